@@ -1,0 +1,2 @@
+import { transport } from "#transport";
+export const t: typeof fetch = transport;

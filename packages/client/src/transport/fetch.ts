@@ -1,0 +1,1 @@
+export const transport: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
