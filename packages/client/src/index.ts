@@ -1,2 +1,31 @@
-import { transport } from "#transport";
-export const t: typeof fetch = transport;
+export type { AdminConsentUrlOptions } from "./adminConsentUrl.ts";
+export type { AuthenticationResult, NetworkTiming } from "./authenticationResult.ts";
+export type { AuthorityKind } from "./authority/authority.ts";
+export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
+export { clientAssertion } from "./credentials/clientAssertion.ts";
+export { type ClientCertificateOptions, clientCertificate } from "./credentials/clientCertificate.ts";
+export { type ClientSecretOptions, clientSecret } from "./credentials/clientSecret.ts";
+export type { ClientAuthentication, Credential, CredentialContext } from "./credentials/credential.ts";
+export type { KeyObjectLike, SignCallback } from "./credentials/signer.ts";
+export type { SignatureAlgorithm } from "./crypto/privateKey.ts";
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  ConfigurationError,
+  InteractionRequiredError,
+  NetworkError,
+  ServerError,
+  type ServerErrorDetails,
+} from "./errors.ts";
+export type {
+  AcquireAppTokenSilentOptions,
+  AcquireTokenForClientOptions,
+  ConfidentialClientApplicationOptions,
+  RequestOptions,
+} from "./options.ts";
+export { type ProtectedApi, type ProtectedApiOptions, protectedApi, type TokenSource } from "./protectedApi.ts";
+export type { Clock } from "./runtime/clock.ts";
+export type { Logger } from "./runtime/logger.ts";
+export type { Random } from "./runtime/random.ts";
+export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./transport/http.ts";

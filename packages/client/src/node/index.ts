@@ -1,1 +1,2 @@
-export {};
+export type { ProxyEnvironment } from "./proxy.ts";
+export { type CreateFetchOptions, createFetch } from "./transport.ts";

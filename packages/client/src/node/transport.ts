@@ -1,5 +1,134 @@
-import { request } from "node:https";
-export const transport: typeof globalThis.fetch = (input, init) => {
-  void request;
-  return globalThis.fetch(input, init);
+import type { IncomingMessage, RequestOptions } from "node:http";
+import type { Agent } from "node:https";
+import type { Fetch } from "../transport/http.ts";
+import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
+
+/** What {@link createFetch} takes. */
+export interface CreateFetchOptions {
+  /** Certificate authorities, as PEM, that are trusted beside the system's: a local platform's, a company's. */
+  readonly certificateAuthorities?: readonly string[] | undefined;
+  /** Where the proxy variables are read. Default `process.env`, at each request. */
+  readonly environment?: ProxyEnvironment | undefined;
+}
+
+interface Outgoing {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * A `fetch` on Node's own `https`: keeps connections alive, goes through `HTTPS_PROXY` on every Node version, and
+ * can trust further certificate authorities. It follows no redirect: the answer shows it.
+ *
+ * @see RFC 9110 section 9.3.6
+ * @example
+ * ```ts
+ * import { createFetch } from "@latchkey/client/node";
+ *
+ * const companyFetch = createFetch({ certificateAuthorities: ["-----BEGIN CERTIFICATE-----…"] });
+ * ```
+ */
+export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
+  return fetchOver(createSender(options));
+}
+
+const sendByDefault = createSender({});
+
+/** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
+export const transport: Fetch = async (url, { method = "GET", headers, body, signal }) => {
+  const message = await sendByDefault(new URL(url), { method, headers, body, signal });
+  return {
+    status: message.statusCode ?? 0,
+    headers: { get: (name) => headerOf(message, name) },
+    text: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of message) chunks.push(chunk);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  };
 };
+
+/** Node's way to APIs. */
+export const apiFetch: typeof globalThis.fetch = fetchOver(sendByDefault);
+
+type Sender = (url: URL, outgoing: Outgoing) => Promise<IncomingMessage>;
+
+function fetchOver(send: Sender): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+    const { method, signal } = request;
+    const message = await send(new URL(request.url), {
+      method,
+      signal,
+      body,
+      headers: Object.fromEntries(request.headers),
+    });
+    const { Readable } = await import("node:stream");
+    const headers = new Headers();
+    for (let at = 0; at < message.rawHeaders.length; at += 2) {
+      headers.append(message.rawHeaders[at] ?? "", message.rawHeaders[at + 1] ?? "");
+    }
+    const status = message.statusCode ?? 0;
+    const empty = method === "HEAD" || status === 204 || status === 205 || status === 304;
+    if (empty) message.resume();
+    return new Response(empty ? null : (Readable.toWeb(message) as ReadableStream), {
+      status,
+      statusText: message.statusMessage ?? "",
+      headers,
+    });
+  };
+}
+
+function createSender({ certificateAuthorities = [], environment }: CreateFetchOptions): Sender {
+  const agents = new Map<string, Promise<Agent>>();
+
+  async function createAgent(proxy: URL | undefined): Promise<Agent> {
+    const [{ Agent }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
+    const ca = certificateAuthorities.length === 0 ? undefined : [...tls.rootCertificates, ...certificateAuthorities];
+    const agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
+    if (proxy) {
+      agent.createConnection = (options, callback) => {
+        openTunnel(proxy, `${options.host}:${options.port}`).then(
+          (socket) => callback?.(null, tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions)),
+          (error: Error) => callback?.(error, undefined as never),
+        );
+        return undefined;
+      };
+    }
+    return agent;
+  }
+
+  return async (url, { method, headers, body, signal }) => {
+    signal?.throwIfAborted();
+    const secure = url.protocol === "https:";
+    const proxy = proxyFor(url, environment ?? process.env);
+    if (proxy && !secure) {
+      throw new Error(
+        `http requests do not go through the proxy ${nameOf(proxy)}: use https, or name ${url.host} in NO_PROXY`,
+      );
+    }
+    const key = proxy?.href ?? "";
+    const agent = agents.get(key) ?? createAgent(proxy);
+    agents.set(key, agent);
+    const { request } = secure ? await import("node:https") : await import("node:http");
+    const options: RequestOptions = {
+      method,
+      headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
+      ...(secure ? { agent: await agent } : {}),
+      ...(signal ? { signal } : {}),
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, options, resolve);
+      outgoing.once("error", reject);
+      outgoing.end(body);
+    });
+  };
+}
+
+function headerOf(message: IncomingMessage, name: string): string | null {
+  const value = message.headers[name.toLowerCase()];
+  return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
+}

@@ -1,0 +1,182 @@
+import type { AuthErrorCode } from "./errors.ts";
+
+/** What an AADSTS number means for a program. */
+export interface AadstsMeaning {
+  readonly code: AuthErrorCode;
+  /** One sentence; `{…}` slots are filled from the request. */
+  readonly remedy: string;
+  /** The same request may succeed later. */
+  readonly retryable?: true;
+  /** The credential may have been replaced meanwhile: ask its source once more, and send the request again if it changed. */
+  readonly reloadCredential?: true;
+}
+
+const secretIsWrong =
+  "Send the secret's value, not its id (the value is shown once, when the secret is made); if the value is lost, add a new secret to application {clientId}.";
+const certificateIsUnknown =
+  "Upload this certificate (thumbprint {thumbprint}) to application {clientId} under Certificates & secrets, or sign with one that is registered there.";
+const clockIsOff = "Correct this machine's clock: the service finds the assertion's times outside their range.";
+const tenantIsUnknown =
+  "Check the tenant in the authority ({authority}) and the cloud: it has to be the directory's id or one of its verified domains.";
+const scopeIsWrong = "Ask for exactly one scope {resource}/.default, such as https://graph.microsoft.com/.default.";
+const resourceIsUnknown =
+  "Check the resource in the scope ({scopes}); if it is right, have an administrator install that application in tenant {tenant}, for instance by consent: {consentUrl}.";
+const consentIsMissing = "Have an administrator grant consent, then get a new token: {consentUrl}.";
+const federationIsMissing =
+  "Give application {clientId} a federated credential whose issuer, subject and audience equal the assertion's to the letter.";
+const tryLater = "Try again in a moment.";
+
+/**
+ * AADSTS number → what it means and what to do.
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const meanings: Readonly<Record<number, AadstsMeaning>> = {
+  // Secrets
+  7000215: { code: "invalid_client_secret", remedy: secretIsWrong, reloadCredential: true },
+  70002: { code: "invalid_client_secret", remedy: secretIsWrong, reloadCredential: true },
+  7000222: {
+    code: "client_secret_expired",
+    remedy: "Add a new client secret to application {clientId} and put its value into your configuration.",
+    reloadCredential: true,
+  },
+  7000216: {
+    code: "client_credential_missing",
+    remedy: "Set clientCredential to a secret, a certificate or an assertion that is not empty.",
+  },
+  7000218: {
+    code: "client_credential_missing",
+    remedy: "Set clientCredential to a secret, a certificate or an assertion that is not empty.",
+  },
+  700025: {
+    code: "request_rejected",
+    remedy:
+      "Leave the credential out, or register a web platform for this redirect URI: application {clientId} is public here.",
+  },
+
+  // Certificates and assertions
+  700027: { code: "certificate_not_registered", remedy: certificateIsUnknown, reloadCredential: true },
+  50012: { code: "certificate_not_registered", remedy: certificateIsUnknown, reloadCredential: true },
+  7000214: { code: "certificate_not_registered", remedy: certificateIsUnknown, reloadCredential: true },
+  7000274: { code: "certificate_not_registered", remedy: certificateIsUnknown, reloadCredential: true },
+  7000277: { code: "certificate_not_registered", remedy: certificateIsUnknown, reloadCredential: true },
+  1000502: {
+    code: "certificate_expired",
+    remedy: "Make a new certificate, upload it to application {clientId}, and sign with its key.",
+    reloadCredential: true,
+  },
+  700024: { code: "clock_skew", remedy: clockIsOff, reloadCredential: true },
+  700021: { code: "assertion_rejected", remedy: "Make the assertion's iss and sub the client id {clientId}." },
+  700023: { code: "assertion_rejected", remedy: "Make the assertion's aud the token endpoint of {authority}." },
+  50027: { code: "assertion_rejected", remedy: "Send a compact JWT as the assertion." },
+  5002723: {
+    code: "assertion_rejected",
+    remedy: "Put x5t#S256 or x5t of the certificate into the assertion's header.",
+  },
+  5002738: { code: "assertion_rejected", remedy: "Sign the assertion with PS256 or RS256." },
+  70021: { code: "assertion_rejected", remedy: federationIsMissing },
+  700211: { code: "assertion_rejected", remedy: federationIsMissing },
+  700212: { code: "assertion_rejected", remedy: federationIsMissing },
+  700213: { code: "assertion_rejected", remedy: federationIsMissing },
+
+  // Application and tenant
+  700016: {
+    code: "application_not_found",
+    remedy:
+      "Check client id {clientId} and tenant {tenant}; an application of another tenant has to be consented to there first: {consentUrl}.",
+  },
+  70001: { code: "application_not_found", remedy: "Check client id {clientId} and tenant {tenant}." },
+  7000112: {
+    code: "application_disabled",
+    remedy: "Enable application {clientId} in tenant {tenant} (Enterprise applications, Properties).",
+  },
+  90002: { code: "tenant_not_found", remedy: tenantIsUnknown },
+  900023: { code: "tenant_not_found", remedy: tenantIsUnknown },
+  50059: { code: "tenant_required", remedy: "Put the tenant's id or domain into the authority." },
+
+  // Scopes, resources, consent
+  70011: { code: "invalid_scope", remedy: scopeIsWrong },
+  1002012: { code: "invalid_scope", remedy: scopeIsWrong },
+  28000: { code: "invalid_scope", remedy: "Acquire one token per resource." },
+  500011: { code: "resource_not_found", remedy: resourceIsUnknown },
+  50001: { code: "resource_not_found", remedy: resourceIsUnknown },
+  650052: { code: "resource_not_found", remedy: resourceIsUnknown },
+  65001: { code: "consent_required", remedy: consentIsMissing },
+  650057: { code: "consent_required", remedy: consentIsMissing },
+  501051: {
+    code: "assignment_required",
+    remedy:
+      "Assign an app role of the resource to application {clientId}: the resource admits assigned applications only.",
+  },
+  50105: {
+    code: "assignment_required",
+    remedy: "Assign the application or user to the resource in Enterprise applications.",
+  },
+  53003: {
+    code: "access_blocked",
+    remedy: "Ask the tenant's administrator which Conditional Access policy blocks application {clientId}.",
+  },
+
+  // Load and passing trouble
+  90024: {
+    code: "throttled",
+    remedy: "Wait as long as retryAfterMs says, and keep one application object so that tokens are cached.",
+    retryable: true,
+  },
+  90055: {
+    code: "throttled",
+    remedy: "Wait as long as retryAfterMs says, and keep one application object so that tokens are cached.",
+    retryable: true,
+  },
+  50196: {
+    code: "throttled",
+    remedy: "Stop the loop: keep one application object for the life of the process so that its cache is used.",
+  },
+  50000: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
+  90006: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
+  90033: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
+};
+
+const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
+  invalid_client: {
+    code: "invalid_client_secret",
+    remedy: "Check client id {clientId} and its credential: the server does not accept them together.",
+    reloadCredential: true,
+  },
+  invalid_scope: { code: "invalid_scope", remedy: "Ask for scopes that the server knows: it refused {scopes}." },
+  invalid_target: {
+    code: "resource_not_found",
+    remedy: "Ask for a resource that the server knows: it refused {scopes}.",
+  },
+  unauthorized_client: {
+    code: "request_rejected",
+    remedy: "Have the server's operator allow application {clientId} the client credentials grant.",
+  },
+  temporarily_unavailable: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
+};
+
+/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by OAuth `error`. */
+export function interpret(aadsts: number | undefined, error: string | undefined, status: number): AadstsMeaning {
+  const known = aadsts === undefined ? undefined : meanings[aadsts];
+  if (known) return known;
+  if (status === 429) {
+    return { code: "throttled", remedy: "Wait as long as retryAfterMs says, then try again.", retryable: true };
+  }
+  if (status >= 500 || status === 408) return { code: "temporarily_unavailable", remedy: tryLater, retryable: true };
+  const general = error === undefined || aadsts !== undefined ? undefined : byOAuthError[error];
+  if (general) return general;
+  return {
+    code: "request_rejected",
+    remedy:
+      aadsts === undefined
+        ? "Read the server's words above; they say what it refuses."
+        : `Look up AADSTS${aadsts} at https://login.microsoftonline.com/error?code=${aadsts}.`,
+  };
+}
+
+/** The AADSTS number of an error answer: from `error_codes`, which a program may rely on, else from the description. */
+export function aadstsNumber(body: Readonly<Record<string, unknown>>): number | undefined {
+  const { error_codes: codes, error_description: description } = body;
+  if (Array.isArray(codes) && typeof codes[0] === "number") return codes[0];
+  const match = typeof description === "string" ? /AADSTS(\d+)/.exec(description) : null;
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}

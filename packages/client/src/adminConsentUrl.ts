@@ -1,0 +1,26 @@
+import type { Authority } from "./authority/authority.ts";
+
+/** What the consent page is told beside the application. */
+export interface AdminConsentUrlOptions {
+  /** Where the page sends the administrator back to; one of the application's registered redirect URIs. */
+  readonly redirectUri?: string | undefined;
+  /** Comes back unchanged at the redirect URI. */
+  readonly state?: string | undefined;
+}
+
+/**
+ * The page where an administrator grants an application its declared permissions.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#request-the-permissions-from-a-directory-admin
+ */
+export function adminConsentUrl(
+  authority: Authority,
+  clientId: string,
+  options: AdminConsentUrlOptions = {},
+): string | undefined {
+  if (authority.kind !== "entra") return undefined;
+  const url = new URL(`https://${authority.host}/${authority.tenant}/adminconsent`);
+  url.searchParams.set("client_id", clientId);
+  if (options.redirectUri !== undefined) url.searchParams.set("redirect_uri", options.redirectUri);
+  if (options.state !== undefined) url.searchParams.set("state", options.state);
+  return url.href;
+}

@@ -1,0 +1,219 @@
+import { ConfigurationError } from "../errors.ts";
+import { cloudOf } from "./clouds.ts";
+
+/** Whose rules an authority follows. */
+export type AuthorityKind = "entra" | "b2c" | "externalId" | "adfs" | "generic";
+
+/** A parsed authority: whose it is, how its tokens are grouped, and where its endpoints come from. */
+export interface Authority {
+  readonly kind: AuthorityKind;
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly host: string;
+  /** The cache group: hosts that are aliases of each other share it. */
+  readonly environment: string;
+  /** The tenant segment as given; `undefined` where the kind has none. */
+  readonly tenant: string | undefined;
+  /** Entra's endpoints follow from the address; all others are read from this document. */
+  readonly endpoints: { readonly tokenEndpoint: string } | { readonly metadataUrl: string };
+  /** Whether the host has to be confirmed by Microsoft's instance discovery before a credential is sent to it. */
+  readonly confirmHost: boolean;
+}
+
+/** What {@link parseAuthority} needs of the application's options. */
+export interface AuthorityOptions {
+  readonly authority?: string | undefined;
+  readonly oidcAuthority?: string | undefined;
+  readonly knownAuthorities?: readonly string[] | undefined;
+  readonly instanceDiscovery?: boolean | undefined;
+  readonly allowInsecureLoopback?: boolean | undefined;
+}
+
+const multiTenant = new Set(["common", "organizations", "consumers"]);
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Parses and classifies the authority of the options; throws {@link ConfigurationError} when it can be none. */
+export function parseAuthority(options: AuthorityOptions): Authority {
+  const { authority, oidcAuthority } = options;
+  if (authority !== undefined && oidcAuthority !== undefined) {
+    throw invalid(
+      "Both authority and oidcAuthority are set.",
+      "Keep authority for Entra ID, B2C, External ID or AD FS, or oidcAuthority for another OpenID Connect issuer, not both.",
+    );
+  }
+  if (oidcAuthority !== undefined) return parseOidcAuthority(oidcAuthority, options);
+  if (authority === undefined) {
+    throw invalid(
+      "Neither authority nor oidcAuthority is set.",
+      "Set authority to https://login.microsoftonline.com/{tenant id or domain}.",
+    );
+  }
+  const url = parseUrl("authority", authority, options);
+  const segments = url.pathname.split("/").filter((segment) => segment !== "");
+  if (segments.at(-1)?.toLowerCase() === "v2.0") segments.pop();
+  const path = segments.map((segment) => segment.toLowerCase());
+  const known = isKnown(url, options);
+  const base = { host: url.host, environment: url.host, confirmHost: false };
+
+  if (path[0] === "adfs") {
+    const address = `${url.origin}/adfs`;
+    const metadataUrl = `${address}/.well-known/openid-configuration`;
+    return { ...base, kind: "adfs", url: address, tenant: undefined, endpoints: { metadataUrl } };
+  }
+  if (url.hostname.endsWith(".ciamlogin.com")) {
+    const tenant = path[0] ?? `${url.hostname.slice(0, -".ciamlogin.com".length)}.onmicrosoft.com`;
+    return { ...base, kind: "externalId", tenant, ...discovered(`${url.origin}/${tenant}`) };
+  }
+  if (url.hostname.endsWith(".b2clogin.com") || (known && path.length > 1)) {
+    if (path.length < 2) {
+      throw invalid(
+        `The authority ${authority} names no policy.`,
+        "Write a B2C authority as https://{name}.b2clogin.com/{tenant}/{policy}.",
+      );
+    }
+    const tenant = path[0] === "tfp" ? path[1] : path[0];
+    return { ...base, kind: "b2c", tenant, ...discovered(`${url.origin}/${path.join("/")}`) };
+  }
+  return parseEntraAuthority(authority, url, path, known, options);
+}
+
+function parseEntraAuthority(
+  given: string,
+  url: URL,
+  path: readonly string[],
+  known: boolean,
+  options: AuthorityOptions,
+): Authority {
+  const [tenant] = path;
+  if (tenant === undefined) {
+    throw invalid(
+      `The authority ${given} names no tenant.`,
+      "Append the tenant: the directory's id or one of its verified domains, as in https://login.microsoftonline.com/contoso.onmicrosoft.com.",
+    );
+  }
+  if (path.length > 1) {
+    throw invalid(
+      `The authority ${given} has more than a tenant in its path.`,
+      "Write it as https://{host}/{tenant}; a B2C authority with a policy needs its host in knownAuthorities.",
+    );
+  }
+  requireTenant(tenant);
+  const cloud = cloudOf(url.host);
+  const host = cloud?.network ?? url.host;
+  return {
+    kind: "entra",
+    url: `https://${host}/${tenant}`,
+    host,
+    environment: cloud?.cache ?? url.host,
+    tenant,
+    endpoints: { tokenEndpoint: `${url.protocol}//${host}/${tenant}/oauth2/v2.0/token` },
+    confirmHost: cloud === undefined && !known && options.instanceDiscovery !== false,
+  };
+}
+
+/** Refuses a segment that can name no tenant. */
+function requireTenant(tenant: string): void {
+  if (multiTenant.has(tenant) || guid.test(tenant) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(tenant)) return;
+  throw invalid(
+    `The tenant ${JSON.stringify(tenant)} is neither a directory id nor a domain.`,
+    "Use the tenant's id (a GUID) or one of its verified domains.",
+  );
+}
+
+/** The same authority for another tenant: for calls that name one. */
+export function withTenant(authority: Authority, tenantId: string, options: AuthorityOptions): Authority {
+  if (authority.kind !== "entra") {
+    throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
+      code: "invalid_options",
+      remedy: "Leave tenantId out; make another application for another authority.",
+    });
+  }
+  const tenant = tenantId.toLowerCase();
+  requireTenant(tenant);
+  return parseAuthority({ ...options, authority: authority.url.replace(/[^/]*$/, tenant) });
+}
+
+/** Refuses `common` and its like for tokens without a user: such a token belongs to one tenant. */
+export function requireSingleTenant(authority: Authority): void {
+  if (authority.kind !== "entra" || !multiTenant.has(authority.tenant ?? "")) return;
+  throw new ConfigurationError(
+    `The authority ${authority.url} stands for many tenants; an app-only token is issued by exactly one.`,
+    {
+      code: "tenant_required",
+      remedy: `Replace /${authority.tenant} by the tenant's id or domain, or pass tenantId with the call.`,
+    },
+  );
+}
+
+/** Whether the host is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]";
+}
+
+/** Whether a credential may go to this host because the options or the cloud table name it. */
+export function isTrustedHost(url: URL, options: AuthorityOptions): boolean {
+  return cloudOf(url.host) !== undefined || listed(url, options);
+}
+
+function isKnown(url: URL, options: AuthorityOptions): boolean {
+  // A loopback authority is the developer's own, and must never be sent to public instance discovery.
+  return isTrustedHost(url, options) || isLoopback(url.hostname);
+}
+
+function listed(url: URL, options: AuthorityOptions): boolean {
+  return (options.knownAuthorities ?? []).some((entry) => {
+    const host = entry
+      .replace(/^https?:\/\//i, "")
+      .replace(/\/.*$/, "")
+      .toLowerCase();
+    return host === url.host || host === url.hostname;
+  });
+}
+
+function discovered(url: string): Pick<Authority, "url" | "endpoints"> {
+  return { url, endpoints: { metadataUrl: `${url}/v2.0/.well-known/openid-configuration` } };
+}
+
+function parseOidcAuthority(text: string, options: AuthorityOptions): Authority {
+  const parsed = parseUrl("oidcAuthority", text, options);
+  const url = `${parsed.origin}${parsed.pathname.replace(/\/$/, "")}`;
+  const cloud = cloudOf(parsed.host);
+  return {
+    kind: cloud ? "entra" : parsed.hostname.endsWith(".ciamlogin.com") ? "externalId" : "generic",
+    url,
+    host: parsed.host,
+    environment: cloud?.cache ?? parsed.host,
+    tenant: cloud ? parsed.pathname.split("/")[1]?.toLowerCase() : undefined,
+    endpoints: { metadataUrl: `${url}/.well-known/openid-configuration` },
+    confirmHost: false,
+  };
+}
+
+function parseUrl(option: string, text: string, options: AuthorityOptions): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    throw invalid(`${option} is ${JSON.stringify(text)}: not a URL.`, `Set ${option} to a full https address.`);
+  }
+  if (
+    url.protocol !== "https:" &&
+    !(url.protocol === "http:" && isLoopback(url.hostname) && options.allowInsecureLoopback)
+  ) {
+    throw invalid(
+      `${option} ${text} is not https.`,
+      isLoopback(url.hostname)
+        ? `Use https, or set allowInsecureLoopback to true for a server on this machine.`
+        : `Use https: a credential is never sent in the clear.`,
+    );
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw invalid(
+      `${option} ${url.origin}${url.pathname} has more than an address.`,
+      `Remove user, query and fragment from ${option}.`,
+    );
+  }
+  return url;
+}
+
+function invalid(message: string, remedy: string): ConfigurationError {
+  return new ConfigurationError(message, { code: "invalid_authority", remedy });
+}

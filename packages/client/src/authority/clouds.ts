@@ -1,0 +1,47 @@
+/** A cloud's sign-in hosts: where to send requests, and the name that groups them in a cache. */
+export interface Cloud {
+  /** The host that requests go to. */
+  readonly network: string;
+  /** The host under which tokens are grouped: all aliases share it. */
+  readonly cache: string;
+  readonly aliases: readonly string[];
+}
+
+/**
+ * Microsoft's clouds as its instance discovery publishes them; the sovereign `sovcloud` hosts answer for themselves.
+ * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ */
+const clouds: readonly Cloud[] = [
+  {
+    network: "login.microsoftonline.com",
+    cache: "login.windows.net",
+    aliases: ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+  },
+  {
+    network: "login.partner.microsoftonline.cn",
+    cache: "login.partner.microsoftonline.cn",
+    aliases: ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+  },
+  {
+    network: "login.microsoftonline.us",
+    cache: "login.microsoftonline.us",
+    aliases: ["login.microsoftonline.us", "login.usgovcloudapi.net"],
+  },
+  ...[
+    "login.microsoftonline.de",
+    "login-us.microsoftonline.com",
+    "login.sovcloud-identity.fr",
+    "login.sovcloud-identity.de",
+    "login.sovcloud-identity.sg",
+  ].map((host) => ({ network: host, cache: host, aliases: [host] })),
+];
+
+/** The cloud that a sign-in host belongs to, regional hosts (`{region}.login.microsoft.com`) included. */
+export function cloudOf(host: string): Cloud | undefined {
+  const known = clouds.find((cloud) => cloud.aliases.includes(host));
+  if (known) return known;
+  const region = /^[a-z0-9]+\.(.+)$/.exec(host);
+  if (region?.[1] === undefined) return undefined;
+  const parent = clouds.find((cloud) => cloud.aliases.includes(region[1] ?? ""));
+  return parent && { ...parent, network: host };
+}

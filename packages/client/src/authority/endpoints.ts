@@ -1,0 +1,103 @@
+import { ConfigurationError } from "../errors.ts";
+import { getJson, type HttpClient } from "../transport/http.ts";
+import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
+
+/** Where an authority's tokens come from. */
+export interface Endpoints {
+  readonly tokenEndpoint: string;
+  /** Known where metadata was read. */
+  readonly issuer: string | undefined;
+  /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
+  readonly kind: AuthorityKind;
+}
+
+/**
+ * Resolves an authority's endpoints: from its address for Entra, from its OpenID configuration for all others.
+ * Metadata is believed only when its issuer is the one that was asked for.
+ * @see OpenID Connect Discovery 1.0 section 4.3
+ */
+export async function resolveEndpoints(
+  authority: Authority,
+  options: AuthorityOptions,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<Endpoints> {
+  if ("tokenEndpoint" in authority.endpoints) {
+    if (authority.confirmHost) await confirmHost(authority, http, signal);
+    return { tokenEndpoint: authority.endpoints.tokenEndpoint, issuer: undefined, kind: authority.kind };
+  }
+  const { metadataUrl } = authority.endpoints;
+  const { status, body } = await getJson(http, metadataUrl, signal);
+  const { issuer, token_endpoint: tokenEndpoint } = body;
+  if (status !== 200 || typeof issuer !== "string" || typeof tokenEndpoint !== "string") {
+    throw new ConfigurationError(`${metadataUrl} answered ${status} without issuer and token_endpoint.`, {
+      code: "invalid_authority",
+      remedy: "Check the authority: its OpenID configuration has to be at this address.",
+      retryable: status >= 500,
+    });
+  }
+  requireIssuer(authority, issuer, metadataUrl);
+  requireEndpoint(authority, issuer, tokenEndpoint, options);
+  const kind = /^https:\/\/[^/]+\.ciamlogin\.com\//.test(issuer) ? "externalId" : authority.kind;
+  return { tokenEndpoint, issuer, kind };
+}
+
+/** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there. */
+async function confirmHost(authority: Authority, http: HttpClient, signal: AbortSignal): Promise<void> {
+  const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
+  url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
+  const { body } = await getJson(http, url.href, signal);
+  if (Array.isArray(body["metadata"]) && typeof body["tenant_discovery_endpoint"] === "string") return;
+  throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
+    code: "untrusted_authority",
+    remedy: `Correct the authority, or, if you trust this host with your credential, add "${authority.host}" to knownAuthorities.`,
+  });
+}
+
+function requireIssuer(authority: Authority, issuer: string, metadataUrl: string): void {
+  if (issuerMatches(authority, issuer)) return;
+  throw new ConfigurationError(
+    `${metadataUrl} names the issuer ${JSON.stringify(issuer.slice(0, 200))}, not ${authority.url}.`,
+    {
+      code: "issuer_mismatch",
+      remedy:
+        "Set the authority to the issuer's own address; if it is right already, something between you and it changed the answer.",
+    },
+  );
+}
+
+function issuerMatches(authority: Authority, issuer: string): boolean {
+  const asked = new URL(authority.url);
+  const named = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (named === undefined) return false;
+  switch (authority.kind) {
+    case "generic":
+      return issuer === authority.url || issuer === `${authority.url}/`;
+    case "entra":
+      return issuer === authority.url || named.host === "sts.windows.net" || named.host === asked.host;
+    case "b2c":
+      // Entra: the issuer carries the tenant's id whatever name the authority used, with or without the policy.
+      return named.host === asked.host && /^\/(tfp\/)?[^/]+(\/[^/]+)?\/v2\.0\/?$/.test(named.pathname);
+    case "externalId":
+      // Entra: the issuer's host is the tenant's id, whatever name or custom domain the authority used.
+      return /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/.test(issuer) || issuer === authority.url;
+    case "adfs":
+      // AD FS names its issuer with http by default; the path is /adfs or its trust service.
+      return named.hostname === asked.hostname && /^\/adfs(\/services\/trust)?\/?$/i.test(named.pathname);
+  }
+}
+
+function requireEndpoint(authority: Authority, issuer: string, tokenEndpoint: string, options: AuthorityOptions): void {
+  const endpoint = URL.canParse(tokenEndpoint) ? new URL(tokenEndpoint) : undefined;
+  const secure =
+    endpoint?.protocol === "https:" ||
+    (endpoint?.protocol === "http:" && isLoopback(endpoint.hostname) && options.allowInsecureLoopback === true);
+  const own = endpoint && [new URL(authority.url).origin, new URL(issuer).origin].includes(endpoint.origin);
+  if (endpoint && secure && (own || isTrustedHost(endpoint, options))) return;
+  throw new ConfigurationError(`The issuer ${authority.url} names the token endpoint ${tokenEndpoint.slice(0, 200)}.`, {
+    code: "untrusted_authority",
+    remedy: secure
+      ? `If you trust that host with your credential, add "${endpoint?.host}" to knownAuthorities.`
+      : "Ask the issuer's operator for an https token endpoint: a credential is never sent in the clear.",
+  });
+}

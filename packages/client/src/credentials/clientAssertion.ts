@@ -1,0 +1,35 @@
+import { ConfigurationError } from "../errors.ts";
+import type { Credential, CredentialContext } from "./credential.ts";
+
+/** The `client_assertion_type` of a JWT. @see RFC 7523 section 2.2 */
+export const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/**
+ * Authenticates the application with a signed assertion made elsewhere: a federated identity token, or a JWT signed by
+ * a service of yours. A callback runs only when a token request is sent and is told what for.
+ *
+ * @throws {@link ConfigurationError} `invalid_credential` when the assertion is no compact JWT.
+ * @see RFC 7523 section 2.2
+ * @example
+ * ```ts
+ * import { clientAssertion } from "@latchkey/client";
+ *
+ * const credential = clientAssertion(async ({ audience }) => `header.payload-for-${audience.length}.signature`);
+ * ```
+ */
+export function clientAssertion(assertion: string | ((context: CredentialContext) => Promise<string>)): Credential {
+  if (typeof assertion !== "function") requireJwt(assertion, "The client assertion");
+  return async (context) => {
+    const value = typeof assertion === "function" ? await assertion(context) : assertion;
+    requireJwt(value, "What the client assertion's callback returned");
+    return { parameters: { client_assertion_type: jwtBearer, client_assertion: value } };
+  };
+}
+
+function requireJwt(value: unknown, what: string): asserts value is string {
+  if (typeof value === "string" && /^[^.\s]+(\.[^.\s]+){2}$/.test(value)) return;
+  throw new ConfigurationError(`${what} is not a compact JWT (three parts between dots).`, {
+    code: "invalid_credential",
+    remedy: "Pass the signed token itself, without white space or quotation marks.",
+  });
+}

@@ -1,0 +1,196 @@
+import type { AuthorityKind } from "../authority/authority.ts";
+import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
+import { signJwt } from "../crypto/jwt.ts";
+import type { SignatureAlgorithm } from "../crypto/privateKey.ts";
+import type { Certificate } from "../crypto/x509.ts";
+import { ConfigurationError } from "../errors.ts";
+import { randomUuid } from "../runtime/random.ts";
+import { readCertificates } from "./certificateText.ts";
+import { jwtBearer } from "./clientAssertion.ts";
+import type { Credential, CredentialContext } from "./credential.ts";
+import { type AssertionSigner, type KeyObjectLike, makeSigner, type SignCallback } from "./signer.ts";
+
+/** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
+export interface ClientCertificateOptions {
+  /** PEM text (PKCS#8, PKCS#1, SEC 1, or PKCS#8 encrypted with PBES2), a WebCrypto key, or Node's `KeyObject`. */
+  readonly privateKey?: string | CryptoKey | KeyObjectLike | undefined;
+  /** For an encrypted PEM key. */
+  readonly passphrase?: string | undefined;
+  /** Signs in the key's place: a key vault, an HSM. Gets the bytes and the algorithm, returns the signature. */
+  readonly sign?: SignCallback | undefined;
+  /** The certificate as PEM, alone or with its chain. Thumbprints are computed from it. */
+  readonly certificate?: string | undefined;
+  /** The certificate's SHA-1 thumbprint in hexadecimal, as the portal shows it. */
+  readonly thumbprint?: string | undefined;
+  /** The certificate's SHA-256 thumbprint in hexadecimal. */
+  readonly thumbprintSha256?: string | undefined;
+  /** Sends the chain in the header (subject name and issuer authentication): `true`, or a PEM text of its own. Default `false`. */
+  readonly x5c?: boolean | string | undefined;
+  /** The `kid` for a generic OpenID Connect issuer. Default: the key's RFC 7638 thumbprint. */
+  readonly keyId?: string | undefined;
+}
+
+const lifetimeMs = 600_000;
+/** An assertion is used again until this long before it expires. */
+const reuseMarginMs = 60_000;
+
+/**
+ * Authenticates the application with a key and a certificate: a signed assertion, valid ten minutes. For Entra ID it
+ * is signed with PS256 under the SHA-256 thumbprint and used again until a minute before it expires; with a SHA-1
+ * thumbprint alone, or for AD FS, with RS256. Another issuer gets a fresh one each time, under the key's `kid`.
+ *
+ * @throws {@link ConfigurationError} at once, when key or certificate cannot be read (`invalid_credential`) or do not
+ * belong together (`certificate_key_mismatch`); before a request, when the certificate is outside its dates
+ * (`certificate_expired`) or the passphrase is wrong.
+ * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+ * @see RFC 7523 section 3
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { clientCertificate } from "@latchkey/client";
+ *
+ * const credential = clientCertificate({
+ *   privateKey: await readFile("server.key", "utf8"),
+ *   certificate: await readFile("server.crt", "utf8"),
+ * });
+ * ```
+ */
+export function clientCertificate(options: ClientCertificateOptions): Credential {
+  const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
+  const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
+  if (options.x5c === true && chain.length === 0) {
+    throw invalid(
+      "x5c is true and there is no certificate to send.",
+      "Pass certificate, or the chain's PEM text as x5c.",
+    );
+  }
+  const signer = makeSigner(options, chain.length > 0 ? chain : x5c);
+  const names = {
+    sha1: readThumbprint("thumbprint", options.thumbprint, 20),
+    sha256: readThumbprint("thumbprintSha256", options.thumbprintSha256, 32),
+  };
+  const assertions = new Map<string, { readonly jwt: string; readonly expiresAtMs: number }>();
+
+  return async (context) => {
+    const now = context.now();
+    if (signer.certificate) requireValidity(signer.certificate, now);
+    const thumbprints = await readThumbprints(names, signer.certificate);
+    const kept = assertions.get(context.audience);
+    // Issued in the future means that the service's clock has been learnt since: the assertion has to be made again.
+    const usable = kept && kept.expiresAtMs - reuseMarginMs > now && kept.expiresAtMs - lifetimeMs <= now;
+    const jwt = usable ? kept.jwt : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
+    if (!usable && reuses(context.authorityKind)) {
+      for (const [audience, { expiresAtMs }] of assertions) if (expiresAtMs <= now) assertions.delete(audience);
+      assertions.set(context.audience, { jwt, expiresAtMs: Math.floor(now / 1000) * 1000 + lifetimeMs });
+    }
+    return {
+      parameters: { client_assertion_type: jwtBearer, client_assertion: jwt },
+      thumbprint: thumbprints.sha1 && encodeHex(thumbprints.sha1).toUpperCase(),
+    };
+  };
+}
+
+interface Thumbprints {
+  readonly sha1: Uint8Array | undefined;
+  readonly sha256: Uint8Array | undefined;
+}
+
+// Entra: an assertion's jti is not remembered, so one assertion serves many requests. Others may remember it.
+function reuses(kind: AuthorityKind): boolean {
+  return kind === "entra" || kind === "b2c" || kind === "externalId";
+}
+
+async function makeAssertion(
+  context: CredentialContext,
+  signer: AssertionSigner,
+  thumbprints: Thumbprints,
+  x5c: readonly Certificate[],
+  keyId: string | undefined,
+): Promise<string> {
+  const { algorithm, name } = await nameKey(context.authorityKind, signer, thumbprints, keyId);
+  const issuedAt = Math.floor(context.now() / 1000);
+  const chain =
+    x5c.length === 0 ? {} : { x5c: signingFirst(x5c, signer.certificate).map(({ der }) => encodeBase64(der)) };
+  return signJwt(
+    { alg: algorithm, typ: "JWT", ...name, ...chain },
+    {
+      aud: context.audience,
+      iss: context.clientId,
+      sub: context.clientId,
+      jti: randomUuid(context.random),
+      nbf: issuedAt,
+      iat: issuedAt,
+      exp: issuedAt + lifetimeMs / 1000,
+    },
+    (data) => signer.sign(data, algorithm),
+  );
+}
+
+/** Which algorithm, and under which name the service knows the key. */
+async function nameKey(
+  kind: AuthorityKind,
+  signer: AssertionSigner,
+  { sha1, sha256 }: Thumbprints,
+  keyId: string | undefined,
+): Promise<{ algorithm: SignatureAlgorithm; name: Record<string, string> }> {
+  if (kind === "generic") {
+    const kid = keyId ?? (await signer.jwkThumbprint());
+    const algorithm = signer.choose(signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"], "a generic issuer");
+    return { algorithm, name: kid === undefined ? {} : { kid } };
+  }
+  if (kind !== "adfs" && sha256) {
+    const algorithm = signer.choose(["PS256", "RS256"], "Entra ID");
+    return { algorithm, name: { "x5t#S256": encodeBase64Url(sha256) } };
+  }
+  if (!sha1) {
+    throw invalid(
+      kind === "adfs" ? "AD FS needs the certificate's SHA-1 thumbprint." : "Nothing names the certificate.",
+      "Pass certificate (thumbprints are computed from it), or its SHA-1 thumbprint as thumbprint.",
+    );
+  }
+  return { algorithm: signer.choose(["RS256"], "a SHA-1 thumbprint"), name: { x5t: encodeBase64Url(sha1) } };
+}
+
+async function readThumbprints(given: Thumbprints, certificate: Certificate | undefined): Promise<Thumbprints> {
+  if (!certificate) return given;
+  const digest = async (name: string): Promise<Uint8Array> =>
+    new Uint8Array(await crypto.subtle.digest(name, certificate.der));
+  return { sha1: await digest("SHA-1"), sha256: await digest("SHA-256") };
+}
+
+function readThumbprint(option: string, text: string | undefined, length: number): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  const digits = text.replace(/[\s:]/g, "");
+  if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
+    throw invalid(
+      `${option} is ${JSON.stringify(text.slice(0, 100))}: not ${length * 2} hexadecimal digits.`,
+      `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate and let it be computed.`,
+    );
+  }
+  return decodeHex(digits);
+}
+
+function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): void {
+  if (notBeforeMs <= nowMs && nowMs <= notAfterMs) return;
+  const now = new Date(nowMs).toISOString();
+  const [what, when] = nowMs > notAfterMs ? ["expired", "notAfter"] : ["is not valid yet", "notBefore"];
+  const limit = new Date(nowMs > notAfterMs ? notAfterMs : notBeforeMs).toISOString();
+  throw new ConfigurationError(`The certificate ${what}: ${when} is ${limit}, the local time is ${now}.`, {
+    code: "certificate_expired",
+    remedy: "Make a new certificate and upload it to the application, or correct this machine's clock.",
+  });
+}
+
+/** The service reads the first certificate of x5c as the signing one. */
+function signingFirst(chain: readonly Certificate[], signing: Certificate | undefined): readonly Certificate[] {
+  const signs = (certificate: Certificate): boolean => signing !== undefined && sameDer(certificate, signing);
+  return [...chain.filter(signs), ...chain.filter((certificate) => !signs(certificate))];
+}
+
+function sameDer(a: Certificate, b: Certificate): boolean {
+  return encodeBase64(a.der) === encodeBase64(b.der);
+}
+
+function invalid(message: string, remedy: string): ConfigurationError {
+  return new ConfigurationError(message, { code: "invalid_credential", remedy });
+}

@@ -1,0 +1,91 @@
+/** One element of a DER encoding: its tag, its whole bytes and its content. @see ITU-T X.690 section 8 */
+export interface DerElement {
+  readonly tag: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+export const derTag = {
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utcTime: 0x17,
+  sequence: 0x30,
+} as const;
+
+/** The first element of `bytes`; throws `RangeError` when they are not DER or cut short. */
+export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
+  const [tag, first] = bytes;
+  if (tag === undefined || first === undefined) throw new RangeError("DER is cut short");
+  let start = 2;
+  let length = first;
+  if (first >= 0x80) {
+    const digits = first & 0x7f;
+    if (digits === 0 || digits > 4) throw new RangeError("DER length is not definite");
+    start += digits;
+    length = 0;
+    for (const digit of bytes.subarray(2, start)) length = length * 256 + digit;
+  }
+  if (bytes.length < start + length) throw new RangeError("DER is cut short");
+  return { tag, bytes: bytes.subarray(0, start + length), content: bytes.subarray(start, start + length) };
+}
+
+/** The elements inside a constructed element. */
+export function readChildren(parent: DerElement): DerElement[] {
+  const children: DerElement[] = [];
+  for (let rest = parent.content; rest.length > 0; ) {
+    const child = readDer(rest);
+    children.push(child);
+    rest = rest.subarray(child.bytes.length);
+  }
+  return children;
+}
+
+/** The child at `index`, which has to have the tag; throws `RangeError` otherwise. */
+export function childAt(parent: DerElement, index: number, tag: number): DerElement {
+  const child = readChildren(parent)[index];
+  if (child?.tag !== tag) throw new RangeError(`DER has no element ${tag} at ${index}`);
+  return child;
+}
+
+/** An element with the given tag around the parts. */
+export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const digits: number[] = [];
+  for (let rest = length; rest > 0; rest >>= 8) digits.unshift(rest & 0xff);
+  const head = length < 0x80 ? [tag, length] : [tag, 0x80 | digits.length, ...digits];
+  const out = new Uint8Array(head.length + length);
+  out.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** An object identifier in dotted form. */
+export function readObjectIdentifier(element: DerElement): string {
+  const [first = 0, ...rest] = element.content;
+  const arcs = [Math.floor(first / 40), first % 40];
+  let value = 0;
+  for (const byte of rest) {
+    value = value * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      arcs.push(value);
+      value = 0;
+    }
+  }
+  return arcs.join(".");
+}
+
+/** A positive INTEGER's magnitude, without the sign byte. */
+export function readMagnitude(element: DerElement): Uint8Array<ArrayBuffer> {
+  return element.content[0] === 0 ? element.content.subarray(1) : element.content;
+}
+
+/** Whether two byte strings are equal. For public values only: it is not constant-time. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,67 @@
+import type { ClientRequest, RequestOptions } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** The variables that lead requests through a proxy. */
+export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (lower case first, as curl reads them), or
+ * `undefined`. This machine is never reached through a proxy.
+ */
+export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefined {
+  const read = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()];
+  const text = read(url.protocol === "https:" ? "https_proxy" : "http_proxy");
+  if (text === undefined || isExempt(url, read("no_proxy") ?? "")) return undefined;
+  const address = text.includes("://") ? text : `http://${text}`;
+  const proxy = URL.canParse(address) ? new URL(address) : undefined;
+  if (proxy && (proxy.protocol === "http:" || proxy.protocol === "https:")) return proxy;
+  throw new Error("The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address.");
+}
+
+/** A proxy as it may be shown: without user and password. */
+export function nameOf(proxy: URL): string {
+  return `${proxy.protocol}//${proxy.host}`;
+}
+
+/**
+ * Opens a tunnel to `host:port` through a proxy; the socket is plain, TLS to the host goes on top of it.
+ * @see RFC 9110 section 9.3.6
+ */
+export async function openTunnel(proxy: URL, authority: string): Promise<Duplex> {
+  const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const options: RequestOptions = {
+    host: proxy.hostname.replace(/^\[|\]$/g, ""),
+    port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
+    method: "CONNECT",
+    path: authority,
+    agent: false,
+    headers: {
+      host: authority,
+      ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${btoa(credentials)}` }),
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const connect: ClientRequest = request(options);
+    connect.once("connect", (answer, socket) => {
+      if (answer.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(new Error(`The proxy ${nameOf(proxy)} answered ${answer.statusCode} for ${authority}`));
+    });
+    connect.once("error", (cause) => reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause })));
+    connect.end();
+  });
+}
+
+function isExempt(url: URL, noProxy: string): boolean {
+  const host = url.hostname;
+  if (host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)) return true;
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  return noProxy.split(/[\s,]+/).some((entry) => {
+    if (entry === "*") return true;
+    const [name = "", entryPort] = entry.toLowerCase().split(/:(?=\d+$)/);
+    if (name === "" || (entryPort !== undefined && entryPort !== port)) return false;
+    const suffix = name.replace(/^\*?\.?/, "");
+    return host === suffix || host.endsWith(`.${suffix}`);
+  });
+}

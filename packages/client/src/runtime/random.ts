@@ -1,0 +1,23 @@
+/**
+ * A source of random bytes: returns a new array of `length` bytes.
+ *
+ * @example
+ * ```ts
+ * import type { Random } from "@latchkey/client";
+ *
+ * const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+ * ```
+ */
+export type Random = (length: number) => Uint8Array<ArrayBuffer>;
+
+/** The platform's cryptographically strong generator. */
+export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+/** A version 4 UUID from the given bytes source. @see RFC 9562 section 5.4 */
+export function randomUuid(random: Random): string {
+  const bytes = random(16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

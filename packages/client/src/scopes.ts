@@ -1,0 +1,53 @@
+import type { AuthorityKind } from "./authority/authority.ts";
+import { ConfigurationError } from "./errors.ts";
+
+/** The canonical spelling of a scope set: order, case and repetition do not matter. */
+export function canonicalScopes(scopes: readonly string[]): string {
+  const [only] = scopes;
+  if (scopes.length === 1 && only !== undefined) return only.toLowerCase();
+  return [...new Set(scopes.map((scope) => scope.toLowerCase()))].sort().join(" ");
+}
+
+/**
+ * Refuses, before any request, scopes that the authority's token service refuses for an application:
+ * Entra, B2C and External ID take exactly one `{resource}/.default`; others take any.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind): void {
+  if (!Array.isArray(scopes) || scopes.length === 0 || scopes.some((scope) => !isScopeToken(scope))) {
+    throw new ConfigurationError(`scopes is ${JSON.stringify(scopes)}: not a list of scopes.`, {
+      code: "invalid_scope",
+      remedy: 'Pass scopes as an array of strings without spaces, such as ["https://graph.microsoft.com/.default"].',
+    });
+  }
+  if (kind === "adfs" || kind === "generic") return;
+  const [scope = ""] = scopes;
+  if (scopes.length > 1) {
+    throw new ConfigurationError(
+      `scopes names ${scopes.length} scopes (${scopes.join(", ")}); an app token is for one resource.`,
+      {
+        code: "invalid_scope",
+        remedy: "Acquire one token per resource, each with the single scope {resource}/.default.",
+      },
+    );
+  }
+  if (!/.\/\.default$/i.test(scope)) {
+    throw new ConfigurationError(`The scope ${JSON.stringify(scope)} is not {resource}/.default.`, {
+      code: "invalid_scope",
+      remedy: `Ask for ${JSON.stringify(suggestDefaultScope(scope))}: an application gets all permissions granted to it, not single ones.`,
+    });
+  }
+}
+
+/** RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */
+function isScopeToken(scope: unknown): boolean {
+  return typeof scope === "string" && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope);
+}
+
+function suggestDefaultScope(scope: string): string {
+  // A bare permission name, such as User.Read.All, is Microsoft Graph's.
+  if (!/[:/]/.test(scope)) return "https://graph.microsoft.com/.default";
+  const slash = scope.lastIndexOf("/");
+  const resource = scope.slice(slash).includes(".") && !/^\w+:\/\/[^/]*$/.test(scope) ? scope.slice(0, slash) : scope;
+  return `${resource.replace(/\/$/, "")}/.default`;
+}

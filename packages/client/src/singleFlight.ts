@@ -1,0 +1,74 @@
+import type { Clock } from "./runtime/clock.ts";
+import { timeoutError } from "./transport/http.ts";
+
+/** How long a caller is willing to wait for a flight. */
+export interface Waiter {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** One request for all who ask for the same thing at the same time. */
+export interface SingleFlight<T> {
+  /**
+   * Joins the flight of `key`, or starts it. A waiter that leaves (its signal, its time-out) leaves alone; the flight
+   * is aborted when the last one has left.
+   */
+  join(key: string, start: (signal: AbortSignal) => Promise<T>, waiter: Waiter): Promise<T>;
+}
+
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly controller: AbortController;
+  waiters: number;
+}
+
+/** Makes an empty set of flights. */
+export function createSingleFlight<T>(clock: Clock): SingleFlight<T> {
+  const flights = new Map<string, Flight<T>>();
+
+  function takeOff(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+    const controller = new AbortController();
+    const result = start(controller.signal).finally(() => {
+      if (flights.get(key) === flight) flights.delete(key);
+    });
+    const flight: Flight<T> = { result, controller, waiters: 0 };
+    // A flight that everybody left still settles, and nobody is there to hear it.
+    result.catch(() => {});
+    flights.set(key, flight);
+    return flight;
+  }
+
+  return {
+    async join(key, start, { signal, timeoutMs }) {
+      signal?.throwIfAborted();
+      const flight = flights.get(key) ?? takeOff(key, start);
+      flight.waiters++;
+      const left = new AbortController();
+      try {
+        return await Promise.race([
+          flight.result,
+          ...(signal ? [aborted(signal, left.signal)] : []),
+          ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, left.signal)]),
+        ]);
+      } finally {
+        left.abort();
+        flight.waiters--;
+        if (flight.waiters === 0) {
+          if (flights.get(key) === flight) flights.delete(key);
+          flight.controller.abort(signal?.reason);
+        }
+      }
+    },
+  };
+}
+
+function aborted(signal: AbortSignal, left: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: left });
+  });
+}
+
+async function timedOut(clock: Clock, timeoutMs: number, left: AbortSignal): Promise<never> {
+  await clock.sleep(timeoutMs, left);
+  throw timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`);
+}
