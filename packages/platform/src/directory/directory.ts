@@ -1,0 +1,41 @@
+import type { Clock } from "../clock.ts";
+import type { Random } from "../random.ts";
+import type { Database } from "../storage/database.ts";
+
+/** What every function of the directory works on: a database, the time, and where new ids come from. */
+export interface Directory {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Reads a stored document; unchanged text is parsed once. The value is shared: never change it. */
+  readonly parse: (key: string, text: string) => unknown;
+}
+
+const parsedLimit = 500;
+
+export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
+  const parsed = new Map<string, { text: string; value: unknown }>();
+  return {
+    database,
+    clock,
+    random,
+    parse(key, text) {
+      const known = parsed.get(key);
+      // Comparing the text keeps this right whoever wrote the row, another process included.
+      if (known?.text === text) {
+        return known.value;
+      }
+      const value: unknown = JSON.parse(text);
+      if (parsed.size >= parsedLimit) {
+        parsed.clear();
+      }
+      parsed.set(key, { text, value });
+      return value;
+    },
+  };
+}
+
+/** An instant as Graph writes stored ones: UTC, whole seconds. */
+export function isoSeconds(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,64 @@
+import { type Row, type SqlValue, textColumn } from "../storage/database.ts";
+import type { Directory } from "./directory.ts";
+
+/** Where the page before ended: the value of the ordering column and the id of its last item. */
+export interface PageCursor {
+  readonly key: string;
+  readonly id: string;
+}
+
+export interface PageRequest<Order extends string> {
+  readonly limit: number;
+  readonly after?: PageCursor | undefined;
+  /** Default `id`. */
+  readonly orderBy?: Order | undefined;
+  readonly descending?: boolean | undefined;
+  /** Only items whose ordering column begins with this text; letter case of ASCII does not matter. */
+  readonly startingWith?: string | undefined;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Absent on the last page. */
+  readonly next?: PageCursor | undefined;
+}
+
+const lastCharacter = "\u{10FFFF}";
+
+/** One page by keyset: the cost is that of the page, wherever in the list it lies. */
+export function readPage<Item, Order extends string>(
+  directory: Directory,
+  table: string,
+  tenantId: string,
+  request: PageRequest<Order>,
+  read: (row: Row) => Item,
+): Page<Item> {
+  const order = request.orderBy ?? "id";
+  const [direction, comparison] = request.descending ? ["DESC", "<"] : ["ASC", ">"];
+  const conditions = ["tenantId = ?"];
+  const values: SqlValue[] = [tenantId];
+  if (request.startingWith !== undefined) {
+    conditions.push(`${order} >= ? AND ${order} < ?`);
+    values.push(request.startingWith, request.startingWith + lastCharacter);
+  }
+  if (request.after !== undefined && order === "id") {
+    conditions.push(`id ${comparison} ?`);
+    values.push(request.after.id);
+  } else if (request.after !== undefined) {
+    conditions.push(`(${order}, id) ${comparison} (?, ?)`);
+    values.push(request.after.key, request.after.id);
+  }
+  const ordering = order === "id" ? `id ${direction}` : `${order} ${direction}, id ${direction}`;
+  const rows = directory.database.all(
+    `SELECT * FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY ${ordering} LIMIT ?`,
+    ...values,
+    request.limit + 1,
+  );
+  const shown = rows.slice(0, request.limit);
+  const last = shown.at(-1);
+  const items = shown.map(read);
+  if (rows.length <= request.limit || last === undefined) {
+    return { items };
+  }
+  return { items, next: { key: textColumn(last, order), id: textColumn(last, "id") } };
+}

@@ -1,0 +1,140 @@
+import { createApplication } from "../applications.ts";
+import type { Directory } from "../directory.ts";
+import { addRoleMember, globalAdministrator } from "../directoryRoles.ts";
+import { createServicePrincipal, createServicePrincipalFor } from "../servicePrincipals.ts";
+import { createTenant, getSetting, getTenant, putSetting, type Tenant } from "../tenants.ts";
+import { seedSecretSetting, useSeededPassword } from "../userPasswords.ts";
+import { createUser } from "../users.ts";
+import { microsoftServicesTenantId } from "../wellKnown.ts";
+import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
+import { people } from "./people.ts";
+
+export interface TenantSeed {
+  /** Default `5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21`. */
+  readonly id?: string | undefined;
+  /** Default "Contoso". */
+  readonly displayName?: string | undefined;
+  /** The initial domain, default `contoso.onmicrosoft.com`. */
+  readonly domain?: string | undefined;
+}
+
+export const seededTenantId = "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21";
+export const administratorId: string = userId(0);
+
+const homeTenantSetting = "homeTenant";
+
+/** The tenant was "created" well before the platform, as most real ones were. 2021-03-15T09:00:00Z */
+const tenantCreatedMs = 1_615_798_800_000;
+
+/** Fills an empty directory; gives the tenant of one that was filled before. All ids are fixed; the passwords are not. */
+export function seedDirectory(directory: Directory, options: TenantSeed): Tenant {
+  const homeTenantId = getSetting(directory, homeTenantSetting);
+  const wanted = options.id?.toLowerCase();
+  if (homeTenantId !== undefined) {
+    const existing = getTenant(directory, homeTenantId);
+    if (existing === undefined || (wanted !== undefined && wanted !== homeTenantId)) {
+      throw new Error(
+        `The data directory belongs to tenant ${homeTenantId}: leave out tenant.id, or use another directory`,
+      );
+    }
+    return existing;
+  }
+  const id = wanted ?? seededTenantId;
+  const tenant = newTenant(id, options);
+  directory.database.transaction(() => {
+    createTenant(directory, tenant);
+    putSetting(directory, homeTenantSetting, id);
+    putSetting(directory, seedSecretSetting, Buffer.from(directory.random.bytes(32)).toString("base64url"));
+    seedUsers(directory, tenant);
+    for (const resource of microsoftResources) {
+      createServicePrincipal(directory, { ...resource, tenantId: id });
+    }
+    for (const client of microsoftPublicClients) {
+      const application = createApplication(directory, {
+        id: client.applicationId,
+        appId: client.appId,
+        tenantId: microsoftServicesTenantId,
+        displayName: client.displayName,
+        isFallbackPublicClient: true,
+        signInAudience: "AzureADMultipleOrgs",
+        publicClient: { redirectUris: ["http://localhost"] },
+      });
+      createServicePrincipalFor(directory, id, application);
+    }
+  });
+  return tenant;
+}
+
+function newTenant(id: string, options: TenantSeed): Tenant {
+  const initial = options.domain ?? "contoso.onmicrosoft.com";
+  const second = `${initial.split(".", 1)[0]}.example`;
+  return {
+    id,
+    displayName: options.displayName ?? "Contoso",
+    createdMs: tenantCreatedMs,
+    domains: [
+      { name: initial, isInitial: true, isDefault: true },
+      { name: second, isInitial: false, isDefault: false },
+    ],
+    profile: {
+      countryLetterCode: "US",
+      country: null,
+      city: "Redmond",
+      state: "WA",
+      street: null,
+      postalCode: "98052",
+      preferredLanguage: "en",
+      businessPhones: ["+1 425 555 0100"],
+      technicalNotificationMails: [`admin@${initial}`],
+      regionScope: "NA",
+    },
+  };
+}
+
+function seedUsers(directory: Directory, tenant: Tenant): void {
+  const domain = tenant.domains[0]?.name ?? tenant.id;
+  people.forEach(([givenName, surname, jobTitle, department, officeLocation, preferredLanguage, country], index) => {
+    const isAdministrator = index === 0;
+    const mailNickname = isAdministrator ? "admin" : `${asciiName(givenName)}.${asciiName(surname)}`;
+    const hasMail = index % 7 !== 6;
+    const mail = `${mailNickname}@${domain}`;
+    createUser(directory, {
+      id: userId(index),
+      tenantId: tenant.id,
+      userPrincipalName: mail,
+      displayName: `${givenName} ${surname}`,
+      mailNickname,
+      givenName,
+      surname,
+      jobTitle,
+      department,
+      officeLocation,
+      preferredLanguage,
+      usageLocation: country,
+      country,
+      companyName: tenant.displayName,
+      employeeId: String(1000 + index),
+      mail: hasMail ? mail : null,
+      proxyAddresses: hasMail ? [`SMTP:${mail}`] : [],
+      mobilePhone: index % 3 === 0 ? `+1 425 555 0${100 + index}` : null,
+      businessPhones: index % 4 === 3 ? [] : [`+1 425 555 0${200 + index}`],
+      accountEnabled: index !== people.length - 2,
+      createdDateTime: new Date(tenantCreatedMs + index * 86_400_000).toISOString().replace(".000Z", "Z"),
+    });
+    useSeededPassword(directory, userId(index));
+    if (isAdministrator) {
+      addRoleMember(directory, globalAdministrator.templateId, userId(index));
+    }
+  });
+}
+
+function userId(index: number): string {
+  return `a1de0000-0000-4000-8000-${String(index + 1).padStart(12, "0")}`;
+}
+
+function asciiName(name: string): string {
+  return name
+    .normalize("NFD")
+    .replace(/[^A-Za-z-]/g, "")
+    .toLowerCase();
+}

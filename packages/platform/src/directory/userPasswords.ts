@@ -1,0 +1,54 @@
+import { createHash, createHmac, scryptSync, timingSafeEqual } from "node:crypto";
+import { bytesColumn } from "../storage/database.ts";
+import type { Directory } from "./directory.ts";
+import { getSetting } from "./tenants.ts";
+
+export const seedSecretSetting = "seedSecret";
+
+const hashLength = 32;
+
+/** Sets a password that somebody chose; only its scrypt hash is kept. */
+export function setUserPassword(directory: Directory, userId: string, password: string): void {
+  const salt = directory.random.bytes(16);
+  directory.database.run(
+    `INSERT INTO userPassword (userId, salt, hash) VALUES (?, ?, ?)
+     ON CONFLICT (userId) DO UPDATE SET salt = excluded.salt, hash = excluded.hash`,
+    userId,
+    salt,
+    scryptSync(password, salt, hashLength),
+  );
+}
+
+/**
+ * The password a seeded user has until another is set. It follows from the directory's own random seed, so that every
+ * directory has different ones, none has to be hashed at start, and they can be shown again at the next start.
+ */
+export function seededPassword(directory: Directory, userId: string): string {
+  const seed = getSetting(directory, seedSecretSetting);
+  if (seed === undefined) {
+    throw new Error("The directory has not been seeded, so it has no seeded passwords");
+  }
+  const digest = createHmac("sha256", seed).update(userId).digest("base64url").replace(/[-_]/g, "k");
+  return `Lk1-${digest.slice(0, 6)}-${digest.slice(6, 12)}-${digest.slice(12, 18)}`;
+}
+
+/** Gives a seeded user its seeded password: a row without a hash. */
+export function useSeededPassword(directory: Directory, userId: string): void {
+  directory.database.run("INSERT INTO userPassword (userId) VALUES (?)", userId);
+}
+
+/** Whether the password is the user's, in time that does not depend on where the texts differ. */
+export function verifyUserPassword(directory: Directory, userId: string, password: string): boolean {
+  const row = directory.database.get("SELECT salt, hash FROM userPassword WHERE userId = ?", userId);
+  if (row === undefined) {
+    return false;
+  }
+  if (row["hash"] === null) {
+    return timingSafeEqual(sha256(password), sha256(seededPassword(directory, userId)));
+  }
+  return timingSafeEqual(scryptSync(password, bytesColumn(row, "salt"), hashLength), bytesColumn(row, "hash"));
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,91 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+export type SqlValue = SQLInputValue;
+export type Row = Readonly<Record<string, SQLOutput>>;
+type SQLOutput = null | number | bigint | string | Uint8Array;
+
+/** The few things the platform asks of SQLite. Synchronous: a look-up takes microseconds. */
+export interface Database {
+  run(sql: string, ...values: SqlValue[]): number;
+  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  all(sql: string, ...values: SqlValue[]): Row[];
+  /** Runs `work` in one transaction; an inner call joins the outer transaction. */
+  transaction<Result>(work: () => Result): Result;
+  /** For schema text: several statements, no values. */
+  execute(sql: string): void;
+  close(): void;
+}
+
+export function connect(location: string): Database {
+  const connection = new DatabaseSync(location, { timeout: 5_000 });
+  // WAL with NORMAL survives a killed process; a power loss may take the last transactions, never the file.
+  connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+  const statements = new Map<string, StatementSync>();
+  let depth = 0;
+
+  function statement(sql: string): StatementSync {
+    let prepared = statements.get(sql);
+    if (prepared === undefined) {
+      prepared = connection.prepare(sql);
+      statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+
+  return {
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    get: (sql, ...values) => statement(sql).get(...values) as Row | undefined,
+    all: (sql, ...values) => statement(sql).all(...values) as Row[],
+    transaction(work) {
+      if (depth > 0) {
+        return work();
+      }
+      connection.exec("BEGIN IMMEDIATE");
+      depth += 1;
+      try {
+        const result = work();
+        connection.exec("COMMIT");
+        return result;
+      } catch (error) {
+        connection.exec("ROLLBACK");
+        throw error;
+      } finally {
+        depth -= 1;
+      }
+    },
+    execute: (sql) => connection.exec(sql),
+    close() {
+      statements.clear();
+      connection.close();
+    },
+  };
+}
+
+/** Columns come back untyped from SQLite; these read one and say so when the schema and the code disagree. */
+export function textColumn(row: Row, name: string): string {
+  const value = row[name];
+  if (typeof value !== "string") {
+    throw new TypeError(`Column ${name} is ${typeof value}, expected text`);
+  }
+  return value;
+}
+
+export function optionalTextColumn(row: Row, name: string): string | undefined {
+  return row[name] === null ? undefined : textColumn(row, name);
+}
+
+export function numberColumn(row: Row, name: string): number {
+  const value = row[name];
+  if (typeof value !== "number") {
+    throw new TypeError(`Column ${name} is ${typeof value}, expected a number`);
+  }
+  return value;
+}
+
+export function bytesColumn(row: Row, name: string): Uint8Array {
+  const value = row[name];
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError(`Column ${name} is ${typeof value}, expected bytes`);
+  }
+  return value;
+}

@@ -1,0 +1,47 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { connect, type Database, numberColumn } from "./database.ts";
+import { migrations } from "./migrations.ts";
+
+export const databaseFileName = "directory.sqlite";
+
+/** Opens the directory's database in `dataDirectory`, or in memory without one, and brings its schema up to date. */
+export function openStorage(dataDirectory: string | undefined): Database {
+  if (dataDirectory === undefined) {
+    return migrated(connect(":memory:"), "in memory");
+  }
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const file = join(dataDirectory, databaseFileName);
+  // Created first by us so that it is never readable by others, whatever the umask.
+  closeSync(openSync(file, "a", 0o600));
+  return migrated(connect(file), file);
+}
+
+function migrated(database: Database, location: string): Database {
+  try {
+    migrate(database, location);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(database: Database, location: string): void {
+  const found = numberColumn(database.get("PRAGMA user_version") ?? {}, "user_version");
+  if (found > migrations.length) {
+    throw new Error(
+      `${location} was written by a newer release (schema ${found}; this release knows ${migrations.length}). ` +
+        "Update Latchkey, or start with another data directory.",
+    );
+  }
+  if (found === migrations.length) {
+    return;
+  }
+  database.transaction(() => {
+    for (const step of migrations.slice(found)) {
+      database.execute(step);
+    }
+    database.execute(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
