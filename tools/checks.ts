@@ -1,0 +1,29 @@
+import type { Check } from "./checkContract.ts";
+import { api } from "./checks/api.ts";
+import { build } from "./checks/build.ts";
+import { deadCode } from "./checks/deadCode.ts";
+import { dependencies } from "./checks/dependencies.ts";
+import { docExamples } from "./checks/docExamples.ts";
+import { importCost } from "./checks/importCost.ts";
+import { lint } from "./checks/lint.ts";
+import { lockFile } from "./checks/lockFile.ts";
+import { packaging } from "./checks/packaging.ts";
+import { publishing } from "./checks/publishing.ts";
+import { size } from "./checks/size.ts";
+import { types } from "./checks/types.ts";
+
+/** Everything `npm run check` does, cheapest first. */
+export const checks: readonly Check[] = [
+  lockFile,
+  lint,
+  build,
+  types,
+  docExamples,
+  deadCode,
+  dependencies,
+  size,
+  api,
+  packaging,
+  publishing,
+  importCost,
+];

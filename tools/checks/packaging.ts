@@ -1,0 +1,34 @@
+import type { Check } from "../checkContract.ts";
+import { runQuietly } from "../childProcess.js";
+import { inTemporaryFolder } from "../inTemporaryFolder.ts";
+import { packPackages } from "../packPackages.ts";
+import { packages } from "../workspaces.js";
+
+/** What npm would publish resolves and type-checks for those who install it. */
+export const packaging: Check = {
+  name: "packaging",
+  needs: ["build"],
+  run: ({ root, node }) =>
+    inTemporaryFolder(async (folder) => {
+      const tarballs = await packPackages(root, folder);
+      const failures: string[] = [];
+      for (const { name, manifest } of packages(root)) {
+        const tarball = tarballs.get(name) ?? "";
+        const tools = [["node_modules/publint/src/cli.js", "run", tarball, "--strict"]];
+        // A package that is only a command has no types to look at.
+        if (hasTypes(manifest["exports"])) {
+          const attw = "node_modules/@arethetypeswrong/cli/dist/index.js";
+          tools.push([attw, tarball, "--profile", "esm-only", "--no-emoji", "--no-color"]);
+        }
+        for (const tool of tools) {
+          const { code, output } = await runQuietly(node, tool, { cwd: root });
+          if (code !== 0) failures.push(`${name}: ${output.trim()}`);
+        }
+      }
+      return { ok: failures.length === 0, output: failures.join("\n\n") };
+    }),
+};
+
+function hasTypes(exports: unknown): boolean {
+  return JSON.stringify(exports ?? {}).includes('"types"');
+}

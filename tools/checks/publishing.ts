@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Check } from "../checkContract.ts";
+import { runQuietly } from "../childProcess.js";
+import { floorNodes } from "../floorNodes.ts";
+import { inTemporaryFolder } from "../inTemporaryFolder.ts";
+import { npm } from "../npmCommand.js";
+import { packPackages } from "../packPackages.ts";
+
+/** The packed packages work in an empty folder, on the oldest Node each promises, and say so on one that is too old. */
+export const publishing: Check = {
+  name: "publishing",
+  needs: ["build"],
+  run: async ({ root, node }) => {
+    if (!existsSync(join(root, "packages", "cli", "bin", "latchkey.js"))) {
+      return { ok: false, output: "packages/cli/bin/latchkey.js does not exist, so no command would be published." };
+    }
+    const { node20, node22 } = await floorNodes(root);
+    return inTemporaryFolder(async (folder) => {
+      const tarballs = await packPackages(root, folder);
+      const everything = join(folder, "everything");
+      const alone = join(folder, "alone");
+      await install(everything, [...tarballs.values()]);
+      await install(alone, [tarballs.get("@latchkey/client") ?? ""]);
+      const problems = [
+        await oneClientPackage(alone),
+        await importAndRequire(alone, node20),
+        await quickstart(everything, node22),
+        await quickstart(everything, node),
+        await refusal(everything, node20),
+      ].filter((problem) => problem !== undefined);
+      return { ok: problems.length === 0, output: problems.join("\n\n") };
+    });
+  },
+};
+
+async function install(folder: string, tarballs: readonly string[]): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
+  const { code, output } = await npm(["install", "--no-audit", "--no-fund", "--no-progress", ...tarballs], {
+    cwd: folder,
+  });
+  if (code !== 0) throw new Error(`The packed packages could not be installed:\n${output}`);
+}
+
+async function oneClientPackage(folder: string): Promise<string | undefined> {
+  const visible = (names: string[]): string[] => names.filter((name) => !name.startsWith("."));
+  const top = visible(await readdir(join(folder, "node_modules")));
+  const scoped = visible(await readdir(join(folder, "node_modules", "@latchkey")));
+  if (top.join() === "@latchkey" && scoped.join() === "client") return undefined;
+  return `@latchkey/client installs more than itself: ${[...top, ...scoped].join(", ")}`;
+}
+
+async function importAndRequire(folder: string, node: string): Promise<string | undefined> {
+  const use = `if (typeof client.ConfidentialClientApplication !== "function") throw new Error("no class");`;
+  const programs = [
+    ["--input-type=module", "--eval", `import * as client from "@latchkey/client"; ${use}`],
+    ["--input-type=commonjs", "--eval", `const client = require("@latchkey/client"); ${use}`],
+  ];
+  for (const program of programs) {
+    const { code, output } = await runQuietly(node, program, { cwd: folder });
+    if (code !== 0) return `On Node 20.19.0, ${program.join(" ")}\n${output}`;
+  }
+  return undefined;
+}
+
+async function quickstart(folder: string, node: string): Promise<string | undefined> {
+  const { code, output } = await runCommand(folder, node, ["quickstart"]);
+  return code === 0 ? undefined : `latchkey quickstart ended with ${code} on ${node}:\n${output}`;
+}
+
+async function refusal(folder: string, node: string): Promise<string | undefined> {
+  const { code, output } = await runCommand(folder, node, ["quickstart"]);
+  const isClear = code !== 0 && output.includes("22.18") && !output.includes("    at ");
+  return isClear
+    ? undefined
+    : `latchkey on Node 20.19.0 does not say that it needs 22.18 (exit code ${code}):\n${output}`;
+}
+
+function runCommand(folder: string, node: string, args: readonly string[]): ReturnType<typeof runQuietly> {
+  // A developer's own setting must not make the packed command find the sources.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return runQuietly(node, [join(folder, "node_modules", "latchkey", "bin", "latchkey.js"), ...args], {
+    cwd: folder,
+    env,
+  });
+}

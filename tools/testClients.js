@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root, setUp } from "./setUp.js";
+import { runTool, StepError } from "./steps.js";
+import { python } from "./testClients/python.js";
+
+/**
+ * How tests run the programs of another language in `test/clients/<language>/`.
+ *
+ * @typedef {{ kind: "ready", command: string } | { kind: "missing", reason: string }} TestClient
+ *
+ * @typedef {object} TestClientLanguage
+ * @property {string} language the folder's name
+ * @property {(root: string) => string} command what runs the programs once `setUp` is done
+ * @property {() => string | undefined} missing why this machine cannot run them
+ * @property {(root: string) => import("./steps.js").Step} setUp installs what the programs need
+ */
+
+/** @type {readonly TestClientLanguage[]} */
+const languages = [python];
+
+const report = join(root, "reports", "testClients.json");
+
+/**
+ * Tells how to run the programs of a language, as the last set-up found it.
+ *
+ * @param {string} language such as `python`
+ * @returns {TestClient} `command` is the absolute path of the interpreter; `reason` is for a skipped test's name
+ */
+export function testClient(language) {
+  try {
+    return JSON.parse(readFileSync(report, "utf8"))[language];
+  } catch {
+    return { kind: "missing", reason: "run `node tools/testClients.js` once" };
+  }
+}
+
+/**
+ * The set-up of all languages: the steps to run, and what records their outcome for the tests.
+ *
+ * On a person's machine a language that cannot be set up is printed and its tests are skipped; in CI it is a failure.
+ *
+ * @returns {{ steps: import("./steps.js").Step[], record: () => void }}
+ */
+export function testClients() {
+  /** @type {Map<string, string>} */
+  const reasons = new Map();
+  const steps = languages.flatMap((each) => {
+    const step = each.setUp(root);
+    const reason = step.isDone() ? undefined : each.missing();
+    if (reason === undefined) return [{ ...step, run: () => runOrExcuse(each.language, step, reasons) }];
+    reasons.set(each.language, reason);
+    return [];
+  });
+  const record = () => {
+    /** @type {Record<string, TestClient>} */
+    const found = {};
+    for (const { language, command } of languages) {
+      const reason = reasons.get(language);
+      found[language] = reason === undefined ? { kind: "ready", command: command(root) } : { kind: "missing", reason };
+      if (reason === undefined) continue;
+      if (inCi()) throw missingInCi(language, reason);
+      process.stdout.write(`SKIPPED: the tests with ${language} clients: ${reason}\n`);
+    }
+    mkdirSync(dirname(report), { recursive: true });
+    writeFileSync(report, `${JSON.stringify(found, null, 2)}\n`);
+  };
+  return { steps, record };
+}
+
+/**
+ * @param {string} language
+ * @param {import("./steps.js").Step} step
+ * @param {Map<string, string>} reasons
+ * @returns {Promise<string | undefined>}
+ */
+async function runOrExcuse(language, step, reasons) {
+  try {
+    return await step.run();
+  } catch (error) {
+    if (!(error instanceof StepError) || error.exitCode >= 128 || inCi()) throw error;
+    const reason = [error.message, error.output.trim().split("\n").at(-1)].join(" ");
+    reasons.set(language, reason);
+    return "It failed, and its tests will be skipped.";
+  }
+}
+
+/**
+ * @param {string} language
+ * @param {string} reason
+ * @returns {StepError}
+ */
+function missingInCi(language, reason) {
+  return new StepError(`The ${language} clients cannot be tested: ${reason}.`, {
+    remedy: "In CI every language must be there: install it in the image.",
+  });
+}
+
+/** @returns {boolean} */
+function inCi() {
+  const ci = process.env["CI"];
+  return ci !== undefined && ci !== "" && ci !== "false" && ci !== "0";
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runTool(async () => {
+    const clients = testClients();
+    await setUp({ moreSteps: clients.steps });
+    clients.record();
+    return 0;
+  });
+}
