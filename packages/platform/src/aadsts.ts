@@ -71,6 +71,7 @@ export const aadsts = {
     hasErrorUri: true,
     source: "D",
   },
+  "50000": { error: "server_error", status: 500, text: "TokenIssuanceError.", hasErrorUri: true, source: "D" },
   "65004": {
     error: "access_denied",
     status: 400,
@@ -292,7 +293,7 @@ export type AadstsValues<Key extends AadstsKey> = { readonly [Slot in SlotsOf<(t
 
 export interface AadstsRow {
   readonly error: string;
-  readonly status: 400 | 401 | 403;
+  readonly status: 400 | 401 | 403 | 500;
   readonly text: string;
   /** Whether Microsoft's look-up page knows the code; only then does the answer carry `error_uri`. */
   readonly hasErrorUri: boolean;
@@ -304,7 +305,7 @@ export interface Refusal {
   readonly kind: "refused";
   readonly code: number;
   readonly error: string;
-  readonly status: 400 | 401 | 403;
+  readonly status: 400 | 401 | 403 | 500;
   /** Without the code in front and the trailer behind. */
   readonly text: string;
   readonly hasErrorUri: boolean;

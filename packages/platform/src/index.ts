@@ -1,1 +1,20 @@
-export {};
+export type { Clock, MovableClock } from "./clock.ts";
+export type { KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
+export type { AddCertificateOptions } from "./directory/keyCredentials.ts";
+export type { AddedPassword, AddPasswordOptions } from "./directory/passwordCredentials.ts";
+export type { PlatformDirectory } from "./directory/platformDirectory.ts";
+export type {
+  NewAppRole,
+  NewScope,
+  RegisterApplicationOptions,
+  RegisteredApplication,
+  RequestedResourceAccess,
+} from "./directory/registration.ts";
+export type { TenantSeed } from "./directory/seed/seed.ts";
+export type { NewUser, User } from "./directory/users.ts";
+export type { PlatformEvent } from "./events.ts";
+export type { PlatformOptions } from "./options.ts";
+export type { WireProfile } from "./platformContext.ts";
+export { type Random, seededRandom } from "./random.ts";
+export type { GivenKey } from "./signing/signingKeys.ts";
+export { type Platform, type PlatformKeys, type PlatformTenant, startPlatform } from "./startPlatform.ts";

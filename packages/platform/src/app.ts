@@ -1,0 +1,33 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { refuse } from "./aadsts.ts";
+import { endpoints } from "./endpoints.ts";
+import { openExchange } from "./exchange.ts";
+import { refuseForeignHost } from "./foreignHost.ts";
+import type { PlatformContext } from "./platformContext.ts";
+import { answerRefusal } from "./stsAnswers.ts";
+import { reservedSegments } from "./tenantSegment.ts";
+
+const largestBodyBytes = 1_048_576;
+const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** The whole platform as one function from request to response. */
+export function platformApp(context: PlatformContext): Hono {
+  const app = new Hono();
+  app.use(refuseForeignHost(context));
+  app.use(bodyLimit({ maxSize: largestBodyBytes }));
+  for (const { method, path, handle } of endpoints) {
+    app.on(method === "ALL" ? allMethods : [method], path, (c) => {
+      const parameters: Readonly<Record<string, string>> = c.req.param();
+      return reservedSegments.has(parameters["tenant"] ?? "") ? c.notFound() : handle(context, c.req.raw, parameters);
+    });
+  }
+  app.onError((error, c) => {
+    const exchange = openExchange(context, c.req.raw);
+    const refusal = refuse("50000", {}, `the platform itself failed: ${error.message}; please report it`);
+    const { method } = c.req;
+    context.events.record({ type: "request", method, path: c.req.path, status: 500, why: refusal.why });
+    return answerRefusal(context, exchange, refusal);
+  });
+  return app;
+}

@@ -1,0 +1,92 @@
+import type { Application, KeyCredential } from "./applicationProperties.ts";
+import { deleteApplication, findApplicationByAppId, updateApplication } from "./applications.ts";
+import { declaredPermissions, grantAdminConsent } from "./consent.ts";
+import type { Directory } from "./directory.ts";
+import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
+import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
+import {
+  type RegisterApplicationOptions,
+  type RegisteredApplication,
+  type RequestedResourceAccess,
+  registerApplication,
+  requiredResourceAccess,
+} from "./registration.ts";
+import { findServicePrincipalByAppId, updateServicePrincipal } from "./servicePrincipals.ts";
+import { setUserPassword } from "./userPasswords.ts";
+import { createUser, findUserByPrincipalName, type NewUser, type User } from "./users.ts";
+
+/** The directory as programs use it: what an administrator would do in the portal. Applications go by client id. */
+export interface PlatformDirectory {
+  /** Registers an application with its service principal. Throws when an API or permission is unknown. */
+  registerApplication(options: RegisterApplicationOptions): RegisteredApplication;
+  /** Adds a client secret; its text is in the result and cannot be read again. */
+  addPassword(appId: string, options?: AddPasswordOptions): AddedPassword;
+  /** False when the application has no such secret. */
+  removePassword(appId: string, keyId: string): boolean;
+  /** Registers a certificate, PEM or DER. Throws when it cannot be read. */
+  addCertificate(appId: string, certificate: string | Uint8Array, options?: AddCertificateOptions): KeyCredential;
+  /** Replaces the permissions the application will ask consent for. */
+  setRequiredResourceAccess(appId: string, requested: readonly RequestedResourceAccess[]): void;
+  /** Consents for the tenant to all that the registration asks for. */
+  grantAdminConsent(appId: string): void;
+  /** Lets the application sign in (true, as at first) or not. */
+  setEnabled(appId: string, isEnabled: boolean): void;
+  /** As an API: whether only assigned applications get tokens for it. */
+  setAssignmentRequired(appId: string, isRequired: boolean): void;
+  /** Deletes registration, credentials and service principal. */
+  deleteApplication(appId: string): void;
+  /** Adds a user to the tenant, with a password when one is given. */
+  createUser(user: Omit<NewUser, "tenantId"> & { readonly password?: string | undefined }): User;
+  findUser(userPrincipalName: string): User | undefined;
+}
+
+export function platformDirectory(directory: Directory, tenantId: string): PlatformDirectory {
+  function application(appId: string): Application {
+    const found = findApplicationByAppId(directory, appId);
+    if (found === undefined) {
+      throw new Error(`No application with client id ${appId} is registered`);
+    }
+    return found;
+  }
+
+  function changeServicePrincipal(appId: string, changes: Parameters<typeof updateServicePrincipal>[2]): void {
+    const found = findServicePrincipalByAppId(directory, tenantId, appId);
+    if (found === undefined) {
+      throw new Error(`The tenant has no service principal for client id ${appId}`);
+    }
+    updateServicePrincipal(directory, found.id, changes);
+  }
+
+  return {
+    registerApplication: (options) => registerApplication(directory, tenantId, options),
+    addPassword: (appId, options = {}) => addPassword(directory, application(appId).id, options),
+    removePassword: (appId, keyId) => removePassword(directory, application(appId).id, keyId),
+    addCertificate: (appId, certificate, options) =>
+      addCertificate(directory, application(appId).id, certificate, options),
+    setRequiredResourceAccess(appId, requested) {
+      updateApplication(directory, application(appId).id, {
+        requiredResourceAccess: requiredResourceAccess(directory, tenantId, requested),
+      });
+    },
+    grantAdminConsent(appId) {
+      const found = application(appId);
+      grantAdminConsent(directory, tenantId, found, declaredPermissions(directory, tenantId, found));
+    },
+    setEnabled: (appId, isEnabled) => changeServicePrincipal(appId, { accountEnabled: isEnabled }),
+    setAssignmentRequired: (appId, isRequired) =>
+      changeServicePrincipal(appId, { appRoleAssignmentRequired: isRequired }),
+    deleteApplication(appId) {
+      deleteApplication(directory, application(appId).id);
+    },
+    createUser({ password, ...properties }) {
+      return directory.database.transaction(() => {
+        const user = createUser(directory, { ...properties, tenantId });
+        if (password !== undefined) {
+          setUserPassword(directory, user.id, password);
+        }
+        return user;
+      });
+    },
+    findUser: (userPrincipalName) => findUserByPrincipalName(directory, userPrincipalName),
+  };
+}

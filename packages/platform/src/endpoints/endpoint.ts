@@ -1,0 +1,13 @@
+import type { PlatformContext } from "../platformContext.ts";
+
+/** A route of the token service: one file in this folder, one line in `endpoints.ts`. */
+export interface Endpoint {
+  readonly method: "GET" | "POST" | "ALL";
+  /** In hono's form; `:tenant` is the first segment. */
+  readonly path: string;
+  readonly handle: (
+    context: PlatformContext,
+    request: Request,
+    pathParameters: Readonly<Record<string, string>>,
+  ) => Response | Promise<Response>;
+}

@@ -1,0 +1,106 @@
+import { type Refusal, refuse } from "../aadsts.ts";
+import { type Exchange, openExchange } from "../exchange.ts";
+import type { GrantedToken } from "../grants/grant.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import { answerJson, answerRefusal } from "../stsAnswers.ts";
+import { tokenChecks } from "../tokenChecks.ts";
+import { known, type TokenFacts } from "../tokenFacts.ts";
+import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export const tokenVersion2: Endpoint = tokenEndpoint(2, "/:tenant/oauth2/v2.0/token");
+export const tokenVersion1: Endpoint = tokenEndpoint(1, "/:tenant/oauth2/token");
+
+function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
+  return {
+    method: "ALL",
+    path,
+    async handle(context, request, { tenant = "" }) {
+      if (request.method === "OPTIONS") {
+        // No CORS headers: only redirect URIs of single-page applications earn them, and those need a user.
+        return new Response(null, { status: 204, headers: { Allow: "POST, OPTIONS" } });
+      }
+      if (request.method !== "POST") {
+        const exchange = openExchange(context, request);
+        const refusal = refuse("900561", { method: request.method }, "the token endpoint takes POST with a form body");
+        record(context, exchange, refusal.status, refusal, {});
+        return answerRefusal(context, exchange, refusal);
+      }
+      const form = await readForm(request);
+      const exchange = openExchange(context, request, form);
+      const basic = readBasicCredentials(request);
+      return answer(context, { version, tenantSegment: tenant, form, basic, exchange });
+    },
+  };
+}
+
+async function answer(context: PlatformContext, request: TokenRequest): Promise<Response> {
+  const { exchange } = request;
+  const { outcome, facts } = await judge(context, request);
+  if (outcome.kind === "refused") {
+    record(context, exchange, outcome.status, outcome, facts);
+    return answerRefusal(context, exchange, outcome);
+  }
+  record(context, exchange, 200, outcome, facts);
+  return answerJson(context, exchange, 200, tokenBody(request.version, outcome));
+}
+
+async function judge(
+  context: PlatformContext,
+  request: TokenRequest,
+): Promise<{ readonly outcome: Refusal | GrantedToken; readonly facts: TokenFacts }> {
+  let facts: TokenFacts = {};
+  for (const { run } of tokenChecks) {
+    const outcome = await run(context, request, facts);
+    if (outcome.kind === "refused") {
+      return { outcome, facts };
+    }
+    facts = { ...facts, ...outcome };
+  }
+  return { outcome: await known(facts.grant, "grant").handle(context, request, facts), facts };
+}
+
+/** Entra: version 1 writes every number as text. Without a user there is no `scope` and no refresh token. */
+function tokenBody(version: 1 | 2, granted: GrantedToken): object {
+  const { accessToken, expiresInSeconds, expiresSeconds, notBeforeSeconds, resource } = granted;
+  if (version === 2) {
+    return {
+      token_type: "Bearer",
+      expires_in: expiresInSeconds,
+      ext_expires_in: expiresInSeconds,
+      access_token: accessToken,
+    };
+  }
+  return {
+    token_type: "Bearer",
+    expires_in: String(expiresInSeconds),
+    ext_expires_in: String(expiresInSeconds),
+    expires_on: String(expiresSeconds),
+    not_before: String(notBeforeSeconds),
+    resource,
+    access_token: accessToken,
+  };
+}
+
+function record(
+  context: PlatformContext,
+  exchange: Exchange,
+  status: number,
+  outcome: Refusal | GrantedToken,
+  facts: TokenFacts,
+): void {
+  context.events.record({
+    type: "token",
+    method: exchange.request.method,
+    path: exchange.url.pathname,
+    status,
+    why: outcome.kind === "refused" ? `AADSTS${outcome.code}: ${outcome.why}` : outcome.why,
+    aadsts: outcome.kind === "refused" ? outcome.code : undefined,
+    grantType: facts.grant?.grantType,
+    clientId: facts.clientId,
+    tenantId: facts.tenant?.id,
+    resource: outcome.kind === "granted" ? outcome.resource : undefined,
+    permissions: outcome.kind === "granted" ? outcome.permissions : undefined,
+    correlationId: exchange.correlationId,
+  });
+}

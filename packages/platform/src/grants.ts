@@ -1,0 +1,4 @@
+import { clientCredentials } from "./grants/clientCredentials.ts";
+import type { Grant } from "./grants/grant.ts";
+
+export const grants: readonly Grant[] = [clientCredentials];

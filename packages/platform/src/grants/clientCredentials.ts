@@ -1,0 +1,136 @@
+import { type Refusal, refuse } from "../aadsts.ts";
+import { findApplicationByAppId } from "../directory/applications.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import { listAppRoleAssignments } from "../directory/grants.ts";
+import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
+import { issuerOf, type PlatformContext } from "../platformContext.ts";
+import { randomBelow } from "../random.ts";
+import { findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
+import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
+import { known } from "../tokenFacts.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+import type { Grant } from "./grant.ts";
+
+/** An application in its own name, without a user. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+export const clientCredentials: Grant = {
+  grantType: "client_credentials",
+  parameters: ["scope", "resource"],
+  checkParameters,
+  async handle(context, request, facts) {
+    const tenant = known(facts.tenant, "tenant");
+    const client = known(facts.client, "client");
+    const asked = requestedName(request);
+    if (asked.kind === "refused") {
+      return asked;
+    }
+    const found = findResource(context, tenant, asked.name);
+    if (found.kind === "refused") {
+      return found;
+    }
+    const resource = found.servicePrincipal;
+    const permissions = rolesOn(context, client, resource);
+    if (resource.appRoleAssignmentRequired && !permissions.isAssigned) {
+      return refuse(
+        "501051",
+        {
+          appId: client.appId,
+          appName: client.displayName,
+          resource: found.name,
+          resourceName: resource.displayName,
+        },
+        `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
+      );
+    }
+    const nowSeconds = Math.floor(context.clock.now() / 1000);
+    const notBeforeSeconds = nowSeconds - backdatingSeconds;
+    const expiresSeconds =
+      nowSeconds + shortestLifetimeSeconds + randomBelow(context.random, lifetimeSpreadSeconds + 1);
+    const version = accessTokenVersion(context, resource);
+    const claims = appOnlyClaims({
+      version,
+      issuer: issuerOf(context, tenant.id, version),
+      tenant,
+      application: known(facts.application, "application"),
+      client,
+      resource,
+      resourceName: found.name,
+      proof: known(facts.authenticated, "authentication").proof,
+      roles: permissions.roles,
+      directoryRoleTemplateIds: roleTemplateIdsOf(context.directory, client.id),
+      issuedSeconds: notBeforeSeconds,
+      expiresSeconds,
+      random: context.random,
+    });
+    return {
+      kind: "granted",
+      accessToken: await context.signing.sign(version, claims),
+      expiresInSeconds: expiresSeconds - nowSeconds,
+      notBeforeSeconds,
+      expiresSeconds,
+      resource: found.name,
+      permissions: permissions.roles,
+      why: `${reason(resource, permissions.roles)}${missingSlashHint(found) ?? ""}`,
+    };
+  },
+};
+
+/** Random between 60 and 90 minutes. @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime */
+const shortestLifetimeSeconds = 3600;
+const lifetimeSpreadSeconds = 1800;
+/** Tokens are dated five minutes back, for APIs whose clocks are behind. */
+const backdatingSeconds = 300;
+
+function checkParameters(_: PlatformContext, { version, form }: TokenRequest): Refusal | undefined {
+  const isMissing = (name: string): boolean => (form.get(name) ?? "").trim() === "";
+  if (version === 1) {
+    return isMissing("resource")
+      ? refuse("50001", {}, "the version 1 endpoint needs resource={identifier URI of the API}")
+      : undefined;
+  }
+  if (!isMissing("resource")) {
+    return refuse(
+      "901002",
+      {},
+      "resource belongs to /oauth2/token; /oauth2/v2.0/token takes scope={resource}/.default",
+    );
+  }
+  return isMissing("scope")
+    ? refuse("90014", { field: "scope" }, "the request has no scope; send scope={resource}/.default")
+    : undefined;
+}
+
+function requestedName({ version, form }: TokenRequest): Refusal | { readonly kind: "name"; readonly name: string } {
+  return version === 1
+    ? { kind: "name", name: (form.get("resource") ?? "").trim() }
+    : resourceOfAppScope((form.get("scope") ?? "").trim());
+}
+
+interface GrantedRoles {
+  /** The values of enabled app roles. */
+  readonly roles: readonly string[];
+  /** True also for an assignment without a role (default access). */
+  readonly isAssigned: boolean;
+}
+
+function rolesOn({ directory }: PlatformContext, client: ServicePrincipal, resource: ServicePrincipal): GrantedRoles {
+  const assignments = listAppRoleAssignments(directory, client.id).filter(
+    (assignment) => assignment.resourceId === resource.id,
+  );
+  const roles = assignments.flatMap(({ appRoleId }) => {
+    const role = resource.appRoles.find((offered) => offered.id === appRoleId);
+    return role?.isEnabled === true && role.value !== null ? [role.value] : [];
+  });
+  return { roles, isAssigned: assignments.length > 0 };
+}
+
+/** What the API's registration asks for, whichever endpoint the client used. */
+function accessTokenVersion({ directory }: PlatformContext, resource: ServicePrincipal): 1 | 2 {
+  const registration = findApplicationByAppId(directory, resource.appId);
+  return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
+}
+
+function reason(resource: ServicePrincipal, roles: readonly string[]): string {
+  return roles.length > 0
+    ? `app-only token for ${resource.displayName} with roles ${roles.join(", ")}`
+    : `app-only token for ${resource.displayName} without roles: nobody has consented to application permissions on it`;
+}

@@ -1,0 +1,115 @@
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { ServerCertificate } from "./devCertificate.ts";
+
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface ListenOptions {
+  /** The port to take. Taken by another program: an error. */
+  readonly port?: number | undefined;
+  /** Without `port`: the first free port from this one on. Without either, any free port. */
+  readonly firstPort?: number | undefined;
+  readonly certificate: ServerCertificate;
+}
+
+/** Listening sockets on 127.0.0.1 and ::1, one port for both. */
+export interface Listener {
+  readonly port: number;
+  /** Answers requests from now on. Call it before anything is awaited, so that no request comes first. */
+  serve(fetch: Fetch): void;
+  close(): Promise<void>;
+}
+
+const portsTried = 100;
+// Kept short so that a stopped platform does not wait for idle clients; they open new connections cheaply on loopback.
+const keepAliveMs = 5_000;
+
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { port, firstPort } = options;
+  if (port !== undefined && port !== 0) {
+    const listener = await tryPort(port, options.certificate);
+    if (listener === undefined) {
+      throw new Error(
+        `Port ${port} is taken by another program. Stop that program, ask for another port, ` +
+          "or ask for none to get the first free one.",
+      );
+    }
+    return listener;
+  }
+  for (let attempt = 0; attempt < portsTried; attempt += 1) {
+    const listener = await tryPort(firstPort === undefined ? 0 : firstPort + attempt, options.certificate);
+    if (listener !== undefined) {
+      return listener;
+    }
+  }
+  throw new Error(`No free port found${firstPort === undefined ? "" : ` from ${firstPort} on`}; ask for one by number`);
+}
+
+async function tryPort(port: number, certificate: ServerCertificate): Promise<Listener | undefined> {
+  const first = await bind("127.0.0.1", port, certificate);
+  if (first.kind === "taken") {
+    return undefined;
+  }
+  if (first.kind === "noSuchAddress") {
+    throw new Error("This machine has no loopback address 127.0.0.1 to listen on");
+  }
+  const bound = (first.server.address() as AddressInfo).port;
+  const second = await bind("::1", bound, certificate);
+  if (second.kind === "taken") {
+    await close([first.server]);
+    return undefined;
+  }
+  // Containers often have no IPv6; localhost then means 127.0.0.1 alone.
+  const servers = second.kind === "bound" ? [first.server, second.server] : [first.server];
+  return {
+    port: bound,
+    serve(fetch) {
+      const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+      for (const server of servers) {
+        server.on("request", answer);
+      }
+    },
+    close: () => close(servers),
+  };
+}
+
+type Bound =
+  | { readonly kind: "bound"; readonly server: Server }
+  | { readonly kind: "taken" }
+  | { readonly kind: "noSuchAddress" };
+
+function bind(host: string, port: number, certificate: ServerCertificate): Promise<Bound> {
+  const server = createServer({
+    cert: certificate.certificate,
+    key: certificate.privateKey,
+    minVersion: "TLSv1.2",
+    keepAliveTimeout: keepAliveMs,
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") {
+        resolve({ kind: "taken" });
+      } else if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") {
+        resolve({ kind: "noSuchAddress" });
+      } else if (error.code === "EACCES") {
+        reject(new Error(`This account may not listen on port ${port}; ask for a port from 1024 on`, { cause: error }));
+      } else {
+        reject(error);
+      }
+    });
+    server.listen({ host, port, ipv6Only: true }, () => resolve({ kind: "bound", server }));
+  });
+}
+
+async function close(servers: readonly Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Clock } from "./clock.ts";
+import type { TenantSeed } from "./directory/seed/seed.ts";
+import type { PlatformEvent } from "./events.ts";
+import type { WireProfile } from "./platformContext.ts";
+import type { Random } from "./random.ts";
+import type { GivenKey } from "./signing/signingKeys.ts";
+
+/** How a platform is started. Everything has a default: `startPlatform()` gives a fresh one in memory. */
+export interface PlatformOptions {
+  /** Port on 127.0.0.1 and ::1. Default 0: any free one. A taken port is an error. */
+  readonly port?: number | undefined;
+  /** Used when `port` is absent: the first free port from this one on. */
+  readonly firstPort?: number | undefined;
+  /** Where directory, signing keys and CA are kept, made when missing. Default none: nothing is written. */
+  readonly dataDirectory?: string | undefined;
+  /** The seeded tenant. A data directory keeps the tenant it was made with. */
+  readonly tenant?: TenantSeed | undefined;
+  /** Where time comes from, in epoch milliseconds. Default the system's. */
+  readonly clock?: Clock | undefined;
+  /** Where ids, secrets and token lifetimes come from. Default the system's generator; see `seededRandom`. */
+  readonly random?: Random | undefined;
+  /** RSA keys to sign tokens with, the newest first. Default kept in the data directory, or made at start. */
+  readonly keys?: readonly GivenKey[] | undefined;
+  /** Spellings of the real service that changed over time. */
+  readonly wireProfile?: Partial<WireProfile> | undefined;
+  /** Further host names the platform answers to, `name` or `name:port`. Their TLS is the caller's affair. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Called with each event as it happens. */
+  readonly onEvent?: ((event: PlatformEvent) => void) | undefined;
+}
+
+export function checkOptions(options: PlatformOptions): void {
+  for (const name of ["port", "firstPort"] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 65_535)) {
+      throw new RangeError(`${name} must be a whole number from 0 to 65535, got ${value}`);
+    }
+  }
+  if (options.keys !== undefined && options.keys.length === 0) {
+    throw new TypeError("keys must hold at least one key; leave it out to have one made");
+  }
+}

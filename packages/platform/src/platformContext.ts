@@ -1,0 +1,37 @@
+import type { Clock } from "./clock.ts";
+import type { Directory } from "./directory/directory.ts";
+import type { EventLog } from "./events.ts";
+import type { Hosts } from "./hosts.ts";
+import type { Sessions } from "./portal/sessions.ts";
+import type { Random } from "./random.ts";
+import type { Signing } from "./signing/tokens.ts";
+
+/** Spellings of the real service that changed over time. */
+export interface WireProfile {
+  /** What stands before `Trace ID:` and its like in `error_description`: a space since late 2023, a line break before. */
+  readonly errorTrailerSeparator: " " | "\r\n";
+}
+
+/** What every route of one running platform works with. */
+export interface PlatformContext {
+  /** The configured public URL without a slash at its end: the base of every issuer. */
+  readonly url: string;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signing: Signing;
+  readonly events: EventLog;
+  readonly hosts: Hosts;
+  readonly sessions: Sessions;
+  readonly wireProfile: WireProfile;
+}
+
+/** The `iss` of a tenant's tokens, whatever host the request was sent to. */
+export function issuerOf(context: PlatformContext, tenantId: string, version: 1 | 2): string {
+  return version === 1 ? `${context.url}/${tenantId}/` : `${context.url}/${tenantId}/v2.0`;
+}
+
+/** The origin the caller used, without a slash at its end: endpoints and next links name it. */
+export function urlFor(request: Request): string {
+  return new URL(request.url).origin;
+}

@@ -1,0 +1,184 @@
+import { join } from "node:path";
+import { platformApp } from "./app.ts";
+import { type MovableClock, movableClock, systemClock } from "./clock.ts";
+import { authorityCertificateFileName, issueServerCertificate, loadAuthority } from "./devCertificate.ts";
+import { type Directory, openDirectory } from "./directory/directory.ts";
+import { type PlatformDirectory, platformDirectory } from "./directory/platformDirectory.ts";
+import { administratorId, seedDirectory } from "./directory/seed/seed.ts";
+import { initialDomain, type Tenant } from "./directory/tenants.ts";
+import { seededPassword } from "./directory/userPasswords.ts";
+import { getUser } from "./directory/users.ts";
+import { eventLog, type PlatformEvent } from "./events.ts";
+import { allowedHosts } from "./hosts.ts";
+import { type Listener, listen } from "./node.ts";
+import { checkOptions, type PlatformOptions } from "./options.ts";
+import type { PlatformContext } from "./platformContext.ts";
+import { openSessions } from "./portal/sessions.ts";
+import { systemRandom } from "./random.ts";
+import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
+import { tokenSigning } from "./signing/tokens.ts";
+import type { Database } from "./storage/database.ts";
+import { openStorage } from "./storage/openStorage.ts";
+
+/** A running local identity platform. */
+export interface Platform {
+  /** Its public URL without a slash at the end, such as `https://localhost:8443`. Authorities are `{url}/{tenant id}`. */
+  readonly url: string;
+  /** The certificate (PEM) of the authority that vouches for the platform's TLS. It can vouch for loopback names only. */
+  readonly caCertificate: string;
+  /** Environment variables that make a child process trust and find the platform. No secret is in them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tenant: PlatformTenant;
+  /** Registers applications, adds credentials, grants consent: what an administrator would do in the portal. */
+  readonly directory: PlatformDirectory;
+  /** The platform's time. Moving it ages tokens, secrets and certificates; TLS keeps the machine's own time. */
+  readonly clock: MovableClock;
+  readonly keys: PlatformKeys;
+  /** Recent events, oldest first: what was asked, what was answered, and why. */
+  readonly events: readonly PlatformEvent[];
+  /** Answers a request without a socket. The request's URL must begin with the platform's. */
+  fetch(request: Request): Promise<Response>;
+  /** Closes sockets and database. The platform cannot be used afterwards. */
+  stop(): Promise<void>;
+}
+
+export interface PlatformTenant {
+  readonly id: string;
+  /** The initial domain, such as `contoso.onmicrosoft.com`. */
+  readonly domain: string;
+  readonly displayName: string;
+  /** Signs in on the platform's pages. The password is the seeded one: after a change through Graph it is no longer good. */
+  readonly administrator: { readonly userPrincipalName: string; readonly password: string };
+}
+
+export interface PlatformKeys {
+  /** Signs with a new key from now on; the older ones stay published. */
+  rollover(): Promise<void>;
+}
+
+/**
+ * Starts a Microsoft identity platform on this machine: a token service, a directory with one tenant, and Microsoft
+ * Graph, over https on loopback. In memory unless a data directory is given. Throws when the port is taken, when the
+ * data directory was written by a newer release, or when an option cannot be used.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/
+ *
+ * @example
+ * ```ts
+ * import { startPlatform } from "@latchkey/platform";
+ *
+ * const platform = await startPlatform();
+ * const daemon = platform.directory.registerApplication({
+ *   displayName: "Nightly report",
+ *   requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
+ * });
+ * const { secretText } = platform.directory.addPassword(daemon.appId);
+ * platform.directory.grantAdminConsent(daemon.appId);
+ * console.log(`${platform.url}/${platform.tenant.id}`, daemon.appId, secretText.length);
+ * await platform.stop();
+ * ```
+ */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  checkOptions(options);
+  const clock = movableClock(options.clock ?? systemClock);
+  const random = options.random ?? systemRandom();
+  // First, because it goes on in the background: tokens wait for the key, the start does not.
+  const keys = openSigningKeys({ clock, dataDirectory: options.dataDirectory, given: options.keys });
+  const database = openStorage(options.dataDirectory);
+  try {
+    const directory = openDirectory(database, clock, random);
+    const tenant = seedDirectory(directory, options.tenant ?? {});
+    // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
+    const authority = loadAuthority(options.dataDirectory, systemClock.now());
+    const certificate = issueServerCertificate(authority, systemClock.now());
+    const listener = await listen({ port: options.port, firstPort: options.firstPort, certificate });
+    const url = `https://localhost:${listener.port}`;
+    const context: PlatformContext = {
+      url,
+      directory,
+      clock,
+      random,
+      signing: tokenSigning(keys),
+      events: eventLog(clock, options.onEvent),
+      hosts: allowedHosts(listener.port, options.allowedHosts ?? []),
+      sessions: openSessions(clock, random),
+      wireProfile: { errorTrailerSeparator: " ", ...options.wireProfile },
+    };
+    const app = platformApp(context);
+    listener.serve(app.fetch);
+    return running({
+      options,
+      context,
+      listener,
+      database,
+      tenant,
+      keys,
+      app,
+      clock,
+      ca: authority.certificate.toString(),
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: PlatformOptions;
+  readonly context: PlatformContext;
+  readonly listener: Listener;
+  readonly database: Database;
+  readonly tenant: Tenant;
+  readonly keys: SigningKeys;
+  readonly app: ReturnType<typeof platformApp>;
+  readonly clock: MovableClock;
+  readonly ca: string;
+}
+
+function running({ options, context, listener, database, tenant, keys, app, clock, ca }: Parts): Platform {
+  const { directory, events, url } = context;
+  return {
+    url,
+    caCertificate: ca,
+    environment: environmentOf(options.dataDirectory, url, tenant),
+    tenant: describeTenant(directory, tenant),
+    directory: platformDirectory(directory, tenant.id),
+    clock,
+    keys: {
+      async rollover() {
+        await keys.rollover();
+      },
+    },
+    get events() {
+      return events.recent();
+    },
+    fetch: async (request) => app.fetch(request),
+    async stop() {
+      await listener.close();
+      // A key still being made would be written into a directory that the caller may already have removed.
+      await keys.published().catch(() => undefined);
+      database.close();
+    },
+  };
+}
+
+function describeTenant(directory: Directory, tenant: Tenant): PlatformTenant {
+  const domain = initialDomain(tenant);
+  return {
+    id: tenant.id,
+    domain,
+    displayName: tenant.displayName,
+    administrator: {
+      userPrincipalName: getUser(directory, administratorId)?.userPrincipalName ?? `admin@${domain}`,
+      password: seededPassword(directory, administratorId),
+    },
+  };
+}
+
+/** Variables only for what exists as a file: a program cannot be pointed at a certificate in memory. */
+function environmentOf(dataDirectory: string | undefined, url: string, tenant: Tenant): Record<string, string> {
+  const authority = { AZURE_AUTHORITY_HOST: url, AZURE_TENANT_ID: tenant.id };
+  return dataDirectory === undefined
+    ? authority
+    : { ...authority, NODE_EXTRA_CA_CERTS: join(dataDirectory, authorityCertificateFileName) };
+}
