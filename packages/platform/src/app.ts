@@ -4,6 +4,7 @@ import { refuse } from "./aadsts.ts";
 import { endpoints } from "./endpoints.ts";
 import { openExchange } from "./exchange.ts";
 import { refuseForeignHost } from "./foreignHost.ts";
+import { mounts } from "./mounts.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
@@ -16,6 +17,9 @@ export function platformApp(context: PlatformContext): Hono {
   const app = new Hono();
   app.use(refuseForeignHost(context));
   app.use(bodyLimit({ maxSize: largestBodyBytes }));
+  for (const { path, routes } of mounts) {
+    app.route(path, routes(context));
+  }
   for (const { method, path, handle } of endpoints) {
     app.on(method === "ALL" ? allMethods : [method], path, (c) => {
       const parameters: Readonly<Record<string, string>> = c.req.param();

@@ -1,5 +1,16 @@
 import type { Endpoint } from "./endpoints/endpoint.ts";
+import { instanceDiscovery } from "./endpoints/instanceDiscovery.ts";
+import { keysVersion1, keysVersion2 } from "./endpoints/keys.ts";
+import { openIdConfigurationVersion1, openIdConfigurationVersion2 } from "./endpoints/openIdConfiguration.ts";
 import { tokenVersion1, tokenVersion2 } from "./endpoints/token.ts";
 
 /** Every route of the token service. */
-export const endpoints: readonly Endpoint[] = [tokenVersion2, tokenVersion1];
+export const endpoints: readonly Endpoint[] = [
+  instanceDiscovery,
+  openIdConfigurationVersion2,
+  openIdConfigurationVersion1,
+  keysVersion2,
+  keysVersion1,
+  tokenVersion2,
+  tokenVersion1,
+];
