@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
 import type { Check } from "../checkContract.ts";
 import { packages } from "../workspaces.js";
 
@@ -23,17 +24,26 @@ export const dependencies: Check = {
   },
 };
 
+/** esbuild reads the imports, since examples in comments look like imports too. */
 async function foreignImports(dist: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await readdir(dist, { recursive: true })) {
-    if (!name.endsWith(".js")) continue;
-    const text = await readFile(join(dist, name), "utf8");
-    const folder = relative(dist, join(dist, name)).split(/[\\/]/)[0];
-    for (const [, specifier = ""] of text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*["']([^"']+)["']/g)) {
-      const own = specifier.startsWith(".") || specifier === "#transport";
-      const builtIn = specifier.startsWith("node:") && folder === "node";
-      if (!own && !builtIn) found.push(`dist/${name} imports ${specifier}`);
-    }
-  }
-  return found;
+  const files = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith(".js"));
+  const { metafile } = await build({
+    absWorkingDir: dist,
+    entryPoints: files,
+    outdir: "unused",
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: "external",
+    platform: "neutral",
+  });
+  return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ path, external }) => external === true && path !== "#transport" && !isOwnBuiltIn(file, path))
+      .map(({ path }) => `dist/${file} imports ${path}`),
+  );
+}
+
+function isOwnBuiltIn(file: string, specifier: string): boolean {
+  return specifier.startsWith("node:") && file.startsWith("node/");
 }

@@ -1,7 +1,7 @@
 import type { Check } from "../checkContract.ts";
 import { runQuietly } from "../childProcess.js";
 import { inTemporaryFolder } from "../inTemporaryFolder.ts";
-import { packPackages } from "../packPackages.ts";
+import { stagePackages } from "../stagePackages.ts";
 import { packages } from "../workspaces.js";
 
 /** What npm would publish resolves and type-checks for those who install it. */
@@ -10,10 +10,10 @@ export const packaging: Check = {
   needs: ["build"],
   run: ({ root, node }) =>
     inTemporaryFolder(async (folder) => {
-      const tarballs = await packPackages(root, folder);
+      const staged = await stagePackages(root, folder);
       const failures: string[] = [];
       for (const { name, manifest } of packages(root)) {
-        const tarball = tarballs.get(name) ?? "";
+        const tarball = staged.find((each) => each.name === name)?.tarball ?? "";
         const tools = [["node_modules/publint/src/cli.js", "run", tarball, "--strict"]];
         // A package that is only a command has no types to look at.
         if (hasTypes(manifest["exports"])) {

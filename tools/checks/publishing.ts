@@ -6,7 +6,7 @@ import { runQuietly } from "../childProcess.js";
 import { floorNodes } from "../floorNodes.ts";
 import { inTemporaryFolder } from "../inTemporaryFolder.ts";
 import { npm } from "../npmCommand.js";
-import { packPackages } from "../packPackages.ts";
+import { stagePackages } from "../stagePackages.ts";
 
 /** The packed packages work in an empty folder, on the oldest Node each promises, and say so on one that is too old. */
 export const publishing: Check = {
@@ -18,11 +18,17 @@ export const publishing: Check = {
     }
     const { node20, node22 } = await floorNodes(root);
     return inTemporaryFolder(async (folder) => {
-      const tarballs = await packPackages(root, folder);
+      const staged = await stagePackages(root, join(folder, "staged"));
       const everything = join(folder, "everything");
       const alone = join(folder, "alone");
-      await install(everything, [...tarballs.values()]);
-      await install(alone, [tarballs.get("@latchkey/client") ?? ""]);
+      await install(
+        everything,
+        staged.map((each) => each.tarball),
+      );
+      await install(
+        alone,
+        staged.filter((each) => each.name === "@latchkey/client").map((each) => each.tarball),
+      );
       const problems = [
         await oneClientPackage(alone),
         await importAndRequire(alone, node20),
