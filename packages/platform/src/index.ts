@@ -16,5 +16,10 @@ export type { PlatformEvent } from "./events.ts";
 export type { PlatformOptions } from "./options.ts";
 export type { WireProfile } from "./platformContext.ts";
 export { type Random, seededRandom } from "./random.ts";
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificate,
+  type SelfSignedCertificateOptions,
+} from "./selfSignedCertificate.ts";
 export type { GivenKey } from "./signing/signingKeys.ts";
 export { type Platform, type PlatformKeys, type PlatformTenant, startPlatform } from "./startPlatform.ts";

@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly firstPort?: number | undefined;
   /** Where directory, signing keys and CA are kept, made when missing. Default none: nothing is written. */
   readonly dataDirectory?: string | undefined;
+  /** Where the CA alone is kept, so that programs can go on trusting it. Default `dataDirectory`. */
+  readonly certificateDirectory?: string | undefined;
   /** The seeded tenant. A data directory keeps the tenant it was made with. */
   readonly tenant?: TenantSeed | undefined;
   /** Where time comes from, in epoch milliseconds. Default the system's. */

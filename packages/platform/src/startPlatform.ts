@@ -89,7 +89,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const directory = openDirectory(database, clock, random);
     const tenant = seedDirectory(directory, options.tenant ?? {});
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
-    const authority = loadAuthority(options.dataDirectory, systemClock.now());
+    const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
     const listener = await listen({ port: options.port, firstPort: options.firstPort, certificate });
     const url = `https://localhost:${listener.port}`;
@@ -140,7 +140,7 @@ function running({ options, context, listener, database, tenant, keys, app, cloc
   return {
     url,
     caCertificate: ca,
-    environment: environmentOf(options.dataDirectory, url, tenant),
+    environment: environmentOf(authorityDirectory(options), url, tenant),
     tenant: describeTenant(directory, tenant),
     directory: platformDirectory(directory, tenant.id),
     clock,
@@ -176,9 +176,13 @@ function describeTenant(directory: Directory, tenant: Tenant): PlatformTenant {
 }
 
 /** Variables only for what exists as a file: a program cannot be pointed at a certificate in memory. */
-function environmentOf(dataDirectory: string | undefined, url: string, tenant: Tenant): Record<string, string> {
+function environmentOf(directory: string | undefined, url: string, tenant: Tenant): Record<string, string> {
   const authority = { AZURE_AUTHORITY_HOST: url, AZURE_TENANT_ID: tenant.id };
-  return dataDirectory === undefined
+  return directory === undefined
     ? authority
-    : { ...authority, NODE_EXTRA_CA_CERTS: join(dataDirectory, authorityCertificateFileName) };
+    : { ...authority, NODE_EXTRA_CA_CERTS: join(directory, authorityCertificateFileName) };
+}
+
+function authorityDirectory(options: PlatformOptions): string | undefined {
+  return options.certificateDirectory ?? options.dataDirectory;
 }
