@@ -121,10 +121,7 @@ function isInstalledByHand(folder) {
   const installed = packagesIn(hidden);
   return Object.entries(packagesIn(join(folder, "package-lock.json"))).every(
     ([path, entry]) =>
-      path === "" ||
-      entry.optional === true ||
-      !path.includes("node_modules/") ||
-      installed[path]?.version === entry.version,
+      entry.optional === true || !path.includes("node_modules/") || installed[path]?.version === entry.version,
   );
 }
 

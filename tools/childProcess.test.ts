@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { runProgram, runQuietly } from "./childProcess.js";
+import { root } from "./setUp.js";
+
+const node = process.execPath;
+
+/** Runs a program under `runProgram` in a process of its own, as `npm start` does. */
+function startParent(childProgram: string): ReturnType<typeof spawn> {
+  const parent = `import { runProgram } from "./tools/childProcess.js";
+process.exitCode = await runProgram(process.execPath, ["--eval", ${JSON.stringify(childProgram)}], { cwd: "." });`;
+  return spawn(node, ["--input-type=module", "--eval", parent], { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
+}
+
+async function firstOutput(program: ReturnType<typeof spawn>): Promise<string> {
+  const [chunk] = program.stdout === null ? [] : await once(program.stdout, "data");
+  return String(chunk).trim();
+}
+
+describe("a program run for a person", () => {
+  test("passes its exit code on", async () => {
+    expect(await runProgram(node, ["--eval", "process.exit(7)"], { cwd: root })).toBe(7);
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("is told about %s and may clean up", async (signal) => {
+    const parent = startParent(
+      `process.on("${signal}", () => process.exit(9)); setInterval(() => {}, 1000); console.log("ready");`,
+    );
+    expect(await firstOutput(parent)).toBe("ready");
+    parent.kill(signal);
+    expect(await once(parent, "exit")).toEqual([9, null]);
+  });
+
+  test("gives 128 plus the signal's number when a signal ended it", async () => {
+    const parent = startParent(`setInterval(() => {}, 1000); console.log("ready");`);
+    expect(await firstOutput(parent)).toBe("ready");
+    parent.kill("SIGTERM");
+    expect(await once(parent, "exit")).toEqual([143, null]);
+  });
+});
+
+describe("a program run silently", () => {
+  test("gives all it wrote", async () => {
+    const result = await runQuietly(node, ["--eval", "console.log('out'); console.error('err')"], { cwd: root });
+    expect(result).toMatchObject({ code: 0, stdout: "out\n" });
+    expect(result.output).toContain("err");
+  });
+
+  test("that does not exist is a failure, not an exception", async () => {
+    expect(await runQuietly("latchkey-no-such-program", [], { cwd: root })).toMatchObject({ code: 127 });
+  });
+});
