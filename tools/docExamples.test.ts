@@ -28,7 +28,11 @@ describe("examples in documents", () => {
       " *   more();",
       ` * ${fence}`,
       " */",
-      `const notAnExample = "${fence}ts";`,
+      "const text = `",
+      `${fence}ts`,
+      "notAnExample();",
+      `${fence}`,
+      "`;",
     ].join("\n");
     expect(examplesIn("a.ts", text)).toEqual([{ file: "a.ts", line: 6, code: "const one = first();\n\n  more();" }]);
   });
