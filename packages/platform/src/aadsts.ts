@@ -107,6 +107,13 @@ export const aadsts = {
     hasErrorUri: true,
     source: "I",
   },
+  "90013": {
+    error: "invalid_request",
+    status: 400,
+    text: "Invalid request. Request is malformed or invalid.",
+    hasErrorUri: true,
+    source: "D",
+  },
   "90014": {
     error: "invalid_request",
     status: 400,
@@ -141,6 +148,20 @@ export const aadsts = {
     text: "Application '{appId}'({appName}) is not assigned to a role for the application '{resource}'({resourceName}).",
     hasErrorUri: true,
     source: "I",
+  },
+  "500014": {
+    error: "invalid_resource",
+    status: 400,
+    text: "The service principal for resource '{resource}' is disabled. This indicate that a subscription within the tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from being issued for it.",
+    hasErrorUri: true,
+    source: "K",
+  },
+  "650053": {
+    error: "invalid_client",
+    status: 400,
+    text: "The application '{appName}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact the app vendor.",
+    hasErrorUri: true,
+    source: "D",
   },
   "700016": {
     error: "unauthorized_client",

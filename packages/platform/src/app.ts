@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { refuse } from "./aadsts.ts";
 import { endpoints } from "./endpoints.ts";
@@ -12,11 +12,15 @@ import { reservedSegments } from "./tenantSegment.ts";
 const largestBodyBytes = 1_048_576;
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
+function refuseLargeBody(c: Context): Response {
+  return c.json({ error: "invalid_request", error_description: `A body is at most ${largestBodyBytes} bytes` }, 413);
+}
+
 /** The whole platform as one function from request to response. */
 export function platformApp(context: PlatformContext): Hono {
   const app = new Hono();
   app.use(refuseForeignHost(context));
-  app.use(bodyLimit({ maxSize: largestBodyBytes }));
+  app.use(bodyLimit({ maxSize: largestBodyBytes, onError: refuseLargeBody }));
   for (const { path, routes } of mounts) {
     app.route(path, routes(context));
   }

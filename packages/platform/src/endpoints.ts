@@ -1,3 +1,4 @@
+import { adminConsentVersion1, adminConsentVersion2 } from "./endpoints/adminConsent.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { instanceDiscovery } from "./endpoints/instanceDiscovery.ts";
 import { keysVersion1, keysVersion2 } from "./endpoints/keys.ts";
@@ -13,4 +14,6 @@ export const endpoints: readonly Endpoint[] = [
   keysVersion1,
   tokenVersion2,
   tokenVersion1,
+  adminConsentVersion2,
+  adminConsentVersion1,
 ];

@@ -15,7 +15,7 @@ export interface RequestedResource {
 const suffix = "/.default";
 
 /** Tolerated beside a resource, because some clients always send them. */
-const openIdScopes: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
+export const openIdScopes: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
 
 /** The resource of a client credentials scope: all before the last slash, so that `https://x//.default` is `https://x/`. */
 export function resourceOfAppScope(scope: string): Refusal | { readonly kind: "name"; readonly name: string } {
@@ -55,6 +55,10 @@ export function findResource(
       { resource: name, tenant: tenant.displayName },
       `no API in the tenant has the name ${name}; check it for typing errors, or expose the API under this identifier URI`,
     );
+  }
+  if (!servicePrincipal.accountEnabled) {
+    const why = "the API's service principal has accountEnabled false; set it to true to let tokens be issued for it";
+    return refuse("500014", { resource: name }, why);
   }
   return { kind: "resource", name, servicePrincipal };
 }

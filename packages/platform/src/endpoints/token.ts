@@ -2,6 +2,7 @@ import { type Refusal, refuse } from "../aadsts.ts";
 import { type Exchange, openExchange } from "../exchange.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import type { PlatformContext } from "../platformContext.ts";
+import { errorPage } from "../portal/errorPage.ts";
 import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
@@ -24,7 +25,10 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
         const exchange = openExchange(context, request);
         const refusal = refuse("900561", { method: request.method }, "the token endpoint takes POST with a form body");
         record(context, exchange, refusal.status, refusal, {});
-        return answerRefusal(context, exchange, refusal);
+        // Entra: somebody who opens the address in a browser sees a page.
+        return request.headers.get("accept")?.includes("text/html")
+          ? errorPage(context, exchange, refusal)
+          : answerRefusal(context, exchange, refusal);
       }
       const form = await readForm(request);
       const exchange = openExchange(context, request, form);

@@ -1,0 +1,27 @@
+import { html } from "hono/html";
+import type { Refusal } from "../aadsts.ts";
+import type { Exchange } from "../exchange.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import { type Markup, renderPage } from "./page.ts";
+
+/** A refusal for a person: the real service's text, the reason in plain words, and the ids to search a log for. */
+export function errorPage(
+  context: PlatformContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  more: Markup | "" = "",
+): Promise<Response> {
+  const title = `AADSTS${refusal.code}`;
+  const body = html`<h1>That did not work</h1>
+<div class="problem" role="alert">
+<p><strong>${title}</strong>: ${refusal.text}</p>
+</div>
+<p>In plain words: ${refusal.why}.</p>
+${more}
+<dl>
+<dt>Request Id</dt><dd><code>${exchange.traceId}</code></dd>
+<dt>Correlation Id</dt><dd><code>${exchange.correlationId}</code></dd>
+<dt>Timestamp</dt><dd><code>${`${new Date(exchange.nowMs).toISOString().slice(0, 19)}Z`}</code></dd>
+</dl>`;
+  return renderPage(context, { title, body, status: refusal.status });
+}

@@ -1,0 +1,55 @@
+import { html, raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import type { PlatformContext } from "../platformContext.ts";
+import { randomBase64url } from "../random.ts";
+import { styles } from "./styles.ts";
+
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+export interface Page {
+  readonly title: string;
+  readonly body: Markup;
+  readonly status?: number | undefined;
+  /** Where the page's forms may lead besides the platform itself: browsers hold redirects after a form to it as well. */
+  readonly formTargets?: readonly string[] | undefined;
+}
+
+/** An answer for a browser. No scripts, no frames, nothing from elsewhere. */
+export async function renderPage(context: PlatformContext, page: Page): Promise<Response> {
+  const nonce = randomBase64url(context.random, 16);
+  const document = await html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${page.title} · Latchkey local platform</title>
+<style nonce="${nonce}">${raw(styles)}</style>
+</head>
+<body>
+<header><p class="product">Latchkey <span>local identity platform</span></p></header>
+<main>${page.body}</main>
+<footer><p>This page comes from a program on this machine. It is not a page of Microsoft.</p></footer>
+</body>
+</html>
+`;
+  const formTargets = ["'self'", ...(page.formTargets ?? [])].join(" ");
+  return new Response(String(document), {
+    status: page.status ?? 200,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": [
+        "default-src 'none'",
+        `style-src 'nonce-${nonce}'`,
+        `form-action ${formTargets}`,
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].join("; "),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "X-Frame-Options": "DENY",
+      // Stricter would turn the Origin of our own forms into null.
+      "Referrer-Policy": "same-origin",
+      "Cross-Origin-Opener-Policy": "same-origin",
+    },
+  });
+}

@@ -1,0 +1,35 @@
+/** One style sheet for every page. Colours are pairs for light and dark, each with a contrast of at least 4.5 to 1. */
+export const styles = `
+:root { color-scheme: light dark; --paper: light-dark(#f6f4ef, #16181c); --card: light-dark(#fffdf8, #1f2329);
+  --ink: light-dark(#22252b, #ece9e2); --soft: light-dark(#5a5e66, #a9adb5); --line: light-dark(#d9d4c7, #3a3f48);
+  --key: light-dark(#8a4b0f, #f0b25e); --on-key: light-dark(#ffffff, #22180a); --bad: light-dark(#a3261b, #ff9a8d); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+header, main, footer { max-width: 40rem; margin: 0 auto; padding: 0 1rem; }
+.product { font-weight: 700; color: var(--key); margin: 1.5rem 0 1rem; }
+.product span, footer { font-weight: 400; color: var(--soft); }
+footer { font-size: .875rem; margin-bottom: 2rem; }
+main { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1.5rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+p { margin: .5rem 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0; }
+dt { color: var(--soft); }
+dd { margin: 0; overflow-wrap: anywhere; }
+code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
+ul.permissions { list-style: none; margin: 0; padding: 0; }
+ul.permissions li { border-top: 1px solid var(--line); padding: .75rem 0; }
+.kind { color: var(--soft); font-size: .875rem; }
+label { display: block; font-weight: 600; margin-top: 1rem; }
+input { display: block; width: 100%; font: inherit; color: inherit; background: var(--paper); padding: .5rem .75rem;
+  border: 1px solid var(--soft); border-radius: .25rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
+button { font: inherit; font-weight: 600; padding: .5rem 1.25rem; border-radius: .25rem; cursor: pointer;
+  border: 1px solid var(--key); background: transparent; color: var(--key); min-height: 2.75rem; }
+button.primary { background: var(--key); color: var(--on-key); }
+button.link { border: 0; padding: 0; min-height: 0; text-decoration: underline; font-weight: 400; }
+:focus-visible { outline: 3px solid var(--key); outline-offset: 2px; }
+.problem { border-left: .25rem solid var(--bad); padding-left: .75rem; }
+.problem strong { color: var(--bad); }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } .actions button { flex: 1; } }
+`;
