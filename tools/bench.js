@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "./childProcess.js";
 import { root, setUp } from "./setUp.js";
@@ -8,11 +8,13 @@ import { packageProjects } from "./workspaces.js";
 await runTool(async () => {
   const { node } = await setUp();
   const words = process.argv.slice(2);
-  const files = readdirSync(join(root, "bench")).filter(
+  const folder = join(root, "bench");
+  const files = (existsSync(folder) ? readdirSync(folder) : []).filter(
     (name) => name.endsWith(".bench.ts") && (words.length === 0 || words.some((word) => name.includes(word))),
   );
   if (files.length === 0) {
-    process.stderr.write(`No benchmark in bench/ has a name with ${words.join(" or ")}.\n`);
+    const named = words.length === 0 ? "" : ` with ${words.join(" or ")} in its name`;
+    process.stderr.write(`There is no benchmark in bench/${named}.\n`);
     return 1;
   }
   // What users run is measured: the built files, not the sources.

@@ -10,11 +10,13 @@ import { lockFile } from "./checks/lockFile.ts";
 import { packaging } from "./checks/packaging.ts";
 import { publishing } from "./checks/publishing.ts";
 import { size } from "./checks/size.ts";
+import { specs } from "./checks/specs.ts";
 import { types } from "./checks/types.ts";
 
 /** Everything `npm run check` does, cheapest first. */
 export const checks: readonly Check[] = [
   lockFile,
+  specs,
   lint,
   build,
   types,

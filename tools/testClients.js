@@ -29,10 +29,12 @@ const report = join(root, "reports", "testClients.json");
  * @returns {TestClient} `command` is the absolute path of the interpreter; `reason` is for a skipped test's name
  */
 export function testClient(language) {
+  /** @type {TestClient} */
+  const notSetUp = { kind: "missing", reason: "run `node tools/testClients.js` once" };
   try {
-    return JSON.parse(readFileSync(report, "utf8"))[language];
+    return JSON.parse(readFileSync(report, "utf8"))[language] ?? notSetUp;
   } catch {
-    return { kind: "missing", reason: "run `node tools/testClients.js` once" };
+    return notSetUp;
   }
 }
 

@@ -60,7 +60,7 @@ function paths(root) {
  * @returns {string | { reason: string }}
  */
 function machinePython() {
-  const probe = "import ensurepip, sys, venv; print(sys.executable if sys.version_info >= (3, 9) else '')";
+  const probe = "import ensurepip, sys, venv; print(sys.executable if sys.version_info >= (3, 10) else '')";
   let reason = "there is no python3 on the PATH";
   for (const name of ["python3", "python"]) {
     const answer = spawnSync(name, ["-c", probe], { encoding: "utf8", windowsHide: true });
@@ -69,7 +69,7 @@ function machinePython() {
     if (answer.status === 0 && path !== "") return path;
     reason =
       answer.status === 0
-        ? `${name} is older than 3.9`
+        ? `${name} is older than 3.10, which the pinned packages need`
         : `${name} has no venv module (Debian: install the package python3-venv)`;
   }
   return { reason };
