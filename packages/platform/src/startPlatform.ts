@@ -38,7 +38,7 @@ export interface Platform {
   readonly events: readonly PlatformEvent[];
   /** Answers a request without a socket. The request's URL must begin with the platform's. */
   fetch(request: Request): Promise<Response>;
-  /** Closes sockets and database. The platform cannot be used afterwards. */
+  /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
   stop(): Promise<void>;
 }
 
@@ -137,6 +137,15 @@ interface Parts {
 
 function running({ options, context, listener, database, tenant, keys, app, clock, ca }: Parts): Platform {
   const { directory, events, url } = context;
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    await listener.close();
+    // A key still being made would be written into a directory that the caller may already have removed.
+    await keys.published().catch(() => undefined);
+    database.close();
+  }
+
   return {
     url,
     caCertificate: ca,
@@ -153,11 +162,9 @@ function running({ options, context, listener, database, tenant, keys, app, cloc
       return events.recent();
     },
     fetch: async (request) => app.fetch(request),
-    async stop() {
-      await listener.close();
-      // A key still being made would be written into a directory that the caller may already have removed.
-      await keys.published().catch(() => undefined);
-      database.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

@@ -77,13 +77,17 @@ export function openSigningKeys(options: SigningKeysOptions): SigningKeys {
   };
 }
 
-async function loadKeys(options: SigningKeysOptions, file: string | undefined): Promise<readonly SigningKey[]> {
+/** Keys that exist are read at once, so that a bad one fails the start; a new one is made in the background. */
+function loadKeys(options: SigningKeysOptions, file: string | undefined): Promise<readonly SigningKey[]> {
   if (options.given !== undefined) {
-    return options.given.map(readGivenKey);
+    return Promise.resolve(options.given.map(readGivenKey));
   }
-  if (file !== undefined && existsSync(file)) {
-    return readKeys(readFileSync(file, "utf8"));
-  }
+  return file !== undefined && existsSync(file)
+    ? Promise.resolve(readKeys(readFileSync(file, "utf8")))
+    : makeFirstKey(file);
+}
+
+async function makeFirstKey(file: string | undefined): Promise<readonly SigningKey[]> {
   const keys = [await makeKey()];
   if (file !== undefined) {
     saveKeys(file, keys);

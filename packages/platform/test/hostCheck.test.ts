@@ -1,0 +1,63 @@
+import { request } from "node:https";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let platform: Platform;
+let port: string;
+let path: string;
+beforeAll(async () => {
+  platform = await startPlatform({ allowedHosts: ["login.test", "proxy.test:8080"] });
+  ({ port } = new URL(platform.url));
+  path = `/${platform.tenant.id}/v2.0/.well-known/openid-configuration`;
+});
+afterAll(() => platform.stop());
+
+/** Over the socket, with a Host header of our choosing and the address we like. */
+function statusFor(host: string, address = "127.0.0.1"): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: address,
+      port,
+      path,
+      ca: platform.caCertificate,
+      headers: { host },
+      servername: "localhost",
+    };
+    const sent = request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+test("answers to the names of this machine with its port, on both addresses", async () => {
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
+  expect(await statusFor(`127.0.0.1:${port}`)).toBe(200);
+  expect(await statusFor(`[::1]:${port}`)).toBe(200);
+  expect(await statusFor(`LOCALHOST:${port}`, "::1")).toBe(200);
+});
+
+test.each(["evil.example", "localhost", "localhost:1", "127.0.0.1.evil.example", "127.0.0.2"])(
+  "refuses the host %s with 421",
+  async (host) => {
+    expect(await statusFor(host.includes(":") || host === "localhost" ? host : `${host}:${port}`)).toBe(421);
+  },
+);
+
+test("answers to the names it was given, with any port or with the given one only", async () => {
+  expect(await statusFor("login.test")).toBe(200);
+  expect(await statusFor("login.test:9999")).toBe(200);
+  expect(await statusFor("proxy.test:8080")).toBe(200);
+  expect(await statusFor("proxy.test:8081")).toBe(421);
+});
+
+test("refuses a foreign host without a socket, too", async () => {
+  expect((await platform.fetch(new Request(`https://evil.example${path}`))).status).toBe(421);
+});
+
+test("says in an event which name it was and what to do", async () => {
+  await statusFor("evil.example");
+  expect(platform.events.at(-1)).toMatchObject({ status: 421, why: expect.stringContaining("allowedHosts") });
+});

@@ -1,0 +1,64 @@
+import { createServer, type Server } from "node:net";
+import { startPlatform } from "@latchkey/platform";
+import { afterEach, expect, test } from "vitest";
+
+const taken: Server[] = [];
+afterEach(async () => {
+  for (const server of taken.splice(0)) {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+function takePort(host: string, port = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(port, host, () => {
+      taken.push(server);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+}
+
+test("an asked-for port that is taken is an error that names it and the remedy", async () => {
+  const port = await takePort("127.0.0.1");
+  await expect(startPlatform({ port })).rejects.toThrow(
+    `Port ${port} is taken by another program. Stop that program, ask for another port`,
+  );
+});
+
+test("a port that is taken on ::1 only is taken", async () => {
+  const port = await takePort("::1");
+  await expect(startPlatform({ port })).rejects.toThrow(`Port ${port} is taken`);
+});
+
+test("with a first port it falls to the first free one above", async () => {
+  const firstPort = await takePort("127.0.0.1");
+  const platform = await startPlatform({ firstPort });
+  await platform.stop();
+  const port = Number(new URL(platform.url).port);
+  expect(port).toBeGreaterThan(firstPort);
+  expect(port).toBeLessThan(firstPort + 100);
+});
+
+test("a port that is no port is refused before anything is opened", async () => {
+  await expect(startPlatform({ port: 70_000 })).rejects.toThrow("port must be a whole number from 0 to 65535");
+});
+
+test("after stop the port is free again, and a second platform can take it", async () => {
+  const first = await startPlatform();
+  const port = Number(new URL(first.url).port);
+  await first.stop();
+  const second = await startPlatform({ port });
+  expect(new URL(second.url).port).toBe(String(port));
+  await second.stop();
+});
+
+test("two platforms in one process share nothing", async () => {
+  const [one, two] = await Promise.all([startPlatform(), startPlatform()]);
+  const { appId } = one.directory.registerApplication({ displayName: "Only in one" });
+  expect(() => two.directory.addPassword(appId)).toThrow("No application with client id");
+  expect(one.tenant.administrator.password).not.toBe(two.tenant.administrator.password);
+  await Promise.all([one.stop(), two.stop()]);
+});

@@ -1,0 +1,115 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openStorage } from "../src/storage/openStorage.ts";
+import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
+
+let directory: string;
+let platform: Platform | undefined;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "latchkey-storage-"));
+});
+afterEach(async () => {
+  await platform?.stop();
+  platform = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+async function restart(): Promise<Platform> {
+  await platform?.stop();
+  platform = await startPlatform({ dataDirectory: directory });
+  return platform;
+}
+
+describe("a data directory", () => {
+  test("keeps applications, secrets and consent over a restart", async () => {
+    const daemon = registerDaemon(await restart(), ["User.Read.All"]);
+    const again = await restart();
+    const { status, body } = await postForm(again, tokenPath(again), tokenForm(daemon));
+    expect(status).toBe(200);
+    expect(JSON.parse(atob(body.access_token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")))).toMatchObject({
+      roles: ["User.Read.All"],
+    });
+  });
+
+  test("keeps the tenant, its administrator's password and the CA", async () => {
+    const first = await restart();
+    const second = await restart();
+    expect(second.tenant).toEqual(first.tenant);
+    expect(second.caCertificate).toBe(first.caCertificate);
+  });
+
+  test("holds its secrets for its owner only", async () => {
+    await restart();
+    const modes = Object.fromEntries(
+      readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]),
+    );
+    expect(modes).toMatchObject({ "directory.sqlite": 0o600, "ca-key.pem": 0o600, "ca-certificate.pem": 0o644 });
+  });
+
+  test("refuses to belong to another tenant", async () => {
+    await restart();
+    await platform?.stop();
+    platform = undefined;
+    const tenant = { id: "11111111-2222-3333-4444-555555555555" };
+    await expect(startPlatform({ dataDirectory: directory, tenant })).rejects.toThrow("belongs to tenant");
+  });
+
+  test("names the CA file in the environment for child processes", async () => {
+    const { environment } = await restart();
+    expect(environment["NODE_EXTRA_CA_CERTS"]).toBe(join(directory, "ca-certificate.pem"));
+  });
+
+  test("written by a newer release is refused with the remedy, and left as it was", async () => {
+    await restart();
+    await platform?.stop();
+    platform = undefined;
+    const file = new DatabaseSync(join(directory, "directory.sqlite"));
+    file.exec("PRAGMA user_version = 999");
+    file.close();
+    await expect(startPlatform({ dataDirectory: directory })).rejects.toThrow(/newer release.*Update Latchkey/);
+  });
+});
+
+test("without a data directory nothing is written and the environment names no file", async () => {
+  platform = await startPlatform();
+  expect(readdirSync(directory)).toEqual([]);
+  expect(platform.environment).not.toHaveProperty("NODE_EXTRA_CA_CERTS");
+});
+
+describe("the database", () => {
+  test("uses a write-ahead log and holds to foreign keys", () => {
+    const database = openStorage(directory);
+    expect(database.get("PRAGMA journal_mode")).toEqual({ journal_mode: "wal" });
+    expect(database.get("PRAGMA foreign_keys")).toEqual({ foreign_keys: 1 });
+    expect(database.get("PRAGMA synchronous")).toEqual({ synchronous: 1 });
+    database.close();
+  });
+
+  test("takes a failed transaction back whole", () => {
+    const database = openStorage(undefined);
+    expect(() =>
+      database.transaction(() => {
+        database.run("INSERT INTO setting (name, value) VALUES ('a', 'b')");
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(database.get("SELECT * FROM setting")).toBeUndefined();
+    database.close();
+  });
+
+  test("joins an inner transaction to the outer one", () => {
+    const database = openStorage(undefined);
+    expect(() =>
+      database.transaction(() => {
+        database.transaction(() => database.run("INSERT INTO setting (name, value) VALUES ('a', 'b')"));
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(database.get("SELECT * FROM setting")).toBeUndefined();
+    database.close();
+  });
+});
