@@ -18,7 +18,7 @@ export function adminConsentUrl(
   options: AdminConsentUrlOptions = {},
 ): string | undefined {
   if (authority.kind !== "entra") return undefined;
-  const url = new URL(`https://${authority.host}/${authority.tenant}/adminconsent`);
+  const url = new URL(`${authority.url}/adminconsent`);
   url.searchParams.set("client_id", clientId);
   if (options.redirectUri !== undefined) url.searchParams.set("redirect_uri", options.redirectUri);
   if (options.state !== undefined) url.searchParams.set("state", options.state);

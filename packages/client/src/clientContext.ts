@@ -5,7 +5,7 @@ import type { Credential } from "./credentials/credential.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
 import type { SingleFlight } from "./singleFlight.ts";
-import type { AppTokenCache, AppTokenPartition } from "./tokenCache/appTokenCache.ts";
+import type { AppTokenCache } from "./tokenCache/appTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
 
 /** What an application object holds and its flows work on. */
@@ -20,10 +20,12 @@ export interface ClientContext {
   readonly logger: Logger;
   readonly appTokens: AppTokenCache;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
-  readonly ownPartition: AppTokenPartition;
+  readonly ownPartition: string;
   readonly flights: SingleFlight<AuthenticationResult>;
-  /** Endpoints by authority address, resolved once. */
-  readonly endpoints: Map<string, Promise<Endpoints>>;
+  /** Endpoints that had to be asked for, by authority address. */
+  readonly endpoints: Map<string, Endpoints>;
+  /** The asking: shared, and apart from the token requests, which may be given up one by one. */
+  readonly discoveries: SingleFlight<Endpoints>;
   /** How far the service's clock is ahead of ours, once it has told. */
   readonly serviceClock: { aheadMs: number };
 }

@@ -42,24 +42,24 @@ export class ConfidentialClientApplication {
     requireOptions(options);
     const authority = parseAuthority(options);
     const clock = options.clock ?? systemClock;
-    const appTokens = createAppTokenCache(options.maxCachedTokens ?? 100_000);
+    const random = options.random ?? systemRandom;
     this.#client = {
       clientId: options.clientId,
       authority,
       authorityOptions: {
         knownAuthorities: options.knownAuthorities,
-        instanceDiscovery: options.instanceDiscovery,
         allowInsecureLoopback: options.allowInsecureLoopback,
       },
       credential: options.clientCredential,
       clientCapabilities: options.clientCapabilities ?? [],
       http: { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 },
-      random: options.random ?? systemRandom,
+      random,
       logger: options.logger ?? silentLogger,
-      appTokens,
-      ownPartition: appTokens.partition(appPartitionKey(options.clientId, authority)),
-      flights: createSingleFlight(clock),
+      appTokens: createAppTokenCache(options.maxCachedTokens ?? 100_000),
+      ownPartition: appPartitionKey(options.clientId, authority),
+      flights: createSingleFlight(clock, random),
       endpoints: new Map(),
+      discoveries: createSingleFlight(clock, random),
       serviceClock: { aheadMs: 0 },
     };
   }
@@ -117,9 +117,8 @@ export class ConfidentialClientApplication {
   getAdminConsentUrl(
     options: AdminConsentUrlOptions & { readonly tenantId?: string | undefined } = {},
   ): string | undefined {
-    const { clientId, authority, authorityOptions } = this.#client;
-    const chosen =
-      options.tenantId === undefined ? authority : withTenant(authority, options.tenantId, authorityOptions);
+    const { clientId, authority } = this.#client;
+    const chosen = options.tenantId === undefined ? authority : withTenant(authority, options.tenantId);
     return adminConsentUrl(chosen, clientId, options);
   }
 }

@@ -3,9 +3,9 @@ import type { AuthenticationResult } from "./authenticationResult.ts";
 import { isLoopback } from "./authority/authority.ts";
 import { ConfigurationError, ServerError } from "./errors.ts";
 import type { AcquireTokenForClientOptions } from "./options.ts";
-import { systemClock } from "./runtime/clock.ts";
-import { quoteForeign } from "./transport/foreignText.ts";
-import { invalidResponse, parseObject, withDeadline } from "./transport/http.ts";
+import { type Clock, systemClock } from "./runtime/clock.ts";
+import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
+import { invalidResponse, isPassing, parseJson, parseObject, withDeadline } from "./transport/http.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 
 /** The part of an application that {@link protectedApi} uses. */
@@ -26,11 +26,12 @@ export interface ProtectedApiOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** The way to the network. Default: as the application's default. */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** An API called with the application's token. Paths are relative to `baseUrl`. */
 export interface ProtectedApi {
-  /** `fetch` with the token: the answer as it is, whatever its status. */
+  /** `fetch` with the token: the answer as it is, whatever its status; `init.signal` bounds its body as well. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The answer's JSON; throws {@link ServerError}, with a remedy, when the API refuses. */
   json<T>(path: string, init?: RequestInit): Promise<T>;
@@ -64,52 +65,70 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
   const { scopes, tenantId } = options;
   const http = {
     fetch: options.fetch ?? apiFetch,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     requestTimeoutMs: options.requestTimeoutMs ?? 100_000,
   };
 
-  async function authorizedFetch(path: string, init: RequestInit = {}): Promise<Response> {
+  /** Sends a request, follows its redirects, and reads the answer by `read`, under the deadline of each request. */
+  async function exchange<T>(
+    path: string,
+    init: RequestInit,
+    read: (response: Response, mask: Mask) => Promise<T>,
+  ): Promise<T> {
     let url = resolve(base, path);
     const signal = init.signal ?? undefined;
     const { tokenType, accessToken } = await app.acquireTokenForClient({ scopes, tenantId, signal });
     const method = (init.method ?? "GET").toUpperCase();
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `${tokenType} ${accessToken}`);
+    const mask = maskOf(
+      [],
+      [...headers].filter(([name]) => privateHeaders.includes(name)),
+    );
     for (let redirects = 0; ; redirects++) {
-      const headers = new Headers(init.headers);
-      if (url.origin === base.origin) headers.set("authorization", `${tokenType} ${accessToken}`);
-      else for (const name of ["authorization", "cookie", "proxy-authorization"]) headers.delete(name);
-      const response = await withDeadline(http, url.host, signal, (bounded) =>
-        http.fetch(url.href, { ...init, headers, redirect: "manual", signal: bounded }),
-      );
-      if (!isRedirect(response)) return response;
-      url = redirectTarget(response, url, method, redirects);
+      // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
+      if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
+      const at = url;
+      const result = await withDeadline(http, at.host, { signal }, async (bounded) => {
+        const response = await http.fetch(at.href, { ...init, headers, redirect: "manual", signal: bounded });
+        if (!isRedirect(response)) return { value: await read(response, mask) };
+        // An unread body would hold its connection.
+        await response.body?.cancel();
+        return { target: redirectTarget(response, at, method, redirects) };
+      });
+      if (result.target === undefined) return result.value;
+      url = result.target;
     }
   }
 
-  async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+  function json<T>(path: string, init: RequestInit = {}): Promise<T> {
     const headers = new Headers(init.headers);
     if (!headers.has("accept")) headers.set("accept", "application/json");
-    const response = await authorizedFetch(path, { ...init, headers });
-    const text = await response.text();
-    if (!response.ok) throw apiError(app, options, response, text);
-    if (response.status === 204 || text === "") return undefined as T;
-    const body = parseObject(text);
-    if (body === undefined)
-      throw invalidResponse(base.host, { status: response.status, headers: response.headers, text }, []);
-    return body as T;
+    return exchange(path, { ...init, headers }, async (response, mask) => {
+      const text = await response.text();
+      if (!response.ok) throw apiError(app, options, http.clock.now(), response, text, mask);
+      if (text === "") return undefined as T;
+      const parsed = parseJson(text);
+      if (parsed !== undefined) return parsed.value as T;
+      throw invalidResponse(base.host, { status: response.status, headers: response.headers, text }, mask, undefined);
+    });
   }
 
   return {
-    fetch: authorizedFetch,
+    fetch: (path, init = {}) => exchange(path, init, async (response) => response),
     json,
     async *pages<T>(path: string, init?: RequestInit) {
       for (let next: string | undefined = path; next !== undefined; ) {
-        const page: { value?: T[]; "@odata.nextLink"?: string } = await json(next, init);
-        yield page.value ?? [];
-        next = page["@odata.nextLink"];
+        const page: { value?: T[]; "@odata.nextLink"?: string } | undefined = await json(next, init);
+        yield page?.value ?? [];
+        next = page?.["@odata.nextLink"];
       }
     },
   };
 }
+
+/** What is for the API alone and for no other host. */
+const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
 
 function parseBase(baseUrl: string): URL {
   const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
@@ -155,20 +174,28 @@ function redirectRefused(message: string): ConfigurationError {
   });
 }
 
-function apiError(app: TokenSource, options: ProtectedApiOptions, response: Response, text: string): ServerError {
+function apiError(
+  app: TokenSource,
+  options: ProtectedApiOptions,
+  nowMs: number,
+  response: Response,
+  text: string,
+  mask: Mask,
+): ServerError {
   const { status, headers } = response;
-  const error = readApiError(text);
-  const said = quoteForeign(error?.message ?? text, []);
+  const { code: given, message: words } = readApiError(text);
+  const error = given === undefined ? undefined : quoteForeign(given, mask);
+  const said = quoteForeign(words ?? text, mask);
   const { code, remedy, retryable } = apiMeaning(app, options, status);
-  const message = `${options.baseUrl} answered ${status}${error?.code ? ` ${error.code}` : ""}: ${said || "(no body)"}`;
+  const message = `${options.baseUrl} answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`;
   return new ServerError(message, {
     code,
     remedy,
     retryable,
     status,
-    error: error?.code,
+    error,
     correlationId: headers.get("client-request-id") ?? headers.get("request-id") ?? undefined,
-    retryAfterMs: readRetryAfterMs(headers, systemClock.now()),
+    retryAfterMs: readRetryAfterMs(headers, nowMs),
   });
 }
 
@@ -198,7 +225,7 @@ function apiMeaning(app: TokenSource, { scopes, tenantId }: ProtectedApiOptions,
       retryable: true,
       remedy: "Wait as long as retryAfterMs says, then try again.",
     } as const;
-  if (status >= 500)
+  if (isPassing(status))
     return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." } as const;
   return {
     code: "api_error",
@@ -208,9 +235,9 @@ function apiMeaning(app: TokenSource, { scopes, tenantId }: ProtectedApiOptions,
 }
 
 /** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share. */
-function readApiError(text: string): { code: string | undefined; message: string | undefined } | undefined {
+function readApiError(text: string): { code?: string | undefined; message?: string | undefined } {
   const error = parseObject(text)?.["error"];
-  if (typeof error !== "object" || error === null) return undefined;
+  if (typeof error !== "object" || error === null) return {};
   const { code, message } = error as { code?: unknown; message?: unknown };
   return {
     code: typeof code === "string" ? code : undefined,

@@ -1,11 +1,11 @@
 import type { AuthorityKind } from "./authority/authority.ts";
 import { ConfigurationError } from "./errors.ts";
 
-/** The canonical spelling of a scope set: order, case and repetition do not matter. */
+/** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */
 export function canonicalScopes(scopes: readonly string[]): string {
   const [only] = scopes;
   if (scopes.length === 1 && only !== undefined) return only.toLowerCase();
-  return [...new Set(scopes.map((scope) => scope.toLowerCase()))].sort().join(" ");
+  return [...new Set(scopes.map((scope) => scope.toLowerCase()))].sort().join("\n");
 }
 
 /**

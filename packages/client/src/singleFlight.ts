@@ -1,10 +1,12 @@
 import type { Clock } from "./runtime/clock.ts";
-import { timeoutError } from "./transport/http.ts";
+import { type Random, randomUuid } from "./runtime/random.ts";
+import { type Call, timeoutError } from "./transport/http.ts";
 
-/** How long a caller is willing to wait for a flight. */
+/** How long a caller is willing to wait for a flight, and the name that it gives the request if it starts one. */
 export interface Waiter {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly correlationId?: string | undefined;
 }
 
 /** One request for all who ask for the same thing at the same time. */
@@ -13,25 +15,29 @@ export interface SingleFlight<T> {
    * Joins the flight of `key`, or starts it. A waiter that leaves (its signal, its time-out) leaves alone; the flight
    * is aborted when the last one has left.
    */
-  join(key: string, start: (signal: AbortSignal) => Promise<T>, waiter: Waiter): Promise<T>;
+  join(key: string, start: (call: FlightCall) => Promise<T>, waiter: Waiter): Promise<T>;
 }
+
+/** What a flight's requests share: the first caller's correlation id, and a signal that tells when nobody waits. */
+export type FlightCall = Required<Call> & { readonly signal: AbortSignal; readonly correlationId: string };
 
 interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
+  readonly correlationId: string;
   waiters: number;
 }
 
 /** Makes an empty set of flights. */
-export function createSingleFlight<T>(clock: Clock): SingleFlight<T> {
+export function createSingleFlight<T>(clock: Clock, random: Random): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
-  function takeOff(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
     const controller = new AbortController();
-    const result = start(controller.signal).finally(() => {
+    const result = start({ signal: controller.signal, correlationId }).finally(() => {
       if (flights.get(key) === flight) flights.delete(key);
     });
-    const flight: Flight<T> = { result, controller, waiters: 0 };
+    const flight: Flight<T> = { result, controller, correlationId, waiters: 0 };
     // A flight that everybody left still settles, and nobody is there to hear it.
     result.catch(() => {});
     flights.set(key, flight);
@@ -39,16 +45,16 @@ export function createSingleFlight<T>(clock: Clock): SingleFlight<T> {
   }
 
   return {
-    async join(key, start, { signal, timeoutMs }) {
+    async join(key, start, { signal, timeoutMs, correlationId }) {
       signal?.throwIfAborted();
-      const flight = flights.get(key) ?? takeOff(key, start);
+      const flight = flights.get(key) ?? takeOff(key, start, correlationId ?? randomUuid(random));
       flight.waiters++;
       const left = new AbortController();
       try {
         return await Promise.race([
           flight.result,
           ...(signal ? [aborted(signal, left.signal)] : []),
-          ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, left.signal)]),
+          ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, flight.correlationId, left.signal)]),
         ]);
       } finally {
         left.abort();
@@ -68,7 +74,7 @@ function aborted(signal: AbortSignal, left: AbortSignal): Promise<never> {
   });
 }
 
-async function timedOut(clock: Clock, timeoutMs: number, left: AbortSignal): Promise<never> {
+async function timedOut(clock: Clock, timeoutMs: number, correlationId: string, left: AbortSignal): Promise<never> {
   await clock.sleep(timeoutMs, left);
-  throw timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`);
+  throw timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`, correlationId);
 }

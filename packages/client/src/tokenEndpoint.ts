@@ -1,12 +1,21 @@
 import { type AadstsMeaning, aadstsNumber, interpret } from "./aadsts.ts";
 import { adminConsentUrl } from "./adminConsentUrl.ts";
 import type { Authority } from "./authority/authority.ts";
-import { type Endpoints, resolveEndpoints } from "./authority/endpoints.ts";
+import { asksForEndpoints, type Endpoints, resolveEndpoints } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import { InteractionRequiredError, ServerError } from "./errors.ts";
-import { confidentialValues, quoteForeign } from "./transport/foreignText.ts";
-import { type HttpAnswer, invalidResponse, parseObject, send } from "./transport/http.ts";
+import type { FlightCall } from "./singleFlight.ts";
+import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
+import {
+  bound,
+  describeAnswer,
+  type HttpAnswer,
+  invalidResponse,
+  isPassing,
+  parseObject,
+  send,
+} from "./transport/http.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */
@@ -17,7 +26,6 @@ export interface TokenRequest {
   readonly parameters: Readonly<Record<string, string>>;
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
-  readonly correlationId: string;
 }
 
 /** A token answer, its times made absolute (epoch milliseconds, by the local clock). */
@@ -42,77 +50,91 @@ export interface TokenAnswer {
 export async function requestToken(
   client: ClientContext,
   request: TokenRequest,
-  signal: AbortSignal,
+  call: FlightCall,
 ): Promise<TokenAnswer> {
   const { clock } = client.http;
   const startedAtMs = clock.now();
-  const endpoints = await endpointsOf(client, request.authority, signal);
-  let authentication = await authenticate(client, request, endpoints, signal);
+  const endpoints = await endpointsOf(client, request.authority, call);
+  const exchange = { client, request, endpoints, call };
+  let authentication = await authenticate(exchange);
   for (let requestCount = 1; ; requestCount++) {
     const sentAtMs = clock.now();
-    const { answer, confidential } = await post(client, request, endpoints, authentication, signal);
+    const { answer, mask } = await post(exchange, authentication);
     const body = parseObject(answer.text);
     const networkMs = clock.now() - startedAtMs;
-    if (body && answer.status === 200 && typeof body["access_token"] === "string") {
+    if (answer.status === 200 && body && text(body["access_token"]) !== undefined) {
       return { ...readToken(body, request, sentAtMs), networkMs, requestCount };
     }
-    if (!body || (typeof body["error"] !== "string" && answer.status < 500 && answer.status !== 429)) {
-      throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, confidential);
+    if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
+      throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const aadsts = aadstsNumber(body);
-    const meaning = interpret(aadsts, text(body["error"]), answer.status);
-    const renewed =
-      requestCount === 1 ? await renew(client, request, endpoints, authentication, meaning, answer, signal) : undefined;
-    if (!renewed) throw refusal(client, request, authentication, meaning, answer, body, aadsts, confidential);
+    const refused = readRefusal(answer, body);
+    const renewed = requestCount === 1 ? await renew(exchange, authentication, refused) : undefined;
+    if (!renewed) throw refusal(exchange, authentication, refused, mask);
     client.logger.info(
-      { correlationId: request.correlationId, aadsts },
+      { correlationId: call.correlationId, aadsts: refused.aadsts },
       "token request is sent again with a renewed credential",
     );
     authentication = renewed;
   }
 }
 
-/** The endpoints of an authority: resolved once, and again after a failure. */
-export async function endpointsOf(
-  client: ClientContext,
-  authority: Authority,
-  signal: AbortSignal,
-): Promise<Endpoints> {
+/** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
+export async function endpointsOf(client: ClientContext, authority: Authority, call: FlightCall): Promise<Endpoints> {
+  const resolve = (own: FlightCall): Promise<Endpoints> =>
+    resolveEndpoints(authority, client.authorityOptions, client.http, own);
+  // Nothing to keep: with a tenant for each call, what is kept would grow without end.
+  if (!asksForEndpoints(authority)) return resolve(call);
   const known = client.endpoints.get(authority.url);
   if (known) return known;
-  const resolving = resolveEndpoints(authority, client.authorityOptions, client.http, signal);
-  client.endpoints.set(authority.url, resolving);
-  resolving.catch(() => client.endpoints.delete(authority.url));
-  return resolving;
+  const endpoints = await client.discoveries.join(authority.url, resolve, call);
+  client.endpoints.set(authority.url, endpoints);
+  return endpoints;
 }
 
-async function authenticate(
-  client: ClientContext,
-  request: TokenRequest,
-  endpoints: Endpoints,
-  signal: AbortSignal,
-): Promise<ClientAuthentication> {
+/** What the steps of one exchange with a token endpoint share. */
+interface Exchange {
+  readonly client: ClientContext;
+  readonly request: TokenRequest;
+  readonly endpoints: Endpoints;
+  readonly call: FlightCall;
+}
+
+/** A token endpoint's no. */
+interface Refused {
+  readonly answer: HttpAnswer;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  readonly aadsts: number | undefined;
+  readonly meaning: AadstsMeaning;
+}
+
+function readRefusal(answer: HttpAnswer, body: Refused["body"]): Refused {
+  const aadsts = body && aadstsNumber(body);
+  return { answer, body, aadsts, meaning: interpret(aadsts, text(body?.["error"]), answer.status) };
+}
+
+function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { clock } = client.http;
-  return client.credential({
-    clientId: client.clientId,
-    tokenEndpoint: endpoints.tokenEndpoint,
-    audience: endpoints.kind === "generic" ? (endpoints.issuer ?? endpoints.tokenEndpoint) : endpoints.tokenEndpoint,
-    authorityKind: endpoints.kind,
-    tenantId: request.authority.tenant,
-    correlationId: request.correlationId,
-    signal,
-    now: () => clock.now() + client.serviceClock.aheadMs,
-    random: client.random,
-  });
+  return bound(client.http, "The client credential", call, (signal) =>
+    client.credential({
+      clientId: client.clientId,
+      tokenEndpoint: endpoints.tokenEndpoint,
+      audience: endpoints.kind === "generic" ? (endpoints.issuer ?? endpoints.tokenEndpoint) : endpoints.tokenEndpoint,
+      authorityKind: endpoints.kind,
+      tenantId: request.authority.tenant,
+      correlationId: call.correlationId,
+      signal,
+      now: () => clock.now() + client.serviceClock.aheadMs,
+      random: client.random,
+    }),
+  );
 }
 
 async function post(
-  client: ClientContext,
-  request: TokenRequest,
-  endpoints: Endpoints,
+  { client, request, endpoints, call }: Exchange,
   authentication: ClientAuthentication,
-  signal: AbortSignal,
-): Promise<{ answer: HttpAnswer; confidential: string[] }> {
+): Promise<{ answer: HttpAnswer; mask: Mask }> {
+  const { correlationId } = call;
   const url = new URL(endpoints.tokenEndpoint);
   for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
   const body = new URLSearchParams({ client_id: client.clientId, ...request.parameters, ...authentication.parameters });
@@ -120,17 +142,13 @@ async function post(
     ...lowerCaseNames(request.extraHeaders ?? {}),
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
-    ...(endpoints.kind === "generic" ? {} : entraHeaders(request.correlationId)),
+    ...(endpoints.kind === "generic" ? {} : entraHeaders(correlationId)),
     ...authentication.headers,
   };
-  const confidential = confidentialValues([...body, ...url.searchParams], Object.entries(headers));
-  client.logger.debug(
-    { correlationId: request.correlationId, host: url.host, grantType: request.parameters["grant_type"] },
-    "token request",
-  );
-  const answer = await send(client.http, url.href, { method: "POST", headers, body: body.toString() }, signal);
-  client.logger.debug({ correlationId: request.correlationId, host: url.host, status: answer.status }, "token answer");
-  return { answer, confidential };
+  client.logger.debug({ correlationId, host: url.host, grantType: request.parameters["grant_type"] }, "token request");
+  const answer = await send(client.http, url.href, { method: "POST", headers, body: body.toString() }, call);
+  client.logger.debug({ correlationId, host: url.host, status: answer.status }, "token answer");
+  return { answer, mask: maskOf([...body, ...url.searchParams], Object.entries(headers)) };
 }
 
 // Entra: the client's correlation id travels in a header and comes back in errors and in the sign-in log.
@@ -160,60 +178,73 @@ function readToken(
 
 /** A credential worth a second request, or `undefined`: the clock was off, or the source has another value now. */
 async function renew(
-  client: ClientContext,
-  request: TokenRequest,
-  endpoints: Endpoints,
+  exchange: Exchange,
   refused: ClientAuthentication,
-  meaning: AadstsMeaning,
-  answer: HttpAnswer,
-  signal: AbortSignal,
+  { meaning, answer }: Refused,
 ): Promise<ClientAuthentication | undefined> {
+  const { client, call } = exchange;
   if (!meaning.reloadCredential) return undefined;
-  if (meaning.code === "clock_skew") {
+  const clockWasOff = meaning.code === "clock_skew";
+  if (clockWasOff) {
     const serviceTimeMs = Date.parse(answer.headers.get("date") ?? "");
     if (Number.isNaN(serviceTimeMs)) return undefined;
     client.serviceClock.aheadMs = serviceTimeMs - client.http.clock.now();
   }
-  const renewed = await authenticate(client, request, endpoints, signal);
-  const same =
-    JSON.stringify([renewed.parameters, renewed.headers]) === JSON.stringify([refused.parameters, refused.headers]);
-  return same ? undefined : renewed;
+  try {
+    const renewed = await authenticate(exchange);
+    return isSame(renewed, refused, clockWasOff) ? undefined : renewed;
+  } catch {
+    call.signal.throwIfAborted();
+    // What the service said is the news; that the source fails as well is told by the next acquisition.
+    client.logger.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
+    return undefined;
+  }
+}
+
+/** Whether a credential is the one that was refused: a fresh assertion of the same key is, unless its times matter. */
+function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: boolean): boolean {
+  if (!timesMatter && a.keyName !== undefined) return a.keyName === b.keyName;
+  return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
 function refusal(
-  client: ClientContext,
-  request: TokenRequest,
+  { client, request, endpoints, call }: Exchange,
   authentication: ClientAuthentication,
-  meaning: AadstsMeaning,
-  answer: HttpAnswer,
-  body: Readonly<Record<string, unknown>>,
-  aadsts: number | undefined,
-  confidential: readonly string[],
+  { answer, body, aadsts, meaning }: Refused,
+  mask: Mask,
 ): ServerError {
-  const error = text(body["error"]);
-  const said = quoteForeign(text(body["error_description"]) ?? "", confidential);
+  const quoted = (name: string): string | undefined => {
+    const value = text(body?.[name]);
+    return value === undefined ? undefined : quoteForeign(value, mask);
+  };
   const slots: Record<string, string> = {
     clientId: client.clientId,
     tenant: request.authority.tenant ?? request.authority.url,
     authority: request.authority.url,
     scopes: request.scopes.join(" "),
-    thumbprint: authentication.thumbprint ?? "of your certificate",
+    thumbprint: authentication.keyName ?? "of your certificate",
     consentUrl: adminConsentUrl(request.authority, client.clientId) ?? "the administrator's consent page",
   };
+  const error = quoted("error");
   const details = {
     code: meaning.code,
     remedy: meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot),
     aadsts,
-    correlationId: text(body["correlation_id"]) ?? request.correlationId,
+    correlationId: quoted("correlation_id") ?? call.correlationId,
     retryable: meaning.retryable ?? false,
     status: answer.status,
-    error: error === undefined ? undefined : quoteForeign(error, confidential),
-    subError: text(body["suberror"]),
+    error,
+    subError: quoted("suberror"),
     retryAfterMs: readRetryAfterMs(answer.headers, client.http.clock.now()),
   };
-  const message = said === "" ? `The token service answered ${answer.status} ${details.error ?? ""}`.trimEnd() : said;
-  return error === "interaction_required" || typeof body["claims"] === "string"
-    ? new InteractionRequiredError(message, { ...details, claims: text(body["claims"]) })
+  const message =
+    quoted("error_description") ??
+    (error === undefined
+      ? describeAnswer(new URL(endpoints.tokenEndpoint).host, answer, mask)
+      : `The token service answered ${answer.status} ${error}`);
+  const claims = text(body?.["claims"]);
+  return error === "interaction_required" || claims !== undefined
+    ? new InteractionRequiredError(message, { ...details, claims })
     : new ServerError(message, details);
 }
 

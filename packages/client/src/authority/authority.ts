@@ -30,6 +30,8 @@ export interface AuthorityOptions {
 }
 
 const multiTenant = new Set(["common", "organizations", "consumers"]);
+/** Services whose hosts are the tenant's name under a domain of Microsoft's. */
+const microsoftHost = /\.(b2clogin|ciamlogin)\.com$/;
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Parses and classifies the authority of the options; throws {@link ConfigurationError} when it can be none. */
@@ -52,7 +54,8 @@ export function parseAuthority(options: AuthorityOptions): Authority {
   const segments = url.pathname.split("/").filter((segment) => segment !== "");
   if (segments.at(-1)?.toLowerCase() === "v2.0") segments.pop();
   const path = segments.map((segment) => segment.toLowerCase());
-  const known = isKnown(url, options);
+  // A loopback authority is the developer's own, and must never be sent to public instance discovery.
+  const known = listed(url, options) || isLoopback(url.hostname);
   const base = { host: url.host, environment: url.host, confirmHost: false };
 
   if (path[0] === "adfs") {
@@ -100,13 +103,14 @@ function parseEntraAuthority(
   requireTenant(tenant);
   const cloud = cloudOf(url.host);
   const host = cloud?.network ?? url.host;
+  const address = `${url.protocol}//${host}/${tenant}`;
   return {
     kind: "entra",
-    url: `https://${host}/${tenant}`,
+    url: address,
     host,
     environment: cloud?.cache ?? url.host,
     tenant,
-    endpoints: { tokenEndpoint: `${url.protocol}//${host}/${tenant}/oauth2/v2.0/token` },
+    endpoints: entraEndpoints(address),
     confirmHost: cloud === undefined && !known && options.instanceDiscovery !== false,
   };
 }
@@ -121,7 +125,7 @@ function requireTenant(tenant: string): void {
 }
 
 /** The same authority for another tenant: for calls that name one. */
-export function withTenant(authority: Authority, tenantId: string, options: AuthorityOptions): Authority {
+export function withTenant(authority: Authority, tenantId: string): Authority {
   if (authority.kind !== "entra") {
     throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
       code: "invalid_options",
@@ -130,7 +134,8 @@ export function withTenant(authority: Authority, tenantId: string, options: Auth
   }
   const tenant = tenantId.toLowerCase();
   requireTenant(tenant);
-  return parseAuthority({ ...options, authority: authority.url.replace(/[^/]*$/, tenant) });
+  const url = authority.url.replace(/[^/]*$/, tenant);
+  return { ...authority, url, tenant, endpoints: entraEndpoints(url) };
 }
 
 /** Refuses `common` and its like for tokens without a user: such a token belongs to one tenant. */
@@ -155,11 +160,6 @@ export function isTrustedHost(url: URL, options: AuthorityOptions): boolean {
   return cloudOf(url.host) !== undefined || listed(url, options);
 }
 
-function isKnown(url: URL, options: AuthorityOptions): boolean {
-  // A loopback authority is the developer's own, and must never be sent to public instance discovery.
-  return isTrustedHost(url, options) || isLoopback(url.hostname);
-}
-
 function listed(url: URL, options: AuthorityOptions): boolean {
   return (options.knownAuthorities ?? []).some((entry) => {
     const host = entry
@@ -170,20 +170,27 @@ function listed(url: URL, options: AuthorityOptions): boolean {
   });
 }
 
+function entraEndpoints(url: string): Authority["endpoints"] {
+  return { tokenEndpoint: `${url}/oauth2/v2.0/token` };
+}
+
 function discovered(url: string): Pick<Authority, "url" | "endpoints"> {
   return { url, endpoints: { metadataUrl: `${url}/v2.0/.well-known/openid-configuration` } };
 }
 
 function parseOidcAuthority(text: string, options: AuthorityOptions): Authority {
   const parsed = parseUrl("oidcAuthority", text, options);
+  // Microsoft's own services keep their own rules, whichever option names them.
+  if (cloudOf(parsed.host) || microsoftHost.test(parsed.hostname) || /^\/adfs(\/|$)/i.test(parsed.pathname)) {
+    return parseAuthority({ ...options, authority: text, oidcAuthority: undefined });
+  }
   const url = `${parsed.origin}${parsed.pathname.replace(/\/$/, "")}`;
-  const cloud = cloudOf(parsed.host);
   return {
-    kind: cloud ? "entra" : parsed.hostname.endsWith(".ciamlogin.com") ? "externalId" : "generic",
+    kind: "generic",
     url,
     host: parsed.host,
-    environment: cloud?.cache ?? parsed.host,
-    tenant: cloud ? parsed.pathname.split("/")[1]?.toLowerCase() : undefined,
+    environment: parsed.host,
+    tenant: undefined,
     endpoints: { metadataUrl: `${url}/.well-known/openid-configuration` },
     confirmHost: false,
   };

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { getJson, type HttpClient } from "../transport/http.ts";
+import { type Call, getJson, type HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
 
 /** Where an authority's tokens come from. */
@@ -11,6 +11,11 @@ export interface Endpoints {
   readonly kind: AuthorityKind;
 }
 
+/** Whether somebody has to be asked for the endpoints of an authority. */
+export function asksForEndpoints({ endpoints, confirmHost }: Authority): boolean {
+  return confirmHost || "metadataUrl" in endpoints;
+}
+
 /**
  * Resolves an authority's endpoints: from its address for Entra, from its OpenID configuration for all others.
  * Metadata is believed only when its issuer is the one that was asked for.
@@ -20,33 +25,33 @@ export async function resolveEndpoints(
   authority: Authority,
   options: AuthorityOptions,
   http: HttpClient,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<Endpoints> {
   if ("tokenEndpoint" in authority.endpoints) {
-    if (authority.confirmHost) await confirmHost(authority, http, signal);
+    if (authority.confirmHost) await confirmHost(authority, http, call);
     return { tokenEndpoint: authority.endpoints.tokenEndpoint, issuer: undefined, kind: authority.kind };
   }
   const { metadataUrl } = authority.endpoints;
-  const { status, body } = await getJson(http, metadataUrl, signal);
+  const { status, body } = await getJson(http, metadataUrl, call);
   const { issuer, token_endpoint: tokenEndpoint } = body;
   if (status !== 200 || typeof issuer !== "string" || typeof tokenEndpoint !== "string") {
     throw new ConfigurationError(`${metadataUrl} answered ${status} without issuer and token_endpoint.`, {
       code: "invalid_authority",
       remedy: "Check the authority: its OpenID configuration has to be at this address.",
-      retryable: status >= 500,
+      correlationId: call.correlationId,
     });
   }
   requireIssuer(authority, issuer, metadataUrl);
   requireEndpoint(authority, issuer, tokenEndpoint, options);
-  const kind = /^https:\/\/[^/]+\.ciamlogin\.com\//.test(issuer) ? "externalId" : authority.kind;
+  const kind = externalIdIssuer.test(issuer) ? "externalId" : authority.kind;
   return { tokenEndpoint, issuer, kind };
 }
 
 /** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there. */
-async function confirmHost(authority: Authority, http: HttpClient, signal: AbortSignal): Promise<void> {
+async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<void> {
   const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
-  const { body } = await getJson(http, url.href, signal);
+  const { body } = await getJson(http, url.href, call);
   if (Array.isArray(body["metadata"]) && typeof body["tenant_discovery_endpoint"] === "string") return;
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
@@ -66,21 +71,25 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
   );
 }
 
+const externalIdIssuer = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/;
+
 function issuerMatches(authority: Authority, issuer: string): boolean {
   const asked = new URL(authority.url);
   const named = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (named === undefined) return false;
   switch (authority.kind) {
-    case "generic":
-      return issuer === authority.url || issuer === `${authority.url}/`;
     case "entra":
-      return issuer === authority.url || named.host === "sts.windows.net" || named.host === asked.host;
+      // Entra: its endpoints follow from the address; no metadata is asked for, and none is believed.
+      return false;
+    case "generic":
+      // Entra: an External ID tenant under a custom domain names itself by its own host all the same.
+      return issuer === authority.url || issuer === `${authority.url}/` || externalIdIssuer.test(issuer);
     case "b2c":
       // Entra: the issuer carries the tenant's id whatever name the authority used, with or without the policy.
       return named.host === asked.host && /^\/(tfp\/)?[^/]+(\/[^/]+)?\/v2\.0\/?$/.test(named.pathname);
     case "externalId":
       // Entra: the issuer's host is the tenant's id, whatever name or custom domain the authority used.
-      return /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/.test(issuer) || issuer === authority.url;
+      return externalIdIssuer.test(issuer);
     case "adfs":
       // AD FS names its issuer with http by default; the path is /adfs or its trust service.
       return named.hostname === asked.hostname && /^\/adfs(\/services\/trust)?\/?$/i.test(named.pathname);

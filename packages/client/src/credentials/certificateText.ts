@@ -29,6 +29,8 @@ export function readCertificates(option: string, text: string): Certificate[] {
 
 /** The PEM blocks of an option's text; throws {@link ConfigurationError} when they are not base64. */
 export function readBlocks(option: string, text: string): PemBlock[] {
+  if (typeof text !== "string")
+    throw unreadable(`${option} is not a text.`, "Pass the PEM file's text, read as UTF-8.");
   try {
     return readPem(text);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { AuthorityKind } from "../authority/authority.ts";
 import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
+import { equalBytes } from "../crypto/der.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import type { SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
@@ -40,8 +41,8 @@ const reuseMarginMs = 60_000;
  * thumbprint alone, or for AD FS, with RS256. Another issuer gets a fresh one each time, under the key's `kid`.
  *
  * @throws {@link ConfigurationError} at once, when key or certificate cannot be read (`invalid_credential`) or do not
- * belong together (`certificate_key_mismatch`); before a request, when the certificate is outside its dates
- * (`certificate_expired`) or the passphrase is wrong.
+ * belong together (`certificate_key_mismatch`); before a token request, when the certificate is outside its dates
+ * (`certificate_expired`), the passphrase is wrong, or a given thumbprint is not the certificate's.
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  * @see RFC 7523 section 3
  * @example
@@ -64,30 +65,39 @@ export function clientCertificate(options: ClientCertificateOptions): Credential
       "Pass certificate, or the chain's PEM text as x5c.",
     );
   }
-  const signer = makeSigner(options, chain.length > 0 ? chain : x5c);
+  const openSigner = makeSigner(options, chain.length > 0 ? chain : x5c);
   const names = {
     sha1: readThumbprint("thumbprint", options.thumbprint, 20),
     sha256: readThumbprint("thumbprintSha256", options.thumbprintSha256, 32),
   };
-  const assertions = new Map<string, { readonly jwt: string; readonly expiresAtMs: number }>();
+  const assertions = new Map<string, Assertion>();
 
   return async (context) => {
     const now = context.now();
+    const signer = await openSigner();
     if (signer.certificate) requireValidity(signer.certificate, now);
     const thumbprints = await readThumbprints(names, signer.certificate);
-    const kept = assertions.get(context.audience);
+    // One credential may serve several applications, and each is named in its assertions.
+    const place = JSON.stringify([context.clientId, context.audience]);
+    const kept = assertions.get(place);
     // Issued in the future means that the service's clock has been learnt since: the assertion has to be made again.
     const usable = kept && kept.expiresAtMs - reuseMarginMs > now && kept.expiresAtMs - lifetimeMs <= now;
-    const jwt = usable ? kept.jwt : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
+    const assertion = usable ? kept : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
     if (!usable && reuses(context.authorityKind)) {
-      for (const [audience, { expiresAtMs }] of assertions) if (expiresAtMs <= now) assertions.delete(audience);
-      assertions.set(context.audience, { jwt, expiresAtMs: Math.floor(now / 1000) * 1000 + lifetimeMs });
+      for (const [key, { expiresAtMs }] of assertions) if (expiresAtMs <= now) assertions.delete(key);
+      assertions.set(place, assertion);
     }
     return {
-      parameters: { client_assertion_type: jwtBearer, client_assertion: jwt },
-      thumbprint: thumbprints.sha1 && encodeHex(thumbprints.sha1).toUpperCase(),
+      parameters: { client_assertion_type: jwtBearer, client_assertion: assertion.jwt },
+      keyName: assertion.keyName,
     };
   };
+}
+
+interface Assertion {
+  readonly jwt: string;
+  readonly keyName: string | undefined;
+  readonly expiresAtMs: number;
 }
 
 interface Thumbprints {
@@ -106,12 +116,13 @@ async function makeAssertion(
   thumbprints: Thumbprints,
   x5c: readonly Certificate[],
   keyId: string | undefined,
-): Promise<string> {
+): Promise<Assertion> {
   const { algorithm, name } = await nameKey(context.authorityKind, signer, thumbprints, keyId);
   const issuedAt = Math.floor(context.now() / 1000);
   const chain =
     x5c.length === 0 ? {} : { x5c: signingFirst(x5c, signer.certificate).map(({ der }) => encodeBase64(der)) };
-  return signJwt(
+  const expiresAt = issuedAt + lifetimeMs / 1000;
+  const jwt = await signJwt(
     { alg: algorithm, typ: "JWT", ...name, ...chain },
     {
       aud: context.audience,
@@ -120,10 +131,12 @@ async function makeAssertion(
       jti: randomUuid(context.random),
       nbf: issuedAt,
       iat: issuedAt,
-      exp: issuedAt + lifetimeMs / 1000,
+      exp: expiresAt,
     },
     (data) => signer.sign(data, algorithm),
   );
+  const keyName = thumbprints.sha1 ? encodeHex(thumbprints.sha1).toUpperCase() : Object.values(name)[0];
+  return { jwt, keyName, expiresAtMs: expiresAt * 1000 };
 }
 
 /** Which algorithm, and under which name the service knows the key. */
@@ -153,9 +166,15 @@ async function nameKey(
 
 async function readThumbprints(given: Thumbprints, certificate: Certificate | undefined): Promise<Thumbprints> {
   if (!certificate) return given;
-  const digest = async (name: string): Promise<Uint8Array> =>
-    new Uint8Array(await crypto.subtle.digest(name, certificate.der));
-  return { sha1: await digest("SHA-1"), sha256: await digest("SHA-256") };
+  const digest = async (name: string, expected: Uint8Array | undefined): Promise<Uint8Array> => {
+    const own = new Uint8Array(await crypto.subtle.digest(name, certificate.der));
+    if (expected === undefined || equalBytes(own, expected)) return own;
+    throw invalid(
+      `The ${name} thumbprint given is ${encodeHex(expected)}, the certificate's own is ${encodeHex(own)}.`,
+      "Leave the thumbprint out: it is computed from the certificate.",
+    );
+  };
+  return { sha1: await digest("SHA-1", given.sha1), sha256: await digest("SHA-256", given.sha256) };
 }
 
 function readThumbprint(option: string, text: string | undefined, length: number): Uint8Array | undefined {
@@ -183,12 +202,9 @@ function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number
 
 /** The service reads the first certificate of x5c as the signing one. */
 function signingFirst(chain: readonly Certificate[], signing: Certificate | undefined): readonly Certificate[] {
-  const signs = (certificate: Certificate): boolean => signing !== undefined && sameDer(certificate, signing);
+  const signs = (certificate: Certificate): boolean =>
+    signing !== undefined && equalBytes(certificate.der, signing.der);
   return [...chain.filter(signs), ...chain.filter((certificate) => !signs(certificate))];
-}
-
-function sameDer(a: Certificate, b: Certificate): boolean {
-  return encodeBase64(a.der) === encodeBase64(b.der);
 }
 
 function invalid(message: string, remedy: string): ConfigurationError {

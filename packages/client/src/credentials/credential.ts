@@ -22,8 +22,11 @@ export interface CredentialContext {
 export interface ClientAuthentication {
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The certificate's SHA-1 thumbprint in hexadecimal, where there is one: for error messages. */
-  readonly thumbprint?: string | undefined;
+  /**
+   * What names the key of an assertion: the certificate's SHA-1 thumbprint in hexadecimal, or the `kid`. Error messages
+   * show it, and a refused request is not sent again with another assertion of the same key.
+   */
+  readonly keyName?: string | undefined;
 }
 
 /**

@@ -36,8 +36,14 @@ export interface AssertionSigner {
   jwkThumbprint(): Promise<string | undefined>;
 }
 
-/** Makes the signer of a certificate credential, checking at once what can be checked without asynchronous work. */
-export function makeSigner(options: ClientCertificateOptions, chain: readonly Certificate[]): AssertionSigner {
+/**
+ * Makes the signer of a certificate credential, checking at once what can be checked without asynchronous work: an
+ * encrypted key is opened when it is first asked for.
+ */
+export function makeSigner(
+  options: ClientCertificateOptions,
+  chain: readonly Certificate[],
+): () => Promise<AssertionSigner> {
   const { privateKey, sign } = options;
   if ((privateKey === undefined) === (sign === undefined)) {
     throw unreadable(
@@ -45,17 +51,33 @@ export function makeSigner(options: ClientCertificateOptions, chain: readonly Ce
       "Pass the private key's PEM text as privateKey, or a sign callback, not both.",
     );
   }
-  if (sign) return external(sign, chain[0]);
   if (typeof privateKey === "string") return fromText(privateKey, options.passphrase, chain);
-  if (privateKey && "export" in privateKey) {
-    if (privateKey.type !== "private") throw notPrivate(privateKey.type);
-    return fromKey(parseKey(new Uint8Array(privateKey.export({ format: "der", type: "pkcs8" }))), chain);
+  const signer = sign ? external(sign, chain[0]) : fromObject(privateKey, chain);
+  return async () => signer;
+}
+
+function fromObject(key: unknown, chain: readonly Certificate[]): AssertionSigner {
+  if (isKeyObject(key)) {
+    if (key.type !== "private") throw notPrivate(key.type);
+    return fromKey(parseKey(new Uint8Array(key.export({ format: "der", type: "pkcs8" }))), chain);
   }
-  if (privateKey && "algorithm" in privateKey) return fromCryptoKey(privateKey, chain[0]);
+  if (isCryptoKey(key)) return fromCryptoKey(key, chain[0]);
   throw unreadable("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
 }
 
-function fromText(text: string, passphrase: string | undefined, chain: readonly Certificate[]): AssertionSigner {
+function isKeyObject(key: unknown): key is KeyObjectLike {
+  return typeof key === "object" && key !== null && "export" in key;
+}
+
+function isCryptoKey(key: unknown): key is CryptoKey {
+  return typeof key === "object" && key !== null && "algorithm" in key;
+}
+
+function fromText(
+  text: string,
+  passphrase: string | undefined,
+  chain: readonly Certificate[],
+): () => Promise<AssertionSigner> {
   const blocks = readBlocks("privateKey", text);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) {
@@ -71,74 +93,70 @@ function fromText(text: string, passphrase: string | undefined, chain: readonly 
       "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
     );
   }
-  switch (block.label) {
-    case "PRIVATE KEY":
-      return fromKey(parseKey(block.der), chain);
-    case "RSA PRIVATE KEY":
-      return fromKey(parseKey(wrapPkcs1(block.der)), chain);
-    case "EC PRIVATE KEY":
-      return fromKey(parseKey(wrapSec1(block.der)), chain);
-    case "ENCRYPTED PRIVATE KEY":
-      if (passphrase === undefined) {
-        throw unreadable("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
-      }
-      return fromEncrypted(block.der, passphrase, chain);
-    default:
-      throw unreadable(
-        `privateKey is a ${block.label}.`,
-        "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key",
-      );
+  if (block.label === "ENCRYPTED PRIVATE KEY") {
+    if (passphrase === undefined) {
+      throw unreadable("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
+    }
+    return once(async () => fromKey(parseKey(await decrypt(block.der, passphrase)), chain));
   }
+  const wrap = wrappings[block.label];
+  if (wrap === undefined) {
+    throw unreadable(
+      `privateKey is a ${block.label}.`,
+      "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key",
+    );
+  }
+  const signer = fromKey(parseKey(wrap(block.der)), chain);
+  return async () => signer;
 }
 
-function fromKey(key: PrivateKey, chain: readonly Certificate[]): AssertionSigner {
-  const certificate = certificateOf(key, chain);
-  return { type: key.type, certificate, ...localKey(key.type, async () => key) };
-}
+const wrappings: Readonly<Record<string, (der: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>>> = {
+  "PRIVATE KEY": (der) => der,
+  "RSA PRIVATE KEY": wrapPkcs1,
+  "EC PRIVATE KEY": wrapSec1,
+};
 
-function fromEncrypted(
-  der: Uint8Array<ArrayBuffer>,
-  passphrase: string,
-  chain: readonly Certificate[],
-): AssertionSigner {
-  const [certificate] = chain;
-  // The type is inside; a certificate tells it before the key is open, and without one the usual type is assumed.
-  const type = certificate ? readPublicParts(certificate.subjectPublicKeyInfo).type : "RSA";
-  const open = once(async () => {
-    const pkcs8 = await decryptPkcs8(der, passphrase).catch((cause: unknown) => {
-      throw cause instanceof RangeError
-        ? unreadable(
-            `privateKey cannot be decrypted: ${cause.message}.`,
-            "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
-            cause,
-          )
-        : unreadable("privateKey cannot be decrypted with this passphrase.", "Check the passphrase.", cause);
-    });
-    const key = parseKey(pkcs8);
-    certificateOf(key, chain);
-    return key;
+function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
+  return decryptPkcs8(der, passphrase).catch((cause: unknown) => {
+    throw cause instanceof RangeError
+      ? unreadable(
+          `privateKey cannot be decrypted: ${cause.message}.`,
+          "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
+          cause,
+        )
+      : unreadable("privateKey cannot be decrypted with this passphrase.", "Check the passphrase.", cause);
   });
-  return { type, certificate, ...localKey(type, open) };
 }
 
-/** A key whose bytes we hold: parsed and imported once for each algorithm that is used. */
-function localKey(
-  type: PrivateKey["type"],
-  open: () => Promise<PrivateKey>,
-): Pick<AssertionSigner, "choose" | "sign" | "jwkThumbprint"> {
+/** A key whose bytes we hold: parsed once, and imported once for each algorithm that is used. */
+function fromKey(key: PrivateKey, chain: readonly Certificate[]): AssertionSigner {
   const imported = new Map<SignatureAlgorithm, Promise<CryptoKey>>();
   return {
-    choose: (algorithms, what) => choose(type === "RSA" ? ["PS256", "RS256"] : ["ES256"], algorithms, what),
+    type: key.type,
+    certificate: certificateOf(key, chain),
+    choose: (algorithms, what) => choose(able(key.type), algorithms, what),
     async sign(data, algorithm) {
       const parameters = webCryptoParameters(algorithm);
-      const key =
-        imported.get(algorithm) ??
-        open().then(({ pkcs8 }) => crypto.subtle.importKey("pkcs8", pkcs8, parameters.key, false, ["sign"]));
-      imported.set(algorithm, key);
-      return new Uint8Array(await crypto.subtle.sign(parameters.signature, await key, data));
+      const ready = imported.get(algorithm) ?? importKey(key.pkcs8, parameters.key);
+      imported.set(algorithm, ready);
+      return new Uint8Array(await crypto.subtle.sign(parameters.signature, await ready, data));
     },
-    jwkThumbprint: async () => jwkThumbprint(await open()),
+    jwkThumbprint: () => jwkThumbprint(key),
   };
+}
+
+function able(type: PrivateKey["type"]): readonly SignatureAlgorithm[] {
+  return type === "RSA" ? ["PS256", "RS256"] : ["ES256"];
+}
+
+/** What the bytes look like from outside is checked before; here the numbers inside have to make a key. */
+function importKey(
+  pkcs8: Uint8Array<ArrayBuffer>,
+  parameters: RsaHashedImportParams | EcKeyImportParams,
+): Promise<CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]).catch((cause: unknown) => {
+    throw unreadable("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
+  });
 }
 
 function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): AssertionSigner {
@@ -151,8 +169,10 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
       "Import it for RSA-PSS, RSASSA-PKCS1-v1_5 (both with SHA-256) or ECDSA on P-256.",
     );
   }
+  const type = own === "ES256" ? "EC" : "RSA";
+  if (certificate && readPublicParts(certificate.subjectPublicKeyInfo).type !== type) throw mismatch();
   return {
-    type: own === "ES256" ? "EC" : "RSA",
+    type,
     certificate,
     choose: (algorithms, what) => choose([own], algorithms, what),
     sign: verifiedOnce(
@@ -160,7 +180,12 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
       async (data, algorithm) =>
         new Uint8Array(await crypto.subtle.sign(webCryptoParameters(algorithm).signature, key, data)),
     ),
-    jwkThumbprint: async () => (certificate ? thumbprintOf(certificate) : undefined),
+    async jwkThumbprint() {
+      if (certificate) return thumbprintOf(certificate);
+      return key.extractable
+        ? jwkThumbprint(readPkcs8(new Uint8Array(await crypto.subtle.exportKey("pkcs8", key))))
+        : undefined;
+    },
   };
 }
 
@@ -169,7 +194,7 @@ function external(sign: SignCallback, certificate: Certificate | undefined): Ass
   return {
     type,
     certificate,
-    choose: (algorithms, what) => choose(type === "RSA" ? ["PS256", "RS256"] : ["ES256"], algorithms, what),
+    choose: (algorithms, what) => choose(able(type), algorithms, what),
     sign: verifiedOnce(certificate, sign),
     jwkThumbprint: async () => (certificate ? thumbprintOf(certificate) : undefined),
   };
@@ -179,7 +204,11 @@ function external(sign: SignCallback, certificate: Certificate | undefined): Ass
 function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback): SignCallback {
   let verified = certificate === undefined;
   return async (data, algorithm) => {
-    const signature = Uint8Array.from(await sign(data, algorithm));
+    const signed: unknown = await sign(data, algorithm);
+    if (!(signed instanceof Uint8Array) || signed.length === 0) {
+      throw unreadable("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
+    }
+    const signature = Uint8Array.from(signed);
     if (!verified && certificate) {
       const parameters = webCryptoParameters(algorithm);
       const spki = certificate.subjectPublicKeyInfo;
@@ -204,14 +233,14 @@ function certificateOf(key: PrivateKey, chain: readonly Certificate[]): Certific
 }
 
 function choose(
-  able: readonly SignatureAlgorithm[],
+  own: readonly SignatureAlgorithm[],
   wanted: readonly SignatureAlgorithm[],
   what: string,
 ): SignatureAlgorithm {
-  const found = wanted.find((algorithm) => able.includes(algorithm));
+  const found = wanted.find((algorithm) => own.includes(algorithm));
   if (found) return found;
   throw unreadable(
-    `The key signs ${able.join(" or ")}; ${what} takes ${wanted.join(" or ")}.`,
+    `The key signs ${own.join(" or ")}; ${what} takes ${wanted.join(" or ")}.`,
     `Use a key that signs ${wanted.join(" or ")}.`,
   );
 }

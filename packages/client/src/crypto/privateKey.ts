@@ -54,7 +54,14 @@ export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
     const publicParts = [1, 2].map((index) => readMagnitude(childAt(inner, index, derTag.integer)));
     return { type: "RSA", pkcs8: outer.bytes, publicParts };
   }
-  if (type === ecPublicKey && algorithm[1] && readObjectIdentifier(algorithm[1]) === prime256v1) {
+  // The curve stands outside, and may stand inside again: a SEC 1 key says it there only.
+  const curve = algorithm[1] && readObjectIdentifier(algorithm[1]);
+  const ownCurve = readChildren(inner).find((child) => child.tag === 0xa0)?.content;
+  if (
+    type === ecPublicKey &&
+    curve === prime256v1 &&
+    (!ownCurve || readObjectIdentifier(readDer(ownCurve)) === curve)
+  ) {
     const point = readChildren(inner).find((child) => child.tag === 0xa1);
     return { type: "EC", pkcs8: outer.bytes, publicParts: point ? [readBitString(readDer(point.content))] : [] };
   }

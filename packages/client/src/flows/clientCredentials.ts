@@ -4,48 +4,58 @@ import { mergeClaims } from "../claims.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { AcquireTokenForClientOptions, RequestOptions } from "../options.ts";
-import { randomUuid } from "../runtime/random.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
-import type { AppTokenPartition } from "../tokenCache/appTokenCache.ts";
 import { endpointsOf, requestToken } from "../tokenEndpoint.ts";
 
 /**
  * The client credentials grant: a cached token at once, else one request for all who ask for the same.
  * @see RFC 6749 section 4.4
  */
-export function acquireTokenForClient(
+export async function acquireTokenForClient(
   client: ClientContext,
   options: AcquireTokenForClientOptions,
 ): Promise<AuthenticationResult> {
-  // Not an async function: a hit is one look-up and one promise.
-  if (options.tenantId === undefined && options.extraBodyParameters === undefined && !skipsCache(options)) {
-    const hit = findAppToken(client, client.authority, client.ownPartition, options);
-    if (hit) return options.signal?.aborted ? Promise.reject(options.signal.reason) : Promise.resolve(hit);
+  const { scopes, signal, tenantId, extraBodyParameters } = options;
+  // What most calls ask for is one look-up; all else is checked, and looked up again, below.
+  if (scopes?.length === 1 && tenantId === undefined && extraBodyParameters === undefined && !skipsCache(options)) {
+    const token = client.appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
+    if (token) {
+      signal?.throwIfAborted();
+      return createResult(token, client.authority, options.correlationId ?? token.correlationId);
+    }
   }
   return acquire(client, options);
 }
 
-/** The cached app token of the authority for these scopes, or `undefined`: asks nobody. */
+/** The cached app token of these scopes, or `undefined`: asks nobody. */
 export function findAppToken(
   client: ClientContext,
-  authority: Authority,
-  partition: AppTokenPartition,
+  { authority, partition }: Place,
   options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
 ): AuthenticationResult | undefined {
-  const token = partition.find(options.scopes, client.http.clock.now());
+  const token = client.appTokens.find(partition, options.scopes, client.http.clock.now());
   return token && createResult(token, authority, options.correlationId ?? token.correlationId);
 }
 
-/** The authority of a call, and where its app tokens are kept. */
+interface Place {
+  readonly authority: Authority;
+  readonly partition: string;
+}
+
+/** The authority of a call, and where its app tokens are kept; throws when the scopes can be none of them. */
 export function placeOf(
   client: ClientContext,
-  options: Pick<RequestOptions, "tenantId" | "extraBodyParameters">,
-): { authority: Authority; key: string; partition: AppTokenPartition } {
-  const { tenantId, extraBodyParameters } = options;
-  const authority =
-    tenantId === undefined ? client.authority : withTenant(client.authority, tenantId, client.authorityOptions);
-  const key = appPartitionKey(client.clientId, authority, extraBodyParameters);
-  return { authority, key, partition: client.appTokens.partition(key) };
+  options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters">,
+): Place {
+  const { scopes, tenantId, extraBodyParameters } = options;
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  requireSingleTenant(authority);
+  requireAppScopes(scopes, authority.kind);
+  const own = tenantId === undefined && extraBodyParameters === undefined;
+  return {
+    authority,
+    partition: own ? client.ownPartition : appPartitionKey(client.clientId, authority, extraBodyParameters),
+  };
 }
 
 /** The key under which app tokens are told apart: environment group, client, tenant and what else changes a token. */
@@ -61,43 +71,39 @@ export function appPartitionKey(
 async function acquire(client: ClientContext, options: AcquireTokenForClientOptions): Promise<AuthenticationResult> {
   const { scopes, signal, timeoutMs, extraBodyParameters } = options;
   signal?.throwIfAborted();
-  const { authority, key, partition } = placeOf(client, options);
-  requireSingleTenant(authority);
-  requireAppScopes(scopes, authority.kind);
+  requireTimeout(timeoutMs);
   requireOwnParameters(extraBodyParameters ?? {});
+  const place = placeOf(client, options);
   const claims = mergeClaims(options.claims, client.clientCapabilities);
-  const hit = skipsCache(options) ? undefined : findAppToken(client, authority, partition, options);
+  const hit = skipsCache(options) ? undefined : findAppToken(client, place, options);
   if (hit) return hit;
 
-  const flightKey = JSON.stringify([key, canonicalScopes(scopes), claims]);
+  // The flight outlives this call's wish to see its arguments unchanged.
+  const asked = [...scopes];
+  const { authority, partition } = place;
   const result = await client.flights.join(
-    flightKey,
-    async (flightSignal) => {
-      const correlationId = options.correlationId ?? randomUuid(client.random);
-      const { kind } = await endpointsOf(client, authority, flightSignal);
-      requireAppScopes(scopes, kind);
-      const answer = await requestToken(
-        client,
-        {
-          authority,
-          scopes,
-          correlationId,
-          parameters: {
-            grant_type: "client_credentials",
-            scope: scopes.join(" "),
-            ...(claims === undefined ? {} : { claims }),
-            ...extraBodyParameters,
-          },
-          extraQueryParameters: options.extraQueryParameters,
-          extraHeaders: options.extraHeaders,
+    JSON.stringify([partition, canonicalScopes(asked), claims]),
+    async (call) => {
+      const { kind } = await endpointsOf(client, authority, call);
+      requireAppScopes(asked, kind);
+      const request = {
+        authority,
+        scopes: asked,
+        parameters: {
+          grant_type: "client_credentials",
+          scope: asked.join(" "),
+          ...(claims === undefined ? {} : { claims }),
+          ...extraBodyParameters,
         },
-        flightSignal,
-      );
-      partition.put(scopes, { ...answer, correlationId }, client.http.clock.now());
-      const { networkMs, requestCount } = answer;
-      return createResult(answer, authority, correlationId, { networkMs, requestCount });
+        extraQueryParameters: options.extraQueryParameters,
+        extraHeaders: options.extraHeaders,
+      };
+      const { networkMs, requestCount, ...token } = await requestToken(client, request, call);
+      const { correlationId } = call;
+      client.appTokens.put(partition, asked, { ...token, correlationId }, client.http.clock.now());
+      return createResult(token, authority, correlationId, { networkMs, requestCount });
     },
-    { signal, timeoutMs },
+    { signal, timeoutMs, correlationId: options.correlationId },
   );
   // Nobody gets an object that another caller can change.
   return copyOf(result);
@@ -114,6 +120,14 @@ function copyOf(result: AuthenticationResult): AuthenticationResult {
 
 function skipsCache(options: RequestOptions): boolean {
   return options.forceRefresh === true || options.claims !== undefined;
+}
+
+function requireTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || timeoutMs >= 0) return;
+  throw new ConfigurationError(`timeoutMs is ${timeoutMs}.`, {
+    code: "invalid_options",
+    remedy: "Set timeoutMs to a number of milliseconds, or leave it out.",
+  });
 }
 
 const ownParameters = new Set([

@@ -1,5 +1,6 @@
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import type { ClientContext } from "../clientContext.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { AcquireAppTokenSilentOptions } from "../options.ts";
 import { findAppToken, placeOf } from "./clientCredentials.ts";
 
@@ -8,6 +9,12 @@ export async function acquireAppTokenSilent(
   client: ClientContext,
   options: AcquireAppTokenSilentOptions,
 ): Promise<AuthenticationResult | undefined> {
-  const { authority, partition } = placeOf(client, options);
-  return findAppToken(client, authority, partition, options);
+  // Without types to say so, an account could be passed, and its user be given the application's rights.
+  if (options.account !== null) {
+    throw new ConfigurationError("acquireTokenSilent looks for app tokens only, and account is not null.", {
+      code: "invalid_options",
+      remedy: "Pass account: null for a token of the application itself.",
+    });
+  }
+  return findAppToken(client, placeOf(client, options), options);
 }

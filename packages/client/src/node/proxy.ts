@@ -1,4 +1,5 @@
-import type { ClientRequest, RequestOptions } from "node:http";
+import type { ClientRequest } from "node:http";
+import type { RequestOptions } from "node:https";
 import type { Duplex } from "node:stream";
 
 /** The variables that lead requests through a proxy. */
@@ -23,11 +24,19 @@ export function nameOf(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
+/** How a tunnel is opened. */
+export interface TunnelOptions {
+  /** The proxy's own certificate authorities, where it is reached by https. */
+  readonly ca: readonly string[] | undefined;
+  /** Ends the opening; a tunnel that is open already is not its business. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Opens a tunnel to `host:port` through a proxy; the socket is plain, TLS to the host goes on top of it.
  * @see RFC 9110 section 9.3.6
  */
-export async function openTunnel(proxy: URL, authority: string): Promise<Duplex> {
+export async function openTunnel(proxy: URL, authority: string, { ca, signal }: TunnelOptions): Promise<Duplex> {
   const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
   const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
   const options: RequestOptions = {
@@ -36,19 +45,32 @@ export async function openTunnel(proxy: URL, authority: string): Promise<Duplex>
     method: "CONNECT",
     path: authority,
     agent: false,
+    ...(ca ? { ca: [...ca] } : {}),
     headers: {
       host: authority,
-      ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${btoa(credentials)}` }),
+      ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` }),
     },
   };
   return new Promise((resolve, reject) => {
     const connect: ClientRequest = request(options);
+    const onAbort = (): void => void connect.destroy(new Error("The request was given up"));
+    signal?.addEventListener("abort", onAbort, { once: true });
     connect.once("connect", (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
+      signal?.removeEventListener("abort", onAbort);
+      const status = answer.statusCode ?? 0;
+      if (status >= 200 && status < 300) return resolve(socket);
       socket.destroy();
+      reject(new Error(`The proxy ${nameOf(proxy)} answered ${status} for ${authority}`));
+    });
+    // A refusal that is not made of a tunnel's head: some proxies answer CONNECT as if it were a GET.
+    connect.once("response", (answer) => {
+      answer.destroy();
       reject(new Error(`The proxy ${nameOf(proxy)} answered ${answer.statusCode} for ${authority}`));
     });
-    connect.once("error", (cause) => reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause })));
+    connect.on("error", (cause) => {
+      signal?.removeEventListener("abort", onAbort);
+      reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause }));
+    });
     connect.end();
   });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
 import type { Fetch } from "../transport/http.ts";
+import { readText } from "../transport/readText.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
 
 /** What {@link createFetch} takes. */
@@ -42,11 +43,7 @@ export const transport: Fetch = async (url, { method = "GET", headers, body, sig
   return {
     status: message.statusCode ?? 0,
     headers: { get: (name) => headerOf(message, name) },
-    text: async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of message) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
-    },
+    text: () => readText(message),
   };
 };
 
@@ -82,16 +79,26 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
   };
 }
 
+/** What a request hands to its agent: the agent sees no `signal`, for its sockets outlive the request. */
+interface OutgoingOptions extends RequestOptions {
+  readonly tunnelSignal?: AbortSignal | undefined;
+}
+
+/** An idle connection is closed after this time: firewalls on the way forget it, and it would swallow a request. */
+const idleTimeoutMs = 30_000;
+
 function createSender({ certificateAuthorities = [], environment }: CreateFetchOptions): Sender {
   const agents = new Map<string, Promise<Agent>>();
 
   async function createAgent(proxy: URL | undefined): Promise<Agent> {
     const [{ Agent }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
-    const ca = certificateAuthorities.length === 0 ? undefined : [...tls.rootCertificates, ...certificateAuthorities];
-    const agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
+    const ca =
+      certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
+    const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ...(ca === undefined ? {} : { ca }) });
     if (proxy) {
       agent.createConnection = (options, callback) => {
-        openTunnel(proxy, `${options.host}:${options.port}`).then(
+        const { tunnelSignal: signal } = options as OutgoingOptions;
+        openTunnel(proxy, `${options.host}:${options.port}`, { ca, signal }).then(
           (socket) => callback?.(null, tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions)),
           (error: Error) => callback?.(error, undefined as never),
         );
@@ -114,18 +121,31 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
     const agent = agents.get(key) ?? createAgent(proxy);
     agents.set(key, agent);
     const { request } = secure ? await import("node:https") : await import("node:http");
-    const options: RequestOptions = {
+    const options: OutgoingOptions = {
       method,
       headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
       ...(secure ? { agent: await agent } : {}),
-      ...(signal ? { signal } : {}),
+      ...(signal ? { signal, tunnelSignal: signal } : {}),
     };
     return new Promise((resolve, reject) => {
       const outgoing = request(url, options, resolve);
-      outgoing.once("error", reject);
+      // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
+      outgoing.on("error", reject);
       outgoing.end(body);
     });
   };
+}
+
+/** The authorities that Node trusts anyway, which a list of one's own would replace. */
+async function ownAuthorities(): Promise<readonly string[]> {
+  const tls = await import("node:tls");
+  if ("getCACertificates" in tls) return tls.getCACertificates("default");
+  // Before Node 22.15 there is no asking for the extra ones.
+  const { rootCertificates } = tls as { readonly rootCertificates: readonly string[] };
+  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  if (!file) return rootCertificates;
+  const { readFile } = await import("node:fs/promises");
+  return [...rootCertificates, await readFile(file, "utf8").catch(() => "")].filter((text) => text !== "");
 }
 
 function headerOf(message: IncomingMessage, name: string): string | null {

@@ -1,6 +1,6 @@
 import { canonicalScopes } from "../scopes.ts";
 
-/** A cached app token: what a result is made of, and where it stands in the cache's order. */
+/** A cached app token: what a result is made of. */
 export interface AppToken {
   readonly accessToken: string;
   readonly tokenType: string;
@@ -10,18 +10,17 @@ export interface AppToken {
   readonly correlationId: string;
 }
 
-/** The tokens of one application for one tenant, cloud and set of extras: by scope set. */
-export interface AppTokenPartition {
-  /** The token whose scopes are exactly these, or a superset of them; expired ones are not found. */
-  find(scopes: readonly string[], nowMs: number): AppToken | undefined;
-  /** Keeps a token under the scopes that were granted and those that were asked for. */
-  put(asked: readonly string[], token: AppToken, nowMs: number): void;
-}
-
-/** The application token cache: apart from user tokens by construction, bounded, constant in time at any size. */
+/**
+ * The application token cache: apart from user tokens by construction, bounded, constant in time at any size. A
+ * partition holds the tokens of one application for one tenant, cloud and set of extras.
+ */
 export interface AppTokenCache {
-  /** The partition of a key, made when it is new. */
-  partition(key: string): AppTokenPartition;
+  /** The token kept for exactly this scope, in canonical spelling: what most programs ask for, most of the time. */
+  findExact(partitionKey: string, scope: string, nowMs: number): AppToken | undefined;
+  /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
+  find(partitionKey: string, scopes: readonly string[], nowMs: number): AppToken | undefined;
+  /** Keeps a token, to be found by the scopes that were asked for and by those that were granted. */
+  put(partitionKey: string, asked: readonly string[], token: AppToken, nowMs: number): void;
   readonly size: number;
 }
 
@@ -29,31 +28,49 @@ export interface AppTokenCache {
 export const expiryMarginMs = 300_000;
 
 interface Entry extends AppToken {
-  readonly partitionKey: string;
-  readonly home: Map<string, Entry>;
+  readonly partition: Partition;
+  /** The scopes that were asked for, in canonical spelling. */
   readonly key: string;
   /** The second chance: set by a hit, cleared by the hand that looks for an entry to drop. */
   used: boolean;
   slot: number;
 }
 
+interface Partition {
+  readonly key: string;
+  readonly byScopes: Map<string, Entry>;
+  /** For subsets: each granted scope → the tokens that hold it, where more or others were granted than asked for. */
+  readonly byGranted: Map<string, Set<Entry>>;
+}
+
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
 export function createAppTokenCache(maxEntries: number): AppTokenCache {
-  const partitions = new Map<string, AppTokenPartition>();
+  const partitions = new Map<string, Partition>();
   const slots: Entry[] = [];
   let hand = 0;
 
   function add(entry: Entry): void {
-    const replaced = entry.home.get(entry.key);
+    const { partition } = entry;
+    const replaced = partition.byScopes.get(entry.key);
     if (replaced) remove(replaced);
     entry.slot = slots.length;
     slots.push(entry);
-    entry.home.set(entry.key, entry);
+    partitions.set(partition.key, partition);
+    partition.byScopes.set(entry.key, entry);
+    for (const scope of indexedScopes(entry)) {
+      partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
+    }
   }
 
   function remove(entry: Entry): void {
-    entry.home.delete(entry.key);
-    if (entry.home.size === 0) partitions.delete(entry.partitionKey);
+    const { partition } = entry;
+    partition.byScopes.delete(entry.key);
+    for (const scope of indexedScopes(entry)) {
+      const holders = partition.byGranted.get(scope);
+      holders?.delete(entry);
+      if (holders?.size === 0) partition.byGranted.delete(scope);
+    }
+    if (partition.byScopes.size === 0) partitions.delete(partition.key);
     const last = slots.pop();
     if (last && last !== entry) {
       slots[entry.slot] = last;
@@ -87,56 +104,55 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
     while (slots.length > maxEntries) dropOne(nowMs);
   }
 
-  function createPartition(partitionKey: string): AppTokenPartition {
-    const byScopes = new Map<string, Entry>();
-    /** For supersets: single scope → the keys of multi-scope tokens that hold it. */
-    const byScope = new Map<string, Set<string>>();
-
-    function findSuperset(scopes: readonly string[], nowMs: number): Entry | undefined {
-      const wanted = scopes.map((scope) => scope.toLowerCase());
-      const keys = byScope.get(wanted[0] ?? "");
-      for (const key of keys ?? []) {
-        const entry = byScopes.get(key);
-        if (entry === undefined) keys?.delete(key);
-        else if (isFresh(entry, nowMs) && wanted.every((scope) => byScope.get(scope)?.has(key))) return entry;
-      }
-      return undefined;
-    }
-
-    const partition: AppTokenPartition = {
-      find(scopes, nowMs) {
-        const entry =
-          // Most programs ask for one scope in canonical spelling: its text is the key already.
-          (scopes.length === 1 ? byScopes.get(scopes[0] as string) : undefined) ??
-          byScopes.get(canonicalScopes(scopes)) ??
-          findSuperset(scopes, nowMs);
-        if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
-        entry.used = true;
-        return entry;
-      },
-      put(asked, token, nowMs) {
-        if (token.expiresAtMs <= nowMs) return;
-        const key = canonicalScopes(asked);
-        partitions.set(partitionKey, partition);
-        add({ ...token, partitionKey, home: byScopes, key, used: false, slot: 0 });
-        if (token.scopes.length > 1) {
-          for (const scope of token.scopes) {
-            const name = scope.toLowerCase();
-            byScope.set(name, (byScope.get(name) ?? new Set()).add(key));
-          }
-        }
-        prune(nowMs);
-      },
-    };
-    return partition;
-  }
-
   return {
-    partition: (key) => partitions.get(key) ?? createPartition(key),
+    findExact(partitionKey, scope, nowMs) {
+      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs);
+    },
+    find(partitionKey, scopes, nowMs) {
+      const partition = partitions.get(partitionKey);
+      if (partition === undefined) return undefined;
+      return (
+        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs) ??
+        take(findSuperset(partition, scopes, nowMs), nowMs)
+      );
+    },
+    put(partitionKey, asked, token, nowMs) {
+      if (token.expiresAtMs <= nowMs) return;
+      // Looked up at the last moment: while the request was under way the partition may have come or gone.
+      const partition = partitions.get(partitionKey) ?? createPartition(partitionKey);
+      // Marked as used from the start, or the hand could take it before anybody has had it.
+      add({ ...token, scopes: [...token.scopes], partition, key: canonicalScopes(asked), used: true, slot: 0 });
+      prune(nowMs);
+    },
     get size() {
       return slots.length;
     },
   };
+}
+
+function createPartition(key: string): Partition {
+  return { key, byScopes: new Map(), byGranted: new Map() };
+}
+
+/** The scopes under which a token is found beside its key; none in the usual case that they are the key itself. */
+function indexedScopes(entry: Entry): readonly string[] {
+  if (entry.scopes.length === 1 && entry.scopes[0]?.toLowerCase() === entry.key) return [];
+  return entry.scopes.map((scope) => scope.toLowerCase());
+}
+
+function findSuperset(partition: Partition, scopes: readonly string[], nowMs: number): Entry | undefined {
+  const holders = scopes.map((scope) => partition.byGranted.get(scope.toLowerCase()));
+  const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
+  for (const entry of fewest ?? []) {
+    if (isFresh(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
+  }
+  return undefined;
+}
+
+function take(entry: Entry | undefined, nowMs: number): Entry | undefined {
+  if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
+  entry.used = true;
+  return entry;
 }
 
 function isFresh(entry: Entry, nowMs: number): boolean {

@@ -1,6 +1,6 @@
 import { AuthError, NetworkError } from "../errors.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { quoteForeign } from "./foreignText.ts";
+import { type Mask, quoteForeign } from "./foreignText.ts";
 
 /** The part of `fetch` that token requests use; the global `fetch` is one. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
@@ -33,6 +33,12 @@ export interface HttpClient {
   readonly requestTimeoutMs: number;
 }
 
+/** What the requests of one acquisition share: when to give up, and the name that errors report. */
+export interface Call {
+  readonly signal?: AbortSignal | undefined;
+  readonly correlationId?: string | undefined;
+}
+
 /** An answer read whole. */
 export interface HttpAnswer {
   readonly status: number;
@@ -48,41 +54,57 @@ export async function send(
   http: HttpClient,
   url: string,
   init: Omit<FetchInit, "redirect" | "signal">,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<HttpAnswer> {
-  return withDeadline(http, new URL(url).host, signal, async (bounded) => {
+  return withDeadline(http, new URL(url).host, call, async (bounded) => {
     const response = await http.fetch(url, { ...init, redirect: "manual", signal: bounded });
     return { status: response.status, headers: response.headers, text: await response.text() };
   });
 }
 
 /** Runs work that talks to `host` under the application's deadline and gives its failures our form. */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   host: string,
-  signal: AbortSignal | undefined,
+  call: Call,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return bound(http, host, call, (signal) =>
+    work(signal).catch((error: unknown) => {
+      throw error instanceof AuthError || signal.aborted ? error : networkError(host, error, call.correlationId);
+    }),
+  );
+}
+
+/**
+ * Runs work until it is done, the caller gives up (`signal.reason`) or the application's deadline passes (`timeout`),
+ * whether or not the work heeds the signal that it is given. The caller's signal stays joined to that one, for what
+ * is read later; the deadline does not.
+ */
+export async function bound<T>(
+  http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
+  who: string,
+  { signal, correlationId }: Call,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const controller = new AbortController();
+  const deadline = new AbortController();
   const done = new AbortController();
-  const onAbort = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const timeout = timeoutError(`${host} did not answer within ${http.requestTimeoutMs} ms.`);
+  const bounded = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+  const ended = new Promise<never>((_, reject) => {
+    bounded.addEventListener("abort", () => reject(bounded.reason), { once: true, signal: done.signal });
+  });
   // The clock may be an injected one, so the deadline is a sleep that is called off, not a timer.
   http.clock.sleep(http.requestTimeoutMs, done.signal).then(
-    () => controller.abort(timeout),
+    () => deadline.abort(timeoutError(`${who} did not answer within ${http.requestTimeoutMs} ms.`, correlationId)),
     () => {},
   );
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(bounded), ended]);
   } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    if (controller.signal.aborted) throw timeout;
-    throw error instanceof AuthError ? error : networkError(host, error);
+    throw bounded.aborted ? bounded.reason : error;
   } finally {
     done.abort();
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 
@@ -90,53 +112,77 @@ export async function withDeadline<T>(
 export async function getJson(
   http: HttpClient,
   url: string,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await send(http, url, { headers: { accept: "application/json" } }, signal);
+  const answer = await send(http, url, { headers: { accept: "application/json" } }, call);
   const body = parseObject(answer.text);
-  if (body === undefined) throw invalidResponse(new URL(url).host, answer, []);
+  if (body === undefined || isPassing(answer.status)) {
+    throw invalidResponse(new URL(url).host, answer, undefined, call.correlationId);
+  }
   return { status: answer.status, body };
 }
 
 /** The text's JSON object, or `undefined` when it holds anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
+  const value = parseJson(text)?.value;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** The text's JSON value, or `undefined` when it is no JSON: what servers send is never thrown as a syntax error. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return { value: JSON.parse(text) as unknown };
   } catch {
     return undefined;
   }
 }
 
-/** The error for an answer that is not the JSON object it has to be: a proxy's page, a gateway's apology. */
-export function invalidResponse(host: string, answer: HttpAnswer, confidential: readonly string[]): NetworkError {
-  const type = answer.headers.get("content-type") ?? "no content type";
-  const location = answer.headers.get("location");
-  const said = quoteForeign(answer.text, confidential);
-  const detail =
-    location === null ? (said === "" ? "with an empty body" : `: ${said}`) : "with a redirect, which is not followed";
-  return new NetworkError(`${host} answered ${answer.status} (${quoteForeign(type, confidential)}) ${detail}`, {
+/** Whether a status tells of passing trouble: the same request may succeed later. */
+export function isPassing(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408;
+}
+
+/** An answer that is not the JSON that it has to be, in words: a proxy's page, a gateway's apology. */
+export function describeAnswer(host: string, answer: HttpAnswer, mask?: Mask): string {
+  const type = quoteForeign(answer.headers.get("content-type") ?? "no content type", mask);
+  const said = quoteForeign(answer.text, mask);
+  if (answer.headers.get("location") !== null) {
+    return `${host} answered ${answer.status} (${type}) with a redirect, which is not followed.`;
+  }
+  return `${host} answered ${answer.status} (${type})${said === "" ? " with an empty body." : `: ${said}`}`;
+}
+
+/** The error for an answer that nothing can be read from. */
+export function invalidResponse(
+  host: string,
+  answer: HttpAnswer,
+  mask: Mask | undefined,
+  correlationId: string | undefined,
+): NetworkError {
+  return new NetworkError(describeAnswer(host, answer, mask), {
     code: "invalid_response",
     remedy:
       answer.status === 407
-        ? "Give the proxy its user and password in HTTPS_PROXY."
+        ? proxyNeedsPassword
         : "Look for a proxy, gateway or captive portal that answers in the server's place; if there is none, try again later.",
-    retryable: answer.status >= 500 || answer.status === 429 || answer.status === 408,
+    retryable: isPassing(answer.status),
+    correlationId,
   });
 }
 
 /** The error for a caller's or a request's deadline. */
-export function timeoutError(message: string): NetworkError {
+export function timeoutError(message: string, correlationId: string | undefined): NetworkError {
   return new NetworkError(message, {
     code: "timeout",
     remedy: "Try again; if it happens often, check the way to the host (proxy, firewall) or allow more time.",
     retryable: true,
+    correlationId,
   });
 }
 
-function networkError(host: string, cause: unknown): NetworkError {
+function networkError(host: string, cause: unknown, correlationId: string | undefined): NetworkError {
   const { code, text } = describe(cause);
   return new NetworkError(`No answer from ${host}: ${text}`, {
     code: "network_error",
@@ -144,11 +190,15 @@ function networkError(host: string, cause: unknown): NetworkError {
       remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ??
       "Check the way to the host, then try again.",
     retryable: true,
+    correlationId,
     cause,
   });
 }
 
+const proxyNeedsPassword = "Give the proxy its user and password in HTTPS_PROXY.";
+
 const remedies: readonly (readonly [RegExp, string])[] = [
+  [/proxy.* answered 407/i, proxyNeedsPassword],
   [/proxy/i, "Check the proxy named here: HTTPS_PROXY and NO_PROXY decide whether it is used."],
   [/ENOTFOUND|EAI_AGAIN/, "Check the host name and this machine's name resolution; behind a proxy set HTTPS_PROXY."],
   [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],
