@@ -1,0 +1,189 @@
+import type { ConfidentialClientApplicationOptions } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { type Reply, token } from "../support/scriptedService.ts";
+
+type Options = Partial<ConfidentialClientApplicationOptions>;
+const issuer = "https://id.example.test/realms/main";
+const generic: Options = { oidcAuthority: issuer };
+const b2c: Options = { authority: "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_sign" };
+const externalId: Options = { authority: "https://contoso.ciamlogin.com/contoso.onmicrosoft.com" };
+const adfs: Options = { authority: "https://fs.contoso.test/adfs" };
+const guid = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
+function acquire(options: Options, metadata: Reply) {
+  const { app, service } = makeDaemon(
+    (request, index) => (request.method === "GET" ? metadata : token(index)),
+    options,
+  );
+  return { service, work: app.acquireTokenForClient({ scopes: [graph] }) };
+}
+
+function document(documentIssuer: string, tokenEndpoint: string): Reply {
+  return { body: { issuer: documentIssuer, token_endpoint: tokenEndpoint } };
+}
+
+describe("metadata is believed", () => {
+  it.each<[string, Options, string, string]>([
+    ["from the issuer itself", generic, issuer, `${issuer}/token`],
+    ["with a final slash in the issuer", generic, `${issuer}/`, `${issuer}/token`],
+    [
+      "from B2C, whose issuer carries the tenant's id",
+      b2c,
+      `https://contoso.b2clogin.com/${guid}/v2.0/`,
+      "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_sign/oauth2/v2.0/token",
+    ],
+    [
+      "from B2C with the policy in the issuer",
+      b2c,
+      `https://contoso.b2clogin.com/tfp/${guid}/b2c_1_sign/v2.0/`,
+      "https://contoso.b2clogin.com/t/oauth2/v2.0/token",
+    ],
+    [
+      "from External ID, whose issuer's host is the tenant's id",
+      externalId,
+      `https://${guid}.ciamlogin.com/${guid}/v2.0`,
+      "https://contoso.ciamlogin.com/t/oauth2/v2.0/token",
+    ],
+    [
+      "from AD FS, whose issuer is http and its trust service",
+      adfs,
+      "http://fs.contoso.test/adfs/services/trust",
+      "https://fs.contoso.test/adfs/oauth2/token",
+    ],
+  ])("%s", async (_, options, documentIssuer, endpoint) => {
+    const { service, work } = acquire(options, document(documentIssuer, endpoint));
+    await expect(work).resolves.toMatchObject({ accessToken: "token-1" });
+    expect(service.requests[1]?.url.href).toBe(endpoint);
+  });
+
+  it("when its token endpoint is on a host that knownAuthorities names", async () => {
+    const options = { ...generic, knownAuthorities: ["tokens.example.test"] };
+    const { work } = acquire(options, document(issuer, "https://tokens.example.test/token"));
+    await expect(work).resolves.toMatchObject({ accessToken: "token-1" });
+  });
+});
+
+describe("metadata is refused, and no credential sent", () => {
+  it.each<[string, Options, Reply, string]>([
+    [
+      "when it names another issuer",
+      generic,
+      document("https://id.example.test/realms/other", `${issuer}/token`),
+      "issuer_mismatch",
+    ],
+    [
+      "when it names another host",
+      generic,
+      document("https://evil.test/realms/main", `${issuer}/token`),
+      "issuer_mismatch",
+    ],
+    ["when its issuer is no URL", generic, document("main", `${issuer}/token`), "issuer_mismatch"],
+    [
+      "when B2C's issuer has another host",
+      b2c,
+      document(`https://fabrikam.b2clogin.com/${guid}/v2.0/`, "https://contoso.b2clogin.com/t"),
+      "issuer_mismatch",
+    ],
+    [
+      "when External ID's issuer names two tenants",
+      externalId,
+      document(`https://${guid}.ciamlogin.com/other/v2.0`, "https://contoso.ciamlogin.com/t"),
+      "issuer_mismatch",
+    ],
+    [
+      "when External ID's issuer is a look-alike",
+      externalId,
+      document(`https://${guid}.ciamlogin.com.evil.test/${guid}/v2.0`, "https://contoso.ciamlogin.com/t"),
+      "issuer_mismatch",
+    ],
+    [
+      "when AD FS's issuer is elsewhere",
+      adfs,
+      document("http://fs.evil.test/adfs/services/trust", "https://fs.contoso.test/adfs/oauth2/token"),
+      "issuer_mismatch",
+    ],
+    [
+      "when its token endpoint is http",
+      generic,
+      document(issuer, "http://id.example.test/token"),
+      "untrusted_authority",
+    ],
+    [
+      "when its token endpoint is another host's",
+      generic,
+      document(issuer, "https://evil.test/token"),
+      "untrusted_authority",
+    ],
+    [
+      "when its token endpoint has another port",
+      generic,
+      document(issuer, "https://id.example.test:8443/token"),
+      "untrusted_authority",
+    ],
+    ["when its token endpoint is no URL", generic, document(issuer, "/token"), "untrusted_authority"],
+    ["when it has no token endpoint", generic, { body: { issuer } }, "invalid_authority"],
+    ["when it is not found", generic, { status: 404, body: { error: "none" } }, "invalid_authority"],
+    ["when it is not JSON", generic, { body: "<html>", headers: { "content-type": "text/html" } }, "invalid_response"],
+    ["when it is a list", generic, { body: [] }, "invalid_response"],
+    [
+      "when it is a redirect",
+      generic,
+      { status: 302, body: "", headers: { location: "https://evil.test/" } },
+      "invalid_response",
+    ],
+  ])("%s", async (_, options, metadata, code) => {
+    const { service, work } = acquire(options, metadata);
+    const error = await authErrorOf(work);
+    expect(error.code).toBe(code);
+    expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("with the foreign host in the remedy, ready for knownAuthorities", async () => {
+    const { work } = acquire(generic, document(issuer, "https://tokens.example.test/token"));
+    expect((await authErrorOf(work)).remedy).toContain('"tokens.example.test"');
+  });
+
+  it("and is asked for again by the next acquisition", async () => {
+    const { app, service } = makeDaemon((request, index) => {
+      if (request.method === "POST") return token(index);
+      return index === 0 ? { status: 503, body: "busy" } : document(issuer, `${issuer}/token`);
+    }, generic);
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes: ["read"] }))).toMatchObject({ retryable: true });
+    await app.acquireTokenForClient({ scopes: ["read"] });
+    expect(service.requests.map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+  });
+});
+
+describe("metadata that several acquisitions wait for", () => {
+  it("is asked for once", async () => {
+    const { app, service } = makeDaemon(
+      (request, index) => (request.method === "GET" ? document(issuer, `${issuer}/token`) : token(index)),
+      generic,
+    );
+    await Promise.all([app.acquireTokenForClient({ scopes: ["a"] }), app.acquireTokenForClient({ scopes: ["b"] })]);
+    await app.acquireTokenForClient({ scopes: ["c"] });
+    expect(service.requests.map(({ method }) => method).sort()).toEqual(["GET", "POST", "POST", "POST"]);
+  });
+
+  it("arrives for the others when the one that asked first has given up", async () => {
+    let answer = (_: Reply): void => {};
+    const metadata = new Promise<Reply>((resolve) => {
+      answer = resolve;
+    });
+    const { app, service } = makeDaemon(
+      (request, index) => (request.method === "GET" ? metadata : token(index)),
+      generic,
+    );
+    const impatient = new AbortController();
+    const first = app.acquireTokenForClient({ scopes: ["a"], signal: impatient.signal });
+    const second = app.acquireTokenForClient({ scopes: ["b"] });
+    await service.received(1);
+    impatient.abort(new Error("enough"));
+    await expect(first).rejects.toThrow("enough");
+    answer(document(issuer, `${issuer}/token`));
+    await expect(second).resolves.toMatchObject({ source: "network" });
+    expect(service.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
+  });
+});

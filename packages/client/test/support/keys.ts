@@ -1,0 +1,114 @@
+import "reflect-metadata";
+import { createHash, generateKeyPairSync, type KeyObject, webcrypto, X509Certificate } from "node:crypto";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { testStart } from "./manualClock.ts";
+
+const dayMs = 86_400_000;
+
+/** A key pair with a certificate of its own, in the forms in which people hold them. */
+export interface CertifiedKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly pem: string;
+  readonly certificate: string;
+  /** Thumbprints in upper-case hexadecimal, as the portal shows them. */
+  readonly sha1: string;
+  readonly sha256: string;
+}
+
+export interface CertifyOptions {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly name?: string;
+}
+
+export function rsaKeyPair(): { privateKey: KeyObject; publicKey: KeyObject } {
+  return generateKeyPairSync("rsa", { modulusLength: 2048 });
+}
+
+export function ecKeyPair(namedCurve = "P-256"): { privateKey: KeyObject; publicKey: KeyObject } {
+  return generateKeyPairSync("ec", { namedCurve });
+}
+
+/** Signs a certificate for a key pair with the key itself; valid around the tests' start unless told otherwise. */
+export async function certify(
+  { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
+  {
+    notBefore = new Date(testStart - dayMs),
+    notAfter = new Date(testStart + 365 * dayMs),
+    name = "daemon",
+  }: CertifyOptions = {},
+): Promise<CertifiedKey> {
+  const algorithm =
+    privateKey.asymmetricKeyType === "ec"
+      ? { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
+      : { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${name}`,
+      notBefore,
+      notAfter,
+      signingAlgorithm: algorithm,
+      keys: {
+        privateKey: await importPrivate(privateKey, algorithm, ["sign"]),
+        publicKey: await importPublic(publicKey, algorithm),
+      },
+    },
+    webcrypto as Crypto,
+  );
+  const pem = `${certificate.toString("pem")}\n`;
+  const der = new X509Certificate(pem).raw;
+  const digest = (hash: string): string => createHash(hash).update(der).digest("hex").toUpperCase();
+  return {
+    privateKey,
+    publicKey,
+    pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    certificate: pem,
+    sha1: digest("sha1"),
+    sha256: digest("sha256"),
+  };
+}
+
+/** A new RSA key with its certificate. */
+export function rsaCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
+  return certify(rsaKeyPair(), options);
+}
+
+/** A new P-256 key with its certificate. */
+export function ecCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
+  return certify(ecKeyPair(), options);
+}
+
+export type KeyAlgorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
+
+/** The private key as WebCrypto's. */
+export function importPrivate(
+  key: KeyObject,
+  algorithm: KeyAlgorithm,
+  usages: KeyUsage[],
+  extractable = false,
+): Promise<CryptoKey> {
+  return crypto.subtle.importKey(
+    "pkcs8",
+    new Uint8Array(key.export({ type: "pkcs8", format: "der" })),
+    algorithm as RsaHashedImportParams,
+    extractable,
+    usages,
+  );
+}
+
+/** The public key as WebCrypto's. */
+export function importPublic(key: KeyObject, algorithm: KeyAlgorithm): Promise<CryptoKey> {
+  return crypto.subtle.importKey(
+    "spki",
+    new Uint8Array(key.export({ type: "spki", format: "der" })),
+    algorithm as RsaHashedImportParams,
+    true,
+    ["verify"],
+  );
+}
+
+/** Base64url without padding of hexadecimal digits: the form in which headers carry thumbprints. */
+export function hexToBase64Url(hex: string): string {
+  return Buffer.from(hex, "hex").toString("base64url");
+}
