@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 
+const graceMs = 3_000;
+
 /** @type {readonly NodeJS.Signals[]} */
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -29,6 +31,9 @@ export function runProgram(program, args, options) {
 /**
  * Runs a program silently and resolves to its exit code and everything it wrote.
  *
+ * When a signal came meanwhile the code is 128 plus its number, whatever the program made of it: npm ends with 1, after
+ * undoing for half a minute what the next run does over, so it gets three seconds.
+ *
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv, shell?: boolean }} options
@@ -51,16 +56,18 @@ export function runQuietly(program, args, options) {
   child.stderr.setEncoding("utf8").on("data", (text) => {
     output += text;
   });
-  const stopListening = passSignalsOn(child);
+  const stopListening = passSignalsOn(child, graceMs);
   return new Promise((resolve) => {
     child.once("error", (error) => {
       stopListening();
       resolve({ code: 127, stdout, output: `${output}${error.message}\n` });
     });
-    child.once("close", (code, signal) => {
-      stopListening();
-      resolve({ code: code ?? exitCodeOfSignal(signal), stdout, output });
+    // What a killed program had started may hold its output open, so then its own end counts.
+    child.once("exit", () => {
+      const received = stopListening();
+      if (received !== undefined) resolve({ code: exitCodeOfSignal(received), stdout, output });
     });
+    child.once("close", (code, signal) => resolve({ code: code ?? exitCodeOfSignal(signal), stdout, output }));
   });
 }
 
@@ -76,18 +83,24 @@ export function wasStopped(code) {
 
 /**
  * @param {import("node:child_process").ChildProcess} child
- * @returns {() => void}
+ * @param {number} [killAfterMs] kills the program when it has not ended so long after a signal
+ * @returns {() => NodeJS.Signals | undefined} ends it and tells which signal came, if any
  */
-function passSignalsOn(child) {
+function passSignalsOn(child, killAfterMs) {
   // A terminal sends Ctrl-C to the whole process group: passing it on too would look like an impatient second one.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  /** @type {NodeJS.Signals | undefined} */
+  let received;
   /** @type {(signal: NodeJS.Signals) => void} */
   const listener = (signal) => {
+    received = signal;
+    if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs).unref();
     if (signal !== "SIGINT" || !atTerminal) child.kill(signal);
   };
   for (const signal of passedOn) process.on(signal, listener);
   return () => {
     for (const signal of passedOn) process.off(signal, listener);
+    return received;
   };
 }
 

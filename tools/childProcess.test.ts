@@ -6,10 +6,13 @@ import { root } from "./setUp.js";
 
 const node = process.execPath;
 
-/** Runs a program under `runProgram` in a process of its own, as `npm start` does. */
+/** Runs a program under a process of its own, as `npm start` does. */
 function startParent(childProgram: string): ReturnType<typeof spawn> {
-  const parent = `import { runProgram } from "./tools/childProcess.js";
-process.exitCode = await runProgram(process.execPath, ["--eval", ${JSON.stringify(childProgram)}], { cwd: "." });`;
+  return startScript(`import { runProgram } from "./tools/childProcess.js";
+process.exitCode = await runProgram(process.execPath, ["--eval", ${JSON.stringify(childProgram)}], { cwd: "." });`);
+}
+
+function startScript(parent: string): ReturnType<typeof spawn> {
   return spawn(node, ["--input-type=module", "--eval", parent], { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
 }
 
@@ -45,6 +48,16 @@ describe("a program run silently", () => {
     const result = await runQuietly(node, ["--eval", "console.log('out'); console.error('err')"], { cwd: root });
     expect(result).toMatchObject({ code: 0, stdout: "out\n" });
     expect(result.output).toContain("err");
+  });
+
+  test("counts as stopped when a signal came, even when it ended with another code as npm does", async () => {
+    const parent = startScript(`import { runQuietly } from "./tools/childProcess.js";
+const child = 'process.on("SIGINT", () => process.exit(1)); setInterval(() => {}, 1000); process.kill(process.ppid, "SIGUSR2");';
+process.on("SIGUSR2", () => console.log("ready"));
+process.exitCode = (await runQuietly(process.execPath, ["--eval", child], { cwd: "." })).code;`);
+    expect(await firstOutput(parent)).toBe("ready");
+    parent.kill("SIGINT");
+    expect(await once(parent, "exit")).toEqual([130, null]);
   });
 
   test("that does not exist is a failure, not an exception", async () => {
