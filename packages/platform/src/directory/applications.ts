@@ -4,6 +4,7 @@ import type { Application, NewApplication } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { listKeyCredentials } from "./keyCredentials.ts";
+import { removeOwnerships } from "./owners.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 import { listPasswordCredentials } from "./passwordCredentials.ts";
 import { refreshServicePrincipal } from "./servicePrincipals.ts";
@@ -116,6 +117,7 @@ export function deleteApplication(directory: Directory, id: string): boolean {
       application.appId,
       application.tenantId,
     );
+    removeOwnerships(directory, application.id);
     return directory.database.run("DELETE FROM application WHERE id = ?", application.id) > 0;
   });
 }

@@ -7,6 +7,12 @@ export interface PageCursor {
   readonly id: string;
 }
 
+/** A further condition in SQL, from code: only its values may come from a caller. */
+export interface PageCondition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
 export interface PageRequest<Order extends string> {
   readonly limit: number;
   readonly after?: PageCursor | undefined;
@@ -15,6 +21,8 @@ export interface PageRequest<Order extends string> {
   readonly descending?: boolean | undefined;
   /** Only items whose ordering column begins with this text; letter case of ASCII does not matter. */
   readonly startingWith?: string | undefined;
+  /** Only items for which it holds. */
+  readonly condition?: PageCondition | undefined;
 }
 
 export interface Page<Item> {
@@ -40,6 +48,10 @@ export function readPage<Item, Order extends string>(
   if (request.startingWith !== undefined) {
     conditions.push(`${order} >= ? AND ${order} < ?`);
     values.push(request.startingWith, request.startingWith + lastCharacter);
+  }
+  if (request.condition !== undefined) {
+    conditions.push(request.condition.sql);
+    values.push(...request.condition.values);
   }
   if (request.after !== undefined && order === "id") {
     conditions.push(`id ${comparison} ?`);

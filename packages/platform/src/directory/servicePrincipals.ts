@@ -9,6 +9,7 @@ import {
   type PermissionScope,
 } from "./applicationProperties.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
+import { removeOwnerships } from "./owners.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 
 /** An application's presence in a tenant, with the properties Graph shows, in Graph's order. */
@@ -212,6 +213,7 @@ export function deleteServicePrincipal(directory: Directory, id: string): boolea
   return directory.database.transaction(() => {
     directory.database.run("DELETE FROM appRoleAssignment WHERE principalId = ?", id);
     directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
+    removeOwnerships(directory, id);
     return directory.database.run("DELETE FROM servicePrincipal WHERE id = ?", id) > 0;
   });
 }

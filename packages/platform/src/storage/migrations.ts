@@ -126,5 +126,11 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX oauth2PermissionGrantByClient ON oauth2PermissionGrant (clientId);
   CREATE INDEX oauth2PermissionGrantByResource ON oauth2PermissionGrant (resourceId);
+
+  CREATE TABLE objectOwner (
+    objectId TEXT NOT NULL,
+    ownerId TEXT NOT NULL,
+    PRIMARY KEY (objectId, ownerId)
+  ) STRICT;
   `,
 ];
