@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { graphRoutes } from "./graph.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /** A part of the platform that brings its own routes below a reserved first path segment. */
@@ -7,4 +8,7 @@ export interface Mount {
   readonly routes: (context: PlatformContext) => Hono;
 }
 
-export const mounts: readonly Mount[] = [];
+export const mounts: readonly Mount[] = [
+  { path: "/v1.0", routes: graphRoutes },
+  { path: "/beta", routes: graphRoutes },
+];

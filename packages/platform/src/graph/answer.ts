@@ -1,0 +1,238 @@
+import type { Json } from "../directory/applicationProperties.ts";
+import { type PlatformContext, urlFor } from "../platformContext.ts";
+import { authorize } from "./authorize.ts";
+import { isArray, isObject } from "./bodyRules.ts";
+import { authenticate, type Caller } from "./caller.ts";
+import { type Fault, fault, isFault } from "./faults.ts";
+import { readQueryOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
+import { matchPath, type PathKey, type PathSegment, parsePath } from "./path.ts";
+import { type AnswerIds, answerIds, toResponse } from "./responses.ts";
+import type { Answer, GraphRoute, JsonObject } from "./route.ts";
+
+const versions = new Set(["v1.0", "beta"]);
+
+/** What a request came to: the answer, and who asked. */
+interface Outcome {
+  readonly answer: Answer;
+  readonly caller?: Caller | undefined;
+  readonly permission?: string | undefined;
+  readonly cost: number;
+}
+
+/** Answers one request to Graph and records why it was answered so. */
+export async function answerGraphRequest(
+  context: PlatformContext,
+  routes: readonly GraphRoute[],
+  request: Request,
+): Promise<Response> {
+  const ids = answerIds(context, request);
+  const url = new URL(request.url);
+  const outcome = await settle(context, routes, request, url);
+  record(context, request, url, ids, outcome);
+  return toResponse(outcome.answer, ids, outcome.cost, context.url);
+}
+
+/** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+      "access-control-allow-headers": "Authorization, Content-Type, ConsistencyLevel, client-request-id, Prefer",
+      "access-control-max-age": "600",
+    },
+  });
+}
+
+async function settle(
+  context: PlatformContext,
+  routes: readonly GraphRoute[],
+  request: Request,
+  url: URL,
+): Promise<Outcome> {
+  const [version = "", ...rest] = url.pathname.split("/").slice(1);
+  if (!versions.has(version.toLowerCase())) {
+    return { answer: fault("invalidVersion", {}), cost: 1 };
+  }
+  const caller = await authenticate(context, request.headers.get("authorization"));
+  if (isFault(caller)) {
+    return { answer: caller, cost: 1 };
+  }
+  const found = findRoute(routes, request.method, parsePath(rest.join("/")), caller);
+  if (isFault(found)) {
+    return { answer: found, caller, cost: 1 };
+  }
+  const { route, keys } = found;
+  const options = readQueryOptions(url, version.toLowerCase());
+  const cost = isFault(options) ? 1 : costOf(route, options);
+  const allowed = authorize(context, route, caller, keys);
+  if (isFault(allowed)) {
+    return { answer: allowed, caller, cost };
+  }
+  const { permission } = allowed;
+  if (isFault(options)) {
+    return { answer: options, caller, permission, cost };
+  }
+  const refused = route.method === "GET" ? undefined : refuseOtherOptions(options, []);
+  const body = refused ?? (await readBody(request, route));
+  if (isFault(body)) {
+    return { answer: body, caller, permission, cost };
+  }
+  const answer = attempt(() =>
+    route.handle({
+      context,
+      directory: context.directory,
+      tenant: caller.tenant,
+      caller,
+      version: version.toLowerCase(),
+      url,
+      origin: urlFor(request),
+      nowMs: context.clock.now(),
+      options,
+      eventual: request.headers.get("consistencylevel")?.trim().toLowerCase() === "eventual",
+      permission,
+      keys,
+      body,
+    }),
+  );
+  return { answer, caller, permission, cost };
+}
+
+/** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
+function attempt(handle: () => Answer): Answer {
+  try {
+    return handle();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fault("internal", {}, { why: `the platform itself failed: ${reason}; please report it` });
+  }
+}
+
+interface FoundRoute {
+  readonly route: GraphRoute;
+  readonly keys: readonly PathKey[];
+}
+
+function findRoute(
+  routes: readonly GraphRoute[],
+  method: string,
+  segments: readonly PathSegment[] | undefined,
+  caller: Caller,
+): FoundRoute | Fault {
+  const [first] = segments ?? [];
+  if (segments === undefined || first === undefined) {
+    return fault("unknownSegment", { segment: "" }, { why: "the path names no resource" });
+  }
+  if (first.kind === "name" && first.text.toLowerCase() === "me" && caller.kind === "application") {
+    return fault("meNeedsUser", {}, { why: "the token is for an application: there is no signed-in user to be /me" });
+  }
+  if (first.kind === "name" && first.text.toLowerCase() === "approleassignments") {
+    return fault("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
+  }
+  const reserved = segments.find((segment) => segment.kind === "name" && isUnbuilt(segment.text));
+  const fitting =
+    reserved === undefined
+      ? routes.flatMap((route) => {
+          const keys = matchPath(route.path, segments);
+          return keys === undefined ? [] : [{ route, keys }];
+        })
+      : [];
+  const exact = fitting.filter(({ keys }) => keys.length === Math.min(...fitting.map((other) => other.keys.length)));
+  if (exact.length === 0) {
+    return unknownPath(routes, segments);
+  }
+  return (
+    exact.find(({ route }) => route.method === method) ??
+    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path` })
+  );
+}
+
+/** Functions and casts that stand where an object's key could: `/users/delta`, `/users/microsoft.graph.delta`. */
+function isUnbuilt(segment: string): boolean {
+  const name = segment.toLowerCase().replace(/^microsoft\.graph\./, "");
+  return ["delta", "getbyids", "validateproperties", "getavailableextensionproperties", "$ref", "$value"].includes(
+    name,
+  );
+}
+
+function unknownPath(routes: readonly GraphRoute[], segments: readonly PathSegment[]): Fault {
+  const known = (depth: number): boolean =>
+    routes.some(({ path }) => {
+      const parts = path.split("/").slice(1, depth + 1);
+      return parts.length === depth && matchPath(parts.map((part) => `/${part}`).join(""), segments.slice(0, depth));
+    });
+  const depth = segments.findIndex(
+    (segment, index) => !known(index + 1) || (segment.kind === "name" && isUnbuilt(segment.text)),
+  );
+  const segment = segments[depth === -1 ? segments.length - 1 : depth];
+  const text = segment?.kind === "name" ? segment.text : (segment?.value ?? "");
+  return fault("unknownSegment", { segment: text }, { why: `"${text}" is unknown or not built in this platform` });
+}
+
+/** @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits */
+function costOf(route: GraphRoute, options: ReadonlyMap<string, string>): number {
+  const isSmallPage = Number(options.get("top") ?? 20) < 20;
+  return Math.max(1, (route.cost ?? 1) - Number(options.has("select")) - Number(isSmallPage));
+}
+
+async function readBody(request: Request, route: GraphRoute): Promise<JsonObject | Fault> {
+  if (route.method === "GET" || route.method === "DELETE") {
+    return {};
+  }
+  const text = await request.text();
+  if (text.trim() === "") {
+    return route.bodyOptional ? {} : fault("emptyPayload", {});
+  }
+  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
+    return fault("badJson", {}, { why: "the request has no Content-Type: application/json" });
+  }
+  const value = parseJson(text);
+  return isObject(value) && !isArray(value) ? value : fault("badJson", {}, { why: "the body is not a JSON object" });
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+function record(
+  context: PlatformContext,
+  request: Request,
+  url: URL,
+  ids: AnswerIds,
+  { answer, caller, permission }: Outcome,
+): void {
+  const status = statusOf(answer);
+  const reason =
+    answer.kind === "fault"
+      ? answer.why
+      : ((answer.kind === "text" ? undefined : answer.why) ?? `allowed by ${permission?.replaceAll(" + ", " and ")}`);
+  context.events.record({
+    type: "graph",
+    method: request.method,
+    path: url.pathname,
+    status,
+    why: `${status}: ${reason}`,
+    clientId: caller?.clientId,
+    tenantId: caller?.tenant.id,
+    userId: caller?.kind === "user" ? caller.objectId : undefined,
+    permissions: caller?.permissions,
+    correlationId: ids.clientRequestId,
+  });
+}
+
+function statusOf(answer: Answer): number {
+  switch (answer.kind) {
+    case "empty":
+      return 204;
+    case "text":
+      return 200;
+    default:
+      return answer.status;
+  }
+}

@@ -1,0 +1,57 @@
+import { graphErrors } from "./graphErrors.ts";
+
+export type GraphErrorKey = keyof typeof graphErrors;
+type SlotsOf<Text extends string> = Text extends `${string}{${infer Slot}}${infer Rest}` ? Slot | SlotsOf<Rest> : never;
+type Values<Key extends GraphErrorKey> = {
+  readonly [Slot in SlotsOf<(typeof graphErrors)[Key]["message"]>]: string;
+};
+
+export interface GraphErrorRow {
+  readonly status: FaultStatus;
+  readonly code: string;
+  readonly message: string;
+  readonly source: string;
+}
+
+export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 500 | 501;
+
+export interface FaultDetail {
+  readonly code: string;
+  readonly message: string;
+  readonly target: string;
+}
+
+/** A refusal as Graph words it, and the reason in plain words for the platform's own log. */
+export interface Fault {
+  readonly kind: "fault";
+  readonly status: FaultStatus;
+  readonly code: string;
+  readonly message: string;
+  readonly details: readonly FaultDetail[];
+  readonly why: string;
+}
+
+export interface FaultOptions {
+  /** Default the message itself. */
+  readonly why?: string | undefined;
+  /** Default none. A detail without a message repeats the fault's. */
+  readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
+}
+
+export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, options: FaultOptions = {}): Fault {
+  const row: GraphErrorRow = graphErrors[key];
+  const slots: Readonly<Record<string, string>> = values;
+  const message = row.message.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? "");
+  return {
+    kind: "fault",
+    status: row.status,
+    code: row.code,
+    message,
+    details: (options.details ?? []).map(({ code, target }) => ({ code, message, target })),
+    why: options.why ?? message,
+  };
+}
+
+export function isFault(value: unknown): value is Fault {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "fault";
+}

@@ -1,0 +1,93 @@
+import type { EntityType } from "../entityType.ts";
+import { type Fault, fault, isFault } from "../faults.ts";
+import { matchesFilter, type ReadProperty } from "./filterMatch.ts";
+import { applyFilterRules } from "./filterRules.ts";
+import type { Filter } from "./filterSyntax.ts";
+import { type OrderKey, parseOrderBy } from "./orderBy.ts";
+import { parseFilter } from "./parseFilter.ts";
+import { type QueryOptions, readCount, readSelect, readTop } from "./queryOptions.ts";
+import { matchesSearch, parseSearch, type Search } from "./search.ts";
+
+/** What a request asks of a collection, checked against the rules of its type. */
+export interface CollectionQuery {
+  readonly filter: Filter | undefined;
+  readonly search: Search | undefined;
+  readonly order: readonly OrderKey[];
+  readonly select: readonly string[] | undefined;
+  readonly top: number;
+  /** Whether the answer tells the whole number of matches. */
+  readonly count: boolean;
+}
+
+type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | "onlyOnOne">;
+
+/** `eventual`: the request has the header `ConsistencyLevel: eventual`. */
+export function readCollectionQuery(
+  options: QueryOptions,
+  type: QueriedType,
+  eventual: boolean,
+): CollectionQuery | Fault {
+  if (options.has("skip")) {
+    return fault("skipUnsupported", {});
+  }
+  const count = readCount(options);
+  const top = readTop(options);
+  const select = readSelect(options, type, true);
+  if (isFault(count)) {
+    return count;
+  }
+  if (isFault(top)) {
+    return top;
+  }
+  if (isFault(select)) {
+    return select;
+  }
+  const advanced = eventual && count;
+  const filter = readFilter(options, type, advanced);
+  const search = readSearch(options, type, eventual);
+  const restricted = filter !== undefined || search !== undefined;
+  const order = readOrder(options, type, { advanced, restricted });
+  if (isFault(filter)) {
+    return filter;
+  }
+  if (isFault(search)) {
+    return search;
+  }
+  if (isFault(order)) {
+    return order;
+  }
+  // Entra: `$count=true` without the header is ignored, not refused.
+  return { filter, search, order, select, top, count: advanced };
+}
+
+export function matchesQuery({ filter, search }: CollectionQuery, read: ReadProperty): boolean {
+  return (filter === undefined || matchesFilter(filter, read)) && (search === undefined || matchesSearch(search, read));
+}
+
+function readFilter(options: QueryOptions, type: QueriedType, advanced: boolean): Filter | undefined | Fault {
+  const text = options.get("filter");
+  if (text === undefined) {
+    return undefined;
+  }
+  const parsed = parseFilter(text);
+  return parsed.kind === "invalid"
+    ? fault("filterSyntax", { reason: parsed.reason })
+    : applyFilterRules(parsed.filter, { type, advanced });
+}
+
+function readSearch(options: QueryOptions, type: QueriedType, eventual: boolean): Search | undefined | Fault {
+  const text = options.get("search");
+  if (text === undefined) {
+    return undefined;
+  }
+  return eventual ? parseSearch(text, type) : fault("searchNeedsHeader", {});
+}
+
+function readOrder(
+  options: QueryOptions,
+  type: QueriedType,
+  context: { readonly advanced: boolean; readonly restricted: boolean },
+): readonly OrderKey[] | Fault {
+  const text = options.get("orderby");
+  return text === undefined ? [] : parseOrderBy(text, type, context);
+}

@@ -1,0 +1,30 @@
+/** The value in a `$filter`, with its OData type. */
+export type Literal =
+  | { readonly type: "String"; readonly value: string }
+  | { readonly type: "Boolean"; readonly value: boolean }
+  | { readonly type: "Number"; readonly value: number }
+  | { readonly type: "Guid"; readonly value: string }
+  | { readonly type: "DateTime"; readonly valueMs: number }
+  | { readonly type: "Null" };
+
+export type Comparison = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
+export type TextFunction = "startswith" | "endswith" | "contains";
+
+/** What a `$filter` says. Property names are as the caller wrote them until the rules of a resource are applied. */
+export type Filter =
+  | { readonly kind: "and" | "or"; readonly operands: readonly Filter[] }
+  | { readonly kind: "not"; readonly operand: Filter }
+  | { readonly kind: "compare"; readonly operator: Comparison; readonly property: string; readonly value: Literal }
+  | { readonly kind: "in"; readonly property: string; readonly values: readonly Literal[] }
+  | { readonly kind: "text"; readonly name: TextFunction; readonly property: string; readonly value: string }
+  /** Without a predicate: the collection is not empty. Inside the predicate the variable stands for the element. */
+  | {
+      readonly kind: "any";
+      readonly property: string;
+      readonly variable: string;
+      readonly predicate: Filter | undefined;
+    };
+
+export type ParsedFilter =
+  | { readonly kind: "filter"; readonly filter: Filter }
+  | { readonly kind: "invalid"; readonly reason: string };

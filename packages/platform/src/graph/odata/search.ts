@@ -1,0 +1,151 @@
+import { type EntityType, propertyName } from "../entityType.ts";
+import { type Fault, fault, isFault } from "../faults.ts";
+import type { ReadProperty } from "./filterMatch.ts";
+import { fold } from "./fold.ts";
+
+/** What a `$search` says. */
+export type Search =
+  | { readonly kind: "and" | "or"; readonly operands: readonly Search[] }
+  | { readonly kind: "clause"; readonly property: string; readonly text: string; readonly by: "words" | "prefix" };
+
+type Token = { readonly kind: "clause" | "operator" | "(" | ")"; readonly text: string; readonly at: number };
+
+type SearchedType = Pick<EntityType<never>, "name" | "resource" | "properties">;
+
+const deepest = 50;
+
+/**
+ * Reads `"property:text"` clauses joined by AND and OR. Only these two in capitals; AND binds tighter.
+ *
+ * @see https://learn.microsoft.com/graph/search-query-parameter#using-search-on-directory-object-collections
+ */
+export function parseSearch(text: string, type: SearchedType): Search | Fault {
+  const tokens = tokenize(text);
+  return isFault(tokens) ? tokens : readSearch(text, tokens, type);
+}
+
+function readSearch(text: string, tokens: readonly Token[], type: SearchedType): Search | Fault {
+  let position = 0;
+
+  function operator(wanted: "AND" | "OR"): boolean {
+    const token = tokens[position];
+    const found = token?.kind === "operator" && token.text === wanted;
+    position += Number(found);
+    return found;
+  }
+
+  function chain(kind: "and" | "or", next: (depth: number) => Search | Fault, depth: number): Search | Fault {
+    const operands: Search[] = [];
+    do {
+      const operand = next(depth);
+      if (isFault(operand)) {
+        return operand;
+      }
+      operands.push(operand);
+    } while (operator(kind === "and" ? "AND" : "OR"));
+    const [only] = operands;
+    return operands.length === 1 && only !== undefined ? only : { kind, operands };
+  }
+
+  function disjunction(depth: number): Search | Fault {
+    return chain("or", (inner) => chain("and", operand, inner), depth);
+  }
+
+  function operand(depth: number): Search | Fault {
+    const token = tokens[position];
+    if (token?.kind === "clause") {
+      position += 1;
+      return clause(token, text, type);
+    }
+    if (token?.kind !== "(" || depth > deepest) {
+      return syntax(text, token?.at ?? text.length);
+    }
+    position += 1;
+    const inner = disjunction(depth + 1);
+    if (!isFault(inner) && tokens[position]?.kind !== ")") {
+      return syntax(text, tokens[position]?.at ?? text.length);
+    }
+    position += 1;
+    return inner;
+  }
+
+  const search = disjunction(0);
+  return isFault(search) || position === tokens.length ? search : syntax(text, tokens[position]?.at ?? text.length);
+}
+
+function tokenize(text: string): readonly Token[] | Fault {
+  const tokens: Token[] = [];
+  const pattern = /\s*(?:"((?:[^"\\]|\\.)*)"|(AND|OR)(?![A-Za-z0-9])|([()]))/y;
+  let at = 0;
+  while (text.slice(at).trim() !== "") {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found === null) {
+      const wrong = /^\s*[A-Za-z0-9]*/.exec(text.slice(at))?.[0].length ?? 0;
+      return syntax(text, at + wrong);
+    }
+    const [whole, quoted, word, mark] = found;
+    const kind = quoted !== undefined ? "clause" : word !== undefined ? "operator" : mark === "(" ? "(" : ")";
+    tokens.push({ kind, text: quoted?.replace(/\\(.)/g, "$1") ?? word ?? mark ?? "", at });
+    at += whole.length;
+  }
+  return tokens;
+}
+
+function syntax(text: string, at: number): Fault {
+  const character = text[at];
+  return fault("searchSyntax", {
+    reason:
+      character === undefined
+        ? `Syntax error at position ${at} in '${text}'.`
+        : `Syntax error: character '${character}' is not valid at position ${at} in '${text}'.`,
+  });
+}
+
+function clause(token: Token, text: string, type: SearchedType): Search | Fault {
+  const colon = token.text.indexOf(":");
+  if (colon < 1) {
+    return syntax(text, token.at);
+  }
+  const name = propertyName(type, token.text.slice(0, colon).trim());
+  const by = name === undefined ? undefined : type.properties[name]?.search;
+  const sought = token.text.slice(colon + 1).trim();
+  return name === undefined || by === undefined || sought === ""
+    ? fault("searchProperty", {})
+    : { kind: "clause", property: name, text: sought, by };
+}
+
+export function matchesSearch(search: Search, read: ReadProperty): boolean {
+  switch (search.kind) {
+    case "and":
+      return search.operands.every((operand) => matchesSearch(operand, read));
+    case "or":
+      return search.operands.some((operand) => matchesSearch(operand, read));
+    case "clause": {
+      const value = read(search.property);
+      const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === "string");
+      return texts.some((text) =>
+        search.by === "words" ? matchesWords(text, search.text) : fold(text).startsWith(fold(search.text)),
+      );
+    }
+  }
+}
+
+/** Every word sought begins some word of the text, in any order. */
+function matchesWords(text: string, sought: string): boolean {
+  const words = wordsOf(text);
+  const parts = splitWords(sought);
+  return parts.length === 0
+    ? text.includes(sought)
+    : parts.every((part) => words.some((word) => word.startsWith(part)));
+}
+
+/** `hello.World 42` has the words hello, world, 42, and helloworld: what only symbols separate counts as one, too. */
+function wordsOf(text: string): readonly string[] {
+  const joined = text.split(/\s+/).map((run) => fold(run.replace(/[^\p{L}\p{N}]/gu, "")));
+  return [...splitWords(text), ...joined.filter((word) => word !== "")];
+}
+
+function splitWords(text: string): readonly string[] {
+  return (text.match(/\p{N}+|\p{Lu}*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|\p{Lu}+/gu) ?? []).map(fold);
+}

@@ -1,0 +1,76 @@
+/** A key in a path: `/users/{value}`, `/users('{value}')` or `/applications(appId='{value}')`. */
+export interface PathKey {
+  /** `id` unless the caller named another property. */
+  readonly property: string;
+  readonly value: string;
+}
+
+export type PathSegment = { readonly kind: "name"; readonly text: string } | ({ readonly kind: "key" } & PathKey);
+
+const parenthesized = /^([^()]+)\((?:([A-Za-z]+)=)?(?:'((?:[^']|'')*)'|([^'()]*))\)$/;
+
+/** The segments of an encoded path, or `undefined` when the encoding is broken. */
+export function parsePath(path: string): readonly PathSegment[] | undefined {
+  const segments: PathSegment[] = [];
+  for (const encoded of path.split("/").filter((segment) => segment !== "")) {
+    const segment = decode(encoded);
+    if (segment === undefined) {
+      return undefined;
+    }
+    const found = parenthesized.exec(segment);
+    const [, name, property, quoted, bare] = found ?? [];
+    if (name === undefined || (quoted ?? bare ?? "") === "") {
+      segments.push({ kind: "name", text: segment });
+      continue;
+    }
+    const value = quoted?.replaceAll("''", "'") ?? bare ?? "";
+    segments.push({ kind: "name", text: name }, { kind: "key", property: property ?? "id", value });
+  }
+  return segments;
+}
+
+/** The keys of a path that fits a pattern such as `/users/{key}`, else `undefined`. */
+export function matchPath(pattern: string, segments: readonly PathSegment[]): readonly PathKey[] | undefined {
+  const parts = pattern.split("/").filter((part) => part !== "");
+  if (parts.length !== segments.length) {
+    return undefined;
+  }
+  const keys: PathKey[] = [];
+  for (const [index, part] of parts.entries()) {
+    const segment = segments[index];
+    if (part === "{key}") {
+      const key = keyOf(segment);
+      if (key === undefined) {
+        return undefined;
+      }
+      keys.push(key);
+    } else if (segment?.kind !== "name" || !sameName(part, segment.text)) {
+      return undefined;
+    }
+  }
+  return keys;
+}
+
+function keyOf(segment: PathSegment | undefined): PathKey | undefined {
+  if (segment?.kind === "key") {
+    return segment;
+  }
+  return segment === undefined || segment.text.startsWith("$") ? undefined : { property: "id", value: segment.text };
+}
+
+/** Actions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
+export function sameName(part: string, text: string): boolean {
+  const [lowerPart, lowerText] = [part.toLowerCase(), text.toLowerCase()];
+  return (
+    lowerText === lowerPart ||
+    (/^[a-z]+(?:password|key)$/.test(lowerPart) && lowerText === `microsoft.graph.${lowerPart}`)
+  );
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,195 @@
+import { globalAdministrator } from "../directory/directoryRoles.ts";
+
+/**
+ * Who may do what. An entry of a set is one permission, or several joined by ` + ` that are needed together; any one
+ * entry is enough. `own` are delegated permissions that reach the signed-in user's own object only.
+ *
+ * `source`: D documented (the page of the operation), I seen on the real service, K from knowledge.
+ */
+export interface OperationPermissions {
+  readonly delegated: readonly string[];
+  readonly application: readonly string[];
+  readonly own?: readonly string[];
+  /** Template ids of directory roles; a signed-in user without one of them may not do it. Default: every user may. */
+  readonly userRoles?: readonly string[];
+  readonly source: string;
+}
+
+const applicationAdministrator = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
+const privilegedRoleAdministrator = "e8611ab8-c189-46e8-94e1-60213ab1f814";
+const applicationRoles = [globalAdministrator.templateId, applicationAdministrator];
+const consentRoles = [globalAdministrator.templateId, privilegedRoleAdministrator, applicationAdministrator];
+
+const readUsers = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const readApplications = [
+  "Application.Read.All",
+  "Application.ReadWrite.All",
+  "Directory.Read.All",
+  "Directory.ReadWrite.All",
+];
+const writeApplications = ["Application.ReadWrite.All"];
+// The narrow permission last: it counts only where no wider one is there.
+const ownedBy = "Application.ReadWrite.OwnedBy";
+const writeOrOwnApplications = ["Application.ReadWrite.All", ownedBy];
+const grantAppRoles = [
+  "AppRoleAssignment.ReadWrite.All + Application.Read.All",
+  "AppRoleAssignment.ReadWrite.All + Directory.Read.All",
+  "AppRoleAssignment.ReadWrite.All + Application.ReadWrite.All",
+];
+
+export type Operation =
+  | "GET /users"
+  | "GET /users/{id}"
+  | "POST /users"
+  | "PATCH /users/{id}"
+  | "DELETE /users/{id}"
+  | "GET /organization"
+  | "GET /applications"
+  | "GET /applications/{id}"
+  | "POST /applications"
+  | "PATCH /applications/{id}"
+  | "DELETE /applications/{id}"
+  | "POST /applications/{id}/addPassword"
+  | "POST /applications/{id}/removePassword"
+  | "GET /servicePrincipals"
+  | "GET /servicePrincipals/{id}"
+  | "POST /servicePrincipals"
+  | "PATCH /servicePrincipals/{id}"
+  | "DELETE /servicePrincipals/{id}"
+  | "GET /servicePrincipals/{id}/appRoleAssignments"
+  | "GET /servicePrincipals/{id}/appRoleAssignedTo"
+  | "POST /servicePrincipals/{id}/appRoleAssignments"
+  | "DELETE /servicePrincipals/{id}/appRoleAssignments/{id}";
+
+export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
+  "GET /users": {
+    delegated: ["User.ReadBasic.All", ...readUsers],
+    application: readUsers,
+    source: "D api/user-list.md",
+  },
+  "GET /users/{id}": {
+    delegated: ["User.ReadBasic.All", ...readUsers],
+    application: readUsers,
+    own: ["User.Read", "User.ReadWrite"],
+    source: "D api/user-get.md",
+  },
+  "POST /users": {
+    delegated: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    userRoles: [globalAdministrator.templateId],
+    source: "D includes/permissions/user-post-users",
+  },
+  "PATCH /users/{id}": {
+    delegated: ["User.ReadUpdate.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["User.ReadUpdate.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],
+    userRoles: [globalAdministrator.templateId],
+    source: "D includes/permissions/user-update (beta)",
+  },
+  "DELETE /users/{id}": {
+    delegated: ["User.ReadWrite.All"],
+    application: ["User.ReadWrite.All"],
+    userRoles: [globalAdministrator.templateId],
+    source: "D includes/permissions/user-delete",
+  },
+  "GET /organization": {
+    delegated: ["User.Read", "Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+    application: ["Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+    source: "D includes/permissions/organization-list; Organization.Read.All K",
+  },
+  "GET /applications": {
+    delegated: readApplications,
+    application: [...readApplications, ownedBy],
+    source: "D includes/permissions/application-list",
+  },
+  "GET /applications/{id}": {
+    delegated: readApplications,
+    application: [...readApplications, ownedBy],
+    source: "D includes/permissions/application-get; Directory.* as for the list K",
+  },
+  "POST /applications": {
+    delegated: ["AppRegistration.Create", ...writeApplications],
+    application: ["AppRegistration.Create", ...writeOrOwnApplications],
+    source: "D includes/permissions/application-post-applications",
+  },
+  "PATCH /applications/{id}": {
+    delegated: writeApplications,
+    application: writeOrOwnApplications,
+    userRoles: applicationRoles,
+    source: "D api/application-update.md",
+  },
+  "DELETE /applications/{id}": {
+    delegated: writeApplications,
+    application: writeOrOwnApplications,
+    userRoles: applicationRoles,
+    source: "D includes/permissions/application-delete",
+  },
+  "POST /applications/{id}/addPassword": {
+    delegated: writeApplications,
+    application: writeOrOwnApplications,
+    userRoles: applicationRoles,
+    source: "D api/application-addpassword.md",
+  },
+  "POST /applications/{id}/removePassword": {
+    delegated: writeApplications,
+    application: writeOrOwnApplications,
+    userRoles: applicationRoles,
+    source: "K, as addPassword",
+  },
+  "GET /servicePrincipals": {
+    delegated: readApplications,
+    application: [...readApplications, ownedBy],
+    source: "D includes/permissions/serviceprincipal-list",
+  },
+  "GET /servicePrincipals/{id}": {
+    delegated: readApplications,
+    application: [...readApplications, ownedBy],
+    source: "D includes/permissions/serviceprincipal-get",
+  },
+  "POST /servicePrincipals": {
+    delegated: ["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
+    userRoles: applicationRoles,
+    source: "D includes/permissions/serviceprincipal-post-serviceprincipals",
+  },
+  "PATCH /servicePrincipals/{id}": {
+    delegated: ["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
+    userRoles: applicationRoles,
+    source: "D includes/permissions/serviceprincipal-update",
+  },
+  "DELETE /servicePrincipals/{id}": {
+    delegated: writeApplications,
+    application: writeOrOwnApplications,
+    userRoles: applicationRoles,
+    source: "D includes/permissions/serviceprincipal-delete",
+  },
+  "GET /servicePrincipals/{id}/appRoleAssignments": {
+    delegated: readApplications,
+    application: readApplications,
+    source: "D api/serviceprincipal-list-approleassignments.md",
+  },
+  "GET /servicePrincipals/{id}/appRoleAssignedTo": {
+    delegated: readApplications,
+    application: [...readApplications, ownedBy],
+    source: "D includes/permissions/serviceprincipal-list-approleassignedto",
+  },
+  "POST /servicePrincipals/{id}/appRoleAssignments": {
+    delegated: grantAppRoles,
+    application: grantAppRoles,
+    userRoles: consentRoles,
+    source:
+      "D includes/permissions/serviceprincipal-post-approleassignments; third I microsoft-graph-docs-contrib#3970",
+  },
+  "DELETE /servicePrincipals/{id}/appRoleAssignments/{id}": {
+    delegated: ["AppRoleAssignment.ReadWrite.All"],
+    application: ["AppRoleAssignment.ReadWrite.All"],
+    userRoles: consentRoles,
+    source: "D api/serviceprincipal-delete-approleassignments.md",
+  },
+};
+
+/** The first entry of a set that the granted permissions satisfy. */
+export function satisfied(set: readonly string[], granted: readonly string[]): string | undefined {
+  const has = new Set(granted);
+  return set.find((entry) => entry.split(" + ").every((permission) => has.has(permission)));
+}

@@ -1,0 +1,143 @@
+import type { PageRequest } from "../directory/paging.ts";
+import { setUserPassword } from "../directory/userPasswords.ts";
+import {
+  countUsers,
+  createUser,
+  deleteUser,
+  findUserByPrincipalName,
+  getUser,
+  listUsers,
+  type NewUser,
+  type User,
+  type UserOrder,
+  updateUser,
+} from "../directory/users.ts";
+import { isGuid } from "../exchange.ts";
+import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
+import type { ItemSource } from "./entityType.ts";
+import { type Fault, fault, isFault } from "./faults.ts";
+import { permissions } from "./permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { readNewUser, readUserChanges } from "./userBody.ts";
+import { userType } from "./userType.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/user */
+export const userRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/users",
+    permissions: permissions["GET /users"],
+    cost: 2,
+    handle: (request) => answerCollection(request, userType, userSource(request)),
+  },
+  {
+    method: "POST",
+    path: "/users",
+    permissions: permissions["POST /users"],
+    handle: addUser,
+  },
+  {
+    method: "GET",
+    path: "/users/$count",
+    permissions: permissions["GET /users"],
+    handle: (request) => answerCount(request, userType, userSource(request)),
+  },
+  {
+    method: "GET",
+    path: "/users/{key}",
+    permissions: permissions["GET /users/{id}"],
+    handle(request) {
+      const user = keyedUser(request);
+      return isFault(user) ? user : answerEntity(request, userType, user);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/users/{key}",
+    permissions: permissions["PATCH /users/{id}"],
+    handle: changeUser,
+  },
+  {
+    method: "DELETE",
+    path: "/users/{key}",
+    permissions: permissions["DELETE /users/{id}"],
+    handle(request) {
+      const user = keyedUser(request);
+      if (isFault(user)) {
+        return user;
+      }
+      deleteUser(request.directory, user.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "GET",
+    path: "/me",
+    permissions: permissions["GET /users/{id}"],
+    handle(request) {
+      const user = getUser(request.directory, request.caller.objectId);
+      return user === undefined ? notFound(request.caller.objectId) : answerEntity(request, userType, user);
+    },
+  },
+];
+
+function userSource({ directory, tenant }: GraphRequest): ItemSource<User> {
+  return {
+    orders: ["displayName", "userPrincipalName"],
+    page: (page) => listUsers(directory, tenant.id, page as PageRequest<UserOrder>),
+    count: () => countUsers(directory, tenant.id),
+  };
+}
+
+function addUser(request: GraphRequest): Answer {
+  const { directory, tenant } = request;
+  const changes = readNewUser(directory, tenant, request.body);
+  if (isFault(changes)) {
+    return changes;
+  }
+  const user = directory.database.transaction(() => {
+    const added = createUser(directory, { ...(changes.properties as NewUser), tenantId: tenant.id });
+    if (changes.password !== undefined) {
+      setUserPassword(directory, added.id, changes.password);
+    }
+    return added;
+  });
+  // Entra: in the answer to a POST the id stands first, everywhere else last.
+  const names = ["id", ...userType.defaults.filter((name) => name !== "id")];
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, user.id, "User"),
+    body: { "@odata.context": `${metadataUrl(request)}users/$entity`, ...showItem(request, userType, user, names) },
+  };
+}
+
+function changeUser(request: GraphRequest): Answer {
+  const { directory, tenant } = request;
+  const user = keyedUser(request);
+  if (isFault(user)) {
+    return user;
+  }
+  const changes = readUserChanges(directory, tenant, request.body, user.id);
+  if (isFault(changes)) {
+    return changes;
+  }
+  directory.database.transaction(() => {
+    updateUser(directory, user.id, changes.properties);
+    if (changes.password !== undefined) {
+      setUserPassword(directory, user.id, changes.password);
+    }
+  });
+  return { kind: "empty" };
+}
+
+/** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
+function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
+  const key = keys[0]?.value ?? "";
+  const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
+  return user?.tenantId === tenant.id ? user : notFound(key);
+}
+
+function notFound(id: string): Fault {
+  return fault("notFound", { id }, { why: `the tenant has no user ${id}` });
+}
