@@ -1,0 +1,129 @@
+import { type ConfidentialClientApplicationOptions, clientSecret } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { silence, token } from "../support/scriptedService.ts";
+
+describe("a client secret", () => {
+  it("is sent in the body", async () => {
+    const { app, service } = makeDaemon();
+    await app.acquireTokenForClient({ scopes: [graph] });
+    const [request] = service.requests;
+    expect(Object.fromEntries(request?.form ?? [])).toEqual({
+      client_id: clientId,
+      client_secret: secret,
+      grant_type: "client_credentials",
+      scope: graph,
+    });
+    expect(request?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("is sent as HTTP Basic when asked, both halves form-encoded first", async () => {
+    const { app, service } = makeDaemon(undefined, {
+      clientId: "daemon one",
+      clientCredential: clientSecret("p:w +ä%", { method: "client_secret_basic" }),
+    });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    const [request] = service.requests;
+    const [scheme, value = ""] = request?.headers["authorization"]?.split(" ") ?? [];
+    expect(scheme).toBe("Basic");
+    expect(Buffer.from(value, "base64").toString("utf8")).toBe("daemon+one:p%3Aw+%2B%C3%A4%25");
+    expect(request?.form.has("client_secret")).toBe(false);
+  });
+
+  it.each([
+    ["empty", "", /is empty/],
+    ["white space", " \n\t", /is empty/],
+    ["missing", undefined, /undefined, not a string/],
+    ["null", null, /null, not a string/],
+    ["a number", 7, /number, not a string/],
+    ["an object", { value: "x" }, /object, not a string/],
+  ])("is refused at once when it is %s", async (_, value, message) => {
+    const error = await authErrorOf(() => clientSecret(value as string));
+    expect(error).toMatchObject({ name: "ConfigurationError", code: "invalid_credential" });
+    expect(error.message).toMatch(message);
+  });
+
+  it("is refused as an option by itself, without being shown", async () => {
+    const options = { clientCredential: secret } as unknown as Partial<ConfidentialClientApplicationOptions>;
+    const error = await authErrorOf(() => makeDaemon(undefined, options));
+    expect(error).toMatchObject({ code: "invalid_credential", message: "clientCredential is of type string." });
+  });
+});
+
+describe("a client secret's provider", () => {
+  it("is asked when a request is sent, with what it is for, and not on a hit", async () => {
+    const contexts: object[] = [];
+    const { app } = makeDaemon(undefined, {
+      clientCredential: clientSecret(async (context) => {
+        contexts.push(context);
+        return secret;
+      }),
+    });
+    await app.acquireTokenForClient({ scopes: [graph], correlationId: "c1" });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(contexts).toEqual([
+      expect.objectContaining({
+        clientId,
+        tokenEndpoint: expect.stringMatching(/oauth2\/v2\.0\/token$/),
+        tenantId: expect.any(String),
+        correlationId: "c1",
+        signal: expect.any(AbortSignal),
+      }),
+    ]);
+  });
+
+  it.each([
+    ["", /is empty/],
+    [undefined, /undefined, not a string/],
+  ])("that returns %j is told so, and nothing is sent", async (value, message) => {
+    const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(async () => value as string) });
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(error).toMatchObject({ code: "invalid_credential" });
+    expect(error.message).toMatch(message);
+    expect(service.requests).toHaveLength(0);
+  });
+
+  it("that fails has its own error passed on", async () => {
+    const sealed = new Error("the vault is sealed");
+    const { app } = makeDaemon(undefined, {
+      clientCredential: clientSecret(async () => {
+        throw sealed;
+      }),
+    });
+    expect(await failureOf(app.acquireTokenForClient({ scopes: [graph] }))).toBe(sealed);
+  });
+
+  it("that never answers is given up at the request's deadline, and forgotten", async () => {
+    let asked = 0;
+    const { app, clock } = makeDaemon(undefined, {
+      clientCredential: clientSecret(async () => (asked++ === 0 ? silence() : secret)),
+    });
+    const stuck = app.acquireTokenForClient({ scopes: [graph] });
+    await clock.sleeping(30_000);
+    clock.advance(30_000);
+    expect(await authErrorOf(stuck)).toMatchObject({
+      code: "timeout",
+      message: "The client credential did not answer within 30000 ms.",
+      correlationId: expect.any(String),
+    });
+    await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: "token-1" });
+  });
+
+  it("is told by its signal when nobody waits any more", async () => {
+    const leaving = new AbortController();
+    let told = (_: unknown): void => {};
+    const heard = new Promise((resolve) => {
+      told = resolve;
+    });
+    const { app } = makeDaemon(() => token(1), {
+      clientCredential: clientSecret(({ signal }) => {
+        signal.addEventListener("abort", () => told(signal.reason));
+        leaving.abort("gone");
+        return silence();
+      }),
+    });
+    expect(await failureOf(app.acquireTokenForClient({ scopes: [graph], signal: leaving.signal }))).toBe("gone");
+    await heard;
+  });
+});
