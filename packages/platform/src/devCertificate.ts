@@ -1,29 +1,17 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  alternativeNames,
-  authorityConstraints,
-  authorityKeyId,
-  type HostName,
-  issueCertificate,
-  keyUsage,
-  nameConstraints,
-  serverAuthentication,
-  subjectKeyId,
-} from "./certificates/issueCertificate.ts";
+  type Authority,
+  createAuthority,
+  exportKey,
+  issueServerCertificate as issueFor,
+  type ServerCertificate,
+} from "./certificates/authority.ts";
+import type { HostName } from "./certificates/issueCertificate.ts";
 
 /** A certificate authority that can vouch for this machine's loopback names and nothing else. */
-export interface DevAuthority {
-  readonly certificate: X509Certificate;
-  readonly privateKey: KeyObject;
-}
-
-/** What a TLS listener needs, PEM. */
-export interface ServerCertificate {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
+export type DevAuthority = Authority;
 
 export const authorityCertificateFileName = "ca-certificate.pem";
 const authorityKeyFileName = "ca-key.pem";
@@ -41,14 +29,15 @@ const permitted: readonly HostName[] = [
 
 /** The authority kept in the directory, while it lasts; a new one otherwise. Without a directory nothing is written. */
 export function loadAuthority(dataDirectory: string | undefined, nowMs: number): DevAuthority {
+  const fresh = { commonName, names: { permitted }, nowMs, lifetimeMs: authorityLifetimeMs };
   if (dataDirectory === undefined) {
-    return createAuthority(nowMs);
+    return createAuthority(fresh);
   }
   const kept = readAuthority(dataDirectory);
   if (kept !== undefined && Date.parse(kept.certificate.validTo) - renewalMs > nowMs) {
     return kept;
   }
-  const authority = createAuthority(nowMs);
+  const authority = createAuthority(fresh);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   writeWhole(join(dataDirectory, authorityKeyFileName), exportKey(authority.privateKey), 0o600);
   writeWhole(join(dataDirectory, authorityCertificateFileName), authority.certificate.toString(), 0o644);
@@ -57,47 +46,12 @@ export function loadAuthority(dataDirectory: string | undefined, nowMs: number):
 
 /** A certificate for one run of the platform: its key never leaves the process. */
 export function issueServerCertificate(authority: DevAuthority, nowMs: number): ServerCertificate {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const certificate = issueCertificate({
-    commonName: "localhost",
-    issuer: { commonName, privateKey: authority.privateKey },
-    privateKey,
-    notBeforeMs: nowMs - dayMs,
-    notAfterMs: Math.min(nowMs + 90 * dayMs, Date.parse(authority.certificate.validTo)),
-    serialNumber: randomBytes(16),
-    extensions: [
-      keyUsage("digitalSignature"),
-      serverAuthentication(),
-      alternativeNames([
-        { dns: "localhost" },
-        { ip: Uint8Array.of(127, 0, 0, 1) },
-        { ip: Uint8Array.of(...loopbackV6()) },
-      ]),
-      subjectKeyId(privateKey),
-      authorityKeyId(authority.privateKey),
-    ],
+  return issueFor({
+    authority,
+    authorityName: commonName,
+    names: [{ dns: "localhost" }, { ip: Uint8Array.of(127, 0, 0, 1) }, { ip: Uint8Array.of(...loopbackV6()) }],
+    nowMs,
   });
-  return { certificate: certificate.toString(), privateKey: exportKey(privateKey) };
-}
-
-function createAuthority(nowMs: number): DevAuthority {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const certificate = issueCertificate({
-    commonName,
-    privateKey,
-    // A day back, for machines and containers whose clocks disagree.
-    notBeforeMs: nowMs - dayMs,
-    notAfterMs: nowMs + authorityLifetimeMs,
-    serialNumber: randomBytes(16),
-    extensions: [
-      authorityConstraints(),
-      keyUsage("keyCertSign"),
-      nameConstraints(permitted),
-      subjectKeyId(privateKey),
-      authorityKeyId(privateKey),
-    ],
-  });
-  return { certificate, privateKey };
 }
 
 function readAuthority(dataDirectory: string): DevAuthority | undefined {
@@ -116,10 +70,6 @@ function writeWhole(file: string, text: string, mode: number): void {
   const draft = `${file}.${process.pid}.new`;
   writeFileSync(draft, text, { mode });
   renameSync(draft, file);
-}
-
-function exportKey(privateKey: KeyObject): string {
-  return privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 }
 
 function loopbackV6(): number[] {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import type { ServerCertificate } from "./devCertificate.ts";
+import type { ServerCertificate } from "./certificates/authority.ts";
 
 export type Fetch = (request: Request) => Response | Promise<Response>;
 

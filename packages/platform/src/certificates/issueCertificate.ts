@@ -73,10 +73,18 @@ export function alternativeNames(names: readonly HostName[]): Extension {
   return { id: "2.5.29.17", isCritical: false, value: sequence(...names.map(generalName)) };
 }
 
-/** Names the authority may vouch for; a kind of name that is not listed at all would stay free. RFC 5280 section 4.2.1.10 */
-export function nameConstraints(permitted: readonly HostName[]): Extension {
-  const subtrees = permitted.map((host) => sequence(generalName(host)));
-  return { id: "2.5.29.30", isCritical: true, value: sequence(tagged(0xa0, ...subtrees)) };
+/** Names an authority may and may not vouch for; a kind of name in neither list stays free. */
+export interface Constraints {
+  readonly permitted: readonly HostName[];
+  readonly excluded?: readonly HostName[] | undefined;
+}
+
+/** @see RFC 5280 section 4.2.1.10 */
+export function nameConstraints({ permitted, excluded = [] }: Constraints): Extension {
+  const subtrees = (tag: number, hosts: readonly HostName[]): readonly Buffer[] =>
+    hosts.length === 0 ? [] : [tagged(tag, ...hosts.map((host) => sequence(generalName(host))))];
+  const value = sequence(...subtrees(0xa0, permitted), ...subtrees(0xa1, excluded));
+  return { id: "2.5.29.30", isCritical: true, value };
 }
 
 export function subjectKeyId(key: KeyObject): Extension {
