@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The only file that older Nodes have to understand: it says what is needed instead of failing on syntax.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `latchkey needs Node 22.18 or newer; this is Node ${process.versions.node} (${process.execPath}).\n` +
+      "Install a newer Node from https://nodejs.org, or run it with: npx -p node@24 -p latchkey latchkey\n",
+  );
+  process.exitCode = 1;
+} else {
+  // Node 22 announces SQLite as experimental; the platform's tests hold it to what is used of it.
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).includes("SQLite")) Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  await import("../dist/main.js");
+}

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  ConfidentialClientApplication,
+  type Credential,
+  clientCertificate,
+  clientSecret,
+  protectedApi,
+} from "@latchkey/client";
+import { createFetch } from "@latchkey/client/node";
+import type { CliCommand } from "../commands.ts";
+import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
+import { stateDirectory } from "../stateDirectory.ts";
+import { type Terminal, withoutEscapes } from "../terminal.ts";
+
+export const run: CliCommand = {
+  register(program, terminal) {
+    program
+      .command("run")
+      .summary("run the documented daemon from its parameters.json")
+      .description(
+        "Gets an app-only token with the credential of a parameters file, calls the endpoint and prints its JSON answer.",
+      )
+      .argument("<parameters>", "the JSON file, or - for standard input")
+      .option("--all", "follow @odata.nextLink and print all pages as one list")
+      .option("--json", "on failure, print one JSON value on standard output")
+      .addHelpText(
+        "after",
+        `
+Keys of the file (null counts as absent):
+  authority | oidc_authority   who issues the token; exactly one of them
+  client_id, scope, endpoint   the application, a list of scopes, the API address
+  secret                       or the variable ${secretVariable}
+  thumbprint, private_key_file in place of a secret; certificate_file makes thumbprint unnecessary
+                               (an encrypted key's passphrase: the variable ${passphraseVariable})
+
+Example:
+  latchkey run parameters.json`,
+      )
+      .action((path: string, options: { all?: boolean }) => runDaemon(path, options.all ?? false, terminal));
+  },
+};
+
+async function runDaemon(path: string, all: boolean, terminal: Terminal): Promise<void> {
+  const parameters = await readParameters(path, terminal);
+  const fetch = createFetch({ certificateAuthorities: await localAuthorities(parameters, terminal) });
+  const app = new ConfidentialClientApplication({
+    ...parameters.authority,
+    clientId: parameters.clientId,
+    clientCredential: createCredential(parameters, terminal),
+    fetch,
+  });
+  const { endpoint, scopes } = parameters;
+  const api = protectedApi(app, { baseUrl: new URL("/", endpoint).href, scopes, fetch });
+  const init = { signal: terminal.interrupted };
+  if (all) {
+    const items: unknown[] = [];
+    for await (const page of api.pages<unknown>(endpoint, init)) {
+      items.push(...page);
+      terminal.err(terminal.style("dim", `${items.length} items so far`));
+    }
+    print({ value: items }, terminal);
+    return;
+  }
+  const answer = await api.json<Record<string, unknown>>(endpoint, init);
+  print(answer, terminal);
+  if (answer?.["@odata.nextLink"]) terminal.err("There are more pages; add --all to follow them.");
+}
+
+function print(value: unknown, terminal: Terminal): void {
+  terminal.out(withoutEscapes(JSON.stringify(value ?? null, null, 2)));
+}
+
+function createCredential({ credential }: Parameters, terminal: Terminal): Credential {
+  if (credential.kind === "secret") return clientSecret(credential.secret);
+  const { privateKey, thumbprint, certificate } = credential;
+  return clientCertificate({
+    privateKey,
+    passphrase: terminal.environment[passphraseVariable],
+    ...(certificate === undefined ? { thumbprint } : { certificate }),
+  });
+}
+
+/** The local platform's own certificate authority is trusted for a loopback authority, and for nothing else. */
+async function localAuthorities({ authority }: Parameters, terminal: Terminal): Promise<string[]> {
+  const text = "authority" in authority ? authority.authority : authority.oidcAuthority;
+  const host = URL.canParse(text) ? new URL(text).hostname : "";
+  if (host !== "localhost" && host !== "[::1]" && !/^127\./.test(host)) return [];
+  const file = join(stateDirectory(terminal.environment), "ca-certificate.pem");
+  return readFile(file, "utf8").then(
+    (pem) => [pem],
+    () => [],
+  );
+}

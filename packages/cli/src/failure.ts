@@ -1,0 +1,57 @@
+import { AuthError, ServerError } from "@latchkey/client";
+import { type Terminal, withoutEscapes } from "./terminal.ts";
+
+/** A mistake in how a command was used: what is wrong, and what to do. */
+export class UsageError extends Error {
+  override name = "UsageError";
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
+/** A failure in the words of the documented daemon samples, with what to do about it. */
+export interface Failure {
+  readonly error: string;
+  readonly error_description: string;
+  readonly correlation_id: string | null;
+  readonly remedy: string | null;
+}
+
+/** Describes anything that a command can throw. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof AuthError) {
+    return {
+      error: (error instanceof ServerError ? error.error : undefined) ?? error.code,
+      error_description: error.message,
+      correlation_id: error.correlationId ?? null,
+      remedy: error.remedy,
+    };
+  }
+  if (error instanceof UsageError) {
+    return { error: "invalid_usage", error_description: error.message, correlation_id: null, remedy: error.remedy };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { error: "failed", error_description: message, correlation_id: null, remedy: remedyOf(error) };
+}
+
+/** Prints a failure: one JSON value on standard output for machines, lines on standard error for people. */
+export function printFailure(terminal: Terminal, failure: Failure, json: boolean): void {
+  if (json) {
+    terminal.out(JSON.stringify(failure));
+    return;
+  }
+  const line = (name: string, value: string): void =>
+    terminal.err(`${terminal.style("red", `${name}:`)} ${withoutEscapes(value)}`);
+  line("error", failure.error);
+  line("error_description", failure.error_description);
+  if (failure.correlation_id) line("correlation_id", failure.correlation_id);
+  if (failure.remedy) terminal.err(`${terminal.style("green", "What to do:")} ${withoutEscapes(failure.remedy)}`);
+}
+
+/** Errors of the platform carry a remedy as well, and share no class with the client's. */
+function remedyOf(error: unknown): string | null {
+  return error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : null;
+}

@@ -1,0 +1,196 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import * as v from "valibot";
+import { UsageError } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+const absent = v.nullish(v.string());
+
+/** The documented keys of `parameters.json`; `null` counts as absent. */
+const schema = v.strictObject({
+  note: v.nullish(v.unknown()),
+  authority: absent,
+  oidc_authority: absent,
+  client_id: v.pipe(v.string(), v.nonEmpty("is empty")),
+  scope: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty("is empty"))), v.nonEmpty("names no scope")),
+  endpoint: v.pipe(v.string(), v.check(isSafeEndpoint, "is neither https nor on this machine")),
+  secret: absent,
+  thumbprint: absent,
+  private_key_file: absent,
+  certificate_file: absent,
+});
+
+/** What each key is for: the remedy when it is missing or wrong. */
+const meanings: Readonly<Record<string, string>> = {
+  authority: 'the tenant\'s sign-in address, such as "https://login.microsoftonline.com/contoso.onmicrosoft.com"',
+  oidc_authority: "in place of authority, the issuer of another OpenID Connect provider",
+  client_id: "the application (client) id that the registration shows",
+  scope: 'a list with one scope, such as ["https://graph.microsoft.com/.default"]',
+  endpoint: 'the API address to call, such as "https://graph.microsoft.com/v1.0/users"',
+  secret: "the client secret's value",
+  thumbprint: "the certificate's SHA-1 thumbprint, 40 hexadecimal digits",
+  private_key_file: "the PEM file of the private key, relative to this file",
+  certificate_file: "the PEM file of the certificate, relative to this file",
+};
+
+/** What `latchkey run` works from. */
+export interface Parameters {
+  readonly authority: { readonly authority: string } | { readonly oidcAuthority: string };
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly endpoint: string;
+  readonly credential:
+    | { readonly kind: "secret"; readonly secret: string }
+    | {
+        readonly kind: "certificate";
+        readonly privateKey: string;
+        readonly thumbprint: string | undefined;
+        readonly certificate: string | undefined;
+      };
+}
+
+/** Where the secret or the key's passphrase may come from instead of a file. */
+export const secretVariable = "LATCHKEY_CLIENT_SECRET";
+export const passphraseVariable = "LATCHKEY_KEY_PASSPHRASE";
+
+/** Reads and checks a parameters file (`-`: standard input); throws {@link UsageError} naming each wrong key. */
+export async function readParameters(path: string, terminal: Terminal): Promise<Parameters> {
+  const text = path === "-" ? await terminal.readStandardInput() : await readText(path, "the parameters");
+  const found = parse(text, path);
+  const { authority, oidc_authority: oidcAuthority } = found;
+  if (authority && oidcAuthority) {
+    throw new UsageError(
+      `${path} sets both authority and oidc_authority.`,
+      "Keep one and change the other to null: authority for Entra ID, oidc_authority for another OpenID Connect issuer.",
+    );
+  }
+  if (!authority && !oidcAuthority) {
+    throw new UsageError(
+      `${path} sets neither authority nor oidc_authority.`,
+      `Set authority: ${meanings["authority"]}.`,
+    );
+  }
+  if (found.secret && path !== "-") await warnIfShared(path, "a secret", terminal);
+  return {
+    authority: oidcAuthority ? { oidcAuthority } : { authority: authority ?? "" },
+    clientId: found.client_id,
+    scopes: found.scope,
+    endpoint: found.endpoint,
+    credential: await readCredential(found, path, terminal),
+  };
+}
+
+type Found = v.InferOutput<typeof schema>;
+
+function parse(text: string, path: string): Found {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path} is not JSON: ${(cause as Error).message}.`, "Correct it at the place named.", {
+      cause,
+    });
+  }
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    const [first] = result.issues;
+    const key = v.getDotPath(first)?.split(".")[0];
+    throw new UsageError(`${path}: ${result.issues.map(describeIssue).join("; ")}.`, remedyFor(first, key));
+  }
+  const unfilled = Object.entries(result.output).find(([, field]) => /^(.*\/)?Enter_/.test(String(field)));
+  if (unfilled) {
+    throw new UsageError(
+      `${path}: ${unfilled[0]} still holds the sample's placeholder ${JSON.stringify(unfilled[1])}.`,
+      `Replace it: ${meanings[unfilled[0]]}.`,
+    );
+  }
+  return result.output;
+}
+
+function describeIssue(issue: v.InferIssue<typeof schema>): string {
+  const key = v.getDotPath(issue);
+  if (key === null) return `it holds ${issue.received}, not an object`;
+  if (issue.type === "strict_object" && issue.expected === "never") return `${key} is unknown`;
+  if (issue.received === "undefined") return `${key} is missing`;
+  if (issue.kind === "validation") return `${key} ${issue.message}`;
+  return `${key} is of type ${describeType(issue.input)}, not ${issue.expected.toLowerCase()}`;
+}
+
+function describeType(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+}
+
+function remedyFor(issue: v.InferIssue<typeof schema>, key: string | undefined): string {
+  const keys = Object.keys(schema.entries).join(", ");
+  if (key === undefined || !(key in schema.entries)) return `Use only these keys: ${keys}.`;
+  return issue.received === "undefined" ? `Add ${key}: ${meanings[key]}.` : `Correct ${key}: ${meanings[key]}.`;
+}
+
+async function readCredential(found: Found, path: string, terminal: Terminal): Promise<Parameters["credential"]> {
+  const { secret, thumbprint, private_key_file: keyFile, certificate_file: certificateFile } = found;
+  if (secret && keyFile) {
+    throw new UsageError(`${path} sets both secret and private_key_file.`, "Keep one and change the other to null.");
+  }
+  if (keyFile) {
+    if (!thumbprint && !certificateFile) {
+      throw new UsageError(
+        `${path} sets private_key_file without thumbprint.`,
+        `Add thumbprint: ${meanings["thumbprint"]}; or certificate_file: ${meanings["certificate_file"]}.`,
+      );
+    }
+    const base = path === "-" ? "." : dirname(path);
+    const keyPath = resolve(base, keyFile);
+    const privateKey = await readText(keyPath, "private_key_file");
+    await warnIfShared(keyPath, "a private key", terminal);
+    const certificate = certificateFile
+      ? await readText(resolve(base, certificateFile), "certificate_file")
+      : undefined;
+    return { kind: "certificate", privateKey, thumbprint: thumbprint ?? undefined, certificate };
+  }
+  const value = secret || terminal.environment[secretVariable];
+  if (!value) {
+    throw new UsageError(
+      `${path} sets neither secret nor private_key_file.`,
+      `Add secret: ${meanings["secret"]}; or put it into the variable ${secretVariable}; or add thumbprint and private_key_file.`,
+    );
+  }
+  return { kind: "secret", secret: value };
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EACCES"
+          ? "it may not be read"
+          : code === "EISDIR"
+            ? "it is a folder"
+            : message;
+    throw new UsageError(`Cannot read ${what} from ${path}: ${reason}.`, "Check the path and the file's permissions.", {
+      cause,
+    });
+  }
+}
+
+/** Windows has no permission bits that mean what these mean. */
+async function warnIfShared(path: string, what: string, terminal: Terminal): Promise<void> {
+  if (process.platform === "win32") return;
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  terminal.err(
+    `${terminal.style("yellow", "Warning:")} ${path} holds ${what} and others on this machine can read it; run: chmod 600 ${path}`,
+  );
+}
+
+function isSafeEndpoint(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:") return true;
+  return (
+    url?.protocol === "http:" &&
+    (/^127(\.\d{1,3}){3}$/.test(url.hostname) || ["localhost", "[::1]"].includes(url.hostname))
+  );
+}

@@ -1,0 +1,15 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where the platform keeps its data and its certificate authority, by the system's custom. */
+export function stateDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  const home = homedir();
+  switch (process.platform) {
+    case "darwin":
+      return join(home, "Library", "Application Support", "latchkey");
+    case "win32":
+      return join(environment["LOCALAPPDATA"] || join(home, "AppData", "Local"), "latchkey");
+    default:
+      return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "latchkey");
+  }
+}

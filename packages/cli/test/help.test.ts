@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { runCommand } from "./recordingTerminal.ts";
+
+describe("latchkey", () => {
+  it("lists its commands with --help", async () => {
+    const { exitCode, out } = await runCommand(["--help"]);
+    expect(exitCode).toBe(0);
+    for (const command of ["quickstart", "run", "platform", "certificate"]) expect(out).toContain(command);
+  });
+
+  it.each([["run"], ["platform"], ["quickstart"], ["certificate", "create"]])(
+    "explains %s with --help",
+    async (...command) => {
+      const { exitCode, out } = await runCommand([...command, "--help"]);
+      expect(exitCode).toBe(0);
+      expect(out).toMatch(/Usage: latchkey/);
+    },
+  );
+
+  it("prints its version", async () => {
+    expect((await runCommand(["--version"])).out).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it("refuses an option that it does not know, and suggests the near one", async () => {
+    const { exitCode, err } = await runCommand(["platform", "--memry"]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/unknown option '--memry'/);
+    expect(err).toMatch(/--memory/);
+  });
+
+  it("refuses a command that it does not know", async () => {
+    const { exitCode, err } = await runCommand(["plattform"]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/platform/);
+  });
+
+  it("takes no secret as an argument", async () => {
+    for (const command of [["run"], ["platform"], ["quickstart"], ["certificate", "create"]]) {
+      expect((await runCommand([...command, "--help"])).out).not.toMatch(/--(secret|password|passphrase|token)\b/);
+    }
+  });
+});

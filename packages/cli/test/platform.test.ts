@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFetch } from "@latchkey/client/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "./recordingTerminal.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "latchkey-platform-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ready {
+  readonly type: "ready";
+  readonly url: string;
+  readonly caFile: string;
+  readonly tenant: { readonly id: string; readonly administrator: { readonly password: string } };
+}
+
+/** Starts the command, waits for its ready line, does the work, presses Ctrl-C. */
+async function whileRunning(args: string[], work: (ready: Ready) => Promise<void>) {
+  const failures: unknown[] = [];
+  const recording = await runCommand(["platform", "--json", ...args], {
+    environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
+    onOutput: (line, interrupt) => {
+      const event = JSON.parse(line) as Ready;
+      if (event.type === "ready")
+        work(event)
+          .catch((error: unknown) => failures.push(error))
+          .finally(interrupt);
+    },
+  });
+  if (failures.length > 0) throw failures[0];
+  return recording;
+}
+
+describe("latchkey platform", () => {
+  it("prints one ready line, answers over TLS that its CA file vouches for, and stops at Ctrl-C", async () => {
+    let url = "";
+    const { exitCode, out } = await whileRunning(["--memory"], async (ready) => {
+      url = ready.url;
+      const fetch = createFetch({ certificateAuthorities: [await readFile(ready.caFile, "utf8")] });
+      const answer = await fetch(`${ready.url}/${ready.tenant.id}/v2.0/.well-known/openid-configuration`);
+      expect(await answer.json()).toMatchObject({ issuer: `${ready.url}/${ready.tenant.id}/v2.0` });
+      await fetch(`${ready.url}/${ready.tenant.id}/oauth2/v2.0/token`, { method: "POST" });
+    });
+    expect(exitCode).toBe(0);
+    const [first, second] = out.split("\n").map((line) => JSON.parse(line));
+    expect(first.type).toBe("ready");
+    expect(second).toMatchObject({ type: "token", status: 400, why: expect.stringContaining("AADSTS900144") });
+    await expect(createFetch()(url)).rejects.toThrow();
+  });
+
+  it("keeps its data unless told not to", async () => {
+    const passwords: string[] = [];
+    const remember = async ({ tenant }: Ready) => void passwords.push(tenant.administrator.password);
+    await whileRunning([], remember);
+    await whileRunning([], remember);
+    await whileRunning(["--memory"], remember);
+    expect(passwords[0]).toBe(passwords[1]);
+    expect(passwords[2]).not.toBe(passwords[0]);
+  });
+
+  it("names an asked-for port that is taken, and the remedy", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, err } = await runCommand(["platform", "--memory", "--port", String(port)], {
+      environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
+    });
+    server.close();
+    expect(exitCode).toBe(1);
+    expect(err).toContain(String(port));
+    expect(err).toMatch(/ask for another port/);
+  });
+});

@@ -1,0 +1,37 @@
+import { runProgram } from "../src/program.ts";
+import { Interruption, type Terminal } from "../src/terminal.ts";
+
+/** What a command line did. */
+export interface Recording {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What {@link runCommand} gives a command beside its arguments. */
+export interface RecordingOptions {
+  readonly environment?: Record<string, string>;
+  readonly standardInput?: string;
+  /** Called with each line; `interrupt` is Ctrl-C. */
+  readonly onOutput?: (line: string, interrupt: () => void) => void;
+}
+
+/** Runs a command line in this process, in a terminal that has no colour and keeps what is written. */
+export async function runCommand(args: readonly string[], options: RecordingOptions = {}): Promise<Recording> {
+  const controller = new AbortController();
+  const lines = { out: [] as string[], err: [] as string[] };
+  const write = (stream: "out" | "err") => (text: string) => {
+    lines[stream].push(text);
+    options.onOutput?.(text, () => controller.abort(new Interruption("SIGINT")));
+  };
+  const terminal: Terminal = {
+    out: write("out"),
+    err: write("err"),
+    style: (_format, text) => text,
+    environment: options.environment ?? {},
+    readStandardInput: async () => options.standardInput ?? "",
+    interrupted: controller.signal,
+  };
+  const exitCode = await runProgram(args, terminal);
+  return { exitCode, out: lines.out.join("\n"), err: lines.err.join("\n") };
+}

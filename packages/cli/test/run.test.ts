@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "./recordingTerminal.ts";
+
+let platform: Platform;
+let folder: string;
+let environment: Record<string, string>;
+let parameters: Record<string, unknown>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "latchkey-run-"));
+  // Where `latchkey platform` would keep its certificate authority.
+  environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
+  await mkdir(join(folder, "latchkey"));
+  platform = await startPlatform({ certificateDirectory: join(folder, "latchkey") });
+  const { directory, tenant, url } = platform;
+  const daemon = directory.registerApplication({
+    displayName: "daemon",
+    requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
+  });
+  directory.grantAdminConsent(daemon.appId);
+  const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
+  directory.addCertificate(daemon.appId, made.certificate);
+  await writeFile(join(folder, "server.key"), made.privateKey, { mode: 0o600 });
+  await writeFile(join(folder, "server.crt"), made.certificate);
+  parameters = {
+    authority: `${url}/${tenant.id}`,
+    oidc_authority: null,
+    client_id: daemon.appId,
+    scope: ["https://graph.microsoft.com/.default"],
+    secret: directory.addPassword(daemon.appId).secretText,
+    thumbprint: made.thumbprint,
+    endpoint: `${url}/v1.0/users?$top=5`,
+  };
+});
+afterAll(async () => {
+  await platform?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(changes: Record<string, unknown>, ...options: string[]) {
+  const path = join(folder, "parameters.json");
+  await writeFile(path, JSON.stringify({ ...parameters, ...changes }), { mode: 0o600 });
+  return runCommand(["run", path, ...options], { environment });
+}
+
+describe("latchkey run", () => {
+  it("prints the endpoint's JSON and nothing else on standard output", async () => {
+    const { exitCode, out, err } = await run({});
+    expect(exitCode, err).toBe(0);
+    expect(JSON.parse(out).value).toHaveLength(5);
+    expect(err).toBe("There are more pages; add --all to follow them.");
+  });
+
+  it("prints all pages as one list with --all", async () => {
+    const { out } = await run({}, "--all");
+    expect(JSON.parse(out).value.length).toBeGreaterThan(25);
+  });
+
+  it.each([
+    ["a thumbprint", {}],
+    ["a certificate", { thumbprint: null, certificate_file: "server.crt" }],
+  ])("signs with a key file beside the JSON file and %s", async (_, changes) => {
+    const { exitCode, err } = await run({ secret: null, private_key_file: "server.key", ...changes });
+    expect(exitCode, err).toBe(0);
+  });
+
+  it("takes the secret from the environment", async () => {
+    const path = join(folder, "without-secret.json");
+    await writeFile(path, JSON.stringify({ ...parameters, secret: null }));
+    const { exitCode, err } = await runCommand(["run", path], {
+      environment: { ...environment, LATCHKEY_CLIENT_SECRET: String(parameters["secret"]) },
+    });
+    expect(exitCode, err).toBe(0);
+    expect(err).not.toContain("Warning");
+  });
+
+  it("reads the parameters from standard input", async () => {
+    const { exitCode, err } = await runCommand(["run", "-"], {
+      environment,
+      standardInput: JSON.stringify(parameters),
+    });
+    expect(exitCode, err).toBe(0);
+  });
+
+  it("prints error, description, correlation id and what to do when the secret is wrong", async () => {
+    const { exitCode, out, err } = await run({ secret: "wrong" });
+    expect(exitCode).toBe(1);
+    expect(out).toBe("");
+    expect(err).toMatch(/^error: invalid_client$/m);
+    expect(err).toMatch(/^error_description: AADSTS7000215: /m);
+    expect(err).toMatch(/^correlation_id: [0-9a-f-]{36}$/m);
+    expect(err).toMatch(/^What to do: Send the secret's value, not its id/m);
+  });
+
+  it("prints a failure as one JSON value with --json", async () => {
+    const { exitCode, out, err } = await run({ secret: "wrong" }, "--json");
+    expect(exitCode).toBe(1);
+    expect(err).toBe("");
+    expect(JSON.parse(out)).toEqual({
+      error: "invalid_client",
+      error_description: expect.stringContaining("AADSTS7000215"),
+      correlation_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      remedy: expect.stringContaining("not its id"),
+    });
+  });
+
+  it("leads a missing permission to the consent page", async () => {
+    const other = platform.directory.registerApplication({ displayName: "unconsented" });
+    const secret = platform.directory.addPassword(other.appId).secretText;
+    const { exitCode, err } = await run({ client_id: other.appId, secret });
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^error: Authorization_RequestDenied$/m);
+    expect(err).toContain(`/adminconsent?client_id=${other.appId}`);
+  });
+
+  it("prints an answer without what could steer a terminal", async () => {
+    const server = createServer((_, answer) => {
+      answer.writeHead(400, { "content-type": "application/json" });
+      answer.end(JSON.stringify({ error: { code: "Bad", message: "red \u001b[31malert\u001b[0m \u0007" } }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { err } = await run({ endpoint: `http://127.0.0.1:${port}/` });
+    server.close();
+    expect(err).toContain("red");
+    expect(err).not.toContain("\u001b");
+    expect(err).not.toContain("\u0007");
+  });
+});

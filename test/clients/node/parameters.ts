@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+
+/** The documented keys, as the scenarios write them. */
+export interface DaemonParameters {
+  readonly authority: string;
+  readonly client_id: string;
+  readonly scope: string[];
+  readonly endpoint: string;
+  readonly secret?: string;
+  readonly thumbprint?: string;
+  readonly private_key_file?: string;
+  readonly certificate_file?: string;
+}
+
+/** What a client's program prints for one parameters file. */
+export interface Outcome {
+  readonly sources?: string[];
+  readonly status?: number;
+  readonly users?: number;
+  readonly error?: string | undefined;
+  readonly error_codes?: number[] | undefined;
+}
+
+/** Runs a daemon for each file named on the command line and prints one line of JSON for each. */
+export async function runEach(daemon: (parameters: DaemonParameters) => Promise<Outcome>): Promise<void> {
+  for (const path of process.argv.slice(2)) {
+    const outcome = await daemon(JSON.parse(readFileSync(path, "utf8")) as DaemonParameters);
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  }
+}
+
+/** Lists the endpoint's users with a token, page after page. */
+export async function listUsers(endpoint: string, accessToken: string): Promise<Omit<Outcome, "sources">> {
+  let users = 0;
+  for (let url: string | undefined = endpoint; url !== undefined; ) {
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } });
+    const body = (await answer.json()) as {
+      value: unknown[];
+      error?: { code: string };
+      "@odata.nextLink"?: string;
+    };
+    if (answer.status !== 200) return { status: answer.status, error: body.error?.code };
+    users += body.value.length;
+    url = body["@odata.nextLink"];
+  }
+  return { status: 200, users };
+}
