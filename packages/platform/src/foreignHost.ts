@@ -1,5 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import type { PlatformContext } from "./platformContext.ts";
+import { type PlatformContext, urlFor } from "./platformContext.ts";
+
+const scheme = "https://";
 
 /**
  * Refuses requests for names that are not the platform's: by DNS rebinding, a page of any site could otherwise read
@@ -7,20 +9,22 @@ import type { PlatformContext } from "./platformContext.ts";
  */
 export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
   return async (c, next) => {
-    const url = new URL(c.req.url);
-    const named = [url.host, c.req.header("host") ?? url.host];
-    const foreign = named.find((host) => !context.hosts.isAllowed(withPort(host, url)));
+    const base = urlFor(c.req.raw);
+    const target = base.startsWith(scheme) ? base.slice(scheme.length) : "";
+    // Without a socket there is no Host header, and the URL alone says which host is meant.
+    const host = c.req.header("host") ?? target;
+    const foreign = [target, host].find((name) => !context.hosts.isAllowed(withPort(name)));
     if (foreign === undefined) {
       await next();
       return undefined;
     }
     const why = `"${foreign}" is not a name of this platform; use ${context.url} or list the name in allowedHosts`;
-    context.events.record({ type: "request", method: c.req.method, path: url.pathname, status: 421, why });
+    context.events.record({ type: "request", method: c.req.method, path: c.req.path, status: 421, why });
     return c.json({ error: "misdirected_request", error_description: why }, 421);
   };
 }
 
-/** A URL drops its scheme's own port; the list of names has it. */
-function withPort(host: string, url: URL): string {
-  return /:\d+$/.test(host) || url.protocol !== "https:" ? host : `${host}:443`;
+/** A host without a port means the one of https. */
+function withPort(host: string): string {
+  return /:\d+$/.test(host) ? host : `${host}:443`;
 }

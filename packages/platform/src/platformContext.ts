@@ -33,5 +33,7 @@ export function issuerOf(context: PlatformContext, tenantId: string, version: 1 
 
 /** The origin the caller used, without a slash at its end: endpoints and next links name it. */
 export function urlFor(request: Request): string {
-  return new URL(request.url).origin;
+  // The text of a request's URL is normalised: the first slash after the scheme ends the origin.
+  const end = request.url.indexOf("/", "https://".length);
+  return end < 0 ? request.url : request.url.slice(0, end);
 }

@@ -44,11 +44,14 @@ export function findResource(
   tenant: Tenant,
   name: string,
 ): Refusal | RequestedResource {
-  const servicePrincipal =
-    findServicePrincipalByName(directory, tenant.id, name) ??
-    // The real service finds an API whose name ends in a slash without it, too; the token's aud then lacks the slash
-    // and the API refuses it, which is the mistake that the double slash avoids.
-    findServicePrincipalByName(directory, tenant.id, `${name}/`);
+  const servicePrincipal = directory.remember(
+    `resource ${tenant.id} ${name}`,
+    () =>
+      findServicePrincipalByName(directory, tenant.id, name) ??
+      // The real service finds an API whose name ends in a slash without it, too; the token's aud then lacks the slash
+      // and the API refuses it, which is the mistake that the double slash avoids.
+      findServicePrincipalByName(directory, tenant.id, `${name}/`),
+  );
   if (servicePrincipal === undefined) {
     return refuse(
       "500011",

@@ -64,15 +64,17 @@ function checkParameters(context: PlatformContext, request: TokenRequest, facts:
 }
 
 function checkTenant({ directory }: PlatformContext, { tenantSegment }: TokenRequest): CheckOutcome {
-  const found = requireTenant(directory, tenantSegment);
+  const found = directory.remember(`tenant ${tenantSegment}`, () => requireTenant(directory, tenantSegment));
   return found.kind === "tenant" ? { kind: "passed", tenant: found.tenant } : found;
 }
 
 function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {
   const clientId = known(facts.clientId, "client id");
   const tenant = known(facts.tenant, "tenant");
-  const application = findApplicationByAppId(directory, clientId);
-  const client = findServicePrincipalByAppId(directory, tenant.id, clientId);
+  const { application, client } = directory.remember(`client ${tenant.id} ${clientId}`, () => ({
+    application: findApplicationByAppId(directory, clientId),
+    client: findServicePrincipalByAppId(directory, tenant.id, clientId),
+  }));
   if (application !== undefined && client !== undefined) {
     return { kind: "passed", application, client };
   }

@@ -9,16 +9,34 @@ export interface Directory {
   readonly random: Random;
   /** Reads a stored document; unchanged text is parsed once. The value is shared: never change it. */
   readonly parse: (key: string, text: string) => unknown;
+  /** The result of a look-up, read again only after the database has changed. The value is shared: never change it. */
+  readonly remember: <Value>(key: string, read: () => Value) => Value;
 }
 
 const parsedLimit = 500;
+const rememberedLimit = 2000;
 
 export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
   const parsed = new Map<string, { text: string; value: unknown }>();
+  const remembered = new Map<string, unknown>();
+  let rememberedVersion = "";
   return {
     database,
     clock,
     random,
+    remember<Value>(key: string, read: () => Value) {
+      const version = database.version();
+      if (version !== rememberedVersion || remembered.size >= rememberedLimit) {
+        remembered.clear();
+        rememberedVersion = version;
+      }
+      if (remembered.has(key)) {
+        return remembered.get(key) as Value;
+      }
+      const value = read();
+      remembered.set(key, value);
+      return value;
+    },
     parse(key, text) {
       const known = parsed.get(key);
       // Comparing the text keeps this right whoever wrote the row, another process included.

@@ -67,7 +67,7 @@ export type PasswordMatch =
 export function matchPassword(directory: Directory, applicationId: string, presented: string): PasswordMatch {
   const now = directory.clock.now();
   const presentedHash = hashOf(presented);
-  const rows = rowsOf(directory, applicationId);
+  const rows = directory.remember(`secrets ${applicationId}`, () => rowsOf(directory, applicationId));
   const matching = rows.filter((row) => timingSafeEqual(bytesColumn(row, "hash"), presentedHash)).map(readCredential);
   const valid = matching.find((credential) => credential.startMs <= now && now < credential.endMs);
   if (valid !== undefined) {

@@ -28,7 +28,15 @@ export const clientCredentials: Grant = {
       return found;
     }
     const resource = found.servicePrincipal;
-    const permissions = rolesOn(context, client, resource);
+    const { directory } = context;
+    const { permissions, version, directoryRoleTemplateIds } = directory.remember(
+      `app token ${client.id} ${resource.id}`,
+      () => ({
+        permissions: rolesOn(context, client, resource),
+        version: accessTokenVersion(context, resource),
+        directoryRoleTemplateIds: roleTemplateIdsOf(directory, client.id),
+      }),
+    );
     if (resource.appRoleAssignmentRequired && !permissions.isAssigned) {
       return refuse(
         "501051",
@@ -45,7 +53,6 @@ export const clientCredentials: Grant = {
     const notBeforeSeconds = nowSeconds - backdatingSeconds;
     const expiresSeconds =
       nowSeconds + shortestLifetimeSeconds + randomBelow(context.random, lifetimeSpreadSeconds + 1);
-    const version = accessTokenVersion(context, resource);
     const claims = appOnlyClaims({
       version,
       issuer: issuerOf(context, tenant.id, version),
@@ -56,7 +63,7 @@ export const clientCredentials: Grant = {
       resourceName: found.name,
       proof: known(facts.authenticated, "authentication").proof,
       roles: permissions.roles,
-      directoryRoleTemplateIds: roleTemplateIdsOf(context.directory, client.id),
+      directoryRoleTemplateIds,
       issuedSeconds: notBeforeSeconds,
       expiresSeconds,
       random: context.random,

@@ -11,6 +11,8 @@ export interface Database {
   all(sql: string, ...values: SqlValue[]): Row[];
   /** Runs `work` in one transaction; an inner call joins the outer transaction. */
   transaction<Result>(work: () => Result): Result;
+  /** A text that is another one after every change, whoever made it. */
+  version(): string;
   /** For schema text: several statements, no values. */
   execute(sql: string): void;
   close(): void;
@@ -21,7 +23,9 @@ export function connect(location: string): Database {
   // WAL with NORMAL survives a killed process; a power loss may take the last transactions, never the file.
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
   const statements = new Map<string, StatementSync>();
+  const isShared = location !== ":memory:";
   let depth = 0;
+  let ownChanges = 0;
 
   function statement(sql: string): StatementSync {
     let prepared = statements.get(sql);
@@ -33,7 +37,10 @@ export function connect(location: string): Database {
   }
 
   return {
-    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    run(sql, ...values) {
+      ownChanges += 1;
+      return Number(statement(sql).run(...values).changes);
+    },
     get: (sql, ...values) => statement(sql).get(...values) as Row | undefined,
     all: (sql, ...values) => statement(sql).all(...values) as Row[],
     transaction(work) {
@@ -47,13 +54,20 @@ export function connect(location: string): Database {
         connection.exec("COMMIT");
         return result;
       } catch (error) {
+        // What was read meanwhile never came to be.
+        ownChanges += 1;
         connection.exec("ROLLBACK");
         throw error;
       } finally {
         depth -= 1;
       }
     },
-    execute: (sql) => connection.exec(sql),
+    // SQLite counts the commits of other connections; a database in memory has none.
+    version: () => `${ownChanges} ${isShared ? statement("PRAGMA data_version").get()?.["data_version"] : 0}`,
+    execute(sql) {
+      ownChanges += 1;
+      connection.exec(sql);
+    },
     close() {
       statements.clear();
       connection.close();
