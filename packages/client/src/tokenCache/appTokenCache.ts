@@ -47,14 +47,19 @@ interface Partition {
 export function createAppTokenCache(maxEntries: number): AppTokenCache {
   const partitions = new Map<string, Partition>();
   const slots: Entry[] = [];
+  /** The next entry to be dropped, if it is not marked as used. */
   let hand = 0;
+  /** The next entry to be looked at for its expiry. */
+  let broom = 0;
 
   function add(entry: Entry): void {
     const { partition } = entry;
-    const replaced = partition.byScopes.get(entry.key);
-    if (replaced) remove(replaced);
-    entry.slot = slots.length;
-    slots.push(entry);
+    // Just behind the hand: it comes last.
+    if (hand > slots.length) hand = slots.length;
+    const displaced = slots[hand];
+    if (displaced) displaced.slot = slots.push(displaced) - 1;
+    entry.slot = hand;
+    slots[hand++] = entry;
     partitions.set(partition.key, partition);
     partition.byScopes.set(entry.key, entry);
     for (const scope of indexedScopes(entry)) {
@@ -93,15 +98,15 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
     }
   }
 
-  /** Each write looks at two entries, so that what has expired leaves without a sweep. */
-  function prune(nowMs: number): void {
+  /** Makes room for one more. Each write looks at two entries, so that what has expired leaves without a sweep. */
+  function makeRoom(nowMs: number): void {
     for (let looks = 0; looks < 2; looks++) {
-      if (hand >= slots.length) hand = 0;
-      const entry = slots[hand];
+      if (broom >= slots.length) broom = 0;
+      const entry = slots[broom];
       if (entry && entry.expiresAtMs <= nowMs) remove(entry);
-      else hand++;
+      else broom++;
     }
-    while (slots.length > maxEntries) dropOne(nowMs);
+    while (slots.length > 0 && slots.length + 1 > maxEntries) dropOne(nowMs);
   }
 
   return {
@@ -118,11 +123,13 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
     },
     put(partitionKey, asked, token, nowMs) {
       if (token.expiresAtMs <= nowMs) return;
+      const key = canonicalScopes(asked);
+      const replaced = partitions.get(partitionKey)?.byScopes.get(key);
+      if (replaced) remove(replaced);
+      makeRoom(nowMs);
       // Looked up at the last moment: while the request was under way the partition may have come or gone.
       const partition = partitions.get(partitionKey) ?? createPartition(partitionKey);
-      // Marked as used from the start, or the hand could take it before anybody has had it.
-      add({ ...token, scopes: [...token.scopes], partition, key: canonicalScopes(asked), used: true, slot: 0 });
-      prune(nowMs);
+      add({ ...token, scopes: [...token.scopes], partition, key, used: false, slot: 0 });
     },
     get size() {
       return slots.length;
