@@ -1,0 +1,335 @@
+import { inspect } from "node:util";
+import type { AcquireTokenForClientOptions } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { clientId, entra, graph, makeDaemon, tenantId } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { testStart } from "../support/manualClock.ts";
+import { token } from "../support/scriptedService.ts";
+
+const scopes = [graph];
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("an app token from the network", () => {
+  it("is the whole of what the service said, with its times made absolute", async () => {
+    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }));
+    const result = await app.acquireTokenForClient({ scopes });
+    expect({ ...result }).toEqual({
+      accessToken: "token-1",
+      tokenType: "Bearer",
+      expiresOn: new Date(testStart + 3_599_000),
+      refreshOn: new Date(testStart + 1_800_000),
+      scopes,
+      tenantId,
+      authority: entra,
+      correlationId: expect.stringMatching(uuid),
+      source: "network",
+      timing: { networkMs: 0, requestCount: 1 },
+    });
+  });
+
+  it("has times that are read from digits in a text, as v1.0 and AD FS send them", async () => {
+    const { app } = makeDaemon(() => token(1, { expires_in: "3599" }));
+    expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart + 3_599_000));
+  });
+
+  it("has the scopes that the service says it granted", async () => {
+    const { app } = makeDaemon(() => token(1, { scope: "https://graph.microsoft.com/.default  more " }));
+    expect((await app.acquireTokenForClient({ scopes })).scopes).toEqual([graph, "more"]);
+  });
+
+  it.each([
+    ["absent", undefined],
+    ["nonsense", "soon"],
+    ["negative", -5],
+  ])("is used once and not kept when expires_in is %s", async (_, expires) => {
+    const { app, service } = makeDaemon((_request, index) => token(index + 1, { expires_in: expires }));
+    expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart));
+    await app.acquireTokenForClient({ scopes });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("tells how long the network took", async () => {
+    const { app, clock } = makeDaemon((_, index) => {
+      clock.advance(120);
+      return token(index + 1);
+    });
+    expect((await app.acquireTokenForClient({ scopes })).timing).toEqual({ networkMs: 120, requestCount: 1 });
+  });
+
+  it("expires by the time at which it was asked for, however long the answer took", async () => {
+    const { app, clock } = makeDaemon(() => {
+      clock.advance(10_000);
+      return token(1);
+    });
+    expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart + 3_599_000));
+  });
+});
+
+describe("the token request", () => {
+  it("is a form post with the correlation id where Entra looks for it", async () => {
+    const { app, service } = makeDaemon();
+    const { correlationId } = await app.acquireTokenForClient({ scopes });
+    const [request] = service.requests;
+    expect(request?.method).toBe("POST");
+    expect(request?.url.href).toBe(`${entra}/oauth2/v2.0/token`);
+    expect(request?.headers).toEqual({
+      accept: "application/json",
+      "content-type": "application/x-www-form-urlencoded;charset=utf-8",
+      "client-request-id": correlationId,
+      "return-client-request-id": "true",
+      "x-client-sku": "latchkey",
+    });
+  });
+
+  it("carries the caller's correlation id, body and query parameters and headers", async () => {
+    const { app, service } = makeDaemon();
+    const result = await app.acquireTokenForClient({
+      scopes,
+      correlationId: "c1",
+      extraBodyParameters: { fmi_path: "a/b" },
+      extraQueryParameters: { dc: "ESTS PUB" },
+      extraHeaders: { "X-Test": "1", Accept: "text/html" },
+    });
+    const [request] = service.requests;
+    expect(result.correlationId).toBe("c1");
+    expect(request?.form.get("fmi_path")).toBe("a/b");
+    expect(request?.url.searchParams.get("dc")).toBe("ESTS PUB");
+    expect(request?.headers).toMatchObject({ "x-test": "1", accept: "application/json", "client-request-id": "c1" });
+  });
+
+  it("carries a claims challenge merged with the client's capabilities", async () => {
+    const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
+    await app.acquireTokenForClient({ scopes, claims: '{"access_token":{"nbf":{"essential":true}},"id_token":{}}' });
+    await app.acquireTokenForClient({ scopes, forceRefresh: true });
+    expect(service.requests.map(({ form }) => JSON.parse(form.get("claims") ?? ""))).toEqual([
+      { access_token: { nbf: { essential: true }, xms_cc: { values: ["cp1"] } }, id_token: {} },
+      { access_token: { xms_cc: { values: ["cp1"] } } },
+    ]);
+  });
+
+  it.each([["x"], ["[]"], ["7"], ['"x"']])("is not made with claims that are no JSON object: %s", async (claims) => {
+    const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes, claims }))).toMatchObject({ code: "invalid_options" });
+    expect(service.requests).toHaveLength(0);
+  });
+
+  it.each([["client_secret"], ["scope"], ["grant_type"]])(
+    "is not made with an extra body parameter that replaces its %s",
+    async (name) => {
+      const { app } = makeDaemon();
+      const error = await authErrorOf(app.acquireTokenForClient({ scopes, extraBodyParameters: { [name]: "canary" } }));
+      expect(error).toMatchObject({ code: "invalid_options" });
+      expect(error.message).toContain(name);
+      expect(error.message).not.toContain("canary");
+    },
+  );
+
+  it.each([[Number.NaN], [-1]])("is not made with a timeoutMs of %d", async (timeoutMs) => {
+    const { app } = makeDaemon();
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs }))).toMatchObject({
+      code: "invalid_options",
+    });
+  });
+});
+
+describe("a cached app token", () => {
+  it("is given without a request, a new id or a timing", async () => {
+    const { app, service } = makeDaemon(undefined, {
+      random: (length) => {
+        if (service.requests.length > 0) throw new Error("a hit needs no randomness");
+        return crypto.getRandomValues(new Uint8Array(length));
+      },
+    });
+    const first = await app.acquireTokenForClient({ scopes });
+    const hit = await app.acquireTokenForClient({ scopes });
+    expect({ ...hit }).toEqual({ ...first, source: "cache", timing: undefined });
+    expect((await app.acquireTokenForClient({ scopes, correlationId: "mine" })).correlationId).toBe("mine");
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is a fresh object with fresh dates: what a caller changes, no other sees", async () => {
+    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }));
+    const results = await Promise.all([1, 2].map(() => app.acquireTokenForClient({ scopes })));
+    results.push(await app.acquireTokenForClient({ scopes }));
+    for (const result of results) {
+      result.expiresOn.setTime(0);
+      result.refreshOn?.setTime(0);
+      result.scopes.push("changed");
+      Object.assign(result, { accessToken: "changed" });
+    }
+    expect(await app.acquireTokenForClient({ scopes })).toMatchObject({
+      accessToken: "token-1",
+      expiresOn: new Date(testStart + 3_599_000),
+      refreshOn: new Date(testStart + 1_800_000),
+      scopes,
+    });
+  });
+
+  it("does not share the list of scopes that the caller passed", async () => {
+    const { app } = makeDaemon();
+    const mine = [graph];
+    await app.acquireTokenForClient({ scopes: mine });
+    mine[0] = "changed";
+    expect((await app.acquireTokenForClient({ scopes })).scopes).toEqual([graph]);
+  });
+
+  it("is found in another spelling", async () => {
+    const { app } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    expect((await app.acquireTokenForClient({ scopes: ["HTTPS://Graph.Microsoft.com/.DEFAULT"] })).source).toBe(
+      "cache",
+    );
+  });
+
+  it("is replaced once it has five minutes left", async () => {
+    const { app, clock } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    clock.advance(3_599_000 - 300_001);
+    expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
+    clock.advance(1);
+    expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ source: "network", accessToken: "token-2" });
+  });
+
+  it.each<[string, Partial<AcquireTokenForClientOptions>]>([
+    ["forceRefresh", { forceRefresh: true }],
+    ["claims", { claims: "{}" }],
+  ])("is passed over by %s, and replaced", async (_, more) => {
+    const { app } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    expect(await app.acquireTokenForClient({ scopes, ...more })).toMatchObject({ accessToken: "token-2" });
+    expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-2", source: "cache" });
+  });
+
+  it("is told apart by tenant and extra body parameters, and not by query parameters and headers", async () => {
+    const { app, service } = makeDaemon();
+    const calls: Partial<AcquireTokenForClientOptions>[] = [
+      {},
+      { tenantId: "contoso.test" },
+      { extraBodyParameters: { a: "1" } },
+      { extraBodyParameters: { a: "2" } },
+      { extraBodyParameters: { a: "1", b: "1" } },
+    ];
+    for (const call of calls) expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("network");
+    const same: Partial<AcquireTokenForClientOptions>[] = [
+      ...calls,
+      { extraBodyParameters: { b: "1", a: "1" } },
+      { extraBodyParameters: {} },
+      { extraQueryParameters: { q: "1" } },
+      { extraHeaders: { h: "1" } },
+    ];
+    for (const call of same) expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("cache");
+    expect(service.requests).toHaveLength(calls.length);
+  });
+
+  it("stays although the token of another call for the same tenant arrives", async () => {
+    const { app } = makeDaemon();
+    const vault = ["https://vault.azure.net/.default"];
+    await Promise.all([
+      app.acquireTokenForClient({ scopes, tenantId: "contoso.test" }),
+      app.acquireTokenForClient({ scopes: vault, tenantId: "contoso.test" }),
+    ]);
+    for (const asked of [scopes, vault]) {
+      expect((await app.acquireTokenForClient({ scopes: asked, tenantId: "contoso.test" })).source).toBe("cache");
+    }
+  });
+
+  it("is dropped when maxCachedTokens others came after it", async () => {
+    const { app } = makeDaemon(undefined, { maxCachedTokens: 2 });
+    for (const name of ["a", "b", "c", "d"]) await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    expect((await app.acquireTokenForClient({ scopes: ["api://a/.default"] })).source).toBe("network");
+  });
+
+  it("is not given to a caller whose signal is aborted already", async () => {
+    const { app } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
+  });
+});
+
+describe("a result", () => {
+  it("hides its token from inspect and keeps it in JSON", async () => {
+    const { app } = makeDaemon(() => token(1, { access_token: "canary-token" }));
+    for (const result of [await app.acquireTokenForClient({ scopes }), await app.acquireTokenForClient({ scopes })]) {
+      expect(inspect(result)).toContain("*** (12 characters)");
+      expect(inspect({ nested: [result] }, { depth: 9, showHidden: true })).not.toContain("canary");
+      expect(`${result}`).not.toContain("canary");
+      expect(JSON.parse(JSON.stringify(result))).toMatchObject({
+        accessToken: "canary-token",
+        expiresOn: "2026-06-01T12:59:59.000Z",
+      });
+      expect(structuredClone(result)).toEqual({ ...result });
+    }
+  });
+});
+
+describe("the older two-step pattern", () => {
+  it("finds nothing, then the token that acquireTokenForClient got", async () => {
+    const { app, service } = makeDaemon();
+    expect(await app.acquireTokenSilent({ scopes, account: null })).toBeUndefined();
+    await app.acquireTokenForClient({ scopes });
+    expect(await app.acquireTokenSilent({ scopes, account: null, correlationId: "c" })).toMatchObject({
+      accessToken: "token-1",
+      source: "cache",
+      correlationId: "c",
+    });
+    expect(await app.acquireTokenSilent({ scopes, account: null, tenantId: "contoso.test" })).toBeUndefined();
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("gives no user the application's token", async () => {
+    const { app } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    for (const account of [undefined, { homeAccountId: "u.t" }]) {
+      const error = await authErrorOf(app.acquireTokenSilent({ scopes, account: account as unknown as null }));
+      expect(error).toMatchObject({ code: "invalid_options" });
+    }
+  });
+
+  it("refuses scopes that no app token has", async () => {
+    const { app } = makeDaemon();
+    const error = await authErrorOf(app.acquireTokenSilent({ scopes: ["User.Read"], account: null }));
+    expect(error).toMatchObject({ code: "invalid_scope" });
+  });
+});
+
+describe("the options of an application", () => {
+  it.each([
+    ["clientId", { clientId: " " }, "invalid_options"],
+    ["clientId", { clientId: undefined as unknown as string }, "invalid_options"],
+    ["maxCachedTokens", { maxCachedTokens: 0 }, "invalid_options"],
+    ["maxCachedTokens", { maxCachedTokens: Number.NaN }, "invalid_options"],
+    ["requestTimeoutMs", { requestTimeoutMs: Number.POSITIVE_INFINITY }, "invalid_options"],
+    ["clientCredential", { clientCredential: undefined as never }, "invalid_credential"],
+  ])("are refused at once where %s cannot be right", async (name, options, code) => {
+    const error = await authErrorOf(() => makeDaemon(undefined, options));
+    expect(error).toMatchObject({ name: "ConfigurationError", code });
+    expect(error.message).toContain(name);
+  });
+});
+
+describe("the admin consent URL", () => {
+  it("is the tenant's page with the application's id", () => {
+    const { app } = makeDaemon();
+    expect(app.getAdminConsentUrl()).toBe(
+      `https://login.microsoftonline.com/${tenantId}/adminconsent?client_id=${clientId}`,
+    );
+  });
+
+  it("carries tenant, redirect URI and state", () => {
+    const { app } = makeDaemon();
+    const url = new URL(
+      app.getAdminConsentUrl({ tenantId: "contoso.test", redirectUri: "https://app.test/?a=1", state: "s&t" }) ?? "",
+    );
+    expect(url.pathname).toBe("/contoso.test/adminconsent");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: clientId,
+      redirect_uri: "https://app.test/?a=1",
+      state: "s&t",
+    });
+  });
+
+  it("does not exist for an issuer without such a page", () => {
+    const { app } = makeDaemon(undefined, { oidcAuthority: "https://id.example.test" });
+    expect(app.getAdminConsentUrl()).toBeUndefined();
+  });
+});

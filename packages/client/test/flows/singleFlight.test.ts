@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
+import { withResolvers } from "../support/withResolvers.ts";
+
+const scopes = [graph];
+
+describe("concurrent callers for one token", () => {
+  it("send one request, a thousand of them", async () => {
+    const { app, service } = makeDaemon();
+    const results = await Promise.all(Array.from({ length: 1_000 }, () => app.acquireTokenForClient({ scopes })));
+    expect(service.requests).toHaveLength(1);
+    expect(new Set(results).size).toBe(1_000);
+    expect(new Set(results.map(({ accessToken }) => accessToken))).toEqual(new Set(["token-1"]));
+  });
+
+  it("all report the id that is on the wire: the first caller's", async () => {
+    const { app, service } = makeDaemon();
+    const results = await Promise.all(
+      ["first", "second", undefined].map((correlationId) => app.acquireTokenForClient({ scopes, correlationId })),
+    );
+    expect(results.map(({ correlationId }) => correlationId)).toEqual(["first", "first", "first"]);
+    expect(service.requests[0]?.headers["client-request-id"]).toBe("first");
+  });
+
+  it("share the failure, which is then forgotten", async () => {
+    const { app, service } = makeDaemon((_, index) => (index === 0 ? aadstsError(90033, "Busy.", {}, 503) : token(2)));
+    const failures = await Promise.all([1, 2, 3].map(() => authErrorOf(app.acquireTokenForClient({ scopes }))));
+    expect(failures.map(({ code }) => code)).toEqual(Array(3).fill("temporarily_unavailable"));
+    expect(service.requests).toHaveLength(1);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("share a request only when scopes, tenant, claims and extra body parameters are equal", async () => {
+    const { app, service } = makeDaemon();
+    await Promise.all([
+      app.acquireTokenForClient({ scopes }),
+      app.acquireTokenForClient({ scopes: [graph.toUpperCase()], forceRefresh: true }),
+      app.acquireTokenForClient({ scopes, extraQueryParameters: { q: "1" }, extraHeaders: { h: "1" } }),
+      app.acquireTokenForClient({ scopes, claims: '{"a":1}' }),
+      app.acquireTokenForClient({ scopes, claims: '{"a":1}', forceRefresh: true }),
+      app.acquireTokenForClient({ scopes, claims: '{"a":2}' }),
+      app.acquireTokenForClient({ scopes, tenantId: "contoso.test" }),
+      app.acquireTokenForClient({ scopes, extraBodyParameters: { a: "1" } }),
+      app.acquireTokenForClient({ scopes: ["api://other/.default"] }),
+    ]);
+    expect(service.requests).toHaveLength(6);
+  });
+
+  it("share the request of forceRefresh as well", async () => {
+    const { app, service } = makeDaemon();
+    await app.acquireTokenForClient({ scopes });
+    await Promise.all([1, 2, 3].map(() => app.acquireTokenForClient({ scopes, forceRefresh: true })));
+    expect(service.requests).toHaveLength(2);
+  });
+});
+
+describe("a caller who leaves", () => {
+  it("by its signal leaves alone, with the signal's own reason", async () => {
+    const later = withResolvers<Reply>();
+    const { app, service } = makeDaemon(() => later.promise);
+    const leaving = new AbortController();
+    const reason = { why: "shutting down" };
+    const gone = app.acquireTokenForClient({ scopes, signal: leaving.signal });
+    const staying = app.acquireTokenForClient({ scopes, signal: new AbortController().signal });
+    await service.received(1);
+    leaving.abort(reason);
+    expect(await failureOf(gone)).toBe(reason);
+    expect(service.requests[0]?.signal.aborted).toBe(false);
+    later.resolve(token(1));
+    await expect(staying).resolves.toMatchObject({ accessToken: "token-1" });
+  });
+
+  it("by its timeoutMs leaves alone, and the token is there for the next", async () => {
+    const later = withResolvers<Reply>();
+    const { app, service, clock } = makeDaemon(() => later.promise);
+    const impatient = app.acquireTokenForClient({ scopes, timeoutMs: 250, correlationId: "c1" });
+    const staying = app.acquireTokenForClient({ scopes });
+    await service.received(1);
+    clock.advance(250);
+    const error = await authErrorOf(impatient);
+    expect(error).toMatchObject({ name: "NetworkError", code: "timeout", retryable: true, correlationId: "c1" });
+    expect(error.message).toContain("250 ms");
+    later.resolve(token(1));
+    await staying;
+    expect((await app.acquireTokenForClient({ scopes, timeoutMs: 1 })).source).toBe("cache");
+  });
+
+  it("as the last one ends the request", async () => {
+    const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)));
+    const leaving = [new AbortController(), new AbortController()];
+    const calls = leaving.map(({ signal }) => app.acquireTokenForClient({ scopes, signal }));
+    await service.received(1);
+    leaving[0]?.abort("one");
+    expect(await failureOf(calls[0] ?? Promise.resolve())).toBe("one");
+    expect(service.requests[0]?.signal.aborted).toBe(false);
+    leaving[1]?.abort("two");
+    expect(await failureOf(calls[1] ?? Promise.resolve())).toBe("two");
+    expect(service.requests[0]?.signal.aborted).toBe(true);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("before it came sends nothing", async () => {
+    const { app, service } = makeDaemon();
+    expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
+    expect(service.requests).toHaveLength(0);
+  });
+});
+
+describe("a request", () => {
+  it("is given up at its own deadline, and forgotten", async () => {
+    const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {
+      requestTimeoutMs: 5_000,
+    });
+    const stuck = app.acquireTokenForClient({ scopes, correlationId: "c1" });
+    await service.received(1);
+    clock.advance(5_000);
+    expect(await authErrorOf(stuck)).toMatchObject({
+      name: "NetworkError",
+      code: "timeout",
+      message: "login.microsoftonline.com did not answer within 5000 ms.",
+      correlationId: "c1",
+    });
+    expect(service.requests[0]?.signal.aborted).toBe(true);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("is given up at its deadline although the injected fetch does not heed its signal", async () => {
+    const called = withResolvers<void>();
+    const { app, clock } = makeDaemon(undefined, {
+      fetch: () => {
+        called.resolve();
+        return silence();
+      },
+    });
+    const stuck = app.acquireTokenForClient({ scopes });
+    await called.promise;
+    clock.advance(30_000);
+    expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
+  });
+
+  it("is given up when its body does not end", async () => {
+    const reading = withResolvers<void>();
+    const text = (): Promise<never> => {
+      reading.resolve();
+      return silence();
+    };
+    const { app, clock } = makeDaemon(undefined, {
+      fetch: async () => ({ status: 200, headers: new Headers(), text }),
+    });
+    const stuck = app.acquireTokenForClient({ scopes });
+    await reading.promise;
+    clock.advance(30_000);
+    expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
+  });
+
+  it("leaves no timer behind when it is answered", async () => {
+    const { app, clock } = makeDaemon();
+    await app.acquireTokenForClient({ scopes, timeoutMs: 1_000, signal: new AbortController().signal });
+    expect(clock.pendingSleeps).toBe(0);
+  });
+});

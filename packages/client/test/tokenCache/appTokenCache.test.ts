@@ -1,0 +1,239 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type AppToken, createAppTokenCache, expiryMarginMs } from "../../src/tokenCache/appTokenCache.ts";
+
+const hourMs = 3_600_000;
+
+function appToken(accessToken: string, scopes: readonly string[], expiresAtMs = hourMs): AppToken {
+  return { accessToken, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
+}
+
+describe("a cached app token", () => {
+  it("is found whatever the order, case and repetition of its scopes", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["Read", "write"], appToken("t", ["Read", "write"]), 0);
+    for (const scopes of [
+      ["write", "read"],
+      ["READ", "WRITE"],
+      ["read", "write", "Read"],
+    ]) {
+      expect(cache.find("p", scopes, 0)?.accessToken).toBe("t");
+    }
+  });
+
+  it("serves a subset of its scopes", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a", "b", "c"], appToken("t", ["a", "b", "c"]), 0);
+    expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["c", "a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a", "d"], 0)).toBeUndefined();
+  });
+
+  it("serves what was granted beyond what was asked for", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a"], appToken("t", ["a", "b"]), 0);
+    expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
+  });
+
+  it("serves what was granted where less was granted than asked for, and the same question again", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a", "b"], appToken("t", ["a"]), 0);
+    expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["b", "a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["b"], 0)).toBeUndefined();
+  });
+
+  it("no longer serves scopes that its replacement does not have", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a", "b"], appToken("old", ["a", "b"]), 0);
+    cache.put("p", ["a", "b"], appToken("new", ["a", "c"]), 0);
+    expect(cache.find("p", ["b"], 0)).toBeUndefined();
+    expect(cache.find("p", ["c"], 0)?.accessToken).toBe("new");
+    expect(cache.size).toBe(1);
+  });
+
+  it("is not found in another partition", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a"], appToken("t", ["a"]), 0);
+    expect(cache.find("q", ["a"], 0)).toBeUndefined();
+    expect(cache.findExact("q", "a", 0)).toBeUndefined();
+  });
+
+  it("does not make one scope out of two", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a", "b"], appToken("t", ["a", "b"]), 0);
+    expect(cache.findExact("p", "a b", 0)).toBeUndefined();
+  });
+
+  it("counts as expired five minutes before it is", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a"], appToken("t", ["a"]), 0);
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
+    expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("is not kept when it has expired on arrival", () => {
+    const cache = createAppTokenCache(10);
+    cache.put("p", ["a"], appToken("t", ["a"], 0), 0);
+    expect(cache.size).toBe(0);
+  });
+
+  it("shares nothing with the lists that it came with", () => {
+    const cache = createAppTokenCache(10);
+    const scopes = ["a", "b"];
+    cache.put("p", scopes, appToken("t", scopes), 0);
+    scopes[0] = "changed";
+    expect(cache.find("p", ["a", "b"], 0)?.scopes).toEqual(["a", "b"]);
+  });
+});
+
+describe("a full cache", () => {
+  it("keeps the newest token", () => {
+    const cache = createAppTokenCache(3);
+    for (let index = 0; index < 50; index++) {
+      cache.put("p", [`s${index}`], appToken(`t${index}`, [`s${index}`]), 0);
+      expect(cache.findExact("p", `s${index}`, 0)?.accessToken).toBe(`t${index}`);
+    }
+    expect(cache.size).toBe(3);
+  });
+
+  it("drops what came first among what nobody uses", () => {
+    const cache = createAppTokenCache(100);
+    for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
+    const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
+      cache.find("p", [`s${index}`], 0),
+    );
+    expect(kept).toHaveLength(100);
+    expect(kept.filter((index) => index >= 900)).toHaveLength(100);
+  });
+
+  it("gives a token that is used a second chance over those that are not", () => {
+    const cache = createAppTokenCache(100);
+    cache.put("p", ["used"], appToken("used", ["used"]), 0);
+    for (let index = 0; index < 5_000; index++) {
+      cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
+      if (index % 20 === 0) cache.findExact("p", "used", 0);
+    }
+    expect(cache.findExact("p", "used", 0)?.accessToken).toBe("used");
+    expect(cache.size).toBe(100);
+  });
+
+  it("drops what has expired before what is good", () => {
+    const cache = createAppTokenCache(4);
+    cache.put("p", ["good"], appToken("good", ["good"]), 0);
+    for (const name of ["x", "y", "z"]) cache.put("p", [name], appToken(name, [name], 1_000), 0);
+    cache.put("p", ["new"], appToken("new", ["new"]), 2_000);
+    expect(cache.findExact("p", "good", 2_000)).toBeDefined();
+    expect(cache.findExact("p", "new", 2_000)).toBeDefined();
+  });
+});
+
+describe("expired tokens", () => {
+  it("leave as others come, without a sweep", () => {
+    const cache = createAppTokenCache(100_000);
+    for (let index = 0; index < 1_000; index++) cache.put("old", [`s${index}`], appToken("t", [`s${index}`], 1_000), 0);
+    for (let index = 0; index < 1_000; index++) {
+      cache.put("new", [`s${index}`], appToken("t", [`s${index}`]), 2_000);
+    }
+    expect(cache.size).toBe(1_000);
+  });
+});
+
+describe("the cache against a naive list", () => {
+  const scopeSet = fc.uniqueArray(fc.constantFrom("a", "B", "c", "D", "e"), { minLength: 1, maxLength: 4 });
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("put" as const),
+      partition: fc.constantFrom("p", "q"),
+      asked: scopeSet,
+      granted: fc.option(scopeSet),
+      lifetimeMs: fc.integer({ min: 1, max: 2 * hourMs }),
+    }),
+    fc.record({ kind: fc.constant("find" as const), partition: fc.constantFrom("p", "q"), asked: scopeSet }),
+    fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: hourMs }) }),
+  );
+  interface Kept {
+    readonly partition: string;
+    readonly key: string;
+    readonly token: AppToken;
+  }
+  const keyOf = (scopes: readonly string[]): string =>
+    [...scopes]
+      .map((scope) => scope.toLowerCase())
+      .sort()
+      .join();
+
+  /** What the naive list allows as the answer: the token asked for in these words, else any that holds them all. */
+  function allowed(kept: readonly Kept[], partition: string, asked: readonly string[], nowMs: number): string[] {
+    const fresh = kept.filter(
+      (entry) => entry.partition === partition && entry.token.expiresAtMs - expiryMarginMs > nowMs,
+    );
+    const exact = fresh.filter(({ key }) => key === keyOf(asked));
+    const superset = fresh.filter(({ token }) => {
+      const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
+      return asked.every((scope) => has.has(scope.toLowerCase()));
+    });
+    return (exact.length > 0 ? exact : superset).map(({ token }) => token.accessToken);
+  }
+
+  it("finds the same when there is room for all", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const cache = createAppTokenCache(1_000);
+        let kept: Kept[] = [];
+        let nowMs = 0;
+        for (const [index, at] of steps.entries()) {
+          if (at.kind === "pass") nowMs += at.ms;
+          else if (at.kind === "put") {
+            const token = appToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const key = keyOf(at.asked);
+            cache.put(at.partition, at.asked, token, nowMs);
+            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            kept.push({ partition: at.partition, key, token });
+          } else {
+            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
+            const expected = allowed(kept, at.partition, at.asked, nowMs);
+            if (expected.length === 0) expect(found).toBeUndefined();
+            else expect(expected).toContain(found);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("never finds what the list does not hold, and never grows over its bound", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
+        const cache = createAppTokenCache(bound);
+        let kept: Kept[] = [];
+        let nowMs = 0;
+        for (const [index, at] of steps.entries()) {
+          if (at.kind === "pass") nowMs += at.ms;
+          else if (at.kind === "put") {
+            const token = appToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const key = keyOf(at.asked);
+            cache.put(at.partition, at.asked, token, nowMs);
+            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            kept.push({ partition: at.partition, key, token });
+            expect(cache.size).toBeLessThanOrEqual(bound);
+            if (at.lifetimeMs > expiryMarginMs) {
+              expect(cache.find(at.partition, at.asked, nowMs)?.accessToken).toBe(`t${index}`);
+            }
+          } else {
+            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
+            const key = keyOf(at.asked);
+            const held = kept.filter(({ partition, token, key: own }) => {
+              const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
+              const serves = own === key || at.asked.every((scope) => has.has(scope.toLowerCase()));
+              return partition === at.partition && serves && token.expiresAtMs - expiryMarginMs > nowMs;
+            });
+            if (found !== undefined) expect(held.map(({ token }) => token.accessToken)).toContain(found);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
