@@ -1,0 +1,186 @@
+import { inspect } from "node:util";
+import {
+  type AuthError,
+  type Credential,
+  clientAssertion,
+  clientCertificate,
+  clientSecret,
+  protectedApi,
+} from "@latchkey/client";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { maskOf, quoteForeign } from "../src/transport/foreignText.ts";
+import { graph, makeDaemon } from "./support/daemon.ts";
+import { authErrorOf } from "./support/failure.ts";
+import { rsaCertificate } from "./support/keys.ts";
+import type { Reply, SentRequest } from "./support/scriptedService.ts";
+
+const canary = "c4n4ry~/+&<\"'%= ü\\x";
+const body = (request: SentRequest): string => request.form.toString();
+
+/** Everything that an error, or anything else, shows of itself. */
+function everythingOf(value: unknown): string {
+  const texts = [inspect(value, { depth: 20, showHidden: true }), JSON.stringify(value) ?? "", String(value)];
+  if (value instanceof Error) texts.push(value.message, value.stack ?? "", everythingOf({ ...value }));
+  return texts.join("\n");
+}
+
+/** The ways in which servers and proxies repeat a request. */
+const echoes: readonly (readonly [string, (text: string) => string])[] = [
+  ["as it is", (text) => text],
+  ["percent-encoded", encodeURIComponent],
+  ["percent-encoded in lower case", (text) => encodeURIComponent(text).replace(/%../g, (hex) => hex.toLowerCase())],
+  ["form-encoded", (text) => new URLSearchParams({ text }).toString().slice(5)],
+  ["as JSON", (text) => JSON.stringify(text)],
+  [
+    "as JSON in ASCII",
+    (text) => JSON.stringify(text).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  ],
+  [
+    "as HTML",
+    (text) =>
+      text.replace(
+        /[&<>"']/g,
+        (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c] ?? c,
+      ),
+  ],
+  ["as HTML in hexadecimal", (text) => text.replace(/[^a-z0-9]/gi, (c) => `&#x${c.codePointAt(0)?.toString(16)};`)],
+];
+
+describe("a secret that comes back in an answer", () => {
+  it.each(echoes)("%s is masked", async (_, spell) => {
+    const { app } = makeDaemon(
+      (request) => ({ status: 400, body: `<p>You sent ${spell(request.form.get("client_secret") ?? "")}!</p>` }),
+      { clientCredential: clientSecret(canary) },
+    );
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(error.message).toContain("You sent");
+    expect(error.message).toContain("***");
+    expect(everythingOf(error)).not.toMatch(/c4n4ry/);
+  });
+
+  it.each(["error", "error_description", "suberror", "correlation_id"])("is masked in %s", async (field) => {
+    const { app } = makeDaemon(
+      (request) => ({ status: 400, body: { error: "x", [field]: `say ${request.form.get("client_secret")}` } }),
+      { clientCredential: clientSecret(canary) },
+    );
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(everythingOf(error)).toContain("say ***");
+    expect(everythingOf(error)).not.toContain("c4n4ry");
+  });
+
+  it("is masked when it was sent as Basic, encoded or decoded", async () => {
+    const { app } = makeDaemon(
+      (request) => {
+        const header = request.headers["authorization"] ?? "";
+        const pair = Buffer.from(header.slice(6), "base64").toString("utf8");
+        const decoded = new URLSearchParams(`v=${pair.split(":")[1]}`).get("v");
+        return { status: 401, body: `${header} | ${pair} | ${decoded}` };
+      },
+      { clientCredential: clientSecret(canary, { method: "client_secret_basic" }) },
+    );
+    const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(message).toMatch(/: Basic \*\*\* \| [\w-]+:\*\*\* \| \*\*\*$/);
+  });
+
+  it("is masked with every other value of the request that is not public", async () => {
+    const { app } = makeDaemon((request) => ({
+      status: 400,
+      body: `${body(request)}&${request.url.search}&${JSON.stringify(request.headers)}`,
+    }));
+    const { message } = await authErrorOf(
+      app.acquireTokenForClient({
+        scopes: [graph],
+        extraBodyParameters: { more: "canary-body" },
+        extraQueryParameters: { q: "canary-query" },
+        extraHeaders: { "x-key": "canary-header", cookie: "canary-cookie" },
+      }),
+    );
+    expect(message).not.toContain("canary");
+    expect(message).toContain("client_credentials");
+  });
+
+  it("is masked before the answer is cut", async () => {
+    const { app } = makeDaemon((request) => ({ status: 400, body: `${"x".repeat(990)}${body(request)}` }));
+    const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(message).not.toContain("s3cr3t");
+  });
+
+  it("is masked whatever it is made of", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", minLength: 8 }),
+        fc.constantFrom(...echoes.slice(0, 1), ...echoes.slice(3, 5)),
+        (secret, [, spell]) => {
+          fc.pre(secret.trim() === secret);
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON's short escapes stand for these alone
+          fc.pre(!/[\u0008-\u000d]/.test(secret));
+          const said = quoteForeign(`[${spell(secret)}]`, maskOf([["client_secret", secret]], []));
+          expect(said).toMatch(/^\["?\*\*\*"?\]$/);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is masked in an API's answer when it is the access token, and in the message of its page", async () => {
+    const { app } = makeDaemon(() => ({ body: { access_token: "canary.access.token", expires_in: 3599 } }));
+    for (const status of [200, 400, 500]) {
+      const api = protectedApi(app, {
+        baseUrl: "https://api.test/",
+        scopes: [graph],
+        fetch: async (_, init) =>
+          new Response(`You sent ${new Headers(init?.headers).get("authorization")}`, { status }),
+      });
+      const error = await authErrorOf(api.json("x"));
+      expect(error.message).toContain("You sent Bearer ***");
+      expect(everythingOf(error)).not.toContain("canary");
+    }
+  });
+});
+
+describe("nothing secret", () => {
+  const replies: readonly (readonly [string, (request: SentRequest) => Reply])[] = [
+    ["a token", () => ({ body: { access_token: "canary-token", expires_in: 3599 } })],
+    ["an echo", (request) => ({ status: 400, body: body(request) })],
+    ["a page", () => ({ status: 500, body: "<html>" })],
+    ["a refusal", () => ({ status: 401, body: { error: "invalid_client", error_codes: [7000215] } })],
+  ];
+  const credentials: readonly (readonly [string, () => Promise<Credential>])[] = [
+    ["secret", async () => clientSecret("canary-secret")],
+    ["Basic", async () => clientSecret("canary-secret", { method: "client_secret_basic" })],
+    ["assertion", async () => clientAssertion("canary.canary.canary")],
+    [
+      "certificate",
+      async () => {
+        const { pem, certificate } = await rsaCertificate();
+        return clientCertificate({ privateKey: pem, certificate });
+      },
+    ],
+  ];
+
+  it.each(
+    credentials.flatMap(([name, make]) => replies.map(([reply, answer]) => [name, reply, make, answer] as const)),
+  )("is shown or logged by a daemon with a %s that gets %s", async (_, reply, make, answer) => {
+    const clientCredential = await make();
+    const { app, service, logged } = makeDaemon(answer, { clientCredential });
+    const outcome = await app.acquireTokenForClient({ scopes: [graph] }).catch((error: AuthError) => error);
+    const sent = service.requests.flatMap(({ form, headers }) => [
+      form.get("client_assertion")?.split(".")[2] ?? "canary",
+      headers["authorization"] ?? "canary",
+    ]);
+    // A result's JSON holds its token on purpose.
+    const shown = outcome instanceof Error ? everythingOf(outcome) : inspect(outcome, { showHidden: true });
+    const seen = [everythingOf(app), everythingOf(clientCredential), shown, everythingOf(logged)].join("\n");
+    expect(logged.length).toBeGreaterThan(0);
+    for (const value of ["canary", "PRIVATE KEY", ...sent]) expect(seen).not.toContain(value);
+    expect(reply).not.toBe("");
+  });
+
+  it("is shown when the application is printed with all it holds", async () => {
+    const { app } = makeDaemon(undefined, { clientCredential: clientSecret("canary-secret") });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(inspect(app, { depth: 20, showHidden: true })).toBe("ConfidentialClientApplication {}");
+    expect(JSON.stringify({ app })).toBe('{"app":{}}');
+  });
+});
