@@ -12,7 +12,7 @@ export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefined {
   const read = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()];
   const text = read(url.protocol === "https:" ? "https_proxy" : "http_proxy");
-  if (text === undefined || isExempt(url, read("no_proxy") ?? "")) return undefined;
+  if (!text || isExempt(url, read("no_proxy") ?? "")) return undefined;
   const address = text.includes("://") ? text : `http://${text}`;
   const proxy = URL.canParse(address) ? new URL(address) : undefined;
   if (proxy && (proxy.protocol === "http:" || proxy.protocol === "https:")) return proxy;
