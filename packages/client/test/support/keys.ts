@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { createHash, generateKeyPairSync, type KeyObject, webcrypto, X509Certificate } from "node:crypto";
-import { X509CertificateGenerator } from "@peculiar/x509";
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import { testStart } from "./manualClock.ts";
 
 const dayMs = 86_400_000;
@@ -20,6 +20,8 @@ export interface CertifyOptions {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly name?: string;
+  /** For a server: the host names that it answers to. */
+  readonly dnsNames?: readonly string[];
 }
 
 export function rsaKeyPair(): { privateKey: KeyObject; publicKey: KeyObject } {
@@ -37,6 +39,7 @@ export async function certify(
     notBefore = new Date(testStart - dayMs),
     notAfter = new Date(testStart + 365 * dayMs),
     name = "daemon",
+    dnsNames = [],
   }: CertifyOptions = {},
 ): Promise<CertifiedKey> {
   const algorithm =
@@ -49,6 +52,17 @@ export async function certify(
       notBefore,
       notAfter,
       signingAlgorithm: algorithm,
+      extensions:
+        dnsNames.length === 0
+          ? []
+          : [
+              new SubjectAlternativeNameExtension(
+                dnsNames.map((value) => ({
+                  type: value.startsWith("127.") ? ("ip" as const) : ("dns" as const),
+                  value,
+                })),
+              ),
+            ],
       keys: {
         privateKey: await importPrivate(privateKey, algorithm, ["sign"]),
         publicKey: await importPublic(publicKey, algorithm),
@@ -67,6 +81,17 @@ export async function certify(
     sha1: digest("sha1"),
     sha256: digest("sha256"),
   };
+}
+
+/** A certificate that a server on this machine can show today, and that a client can trust by itself. */
+export function serverCertificate(...dnsNames: readonly string[]): Promise<CertifiedKey> {
+  const nowMs = Date.now();
+  return certify(ecKeyPair(), {
+    dnsNames,
+    name: dnsNames[0] ?? "server",
+    notBefore: new Date(nowMs - dayMs),
+    notAfter: new Date(nowMs + dayMs),
+  });
 }
 
 /** A new RSA key with its certificate. */

@@ -1,0 +1,318 @@
+import { createServer } from "node:net";
+import { inspect } from "node:util";
+import { createFetch } from "@latchkey/client/node";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeDaemon, secret } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { type CertifiedKey, serverCertificate } from "../support/keys.ts";
+import {
+  bodyOf,
+  type LocalServer,
+  sendJson,
+  startProxy,
+  startServer,
+  startSocketServer,
+} from "../support/localServer.ts";
+
+let certificate: CertifiedKey;
+const servers: LocalServer[] = [];
+const started = async <T extends LocalServer>(starting: Promise<T>): Promise<T> => {
+  const server = await starting;
+  servers.push(server);
+  return server;
+};
+beforeAll(async () => {
+  certificate = await serverCertificate("login.example.test", "localhost", "127.0.0.1");
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+const trusting = (environment: Record<string, string> = {}) =>
+  createFetch({ certificateAuthorities: [certificate.certificate], environment });
+
+describe("Node's fetch", () => {
+  it("sends method, headers and body, and gives status, headers and body back", async () => {
+    const server = await started(
+      startServer(async (request, response) => {
+        const { method, url, headers } = request;
+        response.writeHead(201, { "x-answer": "yes", "set-cookie": ["a=1", "b=2"] });
+        response.end(JSON.stringify({ method, url, custom: headers["x-custom"], body: await bodyOf(request) }));
+      }, certificate),
+    );
+    const body = "grant_type=client_credentials&ä=ü";
+    const answer = await trusting()(`${server.origin}/a?b=c`, { method: "POST", headers: { "x-custom": "1" }, body });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get("x-answer")).toBe("yes");
+    expect(answer.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+    expect(await answer.json()).toEqual({ method: "POST", url: "/a?b=c", custom: "1", body });
+  });
+
+  it("sends binary bodies and takes answers without one", async () => {
+    const lengths: (string | undefined)[] = [];
+    const server = await started(
+      startServer((request, response) => {
+        lengths.push(request.headers["content-length"]);
+        request.resume().on("end", () => response.writeHead(204).end());
+      }),
+    );
+    const answer = await createFetch()(server.origin, { method: "PUT", body: new Uint8Array([0, 255, 1]) });
+    expect([answer.status, await answer.text(), lengths]).toEqual([204, "", ["3"]]);
+  });
+
+  it("follows no redirect", async () => {
+    const server = await started(
+      startServer((_, response) => response.writeHead(302, { location: "https://evil.test/" }).end()),
+    );
+    const answer = await createFetch()(server.origin);
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://evil.test/"]);
+  });
+
+  it("keeps its connection for the next request", async () => {
+    const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
+    const fetch = trusting();
+    for (let round = 0; round < 3; round++) await (await fetch(server.origin)).json();
+    expect(server.connectionCount).toBe(1);
+  });
+
+  it("trusts the authorities that it is given, beside Node's own", async () => {
+    const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
+    await expect(trusting()(server.origin)).resolves.toMatchObject({ status: 200 });
+    expect(await failureOf(createFetch()(server.origin))).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  });
+
+  it("ends with the signal's reason, before, during and after the answer's head", async () => {
+    const server = await started(
+      startServer((request, response) => {
+        if (request.url === "/body") response.writeHead(200).write("half");
+      }),
+    );
+    const fetch = createFetch();
+    expect(await failureOf(fetch(server.origin, { signal: AbortSignal.abort("early") }))).toBe("early");
+    const waiting = new AbortController();
+    const call = fetch(server.origin, { signal: waiting.signal });
+    setImmediate(() => waiting.abort(new Error("enough")));
+    expect(await failureOf(call)).toMatchObject({ name: "AbortError" });
+    const reading = new AbortController();
+    const answer = await fetch(`${server.origin}/body`, { signal: reading.signal });
+    const text = answer.text();
+    reading.abort(new Error("enough"));
+    await expect(text).rejects.toThrow();
+  });
+
+  it("reports a connection that breaks in the body to whoever reads it", async () => {
+    const server = await started(
+      startServer((_, response) => {
+        response.writeHead(200, { "content-length": "100" }).write("half", () => response.destroy());
+      }),
+    );
+    const answer = await createFetch()(server.origin);
+    await expect(answer.text()).rejects.toThrow();
+  });
+});
+
+describe("what Node's way to the token service finds out", () => {
+  const tenant = "contoso.test";
+  const acquire = (authority: string, fetch?: ReturnType<typeof createFetch>) => {
+    const { app } = makeDaemon(undefined, {
+      authority: `${authority}/${tenant}`,
+      allowInsecureLoopback: true,
+      knownAuthorities: ["login.example.test"],
+      fetch,
+      clock: undefined,
+    });
+    return app.acquireTokenForClient({ scopes: ["api://x/.default"], correlationId: "c1" });
+  };
+
+  it("is a token, by default without any fetch", async () => {
+    const server = await started(
+      startServer(async (request, response) => {
+        const form = new URLSearchParams(await bodyOf(request));
+        sendJson(response, { access_token: `for ${form.get("client_secret")}`, expires_in: 3599 });
+      }),
+    );
+    await expect(acquire(server.origin)).resolves.toMatchObject({ accessToken: `for ${secret}` });
+  });
+
+  it("is a refused connection, with its code", async () => {
+    const server = await startServer(() => {});
+    await server.close();
+    const error = await authErrorOf(acquire(server.origin));
+    expect(error).toMatchObject({ name: "NetworkError", code: "network_error", retryable: true, correlationId: "c1" });
+    expect(error.message).toContain(`127.0.0.1:${server.port}`);
+    expect(error.message).toContain("ECONNREFUSED");
+    expect(error.cause).toMatchObject({ code: "ECONNREFUSED" });
+    expect(error.remedy).toContain("listens");
+  });
+
+  it("is a name that nobody knows, with its code", async () => {
+    const error = await authErrorOf(acquire("https://login.example.test", trusting()));
+    expect(error.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
+    expect(error.cause).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
+    expect(error.remedy).toContain("name resolution");
+  });
+
+  it("is a certificate that nobody vouches for, with its code and the way to trust it", async () => {
+    const server = await started(startServer(() => {}, certificate));
+    const error = await authErrorOf(acquire(server.origin));
+    expect(error.cause).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(error.remedy).toContain("NODE_EXTRA_CA_CERTS");
+  });
+
+  it("is a certificate of another host", async () => {
+    const other = await serverCertificate("other.test");
+    const server = await started(startServer(() => {}, other));
+    const fetch = createFetch({ certificateAuthorities: [other.certificate] });
+    expect((await authErrorOf(acquire(server.origin, fetch))).cause).toMatchObject({
+      code: "ERR_TLS_CERT_ALTNAME_INVALID",
+    });
+  });
+
+  it("is a plain server where TLS was expected", async () => {
+    const server = await started(startServer(() => {}));
+    const error = await authErrorOf(acquire(server.origin.replace("http:", "https:")));
+    expect(error).toMatchObject({
+      code: "network_error",
+      cause: { code: expect.stringMatching(/SSL|EPROTO|ECONNRESET/) },
+    });
+  });
+
+  it("is a connection that breaks before, or within, the answer", async () => {
+    const before = await started(
+      startSocketServer(createServer((socket) => socket.once("data", () => socket.destroy()))),
+    );
+    expect((await authErrorOf(acquire(before.origin))).cause).toMatchObject({ code: "ECONNRESET" });
+    const within = await started(
+      startServer((_, response) => {
+        response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy());
+      }),
+    );
+    expect(await authErrorOf(acquire(within.origin))).toMatchObject({
+      name: "NetworkError",
+      code: "network_error",
+      correlationId: "c1",
+    });
+  });
+
+  it("is an answer that is no HTTP", async () => {
+    const server = await started(
+      startSocketServer(createServer((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH\r\n")))),
+    );
+    expect((await authErrorOf(acquire(server.origin))).cause).toMatchObject({ code: expect.stringMatching(/^HPE_/) });
+  });
+
+  it("is an answer without end, which is not read to it", async () => {
+    const server = await started(
+      startServer((_, response) => {
+        const more = (): void => void response.write("x".repeat(65_536), (error) => error ?? more());
+        more();
+      }),
+    );
+    const error = await authErrorOf(acquire(server.origin));
+    expect(error).toMatchObject({ name: "NetworkError", code: "network_error" });
+    expect(error.message).toContain("longer than 1048576 bytes");
+  });
+});
+
+describe("a proxy", () => {
+  const token = { access_token: "through the tunnel", expires_in: 3599 };
+  const host = "https://login.example.test";
+  const acquire = (proxy: string, more: Record<string, string> = {}) => {
+    const { app } = makeDaemon(undefined, {
+      authority: `${host}/contoso.test`,
+      knownAuthorities: ["login.example.test"],
+      fetch: trusting({ HTTPS_PROXY: proxy, ...more }),
+      clock: undefined,
+    });
+    return app.acquireTokenForClient({ scopes: ["api://x/.default"] });
+  };
+  const service = () => started(startServer((_, response) => sendJson(response, token), certificate));
+
+  it("is gone through by CONNECT, with the host's own certificate checked", async () => {
+    const { port } = await service();
+    const proxy = await started(startProxy(() => port));
+    await expect(acquire(proxy.origin)).resolves.toMatchObject({ accessToken: "through the tunnel" });
+    expect(proxy.requests).toEqual([{ authority: "login.example.test:443", authorization: undefined }]);
+  });
+
+  it("is told its user and password", async () => {
+    const { port } = await service();
+    const proxy = await started(startProxy(() => port));
+    await acquire(proxy.origin.replace("//", "//us%40er:p%C3%A4ss@"));
+    expect(proxy.requests[0]?.authorization).toBe(`Basic ${Buffer.from("us@er:päss").toString("base64")}`);
+  });
+
+  it("keeps its tunnel for the next request", async () => {
+    const server = await service();
+    const proxy = await started(startProxy(() => server.port));
+    const fetch = trusting({ HTTPS_PROXY: proxy.origin });
+    for (let round = 0; round < 3; round++) await (await fetch(`${host}/x`)).json();
+    expect([proxy.requests.length, server.connectionCount]).toEqual([1, 1]);
+  });
+
+  it("that wants a password is named, without the one that it got", async () => {
+    const proxy = await started(
+      startProxy(
+        () => 0,
+        () => 407,
+      ),
+    );
+    const error = await authErrorOf(acquire(proxy.origin.replace("//", "//user:canary@")));
+    expect(error).toMatchObject({ name: "NetworkError", code: "network_error" });
+    expect(error.message).toContain(`The proxy ${proxy.origin} answered 407 for login.example.test:443`);
+    expect(error.remedy).toBe("Give the proxy its user and password in HTTPS_PROXY.");
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
+  });
+
+  it("that refuses, or cannot be reached, is named", async () => {
+    const proxy = await started(
+      startProxy(
+        () => 0,
+        () => 502,
+      ),
+    );
+    expect((await authErrorOf(acquire(proxy.origin))).message).toContain(`${proxy.origin} answered 502`);
+    await proxy.close();
+    const error = await authErrorOf(acquire(proxy.origin));
+    expect(error.message).toContain(`The proxy ${proxy.origin} cannot be reached`);
+    expect(error.message).toContain("ECONNREFUSED");
+    expect(error.remedy).toContain("HTTPS_PROXY");
+  });
+
+  it("is passed by for what NO_PROXY names", async () => {
+    const proxy = await started(startProxy(() => 0));
+    await authErrorOf(acquire(proxy.origin, { NO_PROXY: "example.test" }));
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("is passed by for this machine", async () => {
+    const server = await service();
+    const proxy = await started(startProxy(() => 0));
+    await trusting({ HTTPS_PROXY: proxy.origin, HTTP_PROXY: proxy.origin })(`${server.origin}/x`);
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("is not asked to carry plain http", async () => {
+    const proxy = await started(startProxy(() => 0));
+    const error = await failureOf(trusting({ HTTP_PROXY: proxy.origin })("http://api.example.test/"));
+    expect(String(error)).toContain("NO_PROXY");
+  });
+
+  it("that never answers is let go when the request is given up", async () => {
+    let hungUp = (): void => {};
+    const closed = new Promise<void>((resolve) => {
+      hungUp = resolve;
+    });
+    const asked = new AbortController();
+    const silent = await started(
+      startSocketServer(
+        createServer((socket) => {
+          socket.once("close", hungUp);
+          socket.once("data", () => asked.abort(new Error("enough")));
+        }),
+      ),
+    );
+    const fetch = trusting({ HTTPS_PROXY: silent.origin });
+    await failureOf(fetch(`${host}/x`, { signal: asked.signal }));
+    await closed;
+  });
+});
