@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { transport } from "../../src/transport/fetch.ts";
+import { type LocalServer, startServer } from "../support/localServer.ts";
+
+const servers: LocalServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+const get = async (body: (write: (text: string) => boolean, end: () => void) => void): Promise<string> => {
+  const server = await startServer((_, response) => {
+    response.on("error", () => {});
+    body(
+      (text) => response.write(text),
+      () => response.end(),
+    );
+  });
+  servers.push(server);
+  const init = { headers: {}, redirect: "manual", signal: new AbortController().signal } as const;
+  return (await transport(server.origin, init)).text();
+};
+
+describe("the portable way to the token service", () => {
+  it("reads an answer whole, across the middle of a character", async () => {
+    expect(
+      await get((write, end) => {
+        write("\ufeff{");
+        write("ä€}");
+        end();
+      }),
+    ).toBe("{ä€}");
+  });
+
+  it("reads an answer without a body", async () => {
+    expect(await get((_, end) => end())).toBe("");
+  });
+
+  it("reads no further than a mebibyte", async () => {
+    await expect(
+      get((write, end) => {
+        for (let part = 0; part < 20; part++) write("x".repeat(65_536));
+        end();
+      }),
+    ).rejects.toThrow("longer than 1048576 bytes");
+  });
+});
