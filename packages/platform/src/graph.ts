@@ -3,10 +3,9 @@ import { answerGraphRequest, preflight } from "./graph/answer.ts";
 import { applicationRoutes } from "./graph/applications.ts";
 import { appRoleAssignmentRoutes } from "./graph/appRoleAssignments.ts";
 import { organizationRoutes } from "./graph/organization.ts";
-import type { GraphRoute } from "./graph/route.ts";
+import type { GraphContext, GraphRoute } from "./graph/route.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
 import { userRoutes } from "./graph/users.ts";
-import type { PlatformContext } from "./platformContext.ts";
 
 /** Every operation of Microsoft Graph that is built. */
 const routes: readonly GraphRoute[] = [
@@ -18,7 +17,7 @@ const routes: readonly GraphRoute[] = [
 ];
 
 /** Microsoft Graph. The first segment of a request's path is its version, wherever this is mounted. */
-export function graphRoutes(context: PlatformContext): Hono {
+export function graphRoutes(context: GraphContext): Hono {
   const app = new Hono();
   app.options("*", () => preflight());
   app.all("*", (c) => answerGraphRequest(context, routes, c.req.raw));

@@ -1,5 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
-import { type PlatformContext, urlFor } from "../platformContext.ts";
+import { urlFor } from "../platformContext.ts";
 import { authorize } from "./authorize.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { authenticate, type Caller } from "./caller.ts";
@@ -7,7 +7,7 @@ import { type Fault, fault, isFault } from "./faults.ts";
 import { readQueryOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
 import { matchPath, type PathKey, type PathSegment, parsePath } from "./path.ts";
 import { type AnswerIds, answerIds, toResponse } from "./responses.ts";
-import type { Answer, GraphRoute, JsonObject } from "./route.ts";
+import type { Answer, GraphContext, GraphRoute, JsonObject } from "./route.ts";
 
 const versions = new Set(["v1.0", "beta"]);
 
@@ -21,7 +21,7 @@ interface Outcome {
 
 /** Answers one request to Graph and records why it was answered so. */
 export async function answerGraphRequest(
-  context: PlatformContext,
+  context: GraphContext,
   routes: readonly GraphRoute[],
   request: Request,
 ): Promise<Response> {
@@ -46,7 +46,7 @@ export function preflight(): Response {
 }
 
 async function settle(
-  context: PlatformContext,
+  context: GraphContext,
   routes: readonly GraphRoute[],
   request: Request,
   url: URL,
@@ -81,7 +81,6 @@ async function settle(
   }
   const answer = attempt(() =>
     route.handle({
-      context,
       directory: context.directory,
       tenant: caller.tenant,
       caller,
@@ -201,7 +200,7 @@ function parseJson(text: string): Json | undefined {
 }
 
 function record(
-  context: PlatformContext,
+  context: GraphContext,
   request: Request,
   url: URL,
   ids: AnswerIds,

@@ -2,17 +2,16 @@ import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { listAppRoleAssignments } from "../directory/grants.ts";
 import { findServicePrincipalByAppId } from "../directory/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
-import type { PlatformContext } from "../platformContext.ts";
 import type { Caller } from "./caller.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { PathKey } from "./path.ts";
 import { type OperationPermissions, satisfied } from "./permissions.ts";
-import type { GraphRoute } from "./route.ts";
+import type { GraphContext, GraphRoute } from "./route.ts";
 import { duration, permissionChoice } from "./why.ts";
 
 /** Which of an operation's permissions the caller has, or the 403 that Graph answers. */
 export function authorize(
-  context: PlatformContext,
+  context: GraphContext,
   route: Pick<GraphRoute, "method" | "path" | "permissions">,
   caller: Caller,
   keys: readonly PathKey[],
@@ -44,11 +43,11 @@ function acceptedPermissions(
   return isOwn ? [...(permissions.own ?? []), ...permissions.delegated] : permissions.delegated;
 }
 
-function hasRole({ directory }: PlatformContext, caller: Caller, roles: readonly string[]): boolean {
+function hasRole({ directory }: GraphContext, caller: Caller, roles: readonly string[]): boolean {
   return roleTemplateIdsOf(directory, caller.objectId).some((role) => roles.includes(role));
 }
 
-function whyDenied(context: PlatformContext, caller: Caller, operation: string, set: readonly string[]): string {
+function whyDenied(context: GraphContext, caller: Caller, operation: string, set: readonly string[]): string {
   const name = caller.kind === "application" ? "roles" : "scopes";
   const needs = `${operation} needs ${permissionChoice(set)}`;
   const has =
@@ -79,7 +78,7 @@ function whyDenied(context: PlatformContext, caller: Caller, operation: string, 
 
 /** What the application may do on Graph by now, whatever its token says. */
 function grantedRoles(
-  { directory }: PlatformContext,
+  { directory }: GraphContext,
   caller: Caller,
 ): readonly { readonly value: string; readonly createdMs: number }[] {
   const graph = findServicePrincipalByAppId(directory, caller.tenant.id, microsoftGraphAppId);

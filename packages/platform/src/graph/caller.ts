@@ -1,9 +1,9 @@
 import { findServicePrincipalByName } from "../directory/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../directory/tenants.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
-import type { PlatformContext } from "../platformContext.ts";
 import { type Claims, decodeJson } from "../signing/tokens.ts";
 import { type Fault, fault } from "./faults.ts";
+import type { GraphContext } from "./route.ts";
 import { duration } from "./why.ts";
 
 /** Who calls, as the access token says. */
@@ -23,7 +23,7 @@ export interface Caller {
 const backdatedMs = 300_000;
 
 /** The caller of a request, or the 401 that Graph answers. Every check is against the platform's own keys and clock. */
-export async function authenticate(context: PlatformContext, authorization: string | null): Promise<Caller | Fault> {
+export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller | Fault> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) {
     const why =
@@ -46,7 +46,7 @@ export async function authenticate(context: PlatformContext, authorization: stri
   }
 }
 
-function callerOf(context: PlatformContext, claims: Claims): Caller | Fault {
+function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
   const nowMs = context.clock.now();
   const expiresMs = seconds(claims, "exp");
   if (nowMs >= expiresMs) {
@@ -75,7 +75,7 @@ function callerOf(context: PlatformContext, claims: Claims): Caller | Fault {
 }
 
 /** Trailing slashes do not matter: `https://graph.microsoft.com//.default` is asked for as well. */
-function isGraph(context: PlatformContext, tenant: Tenant, audience: string): boolean {
+function isGraph(context: GraphContext, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === microsoftGraphAppId;
 }

@@ -1,7 +1,6 @@
-import type { PlatformContext } from "../platformContext.ts";
 import { randomGuid } from "../random.ts";
 import type { Fault } from "./faults.ts";
-import type { Answer } from "./route.ts";
+import type { Answer, GraphContext } from "./route.ts";
 
 /** The ids and the time that an answer's headers and its error body share. */
 export interface AnswerIds {
@@ -10,7 +9,7 @@ export interface AnswerIds {
   readonly nowMs: number;
 }
 
-export function answerIds(context: PlatformContext, request: Request): AnswerIds {
+export function answerIds(context: GraphContext, request: Request): AnswerIds {
   const requestId = randomGuid(context.random);
   const sent = request.headers.get("client-request-id") ?? "";
   return { requestId, clientRequestId: /^[\w.-]{1,64}$/.test(sent) ? sent : requestId, nowMs: context.clock.now() };

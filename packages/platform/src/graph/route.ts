@@ -10,9 +10,13 @@ import type { OperationPermissions } from "./permissions.ts";
 
 export type JsonObject = { readonly [name: string]: Json };
 
+/** What Graph needs of the platform. */
+export type GraphContext = Pick<PlatformContext, "url" | "directory" | "clock" | "random" | "events"> & {
+  readonly signing: Pick<PlatformContext["signing"], "verify">;
+};
+
 /** A request that has passed authentication and the permission check. */
 export interface GraphRequest {
-  readonly context: PlatformContext;
   readonly directory: Directory;
   readonly tenant: Tenant;
   readonly caller: Caller;

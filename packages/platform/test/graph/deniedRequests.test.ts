@@ -81,7 +81,11 @@ test.each([
   ["GET", "/applications", appReads],
   ["POST", "/applications", ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
   ["GET", "/servicePrincipals", appReads],
-  ["POST", "/servicePrincipals", ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
+  [
+    "POST",
+    "/servicePrincipals",
+    ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"],
+  ],
   ["DELETE", `/servicePrincipals/${someId}`, ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
   [
     "GET",
@@ -96,7 +100,8 @@ test.each([
   for (const permission of everything) {
     const graph = await graphWith(platform, [permission]);
     // Deletes and changes go to objects that are not there: past the permission check they are 400 or 404.
-    const target = method === "DELETE" || method === "PATCH" ? path.replace(someId, "a1de0000-0000-4000-8000-ffffffffffff") : path;
+    const target =
+      method === "DELETE" || method === "PATCH" ? path.replace(someId, "a1de0000-0000-4000-8000-ffffffffffff") : path;
     const { status } = await graph(`/v1.0${target}`, { method, ...(method === "GET" ? {} : { body: {} }) });
     if (status !== 403) {
       open.push(permission);

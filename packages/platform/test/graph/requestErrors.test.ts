@@ -72,7 +72,11 @@ test("a missing body is 400", async () => {
 test.each([
   ["?$skip=1", "Request_BadRequest", "'$skip' is not supported by the service."],
   ["?$top=0", "Request_UnsupportedQuery", "Invalid page size specified: '0'. Must be between 1 and 999 inclusive."],
-  ["?$top=1000", "Request_UnsupportedQuery", "Invalid page size specified: '1000'. Must be between 1 and 999 inclusive."],
+  [
+    "?$top=1000",
+    "Request_UnsupportedQuery",
+    "Invalid page size specified: '1000'. Must be between 1 and 999 inclusive.",
+  ],
   [
     "?$top=ten",
     "BadRequest",

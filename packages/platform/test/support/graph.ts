@@ -24,7 +24,11 @@ export async function graphToken(
   scope: string = graphScope,
 ): Promise<string> {
   const daemon = registerDaemon(platform, permissions);
-  return (await postForm(platform, tokenPath(platform), tokenForm(daemon, { scope }))).body.access_token;
+  const { status, text, body } = await postForm(platform, tokenPath(platform), tokenForm(daemon, { scope }));
+  if (status !== 200) {
+    throw new Error(`The token endpoint answered ${status}: ${text}`);
+  }
+  return body.access_token;
 }
 
 /** An application with these permissions, and its way to Graph. */
