@@ -1,10 +1,14 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { refuse } from "./aadsts.ts";
+import type { Controls } from "./controls.ts";
 import { endpoints } from "./endpoints.ts";
 import { openExchange } from "./exchange.ts";
+import { injectFaults } from "./faults/injectFaults.ts";
 import { refuseForeignHost } from "./foreignHost.ts";
+import { ListenerError } from "./listeners.ts";
 import { mounts } from "./mounts.ts";
+import { offerResponse } from "./offerResponse.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
@@ -17,10 +21,12 @@ function refuseLargeBody(c: Context): Response {
 }
 
 /** The whole platform as one function from request to response. */
-export function platformApp(context: PlatformContext): Hono {
+export function platformApp(context: PlatformContext, controls: Controls): Hono {
   const app = new Hono();
   app.use(refuseForeignHost(context));
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: refuseLargeBody }));
+  app.use(offerResponse(context, controls));
+  app.use(injectFaults(context, controls));
   for (const { path, routes } of mounts) {
     app.route(path, routes(context));
   }
@@ -32,7 +38,9 @@ export function platformApp(context: PlatformContext): Hono {
   }
   app.onError((error, c) => {
     const exchange = openExchange(context, c.req.raw);
-    const refusal = refuse("50000", {}, `the platform itself failed: ${error.message}; please report it`);
+    const why =
+      error instanceof ListenerError ? error.message : `the platform itself failed: ${error.message}; please report it`;
+    const refusal = refuse("50000", {}, why);
     const { method } = c.req;
     context.events.record({ type: "request", method, path: c.req.path, status: 500, why: refusal.why });
     return answerRefusal(context, exchange, refusal);

@@ -1,25 +1,88 @@
+import { setTimeout as timeout } from "node:timers/promises";
+
 /** Where the platform reads the time. Milliseconds since the Unix epoch. */
 export interface Clock {
   now(): number;
+  /** Waits; rejects with the signal's reason when aborted. Only delayed answers wait. Default: real time passes. */
+  sleep?(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** A clock that tests can move: token, secret and certificate lifetimes all follow it. */
 export interface MovableClock extends Clock {
-  /** Moves the clock forward (or, with a negative number, back). */
+  /** How far this clock is ahead of the one it was made from; negative when behind. */
+  readonly offsetMs: number;
+  /** Moves the clock forward (or, with a negative number, back). What waits for a time now reached goes on. */
   advance(durationMs: number): void;
+  /** Sets the clock to an instant, given as a `Date` or epoch milliseconds; it runs on from there. */
+  set(instant: Date | number): void;
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: Clock & Pick<MovableClock, "sleep"> = {
+  now: () => Date.now(),
+  async sleep(durationMs, signal) {
+    await timeout(durationMs, undefined, { signal });
+  },
+};
 
 export function movableClock(source: Clock): MovableClock {
+  const wakers = new Set<() => void>();
   let offsetMs = 0;
+
+  function moveTo(nextOffsetMs: number): void {
+    offsetMs = nextOffsetMs;
+    for (const wake of [...wakers]) {
+      wake();
+    }
+  }
+
   return {
+    get offsetMs() {
+      return offsetMs;
+    },
     now: () => source.now() + offsetMs,
     advance(durationMs) {
       if (!Number.isFinite(durationMs)) {
         throw new TypeError(`clock.advance needs a finite number of milliseconds, got ${durationMs}`);
       }
-      offsetMs += durationMs;
+      moveTo(offsetMs + durationMs);
+    },
+    set(instant) {
+      const epochMs = Number(instant);
+      if (!Number.isFinite(epochMs)) {
+        throw new TypeError(`clock.set needs a valid Date or finite epoch milliseconds, got ${instant}`);
+      }
+      moveTo(epochMs - source.now());
+    },
+    sleep(durationMs, signal) {
+      const untilMs = source.now() + offsetMs + durationMs;
+      return new Promise((resolve, reject) => {
+        const ended = new AbortController();
+        const end = (settle: () => void): void => {
+          wakers.delete(wake);
+          signal?.removeEventListener("abort", abort);
+          settle();
+          ended.abort();
+        };
+        const wake = (): void => {
+          if (source.now() + offsetMs >= untilMs) {
+            end(resolve);
+          }
+        };
+        const abort = (): void => end(() => reject(signal?.reason));
+        if (signal?.aborted === true) {
+          abort();
+          return;
+        }
+        wakers.add(wake);
+        signal?.addEventListener("abort", abort, { once: true });
+        const wait = source.sleep?.bind(source) ?? systemClock.sleep;
+        wait(durationMs, ended.signal).then(
+          () => end(resolve),
+          // Ended by us, or a clock that cannot wait: moving the clock still ends the wait.
+          () => undefined,
+        );
+      });
     },
   };
 }

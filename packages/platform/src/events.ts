@@ -2,11 +2,12 @@ import type { Clock } from "./clock.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
-  readonly type: "token" | "signIn" | "consent" | "graph" | "request";
+  readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault";
   readonly time: Date;
   /** HTTP method and path, without the query. */
   readonly method: string;
   readonly path: string;
+  /** 0 when a fault rule cut the connection. */
   readonly status: number;
   /** One plain sentence: what happened, why, and what mends it. */
   readonly why: string;

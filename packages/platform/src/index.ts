@@ -13,6 +13,9 @@ export type {
 export type { TenantSeed } from "./directory/seed/seed.ts";
 export type { NewUser, User } from "./directory/users.ts";
 export type { PlatformEvent } from "./events.ts";
+export type { ActiveFault, FaultEndpoint, FaultRule } from "./faults/faultRule.ts";
+export type { Faults } from "./faults.ts";
+export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
 export type { PlatformOptions } from "./options.ts";
 export type { WireProfile } from "./platformContext.ts";
 export { type Random, seededRandom } from "./random.ts";

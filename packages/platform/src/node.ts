@@ -2,8 +2,10 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerCertificate } from "./certificates/authority.ts";
+import type { ConnectionBindings } from "./faults/connection.ts";
+import { peerSockets } from "./faults/peerSockets.ts";
 
-export type Fetch = (request: Request) => Response | Promise<Response>;
+export type Fetch = (request: Request, bindings: ConnectionBindings) => Response | Promise<Response>;
 
 export interface ListenOptions {
   /** The port to take. Taken by another program: an error. */
@@ -65,7 +67,11 @@ async function tryPort(port: number, certificate: ServerCertificate): Promise<Li
   return {
     port: bound,
     serve(fetch) {
-      const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+      const sockets = peerSockets(servers);
+      const answer = getRequestListener(
+        (request, { incoming }) => fetch(request, { connection: { reset: () => sockets.reset(incoming.socket) } }),
+        { overrideGlobalObjects: false },
+      );
       for (const server of servers) {
         server.on("request", answer);
       }

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
 import type { PlatformEvent } from "./events.ts";
+import type { FaultRule } from "./faults/faultRule.ts";
 import type { WireProfile } from "./platformContext.ts";
 import type { Random } from "./random.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
@@ -27,6 +28,8 @@ export interface PlatformOptions {
   readonly wireProfile?: Partial<WireProfile> | undefined;
   /** Further host names the platform answers to, `name` or `name:port`. Their TLS is the caller's affair. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Rules for answers that are to go wrong, in force from the start. See `platform.faults`. */
+  readonly faults?: readonly FaultRule[] | undefined;
   /** Called with each event as it happens. */
   readonly onEvent?: ((event: PlatformEvent) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { platformApp } from "./app.ts";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
+import type { Controls } from "./controls.ts";
 import { authorityCertificateFileName, issueServerCertificate, loadAuthority } from "./devCertificate.ts";
 import { type Directory, openDirectory } from "./directory/directory.ts";
 import { type PlatformDirectory, platformDirectory } from "./directory/platformDirectory.ts";
@@ -9,7 +10,10 @@ import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
 import { eventLog, type PlatformEvent } from "./events.ts";
+import { fetchWithoutSocket } from "./faults/connection.ts";
+import { type Faults, faultList } from "./faults.ts";
 import { allowedHosts } from "./hosts.ts";
+import { type Listening, listeners } from "./listeners.ts";
 import { type Listener, listen } from "./node.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { PlatformContext } from "./platformContext.ts";
@@ -36,7 +40,16 @@ export interface Platform {
   readonly keys: PlatformKeys;
   /** Recent events, oldest first: what was asked, what was answered, and why. */
   readonly events: readonly PlatformEvent[];
-  /** Answers a request without a socket. The request's URL must begin with the platform's. */
+  /** Answers that are to go wrong: rules by endpoint, client, tenant, grant, number and chance. */
+  readonly faults: Faults;
+  /** Calls a listener before each token or answer leaves; it may change it. The result takes the listener away. */
+  readonly on: Listening["on"];
+  /** As `on`, for the next token or answer only. */
+  readonly once: Listening["once"];
+  /**
+   * Answers a request without a socket. The request's URL must begin with the platform's. Rejects as the global
+   * `fetch` does when a fault cuts the connection.
+   */
   fetch(request: Request): Promise<Response>;
   /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
   stop(): Promise<void>;
@@ -88,6 +101,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   try {
     const directory = openDirectory(database, clock, random);
     const tenant = seedDirectory(directory, options.tenant ?? {});
+    const stopping = new AbortController();
+    const controls: Controls = {
+      clock,
+      faults: faultList(directory, random, options.faults ?? []),
+      listeners: listeners(),
+      stopping: stopping.signal,
+    };
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
@@ -98,17 +118,19 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       directory,
       clock,
       random,
-      signing: tokenSigning(keys),
+      signing: tokenSigning(keys, controls.listeners),
       events: eventLog(clock, options.onEvent),
       hosts: allowedHosts(listener.port, options.allowedHosts ?? []),
       sessions: openSessions(clock, random),
       wireProfile: { errorTrailerSeparator: " ", ...options.wireProfile },
     };
-    const app = platformApp(context);
+    const app = platformApp(context, controls);
     listener.serve(app.fetch);
     return running({
       options,
       context,
+      controls,
+      stopping,
       listener,
       database,
       tenant,
@@ -126,6 +148,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 interface Parts {
   readonly options: PlatformOptions;
   readonly context: PlatformContext;
+  readonly controls: Controls;
+  readonly stopping: AbortController;
   readonly listener: Listener;
   readonly database: Database;
   readonly tenant: Tenant;
@@ -135,11 +159,14 @@ interface Parts {
   readonly ca: string;
 }
 
-function running({ options, context, listener, database, tenant, keys, app, clock, ca }: Parts): Platform {
+function running(parts: Parts): Platform {
+  const { options, context, controls, stopping, listener, database, tenant, keys, app, clock, ca } = parts;
   const { directory, events, url } = context;
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
+    // Answers that a fault holds back would wait for a clock that nobody moves any more.
+    stopping.abort();
     await listener.close();
     // A key still being made would be written into a directory that the caller may already have removed.
     await keys.published().catch(() => undefined);
@@ -161,7 +188,10 @@ function running({ options, context, listener, database, tenant, keys, app, cloc
     get events() {
       return events.recent();
     },
-    fetch: async (request) => app.fetch(request),
+    faults: controls.faults,
+    on: controls.listeners.on,
+    once: controls.listeners.once,
+    fetch: (request) => fetchWithoutSocket(app.fetch, request),
     stop() {
       stopped ??= stop();
       return stopped;

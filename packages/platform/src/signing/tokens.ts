@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from "node:crypto";
+import type { Listeners } from "../listeners.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 
 export type Claims = { readonly [name: string]: unknown };
@@ -12,12 +13,15 @@ export type VerifiedToken =
 /** Signs and checks the platform's own tokens. */
 export interface Signing {
   readonly keys: SigningKeys;
-  /** A compact RS256 JWT; version 1 tokens name the key twice, as `x5t` and `kid`. */
-  sign(version: 1 | 2, claims: Claims): Promise<string>;
+  /**
+   * A compact RS256 JWT; version 1 tokens name the key twice, as `x5t` and `kid`. `beforeToken` listeners may change
+   * it. `kind` is for them; default `access`.
+   */
+  sign(version: 1 | 2, claims: Claims, kind?: "access" | "id"): Promise<string>;
   verify(token: string): Promise<VerifiedToken>;
 }
 
-export function tokenSigning(keys: SigningKeys): Signing {
+export function tokenSigning(keys: SigningKeys, listeners?: Pick<Listeners, "has" | "call">): Signing {
   const headers = new Map<string, string>();
 
   function encodedHeader(version: 1 | 2, { kid }: SigningKey): string {
@@ -25,18 +29,19 @@ export function tokenSigning(keys: SigningKeys): Signing {
     if (known !== undefined) {
       return known;
     }
-    const header = version === 1 ? { typ: "JWT", alg: "RS256", x5t: kid, kid } : { typ: "JWT", alg: "RS256", kid };
-    const encoded = Buffer.from(JSON.stringify(header)).toString("base64url");
+    const encoded = encodeJson(tokenHeader(version, kid));
     headers.set(`${version}${kid}`, encoded);
     return encoded;
   }
 
   return {
     keys,
-    async sign(version, claims) {
+    async sign(version, claims, kind = "access") {
       const key = await keys.current();
-      const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
-      const input = `${encodedHeader(version, key)}.${payload}`;
+      const input =
+        listeners?.has("beforeToken") === true
+          ? await offeredInput(listeners, version, claims, kind, key)
+          : `${encodedHeader(version, key)}.${encodeJson(claims)}`;
       const signature = await signInPool(input, key.privateKey);
       return `${input}.${signature.toString("base64url")}`;
     },
@@ -57,6 +62,41 @@ export function tokenSigning(keys: SigningKeys): Signing {
         : { kind: "badSignature" };
     },
   };
+}
+
+function tokenHeader(version: 1 | 2, kid: string): Claims {
+  return version === 1 ? { typ: "JWT", alg: "RS256", x5t: kid, kid } : { typ: "JWT", alg: "RS256", kid };
+}
+
+/** Header and payload as the listeners leave them. They get a copy: parts of the claims belong to the directory. */
+async function offeredInput(
+  listeners: Pick<Listeners, "call">,
+  version: 1 | 2,
+  claims: Claims,
+  kind: "access" | "id",
+  { kid }: SigningKey,
+): Promise<string> {
+  const header = { ...tokenHeader(version, kid) };
+  const offered = structuredClone(claims) as Record<string, unknown>;
+  const text = (name: string): string | undefined => {
+    const value = claims[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const hasUser = kind === "id" || claims["scp"] !== undefined;
+  await listeners.call("beforeToken", {
+    kind,
+    version,
+    tenantId: text("tid"),
+    clientId: kind === "id" ? text("aud") : (text("appid") ?? text("azp")),
+    userId: hasUser ? text("oid") : undefined,
+    header,
+    claims: offered,
+  });
+  return `${encodeJson(header)}.${encodeJson(offered)}`;
+}
+
+function encodeJson(value: Claims): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
 /** RSA takes about a millisecond: on libuv's threads, so that other requests are read and answered meanwhile. */
