@@ -116,10 +116,11 @@ export async function getJson(
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const answer = await send(http, url, { headers: { accept: "application/json" } }, call);
   const body = parseObject(answer.text);
-  if (body === undefined || isPassing(answer.status)) {
+  // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
+  if (answer.status !== 404 && (body === undefined || isPassing(answer.status))) {
     throw invalidResponse(new URL(url).host, answer, undefined, call.correlationId);
   }
-  return { status: answer.status, body };
+  return { status: answer.status, body: body ?? {} };
 }
 
 /** The text's JSON object, or `undefined` when it holds anything else. */
