@@ -125,6 +125,7 @@ describe("metadata is refused, and no credential sent", () => {
     ["when its token endpoint is no URL", generic, document(issuer, "/token"), "untrusted_authority"],
     ["when it has no token endpoint", generic, { body: { issuer } }, "invalid_authority"],
     ["when it is not found", generic, { status: 404, body: { error: "none" } }, "invalid_authority"],
+    ["when a page says that it is not found", generic, { status: 404, body: "<html>" }, "invalid_authority"],
     ["when it is not JSON", generic, { body: "<html>", headers: { "content-type": "text/html" } }, "invalid_response"],
     ["when it is a list", generic, { body: [] }, "invalid_response"],
     [

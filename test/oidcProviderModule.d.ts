@@ -1,0 +1,9 @@
+/** The part of oidc-provider, which brings no types, that the tests use. */
+declare module "oidc-provider" {
+  import type { RequestListener } from "node:http";
+
+  export class Provider {
+    constructor(issuer: string, configuration: object);
+    callback(): RequestListener;
+  }
+}
