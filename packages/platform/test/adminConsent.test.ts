@@ -95,6 +95,12 @@ describe("the page", () => {
     expect(headers.get("set-cookie")).toBeNull();
   });
 
+  test("refuses a wrong password for a user who was given one", async () => {
+    const userPrincipalName = `own${appId}@contoso.onmicrosoft.com`;
+    platform.directory.createUser({ userPrincipalName, displayName: "A user", password: "Right-1-right" });
+    expect((await browser.signIn(path, userPrincipalName, "Right-1-wrong")).html).toContain("AADSTS50126");
+  });
+
   test("refuses a disabled user with AADSTS50057", async () => {
     const user = { userPrincipalName: "gone@contoso.onmicrosoft.com", displayName: "Gone", accountEnabled: false };
     platform.directory.createUser({ ...user, password: "Right-1-right" });

@@ -222,6 +222,13 @@ describe("refuses", () => {
     expect(answer.body.error_codes).toEqual([700027]);
   });
 
+  test("a certificate that is registered for something else: AADSTS700027", async () => {
+    const { appId: signerId } = platform.directory.registerApplication({ displayName: "Signer" });
+    platform.directory.addCertificate(signerId, certificate.pem, { type: "X509CertAndPassword", usage: "Sign" });
+    const assertion = await signAssertion(certificate.privateKey, header(), claims({ iss: signerId, sub: signerId }));
+    expect((await send(assertion, { client_id: signerId })).body.error_codes).toEqual([700027]);
+  });
+
   test("a signature by another key: AADSTS700027", async () => {
     const answer = await send(await signAssertion(other.privateKey, header(), claims()));
     expect(answer.body.error_codes).toEqual([700027]);

@@ -262,6 +262,14 @@ const rows: readonly Row[] = [
     text: /Application '[^']+'\(Daemon\) is not assigned to a role for the application 'api:\/\/shop'\(Closed Shop\)\./,
     form: () => tokenForm(daemon, { scope: "api://shop/.default" }),
   },
+  {
+    refuses: "an application that is assigned, but on another API",
+    code: 501051,
+    status: 400,
+    error: "invalid_grant",
+    text: /is not assigned to a role for the application 'api:\/\/shop'/,
+    form: () => tokenForm(registerDaemon(platform, ["User.Read.All"]), { scope: "api://shop/.default" }),
+  },
 ];
 
 describe("the token endpoint refuses", () => {
