@@ -7,7 +7,7 @@ import { listKeyCredentials } from "./keyCredentials.ts";
 import { removeOwnerships } from "./owners.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 import { listPasswordCredentials } from "./passwordCredentials.ts";
-import { refreshServicePrincipal } from "./servicePrincipals.ts";
+import { deleteServicePrincipal, findServicePrincipalByAppId, refreshServicePrincipal } from "./servicePrincipals.ts";
 
 export type ApplicationOrder = "id" | "displayName";
 
@@ -106,17 +106,10 @@ export function deleteApplication(directory: Directory, id: string): boolean {
     if (application === undefined) {
       return false;
     }
-    directory.database.run(
-      `DELETE FROM appRoleAssignment WHERE principalId IN
-       (SELECT id FROM servicePrincipal WHERE appId = ? AND tenantId = ?)`,
-      application.appId,
-      application.tenantId,
-    );
-    directory.database.run(
-      "DELETE FROM servicePrincipal WHERE appId = ? AND tenantId = ?",
-      application.appId,
-      application.tenantId,
-    );
+    const servicePrincipal = findServicePrincipalByAppId(directory, application.tenantId, application.appId);
+    if (servicePrincipal !== undefined) {
+      deleteServicePrincipal(directory, servicePrincipal.id);
+    }
     removeOwnerships(directory, application.id);
     return directory.database.run("DELETE FROM application WHERE id = ?", application.id) > 0;
   });

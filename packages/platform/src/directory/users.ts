@@ -1,6 +1,7 @@
 import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
+import { removeOwnerships } from "./owners.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 
 /** A user with the properties Graph shows; `null` is Graph's way to say "not set". */
@@ -122,6 +123,7 @@ export function deleteUser(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
     directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
     directory.database.run("DELETE FROM appRoleAssignment WHERE principalId = ?", id);
+    removeOwnerships(directory, id);
     return directory.database.run("DELETE FROM user WHERE id = ?", id) > 0;
   });
 }
@@ -132,18 +134,6 @@ export function listUsers(directory: Directory, tenantId: string, request: PageR
 
 export function countUsers(directory: Directory, tenantId: string): number {
   return numberColumn(directory.database.get("SELECT count(*) AS n FROM user WHERE tenantId = ?", tenantId) ?? {}, "n");
-}
-
-/** Users whose property has exactly this value, letter case aside, through an index. */
-export function findUsersBy(
-  directory: Directory,
-  tenantId: string,
-  property: "displayName" | "mail" | "userPrincipalName",
-  value: string,
-): readonly User[] {
-  return directory.database
-    .all(`SELECT * FROM user WHERE tenantId = ? AND ${property} = ? ORDER BY id`, tenantId, value)
-    .map(readUser);
 }
 
 function columns(user: User): SqlValue[] {

@@ -27,9 +27,9 @@ export async function answerGraphRequest(
 ): Promise<Response> {
   const ids = answerIds(context, request);
   const url = new URL(request.url);
-  const outcome = await settle(context, routes, request, url);
+  const outcome = await settle(context, routes, request, url).catch(failed);
   record(context, request, url, ids, outcome);
-  return toResponse(outcome.answer, ids, outcome.cost, context.url);
+  return toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
@@ -79,33 +79,28 @@ async function settle(
   if (isFault(body)) {
     return { answer: body, caller, permission, cost };
   }
-  const answer = attempt(() =>
-    route.handle({
-      directory: context.directory,
-      tenant: caller.tenant,
-      caller,
-      version: version.toLowerCase(),
-      url,
-      origin: urlFor(request),
-      nowMs: context.clock.now(),
-      options,
-      eventual: request.headers.get("consistencylevel")?.trim().toLowerCase() === "eventual",
-      permission,
-      keys,
-      body,
-    }),
-  );
+  const answer = route.handle({
+    directory: context.directory,
+    tenant: caller.tenant,
+    caller,
+    version: version.toLowerCase(),
+    url,
+    origin: urlFor(request),
+    nowMs: context.clock.now(),
+    options,
+    eventual: request.headers.get("consistencylevel")?.trim().toLowerCase() === "eventual",
+    permission,
+    keys,
+    body,
+  });
   return { answer, caller, permission, cost };
 }
 
 /** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
-function attempt(handle: () => Answer): Answer {
-  try {
-    return handle();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return fault("internal", {}, { why: `the platform itself failed: ${reason}; please report it` });
-  }
+function failed(error: unknown): Outcome {
+  const reason = error instanceof Error ? error.message : String(error);
+  const why = `the platform itself failed: ${reason}; please report it`;
+  return { answer: fault("internal", {}, { why }), cost: 1 };
 }
 
 interface FoundRoute {

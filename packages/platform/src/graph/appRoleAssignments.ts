@@ -21,7 +21,7 @@ import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, me
 import { keyedServicePrincipal } from "./servicePrincipals.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
-export const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
+const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
   name: "appRoleAssignment",
   resource: "AppRoleAssignment",
   set: "appRoleAssignments",

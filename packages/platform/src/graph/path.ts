@@ -59,7 +59,7 @@ function keyOf(segment: PathSegment | undefined): PathKey | undefined {
 }
 
 /** Actions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
-export function sameName(part: string, text: string): boolean {
+function sameName(part: string, text: string): boolean {
   const [lowerPart, lowerText] = [part.toLowerCase(), text.toLowerCase()];
   return (
     lowerText === lowerPart ||

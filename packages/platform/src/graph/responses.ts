@@ -1,3 +1,4 @@
+import { microsoftGraphAppId } from "../directory/wellKnown.ts";
 import { randomGuid } from "../random.ts";
 import type { Fault } from "./faults.ts";
 import type { Answer, GraphContext } from "./route.ts";
@@ -16,15 +17,17 @@ export function answerIds(context: GraphContext, request: Request): AnswerIds {
 }
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
-const challenge =
-  'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"';
+/** Reached by Graph's real name, the token service has its real name, too. */
+const realNames: Readonly<Record<string, string>> = {
+  "https://graph.microsoft.com": "https://login.microsoftonline.com",
+};
 const exposed = "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id";
 const diagnostic = JSON.stringify({
   ServerInfo: { DataCenter: "Local", Slice: "E", Ring: "0", ScaleUnit: "000", RoleInstance: "LATCHKEY" },
 });
 
-/** Header sets of the real service, seen in recorded traffic of 2022 to 2025. `loginUrl` names the token service. */
-export function toResponse(answer: Answer, ids: AnswerIds, cost: number, loginUrl: string): Response {
+/** Header sets of the real service, seen in recorded traffic of 2022 to 2025. `origin` is what the caller used. */
+export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin: string): Response {
   const headers = new Headers({
     "cache-control": "no-cache",
     "strict-transport-security": "max-age=31536000",
@@ -58,10 +61,15 @@ export function toResponse(answer: Answer, ids: AnswerIds, cost: number, loginUr
       headers.set("vary", "Accept-Encoding");
       headers.set("content-type", "application/json");
       if (answer.status === 401) {
-        headers.set("www-authenticate", challenge.replace("https://login.microsoftonline.com", loginUrl));
+        headers.set("www-authenticate", challenge(origin));
       }
       return new Response(faultBody(answer, ids), { status: answer.status, headers });
   }
+}
+
+function challenge(origin: string): string {
+  const authorization = `${realNames[origin] ?? origin}/common/oauth2/authorize`;
+  return `Bearer realm="", authorization_uri="${authorization}", client_id="${microsoftGraphAppId}"`;
 }
 
 function faultBody({ code, message, details }: Fault, ids: AnswerIds): string {

@@ -74,7 +74,7 @@ export function readSelect(
   return selected;
 }
 
-export const defaultPageSize = 100;
+const defaultPageSize = 100;
 const largestPage = 999;
 
 export function readTop(options: QueryOptions): number | Fault {
