@@ -6,6 +6,7 @@ import { endpoints } from "./endpoints.ts";
 import { openExchange } from "./exchange.ts";
 import { injectFaults } from "./faults/injectFaults.ts";
 import { refuseForeignHost } from "./foreignHost.ts";
+import { answerByHost } from "./interception/answerByHost.ts";
 import { ListenerError } from "./listeners.ts";
 import { mounts } from "./mounts.ts";
 import { offerResponse } from "./offerResponse.ts";
@@ -27,6 +28,9 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: refuseLargeBody }));
   app.use(offerResponse(context, controls));
   app.use(injectFaults(context, controls));
+  if (context.mode === "interception") {
+    app.use(answerByHost(context, mounts));
+  }
   for (const { path, routes } of mounts) {
     app.route(path, routes(context));
   }

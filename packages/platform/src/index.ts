@@ -15,9 +15,10 @@ export type { NewUser, User } from "./directory/users.ts";
 export type { PlatformEvent } from "./events.ts";
 export type { ActiveFault, FaultEndpoint, FaultRule } from "./faults/faultRule.ts";
 export type { Faults } from "./faults.ts";
+export { hostsFileLines } from "./interception/names.ts";
 export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
 export type { PlatformOptions } from "./options.ts";
-export type { WireProfile } from "./platformContext.ts";
+export type { PlatformMode, WireProfile } from "./platformContext.ts";
 export { type Random, seededRandom } from "./random.ts";
 export {
   createSelfSignedCertificate,

@@ -1,14 +1,19 @@
 import type { Hono } from "hono";
 import { graphRoutes } from "./graph.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { resourceManagerRoutes } from "./resourceManager.ts";
 
 /** A part of the platform that brings its own routes below a reserved first path segment. */
 export interface Mount {
   readonly path: string;
+  /** What it is part of in reality; absent for what only the platform's own host has. */
+  readonly service?: "graph" | "resourceManager" | undefined;
   readonly routes: (context: PlatformContext) => Hono;
 }
 
 export const mounts: readonly Mount[] = [
-  { path: "/v1.0", routes: graphRoutes },
-  { path: "/beta", routes: graphRoutes },
+  { path: "/v1.0", service: "graph", routes: graphRoutes },
+  { path: "/beta", service: "graph", routes: graphRoutes },
+  { path: "/subscriptions", service: "resourceManager", routes: resourceManagerRoutes },
+  { path: "/tenants", service: "resourceManager", routes: resourceManagerRoutes },
 ];

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerCertificate } from "./certificates/authority.ts";
 import type { ConnectionBindings } from "./faults/connection.ts";
@@ -13,6 +14,13 @@ export interface ListenOptions {
   /** Without `port`: the first free port from this one on. Without either, any free port. */
   readonly firstPort?: number | undefined;
   readonly certificate: ServerCertificate;
+  /** Shown instead to clients that ask for one of these names. */
+  readonly further?: FurtherCertificate | undefined;
+}
+
+export interface FurtherCertificate {
+  readonly names: Iterable<string>;
+  readonly certificate: ServerCertificate;
 }
 
 /** Listening sockets on 127.0.0.1 and ::1, one port for both. */
@@ -20,6 +28,8 @@ export interface Listener {
   readonly port: number;
   /** Answers requests from now on. Call it before anything is awaited, so that no request comes first. */
   serve(fetch: Fetch): void;
+  /** Takes a connection that was opened elsewhere, before TLS has begun on it. */
+  accept(connection: Duplex): void;
   close(): Promise<void>;
 }
 
@@ -30,7 +40,7 @@ const keepAliveMs = 5_000;
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { port, firstPort } = options;
   if (port !== undefined && port !== 0) {
-    const listener = await tryPort(port, options.certificate);
+    const listener = await tryPort(port, options);
     if (listener === undefined) {
       throw new Error(
         `Port ${port} is taken by another program. Stop that program, ask for another port, ` +
@@ -40,7 +50,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     return listener;
   }
   for (let attempt = 0; attempt < portsTried; attempt += 1) {
-    const listener = await tryPort(firstPort === undefined ? 0 : firstPort + attempt, options.certificate);
+    const listener = await tryPort(firstPort === undefined ? 0 : firstPort + attempt, options);
     if (listener !== undefined) {
       return listener;
     }
@@ -48,8 +58,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   throw new Error(`No free port found${firstPort === undefined ? "" : ` from ${firstPort} on`}; ask for one by number`);
 }
 
-async function tryPort(port: number, certificate: ServerCertificate): Promise<Listener | undefined> {
-  const first = await bind("127.0.0.1", port, certificate);
+async function tryPort(port: number, options: ListenOptions): Promise<Listener | undefined> {
+  const first = await bind("127.0.0.1", port, options);
   if (first.kind === "taken") {
     return undefined;
   }
@@ -57,7 +67,7 @@ async function tryPort(port: number, certificate: ServerCertificate): Promise<Li
     throw new Error("This machine has no loopback address 127.0.0.1 to listen on");
   }
   const bound = (first.server.address() as AddressInfo).port;
-  const second = await bind("::1", bound, certificate);
+  const second = await bind("::1", bound, options);
   if (second.kind === "taken") {
     await close([first.server]);
     return undefined;
@@ -76,6 +86,9 @@ async function tryPort(port: number, certificate: ServerCertificate): Promise<Li
         server.on("request", answer);
       }
     },
+    accept(connection) {
+      servers[0]?.emit("connection", connection);
+    },
     close: () => close(servers),
   };
 }
@@ -85,13 +98,16 @@ type Bound =
   | { readonly kind: "taken" }
   | { readonly kind: "noSuchAddress" };
 
-function bind(host: string, port: number, certificate: ServerCertificate): Promise<Bound> {
+function bind(host: string, port: number, { certificate, further }: ListenOptions): Promise<Bound> {
   const server = createServer({
     cert: certificate.certificate,
     key: certificate.privateKey,
     minVersion: "TLSv1.2",
     keepAliveTimeout: keepAliveMs,
   });
+  for (const name of further?.names ?? []) {
+    server.addContext(name, { cert: further?.certificate.certificate, key: further?.certificate.privateKey });
+  }
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") {

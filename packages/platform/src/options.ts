@@ -2,12 +2,17 @@ import type { Clock } from "./clock.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
 import type { PlatformEvent } from "./events.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
-import type { WireProfile } from "./platformContext.ts";
+import type { PlatformMode, WireProfile } from "./platformContext.ts";
 import type { Random } from "./random.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
 
 /** How a platform is started. Everything has a default: `startPlatform()` gives a fresh one in memory. */
 export interface PlatformOptions {
+  /**
+   * Default "own-host": everything under the platform's own URL. "interception" takes Microsoft's names as well, with
+   * Microsoft's issuers, for programs that run with the `environment` of the platform: nothing in them has to be changed.
+   */
+  readonly mode?: PlatformMode | undefined;
   /** Port on 127.0.0.1 and ::1. Default 0: any free one. A taken port is an error. */
   readonly port?: number | undefined;
   /** Used when `port` is absent: the first free port from this one on. */
@@ -40,6 +45,9 @@ export function checkOptions(options: PlatformOptions): void {
     if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 65_535)) {
       throw new RangeError(`${name} must be a whole number from 0 to 65535, got ${value}`);
     }
+  }
+  if (options.mode !== undefined && options.mode !== "own-host" && options.mode !== "interception") {
+    throw new TypeError(`mode must be "own-host" or "interception", got ${JSON.stringify(options.mode)}`);
   }
   if (options.keys !== undefined && options.keys.length === 0) {
     throw new TypeError("keys must hold at least one key; leave it out to have one made");

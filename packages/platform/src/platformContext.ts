@@ -12,10 +12,16 @@ export interface WireProfile {
   readonly errorTrailerSeparator: " " | "\r\n";
 }
 
+/** Under which names a platform is found: its own only, or Microsoft's too. */
+export type PlatformMode = "own-host" | "interception";
+
 /** What every route of one running platform works with. */
 export interface PlatformContext {
-  /** The configured public URL without a slash at its end: the base of every issuer. */
+  /** The configured public URL without a slash at its end. */
   readonly url: string;
+  readonly mode: PlatformMode;
+  /** What the issuers of each version begin with, without a slash at the end. */
+  readonly issuers: Readonly<Record<1 | 2, string>>;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly random: Random;
@@ -28,7 +34,8 @@ export interface PlatformContext {
 
 /** The `iss` of a tenant's tokens, whatever host the request was sent to. */
 export function issuerOf(context: PlatformContext, tenantId: string, version: 1 | 2): string {
-  return version === 1 ? `${context.url}/${tenantId}/` : `${context.url}/${tenantId}/v2.0`;
+  const issuer = `${context.issuers[version]}/${tenantId}`;
+  return version === 1 ? `${issuer}/` : `${issuer}/v2.0`;
 }
 
 /** The origin the caller used, without a slash at its end: endpoints and next links name it. */

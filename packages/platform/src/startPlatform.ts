@@ -13,6 +13,7 @@ import { eventLog, type PlatformEvent } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
 import { type Faults, faultList } from "./faults.ts";
 import { allowedHosts } from "./hosts.ts";
+import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
 import { type Listening, listeners } from "./listeners.ts";
 import { type Listener, listen } from "./node.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
@@ -28,9 +29,15 @@ import { openStorage } from "./storage/openStorage.ts";
 export interface Platform {
   /** Its public URL without a slash at the end, such as `https://localhost:8443`. Authorities are `{url}/{tenant id}`. */
   readonly url: string;
-  /** The certificate (PEM) of the authority that vouches for the platform's TLS. It can vouch for loopback names only. */
+  /**
+   * The certificate (PEM) of the authority that vouches for the platform's TLS. It can vouch for loopback names only. In
+   * interception mode a second one follows, made for this run: it can vouch for the intercepted names only.
+   */
   readonly caCertificate: string;
-  /** Environment variables that make a child process trust and find the platform. No secret is in them. */
+  /**
+   * Environment variables that make a child process trust and find the platform. No secret is in them. In interception
+   * mode they name files that `stop` removes, and an empty value stands for a variable that must not be set.
+   */
   readonly environment: Readonly<Record<string, string>>;
   readonly tenant: PlatformTenant;
   /** Registers applications, adds credentials, grants consent: what an administrator would do in the portal. */
@@ -111,21 +118,42 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
-    const listener = await listen({ port: options.port, firstPort: options.firstPort, certificate });
+    const interception = options.mode === "interception" ? prepareInterception(systemClock.now()) : undefined;
+    const listener = await listen({
+      port: options.port,
+      firstPort: options.firstPort,
+      certificate,
+      further: interception?.certificate,
+    });
     const url = `https://localhost:${listener.port}`;
     const context: PlatformContext = {
       url,
+      mode: options.mode ?? "own-host",
+      issuers: interception?.issuers ?? { 1: url, 2: url },
       directory,
       clock,
       random,
       signing: tokenSigning(keys, controls.listeners),
       events: eventLog(clock, options.onEvent),
-      hosts: allowedHosts(listener.port, options.allowedHosts ?? []),
+      hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
       sessions: openSessions(clock, random),
       wireProfile: { errorTrailerSeparator: " ", ...options.wireProfile },
     };
     const app = platformApp(context, controls);
     listener.serve(app.fetch);
+    const ownAuthority = authority.certificate.toString();
+    const opened = await interception
+      ?.open({
+        accept: listener.accept,
+        events: context.events,
+        ownAuthority,
+        tenantId: tenant.id,
+        dataDirectory: options.dataDirectory,
+      })
+      .catch(async (error: unknown) => {
+        await listener.close();
+        throw error;
+      });
     return running({
       options,
       context,
@@ -137,7 +165,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       keys,
       app,
       clock,
-      ca: authority.certificate.toString(),
+      ca: `${ownAuthority}${interception?.authority ?? ""}`,
+      interception: opened,
     });
   } catch (error) {
     database.close();
@@ -157,16 +186,19 @@ interface Parts {
   readonly app: ReturnType<typeof platformApp>;
   readonly clock: MovableClock;
   readonly ca: string;
+  readonly interception: OpenInterception | undefined;
 }
 
 function running(parts: Parts): Platform {
-  const { options, context, controls, stopping, listener, database, tenant, keys, app, clock, ca } = parts;
+  const { options, context, controls, stopping, listener, database, tenant, keys, app, clock, ca, interception } =
+    parts;
   const { directory, events, url } = context;
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     // Answers that a fault holds back would wait for a clock that nobody moves any more.
     stopping.abort();
+    await interception?.close();
     await listener.close();
     // A key still being made would be written into a directory that the caller may already have removed.
     await keys.published().catch(() => undefined);
@@ -176,7 +208,7 @@ function running(parts: Parts): Platform {
   return {
     url,
     caCertificate: ca,
-    environment: environmentOf(authorityDirectory(options), url, tenant),
+    environment: interception?.environment ?? environmentOf(authorityDirectory(options), url, tenant),
     tenant: describeTenant(directory, tenant),
     directory: platformDirectory(directory, tenant.id),
     clock,

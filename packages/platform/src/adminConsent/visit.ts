@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../aadsts.ts";
 import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { getTenant, type Tenant } from "../directory/tenants.ts";
 import type { Exchange } from "../exchange.ts";
-import type { PlatformContext } from "../platformContext.ts";
+import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import type { SignedIn } from "../portal/browserSession.ts";
 import { errorPage } from "../portal/errorPage.ts";
 import { signOutForm } from "./consentPage.ts";
@@ -34,7 +34,7 @@ export function admit(visit: Visit, signedIn: SignedIn): Refusal | Administrator
   const tenant = request.tenant ?? home;
   if (home === undefined || tenant === undefined || tenant.id !== home.id) {
     const { appId, displayName: appName } = request.application;
-    const provider = `${context.url}/${user.tenantId}/`;
+    const provider = issuerOf(context, user.tenantId, 1);
     const values = { user: user.userPrincipalName, provider, tenant: tenant?.displayName ?? "", appId, appName };
     return refuse("50020", values, "you are signed in with an account of another tenant");
   }

@@ -55,17 +55,39 @@ export const instanceDiscovery: Endpoint = {
     return answerMetadata(exchange, {
       tenant_discovery_endpoint: `${authority}/${segment}${version}/.well-known/openid-configuration`,
       "api-version": exchange.url.searchParams.get("api-version") ?? "1.1",
-      metadata: [single(exchange.url.host), ...microsoftClouds],
+      metadata: [...localCloud(exchange, endpoint), ...microsoftClouds],
     });
   },
 };
 
 /** MSAL Python leaves the port out of its question: a loopback name without one means this platform. */
 function knownAuthority(context: PlatformContext, exchange: Exchange, endpoint: URL): string | undefined {
-  if (loopbackNames.has(endpoint.host) || context.hosts.isAllowed(endpoint.host)) {
-    return exchange.base;
+  if (isMicrosoft(endpoint.host)) {
+    return endpoint.origin;
   }
-  return microsoftClouds.some((cloud) => cloud.aliases.includes(endpoint.host)) ? endpoint.origin : undefined;
+  const isOurs = loopbackNames.has(endpoint.host) || context.hosts.isAllowed(endpoint.host);
+  if (!isMicrosoft(exchange.url.host)) {
+    return isOurs ? exchange.base : undefined;
+  }
+  // Asked under Microsoft's name about a server on this machine: this platform, or somebody else's.
+  if (loopbackNames.has(endpoint.host)) {
+    return context.url;
+  }
+  return isOurs || isOnThisMachine(endpoint) ? endpoint.origin : undefined;
+}
+
+/** The host that the client uses, unless the table has it. */
+function localCloud(exchange: Exchange, endpoint: URL): readonly Cloud[] {
+  const { host } = isMicrosoft(exchange.url.host) ? endpoint : exchange.url;
+  return isMicrosoft(host) ? [] : [single(host)];
+}
+
+function isMicrosoft(host: string): boolean {
+  return microsoftClouds.some((cloud) => cloud.aliases.includes(host));
+}
+
+function isOnThisMachine({ hostname }: URL): boolean {
+  return loopbackNames.has(hostname) || hostname.endsWith(".localhost");
 }
 
 function single(host: string): Cloud {

@@ -1,5 +1,6 @@
 import { refuse } from "../aadsts.ts";
 import { type Exchange, openExchange } from "../exchange.ts";
+import { interceptedNames } from "../interception/names.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import { answerMetadata, answerMetadataRefusal } from "../stsAnswers.ts";
 import { consumersTenantId, type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
@@ -51,7 +52,7 @@ function version2(context: PlatformContext, exchange: Exchange, described: Descr
     scopes_supported: ["openid", "profile", "email", "offline_access"],
     issuer: issuerOf(context, issuerTenant(described), 2),
     request_uri_parameter_supported: false,
-    userinfo_endpoint: `${exchange.base}/oidc/userinfo`,
+    userinfo_endpoint: `https://${graphHost(exchange)}/oidc/userinfo`,
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     http_logout_supported: true,
@@ -99,10 +100,14 @@ function cloudMembers(exchange: Exchange, described: Described): object {
     tenant_region_scope: described.kind === "tenant" ? described.tenant.profile.regionScope : null,
     cloud_instance_name: "microsoftonline.com",
     cloud_graph_host_name: "graph.windows.net",
-    // Graph is served here, under the name the caller used.
-    msgraph_host: exchange.url.host,
+    msgraph_host: graphHost(exchange),
     rbac_url: "https://pas.windows.net",
   };
+}
+
+/** Graph has the name the caller used, or its own one where that is Microsoft's. */
+function graphHost(exchange: Exchange): string {
+  return interceptedNames.has(exchange.url.host) ? "graph.microsoft.com" : exchange.url.host;
 }
 
 /** A domain in the path becomes the tenant's id in every URL of the document. */

@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { EventLog } from "../events.ts";
+import { interceptedNames } from "./names.ts";
+
+export interface ProxyOptions {
+  /** Takes over a connection that was meant for an intercepted name; the client begins TLS on it. */
+  readonly accept: (connection: Duplex) => void;
+  readonly events: EventLog;
+}
+
+export interface Proxy {
+  /** For `HTTPS_PROXY`: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A CONNECT proxy on loopback that leads the intercepted names to the platform. It opens no connection of its own:
+ * every other name is answered with 502 at once, so that nothing of a test leaves the machine by this way.
+ *
+ * @see RFC 9110 section 9.3.6
+ */
+export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<Proxy> {
+  const connections = new Set<Duplex>();
+  const server = createServer((request, response) => refuseRequest(request, response, events));
+  server.on("connection", (connection: Duplex) => {
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
+  });
+  server.on("connect", (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+    // A client that goes away in the middle is its own affair.
+    connection.on("error", () => connection.destroy());
+    const target = request.url ?? "";
+    if (!isIntercepted(target)) {
+      const why = `the proxy serves only ${[...interceptedNames.keys()].join(", ")} on port 443, not ${target}`;
+      record(events, "CONNECT", target, 502, why);
+      connection.end(refusal(502, "Bad Gateway", why));
+      return;
+    }
+    connection.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    if (head.length > 0) {
+      connection.unshift(head);
+    }
+    accept(connection);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port: 0 }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const connection of connections) {
+          connection.destroy();
+        }
+      }),
+  };
+}
+
+function isIntercepted(target: string): boolean {
+  const [, name = "", port] = /^(.+):(\d+)$/.exec(target) ?? [];
+  return port === "443" && interceptedNames.has(name.toLowerCase());
+}
+
+/** Plain http is not proxied; and nobody has a reason to ask the proxy itself for a page, except by DNS rebinding. */
+function refuseRequest(request: IncomingMessage, response: ServerResponse, events: EventLog): void {
+  const method = request.method ?? "";
+  const target = URL.parse(request.url ?? "");
+  if (target === null) {
+    const why = "this is a proxy for CONNECT and has no pages";
+    record(events, method, request.headers.host ?? "", 421, why);
+    response.writeHead(421, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
+    return;
+  }
+  const why = `the proxy does not take plain http, and so not ${target.host}`;
+  record(events, method, target.host, 502, why);
+  response.writeHead(502, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
+}
+
+function refusal(status: number, reason: string, why: string): string {
+  const body = `${why}\n`;
+  return [
+    `HTTP/1.1 ${status} ${reason}`,
+    "Content-Type: text/plain",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+    "",
+    body,
+  ].join("\r\n");
+}
+
+function record(events: EventLog, method: string, path: string, status: number, why: string): void {
+  events.record({ type: "request", method, path: path.slice(0, 300), status, why: why.slice(0, 500) });
+}

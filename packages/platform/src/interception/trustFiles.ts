@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getCACertificates } from "node:tls";
+import { javaTrustStore } from "./javaTrustStore.ts";
+
+/** Files that programs are pointed at by environment variables. They hold certificates only, no key. */
+export interface TrustFiles {
+  readonly folder: string;
+  /** PEM: the platform's authorities, and what this process was told to trust in addition to the system's. */
+  readonly additional: string;
+  /** PEM: those and the system's, for programs whose variable replaces the system's. */
+  readonly bundle: string;
+  /** PKCS#12, the same as `bundle`. */
+  readonly javaTrustStore: string;
+  remove(): void;
+}
+
+/** Writes the files into a new folder that only this account can read. */
+export function writeTrustFiles(authorities: readonly string[]): TrustFiles {
+  const additional = [...authorities, ...getCACertificates("extra")];
+  const bundle = [...new Set([...additional, ...systemCertificates()])];
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
+  const write = (name: string, contents: string | Uint8Array): string => {
+    const path = join(folder, name);
+    writeFileSync(path, contents, { mode: 0o600 });
+    return path;
+  };
+  return {
+    folder,
+    additional: write("authorities.pem", joined(additional)),
+    bundle: write("bundle.pem", joined(bundle)),
+    javaTrustStore: write("trust.p12", javaTrustStore(bundle.map(derOf))),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A container image may come without certificates of its own; Node's are then better than none. */
+function systemCertificates(): readonly string[] {
+  const system = getCACertificates("system");
+  return system.length > 0 ? system : getCACertificates("bundled");
+}
+
+function joined(certificates: readonly string[]): string {
+  return certificates.map((certificate) => `${certificate.trim()}\n`).join("");
+}
+
+function derOf(certificate: string): Uint8Array {
+  return Buffer.from(certificate.replace(/-----[^-]+-----/g, ""), "base64");
+}
