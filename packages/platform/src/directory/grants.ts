@@ -97,7 +97,7 @@ export function grantScopes(
   return added;
 }
 
-export function getPermissionGrant(directory: Directory, id: string): OAuth2PermissionGrant | undefined {
+function getPermissionGrant(directory: Directory, id: string): OAuth2PermissionGrant | undefined {
   const row = directory.database.get("SELECT * FROM oauth2PermissionGrant WHERE id = ?", id);
   return row === undefined ? undefined : readGrant(row);
 }
@@ -108,22 +108,12 @@ export function listPermissionGrants(directory: Directory, clientId: string): re
     .map(readGrant);
 }
 
-export function replaceGrantedScopes(directory: Directory, id: string, scope: string): boolean {
-  return directory.database.run("UPDATE oauth2PermissionGrant SET scope = ? WHERE id = ?", scope, id) > 0;
-}
-
-export function removePermissionGrant(directory: Directory, id: string): boolean {
-  return directory.database.run("DELETE FROM oauth2PermissionGrant WHERE id = ?", id) > 0;
-}
-
-export function splitScopes(scope: string): readonly string[] {
+function splitScopes(scope: string): readonly string[] {
   return scope.split(" ").filter((value) => value !== "");
 }
 
 /** The id follows from the parties, so that there is one grant per client, resource and user. */
-export function permissionGrantId(
-  grant: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId">,
-): string {
+function permissionGrantId(grant: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId">): string {
   const parts = [grant.clientId, grant.resourceId, ...(grant.principalId === undefined ? [] : [grant.principalId])];
   return Buffer.concat(parts.map(guidBytes)).toString("base64url");
 }

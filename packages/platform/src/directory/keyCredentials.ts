@@ -86,7 +86,7 @@ export function getCertificate(directory: Directory, applicationId: string, keyI
 }
 
 /** Hexadecimal in upper case, as certificate tools and the portal print it. */
-export function thumbprintOf(der: Uint8Array, algorithm: "sha1" | "sha256"): string {
+function thumbprintOf(der: Uint8Array, algorithm: "sha1" | "sha256"): string {
   return createHash(algorithm).update(der).digest("hex").toUpperCase();
 }
 

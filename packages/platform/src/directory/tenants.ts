@@ -64,10 +64,6 @@ export function findTenantByDomain(directory: Directory, domain: string): Tenant
   return row === undefined ? undefined : getTenant(directory, textColumn(row, "tenantId"));
 }
 
-export function listTenants(directory: Directory): readonly Tenant[] {
-  return directory.database.all("SELECT * FROM tenant ORDER BY createdMs, id").map((row) => readTenant(directory, row));
-}
-
 /** `contoso.onmicrosoft.com`: what an application registered in the tenant shows as its publisher. */
 export function initialDomain(tenant: Tenant): string {
   return tenant.domains.find((domain) => domain.isInitial)?.name ?? tenant.id;

@@ -43,7 +43,7 @@ export interface SigningKeysOptions {
   readonly given: readonly GivenKey[] | undefined;
 }
 
-export const signingKeysFileName = "signing-keys.pem";
+const signingKeysFileName = "signing-keys.pem";
 
 const generate = promisify(generateKeyPair);
 

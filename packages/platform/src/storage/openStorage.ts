@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connect, type Database, numberColumn } from "./database.ts";
 import { migrations } from "./migrations.ts";
 
-export const databaseFileName = "directory.sqlite";
+const databaseFileName = "directory.sqlite";
 
 /** Opens the directory's database in `dataDirectory`, or in memory without one, and brings its schema up to date. */
 export function openStorage(dataDirectory: string | undefined): Database {

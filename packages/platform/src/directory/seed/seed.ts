@@ -18,7 +18,7 @@ export interface TenantSeed {
   readonly domain?: string | undefined;
 }
 
-export const seededTenantId = "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21";
+const seededTenantId = "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21";
 export const administratorId: string = userId(0);
 
 const homeTenantSetting = "homeTenant";
