@@ -39,6 +39,7 @@ const imports: readonly (readonly [file: string, specifier: string, verdict: "al
   [`${client}/tokenCache/planted.ts`, "../flows/silent.ts", "refused"],
   [`${client}/transport/planted.ts`, "../runtime/clock.ts", "allowed"],
   [`${client}/transport/planted.ts`, "../crypto/base64url.ts", "allowed"],
+  [`${client}/transport/planted.ts`, "#transport", "allowed"],
   [`${client}/transport/planted.ts`, "../tokenCache/appTokenCache.ts", "refused"],
   [`${client}/transport/planted.ts`, "../authority/authority.ts", "refused"],
   [`${client}/crypto/planted.ts`, "../errors.ts", "allowed"],

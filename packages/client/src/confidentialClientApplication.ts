@@ -1,4 +1,3 @@
-import { transport } from "#transport";
 import { type AdminConsentUrlOptions, adminConsentUrl } from "./adminConsentUrl.ts";
 import type { AuthenticationResult } from "./authenticationResult.ts";
 import { parseAuthority, withTenant } from "./authority/authority.ts";
@@ -16,6 +15,7 @@ import { silentLogger } from "./runtime/logger.ts";
 import { systemRandom } from "./runtime/random.ts";
 import { createSingleFlight } from "./singleFlight.ts";
 import { createAppTokenCache } from "./tokenCache/appTokenCache.ts";
+import { transport } from "./transport/runtimeTransport.ts";
 
 /**
  * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the

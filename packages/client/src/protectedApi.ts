@@ -1,4 +1,3 @@
-import { apiFetch } from "#transport";
 import type { AuthenticationResult } from "./authenticationResult.ts";
 import { isLoopback } from "./authority/authority.ts";
 import { ConfigurationError, ServerError } from "./errors.ts";
@@ -7,6 +6,7 @@ import { type Clock, systemClock } from "./runtime/clock.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import { invalidResponse, isPassing, parseJson, parseObject, withDeadline } from "./transport/http.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
+import { apiFetch } from "./transport/runtimeTransport.ts";
 
 /** The part of an application that {@link protectedApi} uses. */
 export interface TokenSource {
@@ -90,7 +90,9 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
       if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
       const at = url;
       const result = await withDeadline(http, at.host, { signal }, async (bounded) => {
-        const response = await http.fetch(at.href, { ...init, headers, redirect: "manual", signal: bounded });
+        // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
+        const joined = signal ? AbortSignal.any([signal, bounded]) : bounded;
+        const response = await http.fetch(at.href, { ...init, headers, redirect: "manual", signal: joined });
         if (!isRedirect(response)) return { value: await read(response, mask) };
         // An unread body would hold its connection.
         await response.body?.cancel();

@@ -78,8 +78,7 @@ export function withDeadline<T>(
 
 /**
  * Runs work until it is done, the caller gives up (`signal.reason`) or the application's deadline passes (`timeout`),
- * whether or not the work heeds the signal that it is given. The caller's signal stays joined to that one, for what
- * is read later; the deadline does not.
+ * whether or not the work heeds the signal that it is given.
  */
 export async function bound<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
@@ -88,15 +87,16 @@ export async function bound<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const deadline = new AbortController();
+  const controller = new AbortController();
   const done = new AbortController();
-  const bounded = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+  const bounded = controller.signal;
   const ended = new Promise<never>((_, reject) => {
-    bounded.addEventListener("abort", () => reject(bounded.reason), { once: true, signal: done.signal });
+    bounded.addEventListener("abort", () => reject(bounded.reason), { once: true });
   });
+  signal?.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: done.signal });
   // The clock may be an injected one, so the deadline is a sleep that is called off, not a timer.
   http.clock.sleep(http.requestTimeoutMs, done.signal).then(
-    () => deadline.abort(timeoutError(`${who} did not answer within ${http.requestTimeoutMs} ms.`, correlationId)),
+    () => controller.abort(timeoutError(`${who} did not answer within ${http.requestTimeoutMs} ms.`, correlationId)),
     () => {},
   );
   try {
