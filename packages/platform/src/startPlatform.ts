@@ -62,6 +62,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
+/** The tenant that the platform starts with, and who administers it. */
 export interface PlatformTenant {
   readonly id: string;
   /** The initial domain, such as `contoso.onmicrosoft.com`. */
@@ -71,6 +72,7 @@ export interface PlatformTenant {
   readonly administrator: { readonly userPrincipalName: string; readonly password: string };
 }
 
+/** The keys that sign tokens. */
 export interface PlatformKeys {
   /** Signs with a new key from now on; the older ones stay published. */
   rollover(): Promise<void>;

@@ -30,6 +30,7 @@ export interface RequiredResourceAccess {
   readonly resourceAccess: readonly { readonly id: string; readonly type: "Role" | "Scope" }[];
 }
 
+/** A client secret as the directory keeps it: everything but its value; instants are epoch milliseconds. */
 export interface PasswordCredential {
   readonly keyId: string;
   readonly displayName: string | null;
@@ -39,6 +40,7 @@ export interface PasswordCredential {
   readonly endMs: number;
 }
 
+/** A registered certificate, without its key; instants are epoch milliseconds. */
 export interface KeyCredential {
   readonly keyId: string;
   readonly displayName: string | null;

@@ -9,6 +9,7 @@ import { microsoftServicesTenantId } from "../wellKnown.ts";
 import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
 import { people } from "./people.ts";
 
+/** The tenant that a new directory gets. */
 export interface TenantSeed {
   /** Default `5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21`. */
   readonly id?: string | undefined;
