@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { ChildExit } from "./childProgram.ts";
 import { commands } from "./commands.ts";
 import { describeFailure, printFailure } from "./failure.ts";
 import { Interruption, type Terminal } from "./terminal.ts";
@@ -12,6 +13,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ChildExit) return error.exitCode;
     if (terminal.interrupted.aborted && terminal.interrupted.reason instanceof Interruption) {
       return terminal.interrupted.reason.exitCode;
     }
@@ -24,6 +26,8 @@ function createProgram(terminal: Terminal): Command {
   const program = new Command("latchkey")
     .description("Tokens from the Microsoft identity platform for programs, and that platform on your own machine.")
     .version(version(), "-V, --version", "print the version")
+    // An option belongs to the command it follows: `platform exec` passes those of the program it runs on.
+    .enablePositionalOptions()
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")
     .showHelpAfterError("(add --help for the options and examples)")

@@ -1,12 +1,19 @@
 import { join } from "node:path";
-import type { Platform, PlatformEvent } from "@latchkey/platform";
+import type { Platform } from "@latchkey/platform";
 import { InvalidArgumentError } from "commander";
 import type { CliCommand } from "../commands.ts";
 import { stateDirectory } from "../stateDirectory.ts";
-import { type Terminal, withoutEscapes } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
+import { describeEvent } from "./platform/describeEvent.ts";
+import { exec } from "./platform/exec.ts";
+import { hosts } from "./platform/hosts.ts";
+
+/** Commands below `platform`. */
+const below: readonly CliCommand[] = [exec, hosts];
 
 interface PlatformOptions {
   readonly port?: number;
+  readonly intercept?: boolean;
   readonly memory?: boolean;
   readonly dataDir?: string;
   readonly json?: boolean;
@@ -14,11 +21,12 @@ interface PlatformOptions {
 
 export const platform: CliCommand = {
   register(program, terminal) {
-    program
+    const command = program
       .command("platform")
       .summary("start the local identity platform and keep it running")
       .description("Starts a local stand-in for the Microsoft identity platform: token service, Graph, admin consent.")
       .option("--port <number>", "the port to listen on (default: 8443, or the first free one above it)", readPort)
+      .option("--intercept", "take Microsoft's names as well, for programs with the environment that is printed")
       .option("--memory", "forget everything at the end")
       .option("--data-dir <folder>", "keep the data here (default: the system's folder for such data)")
       .option("--json", "print one line of JSON when ready, then one for each event")
@@ -32,6 +40,7 @@ Example:
   latchkey run parameters.json     in another terminal, with the authority that is printed`,
       )
       .action((options: PlatformOptions) => keepRunning(options, terminal));
+    for (const each of below) each.register(command, terminal);
   },
 };
 
@@ -41,14 +50,15 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
   const folder = options.dataDir ?? stateDirectory(terminal.environment);
   const platform = await startPlatform({
     ...(options.port === undefined ? { firstPort: 8443 } : { port: options.port }),
+    mode: options.intercept ? "interception" : "own-host",
     certificateDirectory: folder,
     ...(options.memory ? {} : { dataDirectory: folder }),
     onEvent: (event) => (json ? terminal.out(JSON.stringify(event)) : terminal.err(describeEvent(event, terminal))),
   });
   try {
-    const authorityFile = join(folder, "ca-certificate.pem");
-    if (json) terminal.out(JSON.stringify(readyLine(platform, authorityFile)));
-    else introduce(platform, authorityFile, options.memory ? undefined : folder, terminal);
+    const addresses = addressesOf(platform, folder, options.intercept ?? false);
+    if (json) terminal.out(JSON.stringify(readyLine(platform, addresses)));
+    else introduce(platform, addresses, options.memory ? undefined : folder, terminal);
     await new Promise<void>((resolve) => {
       if (terminal.interrupted.aborted) resolve();
       else terminal.interrupted.addEventListener("abort", () => resolve(), { once: true });
@@ -59,17 +69,39 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
   }
 }
 
-function readyLine({ url, tenant, environment }: Platform, caFile: string): object {
-  return { type: "ready", url, authority: `${url}/${tenant.id}`, graph: `${url}/v1.0`, tenant, caFile, environment };
+interface Addresses {
+  readonly authority: string;
+  readonly graph: string;
+  readonly caFile: string;
 }
 
-function introduce(platform: Platform, caFile: string, folder: string | undefined, terminal: Terminal): void {
+/** Where programs find the platform: under its own name, or under Microsoft's. */
+function addressesOf({ url, tenant, environment }: Platform, folder: string, isIntercepting: boolean): Addresses {
+  const own = join(folder, "ca-certificate.pem");
+  if (!isIntercepting) return { authority: `${url}/${tenant.id}`, graph: `${url}/v1.0`, caFile: own };
+  return {
+    authority: `https://login.microsoftonline.com/${tenant.id}`,
+    graph: "https://graph.microsoft.com/v1.0",
+    caFile: environment["NODE_EXTRA_CA_CERTS"] ?? own,
+  };
+}
+
+function readyLine({ url, tenant, environment }: Platform, { authority, graph, caFile }: Addresses): object {
+  return { type: "ready", url, authority, graph, tenant, caFile, environment };
+}
+
+function introduce(
+  platform: Platform,
+  { authority, graph, caFile }: Addresses,
+  folder: string | undefined,
+  terminal: Terminal,
+): void {
   const { url, tenant } = platform;
   const row = (name: string, value: string): void => terminal.out(`  ${name.padEnd(16)} ${value}`);
   terminal.out(`The local identity platform is ready at ${url}`);
   terminal.out("");
-  row("authority", `${url}/${tenant.id}`);
-  row("Graph", `${url}/v1.0`);
+  row("authority", authority);
+  row("Graph", graph);
   row("tenant", `${tenant.displayName}, ${tenant.domain}`);
   row("administrator", tenant.administrator.userPrincipalName);
   row("password", tenant.administrator.password);
@@ -83,14 +115,11 @@ function introduce(platform: Platform, caFile: string, folder: string | undefine
 }
 
 function assignment(name: string, value: string): string {
+  // An empty variable of the platform's is one that must not be set.
+  if (process.platform === "win32" && value === "") return `$env:${name} = $null`;
   if (process.platform === "win32") return `$env:${name} = '${value.replaceAll("'", "''")}'`;
+  if (value === "") return `unset ${name}`;
   return `export ${name}='${value.replaceAll("'", `'\\''`)}'`;
-}
-
-function describeEvent(event: PlatformEvent, terminal: Terminal): string {
-  const colour = event.status >= 400 ? "red" : "green";
-  const time = terminal.style("dim", new Date(event.time).toISOString().slice(11, 19));
-  return `${time} ${terminal.style(colour, String(event.status))} ${withoutEscapes(event.why)}`;
 }
 
 function readPort(text: string): number {

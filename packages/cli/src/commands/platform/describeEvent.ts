@@ -1,0 +1,9 @@
+import type { PlatformEvent } from "@latchkey/platform";
+import { type Terminal, withoutEscapes } from "../../terminal.ts";
+
+/** One line for a person: when, which status, and why. */
+export function describeEvent(event: PlatformEvent, terminal: Terminal): string {
+  const colour = event.status >= 400 ? "red" : "green";
+  const time = terminal.style("dim", new Date(event.time).toISOString().slice(11, 19));
+  return `${time} ${terminal.style(colour, String(event.status))} ${withoutEscapes(event.why)}`;
+}

@@ -1,0 +1,98 @@
+import type { PlatformEvent } from "@latchkey/platform";
+import { ChildExit, runChildProgram } from "../../childProgram.ts";
+import type { CliCommand } from "../../commands.ts";
+import { stateDirectory } from "../../stateDirectory.ts";
+import type { Terminal } from "../../terminal.ts";
+import { describeEvent } from "./describeEvent.ts";
+import { refuseParentOptions } from "./refuseParentOptions.ts";
+
+interface ExecOptions {
+  readonly memory?: boolean;
+  readonly dataDir?: string;
+  readonly verbose?: boolean;
+}
+
+export const exec: CliCommand = {
+  register(platform, terminal) {
+    platform
+      .command("exec")
+      .summary("run an unmodified program against the local platform")
+      .description(
+        "Starts the local platform under Microsoft's own names, runs a program that is led there by its environment " +
+          "(proxy and certificates), and ends with the program's exit code. The program needs no change: its authority " +
+          "stays https://login.microsoftonline.com. It reaches no other https host meanwhile, this machine's excepted.",
+      )
+      .argument("<program>", "what to run")
+      .argument("[arguments...]", "its arguments")
+      .usage("[options] -- <program> [arguments...]")
+      .option("--memory", "forget everything at the end")
+      .option("--data-dir <folder>", "keep the data here (default: as `latchkey platform`)")
+      .option("--verbose", "report each request and the reason for its answer on standard error")
+      .passThroughOptions()
+      .addHelpText(
+        "after",
+        `
+Led there are programs that use the variables HTTPS_PROXY and one of NODE_EXTRA_CA_CERTS (Node 24, or 22.21 and newer),
+REQUESTS_CA_BUNDLE (Python), SSL_CERT_FILE (OpenSSL; Go and .NET on Linux), CURL_CA_BUNDLE, JAVA_TOOL_OPTIONS.
+For others see \`latchkey platform hosts\`.
+
+Examples:
+  latchkey platform exec -- python daemon.py parameters.json
+  latchkey platform exec --verbose -- az login --service-principal ...
+  latchkey platform exec -- bash`,
+      )
+      .action((program: string, args: string[], options: ExecOptions, command) => {
+        refuseParentOptions(command);
+        return execute(program, args, options, terminal);
+      });
+  },
+};
+
+async function execute(
+  program: string,
+  args: readonly string[],
+  options: ExecOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { startPlatform } = await import("@latchkey/platform");
+  const refused: PlatformEvent[] = [];
+  const platform = await startPlatform({
+    mode: "interception",
+    ...(options.memory ? {} : { dataDirectory: options.dataDir ?? stateDirectory(terminal.environment) }),
+    onEvent: (event) => {
+      if (options.verbose) terminal.err(describeEvent(event, terminal));
+      if (event.status >= 400) refused.push(event);
+    },
+  });
+  try {
+    terminal.interrupted.throwIfAborted();
+    const exitCode = await runChildProgram(program, args, environmentFor(terminal, platform.environment));
+    if (exitCode === 0) return;
+    const last = refused.at(-1);
+    if (last !== undefined && !options.verbose) {
+      terminal.err(
+        terminal.style("dim", "latchkey: the last request that the local platform refused (all: --verbose):"),
+      );
+      terminal.err(describeEvent(last, terminal));
+    }
+    throw new ChildExit(exitCode);
+  } finally {
+    await platform.stop();
+  }
+}
+
+/** The person's own variables, with the platform's in their place; an empty one of the platform's is taken away. */
+function environmentFor(
+  { environment }: Terminal,
+  platform: Readonly<Record<string, string>>,
+): Record<string, string | undefined> {
+  const merged: Record<string, string | undefined> = { ...environment };
+  for (const [name, value] of Object.entries(platform)) {
+    if (value === "") delete merged[name];
+    else merged[name] = value;
+  }
+  // Its options add up, and the last of a kind counts.
+  const javaOptions = [environment["JAVA_TOOL_OPTIONS"], platform["JAVA_TOOL_OPTIONS"]];
+  merged["JAVA_TOOL_OPTIONS"] = javaOptions.filter(Boolean).join(" ");
+  return merged;
+}
