@@ -36,7 +36,8 @@ interface Token {
   readonly tokenType: string;
   readonly expiresAtMs: number;
   readonly refreshAtMs: number | undefined;
-  readonly scopes: readonly string[];
+  /** One scope, or a list that is copied. */
+  readonly scopes: string | { readonly granted: readonly string[] };
 }
 
 interface Issuer {
@@ -71,7 +72,7 @@ class TokenResult implements AuthenticationResult {
     this.tokenType = token.tokenType;
     this.expiresOn = new Date(token.expiresAtMs);
     this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs);
-    this.scopes = token.scopes.slice();
+    this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
     this.tenantId = issuer.tenant;
     this.authority = issuer.url;
     this.correlationId = correlationId;

@@ -101,7 +101,10 @@ async function acquire(client: ClientContext, options: AcquireTokenForClientOpti
       const { networkMs, requestCount, ...token } = await requestToken(client, request, call);
       const { correlationId } = call;
       client.appTokens.put(partition, asked, { ...token, correlationId }, client.http.clock.now());
-      return createResult(token, authority, correlationId, { networkMs, requestCount });
+      return createResult({ ...token, scopes: { granted: token.scopes } }, authority, correlationId, {
+        networkMs,
+        requestCount,
+      });
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
@@ -111,7 +114,12 @@ async function acquire(client: ClientContext, options: AcquireTokenForClientOpti
 
 function copyOf(result: AuthenticationResult): AuthenticationResult {
   return createResult(
-    { ...result, expiresAtMs: result.expiresOn.getTime(), refreshAtMs: result.refreshOn?.getTime() },
+    {
+      ...result,
+      scopes: { granted: result.scopes },
+      expiresAtMs: result.expiresOn.getTime(),
+      refreshAtMs: result.refreshOn?.getTime(),
+    },
     { tenant: result.tenantId, url: result.authority },
     result.correlationId,
     result.timing && { ...result.timing },

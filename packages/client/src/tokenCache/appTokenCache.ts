@@ -1,6 +1,6 @@
 import { canonicalScopes } from "../scopes.ts";
 
-/** A cached app token: what a result is made of. */
+/** An app token to be cached. */
 export interface AppToken {
   readonly accessToken: string;
   readonly tokenType: string;
@@ -10,15 +10,21 @@ export interface AppToken {
   readonly correlationId: string;
 }
 
+/** A cached app token, as little as a result can be made of. */
+export interface CachedAppToken extends Omit<AppToken, "scopes"> {
+  /** One scope, or what was granted. */
+  readonly scopes: string | { readonly granted: readonly string[] };
+}
+
 /**
  * The application token cache: apart from user tokens by construction, bounded, constant in time at any size. A
  * partition holds the tokens of one application for one tenant, cloud and set of extras.
  */
 export interface AppTokenCache {
   /** The token kept for exactly this scope, in canonical spelling: what most programs ask for, most of the time. */
-  findExact(partitionKey: string, scope: string, nowMs: number): AppToken | undefined;
+  findExact(partitionKey: string, scope: string, nowMs: number): CachedAppToken | undefined;
   /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
-  find(partitionKey: string, scopes: readonly string[], nowMs: number): AppToken | undefined;
+  find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAppToken | undefined;
   /** Keeps a token, to be found by the scopes that were asked for and by those that were granted. */
   put(partitionKey: string, asked: readonly string[], token: AppToken, nowMs: number): void;
   readonly size: number;
@@ -27,13 +33,24 @@ export interface AppTokenCache {
 /** A token counts as expired this long before it is, so that it is still good when it arrives at an API. */
 export const expiryMarginMs = 300_000;
 
-interface Entry extends AppToken {
+/** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
+interface Entry {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly expiresAtMs: number;
+  readonly refreshAtMs: number | undefined;
+  readonly correlationId: string;
+  /** In the usual case that one scope was asked for and granted, that scope alone, which is the key as well. */
+  readonly scopes: string | AskedAndGranted;
   readonly partition: Partition;
+  /** Twice the slot, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
+  place: number;
+}
+
+interface AskedAndGranted {
   /** The scopes that were asked for, in canonical spelling. */
   readonly key: string;
-  /** The second chance: set by a hit, cleared by the hand that looks for an entry to drop. */
-  used: boolean;
-  slot: number;
+  readonly granted: readonly string[];
 }
 
 interface Partition {
@@ -57,20 +74,20 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
     // Just behind the hand: it comes last.
     if (hand > slots.length) hand = slots.length;
     const displaced = slots[hand];
-    if (displaced) displaced.slot = slots.push(displaced) - 1;
-    entry.slot = hand;
+    if (displaced) move(displaced, slots.push(displaced) - 1);
+    move(entry, hand);
     slots[hand++] = entry;
     partitions.set(partition.key, partition);
-    partition.byScopes.set(entry.key, entry);
-    for (const scope of indexedScopes(entry)) {
+    partition.byScopes.set(keyOf(entry), entry);
+    for (const scope of grantedScopes(entry)) {
       partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
     }
   }
 
   function remove(entry: Entry): void {
     const { partition } = entry;
-    partition.byScopes.delete(entry.key);
-    for (const scope of indexedScopes(entry)) {
+    partition.byScopes.delete(keyOf(entry));
+    for (const scope of grantedScopes(entry)) {
       const holders = partition.byGranted.get(scope);
       holders?.delete(entry);
       if (holders?.size === 0) partition.byGranted.delete(scope);
@@ -78,8 +95,9 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
     if (partition.byScopes.size === 0) partitions.delete(partition.key);
     const last = slots.pop();
     if (last && last !== entry) {
-      slots[entry.slot] = last;
-      last.slot = entry.slot;
+      const slot = entry.place >> 1;
+      slots[slot] = last;
+      move(last, slot);
     }
   }
 
@@ -89,11 +107,11 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
       if (hand >= slots.length) hand = 0;
       const entry = slots[hand];
       if (entry === undefined) return;
-      if (!entry.used || entry.expiresAtMs <= nowMs) {
+      if ((entry.place & 1) === 0 || entry.expiresAtMs <= nowMs) {
         remove(entry);
         return;
       }
-      entry.used = false;
+      entry.place &= ~1;
       hand++;
     }
   }
@@ -129,7 +147,10 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
       makeRoom(nowMs);
       // Looked up at the last moment: while the request was under way the partition may have come or gone.
       const partition = partitions.get(partitionKey) ?? createPartition(partitionKey);
-      add({ ...token, scopes: [...token.scopes], partition, key, used: false, slot: 0 });
+      const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId } = token;
+      const simple = token.scopes.length === 1 && token.scopes[0] === key;
+      const scopes = simple ? key : { key, granted: [...token.scopes] };
+      add({ accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, scopes, partition, place: 0 });
     },
     get size() {
       return slots.length;
@@ -141,10 +162,18 @@ function createPartition(key: string): Partition {
   return { key, byScopes: new Map(), byGranted: new Map() };
 }
 
-/** The scopes under which a token is found beside its key; none in the usual case that they are the key itself. */
-function indexedScopes(entry: Entry): readonly string[] {
-  if (entry.scopes.length === 1 && entry.scopes[0]?.toLowerCase() === entry.key) return [];
-  return entry.scopes.map((scope) => scope.toLowerCase());
+function keyOf({ scopes }: Entry): string {
+  return typeof scopes === "string" ? scopes : scopes.key;
+}
+
+/** The scopes under which a token is found beside its key; none where they are the key itself. */
+function grantedScopes({ scopes }: Entry): readonly string[] {
+  return typeof scopes === "string" ? [] : scopes.granted.map((scope) => scope.toLowerCase());
+}
+
+/** Gives an entry its slot; its mark stays. */
+function move(entry: Entry, slot: number): void {
+  entry.place = slot * 2 + (entry.place & 1);
 }
 
 function findSuperset(partition: Partition, scopes: readonly string[], nowMs: number): Entry | undefined {
@@ -156,9 +185,9 @@ function findSuperset(partition: Partition, scopes: readonly string[], nowMs: nu
   return undefined;
 }
 
-function take(entry: Entry | undefined, nowMs: number): Entry | undefined {
+function take(entry: Entry | undefined, nowMs: number): CachedAppToken | undefined {
   if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
-  entry.used = true;
+  entry.place |= 1;
   return entry;
 }
 
