@@ -1,0 +1,73 @@
+/** One thing that is measured beside others: does its work `times` times. */
+export interface Contender {
+  readonly name: string;
+  readonly run: (times: number) => Promise<void>;
+}
+
+/** What one contender reached: medians over the rounds. */
+export interface Standing {
+  readonly name: string;
+  readonly perCpuSecond: number;
+  /** Against the first contender, in the same round. */
+  readonly ratio: number;
+}
+
+export interface RoundsOptions {
+  readonly rounds?: number;
+  /** How long one contender works in one round, in CPU milliseconds. */
+  readonly roundMs?: number;
+}
+
+/**
+ * Runs the contenders in turn, round after round, so that whatever else happens on the machine happens to all of them,
+ * and counts CPU time, so that waiting for a core does not count.
+ */
+export async function runPaired(
+  contenders: readonly Contender[],
+  { rounds = 9, roundMs = 120 }: RoundsOptions = {},
+): Promise<Standing[]> {
+  const times = new Map<Contender, number>();
+  for (const contender of contenders) times.set(contender, await calibrate(contender, roundMs));
+  const rates: number[][] = contenders.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    // The order turns with each round: nobody always runs on the caches that another left warm.
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const index = (round + turn) % contenders.length;
+      const contender = contenders[index];
+      if (contender) rates[index]?.push(await rateOf(contender, times.get(contender) ?? 1));
+    }
+  }
+  return contenders.map(({ name }, index) => ({
+    name,
+    perCpuSecond: median(rates[index] ?? []),
+    ratio: median((rates[index] ?? []).map((rate, round) => rate / (rates[0]?.[round] ?? Number.NaN))),
+  }));
+}
+
+/** The middle of some numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/** How often a contender runs in one round; finding out warms it up. */
+async function calibrate(contender: Contender, roundMs: number): Promise<number> {
+  let times = 1;
+  let rate = 0;
+  for (let spentMs = 0; spentMs < roundMs * 2; ) {
+    rate = await rateOf(contender, times);
+    const ms = (times / rate) * 1_000;
+    spentMs += ms;
+    if (ms < roundMs / 4) times *= 4;
+  }
+  return Math.max(1, Math.round((rate * roundMs) / 1_000));
+}
+
+async function rateOf({ run }: Contender, times: number): Promise<number> {
+  const before = process.cpuUsage();
+  await run(times);
+  const { user, system } = process.cpuUsage(before);
+  return (times / Math.max(1, user + system)) * 1e6;
+}
