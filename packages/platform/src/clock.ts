@@ -1,4 +1,5 @@
 import { setTimeout as timeout } from "node:timers/promises";
+import type { Restorable } from "./restorable.ts";
 
 /** Where the platform reads the time. Milliseconds since the Unix epoch. */
 export interface Clock {
@@ -25,7 +26,7 @@ export const systemClock: Clock & Pick<MovableClock, "sleep"> = {
   },
 };
 
-export function movableClock(source: Clock): MovableClock {
+export function movableClock(source: Clock): MovableClock & Restorable {
   const wakers = new Set<() => void>();
   let offsetMs = 0;
 
@@ -53,6 +54,10 @@ export function movableClock(source: Clock): MovableClock {
         throw new TypeError(`clock.set needs a valid Date or finite epoch milliseconds, got ${instant}`);
       }
       moveTo(epochMs - source.now());
+    },
+    save() {
+      const saved = offsetMs;
+      return () => moveTo(saved);
     },
     sleep(durationMs, signal) {
       const untilMs = source.now() + offsetMs + durationMs;

@@ -30,6 +30,7 @@ export interface EventLog {
   record(event: NewEvent): void;
   /** The most recent events, oldest first. */
   recent(): readonly PlatformEvent[];
+  clear(): void;
 }
 
 const keptEvents = 1000;
@@ -47,5 +48,8 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
       onEvent?.(timed);
     },
     recent: () => kept.slice(-keptEvents),
+    clear() {
+      kept.length = 0;
+    },
   };
 }

@@ -17,7 +17,25 @@ export type { ActiveFault, FaultEndpoint, FaultRule } from "./faults/faultRule.t
 export type { Faults } from "./faults.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
+export {
+  type Seed,
+  type SeedApplication,
+  type SeedAppRole,
+  type SeedAssignment,
+  type SeedCertificate,
+  SeedError,
+  type Seeded,
+  type SeededApplication,
+  type SeedPermissions,
+  type SeedRedirectUris,
+  type SeedScope,
+  type SeedSecret,
+  type SeedServicePrincipal,
+  type SeedTenant,
+  type SeedUser,
+} from "./manifest/manifest.ts";
 export type { PlatformOptions } from "./options.ts";
+export type { Platform, PlatformKeys, PlatformTenant } from "./platform.ts";
 export type { PlatformMode, WireProfile } from "./platformContext.ts";
 export { type Random, seededRandom } from "./random.ts";
 export {
@@ -26,4 +44,5 @@ export {
   type SelfSignedCertificateOptions,
 } from "./selfSignedCertificate.ts";
 export type { GivenKey } from "./signing/signingKeys.ts";
-export { type Platform, type PlatformKeys, type PlatformTenant, startPlatform } from "./startPlatform.ts";
+export { startPlatform } from "./startPlatform.ts";
+export type { PlatformSnapshot } from "./state.ts";

@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
 import type { PlatformEvent } from "./events.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
+import type { Seed } from "./manifest/manifest.ts";
 import type { PlatformMode, WireProfile } from "./platformContext.ts";
 import type { Random } from "./random.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
@@ -33,6 +34,11 @@ export interface PlatformOptions {
   readonly wireProfile?: Partial<WireProfile> | undefined;
   /** Further host names the platform answers to, `name` or `name:port`. Their TLS is the caller's affair. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * What the directory is to hold: users, applications, credentials, permissions, consent. The object, or the path or
+   * URL of a YAML or JSON file. In a data directory that exists, what is missing is added.
+   */
+  readonly seed?: Seed | string | URL | undefined;
   /** Rules for answers that are to go wrong, in force from the start. See `platform.faults`. */
   readonly faults?: readonly FaultRule[] | undefined;
   /** Called with each event as it happens. */

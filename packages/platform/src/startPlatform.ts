@@ -4,19 +4,21 @@ import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import { authorityCertificateFileName, issueServerCertificate, loadAuthority } from "./devCertificate.ts";
 import { type Directory, openDirectory } from "./directory/directory.ts";
-import { type PlatformDirectory, platformDirectory } from "./directory/platformDirectory.ts";
-import { administratorId, seedDirectory } from "./directory/seed/seed.ts";
+import { platformDirectory } from "./directory/platformDirectory.ts";
+import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.ts";
 import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
-import { eventLog, type PlatformEvent } from "./events.ts";
+import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
-import { type Faults, faultList } from "./faults.ts";
 import { allowedHosts } from "./hosts.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
-import { type Listening, listeners } from "./listeners.ts";
+import type { LoadedSeed } from "./manifest/loadSeed.ts";
+import type { Seed } from "./manifest/manifest.ts";
 import { type Listener, listen } from "./node.ts";
+import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
+import type { Platform, PlatformTenant } from "./platform.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
@@ -24,59 +26,6 @@ import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
 import { tokenSigning } from "./signing/tokens.ts";
 import type { Database } from "./storage/database.ts";
 import { openStorage } from "./storage/openStorage.ts";
-
-/** A running local identity platform. */
-export interface Platform {
-  /** Its public URL without a slash at the end, such as `https://localhost:8443`. Authorities are `{url}/{tenant id}`. */
-  readonly url: string;
-  /**
-   * The certificate (PEM) of the authority that vouches for the platform's TLS. It can vouch for loopback names only. In
-   * interception mode a second one follows, made for this run: it can vouch for the intercepted names only.
-   */
-  readonly caCertificate: string;
-  /**
-   * Environment variables that make a child process trust and find the platform. No secret is in them. In interception
-   * mode they name files that `stop` removes, and an empty value stands for a variable that must not be set.
-   */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly tenant: PlatformTenant;
-  /** Registers applications, adds credentials, grants consent: what an administrator would do in the portal. */
-  readonly directory: PlatformDirectory;
-  /** The platform's time. Moving it ages tokens, secrets and certificates; TLS keeps the machine's own time. */
-  readonly clock: MovableClock;
-  readonly keys: PlatformKeys;
-  /** Recent events, oldest first: what was asked, what was answered, and why. */
-  readonly events: readonly PlatformEvent[];
-  /** Answers that are to go wrong: rules by endpoint, client, tenant, grant, number and chance. */
-  readonly faults: Faults;
-  /** Calls a listener before each token or answer leaves; it may change it. The result takes the listener away. */
-  readonly on: Listening["on"];
-  /** As `on`, for the next token or answer only. */
-  readonly once: Listening["once"];
-  /**
-   * Answers a request without a socket. The request's URL must begin with the platform's. Rejects as the global
-   * `fetch` does when a fault cuts the connection.
-   */
-  fetch(request: Request): Promise<Response>;
-  /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
-  stop(): Promise<void>;
-}
-
-/** The tenant that the platform starts with, and who administers it. */
-export interface PlatformTenant {
-  readonly id: string;
-  /** The initial domain, such as `contoso.onmicrosoft.com`. */
-  readonly domain: string;
-  readonly displayName: string;
-  /** Signs in on the platform's pages. The password is the seeded one: after a change through Graph it is no longer good. */
-  readonly administrator: { readonly userPrincipalName: string; readonly password: string };
-}
-
-/** The keys that sign tokens. */
-export interface PlatformKeys {
-  /** Signs with a new key from now on; the older ones stay published. */
-  rollover(): Promise<void>;
-}
 
 /**
  * Starts a Microsoft identity platform on this machine: a token service, a directory with one tenant, and Microsoft
@@ -109,14 +58,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const database = openStorage(options.dataDirectory);
   try {
     const directory = openDirectory(database, clock, random);
-    const tenant = seedDirectory(directory, options.tenant ?? {});
-    const stopping = new AbortController();
-    const controls: Controls = {
-      clock,
-      faults: faultList(directory, random, options.faults ?? []),
-      listeners: listeners(),
-      stopping: stopping.signal,
-    };
+    const isKept = isSeeded(directory);
+    const seed = options.seed === undefined ? undefined : await readSeedOption(options.seed);
+    const tenant = seedDirectory(directory, { ...seed?.tenant, ...options.tenant });
+    const events = eventLog(clock, options.onEvent);
+    const sessions = openSessions(clock, random);
+    const faults = options.faults ?? [];
+    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, events, keys });
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
@@ -136,9 +84,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       clock,
       random,
       signing: tokenSigning(keys, controls.listeners),
-      events: eventLog(clock, options.onEvent),
+      events,
       hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
-      sessions: openSessions(clock, random),
+      sessions,
       wireProfile: { errorTrailerSeparator: " ", ...options.wireProfile },
     };
     const app = platformApp(context, controls);
@@ -160,7 +108,6 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       options,
       context,
       controls,
-      stopping,
       listener,
       database,
       tenant,
@@ -176,11 +123,16 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   }
 }
 
+/** Loaded when it is needed: the YAML reader takes longer than starting the platform. */
+async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
+  const { loadSeed } = await import("./manifest/loadSeed.ts");
+  return loadSeed(given);
+}
+
 interface Parts {
   readonly options: PlatformOptions;
   readonly context: PlatformContext;
   readonly controls: Controls;
-  readonly stopping: AbortController;
   readonly listener: Listener;
   readonly database: Database;
   readonly tenant: Tenant;
@@ -192,14 +144,13 @@ interface Parts {
 }
 
 function running(parts: Parts): Platform {
-  const { options, context, controls, stopping, listener, database, tenant, keys, app, clock, ca, interception } =
-    parts;
+  const { options, context, controls, listener, database, tenant, keys, app, clock, ca, interception } = parts;
   const { directory, events, url } = context;
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     // Answers that a fault holds back would wait for a clock that nobody moves any more.
-    stopping.abort();
+    controls.stop();
     await interception?.close();
     await listener.close();
     // A key still being made would be written into a directory that the caller may already have removed.
@@ -223,6 +174,22 @@ function running(parts: Parts): Platform {
       return events.recent();
     },
     faults: controls.faults,
+    controlToken: controls.token,
+    get seeded() {
+      return controls.seeded();
+    },
+    async seed(given) {
+      return controls.seed(await readSeedOption(given));
+    },
+    async snapshot() {
+      return controls.state.snapshot();
+    },
+    async restore(snapshot) {
+      controls.state.restore(snapshot);
+    },
+    async reset() {
+      controls.state.reset();
+    },
     on: controls.listeners.on,
     once: controls.listeners.once,
     fetch: (request) => fetchWithoutSocket(app.fetch, request),

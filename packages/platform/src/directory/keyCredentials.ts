@@ -4,6 +4,7 @@ import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } f
 import type { KeyCredential } from "./applicationProperties.ts";
 import type { Directory } from "./directory.ts";
 
+/** How a certificate is registered with an application. */
 export interface AddCertificateOptions {
   /** Default the certificate's subject. Longer than 90 characters is cut. */
   readonly displayName?: string | null | undefined;
@@ -86,7 +87,7 @@ export function getCertificate(directory: Directory, applicationId: string, keyI
 }
 
 /** Hexadecimal in upper case, as certificate tools and the portal print it. */
-function thumbprintOf(der: Uint8Array, algorithm: "sha1" | "sha256"): string {
+export function thumbprintOf(der: Uint8Array, algorithm: "sha1" | "sha256"): string {
   return createHash(algorithm).update(der).digest("hex").toUpperCase();
 }
 

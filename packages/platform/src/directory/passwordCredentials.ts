@@ -4,12 +4,15 @@ import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } f
 import type { PasswordCredential } from "./applicationProperties.ts";
 import type { Directory } from "./directory.ts";
 
+/** How a client secret is added to an application; instants are epoch milliseconds. */
 export interface AddPasswordOptions {
   readonly displayName?: string | null | undefined;
   /** Default now. */
   readonly startMs?: number | undefined;
   /** Default two years after the start. */
   readonly endMs?: number | undefined;
+  /** The secret itself, for tests that need the same one each time. Only its hash is kept. Default a generated one. */
+  readonly secretText?: string | undefined;
 }
 
 /** A new secret. `secretText` exists here and nowhere else: it is not stored. */
@@ -23,11 +26,12 @@ const marker = "8L~";
 export function addPassword(directory: Directory, applicationId: string, options: AddPasswordOptions): AddedPassword {
   const startMs = options.startMs ?? directory.clock.now();
   // The real service writes 8Q~ in this place; another letter tells people and secret scanners that this one is local.
-  const secretText = `loc${marker}${randomText(directory.random, alphabet, 34)}`;
+  const secretText = options.secretText ?? `loc${marker}${randomText(directory.random, alphabet, 34)}`;
   const added: AddedPassword = {
     keyId: randomGuid(directory.random),
     displayName: options.displayName ?? null,
-    hint: secretText.slice(0, 3),
+    // Three characters of a short text would be a good part of it.
+    hint: secretText.length < 16 ? "" : secretText.slice(0, 3),
     startMs,
     endMs: options.endMs ?? twoYearsAfter(startMs),
     secretText,

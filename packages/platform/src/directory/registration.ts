@@ -23,6 +23,7 @@ export type RequestedResourceAccess = (
   readonly delegatedPermissions?: readonly string[] | undefined;
 };
 
+/** What is registered: a name, and what the application asks for and offers. */
 export interface RegisterApplicationOptions {
   readonly displayName: string;
   /** What the application will ask consent for. */
@@ -44,6 +45,7 @@ export interface RegisterApplicationOptions {
   readonly tenantId?: string | undefined;
 }
 
+/** An application permission that a registration, as an API, offers. */
 export interface NewAppRole {
   readonly value: string;
   readonly displayName?: string | undefined;
@@ -53,6 +55,7 @@ export interface NewAppRole {
   readonly id?: string | undefined;
 }
 
+/** A delegated permission that a registration, as an API, offers. */
 export interface NewScope {
   readonly value: string;
   readonly displayName?: string | undefined;
@@ -61,6 +64,7 @@ export interface NewScope {
   readonly id?: string | undefined;
 }
 
+/** The ids of a new registration. */
 export interface RegisteredApplication {
   /** The object id of the registration. */
   readonly id: string;
@@ -151,7 +155,7 @@ function permissionId(
   return found.id;
 }
 
-function newAppRole(directory: Directory, role: NewAppRole): AppRole {
+export function newAppRole(directory: Directory, role: NewAppRole): AppRole {
   return {
     id: role.id ?? randomGuid(directory.random),
     value: role.value,
@@ -162,7 +166,7 @@ function newAppRole(directory: Directory, role: NewAppRole): AppRole {
   };
 }
 
-function newScope(directory: Directory, scope: NewScope): PermissionScope {
+export function newScope(directory: Directory, scope: NewScope): PermissionScope {
   return {
     id: scope.id ?? randomGuid(directory.random),
     value: scope.value,

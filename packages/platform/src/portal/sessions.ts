@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Random, randomBase64url } from "../random.ts";
+import type { Restorable } from "../restorable.ts";
 
 /** Somebody signed in to the platform's pages with a browser. */
 export interface Session {
@@ -9,7 +10,7 @@ export interface Session {
   readonly expiresMs: number;
 }
 
-export interface Sessions {
+export interface Sessions extends Restorable {
   /** Starts a session and gives the value for the cookie. */
   start(userId: string): string;
   find(cookieValue: string | undefined): Session | undefined;
@@ -44,6 +45,15 @@ export function openSessions(clock: Clock, random: Random): Sessions {
       if (cookieValue !== undefined) {
         sessions.delete(cookieValue);
       }
+    },
+    save() {
+      const saved = [...sessions];
+      return () => {
+        sessions.clear();
+        for (const [cookieValue, session] of saved) {
+          sessions.set(cookieValue, session);
+        }
+      };
     },
   };
 }

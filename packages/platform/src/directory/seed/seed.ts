@@ -27,6 +27,11 @@ const homeTenantSetting = "homeTenant";
 /** The tenant was "created" well before the platform, as most real ones were. 2021-03-15T09:00:00Z */
 const tenantCreatedMs = 1_615_798_800_000;
 
+/** Whether the directory was filled before. */
+export function isSeeded(directory: Directory): boolean {
+  return getSetting(directory, homeTenantSetting) !== undefined;
+}
+
 /** Fills an empty directory; gives the tenant of one that was filled before. All ids are fixed; the passwords are not. */
 export function seedDirectory(directory: Directory, options: TenantSeed): Tenant {
   const homeTenantId = getSetting(directory, homeTenantSetting);

@@ -1,0 +1,85 @@
+import type { Directory } from "../directory/directory.ts";
+import { newAppRole, newScope } from "../directory/registration.ts";
+import {
+  createServicePrincipal,
+  findServicePrincipalByAppId,
+  updateServicePrincipal,
+} from "../directory/servicePrincipals.ts";
+import { initialDomain, type Tenant } from "../directory/tenants.ts";
+import { applyCertificates, applySecrets } from "./applyCredentials.ts";
+import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
+import { applyRegistration, withKnownId } from "./applyRegistration.ts";
+import { applyUsers } from "./applyUsers.ts";
+import type { Seed, Seeded, SeedServicePrincipal, SeedTenant } from "./manifest.ts";
+import { at, given, type Seeding } from "./seeding.ts";
+import type { SeedSource } from "./source.ts";
+
+/** Brings the directory up to the seed, all of it or nothing. Throws a `SeedError` that names the place. */
+export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, source: SeedSource): Seeded {
+  const seeding: Seeding = { directory, tenant, source };
+  return directory.database.transaction(() => {
+    at(seeding, ["tenant"], () => checkTenant(tenant, seed.tenant ?? {}));
+    applyUsers(seeding, seed.users ?? []);
+    (seed.servicePrincipals ?? []).forEach((servicePrincipal, index) => {
+      at(seeding, ["servicePrincipals", index], () => applyServicePrincipal(seeding, servicePrincipal));
+    });
+    return { applications: applyApplications(seeding, seed.applications ?? []) };
+  });
+}
+
+function applyApplications(seeding: Seeding, seeds: NonNullable<Seed["applications"]>): Seeded["applications"] {
+  const { directory, tenant } = seeding;
+  const registered = seeds.map((seed, index) => {
+    const path = ["applications", index] as const;
+    if (seeds.findIndex(({ name }) => name === seed.name) !== index) {
+      at(seeding, [...path, "name"], () => {
+        throw new Error(`${seed.name} stands here twice; give each application its own name`);
+      });
+    }
+    return { seed, path, application: applyRegistration(seeding, seed, path) };
+  });
+  const clientIds = new Map(registered.map(({ seed, application }) => [seed.name, application.appId]));
+  for (const { seed, path, application } of registered) {
+    applyPermissions(seeding, seed, application, clientIds, path);
+  }
+  return registered.map(({ seed, path, application }) => {
+    applyAssignments(seeding, seed.assignments ?? [], application.appId, clientIds, path);
+    applyCertificates(seeding, application.id, seed.certificates ?? [], path);
+    return {
+      name: seed.name,
+      clientId: application.appId,
+      objectId: application.id,
+      servicePrincipalId: findServicePrincipalByAppId(directory, tenant.id, application.appId)?.id,
+      secrets: applySecrets(seeding, application.id, seed.secrets ?? []),
+    };
+  });
+}
+
+function checkTenant(tenant: Tenant, wanted: SeedTenant): void {
+  if ((wanted.id?.toLowerCase() ?? tenant.id) !== tenant.id) {
+    throw new Error(`this platform's tenant is ${tenant.id}; leave out tenant.id, or start a platform of that tenant`);
+  }
+  if ((wanted.domain ?? initialDomain(tenant)).toLowerCase() !== initialDomain(tenant).toLowerCase()) {
+    throw new Error(`this platform's tenant has the domain ${initialDomain(tenant)}; leave out tenant.domain`);
+  }
+}
+
+function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedServicePrincipal): void {
+  const appId = seed.appId.toLowerCase();
+  const existing = findServicePrincipalByAppId(directory, tenant.id, appId);
+  const properties = given({
+    displayName: seed.displayName,
+    servicePrincipalNames: seed.names === undefined ? undefined : [appId, ...seed.names],
+    accountEnabled: seed.enabled,
+    appRoleAssignmentRequired: seed.assignmentRequired,
+    appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, existing?.appRoles ?? []))),
+    oauth2PermissionScopes: seed.scopes?.map((scope) =>
+      newScope(directory, withKnownId(scope, existing?.oauth2PermissionScopes ?? [])),
+    ),
+  });
+  if (existing === undefined) {
+    createServicePrincipal(directory, { displayName: appId, ...properties, appId, tenantId: tenant.id });
+  } else {
+    updateServicePrincipal(directory, existing.id, properties);
+  }
+}

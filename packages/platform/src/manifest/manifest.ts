@@ -1,0 +1,185 @@
+import type { Json } from "../directory/applicationProperties.ts";
+
+/**
+ * What a directory is to hold: users, applications with their credentials, permissions and consent. What exists
+ * already is brought up to it, nothing is deleted.
+ */
+export interface Seed {
+  /** Of a new directory. A directory that exists keeps its tenant. */
+  readonly tenant?: SeedTenant | undefined;
+  readonly users?: readonly SeedUser[] | undefined;
+  readonly applications?: readonly SeedApplication[] | undefined;
+  /** APIs and other applications that are registered elsewhere. */
+  readonly servicePrincipals?: readonly SeedServicePrincipal[] | undefined;
+}
+
+export interface SeedTenant {
+  readonly id?: string | undefined;
+  readonly displayName?: string | undefined;
+  /** The initial domain, such as `contoso.onmicrosoft.com`. */
+  readonly domain?: string | undefined;
+}
+
+export interface SeedUser {
+  /** In a domain of the tenant. The user is found again by it. */
+  readonly userPrincipalName: string;
+  readonly displayName?: string | undefined;
+  readonly id?: string | undefined;
+  /** Only its hash is kept. Default none: the user cannot sign in with a password. */
+  readonly password?: string | undefined;
+  readonly accountEnabled?: boolean | undefined;
+  readonly userType?: "Member" | "Guest" | undefined;
+  readonly givenName?: string | undefined;
+  readonly surname?: string | undefined;
+  readonly mail?: string | undefined;
+  readonly jobTitle?: string | undefined;
+  readonly department?: string | undefined;
+  readonly officeLocation?: string | undefined;
+  readonly companyName?: string | undefined;
+  readonly employeeId?: string | undefined;
+  readonly usageLocation?: string | undefined;
+  readonly preferredLanguage?: string | undefined;
+  readonly mobilePhone?: string | undefined;
+  /** Roles of the directory itself, such as `Global Administrator`, by name or template id. */
+  readonly directoryRoles?: readonly string[] | undefined;
+}
+
+export interface SeedApplication {
+  /** The application is found again by it: Graph's `uniqueName`. Unique in the directory. */
+  readonly name: string;
+  /** Default the name. */
+  readonly displayName?: string | undefined;
+  /** A GUID. Default a new one. */
+  readonly clientId?: string | undefined;
+  readonly description?: string | undefined;
+  readonly signInAudience?: "AzureADMyOrg" | "AzureADMultipleOrgs" | "AzureADandPersonalMicrosoftAccount" | undefined;
+  readonly redirectUris?: SeedRedirectUris | undefined;
+  readonly logoutUrl?: string | undefined;
+  /** Whether flows without a client credential are allowed: device code, username and password. */
+  readonly allowPublicClient?: boolean | undefined;
+  readonly identifierUris?: readonly string[] | undefined;
+  /** Version of the access tokens this application receives as an API. */
+  readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
+  readonly appRoles?: readonly SeedAppRole[] | undefined;
+  readonly scopes?: readonly SeedScope[] | undefined;
+  /** As in Graph. */
+  readonly optionalClaims?: Json | undefined;
+  /** As in Graph, such as `SecurityGroup`. */
+  readonly groupMembershipClaims?: string | undefined;
+  readonly permissions?: readonly SeedPermissions[] | undefined;
+  /** True: an administrator has consented to all permissions above. */
+  readonly adminConsent?: boolean | undefined;
+  readonly secrets?: readonly SeedSecret[] | undefined;
+  readonly certificates?: readonly SeedCertificate[] | undefined;
+  /** False: the application is registered, but not in the tenant until somebody consents. Default true. */
+  readonly servicePrincipal?: boolean | undefined;
+  /** False: the application may not sign in. */
+  readonly enabled?: boolean | undefined;
+  /** True: only assigned users and applications get tokens for it. */
+  readonly assignmentRequired?: boolean | undefined;
+  /** Who has which app role of this application. */
+  readonly assignments?: readonly SeedAssignment[] | undefined;
+}
+
+export interface SeedRedirectUris {
+  readonly web?: readonly string[] | undefined;
+  readonly spa?: readonly string[] | undefined;
+  /** Mobile and desktop applications. */
+  readonly publicClient?: readonly string[] | undefined;
+}
+
+export interface SeedAppRole {
+  /** The text that stands in a token's `roles`. */
+  readonly value: string;
+  readonly id?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly description?: string | undefined;
+  /** Default `["Application"]`. */
+  readonly allowedMemberTypes?: readonly ("Application" | "User")[] | undefined;
+}
+
+export interface SeedScope {
+  /** The text that stands in a token's `scp`. */
+  readonly value: string;
+  readonly id?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly description?: string | undefined;
+  /** `Admin`: only an administrator may consent. Default `User`. */
+  readonly type?: "Admin" | "User" | undefined;
+}
+
+export interface SeedPermissions {
+  /** The API: display name, identifier URI, client id, or the `name` of an application in the same seed. */
+  readonly api: string;
+  /** Application permissions, such as `User.Read.All`: for daemons. */
+  readonly application?: readonly string[] | undefined;
+  /** Delegated permissions: for signed-in users. */
+  readonly delegated?: readonly string[] | undefined;
+}
+
+export interface SeedSecret {
+  /** The secret is found again by it. Default `seed`. */
+  readonly displayName?: string | undefined;
+  /** Only its hash is kept. Default a generated one, which the result of seeding shows once. */
+  readonly value?: string | undefined;
+  /** ISO 8601. Default now. */
+  readonly startDateTime?: string | undefined;
+  /** ISO 8601. Default two years after the start. */
+  readonly endDateTime?: string | undefined;
+}
+
+/** A certificate, PEM; the private key stays with the client. */
+export interface SeedCertificate {
+  readonly displayName?: string | undefined;
+  readonly pem?: string | undefined;
+  /** In place of `pem`: a file, relative to the seed file. */
+  readonly file?: string | undefined;
+}
+
+export interface SeedAssignment {
+  /** The value of an app role. Default: access without a role. */
+  readonly role?: string | undefined;
+  /** A user principal name. */
+  readonly user?: string | undefined;
+  /** In place of `user`: an application's `name` in the same seed, or its client id. */
+  readonly application?: string | undefined;
+}
+
+export interface SeedServicePrincipal {
+  readonly appId: string;
+  readonly displayName?: string | undefined;
+  /** Identifier URIs. */
+  readonly names?: readonly string[] | undefined;
+  readonly appRoles?: readonly SeedAppRole[] | undefined;
+  readonly scopes?: readonly SeedScope[] | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly assignmentRequired?: boolean | undefined;
+}
+
+/** What a seed has led to. */
+export interface Seeded {
+  /** In the order of the seed. */
+  readonly applications: readonly SeededApplication[];
+}
+
+export interface SeededApplication {
+  readonly name: string;
+  readonly clientId: string;
+  /** Of the registration. */
+  readonly objectId: string;
+  readonly servicePrincipalId: string | undefined;
+  /** The secrets that were generated; their values are shown here and never again. */
+  readonly secrets: readonly { readonly displayName: string; readonly value: string }[];
+}
+
+/** A seed that cannot be used: what is wrong and where, and what to do. Nothing of it was applied. */
+export class SeedError extends Error {
+  override name = "SeedError";
+  /** One imperative sentence. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}

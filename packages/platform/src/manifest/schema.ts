@@ -1,0 +1,126 @@
+import * as v from "valibot";
+import type { Json } from "../directory/applicationProperties.ts";
+import type { Seed } from "./manifest.ts";
+
+/** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
+function fields<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.StrictObjectSchema<Entries, v.ErrorMessage<v.StrictObjectIssue>> {
+  const known = Object.keys(entries).join(", ");
+  return v.strictObject(entries, (issue) =>
+    issue.expected === "never" ? `is unknown; the fields here are ${known}` : "",
+  );
+}
+
+const text = v.pipe(v.string(), v.nonEmpty("is empty; give a text or leave the field out"));
+const texts = v.optional(v.array(text));
+const flag = v.optional(v.boolean());
+const guid = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is no GUID; give 8-4-4-4-12 hexadecimal digits"),
+);
+const uris = v.optional(
+  v.array(
+    v.pipe(
+      v.string(),
+      v.check((given) => URL.canParse(given), "is no absolute URI; begin with https:// or a scheme of your own"),
+    ),
+  ),
+);
+const instant = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((given) => Number.isFinite(Date.parse(given)), "is no time; write it as 2027-01-31T00:00:00Z"),
+  ),
+);
+const optionalText = v.optional(text);
+
+const appRoles = v.optional(
+  v.array(
+    fields({
+      value: text,
+      id: v.optional(guid),
+      displayName: optionalText,
+      description: optionalText,
+      allowedMemberTypes: v.optional(v.array(v.picklist(["Application", "User"]))),
+    }),
+  ),
+);
+
+const scopes = v.optional(
+  v.array(
+    fields({
+      value: text,
+      id: v.optional(guid),
+      displayName: optionalText,
+      description: optionalText,
+      type: v.optional(v.picklist(["Admin", "User"])),
+    }),
+  ),
+);
+
+const user = fields({
+  userPrincipalName: v.pipe(text, v.regex(/^[^@\s]+@[^@\s]+$/, "has no domain; write it as name@domain")),
+  displayName: optionalText,
+  id: v.optional(guid),
+  password: optionalText,
+  accountEnabled: flag,
+  userType: v.optional(v.picklist(["Member", "Guest"])),
+  givenName: optionalText,
+  surname: optionalText,
+  mail: optionalText,
+  jobTitle: optionalText,
+  department: optionalText,
+  officeLocation: optionalText,
+  companyName: optionalText,
+  employeeId: optionalText,
+  usageLocation: optionalText,
+  preferredLanguage: optionalText,
+  mobilePhone: optionalText,
+  directoryRoles: texts,
+});
+
+const application = fields({
+  name: text,
+  displayName: optionalText,
+  clientId: v.optional(guid),
+  description: optionalText,
+  signInAudience: v.optional(v.picklist(["AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"])),
+  redirectUris: v.optional(fields({ web: uris, spa: uris, publicClient: uris })),
+  logoutUrl: optionalText,
+  allowPublicClient: flag,
+  identifierUris: uris,
+  requestedAccessTokenVersion: v.optional(v.picklist([1, 2])),
+  appRoles,
+  scopes,
+  optionalClaims: v.optional(v.custom<Json>((given) => typeof given === "object", "must be an object as Graph has it")),
+  groupMembershipClaims: optionalText,
+  permissions: v.optional(v.array(fields({ api: text, application: texts, delegated: texts }))),
+  adminConsent: flag,
+  secrets: v.optional(
+    v.array(fields({ displayName: optionalText, value: optionalText, startDateTime: instant, endDateTime: instant })),
+  ),
+  certificates: v.optional(v.array(fields({ displayName: optionalText, pem: optionalText, file: optionalText }))),
+  servicePrincipal: flag,
+  enabled: flag,
+  assignmentRequired: flag,
+  assignments: v.optional(v.array(fields({ role: optionalText, user: optionalText, application: optionalText }))),
+});
+
+const servicePrincipal = fields({
+  appId: guid,
+  displayName: optionalText,
+  names: uris,
+  appRoles,
+  scopes,
+  enabled: flag,
+  assignmentRequired: flag,
+});
+
+/** The shape of a seed. What needs the directory to be judged is judged when the seed is applied. */
+export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
+  tenant: v.optional(fields({ id: v.optional(guid), displayName: optionalText, domain: optionalText })),
+  users: v.optional(v.array(user)),
+  applications: v.optional(v.array(application)),
+  servicePrincipals: v.optional(v.array(servicePrincipal)),
+});

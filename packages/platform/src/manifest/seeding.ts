@@ -1,0 +1,31 @@
+import type { Directory } from "../directory/directory.ts";
+import type { Tenant } from "../directory/tenants.ts";
+import { SeedError } from "./manifest.ts";
+import { lastField, type SeedPath, type SeedSource } from "./source.ts";
+
+/** What every step of applying a seed works with. */
+export interface Seeding {
+  readonly directory: Directory;
+  readonly tenant: Tenant;
+  readonly source: SeedSource;
+}
+
+/** Runs one step; what the directory objects to becomes an error that names the place in the seed. */
+export function at<Result>({ source }: Pick<Seeding, "source">, path: SeedPath, step: () => Result): Result {
+  try {
+    return step();
+  } catch (cause) {
+    if (cause instanceof SeedError) {
+      throw cause;
+    }
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new SeedError(`${source.locate(path)}: ${message}`, `Correct ${lastField(path)}.`, { cause });
+  }
+}
+
+/** The fields that are there: an update leaves the others as they are. */
+export function given<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,247 @@
+import { createHash, createPrivateKey } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createSelfSignedCertificate, type Platform, type Seed, startPlatform } from "@latchkey/platform";
+import { decodeJwt } from "jose";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import { signAssertion } from "../support/certificate.ts";
+import { postForm, tokenPath } from "../support/daemon.ts";
+
+const clientId = "11111111-2222-4333-8444-555555555555";
+const secret = "Secret-of-the-seed-0123456789-abcdef";
+
+let folder: string;
+let platform: Platform | undefined;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-seed-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  await platform?.stop();
+  platform = undefined;
+});
+
+async function start(seed: Seed | string | URL, dataDirectory?: string): Promise<Platform> {
+  platform = await startPlatform({ seed, dataDirectory });
+  return platform;
+}
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function claimsFor(running: Platform, scope: string, form: Record<string, string> = { client_secret: secret }) {
+  const { status, body } = await postForm(running, tokenPath(running), {
+    grant_type: "client_credentials",
+    client_id: clientId,
+    scope,
+    ...form,
+  });
+  return { status, body, claims: status === 200 ? decodeJwt(body.access_token) : {} };
+}
+
+const daemonYaml = `
+applications:
+  - name: nightly-report
+    displayName: Nightly report
+    clientId: ${clientId}
+    permissions:
+      - api: Microsoft Graph
+        application: [User.Read.All]
+    adminConsent: true
+    secrets:
+      - value: ${secret}
+`;
+
+test("registers a daemon that gets its token at once, from a YAML file", async () => {
+  const running = await start(write("daemon.yaml", daemonYaml));
+  const { claims } = await claimsFor(running, "https://graph.microsoft.com/.default");
+  expect(claims).toMatchObject({ roles: ["User.Read.All"], app_displayname: "Nightly report" });
+  expect(running.seeded.applications).toMatchObject([{ name: "nightly-report", clientId, secrets: [] }]);
+});
+
+test("reads JSON, indented with tabs, and a file URL", async () => {
+  const seed: Seed = { applications: [{ name: "a", clientId, secrets: [{ value: secret }] }] };
+  const running = await start(pathToFileURL(write("daemon.json", JSON.stringify(seed, undefined, "\t"))));
+  expect((await claimsFor(running, "https://vault.azure.net/.default")).status).toBe(200);
+});
+
+test("makes an empty file an empty seed", async () => {
+  const running = await start(write("empty.yaml", "# nothing yet\n"));
+  expect(running.seeded).toEqual({ applications: [] });
+});
+
+test("keeps no secret and no password in the data directory", async () => {
+  const dataDirectory = mkdtempSync(join(folder, "data-"));
+  const password = "A-Password-Of-The-Seed-1";
+  const running = await start(
+    {
+      users: [{ userPrincipalName: "ada@contoso.onmicrosoft.com", password }],
+      applications: [{ name: "a", clientId, secrets: [{ value: secret }] }],
+    },
+    dataDirectory,
+  );
+  await claimsFor(running, "https://vault.azure.net/.default");
+  await running.stop();
+  const kept = readdirSync(dataDirectory).map((name) => readFileSync(join(dataDirectory, name), "latin1"));
+  expect(kept.join("")).toContain(clientId);
+  expect(kept.join("")).not.toContain(secret);
+  expect(kept.join("")).not.toContain(password);
+});
+
+test("changes nothing when it is applied again, and makes no second secret", async () => {
+  const dataDirectory = mkdtempSync(join(folder, "data-"));
+  const seed: Seed = {
+    users: [{ userPrincipalName: "ada@contoso.onmicrosoft.com", password: "A-Password-Of-The-Seed-1" }],
+    applications: [
+      {
+        name: "api",
+        identifierUris: ["api://orders"],
+        appRoles: [{ value: "Orders.Read.All" }],
+        secrets: [{}, { displayName: "given", value: secret }],
+        certificates: [{ pem: createSelfSignedCertificate({ commonName: "daemon", days: 30 }).certificate }],
+      },
+    ],
+  };
+  const first = await start(seed, dataDirectory);
+  const before = first.seeded.applications[0];
+  await first.stop();
+  const second = await start(seed, dataDirectory);
+  expect(second.seeded.applications).toEqual([{ ...before, secrets: [] }]);
+});
+
+test("makes a secret where none is given, and shows it once", async () => {
+  const running = await start({ applications: [{ name: "a", clientId, secrets: [{ displayName: "ci" }] }] });
+  const [made] = running.seeded.applications[0]?.secrets ?? [];
+  expect(made?.displayName).toBe("ci");
+  const { status } = await claimsFor(running, "https://vault.azure.net/.default", { client_secret: made?.value ?? "" });
+  expect(status).toBe(200);
+});
+
+test("makes secrets that have ended already, to test what happens then", async () => {
+  const running = await start({
+    applications: [{ name: "a", clientId, secrets: [{ value: secret, endDateTime: "2024-01-01T00:00:00Z" }] }],
+  });
+  expect((await claimsFor(running, "https://vault.azure.net/.default")).body.error_codes).toEqual([7000222]);
+});
+
+test("registers a certificate from a file beside the seed file", async () => {
+  const { certificate, privateKey, thumbprint } = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
+  write("daemon.pem", certificate);
+  const running = await start(
+    write(
+      "certificate.yaml",
+      `applications: [{ name: a, clientId: ${clientId}, certificates: [{ file: daemon.pem }] }]`,
+    ),
+  );
+  const key = createPrivateKey(privateKey);
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const assertion = await signAssertion(
+    key,
+    { alg: "RS256", x5t: Buffer.from(thumbprint, "hex").toString("base64url") },
+    {
+      aud: `${running.url}${tokenPath(running)}`,
+      iss: clientId,
+      sub: clientId,
+      jti: createHash("sha1").update("1").digest("hex"),
+      nbf: nowSeconds,
+      exp: nowSeconds + 300,
+    },
+  );
+  const { status } = await claimsFor(running, "https://vault.azure.net/.default", {
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: assertion,
+  });
+  expect(status).toBe(200);
+});
+
+test("lets one application of the seed call another by its name", async () => {
+  const running = await start({
+    applications: [
+      {
+        name: "caller",
+        clientId,
+        permissions: [{ api: "orders", application: ["Orders.Read.All"] }],
+        adminConsent: true,
+        secrets: [{ value: secret }],
+      },
+      {
+        name: "orders",
+        identifierUris: ["api://orders"],
+        requestedAccessTokenVersion: 2,
+        appRoles: [{ value: "Orders.Read.All" }],
+      },
+    ],
+  });
+  const { claims } = await claimsFor(running, "api://orders/.default");
+  expect(claims).toMatchObject({ ver: "2.0", roles: ["Orders.Read.All"] });
+});
+
+test("lets only assigned applications in where assignment is required", async () => {
+  const api = { name: "orders", identifierUris: ["api://orders"], assignmentRequired: true };
+  const caller = { name: "caller", clientId, secrets: [{ value: secret }] };
+  const running = await start({ applications: [api, caller] });
+  expect((await claimsFor(running, "api://orders/.default")).body.error_codes).toEqual([501051]);
+  await running.seed({ applications: [{ ...api, assignments: [{ application: "caller" }] }, caller] });
+  expect((await claimsFor(running, "api://orders/.default")).status).toBe(200);
+});
+
+test("creates users who can sign in, with the roles they are given", async () => {
+  const running = await start({
+    users: [
+      {
+        userPrincipalName: "ada@contoso.onmicrosoft.com",
+        displayName: "Ada Lovelace",
+        jobTitle: "Analyst",
+        password: "Correct-horse-1",
+        directoryRoles: ["Global Administrator"],
+      },
+    ],
+    applications: [{ name: "a", clientId, permissions: [{ api: "Microsoft Graph", application: ["User.Read.All"] }] }],
+  });
+  expect(running.directory.findUser("ADA@contoso.onmicrosoft.com")).toMatchObject({
+    displayName: "Ada Lovelace",
+    jobTitle: "Analyst",
+  });
+  const browser = openBrowser(running);
+  const page = `/${running.tenant.id}/adminconsent?client_id=${clientId}`;
+  await browser.get(page);
+  const signedIn = await browser.signIn(page, "ada@contoso.onmicrosoft.com", "Correct-horse-1");
+  expect([signedIn.status, signedIn.html]).toEqual([expect.any(Number), expect.not.stringContaining("alert")]);
+});
+
+test("names the tenant of a new directory", async () => {
+  const running = await start({
+    tenant: { id: "22222222-2222-4333-8444-555555555555", displayName: "Fabrikam", domain: "fabrikam.onmicrosoft.com" },
+    users: [{ userPrincipalName: "ada@fabrikam.onmicrosoft.com" }],
+  });
+  expect(running.tenant).toMatchObject({
+    id: "22222222-2222-4333-8444-555555555555",
+    displayName: "Fabrikam",
+    domain: "fabrikam.onmicrosoft.com",
+  });
+});
+
+test("disables an application, and Microsoft's own APIs", async () => {
+  const seed: Seed = { applications: [{ name: "a", clientId, secrets: [{ value: secret }] }] };
+  const running = await start(seed);
+  await running.seed({ servicePrincipals: [{ appId: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093", enabled: false }] });
+  expect((await claimsFor(running, "https://vault.azure.net/.default")).body.error_codes).toEqual([500014]);
+  await running.seed({ applications: [{ name: "a", enabled: false }] });
+  expect((await claimsFor(running, "https://storage.azure.com/.default")).body.error_codes).toEqual([7000112]);
+});
+
+test("adds an API that is registered elsewhere", async () => {
+  const running = await start({
+    servicePrincipals: [
+      { appId: "33333333-2222-4333-8444-555555555555", displayName: "Partner", names: ["https://partner.example"] },
+    ],
+    applications: [{ name: "a", clientId, secrets: [{ value: secret }] }],
+  });
+  expect((await claimsFor(running, "https://partner.example/.default")).status).toBe(200);
+});

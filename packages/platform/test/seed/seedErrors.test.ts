@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Platform, type Seed, SeedError, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let folder: string;
+let platform: Platform;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-seed-"));
+  platform = await startPlatform();
+});
+afterAll(async () => {
+  await platform.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function errorOf(text: string): Promise<SeedError> {
+  const file = join(folder, "seed.yaml");
+  writeFileSync(file, text);
+  const error = await platform.seed(file).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(SeedError);
+  return error as SeedError;
+}
+
+test.each<[string, string, RegExp, string]>([
+  [
+    "a misspelt field",
+    "applications:\n  - name: a\n    redirectURIs: {}\n",
+    /seed\.yaml:3: applications\[0\]\.redirectURIs is unknown; the fields here are name, displayName, .*redirectUris/,
+    "Remove redirectURIs, or write it as one of the fields named.",
+  ],
+  [
+    "a missing field",
+    "applications:\n  - displayName: A\n",
+    /seed\.yaml:2: applications\[0\]\.name is missing/,
+    "Add name.",
+  ],
+  [
+    "a value of the wrong kind",
+    "users:\n  - userPrincipalName: a@contoso.onmicrosoft.com\n    accountEnabled: yes please\n",
+    /seed\.yaml:3: users\[0\]\.accountEnabled must be true or false, got "yes please"/,
+    "Correct accountEnabled.",
+  ],
+  [
+    "a value outside its set",
+    "applications:\n  - name: a\n    requestedAccessTokenVersion: 3\n",
+    /:3: applications\[0\]\.requestedAccessTokenVersion must be 1 or 2, got 3/,
+    "Correct requestedAccessTokenVersion.",
+  ],
+  [
+    "a client id that is no GUID",
+    "applications:\n  - name: a\n    clientId: abc\n",
+    /:3: .*clientId is no GUID; .*\(got "abc"\)/,
+    "Correct clientId.",
+  ],
+  [
+    "a time that is none",
+    "applications:\n  - name: a\n    secrets:\n      - endDateTime: tomorrow\n",
+    /:4: applications\[0\]\.secrets\[0\]\.endDateTime is no time; write it as 2027-01-31T00:00:00Z \(got "tomorrow"\)/,
+    "Correct endDateTime.",
+  ],
+  [
+    "an unknown API",
+    "applications:\n  - name: a\n    permissions:\n      - api: Nobody\n        application: [X]\n",
+    /:4: applications\[0\]\.permissions\[0\]: No API is named Nobody/,
+    "Correct permissions[0].",
+  ],
+  [
+    "an unknown permission",
+    "applications:\n  - name: a\n    permissions:\n      - api: Microsoft Graph\n        application: [User.Raed.All]\n",
+    /:4: applications\[0\]\.permissions\[0\]: Microsoft Graph has no application permission User\.Raed\.All\. It has: User\.Read\.All/,
+    "Correct permissions[0].",
+  ],
+  [
+    "a redirect URI that may not be",
+    "applications:\n  - name: a\n    redirectUris:\n      web:\n        - https://good.example/cb\n        - http://bad.example/cb\n",
+    /:6: applications\[0\]\.redirectUris\.web\[1\]: Redirect URI http:\/\/bad\.example\/cb must use https/,
+    "Correct web[1].",
+  ],
+  [
+    "a user of a foreign domain",
+    "users:\n  - userPrincipalName: ada@example.org\n",
+    /:2: users\[0\]\.userPrincipalName: example\.org is no domain of the tenant; it has contoso\.onmicrosoft\.com/,
+    "Correct userPrincipalName.",
+  ],
+  [
+    "an unknown directory role",
+    "users:\n  - userPrincipalName: ada@contoso.onmicrosoft.com\n    directoryRoles: [King]\n",
+    /:3: users\[0\]\.directoryRoles\[0\]: there is no directory role "King"; there are Global Administrator/,
+    "Correct directoryRoles[0].",
+  ],
+  [
+    "a name that stands there twice",
+    "applications:\n  - name: a\n  - name: a\n",
+    /:3: applications\[1\]\.name: a stands here twice/,
+    "Correct name.",
+  ],
+  [
+    "a certificate that is none",
+    "applications:\n  - name: a\n    certificates:\n      - pem: hello\n",
+    /:4: applications\[0\]\.certificates\[0\]: the text holds no PEM certificate/,
+    "Correct certificates[0].",
+  ],
+  [
+    "a role that nobody offers",
+    "applications:\n  - name: a\n    assignments:\n      - user: admin@contoso.onmicrosoft.com\n        role: R\n",
+    /:4: applications\[0\]\.assignments\[0\]: a has no app role R; it has: none/,
+    "Correct assignments[0].",
+  ],
+  [
+    "another tenant's id",
+    "tenant:\n  id: 22222222-2222-4333-8444-555555555555\n",
+    /:1: tenant: this platform's tenant is .*; leave out tenant\.id/,
+    "Correct tenant.",
+  ],
+  ["YAML that is none", "users:\n  - a: [1\n", /seed\.yaml:3: /, "Correct the YAML at line 3 of "],
+  [
+    "the same key twice",
+    "users: []\nusers: []\n",
+    /seed\.yaml:2: Map keys must be unique/,
+    "Correct the YAML at line 2",
+  ],
+  [
+    "a list in place of a seed",
+    "- a\n",
+    /seed\.yaml:1: the whole seed must be an object, got a list/,
+    "Correct the seed.",
+  ],
+])("names file, line, field and remedy for %s", async (_, text, message, remedy) => {
+  const error = await errorOf(text);
+  expect(error.message).toMatch(message);
+  expect(error.remedy).toContain(remedy);
+});
+
+test("reports several mistakes at once", async () => {
+  const { message } = await errorOf("users:\n  - {}\napplications:\n  - {}\n");
+  expect(message.split("\n")).toHaveLength(2);
+});
+
+test("repeats no secret and no password in a message", async () => {
+  const text =
+    "users:\n  - userPrincipalName: a@b.c\n    password: 123456\napplications:\n  - name: a\n    secrets: [{ value: 987654 }]\n";
+  const { message } = await errorOf(text);
+  expect(message).toMatch(/password must be text, got a number/);
+  expect(message).not.toMatch(/123456|987654/);
+});
+
+test("applies nothing when one part is wrong", async () => {
+  await errorOf(
+    "users:\n  - userPrincipalName: new@contoso.onmicrosoft.com\napplications:\n  - name: a\n    clientId: x\n",
+  );
+  await errorOf(
+    "users:\n  - userPrincipalName: new@contoso.onmicrosoft.com\napplications:\n  - name: a\n    permissions: [{ api: Nobody }]\n",
+  );
+  expect(platform.directory.findUser("new@contoso.onmicrosoft.com")).toBeUndefined();
+});
+
+test("names the place in a seed that is an object", async () => {
+  const seed = { applications: [{ name: 7 }] } as unknown as Seed;
+  await expect(platform.seed(seed)).rejects.toThrow("seed: applications[0].name must be text, got 7");
+});
+
+test("says which file cannot be read", async () => {
+  await expect(platform.seed(join(folder, "none.yaml"))).rejects.toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+});
+
+test("keeps a client id with the name it was given first", async () => {
+  const clientId = "44444444-2222-4333-8444-555555555555";
+  await platform.seed({ applications: [{ name: "first", clientId }] });
+  await expect(platform.seed({ applications: [{ name: "second", clientId }] })).rejects.toThrow(
+    `applications[0].clientId: ${clientId} is the client id of first`,
+  );
+  await expect(
+    platform.seed({ applications: [{ name: "first", clientId: "55555555-2222-4333-8444-555555555555" }] }),
+  ).rejects.toThrow(`first is registered with client id ${clientId}`);
+});
+
+test("does not start with a seed that cannot be used", async () => {
+  await expect(startPlatform({ seed: { users: [{ userPrincipalName: "nobody" }] } })).rejects.toBeInstanceOf(SeedError);
+});
