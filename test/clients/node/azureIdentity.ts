@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { AuthenticationRequiredError, ClientCertificateCredential, ClientSecretCredential } from "@azure/identity";
-import { type DaemonParameters, listUsers, type Outcome, runEach } from "./parameters.ts";
+import { type DaemonParameters, isMicrosoftAuthority, listUsers, type Outcome, runEach } from "./parameters.ts";
 
 function createCredential(parameters: DaemonParameters): ClientSecretCredential | ClientCertificateCredential {
   const authority = new URL(parameters.authority);
   const tenant = authority.pathname.slice(1);
-  // The platform's host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
-  const options = { authorityHost: authority.origin, disableInstanceDiscovery: true };
+  // The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+  const options = isMicrosoftAuthority(parameters.authority)
+    ? {}
+    : { authorityHost: authority.origin, disableInstanceDiscovery: true };
   if (parameters.secret !== undefined)
     return new ClientSecretCredential(tenant, parameters.client_id, parameters.secret, options);
   const files = [parameters.private_key_file, parameters.certificate_file].map((path) =>

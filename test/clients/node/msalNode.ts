@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type AuthenticationResult, ConfidentialClientApplication, ServerError } from "@azure/msal-node";
-import { type DaemonParameters, listUsers, type Outcome, runEach } from "./parameters.ts";
+import { type DaemonParameters, isMicrosoftAuthority, listUsers, type Outcome, runEach } from "./parameters.ts";
 
 function credential(parameters: DaemonParameters) {
   if (parameters.secret !== undefined) return { clientSecret: parameters.secret };
@@ -17,8 +17,8 @@ await runEach(async (parameters: DaemonParameters): Promise<Outcome> => {
     auth: {
       clientId: parameters.client_id,
       authority: parameters.authority,
-      // The platform's host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
-      knownAuthorities: [new URL(parameters.authority).host],
+      // The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+      ...(isMicrosoftAuthority(parameters.authority) ? {} : { knownAuthorities: [new URL(parameters.authority).host] }),
       ...credential(parameters),
     },
   });

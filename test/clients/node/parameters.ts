@@ -21,6 +21,11 @@ export interface Outcome {
   readonly error_codes?: number[] | undefined;
 }
 
+/** Whether the authority is one that every client knows, so that it needs no opt-out of asking Microsoft about it. */
+export function isMicrosoftAuthority(authority: string): boolean {
+  return new URL(authority).host === "login.microsoftonline.com";
+}
+
 /** Runs a daemon for each file named on the command line and prints one line of JSON for each. */
 export async function runEach(daemon: (parameters: DaemonParameters) => Promise<Outcome>): Promise<void> {
   for (const path of process.argv.slice(2)) {

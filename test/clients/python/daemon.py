@@ -32,12 +32,13 @@ def acquire(app, scopes):
 
 
 def run(config):
-    # The platform's host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+    # The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+    microsoft = config["authority"].startswith("https://login.microsoftonline.com/")
     app = msal.ConfidentialClientApplication(
         config["client_id"],
         authority=config["authority"],
         client_credential=credential(config, read),
-        instance_discovery=False,
+        **({} if microsoft else {"instance_discovery": False}),
     )
     result = acquire(app, config["scope"])
     if "access_token" not in result:

@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testClient } from "../tools/testClients.js";
+import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
+import { latchkey } from "./support/latchkey.ts";
+
+const login = "https://login.microsoftonline.com";
+/** As many people as the seed has. */
+const users = 30;
+const unknownId = "99999999-9999-4999-8999-999999999999";
+
+const python = testClient("python");
+// Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
+const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
+  ? undefined
+  : `Node ${process.versions.node} does not take a proxy from the environment`;
+const node = [process.execPath, "--conditions=@latchkey/source", "--disable-warning=ExperimentalWarning"];
+
+/** The documented daemon's logic with the default authority and no option that points anywhere else. */
+const programs: readonly { client: string; file: string; command: readonly string[]; skipped: string | undefined }[] = [
+  { client: "@latchkey/client", file: "node/latchkey.ts", command: node, skipped: nodeReason },
+  { client: "@azure/msal-node 7.2.1", file: "node/msalNode.ts", command: node, skipped: nodeReason },
+  { client: "@azure/identity 4.14.1", file: "node/azureIdentity.ts", command: node, skipped: nodeReason },
+  python.kind === "ready"
+    ? { client: "MSAL Python", file: "python/daemon.py", command: [python.command], skipped: undefined }
+    : { client: "MSAL Python", file: "python/daemon.py", command: [], skipped: python.reason },
+];
+
+let folder: string;
+let data: string;
+let tenantId: string;
+let clientId: string;
+let secret: string;
+let keyFile: string;
+let certificateFile: string;
+let thumbprint: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "latchkey-unmodified-"));
+  data = join(folder, "data");
+  const platform = await startPlatform({ dataDirectory: data });
+  const { directory, tenant } = platform;
+  tenantId = tenant.id;
+  clientId = directory.registerApplication({
+    displayName: "daemon",
+    requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
+  }).appId;
+  directory.grantAdminConsent(clientId);
+  secret = directory.addPassword(clientId).secretText;
+  const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
+  directory.addCertificate(clientId, made.certificate);
+  thumbprint = made.thumbprint;
+  await platform.stop();
+  keyFile = join(folder, "server.key");
+  certificateFile = join(folder, "server.crt");
+  await writeFile(keyFile, made.privateKey, { mode: 0o600 });
+  await writeFile(certificateFile, made.certificate);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function exec(...command: readonly string[]) {
+  return latchkey(["platform", "exec", "--data-dir", data, "--", ...command]);
+}
+
+describe.each(programs)("$client under its default authority", ({ client, file, command, skipped }) => {
+  it.skipIf(skipped)(`is served as by the real service${skipped ? ` (skipped: ${skipped})` : ""}`, async () => {
+    const common = {
+      authority: `${login}/${tenantId}`,
+      client_id: clientId,
+      scope: ["https://graph.microsoft.com/.default"],
+      endpoint: "https://graph.microsoft.com/v1.0/users?$top=9",
+    };
+    const parameters: readonly DaemonParameters[] = [
+      { ...common, secret },
+      { ...common, authority: `${login}/contoso.onmicrosoft.com`, secret },
+      { ...common, private_key_file: keyFile, thumbprint, certificate_file: certificateFile },
+      { ...common, private_key_file: keyFile, certificate_file: certificateFile },
+      { ...common, secret: "not-the-secret" },
+      { ...common, authority: `${login}/${unknownId}`, secret },
+    ];
+    const files = await Promise.all(
+      parameters.map(async (each, index) => {
+        const path = join(folder, `${file.replaceAll("/", "-")}-${index}.json`);
+        await writeFile(path, JSON.stringify(each), { mode: 0o600 });
+        return path;
+      }),
+    );
+    const program = new URL(`./clients/${file}`, import.meta.url).pathname;
+    const { out, err } = await exec(...command, program, ...files);
+    expect(err).toBe("");
+    const outcomes = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Outcome);
+    const served = { sources: ["network", "cache"], status: 200, users };
+    expect(outcomes.slice(0, 4).map(inOneWord)).toEqual([served, served, served, served]);
+    expect(outcomes[4]).toMatchObject({ error_codes: [7000215] });
+    // MSAL Python reads the tenant's metadata first, and loses the code of its refusal.
+    if (client === "MSAL Python") expect(outcomes[5]?.error).toContain(unknownId);
+    else expect(outcomes[5]).toMatchObject({ error_codes: [90002] });
+  });
+});
+
+/** MSAL Python's word for the network is the identity provider. */
+function inOneWord(outcome: Outcome): Outcome {
+  const sources = outcome.sources?.map((source) => (source === "identity_provider" ? "network" : source));
+  return sources === undefined ? outcome : { ...outcome, sources };
+}
+
+const curlReason = spawnSync("curl", ["--version"]).status === 0 ? undefined : "there is no curl on the PATH";
+
+describe("curl under Microsoft's names", () => {
+  it.skipIf(curlReason)(`gets a token and the users${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
+    const form = join(folder, "form.txt");
+    const fields = { grant_type: "client_credentials", client_id: clientId, client_secret: secret };
+    const scope = "https://graph.microsoft.com/.default";
+    await writeFile(form, new URLSearchParams({ ...fields, scope }).toString(), { mode: 0o600 });
+    const token = await exec("curl", "-sS", "--data", `@${form}`, `${login}/${tenantId}/oauth2/v2.0/token`);
+    const { access_token: accessToken } = JSON.parse(token.out) as { access_token: string };
+    const header = join(folder, "header.txt");
+    await writeFile(header, `Authorization: Bearer ${accessToken}\n`, { mode: 0o600 });
+    const list = await exec("curl", "-sS", "-H", `@${header}`, "https://graph.microsoft.com/v1.0/users?$top=3");
+    expect((JSON.parse(list.out) as { value: unknown[] }).value).toHaveLength(3);
+  });
+
+  it.skipIf(curlReason)(`reaches no other host${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
+    const { exitCode, err } = await exec("curl", "-sS", "https://example.com");
+    expect(exitCode).toBe(56);
+    expect(err).toMatch(/502/);
+    expect(err).toMatch(/not example\.com:443/);
+  });
+});
