@@ -1,3 +1,6 @@
+import { grantRows } from "./aadsts/grantRows.ts";
+import { signInRows } from "./aadsts/signInRows.ts";
+
 /**
  * The error codes of the token service, as data: correct a row after a run against a real tenant and nothing else
  * changes. `{name}` marks a slot. A key with a colon is a variant of the same number.
@@ -7,7 +10,7 @@
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-export const aadsts = {
+const requestRows = {
   "28000": {
     error: "invalid_scope",
     status: 400,
@@ -305,6 +308,12 @@ export const aadsts = {
   },
 } as const;
 
+export const aadsts: typeof requestRows & typeof signInRows & typeof grantRows = {
+  ...requestRows,
+  ...signInRows,
+  ...grantRows,
+};
+
 export type AadstsKey = keyof typeof aadsts;
 
 type SlotsOf<Text extends string> = Text extends `${string}{${infer Slot}}${infer Rest}` ? Slot | SlotsOf<Rest> : never;
@@ -318,6 +327,8 @@ export interface AadstsRow {
   readonly text: string;
   /** Whether Microsoft's look-up page knows the code; only then does the answer carry `error_uri`. */
   readonly hasErrorUri: boolean;
+  /** What clients tell kinds of one error apart by. */
+  readonly suberror?: string;
   readonly source: string;
 }
 
@@ -330,11 +341,14 @@ export interface Refusal {
   /** Without the code in front and the trailer behind. */
   readonly text: string;
   readonly hasErrorUri: boolean;
+  readonly suberror?: string | undefined;
+  /** A claims challenge, JSON text: the client repeats it in its next request. */
+  readonly claims?: string | undefined;
   readonly why: string;
 }
 
 export function refuse<Key extends AadstsKey>(key: Key, values: AadstsValues<Key>, why: string): Refusal {
-  const { error, status, text, hasErrorUri }: AadstsRow = aadsts[key];
+  const { error, status, text, hasErrorUri, suberror }: AadstsRow = aadsts[key];
   const slots: Readonly<Record<string, string>> = values;
   return {
     kind: "refused",
@@ -343,6 +357,7 @@ export function refuse<Key extends AadstsKey>(key: Key, values: AadstsValues<Key
     status,
     text: text.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? ""),
     hasErrorUri,
+    suberror,
     why,
   };
 }

@@ -81,6 +81,8 @@ export function errorBody(context: PlatformContext, exchange: Exchange, refusal:
     trace_id: exchange.traceId,
     correlation_id: exchange.correlationId,
     ...(refusal.hasErrorUri ? { error_uri: errorUri(exchange, refusal) } : {}),
+    ...(refusal.suberror === undefined ? {} : { suberror: refusal.suberror }),
+    ...(refusal.claims === undefined ? {} : { claims: refusal.claims }),
   };
 }
 

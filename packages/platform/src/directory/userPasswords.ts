@@ -11,11 +11,12 @@ const hashLength = 32;
 export function setUserPassword(directory: Directory, userId: string, password: string): void {
   const salt = directory.random.bytes(16);
   directory.database.run(
-    `INSERT INTO userPassword (userId, salt, hash) VALUES (?, ?, ?)
-     ON CONFLICT (userId) DO UPDATE SET salt = excluded.salt, hash = excluded.hash`,
+    `INSERT INTO userPassword (userId, salt, hash, changedMs) VALUES (?, ?, ?, ?)
+     ON CONFLICT (userId) DO UPDATE SET salt = excluded.salt, hash = excluded.hash, changedMs = excluded.changedMs`,
     userId,
     salt,
     scryptSync(password, salt, hashLength),
+    directory.clock.now(),
   );
 }
 

@@ -37,7 +37,12 @@ export const migrations: readonly string[] = [
   CREATE TABLE userPassword (
     userId TEXT PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
     salt BLOB,
-    hash BLOB
+    hash BLOB,
+    changedMs INTEGER
+  ) STRICT;
+  CREATE TABLE userRevocation (
+    userId TEXT PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
+    validFromMs INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE directoryRoleMember (
     principalId TEXT NOT NULL,
@@ -86,6 +91,19 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (applicationId, keyId)
   ) STRICT;
 
+  CREATE TABLE federatedIdentityCredential (
+    id TEXT PRIMARY KEY,
+    applicationId TEXT NOT NULL REFERENCES application (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    description TEXT,
+    keys TEXT,
+    UNIQUE (applicationId, name),
+    UNIQUE (applicationId, issuer, subject)
+  ) STRICT;
+
   CREATE TABLE servicePrincipal (
     id TEXT PRIMARY KEY,
     tenantId TEXT NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
@@ -131,6 +149,26 @@ export const migrations: readonly string[] = [
     objectId TEXT NOT NULL,
     ownerId TEXT NOT NULL,
     PRIMARY KEY (objectId, ownerId)
+  ) STRICT;
+
+  CREATE TABLE authorizationCode (
+    hash BLOB PRIMARY KEY,
+    expiresMs INTEGER NOT NULL,
+    isRedeemed INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE refreshToken (
+    hash BLOB PRIMARY KEY,
+    expiresMs INTEGER NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE deviceCode (
+    hash BLOB PRIMARY KEY,
+    userCodeHash BLOB NOT NULL UNIQUE,
+    expiresMs INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    document TEXT NOT NULL,
+    authentication TEXT
   ) STRICT;
   `,
 ];
