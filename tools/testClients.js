@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, setUp } from "./setUp.js";
 import { runTool, StepError } from "./steps.js";
+import { azureCli } from "./testClients/azureCli.js";
 import { python } from "./testClients/python.js";
 
 /**
@@ -13,12 +14,13 @@ import { python } from "./testClients/python.js";
  * @typedef {object} TestClientLanguage
  * @property {string} language the folder's name
  * @property {(root: string) => string} command what runs the programs once `setUp` is done
+ * @property {boolean} [isLarge] whether a person has to ask for it
  * @property {() => string | undefined} missing why this machine cannot run them
  * @property {(root: string) => import("./steps.js").Step} setUp installs what the programs need
  */
 
 /** @type {readonly TestClientLanguage[]} */
-const languages = [python];
+const languages = [python, azureCli];
 
 const report = join(root, "reports", "testClients.json");
 
@@ -42,15 +44,18 @@ export function testClient(language) {
  * The set-up of all languages: the steps to run, and what records their outcome for the tests.
  *
  * On a person's machine a language that cannot be set up is printed and its tests are skipped; in CI it is a failure.
+ * A large one is set up in CI, and elsewhere when it is asked for.
  *
+ * @param {{ withLarge?: boolean }} [options]
  * @returns {{ steps: import("./steps.js").Step[], record: () => void }}
  */
-export function testClients() {
+export function testClients({ withLarge = inCi() } = {}) {
   /** @type {Map<string, string>} */
   const reasons = new Map();
   const steps = languages.flatMap((each) => {
     const step = each.setUp(root);
-    const reason = step.isDone() ? undefined : each.missing();
+    const tooLarge = each.isLarge && !withLarge ? "it is large: `node tools/testClients.js` installs it" : undefined;
+    const reason = step.isDone() ? undefined : (each.missing() ?? tooLarge);
     if (reason === undefined) return [{ ...step, run: () => runOrExcuse(each.language, step, reasons) }];
     reasons.set(each.language, reason);
     return [];
@@ -107,7 +112,7 @@ function inCi() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runTool(async () => {
-    const clients = testClients();
+    const clients = testClients({ withLarge: true });
     await setUp({ moreSteps: clients.steps });
     clients.record();
     return 0;
