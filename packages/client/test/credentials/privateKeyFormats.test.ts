@@ -226,14 +226,15 @@ describe("a CryptoKey", () => {
   });
 });
 
-const openssl = spawnSync("openssl", ["version"]).status === 0;
+const program = "openssl";
+const openssl = spawnSync(program, ["version"]).status === 0;
 describe.skipIf(!openssl && process.env["CI"] === undefined)(
   "files that openssl makes (skipped without openssl)",
   () => {
     it("as the documentation makes them are taken as they are", async () => {
       const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
       try {
-        const run = (...words: string[]): unknown => execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
+        const run = (...words: string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });
         run("genrsa", "-out", "server.pem", "2048");
         run("req", "-new", "-key", "server.pem", "-out", "server.csr", "-subj", "/CN=daemon");
         run("x509", "-req", "-days", "365", "-in", "server.csr", "-signkey", "server.pem", "-out", "server.crt");

@@ -123,7 +123,7 @@ export function importPrivate(
 }
 
 /** The public key as WebCrypto's. */
-export function importPublic(key: KeyObject, algorithm: KeyAlgorithm): Promise<CryptoKey> {
+function importPublic(key: KeyObject, algorithm: KeyAlgorithm): Promise<CryptoKey> {
   return crypto.subtle.importKey(
     "spki",
     new Uint8Array(key.export({ type: "spki", format: "der" })),
