@@ -141,6 +141,15 @@ describe("metadata is refused, and no credential sent", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
+  it("when its token endpoint is http, even on a host that knownAuthorities names", async () => {
+    const options = { ...generic, knownAuthorities: ["id.example.test"] };
+    const { service, work } = acquire(options, document(issuer, "http://id.example.test/realms/main/token"));
+    const error = await authErrorOf(work);
+    expect(error).toMatchObject({ code: "untrusted_authority" });
+    expect(error.remedy).toContain("https");
+    expect(service.requests).toHaveLength(1);
+  });
+
   it("with the foreign host in the remedy, ready for knownAuthorities", async () => {
     const { work } = acquire(generic, document(issuer, "https://tokens.example.test/token"));
     expect((await authErrorOf(work)).remedy).toContain('"tokens.example.test"');
