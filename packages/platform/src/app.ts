@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { refuse } from "./aadsts.ts";
+import { controlRoutes } from "./control/controlRoutes.ts";
 import type { Controls } from "./controls.ts";
 import { endpoints } from "./endpoints.ts";
 import { openExchange } from "./exchange.ts";
@@ -26,6 +27,8 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
   const app = new Hono();
   app.use(refuseForeignHost(context));
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: refuseLargeBody }));
+  // Before faults and listeners: what they do must always be possible to undo.
+  app.all("/_latchkey/*", controlRoutes(context, controls));
   app.use(offerResponse(context, controls));
   app.use(injectFaults(context, controls));
   if (context.mode === "interception") {

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
-  readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault";
+  readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault" | "control";
   readonly time: Date;
   /** HTTP method and path, without the query. */
   readonly method: string;

@@ -1,13 +1,13 @@
 import type { Directory } from "./directory/directory.ts";
 import { faultRow } from "./faults/aadstsRows.ts";
-import { type ActiveFault, type FaultRule, readFaultRule } from "./faults/faultRule.ts";
+import { type ActiveFault, type FaultRule, FaultRuleError, readFaultRule } from "./faults/faultRule.ts";
 import { type RequestFacts, tenantOf } from "./faults/requestFacts.ts";
 import type { Random } from "./random.ts";
 import type { Restorable } from "./restorable.ts";
 
 /** The answers that are to go wrong. The first rule that fits a request decides; the others are not asked. */
 export interface Faults {
-  /** Puts a rule in force, behind those there are. Throws a `TypeError` on a rule that cannot be used. */
+  /** Puts a rule in force, behind those there are. Throws a `FaultRuleError` on a rule that cannot be used. */
   add(rule: FaultRule): ActiveFault;
   /** All rules, those that have happened as often as they may included. */
   list(): readonly ActiveFault[];
@@ -40,7 +40,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
     }
     const id = rule.id ?? freeId();
     if (hasId(id)) {
-      throw new TypeError(`Fault rule: id ${JSON.stringify(id)} is in use; remove that rule first, or leave id out`);
+      throw new FaultRuleError(`id ${JSON.stringify(id)} is in use; remove that rule first, or leave id out`);
     }
     const entry = { rule: { ...rule, id }, path: patternOf(rule.path), seen: 0, fired: 0 };
     entries = [...entries, entry];

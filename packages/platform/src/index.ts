@@ -13,7 +13,7 @@ export type {
 export type { TenantSeed } from "./directory/seed/seed.ts";
 export type { NewUser, User } from "./directory/users.ts";
 export type { PlatformEvent } from "./events.ts";
-export type { ActiveFault, FaultEndpoint, FaultRule } from "./faults/faultRule.ts";
+export { type ActiveFault, type FaultEndpoint, type FaultRule, FaultRuleError } from "./faults/faultRule.ts";
 export type { Faults } from "./faults.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";

@@ -1,4 +1,5 @@
 import { type AadstsRow, aadsts } from "../aadsts.ts";
+import { FaultRuleError } from "./faultRule.ts";
 
 /** A row of the error table with what some errors carry beside the text. */
 export interface FaultRow extends Omit<AadstsRow, "status"> {
@@ -75,7 +76,7 @@ function row(error: string, status: number, text: string, rest: Partial<FaultRow
   return { error, status, text, hasErrorUri: true, source: "D; wording K", ...rest };
 }
 
-/** The row of a number or of one variant. Throws a `TypeError` when there is none. */
+/** The row of a number or of one variant. Throws a {@link FaultRuleError} when there is none. */
 export function faultRow(code: number | string): { readonly code: number; readonly row: FaultRow } {
   const key = String(code).replace(/^AADSTS/i, "");
   const tables: readonly Readonly<Record<string, FaultRow>>[] = [aadsts, rows];
@@ -89,5 +90,5 @@ export function faultRow(code: number | string): { readonly code: number; readon
     }
   }
   const known = [...new Set(tables.flatMap((table) => Object.keys(table)))].join(", ");
-  throw new TypeError(`Fault rule: aadsts ${JSON.stringify(code)} is not in the table; it has ${known}`);
+  throw new FaultRuleError(`aadsts ${JSON.stringify(code)} is not in the table; it has ${known}`);
 }

@@ -60,6 +60,15 @@ export const faultEndpoints = [
 
 export type FaultEndpoint = (typeof faultEndpoints)[number];
 
+/** A fault rule that cannot be used: which field, which value, what instead. */
+export class FaultRuleError extends TypeError {
+  override name = "FaultRuleError";
+
+  constructor(problem: string) {
+    super(`Fault rule: ${problem}`);
+  }
+}
+
 interface FieldRule {
   readonly type: "text" | "number" | "numberOrText";
   readonly minimum?: number;
@@ -96,10 +105,10 @@ export const faultFields: Readonly<Record<keyof FaultRule, FieldRule>> = {
 
 const effects = ["aadsts", "status", "retryAfterSeconds", "delayMs", "connection", "body"] as const;
 
-/** The rule, checked. Throws a `TypeError` that names field, value and remedy. */
+/** The rule, checked. Throws a {@link FaultRuleError} that names field, value and remedy. */
 export function readFaultRule(value: unknown): FaultRule {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`A fault rule is an object, got ${JSON.stringify(value)}`);
+    throw new FaultRuleError(`it is an object, got ${JSON.stringify(value)}`);
   }
   const rule: Record<string, unknown> = {};
   for (const [name, given] of Object.entries(value)) {
@@ -110,12 +119,12 @@ export function readFaultRule(value: unknown): FaultRule {
       ? problemWith(given, faultFields[name as keyof FaultRule])
       : `is unknown; a rule has ${Object.keys(faultFields).join(", ")}`;
     if (problem !== undefined) {
-      throw new TypeError(`Fault rule: ${name} ${problem}`);
+      throw new FaultRuleError(`${name} ${problem}`);
     }
     rule[name] = given;
   }
   if (!effects.some((effect) => rule[effect] !== undefined)) {
-    throw new TypeError(`Fault rule: it says nothing to do; give one of ${effects.join(", ")}`);
+    throw new FaultRuleError(`it says nothing to do; give one of ${effects.join(", ")}`);
   }
   checkTogether(rule);
   return rule;
@@ -123,13 +132,13 @@ export function readFaultRule(value: unknown): FaultRule {
 
 function checkTogether(rule: FaultRule): void {
   if (rule.aadsts !== undefined && (rule.endpoint === "graph" || rule.endpoint === "arm")) {
-    throw new TypeError(`Fault rule: aadsts is an error of the token service; for ${rule.endpoint} give status`);
+    throw new FaultRuleError(`aadsts is an error of the token service; for ${rule.endpoint} give status`);
   }
   if (rule.suberror !== undefined && rule.aadsts === undefined && rule.status === undefined) {
-    throw new TypeError("Fault rule: suberror is part of an error; give aadsts or status as well");
+    throw new FaultRuleError("suberror is part of an error; give aadsts or status as well");
   }
   if (rule.claims !== undefined && rule.aadsts === undefined && rule.status !== 401) {
-    throw new TypeError("Fault rule: claims need an error that carries them; give aadsts, or status 401 for Graph");
+    throw new FaultRuleError("claims need an error that carries them; give aadsts, or status 401 for Graph");
   }
 }
 

@@ -1,0 +1,140 @@
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { callControl } from "../support/controlApi.ts";
+import { getJson, postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
+import { someTimeMs, steppedClock } from "../support/steppedClock.ts";
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ clock: steppedClock() });
+});
+afterAll(() => platform.stop());
+afterEach(() => platform.reset());
+
+test("tells, moves and sets the time", async () => {
+  const now = (epochMs: number) => new Date(epochMs).toISOString();
+  expect((await callControl(platform, "/clock")).body).toEqual({ now: now(someTimeMs), offsetMs: 0 });
+  const moved = await callControl(platform, "/clock/advance", { method: "POST", body: { durationMs: 60_000 } });
+  expect(moved.body).toEqual({ now: now(someTimeMs + 60_000), offsetMs: 60_000 });
+  const set = await callControl(platform, "/clock", { method: "PUT", body: { now: "2030-01-01T00:00:00Z" } });
+  expect(set.body.now).toBe("2030-01-01T00:00:00.000Z");
+  expect(platform.clock.now()).toBe(Date.UTC(2030, 0, 1));
+});
+
+test("adds, lists, removes and clears faults", async () => {
+  const rule = { id: "busy", endpoint: "keys", status: 503, count: 1 };
+  const added = await callControl(platform, "/faults", { method: "POST", body: rule });
+  expect([added.status, added.body]).toEqual([201, { ...rule, fired: 0 }]);
+  expect((await getJson(platform, "/common/discovery/keys")).status).toBe(503);
+  expect((await callControl(platform, "/faults")).body).toEqual([{ ...rule, fired: 1 }]);
+  expect((await callControl(platform, "/faults/busy", { method: "DELETE" })).status).toBe(204);
+  expect((await callControl(platform, "/faults/busy", { method: "DELETE" })).status).toBe(404);
+  platform.faults.add({ status: 500 });
+  expect((await callControl(platform, "/faults", { method: "DELETE" })).status).toBe(204);
+  expect(platform.faults.list()).toEqual([]);
+});
+
+test("works while every answer of the platform fails", async () => {
+  platform.faults.add({ connection: "reset" });
+  platform.on("beforeResponse", () => {
+    throw new Error("broken");
+  });
+  expect((await callControl(platform, "/reset", { method: "POST" })).status).toBe(200);
+  expect((await getJson(platform, "/common/discovery/keys")).status).toBe(200);
+});
+
+test("applies a seed sent as YAML or as JSON, and shows generated secrets", async () => {
+  const yaml = await callControl(platform, "/seed", {
+    method: "POST",
+    text: "applications:\n  - name: a\n    secrets: [{}]\n",
+    headers: { "content-type": "application/yaml" },
+  });
+  expect(yaml.body.applications).toMatchObject([{ name: "a", secrets: [{ displayName: "seed" }] }]);
+  const [{ clientId, secrets }] = yaml.body.applications;
+  const token = await postForm(platform, tokenPath(platform), {
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: secrets[0].value,
+    scope: "https://vault.azure.net/.default",
+  });
+  expect(token.status).toBe(200);
+  const json = await callControl(platform, "/seed", { method: "POST", body: { applications: [{ name: "a" }] } });
+  expect(json.body.applications).toMatchObject([{ name: "a", clientId, secrets: [] }]);
+});
+
+test("says what is wrong with a seed, and where", async () => {
+  const { status, body } = await callControl(platform, "/seed", { method: "POST", text: "users:\n  - {}\n" });
+  expect([status, body]).toEqual([
+    400,
+    {
+      error: "invalid_request",
+      error_description: "body:2: users[0].userPrincipalName is missing",
+      remedy: "Add userPrincipalName.",
+    },
+  ]);
+});
+
+test("reads no files for somebody who sends a seed", async () => {
+  const text = "applications: [{ name: a, certificates: [{ file: /etc/passwd }] }]";
+  const { status, body } = await callControl(platform, "/seed", { method: "POST", text });
+  expect(status).toBe(400);
+  expect(body.error_description).toContain("a seed sent over HTTP names no files");
+});
+
+test("takes and restores snapshots", async () => {
+  const { body } = await callControl(platform, "/snapshots", { method: "POST" });
+  const daemon = registerDaemon(platform);
+  const restored = await callControl(platform, `/snapshots/${body.id}/restore`, { method: "POST" });
+  expect(restored.status).toBe(204);
+  expect((await postForm(platform, tokenPath(platform), tokenForm(daemon))).status).toBe(400);
+  expect((await callControl(platform, `/snapshots/${body.id}`, { method: "DELETE" })).status).toBe(204);
+  const gone = await callControl(platform, `/snapshots/${body.id}/restore`, { method: "POST" });
+  expect([gone.status, gone.body.error_description]).toEqual([404, "No snapshot has this id."]);
+});
+
+test("rolls the signing key over", async () => {
+  const before = (await getJson(platform, "/common/discovery/keys")).body.keys.length;
+  expect((await callControl(platform, "/keys/rollover", { method: "POST" })).status).toBe(204);
+  expect((await getJson(platform, "/common/discovery/keys")).body.keys).toHaveLength(before + 1);
+});
+
+test("lists events with their reasons", async () => {
+  await getJson(platform, "/v1.0/users");
+  const { body } = await callControl(platform, "/events");
+  expect(body.at(-1)).toMatchObject({ type: "graph", path: "/v1.0/users", status: 401, why: expect.any(String) });
+});
+
+test("writes into the log what it changed", async () => {
+  await callControl(platform, "/clock/advance", { method: "POST", body: { durationMs: 5 } });
+  expect(platform.events.at(-1)).toMatchObject({
+    type: "control",
+    path: "/_latchkey/clock/advance",
+    status: 200,
+    why: "the clock was moved by 5 ms",
+  });
+});
+
+test.each([
+  ["no JSON", "/faults", "{", "The body is not JSON"],
+  [
+    "a rule that cannot be used",
+    "/faults",
+    '{"status":1}',
+    "Fault rule: status must be a whole number from 200 to 599",
+  ],
+  ["a field of the wrong kind", "/clock/advance", '{"durationMs":"1"}', "durationMs"],
+])("answers 400 to %s", async (_, path, text, description) => {
+  const { status, body } = await callControl(platform, path, { method: "POST", text });
+  expect([status, body.error]).toEqual([400, "invalid_request"]);
+  expect(body.error_description).toContain(description);
+});
+
+test("names the methods of a path and the paths there are", async () => {
+  const wrongMethod = await callControl(platform, "/reset");
+  expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "POST"]);
+  const wrongPath = await callControl(platform, "/nothing");
+  expect([wrongPath.status, wrongPath.body.error_description]).toEqual([
+    404,
+    "there is no /nothing; see /_latchkey/openapi.json",
+  ]);
+});

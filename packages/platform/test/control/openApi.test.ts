@@ -1,0 +1,92 @@
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { controlOperations } from "../../src/control.ts";
+import { callControl } from "../support/controlApi.ts";
+
+let platform: Platform;
+// biome-ignore lint/suspicious/noExplicitAny: a document of the wire, whose shape is what the tests assert
+let document: any;
+beforeAll(async () => {
+  platform = await startPlatform();
+  document = (await callControl(platform, "/openapi.json", { token: "" })).body;
+});
+afterAll(() => platform.stop());
+
+test("is a valid OpenAPI 3.1 document that needs no token", async () => {
+  const { valid, errors } = await new Validator().validate(document);
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+  expect(document.servers).toEqual([{ url: `${platform.url}/_latchkey` }]);
+});
+
+test("names every operation once", () => {
+  const ids = controlOperations.map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+interface Example {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** One good call of each operation, in an order that works. */
+const examples: readonly Example[] = [
+  { method: "PUT", path: "/clock", body: { now: "2031-01-01T00:00:00Z" } },
+  { method: "POST", path: "/clock/advance", body: { durationMs: 1000 } },
+  { method: "GET", path: "/clock" },
+  { method: "POST", path: "/faults", body: { id: "f", endpoint: "token", aadsts: 50196, count: 1 } },
+  { method: "GET", path: "/faults" },
+  { method: "DELETE", path: "/faults/f" },
+  { method: "DELETE", path: "/faults" },
+  { method: "POST", path: "/seed", body: { applications: [{ name: "a", secrets: [{}] }] } },
+  { method: "POST", path: "/keys/rollover" },
+  { method: "GET", path: "/events" },
+  { method: "POST", path: "/snapshots" },
+  { method: "POST", path: "/snapshots/snapshot-1/restore" },
+  { method: "DELETE", path: "/snapshots/snapshot-1" },
+  { method: "POST", path: "/reset" },
+];
+
+test("has a good call of every operation among the examples", () => {
+  const called = examples.map(({ method, path }) => `${method} ${documentedPath(path)}`);
+  const offered = controlOperations.map(({ method, path }) => `${method} ${path}`);
+  expect(called.toSorted()).toEqual(offered.toSorted());
+});
+
+test.for(examples)("describes $method $path as it is", async ({ method, path, body }) => {
+  const operation = document.paths[documentedPath(path)][method.toLowerCase()];
+  const answer = await callControl(platform, path, { method, body });
+  const described = operation.responses[answer.status];
+  expect(described, `${method} ${path} answered ${answer.status}`).toBeDefined();
+  expect(answer.status).toBeLessThan(300);
+  expectValid(described.content?.["application/json"].schema, answer.body);
+  expectValid(operation.requestBody?.content["application/json"].schema, body);
+});
+
+test("describes errors as they are", async () => {
+  const answer = await callControl(platform, "/faults", { method: "POST", body: {} });
+  expect(answer.status).toBe(400);
+  expectValid(document.paths["/faults"].post.responses[400].content["application/json"].schema, answer.body);
+});
+
+test("refuses in the document what the API refuses", () => {
+  expect(validates({ $ref: "#/components/schemas/FaultRule" }, { statsu: 500 })).toBe(false);
+  expect(validates({ $ref: "#/components/schemas/Seed" }, { applications: [{}] })).toBe(false);
+});
+
+function documentedPath(path: string): string {
+  return path.replace(/^\/(faults|snapshots)\/[^/]+/, "/$1/{id}");
+}
+
+function expectValid(schema: object | undefined, value: unknown): void {
+  expect(schema === undefined).toBe(value === undefined);
+  expect(schema === undefined || validates(schema, value)).toBe(true);
+}
+
+function validates(schema: object, value: unknown): boolean {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  return ajv.validate({ ...schema, components: document.components }, value);
+}
