@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory/directory.ts";
 import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
+import type { SecondFactors } from "./portal/secondFactors.ts";
 import type { Sessions } from "./portal/sessions.ts";
 import type { Random } from "./random.ts";
 import type { Signing } from "./signing/tokens.ts";
@@ -10,6 +11,8 @@ import type { Signing } from "./signing/tokens.ts";
 export interface WireProfile {
   /** What stands before `Trace ID:` and its like in `error_description`: a space since late 2023, a line break before. */
   readonly errorTrailerSeparator: " " | "\r\n";
+  /** `error` in the answer of the authorize endpoint when the user declines consent: seen 2026 and 2023. */
+  readonly declinedConsentError: "consent_required" | "access_denied";
 }
 
 /** Under which names a platform is found: its own only, or Microsoft's too. */
@@ -29,6 +32,7 @@ export interface PlatformContext {
   readonly events: EventLog;
   readonly hosts: Hosts;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
   readonly wireProfile: WireProfile;
 }
 

@@ -20,6 +20,7 @@ import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { openSecondFactors } from "./portal/secondFactors.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
 import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
@@ -87,7 +88,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       events,
       hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
       sessions,
-      wireProfile: { errorTrailerSeparator: " ", ...options.wireProfile },
+      secondFactors: openSecondFactors(clock, random),
+      wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
     const app = platformApp(context, controls);
     listener.serve(app.fetch);

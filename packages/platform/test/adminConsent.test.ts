@@ -84,7 +84,10 @@ describe("the page", () => {
     const { userPrincipalName, password } = platform.tenant.administrator;
     const { status, headers } = await browser.signIn(path, userPrincipalName, password);
     expect(status).toBe(303);
-    expect(headers.get("set-cookie")).toMatch(/^__Host-[^=]+=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    const [page, silent] = headers.getSetCookie();
+    expect(page).toMatch(/^__Host-latchkey-session-\d+=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    expect(silent).toMatch(/^__Host-latchkey-silent-\d+=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=None$/);
+    expect(silent?.split("=")[1]).not.toBe(page?.split("=")[1]);
   });
 
   test("refuses a wrong password with AADSTS50126 and starts no session", async () => {

@@ -4,18 +4,18 @@ import { seededRandom } from "../src/random.ts";
 
 test("only the thousand youngest sessions are kept", () => {
   const sessions = openSessions({ now: () => 0 }, seededRandom(1));
-  const first = sessions.start("first");
-  const second = sessions.start("second");
+  const first = sessions.start({ userId: "first", methods: ["pwd"] }).page;
+  const second = sessions.start({ userId: "second", methods: ["pwd"] }).page;
   for (let index = 0; index < 999; index += 1) {
-    sessions.start("another");
+    sessions.start({ userId: "another", methods: ["pwd"] });
   }
   expect(sessions.find(first)).toBeUndefined();
-  expect(sessions.find(second)?.userId).toBe("second");
+  expect(sessions.find(second)?.accounts[0].userId).toBe("second");
 });
 
 test("a session that was ended is not found", () => {
   const sessions = openSessions({ now: () => 0 }, seededRandom(1));
-  const cookie = sessions.start("somebody");
+  const cookie = sessions.start({ userId: "somebody", methods: ["pwd"] }).page;
   sessions.end(cookie);
   expect(sessions.find(cookie)).toBeUndefined();
 });

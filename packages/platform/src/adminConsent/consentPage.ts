@@ -4,7 +4,7 @@ import { getTenant, initialDomain, type Tenant } from "../directory/tenants.ts";
 import { microsoftServicesTenantId } from "../directory/wellKnown.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { SignedIn } from "../portal/browserSession.ts";
-import { type Markup, renderPage } from "../portal/page.ts";
+import { type Markup, policySource, renderPage } from "../portal/page.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
 export interface ConsentPage {
@@ -90,5 +90,5 @@ function formTargets(redirect: URL | undefined): readonly string[] {
   if (redirect === undefined) {
     return [];
   }
-  return [redirect.origin === "null" ? redirect.protocol : redirect.origin];
+  return [policySource(redirect)];
 }

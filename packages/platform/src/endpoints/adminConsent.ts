@@ -12,14 +12,8 @@ import {
 } from "../adminConsent/visit.ts";
 import { grantAdminConsent, type RequestedPermissions } from "../directory/consent.ts";
 import { openExchange } from "../exchange.ts";
-import {
-  authenticateUser,
-  endSession,
-  findSignedIn,
-  foreignPost,
-  isSessionToken,
-  startSession,
-} from "../portal/browserSession.ts";
+import { endSession, findSignedIn, foreignPost, isSessionToken } from "../portal/browserSession.ts";
+import { backTo, takeSignInForm } from "../portal/signInForm.ts";
 import { signInPage } from "../portal/signInPage.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -65,8 +59,9 @@ async function takeForm(visit: Visit): Promise<Response> {
     return refuseVisit(context, exchange, untrustedForm(foreign));
   }
   const form = await readForm(exchange.request);
-  if (form.get("action") === "sign-in") {
-    return signIn(visit, form.get("username") ?? "", form.get("password") ?? "");
+  const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
+  if (signingIn !== undefined) {
+    return signingIn;
   }
   const signedIn = findSignedIn(context, exchange.request);
   if (signedIn === undefined) {
@@ -91,24 +86,6 @@ async function takeForm(visit: Visit): Promise<Response> {
     default:
       return refuseVisit(context, exchange, untrustedForm("the form says neither accept nor decline"));
   }
-}
-
-function signIn(visit: Visit, userPrincipalName: string, password: string): Response | Promise<Response> {
-  const { context, exchange, target } = visit;
-  const outcome = authenticateUser(context, userPrincipalName, password);
-  const { pathname } = exchange.url;
-  if (outcome.kind === "refused") {
-    const why = `AADSTS${outcome.code}: ${outcome.why}`;
-    const { status, code } = outcome;
-    context.events.record({ type: "signIn", method: "POST", path: pathname, status, why, aadsts: code });
-    const problem = `AADSTS${outcome.code}: ${outcome.text}`;
-    return signInPage(context, { target, purpose: purposeOf(visit), problem, userPrincipalName });
-  }
-  const { user } = outcome;
-  const why = `${user.userPrincipalName} signed in`;
-  const { tenantId, id: userId } = user;
-  context.events.record({ type: "signIn", method: "POST", path: pathname, status: 303, why, tenantId, userId });
-  return backTo(target, startSession(context, user.id));
 }
 
 function accept(visit: AdministratorVisit): Response | Promise<Response> {
@@ -143,12 +120,4 @@ function permissionValues(permissions: readonly RequestedPermissions[]): readonl
 
 function purposeOf({ request }: Visit): string {
   return `decide about “${request.application.displayName}”`;
-}
-
-/** After a form the page is loaded anew, so that reloading it does not send the form again. */
-function backTo(target: string, cookie: string): Response {
-  return new Response(null, {
-    status: 303,
-    headers: { Location: target, "Set-Cookie": cookie, "Cache-Control": "no-store" },
-  });
 }

@@ -1,26 +1,55 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Refusal, refuse } from "../aadsts.ts";
+import type { Authentication } from "../directory/authentication.ts";
+import { sessionsValidFromMs } from "../directory/revocation.ts";
 import { verifyUserPassword } from "../directory/userPasswords.ts";
 import { findUserByPrincipalName, getUser, type User } from "../directory/users.ts";
 import type { Exchange } from "../exchange.ts";
 import type { PlatformContext } from "../platformContext.ts";
-import type { Session } from "./sessions.ts";
+import type { NewAccount, Session } from "./sessions.ts";
 
-/** A browser's session together with its user, as long as that user may still sign in. */
+/** A browser's session together with one of its users, as long as that user may still sign in. */
 export interface SignedIn {
   readonly session: Session;
   readonly user: User;
+  readonly authentication: Authentication;
 }
+
+type CookieKind = "page" | "silent";
 
 /** Named with the port, because browsers send the cookies of one localhost port to all others. */
-function cookieName(context: PlatformContext): string {
-  return `__Host-latchkey-session-${new URL(context.url).port || "443"}`;
+function cookieName(context: PlatformContext, kind: CookieKind): string {
+  const name = kind === "page" ? "session" : "silent";
+  return `__Host-latchkey-${name}-${new URL(context.url).port || "443"}`;
 }
 
+// The silent cookie has to reach answers in frames of other sites, as the real service's does. It opens no page.
+const sameSite: Readonly<Record<CookieKind, string>> = { page: "Lax", silent: "None" };
+
+/** The user who was used last in this browser. */
 export function findSignedIn(context: PlatformContext, request: Request): SignedIn | undefined {
-  const session = context.sessions.find(cookieValue(context, request));
-  const user = session === undefined ? undefined : getUser(context.directory, session.userId);
-  return session === undefined || user?.accountEnabled !== true ? undefined : { session, user };
+  return listSignedIn(context, request)[0];
+}
+
+/** Every user of this browser's session who may still sign in, the one used last first. */
+export function listSignedIn(context: PlatformContext, request: Request): readonly SignedIn[] {
+  return usable(context, context.sessions.find(cookieValue(context, request, "page")));
+}
+
+/** As `listSignedIn`, for an answer that shows nothing and asks nothing. */
+export function listSilentlySignedIn(context: PlatformContext, request: Request): readonly SignedIn[] {
+  const silent = context.sessions.findSilent(cookieValue(context, request, "silent"));
+  return usable(context, silent ?? context.sessions.find(cookieValue(context, request, "page")));
+}
+
+function usable(context: PlatformContext, session: Session | undefined): readonly SignedIn[] {
+  return (session?.accounts ?? []).flatMap((authentication) => {
+    const user = getUser(context.directory, authentication.userId);
+    const isRevoked = authentication.signedInMs < sessionsValidFromMs(context.directory, authentication.userId);
+    return session === undefined || user?.accountEnabled !== true || isRevoked
+      ? []
+      : [{ session, user, authentication }];
+  });
 }
 
 /** Checks name and password. The same refusal for an unknown name and a wrong password, as on the real service. */
@@ -38,13 +67,20 @@ export function authenticateUser(
     : refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
 }
 
-export function startSession(context: PlatformContext, userId: string): string {
-  return `${cookieName(context)}=${context.sessions.start(userId)}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+/** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */
+export function startSession(context: PlatformContext, request: Request, account: NewAccount): readonly string[] {
+  const values = context.sessions.start(account, cookieValue(context, request, "page"));
+  return (["page", "silent"] as const).map((kind) => setCookie(context, kind, values[kind]));
 }
 
-export function endSession(context: PlatformContext, request: Request): string {
-  context.sessions.end(cookieValue(context, request));
-  return `${cookieName(context)}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
+/** Signs everybody in this browser out. */
+export function endSession(context: PlatformContext, request: Request): readonly string[] {
+  context.sessions.end(cookieValue(context, request, "page"));
+  return (["page", "silent"] as const).map((kind) => `${setCookie(context, kind, "")}; Max-Age=0`);
+}
+
+function setCookie(context: PlatformContext, kind: CookieKind, value: string): string {
+  return `${cookieName(context, kind)}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite[kind]}`;
 }
 
 /**
@@ -68,8 +104,8 @@ export function isSessionToken(session: Session, presented: string | undefined):
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
-function cookieValue(context: PlatformContext, request: Request): string | undefined {
-  const prefix = `${cookieName(context)}=`;
+function cookieValue(context: PlatformContext, request: Request, kind: CookieKind): string | undefined {
+  const prefix = `${cookieName(context, kind)}=`;
   const cookies = (request.headers.get("cookie") ?? "").split(/; */);
   return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
 }

@@ -12,9 +12,15 @@ export interface Page {
   readonly status?: number | undefined;
   /** Where the page's forms may lead besides the platform itself: browsers hold redirects after a form to it as well. */
   readonly formTargets?: readonly string[] | undefined;
+  /** Code of ours that the page runs; without scripts it must work as well. */
+  readonly script?: string | undefined;
+  /** Origins the page shows frames of. */
+  readonly frames?: readonly string[] | undefined;
+  /** Where the browser goes by itself, and when. */
+  readonly refresh?: { readonly seconds: number; readonly url: string } | undefined;
 }
 
-/** An answer for a browser. No scripts, no frames, nothing from elsewhere. */
+/** An answer for a browser. No scripts but our own, no frames unless named, nothing else from elsewhere. */
 export async function renderPage(context: PlatformContext, page: Page): Promise<Response> {
   const nonce = randomBase64url(context.random, 16);
   const document = await html`<!doctype html>
@@ -22,13 +28,14 @@ export async function renderPage(context: PlatformContext, page: Page): Promise<
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${page.title} · Latchkey local platform</title>
+${refreshTag(page)}<title>${page.title} · Latchkey local platform</title>
 <style nonce="${nonce}">${raw(styles)}</style>
 </head>
 <body>
 <header><p class="product">Latchkey <span>local identity platform</span></p></header>
 <main>${page.body}</main>
 <footer><p>This page comes from a program on this machine. It is not a page of Microsoft.</p></footer>
+${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.script)}</script>`}
 </body>
 </html>
 `;
@@ -40,6 +47,8 @@ export async function renderPage(context: PlatformContext, page: Page): Promise<
       "Content-Security-Policy": [
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
+        ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+        ...(page.frames === undefined ? [] : [`frame-src ${page.frames.join(" ")}`]),
         `form-action ${formTargets}`,
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -52,4 +61,16 @@ export async function renderPage(context: PlatformContext, page: Page): Promise<
       "Cross-Origin-Opener-Policy": "same-origin",
     },
   });
+}
+
+function refreshTag({ refresh }: Page): Markup | "" {
+  return refresh === undefined
+    ? ""
+    : html`<meta http-equiv="refresh" content="${refresh.seconds};url=${refresh.url}">
+`;
+}
+
+/** A redirect URI as a source of a content security policy: its origin, or the scheme of an application's own. */
+export function policySource(uri: URL): string {
+  return uri.origin === "null" ? uri.protocol : uri.origin;
 }

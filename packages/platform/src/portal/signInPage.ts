@@ -2,32 +2,66 @@ import { html } from "hono/html";
 import type { PlatformContext } from "../platformContext.ts";
 import { renderPage } from "./page.ts";
 
-export interface SignIn {
+/** A page that people sign in to. */
+export interface SignInTarget {
   /** Path and query the form is sent to: the page the visitor wanted. */
   readonly target: string;
   /** What the visitor is about to do, as the end of "Sign in to ...". */
   readonly purpose: string;
+  /** Where the browser goes after the page: a browser holds redirects after a form to the page's policy as well. */
+  readonly formTargets?: readonly string[] | undefined;
+}
+
+export interface SignIn extends SignInTarget {
   /** Why the attempt before this one failed. */
   readonly problem?: string | undefined;
   readonly userPrincipalName?: string | undefined;
 }
 
 export function signInPage(context: PlatformContext, signIn: SignIn): Promise<Response> {
-  const problem =
-    signIn.problem === undefined
-      ? ""
-      : html`<div class="problem" role="alert"><p><strong>Not signed in.</strong> ${signIn.problem}</p></div>`;
+  const { problem, userPrincipalName = "", target, purpose, formTargets } = signIn;
+  // The name is known already: the password is what the visitor types first.
+  const focus = userPrincipalName === "" ? { name: "autofocus", password: "" } : { name: "", password: "autofocus" };
   const body = html`<h1>Sign in</h1>
-<p>Sign in to ${signIn.purpose}.</p>
-${problem}
-<form method="post" action="${signIn.target}">
+<p>Sign in to ${purpose}.</p>
+${problemNote(problem)}
+<form method="post" action="${target}">
 <input type="hidden" name="action" value="sign-in">
 <label for="username">User name</label>
-<input id="username" name="username" type="email" autocomplete="username" required autofocus
-  value="${signIn.userPrincipalName ?? ""}">
+<input id="username" name="username" type="email" autocomplete="username" required ${focus.name}
+  value="${userPrincipalName}">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
+<input id="password" name="password" type="password" autocomplete="current-password" required ${focus.password}>
 <div class="actions"><button class="primary" type="submit">Sign in</button></div>
 </form>`;
-  return renderPage(context, { title: "Sign in", body, status: signIn.problem === undefined ? 200 : 400 });
+  return renderPage(context, { title: "Sign in", body, status: problem === undefined ? 200 : 400, formTargets });
+}
+
+export interface SecondFactor extends SignInTarget {
+  /** Names the sign-in that waits for the code. */
+  readonly id: string;
+  readonly userPrincipalName: string;
+  readonly problem?: string | undefined;
+}
+
+export function secondFactorPage(context: PlatformContext, page: SecondFactor): Promise<Response> {
+  const { id, userPrincipalName, problem, target, formTargets } = page;
+  const body = html`<h1>Enter the code</h1>
+<p><code>${userPrincipalName}</code> signs in with a second factor. The platform's log shows the code: it stands in for
+a telephone.</p>
+${problemNote(problem)}
+<form method="post" action="${target}">
+<input type="hidden" name="action" value="second-factor">
+<input type="hidden" name="sign_in" value="${id}">
+<label for="code">Code (6 digits)</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus>
+<div class="actions"><button class="primary" type="submit">Verify</button></div>
+</form>`;
+  return renderPage(context, { title: "Enter the code", body, status: problem === undefined ? 200 : 400, formTargets });
+}
+
+function problemNote(problem: string | undefined): ReturnType<typeof html> | "" {
+  return problem === undefined
+    ? ""
+    : html`<div class="problem" role="alert"><p><strong>Not signed in.</strong> ${problem}</p></div>`;
 }
