@@ -7,11 +7,12 @@ import type { Terminal } from "../terminal.ts";
 import { describeEvent } from "./platform/describeEvent.ts";
 import { exec } from "./platform/exec.ts";
 import { hosts } from "./platform/hosts.ts";
+import { addPreparationOptions, type Preparation, preparationOptions } from "./platform/preparation.ts";
 
 /** Commands below `platform`. */
 const below: readonly CliCommand[] = [exec, hosts];
 
-interface PlatformOptions {
+interface PlatformOptions extends Preparation {
   readonly port?: number;
   readonly intercept?: boolean;
   readonly memory?: boolean;
@@ -37,9 +38,13 @@ Ctrl-C stops it. Requests are reported as they come, with the reason for each an
 
 Example:
   latchkey platform --memory
-  latchkey run parameters.json     in another terminal, with the authority that is printed`,
+  latchkey run parameters.json     in another terminal, with the authority that is printed
+
+For tests in any language, with the control API that the ready line names:
+  latchkey platform --memory --json --seed seed.yaml --fault endpoint=token,status=503,count=1`,
       )
       .action((options: PlatformOptions) => keepRunning(options, terminal));
+    addPreparationOptions(command);
     for (const each of below) each.register(command, terminal);
   },
 };
@@ -53,6 +58,7 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
     mode: options.intercept ? "interception" : "own-host",
     certificateDirectory: folder,
     ...(options.memory ? {} : { dataDirectory: folder }),
+    ...preparationOptions(options),
     onEvent: (event) => (json ? terminal.out(JSON.stringify(event)) : terminal.err(describeEvent(event, terminal))),
   });
   try {
@@ -86,8 +92,14 @@ function addressesOf({ url, tenant, environment }: Platform, folder: string, isI
   };
 }
 
-function readyLine({ url, tenant, environment }: Platform, { authority, graph, caFile }: Addresses): object {
-  return { type: "ready", url, authority, graph, tenant, caFile, environment };
+function readyLine(platform: Platform, { authority, graph, caFile }: Addresses): object {
+  const { url, tenant, environment, seeded } = platform;
+  const control = { url: controlUrl(platform), token: platform.controlToken };
+  return { type: "ready", url, authority, graph, tenant, caFile, environment, control, seeded };
+}
+
+function controlUrl({ url }: Platform): string {
+  return `${url}/_latchkey`;
 }
 
 function introduce(
@@ -107,6 +119,12 @@ function introduce(
   row("password", tenant.administrator.password);
   row("CA certificate", caFile);
   row("data", folder ?? "in memory: gone at the end");
+  row("control API", controlUrl(platform));
+  row("control token", platform.controlToken);
+  for (const { name, clientId, secrets } of platform.seeded.applications) {
+    row("application", `${name}, client id ${clientId}`);
+    for (const { displayName, value } of secrets) row("", `secret ${displayName}, shown this once: ${value}`);
+  }
   terminal.out("");
   terminal.out("For programs that are to trust it (set before they start):");
   for (const [name, value] of Object.entries(platform.environment)) terminal.out(`  ${assignment(name, value)}`);

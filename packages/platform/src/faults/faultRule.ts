@@ -81,7 +81,7 @@ interface FieldRule {
 
 const dayMs = 86_400_000;
 
-/** What each field may hold. The check, the command line and the control API's document are all read off this table. */
+/** What each field may hold. The check and the control API's document are read off this table. */
 export const faultFields: Readonly<Record<keyof FaultRule, FieldRule>> = {
   id: { type: "text", meaning: "a name for the rule" },
   endpoint: { type: "text", values: faultEndpoints, meaning: "the endpoint that fails" },

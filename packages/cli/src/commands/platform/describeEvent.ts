@@ -3,7 +3,8 @@ import { type Terminal, withoutEscapes } from "../../terminal.ts";
 
 /** One line for a person: when, which status, and why. */
 export function describeEvent(event: PlatformEvent, terminal: Terminal): string {
-  const colour = event.status >= 400 ? "red" : "green";
+  const isCut = event.status === 0;
+  const colour = isCut || event.status >= 400 ? "red" : "green";
   const time = terminal.style("dim", new Date(event.time).toISOString().slice(11, 19));
-  return `${time} ${terminal.style(colour, String(event.status))} ${withoutEscapes(event.why)}`;
+  return `${time} ${terminal.style(colour, isCut ? "---" : String(event.status))} ${withoutEscapes(event.why)}`;
 }

@@ -4,9 +4,10 @@ import type { CliCommand } from "../../commands.ts";
 import { stateDirectory } from "../../stateDirectory.ts";
 import type { Terminal } from "../../terminal.ts";
 import { describeEvent } from "./describeEvent.ts";
+import { addPreparationOptions, type Preparation, preparationOptions } from "./preparation.ts";
 import { refuseParentOptions } from "./refuseParentOptions.ts";
 
-interface ExecOptions {
+interface ExecOptions extends Preparation {
   readonly memory?: boolean;
   readonly dataDir?: string;
   readonly verbose?: boolean;
@@ -14,7 +15,7 @@ interface ExecOptions {
 
 export const exec: CliCommand = {
   register(platform, terminal) {
-    platform
+    const exec = platform
       .command("exec")
       .summary("run an unmodified program against the local platform")
       .description(
@@ -45,6 +46,7 @@ Examples:
         refuseParentOptions(command);
         return execute(program, args, options, terminal);
       });
+    addPreparationOptions(exec);
   },
 };
 
@@ -59,6 +61,7 @@ async function execute(
   const platform = await startPlatform({
     mode: "interception",
     ...(options.memory ? {} : { dataDirectory: options.dataDir ?? stateDirectory(terminal.environment) }),
+    ...preparationOptions(options),
     onEvent: (event) => {
       if (options.verbose) terminal.err(describeEvent(event, terminal));
       if (event.status >= 400) refused.push(event);

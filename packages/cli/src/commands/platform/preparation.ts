@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import type { FaultRule } from "@latchkey/platform";
+import { type Command, InvalidArgumentError } from "commander";
+
+/** What a platform is to hold and how it is to fail, from the command line. */
+export interface Preparation {
+  readonly seed?: string;
+  readonly fault?: readonly FaultRule[];
+}
+
+const faultExample = "endpoint=token,status=503,count=2";
+
+/** Adds the options that prepare a platform for tests. */
+export function addPreparationOptions(command: Command): Command {
+  return command
+    .option("--seed <file>", "add the users and applications of a YAML or JSON file")
+    .option("--fault <rule>", `make answers fail, such as ${faultExample}; or @file.json; repeatable`, addFaults);
+}
+
+/** The options as `startPlatform` takes them; the rules themselves are checked there. */
+export function preparationOptions({ seed, fault }: Preparation): {
+  readonly seed: string | undefined;
+  readonly faults: readonly FaultRule[];
+} {
+  return { seed, faults: fault ?? [] };
+}
+
+function addFaults(text: string, earlier: readonly FaultRule[] = []): readonly FaultRule[] {
+  return [...earlier, ...(text.startsWith("@") ? readFaultFile(text.slice(1)) : [readFault(text)])];
+}
+
+function readFaultFile(path: string): readonly FaultRule[] {
+  try {
+    const value: FaultRule | readonly FaultRule[] = JSON.parse(readFileSync(path, "utf8"));
+    return [value].flat();
+  } catch (cause) {
+    throw new InvalidArgumentError(`Cannot read fault rules from ${path}: ${(cause as Error).message}.`);
+  }
+}
+
+function readFault(text: string): FaultRule {
+  const fields = text.split(",").map((part): [string, string | number] => {
+    const equals = part.indexOf("=");
+    if (equals < 1) throw new InvalidArgumentError(`"${part}" is not name=value. Write a rule as ${faultExample}.`);
+    const value = part.slice(equals + 1).trim();
+    return [part.slice(0, equals).trim(), /^\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+  });
+  return Object.fromEntries(fields);
+}
