@@ -100,6 +100,13 @@ describe("a secret that comes back in an answer", () => {
     expect(message).toContain("client_credentials");
   });
 
+  it("is masked whole when another value is its beginning", async () => {
+    const { app } = makeDaemon((request) => ({ status: 400, body: body(request) }));
+    const extraBodyParameters = { a: "canary", b: "canary and its tail" };
+    const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], extraBodyParameters }));
+    expect(message).not.toContain("tail");
+  });
+
   it("is masked before the answer is cut", async () => {
     const { app } = makeDaemon((request) => ({ status: 400, body: `${"x".repeat(990)}${body(request)}` }));
     const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));

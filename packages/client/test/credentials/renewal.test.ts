@@ -66,13 +66,15 @@ describe("a refused credential", () => {
   it("ends with the caller's reason when the caller leaves meanwhile", async () => {
     const leaving = new AbortController();
     let asked = 0;
-    const { app } = makeDaemon(onlyNew, {
+    const { app, logged } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
         if (asked++ > 0) leaving.abort("gone");
         return "old";
       }),
     });
     expect(await failureOf(app.acquireTokenForClient({ scopes, signal: leaving.signal }))).toBe("gone");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(JSON.stringify(logged)).not.toContain("could not be renewed");
   });
 
   it("may be an assertion, made anew by its callback", async () => {

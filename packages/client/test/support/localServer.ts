@@ -9,6 +9,8 @@ export interface LocalServer {
   readonly origin: string;
   /** How many connections were opened to it so far. */
   readonly connectionCount: number;
+  /** How many are open now. */
+  readonly openConnectionCount: number;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,9 @@ async function serve(server: Server, scheme: string, event: string): Promise<Loc
     origin: `${scheme}://127.0.0.1:${port}`,
     get connectionCount() {
       return connectionCount;
+    },
+    get openConnectionCount() {
+      return sockets.size;
     },
     close: () =>
       new Promise((resolve) => {
