@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions: [...source, "module", "node", "development|production"] },
   ssr: { resolve: { conditions: [...source, "module", "node", "development|production"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "examples/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", ["json", { outputFile: "reports/test.json" }]],
