@@ -37,9 +37,29 @@ export interface PlatformListeners {
   readonly beforeResponse: BeforeResponse;
 }
 
+/** A function that is given each token or answer before it leaves. When it throws, the answer is a 500 that says so. */
 export type Listener<Name extends keyof PlatformListeners> = (event: PlatformListeners[Name]) => void | Promise<void>;
 
-/** Registers listeners. They are called one after the other, in the order they were added, and awaited. */
+/**
+ * Registers listeners. They are called one after the other, in the order they were added, and awaited.
+ *
+ * @example
+ * ```ts
+ * import { startPlatform } from "@latchkey/platform";
+ *
+ * const platform = await startPlatform();
+ * platform.once("beforeToken", ({ claims }) => {
+ *   claims["roles"] = ["Orders.Read.All"];
+ * });
+ * const off = platform.on("beforeResponse", (response) => {
+ *   if (response.endpoint === "token") {
+ *     response.headers.set("Retry-After", "1");
+ *   }
+ * });
+ * off();
+ * await platform.stop();
+ * ```
+ */
 export interface Listening {
   /** Calls the listener each time, until the function that is returned has been called. */
   on<Name extends keyof PlatformListeners>(name: Name, listener: Listener<Name>): () => void;

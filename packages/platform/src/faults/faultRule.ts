@@ -1,4 +1,16 @@
-/** Which answers of the platform go wrong, and how. Everything left out matches every request. */
+/**
+ * Which answers of the platform go wrong, and how. Everything left out matches every request.
+ *
+ * @example
+ * ```ts
+ * import { startPlatform } from "@latchkey/platform";
+ *
+ * const platform = await startPlatform({ faults: [{ endpoint: "discovery", delayMs: 5_000, count: 1 }] });
+ * platform.faults.add({ endpoint: "token", aadsts: 50196, clientId: "7b1c9a52-0d3e-4f68-9a1b-2c3d4e5f6071" });
+ * platform.faults.add({ endpoint: "graph", status: 429, retryAfterSeconds: 2, probability: 0.1 });
+ * await platform.stop();
+ * ```
+ */
 export interface FaultRule {
   /** A name for lists and the log. Default `fault-1`, `fault-2`, ... */
   readonly id?: string | undefined;
@@ -43,7 +55,22 @@ export interface ActiveFault extends FaultRule {
   readonly fired: number;
 }
 
-export const faultEndpoints = [
+/** The endpoints a rule can name. `arm` is the slice of Azure Resource Manager. */
+export type FaultEndpoint =
+  | "token"
+  | "authorize"
+  | "deviceCode"
+  | "logout"
+  | "adminConsent"
+  | "userInfo"
+  | "userRealm"
+  | "discovery"
+  | "instanceDiscovery"
+  | "keys"
+  | "graph"
+  | "arm";
+
+const faultEndpoints: readonly FaultEndpoint[] = [
   "token",
   "authorize",
   "deviceCode",
@@ -56,9 +83,7 @@ export const faultEndpoints = [
   "keys",
   "graph",
   "arm",
-] as const;
-
-export type FaultEndpoint = (typeof faultEndpoints)[number];
+];
 
 /** A fault rule that cannot be used: which field, which value, what instead. */
 export class FaultRuleError extends TypeError {

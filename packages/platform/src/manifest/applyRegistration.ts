@@ -1,4 +1,4 @@
-import type { Application, NewApplication } from "../directory/applicationProperties.ts";
+import type { Application, Json, NewApplication } from "../directory/applicationProperties.ts";
 import { newApplicationDefaults } from "../directory/applicationProperties.ts";
 import {
   createApplication,
@@ -96,7 +96,7 @@ function propertiesOf(
       signInAudience: seed.signInAudience,
       isFallbackPublicClient: seed.allowPublicClient,
       identifierUris: seed.identifierUris,
-      optionalClaims: seed.optionalClaims,
+      optionalClaims: seed.optionalClaims as Json | undefined,
       groupMembershipClaims: seed.groupMembershipClaims,
       appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, appRoles))),
     }),

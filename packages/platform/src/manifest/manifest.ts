@@ -1,8 +1,26 @@
-import type { Json } from "../directory/applicationProperties.ts";
-
 /**
  * What a directory is to hold: users, applications with their credentials, permissions and consent. What exists
  * already is brought up to it, nothing is deleted.
+ *
+ * @example
+ * ```ts
+ * import { type Seed, startPlatform } from "@latchkey/platform";
+ *
+ * const seed: Seed = {
+ *   applications: [
+ *     {
+ *       name: "nightly-report",
+ *       permissions: [{ api: "Microsoft Graph", application: ["User.Read.All"] }],
+ *       adminConsent: true,
+ *       secrets: [{}],
+ *     },
+ *   ],
+ * };
+ * const platform = await startPlatform({ seed });
+ * const [report] = platform.seeded.applications;
+ * console.log(report?.clientId, report?.secrets.length);
+ * await platform.stop();
+ * ```
  */
 export interface Seed {
   /** Of a new directory. A directory that exists keeps its tenant. */
@@ -13,6 +31,7 @@ export interface Seed {
   readonly servicePrincipals?: readonly SeedServicePrincipal[] | undefined;
 }
 
+/** The tenant of a new directory; every field has a default. */
 export interface SeedTenant {
   readonly id?: string | undefined;
   readonly displayName?: string | undefined;
@@ -20,6 +39,7 @@ export interface SeedTenant {
   readonly domain?: string | undefined;
 }
 
+/** A user; fields that are left out keep their value, or start unset. */
 export interface SeedUser {
   /** In a domain of the tenant. The user is found again by it. */
   readonly userPrincipalName: string;
@@ -44,6 +64,7 @@ export interface SeedUser {
   readonly directoryRoles?: readonly string[] | undefined;
 }
 
+/** An application registration with all that belongs to it; fields that are left out keep their value. */
 export interface SeedApplication {
   /** The application is found again by it: Graph's `uniqueName`. Unique in the directory. */
   readonly name: string;
@@ -63,7 +84,7 @@ export interface SeedApplication {
   readonly appRoles?: readonly SeedAppRole[] | undefined;
   readonly scopes?: readonly SeedScope[] | undefined;
   /** As in Graph. */
-  readonly optionalClaims?: Json | undefined;
+  readonly optionalClaims?: Readonly<Record<string, unknown>> | undefined;
   /** As in Graph, such as `SecurityGroup`. */
   readonly groupMembershipClaims?: string | undefined;
   readonly permissions?: readonly SeedPermissions[] | undefined;
@@ -81,6 +102,7 @@ export interface SeedApplication {
   readonly assignments?: readonly SeedAssignment[] | undefined;
 }
 
+/** Where sign-in answers may be sent, by kind of application. https, or http on a loopback host. */
 export interface SeedRedirectUris {
   readonly web?: readonly string[] | undefined;
   readonly spa?: readonly string[] | undefined;
@@ -88,6 +110,7 @@ export interface SeedRedirectUris {
   readonly publicClient?: readonly string[] | undefined;
 }
 
+/** A permission that the application, as an API, gives to applications or users. */
 export interface SeedAppRole {
   /** The text that stands in a token's `roles`. */
   readonly value: string;
@@ -98,6 +121,7 @@ export interface SeedAppRole {
   readonly allowedMemberTypes?: readonly ("Application" | "User")[] | undefined;
 }
 
+/** A permission that the application, as an API, lets others use in the name of a user. */
 export interface SeedScope {
   /** The text that stands in a token's `scp`. */
   readonly value: string;
@@ -108,6 +132,7 @@ export interface SeedScope {
   readonly type?: "Admin" | "User" | undefined;
 }
 
+/** What the application asks for on one API. */
 export interface SeedPermissions {
   /** The API: display name, identifier URI, client id, or the `name` of an application in the same seed. */
   readonly api: string;
@@ -117,6 +142,7 @@ export interface SeedPermissions {
   readonly delegated?: readonly string[] | undefined;
 }
 
+/** A client secret. */
 export interface SeedSecret {
   /** The secret is found again by it. Default `seed`. */
   readonly displayName?: string | undefined;
@@ -136,6 +162,7 @@ export interface SeedCertificate {
   readonly file?: string | undefined;
 }
 
+/** One user or one application that an app role is given to. */
 export interface SeedAssignment {
   /** The value of an app role. Default: access without a role. */
   readonly role?: string | undefined;
@@ -145,6 +172,7 @@ export interface SeedAssignment {
   readonly application?: string | undefined;
 }
 
+/** An API or other application that is registered elsewhere and present in the tenant. */
 export interface SeedServicePrincipal {
   readonly appId: string;
   readonly displayName?: string | undefined;
@@ -162,6 +190,7 @@ export interface Seeded {
   readonly applications: readonly SeededApplication[];
 }
 
+/** What became of one application of a seed. */
 export interface SeededApplication {
   readonly name: string;
   readonly clientId: string;

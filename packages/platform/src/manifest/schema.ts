@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import type { Json } from "../directory/applicationProperties.ts";
 import type { Seed } from "./manifest.ts";
 
 /** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
@@ -93,7 +92,7 @@ const application = fields({
   requestedAccessTokenVersion: v.optional(v.picklist([1, 2])),
   appRoles,
   scopes,
-  optionalClaims: v.optional(v.custom<Json>((given) => typeof given === "object", "must be an object as Graph has it")),
+  optionalClaims: v.optional(v.record(v.string(), v.unknown())),
   groupMembershipClaims: optionalText,
   permissions: v.optional(v.array(fields({ api: text, application: texts, delegated: texts }))),
   adminConsent: flag,
