@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testClient } from "../tools/testClients.js";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
+import { clientProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const login = "https://login.microsoftonline.com";
@@ -13,22 +13,23 @@ const login = "https://login.microsoftonline.com";
 const users = 30;
 const unknownId = "99999999-9999-4999-8999-999999999999";
 
-const python = testClient("python");
 // Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
 const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
   ? undefined
   : `Node ${process.versions.node} does not take a proxy from the environment`;
-const node = [process.execPath, "--conditions=@latchkey/source", "--disable-warning=ExperimentalWarning"];
 
 /** The documented daemon's logic with the default authority and no option that points anywhere else. */
-const programs: readonly { client: string; file: string; command: readonly string[]; skipped: string | undefined }[] = [
-  { client: "@latchkey/client", file: "node/latchkey.ts", command: node, skipped: nodeReason },
-  { client: "@azure/msal-node 7.2.1", file: "node/msalNode.ts", command: node, skipped: nodeReason },
-  { client: "@azure/identity 4.14.1", file: "node/azureIdentity.ts", command: node, skipped: nodeReason },
-  python.kind === "ready"
-    ? { client: "MSAL Python", file: "python/daemon.py", command: [python.command], skipped: undefined }
-    : { client: "MSAL Python", file: "python/daemon.py", command: [], skipped: python.reason },
-];
+const programs = [
+  { client: "@latchkey/client", file: "node/latchkey.ts" },
+  { client: "@azure/msal-node 7.2.1", file: "node/msalNode.ts" },
+  { client: "@azure/identity 4.14.1", file: "node/azureIdentity.ts" },
+  { client: "MSAL Python", file: "python/daemon.py" },
+  { client: "MSAL Java", file: "java/target/daemon.jar" },
+  { client: "MSAL Go", file: "go/main.go" },
+].map(({ client, file }) => {
+  const { command, skipped } = clientProgram(file);
+  return { client, file, command, skipped: file.startsWith("node/") ? nodeReason : skipped };
+});
 
 let folder: string;
 let data: string;
@@ -68,7 +69,9 @@ function exec(...command: readonly string[]) {
 }
 
 describe.each(programs)("$client under its default authority", ({ client, file, command, skipped }) => {
-  it.skipIf(skipped)(`is served as by the real service${skipped ? ` (skipped: ${skipped})` : ""}`, async () => {
+  const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
+
+  it.skipIf(skipped)(`is served as by the real service${reason}`, { timeout: 60_000 }, async () => {
     const common = {
       authority: `${login}/${tenantId}`,
       client_id: clientId,
@@ -90,9 +93,9 @@ describe.each(programs)("$client under its default authority", ({ client, file, 
         return path;
       }),
     );
-    const program = new URL(`./clients/${file}`, import.meta.url).pathname;
-    const { out, err } = await exec(...command, program, ...files);
-    expect(err).toBe("");
+    const { out, err } = await exec(...command, ...files);
+    // Every Java program says this first.
+    expect(err.replace(/^Picked up JAVA_TOOL_OPTIONS: .*\n/, "")).toBe("");
     const outcomes = out
       .trim()
       .split("\n")
@@ -106,7 +109,7 @@ describe.each(programs)("$client under its default authority", ({ client, file, 
   });
 });
 
-/** MSAL Python's word for the network is the identity provider. */
+/** The word of MSAL Python, Java and Go for the network is the identity provider. */
 function inOneWord(outcome: Outcome): Outcome {
   const sources = outcome.sources?.map((source) => (source === "identity_provider" ? "network" : source));
   return sources === undefined ? outcome : { ...outcome, sources };

@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { testClient } from "../../tools/testClients.js";
+
+const run = promisify(execFile);
+
+/**
+ * Variables that make programs of every language trust a certificate, as their documentation says to.
+ *
+ * @param caCertificate PEM
+ * @param folder where the files are written that the variables name
+ */
+export async function trustEnvironment(
+  caCertificate: string,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const file = join(folder, "ca.pem");
+  await writeFile(file, caCertificate);
+  return {
+    NODE_EXTRA_CA_CERTS: file,
+    REQUESTS_CA_BUNDLE: file,
+    // Go and OpenSSL: in place of the system's, so nothing but the platform is believed.
+    SSL_CERT_FILE: file,
+    NO_PROXY: "localhost",
+    ...(testClient("java").kind === "ready" ? await javaTrust(file, folder) : {}),
+  };
+}
+
+/** Java reads no PEM: the Java installation's own tool makes the store. */
+async function javaTrust(certificate: string, folder: string): Promise<Record<string, string>> {
+  const store = join(folder, "trust.p12");
+  // Nothing in the store is secret; the tool insists on six characters.
+  const password = "public";
+  const options = ["-noprompt", "-alias", "latchkey", "-storetype", "PKCS12", "-storepass", password];
+  await run("keytool", ["-importcert", ...options, "-file", certificate, "-keystore", store]);
+  const properties = { trustStore: store, trustStoreType: "PKCS12", trustStorePassword: password };
+  const settings = Object.entries(properties).map(([name, value]) => `-Djavax.net.ssl.${name}=${value}`);
+  return { JAVA_TOOL_OPTIONS: settings.join(" ") };
+}

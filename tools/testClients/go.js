@@ -1,0 +1,25 @@
+import { builtProgram, versionOf } from "./builtProgram.js";
+
+/** What go.mod asks for, after `1.`. */
+const oldestMinor = 22;
+const program = process.platform === "win32" ? "daemon.exe" : "daemon";
+
+/** Go clients: a program with the modules that go.mod and go.sum pin. */
+export const go = builtProgram({
+  language: "go",
+  name: "Go",
+  sources: ["go.mod", "go.sum", "main.go"],
+  output: "build",
+  built: program,
+  builder: ["go", "build", "-o", `build/${program}`, "."],
+  // Without cgo no C compiler is needed. The Go that is here is the one to use, not one that go would fetch.
+  environment: { CGO_ENABLED: "0", GOTOOLCHAIN: "local" },
+  missing: () => {
+    const version = versionOf("go", ["version"]);
+    if (version === undefined) return "there is no working go on the PATH";
+    const [, major, minor] = /go(\d+)\.(\d+)/.exec(version) ?? [];
+    return major === "1" && Number(minor) < oldestMinor
+      ? `go is 1.${minor}, and 1.${oldestMinor} is needed`
+      : undefined;
+  },
+});
