@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientCertificate } from "@latchkey/client";
@@ -39,6 +39,19 @@ describe("latchkey certificate create", () => {
     const forced = await runCommand(["certificate", "create", "--out", folder, "--name", "kept", "--force"]);
     expect(forced.exitCode).toBe(0);
     expect(await readFile(join(folder, "kept.key"), "utf8")).not.toBe(before);
+  });
+
+  it("leaves a replaced key readable by its owner only, whatever it was before", async () => {
+    const key = join(folder, "open.key");
+    await writeFile(key, "", { mode: 0o644 });
+    await runCommand(["certificate", "create", "--out", folder, "--name", "open", "--force"]);
+    if (process.platform !== "win32") expect((await stat(key)).mode & 0o777).toBe(0o600);
+  });
+
+  it.runIf(process.platform === "linux")("names a folder that cannot be made", async () => {
+    const { exitCode, err } = await runCommand(["certificate", "create", "--out", "/proc/nowhere"]);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/The folder \/proc\/nowhere cannot be made/);
   });
 
   it("refuses a number of days that is none", async () => {

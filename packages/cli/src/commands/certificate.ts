@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { CliCommand } from "../commands.ts";
@@ -45,12 +45,11 @@ async function create(options: CreateOptions, terminal: Terminal): Promise<void>
   const keyFile = join(options.out, `${options.name}.key`);
   const certificateFile = join(options.out, `${options.name}.crt`);
   if (!options.force) await requireAbsent([keyFile, certificateFile]);
+  await makeFolder(options.out);
   const { createSelfSignedCertificate } = await import("@latchkey/platform");
   const made = createSelfSignedCertificate({ commonName: options.commonName, days: options.days });
-  await mkdir(options.out, { recursive: true });
-  const flag = options.force ? "w" : "wx";
-  await writeFile(keyFile, made.privateKey, { mode: 0o600, flag });
-  await writeFile(certificateFile, made.certificate, { mode: 0o644, flag });
+  await writeNew(keyFile, made.privateKey, 0o600);
+  await writeNew(certificateFile, made.certificate, 0o644);
   const { thumbprint, thumbprintSha256 } = made;
   const notAfter = made.notAfter.toISOString();
   if (options.json) {
@@ -62,6 +61,30 @@ async function create(options: CreateOptions, terminal: Terminal): Promise<void>
   terminal.out(`thumbprint SHA-1    ${thumbprint}`);
   terminal.out(`thumbprint SHA-256  ${thumbprintSha256}`);
   terminal.out(`valid until         ${notAfter}`);
+}
+
+/** One level: Node's recursive mkdir does not come back from folders that refuse it, such as those below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "EEXIST") return;
+    throw new UsageError(
+      `The folder ${path} cannot be made (${cause.code}).`,
+      "Make it, or name another one with --out.",
+      { cause },
+    );
+  });
+}
+
+/** A new file in place of one that is there, so that its permissions are ours and not the old one's. */
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text, { mode, flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${path} cannot be written (${cause.code}).`,
+      "Check the folder's permissions, or name another one with --out.",
+      { cause },
+    );
+  });
 }
 
 async function requireAbsent(files: readonly string[]): Promise<void> {
