@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** How the command line is run from its sources. */
-export const latchkeyProgram: readonly [string, ...string[]] = [
+const latchkeyProgram: readonly [string, ...string[]] = [
   process.execPath,
   "--conditions=@latchkey/source",
   "--disable-warning=ExperimentalWarning",

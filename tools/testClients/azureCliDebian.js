@@ -19,8 +19,7 @@ export const azureCliDebian = {
   isLarge: true,
   command: (root) => paths(root).program,
   notHere: () => {
-    const policy = spawnSync("apt-cache", ["policy", "azure-cli"], { encoding: "utf8" });
-    const isOffered = policy.status === 0 && policy.stdout.includes(`Candidate: ${version}`);
+    const isOffered = offer().includes(`Candidate: ${version}`);
     return isOffered ? undefined : `only Debian 12 has the package azure-cli ${version}`;
   },
   missing: () => (existsSync(systemPython) ? undefined : "Debian's python3 is not installed"),
@@ -46,6 +45,12 @@ export const azureCliDebian = {
     };
   },
 };
+
+/** @returns {string} what the machine's package lists say; empty where there are none */
+function offer() {
+  const program = "apt-cache";
+  return spawnSync(program, ["policy", "azure-cli"], { encoding: "utf8" }).stdout ?? "";
+}
 
 /**
  * @param {string} root
