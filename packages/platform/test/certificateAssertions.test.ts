@@ -65,6 +65,13 @@ describe("accepts", () => {
     expect(answer.status).toBe(200);
   });
 
+  test("times that are JSON strings, as MSAL .NET sends them", async () => {
+    const now = Math.floor(platform.clock.now() / 1000);
+    const times = { nbf: String(now), exp: String(now + 600), iat: undefined };
+    const assertion = await signAssertion(certificate.privateKey, header(), { ...claims(), ...times } as never);
+    expect((await send(assertion)).status).toBe(200);
+  });
+
   test("a padded SHA-256 thumbprint", async () => {
     const padded = header({ "x5t#S256": `${certificate.sha256}=` });
     expect((await send(await signAssertion(certificate.privateKey, padded, claims()))).status).toBe(200);

@@ -121,7 +121,7 @@ function checkKeyIdentifier({ assertion: { header } }: AssertionFacts): Refusal 
 
 function checkTimes({ context, assertion: { claims } }: AssertionFacts): Refusal | undefined {
   const now = context.clock.now();
-  // Absent reads as 1970, as on the real service. MSAL Python sends fractions of a second.
+  // Absent reads as 1970, as on the real service. MSAL Python sends fractions of a second, MSAL .NET JSON strings.
   const notBefore = epochMs(claims["nbf"]);
   const expiry = epochMs(claims["exp"]);
   if (notBefore - skewMs <= now && now < expiry + skewMs) {
@@ -219,7 +219,8 @@ function hex(base64url: string): string {
 }
 
 function epochMs(claim: unknown): number {
-  return typeof claim === "number" && Number.isFinite(claim) ? claim * 1000 : 0;
+  const seconds = typeof claim === "string" && /^\d+$/.test(claim) ? Number(claim) : claim;
+  return typeof seconds === "number" && Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
 /** Seven digits of a second, as .NET prints an instant. */
