@@ -1,4 +1,5 @@
 import { adminConsentVersion1, adminConsentVersion2 } from "./endpoints/adminConsent.ts";
+import { authorizeVersion1, authorizeVersion2 } from "./endpoints/authorize.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { instanceDiscovery } from "./endpoints/instanceDiscovery.ts";
 import { keysVersion1, keysVersion2 } from "./endpoints/keys.ts";
@@ -12,6 +13,8 @@ export const endpoints: readonly Endpoint[] = [
   openIdConfigurationVersion1,
   keysVersion2,
   keysVersion1,
+  authorizeVersion2,
+  authorizeVersion1,
   tokenVersion2,
   tokenVersion1,
   adminConsentVersion2,

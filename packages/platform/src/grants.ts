@@ -1,4 +1,6 @@
+import { authorizationCode } from "./grants/authorizationCode.ts";
 import { clientCredentials } from "./grants/clientCredentials.ts";
 import type { Grant } from "./grants/grant.ts";
+import { refreshToken } from "./grants/refreshToken.ts";
 
-export const grants: readonly Grant[] = [clientCredentials];
+export const grants: readonly Grant[] = [clientCredentials, authorizationCode, refreshToken];

@@ -11,6 +11,7 @@ export type {
   RequestedResourceAccess,
 } from "./directory/registration.ts";
 export type { TenantSeed } from "./directory/seed/seed.ts";
+export type { TenantPolicy } from "./directory/tenantPolicy.ts";
 export type { NewUser, User } from "./directory/users.ts";
 export type { PlatformEvent } from "./events.ts";
 export { type ActiveFault, type FaultEndpoint, type FaultRule, FaultRuleError } from "./faults/faultRule.ts";

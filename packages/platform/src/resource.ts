@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "./aadsts.ts";
+import { findApplicationByAppId } from "./directory/applications.ts";
 import { findServicePrincipalByName, type ServicePrincipal } from "./directory/servicePrincipals.ts";
 import type { Tenant } from "./directory/tenants.ts";
 import { isGuid } from "./exchange.ts";
@@ -73,4 +74,10 @@ export function missingSlashHint({ name, servicePrincipal }: RequestedResource):
   return names.includes(lower) || !names.includes(`${lower}/`)
     ? undefined
     : `; the API's name is ${name}/ and it may refuse this token: ask for ${name}//.default`;
+}
+
+/** What the API's registration asks for, whichever endpoint the client used. */
+export function accessTokenVersion({ directory }: PlatformContext, resource: ServicePrincipal): 1 | 2 {
+  const registration = findApplicationByAppId(directory, resource.appId);
+  return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
 }

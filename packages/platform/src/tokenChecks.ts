@@ -4,7 +4,7 @@ import { findApplicationByAppId } from "./directory/applications.ts";
 import { findServicePrincipalByAppId } from "./directory/servicePrincipals.ts";
 import { grants } from "./grants.ts";
 import type { PlatformContext } from "./platformContext.ts";
-import { requireTenant } from "./tenantSegment.ts";
+import { requireTenant, resolveTenant } from "./tenantSegment.ts";
 import { type CheckOutcome, known, type TokenFacts } from "./tokenFacts.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 
@@ -29,6 +29,7 @@ export const tokenChecks: readonly TokenCheck[] = [
   { name: "the tenant exists", run: checkTenant },
   { name: "the application is in the tenant", run: checkApplication },
   { name: "the application is enabled", run: checkEnabled },
+  { name: "the kind of client is known", run: checkDemand },
   { name: "the client proves who it is", run: checkCredential },
 ];
 
@@ -63,9 +64,20 @@ function checkParameters(context: PlatformContext, request: TokenRequest, facts:
   return known(facts.grant, "grant").checkParameters(context, request) ?? { kind: "passed" };
 }
 
-function checkTenant({ directory }: PlatformContext, { tenantSegment }: TokenRequest): CheckOutcome {
+function checkTenant(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+  const { directory } = context;
+  const { tenantSegment } = request;
   const found = directory.remember(`tenant ${tenantSegment}`, () => requireTenant(directory, tenantSegment));
-  return found.kind === "tenant" ? { kind: "passed", tenant: found.tenant } : found;
+  if (found.kind === "tenant") {
+    return { kind: "passed", tenant: found.tenant };
+  }
+  const { findTenant } = known(facts.grant, "grant");
+  const resolved = resolveTenant(directory, tenantSegment);
+  if (resolved.kind !== "alias" || findTenant === undefined) {
+    return found;
+  }
+  const tenant = findTenant(context, request, resolved.alias);
+  return "kind" in tenant ? tenant : { kind: "passed", tenant };
 }
 
 function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {
@@ -103,9 +115,25 @@ function checkEnabled(_: PlatformContext, __: TokenRequest, facts: TokenFacts): 
       );
 }
 
-function checkCredential(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkDemand(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+  const demand = known(facts.grant, "grant").demand?.(context, request, facts);
+  return demand?.kind === "refused" ? demand : { kind: "passed", demand };
+}
+
+async function checkCredential(
+  context: PlatformContext,
+  request: TokenRequest,
+  facts: TokenFacts,
+): Promise<CheckOutcome> {
   const application = known(facts.application, "application");
   const tenant = known(facts.tenant, "tenant");
-  const authenticated = authenticateClient(context, request, application, tenant);
-  return authenticated.kind === "refused" ? authenticated : { kind: "passed", authenticated };
+  const authenticated = await authenticateClient(context, request, { application, tenant, demand: facts.demand });
+  switch (authenticated?.kind) {
+    case undefined:
+      return { kind: "passed" };
+    case "refused":
+      return authenticated;
+    case "authenticated":
+      return { kind: "passed", authenticated };
+  }
 }

@@ -3,7 +3,7 @@ import type { AuthenticatedClient } from "./clientAuthentication/method.ts";
 import type { Application } from "./directory/applicationProperties.ts";
 import type { ServicePrincipal } from "./directory/servicePrincipals.ts";
 import type { Tenant } from "./directory/tenants.ts";
-import type { Grant } from "./grants/grant.ts";
+import type { ClientDemand, Grant } from "./grants/grant.ts";
 
 /** What is known about a token request so far; each check adds its part. */
 export interface TokenFacts {
@@ -12,6 +12,8 @@ export interface TokenFacts {
   readonly tenant?: Tenant | undefined;
   readonly application?: Application | undefined;
   readonly client?: ServicePrincipal | undefined;
+  readonly demand?: ClientDemand | undefined;
+  /** Absent: the client has shown no credential, and needs none. */
   readonly authenticated?: AuthenticatedClient | undefined;
 }
 

@@ -76,6 +76,13 @@ export const grantRows = {
     suberror: "consent_required",
     source: "I",
   },
+  "650057": {
+    error: "invalid_resource",
+    status: 400,
+    text: "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {appId}({appName}). Resource value from request: {resource}. Resource app ID: {resourceAppId}. List of valid resources from app registration: {registered}.",
+    hasErrorUri: true,
+    source: "D",
+  },
   "65004:device": {
     error: "authorization_declined",
     status: 400,

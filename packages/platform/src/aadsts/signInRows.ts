@@ -110,6 +110,13 @@ export const signInRows = {
     hasErrorUri: true,
     source: "D; wording K",
   },
+  "90023": {
+    error: "invalid_request",
+    status: 400,
+    text: "Unsupported 'prompt' value.",
+    hasErrorUri: true,
+    source: "D; wording K",
+  },
   "90094": {
     error: "access_denied",
     status: 403,

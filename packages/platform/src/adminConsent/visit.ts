@@ -74,7 +74,7 @@ export function refuseVisit(context: PlatformContext, exchange: Exchange, refusa
 /** A refusal of the person, who may sign in as another one. */
 export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): Promise<Response> {
   recordRefusal(visit.context, visit.exchange, refusal, signedIn.user.id);
-  return errorPage(visit.context, visit.exchange, refusal, signOutForm(signedIn, visit.target));
+  return errorPage(visit.context, visit.exchange, refusal, { more: signOutForm(signedIn, visit.target) });
 }
 
 export function untrustedForm(why: string): Refusal {

@@ -18,5 +18,5 @@ export interface ClientAuthenticationMethod {
     request: TokenRequest,
     application: Application,
     tenant: Tenant,
-  ) => Refusal | AuthenticatedClient;
+  ) => Refusal | AuthenticatedClient | Promise<Refusal | AuthenticatedClient>;
 }

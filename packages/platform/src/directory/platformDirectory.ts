@@ -2,6 +2,7 @@ import type { Application, KeyCredential } from "./applicationProperties.ts";
 import { deleteApplication, findApplicationByAppId, updateApplication } from "./applications.ts";
 import { declaredPermissions, grantAdminConsent } from "./consent.ts";
 import type { Directory } from "./directory.ts";
+import { addRoleMember, directoryRoles } from "./directoryRoles.ts";
 import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
 import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
 import {
@@ -11,9 +12,12 @@ import {
   registerApplication,
   requiredResourceAccess,
 } from "./registration.ts";
+import { revokeSessions } from "./revocation.ts";
 import { findServicePrincipalByAppId, updateServicePrincipal } from "./servicePrincipals.ts";
+import { changeTenantPolicy, type TenantPolicy } from "./tenantPolicy.ts";
+import { assignUser } from "./userAssignment.ts";
 import { setUserPassword } from "./userPasswords.ts";
-import { createUser, findUserByPrincipalName, type NewUser, type User } from "./users.ts";
+import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users.ts";
 
 /** The directory as programs use it: what an administrator would do in the portal. Applications go by client id. */
 export interface PlatformDirectory {
@@ -38,6 +42,18 @@ export interface PlatformDirectory {
   /** Adds a user to the tenant, with a password when one is given. */
   createUser(user: Omit<NewUser, "tenantId"> & { readonly password?: string | undefined }): User;
   findUser(userPrincipalName: string): User | undefined;
+  /** Lets the user sign in (true, as at first) or not. */
+  setUserEnabled(userPrincipalName: string, isEnabled: boolean): void;
+  /** Sets another password; what public clients got with the one before is no longer renewed. */
+  setUserPassword(userPrincipalName: string, password: string): void;
+  /** Ends every sign-in of the user so far: sessions, refresh tokens, and access tokens that are evaluated continuously. */
+  revokeSessions(userPrincipalName: string): void;
+  /** Assigns the user to the application, with one of its app roles (by value) or with default access. */
+  assignUser(appId: string, userPrincipalName: string, appRole?: string): void;
+  /** Gives the user a directory role, such as `Global Administrator`. */
+  addDirectoryRole(userPrincipalName: string, role: string): void;
+  /** Changes what the tenant asks of everybody who signs in. */
+  setPolicy(changes: Partial<TenantPolicy>): void;
 }
 
 export function platformDirectory(directory: Directory, tenantId: string): PlatformDirectory {
@@ -45,6 +61,14 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
     const found = findApplicationByAppId(directory, appId);
     if (found === undefined) {
       throw new Error(`No application with client id ${appId} is registered`);
+    }
+    return found;
+  }
+
+  function user(userPrincipalName: string): User {
+    const found = findUserByPrincipalName(directory, userPrincipalName);
+    if (found === undefined) {
+      throw new Error(`There is no user ${userPrincipalName}`);
     }
     return found;
   }
@@ -88,5 +112,23 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
       });
     },
     findUser: (userPrincipalName) => findUserByPrincipalName(directory, userPrincipalName),
+    setUserEnabled(userPrincipalName, accountEnabled) {
+      updateUser(directory, user(userPrincipalName).id, { accountEnabled });
+    },
+    setUserPassword: (userPrincipalName, password) => setUserPassword(directory, user(userPrincipalName).id, password),
+    revokeSessions: (userPrincipalName) => revokeSessions(directory, user(userPrincipalName).id),
+    assignUser(appId, userPrincipalName, appRole) {
+      assignUser(directory, tenantId, appId, user(userPrincipalName), appRole);
+    },
+    addDirectoryRole(userPrincipalName, role) {
+      const found = directoryRoles.find(({ displayName, templateId }) => displayName === role || templateId === role);
+      if (found === undefined) {
+        throw new Error(
+          `No directory role ${role}; there are ${directoryRoles.map((one) => one.displayName).join(", ")}`,
+        );
+      }
+      addRoleMember(directory, found.templateId, user(userPrincipalName).id);
+    },
+    setPolicy: (changes) => changeTenantPolicy(directory, tenantId, changes),
   };
 }

@@ -1,4 +1,5 @@
 import type { Application } from "./applicationProperties.ts";
+import type { ClientPlatform } from "./authentication.ts";
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -17,6 +18,47 @@ export function checkRedirectUri(uri: string): void {
   if (url.hash !== "" || url.username !== "" || url.password !== "") {
     throw new Error(`Redirect URI ${uri} must have no fragment and no user information`);
   }
+}
+
+/** A registered redirect URI, and what kind of application it is of. */
+export interface RegisteredRedirect {
+  readonly platform: ClientPlatform;
+  readonly url: URL;
+}
+
+const platforms: readonly ClientPlatform[] = ["web", "spa", "publicClient"];
+
+/**
+ * The requested URI when it is registered: letter for letter, the port of localhost aside. Several that differ in that
+ * port only: the one with the right port, or the first.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/reply-url
+ */
+export function registeredRedirect(application: Application, requested: string): RegisteredRedirect | undefined {
+  const url = URL.parse(requested);
+  if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") {
+    return undefined;
+  }
+  const all = platforms.flatMap((platform) => application[platform].redirectUris.map((uri) => ({ platform, uri })));
+  const found =
+    all.find(({ uri }) => URL.parse(uri)?.href === url.href) ??
+    all.find(({ uri }) => url.hostname === "localhost" && withoutPort(URL.parse(uri)) === withoutPort(url));
+  return found === undefined ? undefined : { platform: found.platform, url };
+}
+
+/** Where to redirect to when the request names no URI. */
+export function firstRedirect(application: Application): RegisteredRedirect | undefined {
+  for (const platform of platforms) {
+    const url = URL.parse(application[platform].redirectUris[0] ?? "");
+    if (url !== null) {
+      return { platform, url };
+    }
+  }
+  return undefined;
+}
+
+function withoutPort(url: URL | null): string | undefined {
+  return url === null ? undefined : `${url.protocol}//${url.hostname}${url.pathname}${url.search}`;
 }
 
 /**

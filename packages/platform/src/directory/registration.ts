@@ -1,5 +1,5 @@
 import { randomGuid } from "../random.ts";
-import type { Application, AppRole, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
+import type { Application, AppRole, Json, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { createApplication } from "./applications.ts";
 import type { Directory } from "./directory.ts";
@@ -30,6 +30,18 @@ export interface RegisterApplicationOptions {
   readonly requiredResourceAccess?: readonly RequestedResourceAccess[] | undefined;
   /** Of the web platform. https, or http on a loopback host. */
   readonly redirectUris?: readonly string[] | undefined;
+  /** Of the single-page platform: codes are redeemed by scripts in a browser, with PKCE. */
+  readonly spaRedirectUris?: readonly string[] | undefined;
+  /** Of the mobile and desktop platform: no secret. `http://localhost` stands for every port. */
+  readonly publicClientRedirectUris?: readonly string[] | undefined;
+  /** Whether flows without redirect URI and secret are allowed: device code, user name and password. Default false. */
+  readonly allowPublicClient?: boolean | undefined;
+  /** Told when a user signs out: front-channel logout. */
+  readonly logoutUrl?: string | undefined;
+  /** Which tokens the authorize endpoint itself may give (implicit and hybrid flows). Default none. */
+  readonly implicitGrant?: { readonly idTokens?: boolean; readonly accessTokens?: boolean } | undefined;
+  /** Further claims in tokens, as in Graph: `{ idToken: [{ name: "auth_time" }] }`. */
+  readonly optionalClaims?: Json | undefined;
   readonly identifierUris?: readonly string[] | undefined;
   /** Application permissions that this application, as an API, offers. */
   readonly appRoles?: readonly NewAppRole[] | undefined;
@@ -85,7 +97,8 @@ export function registerApplication(
   if (tenant === undefined) {
     throw new Error(`There is no tenant ${tenantId}`);
   }
-  for (const uri of options.redirectUris ?? []) {
+  const { redirectUris = [], spaRedirectUris = [], publicClientRedirectUris = [], implicitGrant = {} } = options;
+  for (const uri of [...redirectUris, ...spaRedirectUris, ...publicClientRedirectUris]) {
     checkRedirectUri(uri);
   }
   const { web, api } = newApplicationDefaults();
@@ -103,7 +116,19 @@ export function registerApplication(
       },
       appRoles: (options.appRoles ?? []).map((role) => newAppRole(directory, role)),
       requiredResourceAccess: requiredResourceAccess(directory, tenantId, options.requiredResourceAccess ?? []),
-      web: { ...web, redirectUris: options.redirectUris ?? [] },
+      web: {
+        ...web,
+        redirectUris,
+        logoutUrl: options.logoutUrl ?? null,
+        implicitGrantSettings: {
+          enableAccessTokenIssuance: implicitGrant.accessTokens ?? false,
+          enableIdTokenIssuance: implicitGrant.idTokens ?? false,
+        },
+      },
+      spa: { redirectUris: spaRedirectUris },
+      publicClient: { redirectUris: publicClientRedirectUris },
+      isFallbackPublicClient: options.allowPublicClient ?? null,
+      optionalClaims: options.optionalClaims ?? null,
     });
     const servicePrincipalId =
       options.servicePrincipal === false ? undefined : createServicePrincipalFor(directory, tenantId, application).id;

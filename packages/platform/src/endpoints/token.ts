@@ -4,8 +4,10 @@ import type { GrantedToken } from "../grants/grant.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { errorPage } from "../portal/errorPage.ts";
 import { answerJson, answerRefusal } from "../stsAnswers.ts";
+import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
+import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -18,8 +20,8 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
     path,
     async handle(context, request, { tenant = "" }) {
       if (request.method === "OPTIONS") {
-        // No CORS headers: only redirect URIs of single-page applications earn them, and those need a user.
-        return new Response(null, { status: 204, headers: { Allow: "POST, OPTIONS" } });
+        const response = new Response(null, { status: 204, headers: { Allow: "POST, OPTIONS" } });
+        return isSinglePageOrigin(context, request) ? shareWithOrigin(request, response) : response;
       }
       if (request.method !== "POST") {
         const exchange = openExchange(context, request);
@@ -41,12 +43,15 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
 async function answer(context: PlatformContext, request: TokenRequest): Promise<Response> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
+  // Only single-page applications may read the answer in a browser; a missing header is what others' developers see.
+  const shared = (response: Response): Response =>
+    facts.demand?.platform === "spa" ? shareWithOrigin(exchange.request, response) : response;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
-    return answerRefusal(context, exchange, outcome);
+    return shared(answerRefusal(context, exchange, outcome));
   }
   record(context, exchange, 200, outcome, facts);
-  return answerJson(context, exchange, 200, tokenBody(request.version, outcome));
+  return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
 }
 
 async function judge(
@@ -62,28 +67,6 @@ async function judge(
     facts = { ...facts, ...outcome };
   }
   return { outcome: await known(facts.grant, "grant").handle(context, request, facts), facts };
-}
-
-/** Entra: version 1 writes every number as text. Without a user there is no `scope` and no refresh token. */
-function tokenBody(version: 1 | 2, granted: GrantedToken): object {
-  const { accessToken, expiresInSeconds, expiresSeconds, notBeforeSeconds, resource } = granted;
-  if (version === 2) {
-    return {
-      token_type: "Bearer",
-      expires_in: expiresInSeconds,
-      ext_expires_in: expiresInSeconds,
-      access_token: accessToken,
-    };
-  }
-  return {
-    token_type: "Bearer",
-    expires_in: String(expiresInSeconds),
-    ext_expires_in: String(expiresInSeconds),
-    expires_on: String(expiresSeconds),
-    not_before: String(notBeforeSeconds),
-    resource,
-    access_token: accessToken,
-  };
 }
 
 function record(
@@ -103,6 +86,7 @@ function record(
     grantType: facts.grant?.grantType,
     clientId: facts.clientId,
     tenantId: facts.tenant?.id,
+    userId: outcome.kind === "granted" ? outcome.user?.id : undefined,
     resource: outcome.kind === "granted" ? outcome.resource : undefined,
     permissions: outcome.kind === "granted" ? outcome.permissions : undefined,
     correlationId: exchange.correlationId,

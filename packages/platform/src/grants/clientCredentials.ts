@@ -1,12 +1,12 @@
 import { type Refusal, refuse } from "../aadsts.ts";
-import { findApplicationByAppId } from "../directory/applications.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { listAppRoleAssignments } from "../directory/grants.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
-import { randomBelow } from "../random.ts";
-import { findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
+import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
 import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
+import { readClaimsRequest } from "../signing/claimsRequest.ts";
+import { accessTokenTimes, evaluatesContinuously } from "../signing/lifetime.ts";
 import { known } from "../tokenFacts.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
@@ -49,10 +49,9 @@ export const clientCredentials: Grant = {
         `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
       );
     }
-    const nowSeconds = Math.floor(context.clock.now() / 1000);
-    const notBeforeSeconds = nowSeconds - backdatingSeconds;
-    const expiresSeconds =
-      nowSeconds + shortestLifetimeSeconds + randomBelow(context.random, lifetimeSpreadSeconds + 1);
+    const isContinuouslyEvaluated =
+      readClaimsRequest(request.form.get("claims")).handlesChallenges && evaluatesContinuously(resource.appId);
+    const times = accessTokenTimes(context, isContinuouslyEvaluated);
     const claims = appOnlyClaims({
       version,
       issuer: issuerOf(context, tenant.id, version),
@@ -64,28 +63,21 @@ export const clientCredentials: Grant = {
       proof: known(facts.authenticated, "authentication").proof,
       roles: permissions.roles,
       directoryRoleTemplateIds,
-      issuedSeconds: notBeforeSeconds,
-      expiresSeconds,
+      issuedSeconds: times.notBeforeSeconds,
+      expiresSeconds: times.expiresSeconds,
+      isContinuouslyEvaluated,
       random: context.random,
     });
     return {
       kind: "granted",
       accessToken: await context.signing.sign(version, claims),
-      expiresInSeconds: expiresSeconds - nowSeconds,
-      notBeforeSeconds,
-      expiresSeconds,
+      ...times,
       resource: found.name,
       permissions: permissions.roles,
       why: `${reason(resource, permissions.roles)}${missingSlashHint(found) ?? ""}`,
     };
   },
 };
-
-/** Random between 60 and 90 minutes. @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime */
-const shortestLifetimeSeconds = 3600;
-const lifetimeSpreadSeconds = 1800;
-/** Tokens are dated five minutes back, for APIs whose clocks are behind. */
-const backdatingSeconds = 300;
 
 function checkParameters(_: PlatformContext, { version, form }: TokenRequest): Refusal | undefined {
   const isMissing = (name: string): boolean => (form.get(name) ?? "").trim() === "";
@@ -128,12 +120,6 @@ function rolesOn({ directory }: PlatformContext, client: ServicePrincipal, resou
     return role?.isEnabled === true && role.value !== null ? [role.value] : [];
   });
   return { roles, isAssigned: assignments.length > 0 };
-}
-
-/** What the API's registration asks for, whichever endpoint the client used. */
-function accessTokenVersion({ directory }: PlatformContext, resource: ServicePrincipal): 1 | 2 {
-  const registration = findApplicationByAppId(directory, resource.appId);
-  return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
 }
 
 function reason(resource: ServicePrincipal, roles: readonly string[]): string {

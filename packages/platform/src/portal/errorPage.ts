@@ -4,24 +4,31 @@ import type { Exchange } from "../exchange.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { type Markup, renderPage } from "./page.ts";
 
+export interface ErrorPageOptions {
+  /** What the visitor can do. */
+  readonly more?: Markup | undefined;
+  readonly heading?: string | undefined;
+  readonly formTargets?: readonly string[] | undefined;
+}
+
 /** A refusal for a person: the real service's text, the reason in plain words, and the ids to search a log for. */
 export function errorPage(
   context: PlatformContext,
   exchange: Exchange,
   refusal: Refusal,
-  more: Markup | "" = "",
+  { more, heading = "That did not work", formTargets }: ErrorPageOptions = {},
 ): Promise<Response> {
   const title = `AADSTS${refusal.code}`;
-  const body = html`<h1>That did not work</h1>
+  const body = html`<h1>${heading}</h1>
 <div class="problem" role="alert">
 <p><strong>${title}</strong>: ${refusal.text}</p>
 </div>
 <p>In plain words: ${refusal.why}.</p>
-${more}
+${more ?? ""}
 <dl>
 <dt>Request Id</dt><dd><code>${exchange.traceId}</code></dd>
 <dt>Correlation Id</dt><dd><code>${exchange.correlationId}</code></dd>
 <dt>Timestamp</dt><dd><code>${`${new Date(exchange.nowMs).toISOString().slice(0, 19)}Z`}</code></dd>
 </dl>`;
-  return renderPage(context, { title, body, status: refusal.status });
+  return renderPage(context, { title, body, status: refusal.status, formTargets });
 }

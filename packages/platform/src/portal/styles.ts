@@ -23,6 +23,13 @@ ul.permissions li { border-top: 1px solid var(--line); padding: .75rem 0; }
 label { display: block; font-weight: 600; margin-top: 1rem; }
 input { display: block; width: 100%; font: inherit; color: inherit; background: var(--paper); padding: .5rem .75rem;
   border: 1px solid var(--soft); border-radius: .25rem; }
+ul.choices { list-style: none; margin: 1rem 0 0; padding: 0; display: grid; gap: .5rem; }
+button.choice { width: 100%; text-align: left; display: grid; padding: .75rem 1rem; color: inherit; border-color: var(--line); }
+button.choice span { font-weight: 400; color: var(--soft); overflow-wrap: anywhere; }
+button.choice:hover { border-color: var(--key); }
+.check { display: flex; gap: .75rem; align-items: start; }
+.check input { width: 1.25rem; height: 1.25rem; flex: none; margin-top: .125rem; }
+.check label { margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 button { font: inherit; font-weight: 600; padding: .5rem 1.25rem; border-radius: .25rem; cursor: pointer;
   border: 1px solid var(--key); background: transparent; color: var(--key); min-height: 2.75rem; }

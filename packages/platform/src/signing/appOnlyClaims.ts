@@ -1,9 +1,9 @@
 import type { Application } from "../directory/applicationProperties.ts";
-import { guidBytes } from "../directory/grants.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
 import { type Random, randomBase64url } from "../random.ts";
+import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import type { Claims } from "./tokens.ts";
 
 /** What the claims of a token for an application without a user are made of. */
@@ -21,6 +21,8 @@ export interface AppTokenSubject {
   readonly directoryRoleTemplateIds: readonly string[];
   readonly issuedSeconds: number;
   readonly expiresSeconds: number;
+  /** The client said it can handle claims challenges (`cp1`), and the API sends them. */
+  readonly isContinuouslyEvaluated: boolean;
   readonly random: Random;
 }
 
@@ -56,7 +58,7 @@ const claims: readonly ClaimRow[] = [
   { name: "iat", profiles: all, value: (subject) => subject.issuedSeconds },
   { name: "nbf", profiles: all, value: (subject) => subject.issuedSeconds },
   { name: "exp", profiles: all, value: (subject) => subject.expiresSeconds },
-  { name: "aio", profiles: all, value: ({ random }) => `k2RgY${Buffer.from(random.bytes(27)).toString("base64")}AA==` },
+  { name: "aio", profiles: all, value: ({ random }) => opaqueData(random) },
   { name: "app_displayname", profiles: graph, value: ({ client }) => client.displayName },
   { name: "appid", profiles: version1, value: ({ client }) => client.appId },
   { name: "appidacr", profiles: version1, value: proofLevel },
@@ -65,7 +67,11 @@ const claims: readonly ClaimRow[] = [
   { name: "idp", profiles: version1, value: ({ issuer }) => issuer },
   { name: "idtyp", profiles: microsoft, value: () => "app" },
   { name: "oid", profiles: all, value: ({ client }) => client.id },
-  { name: "rh", profiles: all, value: routingHint },
+  {
+    name: "rh",
+    profiles: all,
+    value: ({ tenant, resource, random }) => routingHint(tenant.id, resource.appId, random),
+  },
   // Entra: without any consented role the token is issued all the same, and the claim is absent.
   {
     name: "roles",
@@ -75,7 +81,7 @@ const claims: readonly ClaimRow[] = [
   { name: "sub", profiles: all, value: ({ client }) => client.id },
   { name: "tenant_region_scope", profiles: graph, value: ({ tenant }) => tenant.profile.regionScope },
   { name: "tid", profiles: all, value: ({ tenant }) => tenant.id },
-  { name: "uti", profiles: all, value: ({ random }) => randomBase64url(random, 16) },
+  { name: "uti", profiles: all, value: ({ random }) => uniqueTokenId(random) },
   { name: "ver", profiles: all, value: ({ version }) => `${version}.0` },
   { name: "wids", profiles: graph, value: (subject) => [...subject.directoryRoleTemplateIds, applicationMarker] },
   {
@@ -84,6 +90,7 @@ const claims: readonly ClaimRow[] = [
     value: ({ application }) => Math.floor(Date.parse(application.createdDateTime) / 1000),
   },
   { name: "xms_act_fct", profiles: microsoft, value: () => "3 9" },
+  { name: "xms_cc", profiles: microsoft, value: (subject) => (subject.isContinuouslyEvaluated ? ["cp1"] : undefined) },
   { name: "xms_ftd", profiles: all, value: ({ random }) => randomBase64url(random, 33) },
   { name: "xms_idrel", profiles: microsoft, value: () => "7 28" },
   { name: "xms_rd", profiles: microsoft, value: ({ random }) => `0.42${randomBase64url(random, 24)}` },
@@ -122,9 +129,4 @@ function profileOf({ resource, version }: AppTokenSubject): Profile {
 /** How the client authenticated. */
 function proofLevel({ proof }: AppTokenSubject): string {
   return proof === "secret" ? "1" : "2";
-}
-
-function routingHint({ tenant, resource, random }: AppTokenSubject): string {
-  const head = Uint8Array.of(1, ...random.bytes(1), 0);
-  return `1.${Buffer.concat([head, guidBytes(tenant.id), guidBytes(resource.appId)]).toString("base64url")}AAA.`;
 }

@@ -1,0 +1,147 @@
+import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
+import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
+import { randomBase64url } from "../random.ts";
+import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
+import { optionalClaims } from "./optionalClaims.ts";
+import { pairwiseSubject } from "./pairwiseSubject.ts";
+import {
+  type ClaimRow,
+  claimsOf,
+  loopbackAddress,
+  type UserTokenSubject,
+  userRoles,
+  withFurtherClaims,
+} from "./tokenSubject.ts";
+import type { Claims } from "./tokens.ts";
+
+/** What the claims of an access token in the name of a user are made of. */
+export interface DelegatedTokenSubject extends UserTokenSubject {
+  readonly version: 1 | 2;
+  readonly resource: ServicePrincipal;
+  /** The resource as it was asked for. */
+  readonly resourceName: string;
+  readonly proof: "none" | "secret" | "certificate";
+  readonly scopes: readonly string[];
+  /** The client said it can handle claims challenges (`cp1`), and the API sends them. */
+  readonly isContinuouslyEvaluated: boolean;
+}
+
+type Profile = "graph" | "arm" | "api1" | "api2";
+type Row = ClaimRow<DelegatedTokenSubject, Profile>;
+
+/** Every member of a tenant has this role, which no administrator assigns. */
+const memberRole = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+
+const all: readonly Profile[] = ["graph", "arm", "api1", "api2"];
+const version1: readonly Profile[] = ["graph", "arm", "api1"];
+const version2: readonly Profile[] = ["api2"];
+const microsoft: readonly Profile[] = ["graph", "arm"];
+const graph: readonly Profile[] = ["graph"];
+
+/**
+ * The claims in the order of the real tokens (decoded public samples of 2026 for Graph and custom APIs; Azure Resource
+ * Manager from knowledge). The `xms_` pairs and texts are opaque: shaped like the real ones.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ */
+const rows: readonly Row[] = [
+  { name: "aud", profiles: version1, value: ({ resourceName }) => resourceName },
+  { name: "aud", profiles: version2, value: ({ resource }) => resource.appId },
+  { name: "iss", profiles: all, value: ({ issuer }) => issuer },
+  { name: "iat", profiles: all, value: ({ issuedSeconds }) => issuedSeconds },
+  { name: "nbf", profiles: all, value: ({ issuedSeconds }) => issuedSeconds },
+  { name: "exp", profiles: all, value: ({ expiresSeconds }) => expiresSeconds },
+  { name: "acct", profiles: microsoft, value: ({ user }) => (user.userType === "Guest" ? 1 : 0) },
+  { name: "acr", profiles: version1, value: () => "1" },
+  { name: "acrs", profiles: microsoft, value: () => ["p1"] },
+  { name: "aio", profiles: all, value: ({ context }) => opaqueData(context.random) },
+  { name: "amr", profiles: version1, value: ({ authentication }) => authentication.methods },
+  { name: "app_displayname", profiles: graph, value: ({ client }) => client.displayName },
+  { name: "appid", profiles: version1, value: ({ client }) => client.appId },
+  { name: "appidacr", profiles: version1, value: proofLevel },
+  { name: "azp", profiles: version2, value: ({ client }) => client.appId },
+  { name: "azpacr", profiles: version2, value: proofLevel },
+  { name: "family_name", profiles: version1, value: ({ user }) => user.surname ?? undefined },
+  { name: "given_name", profiles: version1, value: ({ user }) => user.givenName ?? undefined },
+  { name: "idtyp", profiles: microsoft, value: () => "user" },
+  { name: "ipaddr", profiles: version1, value: () => loopbackAddress },
+  { name: "name", profiles: all, value: ({ user }) => user.displayName },
+  { name: "oid", profiles: all, value: ({ user }) => user.id },
+  { name: "platf", profiles: graph, value: () => "14" },
+  { name: "preferred_username", profiles: version2, value: ({ user }) => user.userPrincipalName },
+  {
+    name: "puid",
+    profiles: microsoft,
+    value: ({ user }) => `1003200${user.id.replaceAll("-", "").slice(-9).toUpperCase()}`,
+  },
+  {
+    name: "rh",
+    profiles: all,
+    value: ({ tenant, resource, context }) => routingHint(tenant.id, resource.appId, context.random),
+  },
+  {
+    name: "roles",
+    profiles: ["api1", "api2"],
+    value: ({ context, resource, user }) => userRoles(context.directory, resource, user.id),
+  },
+  { name: "scp", profiles: all, value: ({ scopes }) => scopes.join(" ") },
+  { name: "sid", profiles: all, value: ({ authentication }) => authentication.sid },
+  {
+    name: "sub",
+    profiles: all,
+    value: ({ context, resource, user }) => pairwiseSubject(context.directory, resource.appId, user.id),
+  },
+  { name: "tenant_region_scope", profiles: graph, value: ({ tenant }) => tenant.profile.regionScope },
+  { name: "tid", profiles: all, value: ({ tenant }) => tenant.id },
+  { name: "unique_name", profiles: version1, value: ({ user }) => user.userPrincipalName },
+  { name: "upn", profiles: version1, value: ({ user }) => user.userPrincipalName },
+  { name: "uti", profiles: all, value: ({ context }) => uniqueTokenId(context.random) },
+  { name: "ver", profiles: all, value: ({ version }) => `${version}.0` },
+  {
+    name: "wids",
+    profiles: microsoft,
+    value: ({ context, user }) => [...roleTemplateIdsOf(context.directory, user.id), memberRole],
+  },
+  {
+    name: "xms_acd",
+    profiles: graph,
+    value: ({ application }) => Math.floor(Date.parse(application.createdDateTime) / 1000),
+  },
+  { name: "xms_act_fct", profiles: microsoft, value: () => "3 9" },
+  { name: "xms_cc", profiles: all, value: (subject) => (subject.isContinuouslyEvaluated ? ["cp1"] : undefined) },
+  { name: "xms_ftd", profiles: all, value: ({ context }) => randomBase64url(context.random, 33) },
+  { name: "xms_idrel", profiles: microsoft, value: () => "1 16" },
+  { name: "xms_pftexp", profiles: graph, value: ({ expiresSeconds }) => expiresSeconds + 86_400 },
+  {
+    name: "xms_st",
+    profiles: graph,
+    value: ({ context, client, user }) => ({ sub: pairwiseSubject(context.directory, client.appId, user.id) }),
+  },
+  { name: "xms_sub_fct", profiles: microsoft, value: () => "3 8" },
+  { name: "xms_tcdt", profiles: microsoft, value: ({ tenant }) => Math.floor(tenant.createdMs / 1000) },
+  { name: "xms_tnt_fct", profiles: microsoft, value: () => "3 8" },
+];
+
+/** `wanted` are further claims that the API's registration lists or the client asked for. */
+export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly string[]): Claims {
+  const claims = claimsOf(rows, profileOf(subject), subject);
+  const further = optionalClaims(subject, wanted);
+  return Object.keys(further).length === 0 ? claims : withFurtherClaims(claims, further);
+}
+
+function profileOf({ resource, version }: DelegatedTokenSubject): Profile {
+  switch (resource.appId) {
+    case microsoftGraphAppId:
+      return "graph";
+    case azureResourceManagerAppId:
+      return "arm";
+    default:
+      return version === 1 ? "api1" : "api2";
+  }
+}
+
+/** How the client authenticated: not at all, with a secret, with a certificate. */
+function proofLevel({ proof }: DelegatedTokenSubject): string {
+  return { none: "0", secret: "1", certificate: "2" }[proof];
+}

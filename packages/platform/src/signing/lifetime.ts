@@ -1,0 +1,48 @@
+import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import { randomBelow } from "../random.ts";
+
+/** When a token is valid. */
+export interface TokenTimes {
+  readonly notBeforeSeconds: number;
+  readonly expiresSeconds: number;
+  readonly expiresInSeconds: number;
+  /** When a client should begin to renew it; only of tokens that live for two hours or more. */
+  readonly refreshInSeconds: number | undefined;
+}
+
+/** Random between 60 and 90 minutes. @see https://learn.microsoft.com/entra/identity-platform/access-tokens#token-lifetime */
+const shortestSeconds = 3600;
+const spreadSeconds = 1800;
+/** Between 20 and 28 hours, for tokens that can be ended before. @see https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation */
+const shortestEvaluatedSeconds = 20 * 3600;
+const evaluatedSpreadSeconds = 8 * 3600;
+/** Tokens are dated five minutes back, for APIs whose clocks are behind. */
+const backdatingSeconds = 300;
+const refreshableSeconds = 7200;
+
+export function accessTokenTimes({ clock, random }: PlatformContext, isContinuouslyEvaluated: boolean): TokenTimes {
+  const nowSeconds = Math.floor(clock.now() / 1000);
+  const expiresInSeconds = isContinuouslyEvaluated
+    ? shortestEvaluatedSeconds + randomBelow(random, evaluatedSpreadSeconds + 1)
+    : shortestSeconds + randomBelow(random, spreadSeconds + 1);
+  return {
+    notBeforeSeconds: nowSeconds - backdatingSeconds,
+    expiresSeconds: nowSeconds + expiresInSeconds,
+    expiresInSeconds,
+    refreshInSeconds: expiresInSeconds >= refreshableSeconds ? Math.floor(expiresInSeconds / 2) : undefined,
+  };
+}
+
+/** An ID token is for the moment of the sign-in: one hour. */
+export function idTokenTimes({ clock }: PlatformContext): Pick<TokenTimes, "notBeforeSeconds" | "expiresSeconds"> {
+  const notBeforeSeconds = Math.floor(clock.now() / 1000) - backdatingSeconds;
+  return { notBeforeSeconds, expiresSeconds: notBeforeSeconds + backdatingSeconds + shortestSeconds };
+}
+
+/** APIs that ask the directory again while a token is valid, and answer with a claims challenge. */
+const evaluatingApis: ReadonlySet<string> = new Set([microsoftGraphAppId, azureResourceManagerAppId]);
+
+export function evaluatesContinuously(resourceAppId: string): boolean {
+  return evaluatingApis.has(resourceAppId);
+}

@@ -1,0 +1,73 @@
+import type { Application } from "../directory/applicationProperties.ts";
+import type { Authentication } from "../directory/authentication.ts";
+import type { Directory } from "../directory/directory.ts";
+import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants.ts";
+import type { User } from "../directory/users.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import type { Claims } from "./tokens.ts";
+
+/** What the claims of a user's tokens are made of, access and ID tokens alike. */
+export interface UserTokenSubject {
+  readonly context: PlatformContext;
+  readonly issuer: string;
+  readonly tenant: Tenant;
+  readonly user: User;
+  readonly authentication: Authentication;
+  readonly application: Application;
+  readonly client: ServicePrincipal;
+  readonly issuedSeconds: number;
+  readonly expiresSeconds: number;
+}
+
+/** One claim of a kind of token. `undefined` leaves it out. */
+export interface ClaimRow<Subject, Profile extends string> {
+  readonly name: string;
+  readonly profiles: readonly Profile[];
+  readonly value: (subject: Subject) => unknown;
+}
+
+/** The claims of one profile, in the order of the rows. */
+export function claimsOf<Subject, Profile extends string>(
+  rows: readonly ClaimRow<Subject, Profile>[],
+  profile: Profile,
+  subject: Subject,
+): Record<string, unknown> {
+  const claims: Record<string, unknown> = {};
+  for (const { name, profiles, value } of rows) {
+    const claim = profiles.includes(profile) ? value(subject) : undefined;
+    if (claim !== undefined) {
+      claims[name] = claim;
+    }
+  }
+  return claims;
+}
+
+/** The times and names in front stay where they are; further claims are sorted in among the rest, as the service does. */
+export function withFurtherClaims(claims: Record<string, unknown>, further: Claims): Claims {
+  const front = new Set(["aud", "iss", "iat", "nbf", "exp"]);
+  const all = Object.entries({ ...claims, ...further });
+  const rest = all.filter(([name]) => !front.has(name)).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries([...all.filter(([name]) => front.has(name)), ...rest]);
+}
+
+/** The user's app roles on an application. */
+export function userRoles(
+  directory: Directory,
+  resource: ServicePrincipal,
+  userId: string,
+): readonly string[] | undefined {
+  const rows = directory.database.all(
+    "SELECT appRoleId FROM appRoleAssignment WHERE principalId = ? AND resourceId = ? ORDER BY rowid",
+    userId,
+    resource.id,
+  );
+  const roles = rows.flatMap(({ appRoleId }) => {
+    const role = resource.appRoles.find((offered) => offered.id === appRoleId);
+    return role?.isEnabled === true && role.value !== null ? [role.value] : [];
+  });
+  return roles.length === 0 ? undefined : roles;
+}
+
+/** Where requests come from: the platform is reached over loopback only. */
+export const loopbackAddress = "127.0.0.1";
