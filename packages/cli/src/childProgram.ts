@@ -46,7 +46,8 @@ export async function runChildProgram(
 
 function describeFailure(error: NodeJS.ErrnoException, command: string): Error {
   if (error.code === "ENOENT") {
-    const remedy = "Give a program of the PATH or the path of a file; for a shell's own commands, `sh -c` before them.";
+    const shell = process.platform === "win32" ? "cmd /c" : "sh -c";
+    const remedy = `Give a program of the PATH or the path of a file; for scripts and a shell's own commands, \`${shell}\` before them.`;
     return new UsageError(`There is no program ${JSON.stringify(command)}.`, remedy, { cause: error });
   }
   if (error.code === "EACCES") {

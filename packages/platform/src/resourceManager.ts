@@ -28,7 +28,7 @@ export function resourceManagerRoutes(context: PlatformContext): Hono {
       method: request.method,
       path: exchange.url.pathname,
       status,
-      why: `${status}: ${outcome.kind === "fault" ? outcome.why : "Azure Resource Manager shows this to every caller"}`,
+      why: outcome.kind === "fault" ? outcome.why : "Azure Resource Manager shows this to every caller",
       clientId: caller.kind === "fault" ? undefined : caller.clientId,
       tenantId: caller.kind === "fault" ? undefined : caller.tenant.id,
       correlationId: exchange.correlationId,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { get as httpsGet } from "node:https";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { createRemoteJWKSet, customFetch, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -145,6 +147,24 @@ describe("Graph under Microsoft's name", () => {
     );
     expect((await get("https://graph.microsoft.com/subscriptions?api-version=2022-12-01")).status).toBe(400);
   });
+});
+
+test("answers on its own listener as well, for names that the hosts file leads there", async () => {
+  const { port } = new URL(platform.url);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const options = {
+      host: "127.0.0.1",
+      port,
+      path: "/v1.0/users",
+      servername: "graph.microsoft.com",
+      headers: { host: "graph.microsoft.com" },
+      ca: platform.caCertificate,
+      agent: false,
+    };
+    httpsGet(options, resolve).on("error", reject);
+  });
+  answer.resume();
+  expect(answer.statusCode).toBe(401);
 });
 
 test("a name of Microsoft's with another port is refused with 421", async () => {
