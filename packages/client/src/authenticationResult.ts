@@ -34,8 +34,8 @@ const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 interface Token {
   readonly accessToken: string;
   readonly tokenType: string;
-  readonly expiresAtMs: number;
-  readonly refreshAtMs: number | undefined;
+  readonly expiresAfterMs: number;
+  readonly refreshAfterMs: number | undefined;
   /** One scope, or a list that is copied. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
@@ -45,14 +45,18 @@ interface Issuer {
   readonly url: string;
 }
 
-/** Makes a result whose token does not show when it is printed; without timing it comes from the cache. */
+/**
+ * Makes a result whose token does not show when it is printed; without timing it comes from the cache. The token's times
+ * count from `originMs`.
+ */
 export function createResult(
   token: Token,
+  originMs: number,
   issuer: Issuer,
   correlationId: string,
   timing?: NetworkTiming,
 ): AuthenticationResult {
-  return new TokenResult(token, issuer, correlationId, timing);
+  return new TokenResult(token, originMs, issuer, correlationId, timing);
 }
 
 class TokenResult implements AuthenticationResult {
@@ -67,11 +71,17 @@ class TokenResult implements AuthenticationResult {
   readonly source: "cache" | "network";
   readonly timing: NetworkTiming | undefined;
 
-  constructor(token: Token, issuer: Issuer, correlationId: string, timing: NetworkTiming | undefined) {
+  constructor(
+    token: Token,
+    originMs: number,
+    issuer: Issuer,
+    correlationId: string,
+    timing: NetworkTiming | undefined,
+  ) {
     this.accessToken = token.accessToken;
     this.tokenType = token.tokenType;
-    this.expiresOn = new Date(token.expiresAtMs);
-    this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs);
+    this.expiresOn = new Date(originMs + token.expiresAfterMs);
+    this.refreshOn = token.refreshAfterMs === undefined ? undefined : new Date(originMs + token.refreshAfterMs);
     this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
     this.tenantId = issuer.tenant;
     this.authority = issuer.url;

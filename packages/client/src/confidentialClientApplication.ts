@@ -55,7 +55,7 @@ export class ConfidentialClientApplication {
       http: { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 },
       random,
       logger: options.logger ?? silentLogger,
-      appTokens: createAppTokenCache(options.maxCachedTokens ?? 100_000),
+      appTokens: createAppTokenCache(options.maxCachedTokens ?? 100_000, clock.now()),
       ownPartition: appPartitionKey(options.clientId, authority),
       flights: createSingleFlight(clock, random),
       endpoints: new Map(),

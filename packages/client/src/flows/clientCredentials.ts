@@ -18,10 +18,11 @@ export async function acquireTokenForClient(
   const { scopes, signal, tenantId, extraBodyParameters } = options;
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
   if (scopes?.length === 1 && tenantId === undefined && extraBodyParameters === undefined && !skipsCache(options)) {
-    const token = client.appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
+    const { appTokens, authority } = client;
+    const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
     if (token) {
       signal?.throwIfAborted();
-      return createResult(token, client.authority, options.correlationId ?? token.correlationId);
+      return createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
     }
   }
   return acquire(client, options);
@@ -34,7 +35,9 @@ export function findAppToken(
   options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
 ): AuthenticationResult | undefined {
   const token = client.appTokens.find(partition, options.scopes, client.http.clock.now());
-  return token && createResult(token, authority, options.correlationId ?? token.correlationId);
+  return (
+    token && createResult(token, client.appTokens.originMs, authority, options.correlationId ?? token.correlationId)
+  );
 }
 
 interface Place {
@@ -81,7 +84,7 @@ async function acquire(client: ClientContext, options: AcquireTokenForClientOpti
   // The flight outlives this call's wish to see its arguments unchanged.
   const asked = [...scopes];
   const { authority, partition } = place;
-  const result = await client.flights.join(
+  const fetched = await client.flights.join(
     JSON.stringify([partition, canonicalScopes(asked), claims]),
     async (call) => {
       const { kind } = await endpointsOf(client, authority, call);
@@ -101,28 +104,24 @@ async function acquire(client: ClientContext, options: AcquireTokenForClientOpti
       const { networkMs, requestCount, ...token } = await requestToken(client, request, call);
       const { correlationId } = call;
       client.appTokens.put(partition, asked, { ...token, correlationId }, client.http.clock.now());
-      return createResult({ ...token, scopes: { granted: token.scopes } }, authority, correlationId, {
-        networkMs,
-        requestCount,
-      });
+      return { ...token, correlationId, timing: { networkMs, requestCount } };
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
-  // Nobody gets an object that another caller can change.
-  return copyOf(result);
-}
-
-function copyOf(result: AuthenticationResult): AuthenticationResult {
+  // Each caller gets a result of its own: nobody's object can be changed by another.
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, timing } = fetched;
   return createResult(
     {
-      ...result,
-      scopes: { granted: result.scopes },
-      expiresAtMs: result.expiresOn.getTime(),
-      refreshAtMs: result.refreshOn?.getTime(),
+      accessToken,
+      tokenType,
+      expiresAfterMs: expiresAtMs,
+      refreshAfterMs: refreshAtMs,
+      scopes: { granted: fetched.scopes },
     },
-    { tenant: result.tenantId, url: result.authority },
-    result.correlationId,
-    result.timing && { ...result.timing },
+    0,
+    authority,
+    correlationId,
+    { ...timing },
   );
 }
 

@@ -11,7 +11,13 @@ export interface AppToken {
 }
 
 /** A cached app token, as little as a result can be made of. */
-export interface CachedAppToken extends Omit<AppToken, "scopes"> {
+export interface CachedAppToken {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  /** Times in milliseconds after the cache's `originMs`: numbers that small are kept without an object of their own. */
+  readonly expiresAfterMs: number;
+  readonly refreshAfterMs: number | undefined;
+  readonly correlationId: string;
   /** One scope, or what was granted. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
@@ -28,18 +34,15 @@ export interface AppTokenCache {
   /** Keeps a token, to be found by the scopes that were asked for and by those that were granted. */
   put(partitionKey: string, asked: readonly string[], token: AppToken, nowMs: number): void;
   readonly size: number;
+  /** The instant that the times of its tokens count from, in epoch milliseconds. */
+  readonly originMs: number;
 }
 
 /** A token counts as expired this long before it is, so that it is still good when it arrives at an API. */
 export const expiryMarginMs = 300_000;
 
 /** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
-interface Entry {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  readonly expiresAtMs: number;
-  readonly refreshAtMs: number | undefined;
-  readonly correlationId: string;
+interface Entry extends CachedAppToken {
   /** In the usual case that one scope was asked for and granted, that scope alone, which is the key as well. */
   readonly scopes: string | AskedAndGranted;
   readonly partition: Partition;
@@ -61,7 +64,7 @@ interface Partition {
 }
 
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
-export function createAppTokenCache(maxEntries: number): AppTokenCache {
+export function createAppTokenCache(maxEntries: number, originMs: number): AppTokenCache {
   const partitions = new Map<string, Partition>();
   const slots: Entry[] = [];
   /** The next entry to be dropped, if it is not marked as used. */
@@ -102,12 +105,12 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
   }
 
   /** Drops one entry: the first expired or unused one that the hand meets; it clears the marks that it passes. */
-  function dropOne(nowMs: number): void {
+  function dropOne(ageMs: number): void {
     for (;;) {
       if (hand >= slots.length) hand = 0;
       const entry = slots[hand];
       if (entry === undefined) return;
-      if ((entry.place & 1) === 0 || entry.expiresAtMs <= nowMs) {
+      if ((entry.place & 1) === 0 || entry.expiresAfterMs <= ageMs) {
         remove(entry);
         return;
       }
@@ -117,26 +120,26 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
   }
 
   /** Makes room for one more. Each write looks at two entries, so that what has expired leaves without a sweep. */
-  function makeRoom(nowMs: number): void {
+  function makeRoom(ageMs: number): void {
     for (let looks = 0; looks < 2; looks++) {
       if (broom >= slots.length) broom = 0;
       const entry = slots[broom];
-      if (entry && entry.expiresAtMs <= nowMs) remove(entry);
+      if (entry && entry.expiresAfterMs <= ageMs) remove(entry);
       else broom++;
     }
-    while (slots.length > 0 && slots.length + 1 > maxEntries) dropOne(nowMs);
+    while (slots.length > 0 && slots.length + 1 > maxEntries) dropOne(ageMs);
   }
 
   return {
     findExact(partitionKey, scope, nowMs) {
-      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs);
+      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs - originMs);
     },
     find(partitionKey, scopes, nowMs) {
       const partition = partitions.get(partitionKey);
       if (partition === undefined) return undefined;
       return (
-        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs) ??
-        take(findSuperset(partition, scopes, nowMs), nowMs)
+        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs - originMs) ??
+        take(findSuperset(partition, scopes, nowMs - originMs), nowMs - originMs)
       );
     },
     put(partitionKey, asked, token, nowMs) {
@@ -144,18 +147,27 @@ export function createAppTokenCache(maxEntries: number): AppTokenCache {
       const key = canonicalScopes(asked);
       const replaced = partitions.get(partitionKey)?.byScopes.get(key);
       if (replaced) remove(replaced);
-      makeRoom(nowMs);
+      makeRoom(nowMs - originMs);
       // Looked up at the last moment: while the request was under way the partition may have come or gone.
       const partition = partitions.get(partitionKey) ?? createPartition(partitionKey);
-      const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId } = token;
+      const { accessToken, tokenType, correlationId } = token;
+      const expiresAfterMs = compact(token.expiresAtMs - originMs);
+      const refreshAfterMs = token.refreshAtMs === undefined ? undefined : compact(token.refreshAtMs - originMs);
       const simple = token.scopes.length === 1 && token.scopes[0] === key;
       const scopes = simple ? key : { key, granted: [...token.scopes] };
-      add({ accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, scopes, partition, place: 0 });
+      add({ accessToken, tokenType, expiresAfterMs, refreshAfterMs, correlationId, scopes, partition, place: 0 });
     },
+    originMs,
     get size() {
       return slots.length;
     },
   };
+}
+
+/** The same number; V8 keeps what it knows to be a 32-bit integer in place, and any other in an object of its own. */
+function compact(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
 }
 
 function createPartition(key: string): Partition {
@@ -176,21 +188,22 @@ function move(entry: Entry, slot: number): void {
   entry.place = slot * 2 + (entry.place & 1);
 }
 
-function findSuperset(partition: Partition, scopes: readonly string[], nowMs: number): Entry | undefined {
+function findSuperset(partition: Partition, scopes: readonly string[], ageMs: number): Entry | undefined {
   const holders = scopes.map((scope) => partition.byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
-    if (isFresh(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
+    if (isFresh(entry, ageMs) && holders.every((set) => set?.has(entry))) return entry;
   }
   return undefined;
 }
 
-function take(entry: Entry | undefined, nowMs: number): CachedAppToken | undefined {
-  if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
-  entry.place |= 1;
+function take(entry: Entry | undefined, ageMs: number): CachedAppToken | undefined {
+  if (entry === undefined || !isFresh(entry, ageMs)) return undefined;
+  // Written only when it changes: a write to memory that was read alone costs as much again.
+  if ((entry.place & 1) === 0) entry.place |= 1;
   return entry;
 }
 
-function isFresh(entry: Entry, nowMs: number): boolean {
-  return entry.expiresAtMs - expiryMarginMs > nowMs;
+function isFresh(entry: Entry, ageMs: number): boolean {
+  return entry.expiresAfterMs - expiryMarginMs > ageMs;
 }

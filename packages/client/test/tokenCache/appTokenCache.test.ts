@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type AppToken, createAppTokenCache, expiryMarginMs } from "../../src/tokenCache/appTokenCache.ts";
 
 const hourMs = 3_600_000;
+/** Where the times in the cache count from; what it finds must not depend on it. */
+const originMs = -12_345;
 
 function appToken(accessToken: string, scopes: readonly string[], expiresAtMs = hourMs): AppToken {
   return { accessToken, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
@@ -10,7 +12,7 @@ function appToken(accessToken: string, scopes: readonly string[], expiresAtMs = 
 
 describe("a cached app token", () => {
   it("is found whatever the order, case and repetition of its scopes", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["Read", "write"], appToken("t", ["Read", "write"]), 0);
     for (const scopes of [
       ["write", "read"],
@@ -22,7 +24,7 @@ describe("a cached app token", () => {
   });
 
   it("serves a subset of its scopes", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a", "b", "c"], appToken("t", ["a", "b", "c"]), 0);
     expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["c", "a"], 0)?.accessToken).toBe("t");
@@ -30,13 +32,13 @@ describe("a cached app token", () => {
   });
 
   it("serves what was granted beyond what was asked for", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a"], appToken("t", ["a", "b"]), 0);
     expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
   });
 
   it("serves what was granted where less was granted than asked for, and the same question again", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a", "b"], appToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["b", "a"], 0)?.accessToken).toBe("t");
@@ -44,7 +46,7 @@ describe("a cached app token", () => {
   });
 
   it("no longer serves scopes that its replacement does not have", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a", "b"], appToken("old", ["a", "b"]), 0);
     cache.put("p", ["a", "b"], appToken("new", ["a", "c"]), 0);
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
@@ -53,20 +55,20 @@ describe("a cached app token", () => {
   });
 
   it("is not found in another partition", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a"], appToken("t", ["a"]), 0);
     expect(cache.find("q", ["a"], 0)).toBeUndefined();
     expect(cache.findExact("q", "a", 0)).toBeUndefined();
   });
 
   it("does not make one scope out of two", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a", "b"], appToken("t", ["a", "b"]), 0);
     expect(cache.findExact("p", "a b", 0)).toBeUndefined();
   });
 
   it("counts as expired five minutes before it is", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a"], appToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
@@ -74,13 +76,13 @@ describe("a cached app token", () => {
   });
 
   it("is not kept when it has expired on arrival", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     cache.put("p", ["a"], appToken("t", ["a"], 0), 0);
     expect(cache.size).toBe(0);
   });
 
   it("shares nothing with the lists that it came with", () => {
-    const cache = createAppTokenCache(10);
+    const cache = createAppTokenCache(10, originMs);
     const scopes = ["a", "b"];
     cache.put("p", scopes, appToken("t", scopes), 0);
     scopes[0] = "changed";
@@ -90,7 +92,7 @@ describe("a cached app token", () => {
 
 describe("a full cache", () => {
   it("keeps the newest token", () => {
-    const cache = createAppTokenCache(3);
+    const cache = createAppTokenCache(3, originMs);
     for (let index = 0; index < 50; index++) {
       cache.put("p", [`s${index}`], appToken(`t${index}`, [`s${index}`]), 0);
       expect(cache.findExact("p", `s${index}`, 0)?.accessToken).toBe(`t${index}`);
@@ -99,7 +101,7 @@ describe("a full cache", () => {
   });
 
   it("drops what came first among what nobody uses", () => {
-    const cache = createAppTokenCache(100);
+    const cache = createAppTokenCache(100, originMs);
     for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
     const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
       cache.find("p", [`s${index}`], 0),
@@ -109,7 +111,7 @@ describe("a full cache", () => {
   });
 
   it("gives a token that is used a second chance over those that are not", () => {
-    const cache = createAppTokenCache(100);
+    const cache = createAppTokenCache(100, originMs);
     cache.put("p", ["used"], appToken("used", ["used"]), 0);
     for (let index = 0; index < 5_000; index++) {
       cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
@@ -120,7 +122,7 @@ describe("a full cache", () => {
   });
 
   it("drops what has expired before what is good", () => {
-    const cache = createAppTokenCache(4);
+    const cache = createAppTokenCache(4, originMs);
     cache.put("p", ["good"], appToken("good", ["good"]), 0);
     for (const name of ["x", "y", "z"]) cache.put("p", [name], appToken(name, [name], 1_000), 0);
     cache.put("p", ["new"], appToken("new", ["new"]), 2_000);
@@ -131,7 +133,7 @@ describe("a full cache", () => {
 
 describe("expired tokens", () => {
   it("leave as others come, without a sweep", () => {
-    const cache = createAppTokenCache(100_000);
+    const cache = createAppTokenCache(100_000, originMs);
     for (let index = 0; index < 1_000; index++) cache.put("old", [`s${index}`], appToken("t", [`s${index}`], 1_000), 0);
     for (let index = 0; index < 1_000; index++) {
       cache.put("new", [`s${index}`], appToken("t", [`s${index}`]), 2_000);
@@ -180,7 +182,7 @@ describe("the cache against a naive list", () => {
   it("finds the same when there is room for all", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const cache = createAppTokenCache(1_000);
+        const cache = createAppTokenCache(1_000, originMs);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
@@ -206,7 +208,7 @@ describe("the cache against a naive list", () => {
   it("never finds what the list does not hold, and never grows over its bound", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
-        const cache = createAppTokenCache(bound);
+        const cache = createAppTokenCache(bound, originMs);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
