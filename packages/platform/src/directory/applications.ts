@@ -66,16 +66,6 @@ export function findApplicationByIdentifierUri(
   return row === undefined ? undefined : getApplication(directory, textColumn(row, "applicationId"));
 }
 
-export function findApplicationsByDisplayName(
-  directory: Directory,
-  tenantId: string,
-  displayName: string,
-): readonly Application[] {
-  return directory.database
-    .all("SELECT * FROM application WHERE tenantId = ? AND displayName = ? ORDER BY id", tenantId, displayName)
-    .map((row) => readApplication(directory, row));
-}
-
 /** Replaces the given properties, and what the application's service principals repeat of them. */
 export function updateApplication(
   directory: Directory,
