@@ -12,8 +12,8 @@ const run = promisify(execFile);
 
 /** Programs that keep their tokens in the file `cache_file`, as their libraries document it. They share its format. */
 const programs = [
-  { client: "MSAL Java", file: "java/target/daemon.jar" },
-  { client: "MSAL Go", file: "go/main.go" },
+  { client: "MSAL Java", file: "java/src/main/java/Daemon.java" },
+  { client: "MSAL Go", file: "go/daemon/main.go" },
 ];
 
 let platform: Platform;

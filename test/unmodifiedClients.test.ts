@@ -24,8 +24,8 @@ const programs = [
   { client: "@azure/msal-node 7.2.1", file: "node/msalNode.ts" },
   { client: "@azure/identity 4.14.1", file: "node/azureIdentity.ts" },
   { client: "MSAL Python", file: "python/daemon.py" },
-  { client: "MSAL Java", file: "java/target/daemon.jar" },
-  { client: "MSAL Go", file: "go/main.go" },
+  { client: "MSAL Java", file: "java/src/main/java/Daemon.java" },
+  { client: "MSAL Go", file: "go/daemon/main.go" },
 ].map(({ client, file }) => {
   const { command, skipped } = clientProgram(file);
   return { client, file, command, skipped: file.startsWith("node/") ? nodeReason : skipped };

@@ -1,3 +1,4 @@
+import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { testClient } from "../../tools/testClients.js";
 
@@ -9,16 +10,20 @@ export interface ClientProgram {
 
 const node = [process.execPath, "--conditions=@latchkey/source", "--disable-warning=ExperimentalWarning"];
 
-/** The command line after what runs a language's programs; a Go program runs by itself. */
-const argumentsFor: Readonly<Record<string, (file: string) => readonly string[]>> = {
-  java: (file) => ["-jar", file],
-  go: () => [],
+/** The command line of a program, from what runs its language's programs and the path of its source. */
+const commandLines: Readonly<Record<string, (command: string, source: string) => readonly string[]>> = {
+  python: (command, source) => [command, source],
+  java: (command, source) => [command, "-cp", javaArchive, basename(source, ".java")],
+  // A Go program is named for its folder, and what runs it is itself.
+  go: (command, source) => [join(dirname(command), basename(dirname(source)) + extname(command))],
 };
+
+const javaArchive = fileURLToPath(new URL("../clients/java/target/daemon.jar", import.meta.url));
 
 /**
  * Finds out how to run a program.
  *
- * @param file in `test/clients/`, such as `python/daemon.py`
+ * @param file its source in `test/clients/`, such as `python/daemon.py`
  */
 export function clientProgram(file: string): ClientProgram {
   const [language = ""] = file.split("/");
@@ -26,6 +31,5 @@ export function clientProgram(file: string): ClientProgram {
   if (language === "node") return { command: [...node, path], skipped: undefined };
   const found = testClient(language);
   if (found.kind === "missing") return { command: [], skipped: found.reason };
-  const rest = argumentsFor[language]?.(path) ?? [path];
-  return { command: [found.command, ...rest], skipped: undefined };
+  return { command: commandLines[language]?.(found.command, path) ?? [], skipped: undefined };
 }

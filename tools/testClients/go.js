@@ -2,16 +2,15 @@ import { builtProgram, versionOf } from "./builtProgram.js";
 
 /** What go.mod asks for, after `1.`. */
 const oldestMinor = 22;
-const program = process.platform === "win32" ? "daemon.exe" : "daemon";
 
-/** Go clients: a program with the modules that go.mod and go.sum pin. */
+/** Go clients: one program for each folder, with the modules that go.mod and go.sum pin. */
 export const go = builtProgram({
   language: "go",
   name: "Go",
-  sources: ["go.mod", "go.sum", "main.go"],
+  sources: ["go.mod", "go.sum", "daemon", "deviceCode"],
   output: "build",
-  built: program,
-  builder: ["go", "build", "-o", `build/${program}`, "."],
+  built: process.platform === "win32" ? "daemon.exe" : "daemon",
+  builder: ["go", "build", "-o", "build/", "./..."],
   // Without cgo no C compiler is needed. The Go that is here is the one to use, not one that go would fetch.
   environment: { CGO_ENABLED: "0", GOTOOLCHAIN: "local" },
   missing: () => {

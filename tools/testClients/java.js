@@ -3,7 +3,7 @@ import { builtProgram, versionOf } from "./builtProgram.js";
 /** What pom.xml compiles for. */
 const oldestJava = 17;
 
-/** Java clients: an archive that Maven makes, with the libraries beside it. Tests run it with `-jar`. */
+/** Java clients: an archive that Maven makes, with the libraries beside it. Tests name the class in it to run. */
 export const java = builtProgram({
   language: "java",
   name: "Java",

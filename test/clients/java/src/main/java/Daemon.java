@@ -58,11 +58,16 @@ public final class Daemon {
       listUsers(text(parameters, "endpoint"), first.accessToken(), outcome);
     } catch (CompletionException completion) {
       if (!(completion.getCause() instanceof MsalException error)) throw completion;
-      outcome.put("error", error.errorCode());
-      // MSAL Java shows no numbers; the code stands in the message.
-      Matcher code = Pattern.compile("AADSTS(\\d+)").matcher(error.getMessage());
-      if (code.find()) outcome.put("error_codes", List.of(Integer.valueOf(code.group(1))));
+      return refusal(error);
     }
+    return outcome;
+  }
+
+  /** MSAL Java shows no numbers; the code stands in the message. */
+  static Map<String, Object> refusal(MsalException error) {
+    Map<String, Object> outcome = new LinkedHashMap<>(Map.of("error", error.errorCode()));
+    Matcher code = Pattern.compile("AADSTS(\\d+)").matcher(error.getMessage());
+    if (code.find()) outcome.put("error_codes", List.of(Integer.valueOf(code.group(1))));
     return outcome;
   }
 
@@ -139,20 +144,20 @@ public final class Daemon {
   }
 
   /** MSAL Java says nothing about an application's token that it had in its cache. */
-  private static String source(IAuthenticationResult result) {
+  static String source(IAuthenticationResult result) {
     TokenSource source = result.metadata().tokenSource();
     return source == null ? "cache" : source.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Set<String> scopes(Map<String, Object> parameters) {
+  static Set<String> scopes(Map<String, Object> parameters) {
     return Set.copyOf(((List<?>) parameters.get("scope")).stream().map(String::valueOf).toList());
   }
 
-  private static String text(Map<String, Object> parameters, String name) {
+  static String text(Map<String, Object> parameters, String name) {
     return (String) parameters.get(name);
   }
 
-  private static String read(String path) {
+  static String read(String path) {
     try {
       return Files.readString(Path.of(path));
     } catch (IOException error) {
@@ -161,13 +166,13 @@ public final class Daemon {
   }
 
   @SuppressWarnings("unchecked")
-  private static Map<String, Object> parse(String json) throws IOException {
+  static Map<String, Object> parse(String json) throws IOException {
     try (JsonReader reader = JsonProviders.createReader(json)) {
       return (Map<String, Object>) reader.readUntyped();
     }
   }
 
-  private static String toJson(Map<String, Object> outcome) throws IOException {
+  static String toJson(Map<String, Object> outcome) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonWriter writer = JsonProviders.createWriter(text)) {
       writer.writeUntyped(outcome);
