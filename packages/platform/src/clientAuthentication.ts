@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from "./aadsts.ts";
 import { assertion } from "./clientAuthentication/assertion.ts";
+import { federated } from "./clientAuthentication/federated.ts";
 import type { AuthenticatedClient, ClientAuthenticationMethod } from "./clientAuthentication/method.ts";
 import { secret } from "./clientAuthentication/secret.ts";
 import type { Application } from "./directory/applicationProperties.ts";
@@ -9,7 +10,7 @@ import type { PlatformContext } from "./platformContext.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 
 /** When a request presents several, the first one here counts. */
-const methods: readonly ClientAuthenticationMethod[] = [assertion, secret];
+const methods: readonly ClientAuthenticationMethod[] = [federated, assertion, secret];
 
 /** Who is to be authenticated. */
 export interface AuthenticationCase {

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { graphRoutes } from "./graph.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { resourceManagerRoutes } from "./resourceManager.ts";
+import { userInfoRoutes } from "./userInfo.ts";
 
 /** A part of the platform that brings its own routes below a reserved first path segment. */
 export interface Mount {
@@ -14,6 +15,7 @@ export interface Mount {
 export const mounts: readonly Mount[] = [
   { path: "/v1.0", service: "graph", routes: graphRoutes },
   { path: "/beta", service: "graph", routes: graphRoutes },
+  { path: "/oidc", service: "graph", routes: userInfoRoutes },
   { path: "/subscriptions", service: "resourceManager", routes: resourceManagerRoutes },
   { path: "/tenants", service: "resourceManager", routes: resourceManagerRoutes },
 ];

@@ -53,6 +53,13 @@ export const grantRows = {
     hasErrorUri: true,
     source: "I",
   },
+  "50166": {
+    error: "invalid_client",
+    status: 401,
+    text: "Request to External OIDC endpoint failed.",
+    hasErrorUri: true,
+    source: "D; status K",
+  },
   "50173": {
     error: "invalid_grant",
     status: 400,

@@ -3,6 +3,11 @@ import { deleteApplication, findApplicationByAppId, updateApplication } from "./
 import { declaredPermissions, grantAdminConsent } from "./consent.ts";
 import type { Directory } from "./directory.ts";
 import { addRoleMember, directoryRoles } from "./directoryRoles.ts";
+import {
+  addFederatedCredential,
+  type FederatedCredential,
+  type NewFederatedCredential,
+} from "./federatedCredentials.ts";
 import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
 import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
 import {
@@ -29,6 +34,8 @@ export interface PlatformDirectory {
   removePassword(appId: string, keyId: string): boolean;
   /** Registers a certificate, PEM or DER. Throws when it cannot be read. */
   addCertificate(appId: string, certificate: string | Uint8Array, options?: AddCertificateOptions): KeyCredential;
+  /** Lets the application show tokens of another issuer in place of a secret. Throws when there is such a credential. */
+  addFederatedCredential(appId: string, credential: NewFederatedCredential): FederatedCredential;
   /** Replaces the permissions the application will ask consent for. */
   setRequiredResourceAccess(appId: string, requested: readonly RequestedResourceAccess[]): void;
   /** Consents for the tenant to all that the registration asks for. */
@@ -87,6 +94,7 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
     removePassword: (appId, keyId) => removePassword(directory, application(appId).id, keyId),
     addCertificate: (appId, certificate, options) =>
       addCertificate(directory, application(appId).id, certificate, options),
+    addFederatedCredential: (appId, credential) => addFederatedCredential(directory, application(appId).id, credential),
     setRequiredResourceAccess(appId, requested) {
       updateApplication(directory, application(appId).id, {
         requiredResourceAccess: requiredResourceAccess(directory, tenantId, requested),
