@@ -1,6 +1,6 @@
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono";
 import { refuse } from "./aadsts.ts";
+import { limitBody } from "./bodyLimit.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
 import type { Controls } from "./controls.ts";
 import { endpoints } from "./endpoints.ts";
@@ -15,18 +15,13 @@ import type { PlatformContext } from "./platformContext.ts";
 import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
 
-const largestBodyBytes = 1_048_576;
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
-function refuseLargeBody(c: Context): Response {
-  return c.json({ error: "invalid_request", error_description: `A body is at most ${largestBodyBytes} bytes` }, 413);
-}
 
 /** The whole platform as one function from request to response. */
 export function platformApp(context: PlatformContext, controls: Controls): Hono {
   const app = new Hono();
   app.use(refuseForeignHost(context));
-  app.use(bodyLimit({ maxSize: largestBodyBytes, onError: refuseLargeBody }));
+  app.use(limitBody());
   // Before faults and listeners: what they do must always be possible to undo.
   app.all("/_latchkey/*", controlRoutes(context, controls));
   app.use(offerResponse(context, controls));

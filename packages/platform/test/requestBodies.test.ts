@@ -1,0 +1,75 @@
+import { request } from "node:https";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.stop());
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  /** Written in pieces, without a length announced. */
+  readonly chunks?: readonly string[];
+}
+
+/** Over a real socket: requests built in the process never have an unannounced or an absent body. */
+function send({ method, path, headers = {}, chunks = [] }: Sent): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      new URL(path, platform.url),
+      { method, headers, ca: platform.caCertificate, agent: false },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (part) => {
+          text += part;
+        });
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+      },
+    );
+    outgoing.on("error", reject);
+    for (const chunk of chunks) outgoing.write(chunk);
+    outgoing.end();
+  });
+}
+
+describe("over a socket", () => {
+  it.each(["DELETE", "PATCH", "POST", "PUT"])("answers %s without a body and without a length", async (method) => {
+    const { status, text } = await send({ method, path: "/v1.0/users/nobody", headers: { authorization: "Bearer x" } });
+    expect(status, text).toBe(401);
+  });
+
+  it("answers a preflight", async () => {
+    const { status } = await send({
+      method: "OPTIONS",
+      path: "/v1.0/users",
+      headers: { origin: "https://app.example" },
+    });
+    expect(status).toBeLessThan(300);
+  });
+
+  it("reads a form that comes in pieces of unannounced length", async () => {
+    const { status, text } = await send({
+      method: "POST",
+      path: `/${platform.tenant.id}/oauth2/v2.0/token`,
+      headers: { "content-type": "application/x-www-form-urlencoded", "transfer-encoding": "chunked" },
+      chunks: ["grant_type=client_", "credentials&client_id=x"],
+    });
+    expect(status).toBe(400);
+    expect(JSON.parse(text).error_codes).toEqual([90014]);
+  });
+
+  it.each(["/v1.0/users", "/common/oauth2/v2.0/token"])("refuses a body that is too large for %s", async (path) => {
+    const announced = await send({ method: "POST", path, headers: { "content-length": "2000000" } }).catch(
+      () => undefined,
+    );
+    const chunk = "x".repeat(600_000);
+    const { status, text } = await send({ method: "POST", path, chunks: [chunk, chunk] });
+    expect(status).toBe(413);
+    expect(JSON.parse(text)).toHaveProperty("error");
+    expect(announced?.status ?? 413).toBe(413);
+  });
+});
