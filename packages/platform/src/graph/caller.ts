@@ -1,3 +1,4 @@
+import { evaluateAccess } from "../continuousAccess.ts";
 import { findServicePrincipalByName } from "../directory/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../directory/tenants.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
@@ -60,6 +61,10 @@ function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
   const audience = text(claims, "aud");
   if (tenant === undefined || !isGraph(context, tenant, audience)) {
     return fault("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
+  }
+  const ended = evaluateAccess(context, claims);
+  if (ended !== undefined) {
+    return fault("accessEnded", {}, ended);
   }
   const scopes = claims["scp"];
   const isUser = typeof scopes === "string";

@@ -28,6 +28,8 @@ export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly details: readonly FaultDetail[];
+  /** JSON that the client has to send to the token service; the answer's `WWW-Authenticate` carries it. */
+  readonly claims?: string | undefined;
   readonly why: string;
 }
 
@@ -36,6 +38,7 @@ export interface FaultOptions {
   readonly why?: string | undefined;
   /** Default none. A detail without a message repeats the fault's. */
   readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
+  readonly claims?: string | undefined;
 }
 
 export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, options: FaultOptions = {}): Fault {
@@ -48,6 +51,7 @@ export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, 
     code: row.code,
     message,
     details: (options.details ?? []).map(({ code, target }) => ({ code, message, target })),
+    claims: options.claims,
     why: options.why ?? message,
   };
 }

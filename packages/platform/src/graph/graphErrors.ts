@@ -49,6 +49,13 @@ export const graphErrors = {
     message: "Access token validation failure. Invalid audience.",
     source: "I oauth2-proxy#2517 2024",
   },
+  accessEnded: {
+    status: 401,
+    code: "InvalidAuthenticationToken",
+    message:
+      "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+    source: "I; the same code for every cause K",
+  },
   denied: {
     status: 403,
     code: "Authorization_RequestDenied",

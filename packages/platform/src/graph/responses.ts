@@ -61,15 +61,19 @@ export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin:
       headers.set("vary", "Accept-Encoding");
       headers.set("content-type", "application/json");
       if (answer.status === 401) {
-        headers.set("www-authenticate", challenge(origin));
+        headers.set("www-authenticate", challenge(origin, answer.claims));
       }
       return new Response(faultBody(answer, ids), { status: answer.status, headers });
   }
 }
 
-function challenge(origin: string): string {
+/** @see RFC 6750 section 3, https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+function challenge(origin: string, claims: string | undefined): string {
   const authorization = `${realNames[origin] ?? origin}/common/oauth2/authorize`;
-  return `Bearer realm="", authorization_uri="${authorization}", client_id="${microsoftGraphAppId}"`;
+  const bearer = `Bearer realm="", authorization_uri="${authorization}", client_id="${microsoftGraphAppId}"`;
+  return claims === undefined
+    ? bearer
+    : `${bearer}, error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`;
 }
 
 function faultBody({ code, message, details }: Fault, ids: AnswerIds): string {

@@ -1,4 +1,4 @@
-import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
+import { microsoftGraphAppId } from "../directory/wellKnown.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBelow } from "../random.ts";
 
@@ -40,9 +40,7 @@ export function idTokenTimes({ clock }: PlatformContext): Pick<TokenTimes, "notB
   return { notBeforeSeconds, expiresSeconds: notBeforeSeconds + backdatingSeconds + shortestSeconds };
 }
 
-/** APIs that ask the directory again while a token is valid, and answer with a claims challenge. */
-const evaluatingApis: ReadonlySet<string> = new Set([microsoftGraphAppId, azureResourceManagerAppId]);
-
+/** Whether the API asks the directory again while a token is valid, and answers with a claims challenge: here Graph only. */
 export function evaluatesContinuously(resourceAppId: string): boolean {
-  return evaluatingApis.has(resourceAppId);
+  return resourceAppId === microsoftGraphAppId;
 }
