@@ -32,6 +32,7 @@ export const publishing: Check = {
       const problems = [
         await oneClientPackage(alone),
         await importAndRequire(alone, node20),
+        await typeCheck(root, everything, node),
         await quickstart(everything, node22),
         await quickstart(everything, node),
         await refusal(everything, node20),
@@ -69,6 +70,41 @@ async function importAndRequire(folder: string, node: string): Promise<string | 
     if (code !== 0) return `On Node 20.19.0, ${program.join(" ")}\n${output}`;
   }
   return undefined;
+}
+
+/** A strict program for Node alone: without the DOM's types, and without skipping ours. */
+async function typeCheck(root: string, folder: string, node: string): Promise<string | undefined> {
+  const program = `
+    import { createPrivateKey, type webcrypto } from "node:crypto";
+    import { ConfidentialClientApplication, clientCertificate, clientSecret, protectedApi } from "@latchkey/client";
+    import { createFetch } from "@latchkey/client/node";
+    import { startPlatform } from "@latchkey/platform";
+    declare const cryptoKey: webcrypto.CryptoKey;
+    clientCertificate({ privateKey: cryptoKey, certificate: "" });
+    clientCertificate({ privateKey: createPrivateKey(""), certificate: "" });
+    // @ts-expect-error a number is no key
+    clientCertificate({ privateKey: 42, certificate: "" });
+    const { url } = await startPlatform();
+    const clientCredential = clientSecret(async () => "");
+    const app = new ConfidentialClientApplication({ clientId: "", authority: url, clientCredential, fetch: createFetch() });
+    export const answer: Response = await protectedApi(app, { baseUrl: url, scopes: [] }).fetch("/");
+  `;
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    lib: ["es2023"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules", "@types")],
+    module: "nodenext",
+    target: "es2022",
+    noEmit: true,
+  };
+  await writeFile(join(folder, "program.ts"), program);
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { code, output } = await runQuietly(node, [tsc, "--project", folder], { cwd: folder });
+  return code === 0 ? undefined : `The published types do not compile without the DOM's:\n${output}`;
 }
 
 async function quickstart(folder: string, node: string): Promise<string | undefined> {

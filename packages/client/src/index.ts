@@ -7,7 +7,7 @@ export { type ClientCertificateOptions, clientCertificate } from "./credentials/
 export { type ClientSecretOptions, clientSecret } from "./credentials/clientSecret.ts";
 export type { ClientAuthentication, Credential, CredentialContext } from "./credentials/credential.ts";
 export type { KeyObjectLike, SignCallback } from "./credentials/signer.ts";
-export type { SignatureAlgorithm } from "./crypto/privateKey.ts";
+export type { CryptoKeyLike, SignatureAlgorithm } from "./crypto/privateKey.ts";
 export {
   AuthError,
   type AuthErrorCode,

@@ -2,7 +2,7 @@ import type { AuthorityKind } from "../authority/authority.ts";
 import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
 import { equalBytes } from "../crypto/der.ts";
 import { signJwt } from "../crypto/jwt.ts";
-import type { SignatureAlgorithm } from "../crypto/privateKey.ts";
+import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
 import { randomUuid } from "../runtime/random.ts";
@@ -14,7 +14,7 @@ import { type AssertionSigner, type KeyObjectLike, makeSigner, type SignCallback
 /** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
 export interface ClientCertificateOptions {
   /** PEM text (PKCS#8, PKCS#1, SEC 1, or PKCS#8 encrypted with PBES2), a WebCrypto key, or Node's `KeyObject`. */
-  readonly privateKey?: string | CryptoKey | KeyObjectLike | undefined;
+  readonly privateKey?: string | CryptoKeyLike | KeyObjectLike | undefined;
   /** For an encrypted PEM key. */
   readonly passphrase?: string | undefined;
   /** Signs in the key's place: a key vault, an HSM. Gets the bytes and the algorithm, returns the signature. */

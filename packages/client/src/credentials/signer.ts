@@ -7,6 +7,7 @@ import {
   readPkcs8,
   readPublicParts,
   type SignatureAlgorithm,
+  type WebCryptoParameters,
   webCryptoParameters,
   wrapPkcs1,
   wrapSec1,
@@ -150,10 +151,7 @@ function able(type: PrivateKey["type"]): readonly SignatureAlgorithm[] {
 }
 
 /** What the bytes look like from outside is checked before; here the numbers inside have to make a key. */
-function importKey(
-  pkcs8: Uint8Array<ArrayBuffer>,
-  parameters: RsaHashedImportParams | EcKeyImportParams,
-): Promise<CryptoKey> {
+function importKey(pkcs8: Uint8Array<ArrayBuffer>, parameters: WebCryptoParameters["key"]): Promise<CryptoKey> {
   return crypto.subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]).catch((cause: unknown) => {
     throw unreadable("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
   });

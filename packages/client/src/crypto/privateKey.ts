@@ -101,11 +101,27 @@ export async function jwkThumbprint(key: PrivateKey): Promise<string | undefined
   return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(jwk)))));
 }
 
+/** A WebCrypto key, by its structure: programs for Node alone do not know the name that browsers' types give it. */
+export interface CryptoKeyLike {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { readonly name: string };
+  readonly usages: readonly string[];
+}
+
 /** WebCrypto's parameters of an algorithm: to import a key for it, and to sign and verify with it. */
-export function webCryptoParameters(algorithm: SignatureAlgorithm): {
-  key: RsaHashedImportParams | EcKeyImportParams;
-  signature: AlgorithmIdentifier | RsaPssParams | EcdsaParams;
-} {
+export interface WebCryptoParameters {
+  readonly key:
+    | { readonly name: string; readonly hash: string }
+    | { readonly name: string; readonly namedCurve: string };
+  readonly signature:
+    | { readonly name: string }
+    | { readonly name: string; readonly saltLength: number }
+    | { readonly name: string; readonly hash: string };
+}
+
+/** The parameters of an algorithm. */
+export function webCryptoParameters(algorithm: SignatureAlgorithm): WebCryptoParameters {
   switch (algorithm) {
     case "PS256":
       return { key: { name: "RSA-PSS", hash: "SHA-256" }, signature: { name: "RSA-PSS", saltLength: 32 } };
