@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory/directory.ts";
+import { tenantPolicy } from "./directory/tenantPolicy.ts";
 import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
 import type { SecondFactors } from "./portal/secondFactors.ts";
@@ -38,6 +39,10 @@ export interface PlatformContext {
 
 /** The `iss` of a tenant's tokens, whatever host the request was sent to. */
 export function issuerOf(context: PlatformContext, tenantId: string, version: 1 | 2): string {
+  if (version === 2 && tenantPolicy(context.directory, tenantId).isExternalId) {
+    // The host is the tenant's id, whatever name the authority was reached by.
+    return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
+  }
   const issuer = `${context.issuers[version]}/${tenantId}`;
   return version === 1 ? `${issuer}/` : `${issuer}/v2.0`;
 }

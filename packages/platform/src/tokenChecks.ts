@@ -43,10 +43,10 @@ function checkGrantType(_: PlatformContext, { form }: TokenRequest): CheckOutcom
     : { kind: "passed" };
 }
 
-function checkGrantIsSupported(_: PlatformContext, { form }: TokenRequest): CheckOutcome {
+function checkGrantIsSupported(_: PlatformContext, { form, userFlow }: TokenRequest): CheckOutcome {
   const grantType = form.get("grant_type") ?? "";
   const grant = grants.find((candidate) => candidate.grantType === grantType);
-  if (grant === undefined) {
+  if (grant === undefined || (userFlow !== undefined && grant.isInUserFlows !== true)) {
     const supported = grants.map((candidate) => candidate.grantType).join(", ");
     return refuse("70003", { grantType }, `this platform does not know the grant; it knows: ${supported}`);
   }

@@ -11,6 +11,8 @@ export interface TokenRequest {
   /** Of the endpoint: it decides between `scope` and `resource`, and the form of the answer; not of the token. */
   readonly version: 1 | 2;
   readonly tenantSegment: string;
+  /** The user flow of a B2C-shaped authority. */
+  readonly userFlow?: string | undefined;
   /** The form. Empty when the body was something else. */
   readonly form: ReadonlyMap<string, string>;
   readonly basic: BasicCredentials | undefined;

@@ -38,6 +38,8 @@ export interface UserTokenRequest {
   readonly claims: string | undefined;
   readonly nonce?: string | undefined;
   readonly wantsClientInfo: boolean;
+  /** Of a B2C-shaped authority. */
+  readonly userFlow?: string | undefined;
   /** The refresh token that was redeemed. */
   readonly before?: RefreshGrant | undefined;
 }

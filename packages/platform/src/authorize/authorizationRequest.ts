@@ -18,6 +18,8 @@ export type Prompt = (typeof prompts)[number];
 export interface AuthorizationRequest {
   readonly kind: "request";
   readonly version: 1 | 2;
+  /** Of a B2C-shaped authority. */
+  readonly userFlow: string | undefined;
   readonly application: Application;
   /** Absent when the path names a shared name: the user's own counts. */
   readonly tenant: Tenant | undefined;
@@ -44,11 +46,18 @@ export interface RefusedRequest {
   readonly refusal: Refusal;
 }
 
+/** What the path of a request says. */
+export interface AuthorizePath {
+  readonly version: 1 | 2;
+  /** The first segment. */
+  readonly segment: string;
+  readonly userFlow: string | undefined;
+}
+
 /** A `Refusal` is for a page: the redirect URI cannot be trusted. */
 export function readAuthorizationRequest(
   context: PlatformContext,
-  version: 1 | 2,
-  segment: string,
+  { version, segment, userFlow }: AuthorizePath,
   query: URLSearchParams,
 ): Refusal | RefusedRequest | AuthorizationRequest {
   const party = readParties(context, segment, query);
@@ -70,6 +79,7 @@ export function readAuthorizationRequest(
   const refusal =
     (types.kind === "refused" ? types : checkResponseTypes(application, version, types.types, query)) ??
     mode.refusal ??
+    (userFlow === undefined || query.get("response_type") === "code" ? undefined : onlyCodes(query)) ??
     checkScope(version, scope, query) ??
     (challenge.kind === "refused" ? challenge : undefined) ??
     (prompt === undefined || isPrompt(prompt)
@@ -81,6 +91,7 @@ export function readAuthorizationRequest(
   return {
     kind: "request",
     version,
+    userFlow,
     application,
     tenant,
     reply,
@@ -196,6 +207,11 @@ function checkScope(version: 1 | 2, scope: string, query: URLSearchParams): Refu
     return refuse("901002", {}, "resource belongs to /oauth2/authorize; /oauth2/v2.0/authorize takes scope");
   }
   return scope.trim() === "" ? refuse("900144", { name: "scope" }, "the address has no scope") : undefined;
+}
+
+function onlyCodes(query: URLSearchParams): Refusal {
+  const responseType = query.get("response_type") ?? "";
+  return refuse("70005", { responseType }, "the user flows of this platform give codes only");
 }
 
 function isPrompt(value: string): value is Prompt {

@@ -90,6 +90,9 @@ function decideFor(context: PlatformContext, request: AuthorizationRequest, sign
     return { kind: "refusal", refusal: asked, tells: "application" };
   }
   const parties = { tenant, application, client, user };
+  if (request.userFlow !== undefined) {
+    return { kind: "ready", person: { signedIn, tenant, client, asked } };
+  }
   const undeclared = checkDeclared(context, parties, asked);
   if (undeclared !== undefined) {
     return { kind: "refusal", refusal: undeclared, tells: "application" };

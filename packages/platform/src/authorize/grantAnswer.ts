@@ -42,6 +42,7 @@ export async function grantAnswer(
         nonce,
         claims,
         challenge: request.challenge,
+        policy: request.userFlow,
       })
     : undefined;
   const accessToken = access?.accessToken;

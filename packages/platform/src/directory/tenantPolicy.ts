@@ -7,13 +7,24 @@ export interface TenantPolicy {
   readonly requiresSecondFactor: boolean;
   /** Whether users may consent to permissions that do not need an administrator. Default true. */
   readonly usersMayConsent: boolean;
+  /** The user flows of the B2C-shaped authority `/{tenant}/{user flow}`. Default `B2C_1_susi`. */
+  readonly userFlows: readonly string[];
+  /** Whether tokens have the issuer of an External ID tenant, `https://{id}.ciamlogin.com/{id}/v2.0`. Default false. */
+  readonly isExternalId: boolean;
 }
 
-const defaults: TenantPolicy = { requiresSecondFactor: false, usersMayConsent: true };
+const defaults: TenantPolicy = {
+  requiresSecondFactor: false,
+  usersMayConsent: true,
+  userFlows: ["B2C_1_susi"],
+  isExternalId: false,
+};
 
 export function tenantPolicy(directory: Directory, tenantId: string): TenantPolicy {
-  const text = getSetting(directory, `policy ${tenantId}`);
-  return text === undefined ? defaults : { ...defaults, ...(JSON.parse(text) as Partial<TenantPolicy>) };
+  return directory.remember(`policy ${tenantId}`, () => {
+    const text = getSetting(directory, `policy ${tenantId}`);
+    return text === undefined ? defaults : { ...defaults, ...(JSON.parse(text) as Partial<TenantPolicy>) };
+  });
 }
 
 export function changeTenantPolicy(directory: Directory, tenantId: string, changes: Partial<TenantPolicy>): void {

@@ -19,17 +19,23 @@ import { errorPage } from "../portal/errorPage.ts";
 import { backTo, takeSignInForm } from "../portal/signInForm.ts";
 import { signInPage } from "../portal/signInPage.ts";
 import { readForm } from "../tokenRequest.ts";
+import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const authorizeVersion2: Endpoint = authorize(2, "/:tenant/oauth2/v2.0/authorize");
 export const authorizeVersion1: Endpoint = authorize(1, "/:tenant/oauth2/authorize");
+export const authorizeOfUserFlow: Endpoint = authorize(2, "/:tenant/:policy/oauth2/v2.0/authorize");
 
 /** The first leg of a sign-in with a browser. @see RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3 */
 function authorize(version: 1 | 2, path: string): Endpoint {
   return {
     method: "ALL",
     path,
-    async handle(context, request, { tenant = "" }) {
+    async handle(context, request, { tenant = "", policy }) {
+      const userFlow = policy === undefined ? undefined : findUserFlow(context, tenant, policy)?.name;
+      if (policy !== undefined && userFlow === undefined) {
+        return unknownUserFlow();
+      }
       if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
         return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
       }
@@ -40,7 +46,7 @@ function authorize(version: 1 | 2, path: string): Endpoint {
         const query = new URLSearchParams([...exchange.url.searchParams, ...form]);
         return backTo(`${exchange.url.pathname}?${query}`);
       }
-      const read = readAuthorizationRequest(context, version, tenant, exchange.url.searchParams);
+      const read = readAuthorizationRequest(context, { version, segment: tenant, userFlow }, exchange.url.searchParams);
       const visit: Visit = { context, exchange, target: `${exchange.url.pathname}${exchange.url.search}` };
       switch (read.kind) {
         case "refused":

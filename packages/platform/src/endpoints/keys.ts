@@ -8,6 +8,8 @@ import type { Endpoint } from "./endpoint.ts";
 
 export const keysVersion2: Endpoint = keys(2, "/:tenant/discovery/v2.0/keys");
 export const keysVersion1: Endpoint = keys(1, "/:tenant/discovery/keys");
+/** Without Entra's `issuer` beside each key. */
+export const keysOfUserFlow: Endpoint = keys(1, "/:tenant/:policy/discovery/v2.0/keys");
 
 /** The public keys of everything this platform signs, the newest first. @see RFC 7517 section 5 */
 function keys(version: 1 | 2, path: string): Endpoint {

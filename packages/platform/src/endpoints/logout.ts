@@ -10,6 +10,7 @@ import type { Endpoint } from "./endpoint.ts";
 
 export const logoutVersion2: Endpoint = logout("/:tenant/oauth2/v2.0/logout");
 export const logoutVersion1: Endpoint = logout("/:tenant/oauth2/logout");
+export const logoutOfUserFlow: Endpoint = logout("/:tenant/:policy/oauth2/v2.0/logout");
 
 /** How long the applications' frames have before the browser goes on. */
 const framesSeconds = 2;

@@ -9,16 +9,22 @@ import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
 import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
+import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const tokenVersion2: Endpoint = tokenEndpoint(2, "/:tenant/oauth2/v2.0/token");
 export const tokenVersion1: Endpoint = tokenEndpoint(1, "/:tenant/oauth2/token");
+export const tokenOfUserFlow: Endpoint = tokenEndpoint(2, "/:tenant/:policy/oauth2/v2.0/token");
 
 function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
   return {
     method: "ALL",
     path,
-    async handle(context, request, { tenant = "" }) {
+    async handle(context, request, { tenant = "", policy }) {
+      const userFlow = policy === undefined ? undefined : findUserFlow(context, tenant, policy)?.name;
+      if (policy !== undefined && userFlow === undefined) {
+        return unknownUserFlow();
+      }
       if (request.method === "OPTIONS") {
         const response = new Response(null, { status: 204, headers: { Allow: "POST, OPTIONS" } });
         return isSinglePageOrigin(context, request) ? shareWithOrigin(request, response) : response;
@@ -35,7 +41,7 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
       const form = await readForm(request);
       const exchange = openExchange(context, request, form);
       const basic = readBasicCredentials(request);
-      return answer(context, { version, tenantSegment: tenant, form, basic, exchange });
+      return answer(context, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
     },
   };
 }

@@ -8,7 +8,7 @@ import type { PlatformContext } from "../platformContext.ts";
 import { isSignInOver } from "../signInValidity.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { issueUserTokens } from "../userTokens.ts";
+import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
 import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } from "./userGrant.ts";
@@ -22,6 +22,7 @@ import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } 
 export const authorizationCode: Grant = {
   grantType: "authorization_code",
   parameters: ["code", "redirect_uri", "code_verifier", "scope", "resource", "client_info", "claims"],
+  isInUserFlows: true,
   checkParameters: (_, request) => missingParameter(request, "code"),
   findTenant(context, request) {
     const stored = findCode(context.directory, request.form.get("code") ?? "");
@@ -55,7 +56,7 @@ export const authorizationCode: Grant = {
     if (!redeemCode(context.directory, code)) {
       return redeemed();
     }
-    return issueUserTokens(context, {
+    return issueTokens(context, {
       version: request.version,
       tenant: known(facts.tenant, "tenant"),
       application: known(facts.application, "application"),
@@ -69,6 +70,7 @@ export const authorizationCode: Grant = {
       claims: request.form.get("claims") ?? grant.claims,
       nonce: grant.nonce,
       wantsClientInfo: wantsClientInfo(request),
+      userFlow: grant.policy,
     });
   },
 };
@@ -93,13 +95,17 @@ const checks: readonly CodeCheck[] = [
 
 function checkTenant(
   _: PlatformContext,
-  __: TokenRequest,
+  request: TokenRequest,
   facts: TokenFacts,
   { grant }: StoredCode,
 ): Refusal | undefined {
-  return grant.tenantId === known(facts.tenant, "tenant").id
+  return grant.tenantId === known(facts.tenant, "tenant").id && grant.policy === request.userFlow
     ? undefined
-    : refuse("700005", {}, "the code was given in another tenant; redeem it at the same tenant's path, or at /common");
+    : refuse(
+        "700005",
+        {},
+        "the code was given in another tenant or user flow; redeem it at the path where it was given, or at /common",
+      );
 }
 
 function checkClient(

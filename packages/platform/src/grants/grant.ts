@@ -47,6 +47,8 @@ export interface Grant {
   readonly grantType: string;
   /** Every parameter the grant reads, those of client authentication aside. */
   readonly parameters: readonly string[];
+  /** Whether the user flows of a B2C-shaped authority have it too. Default false. */
+  readonly isInUserFlows?: boolean | undefined;
   /** Looks only at what was sent; runs before tenant and client are looked up. */
   readonly checkParameters: (context: PlatformContext, request: TokenRequest) => Refusal | undefined;
   /** The tenant of a request to a shared path (`/common`, `/organizations`). Default: such a path is refused. */

@@ -8,7 +8,7 @@ import type { PlatformContext } from "../platformContext.ts";
 import { isSignInOver, ticks } from "../signInValidity.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { issueUserTokens } from "../userTokens.ts";
+import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
 import { accountGone, missingParameter, proofOf, wantsClientInfo } from "./userGrant.ts";
@@ -22,6 +22,7 @@ import { accountGone, missingParameter, proofOf, wantsClientInfo } from "./userG
 export const refreshToken: Grant = {
   grantType: "refresh_token",
   parameters: ["refresh_token", "scope", "resource", "client_info", "claims"],
+  isInUserFlows: true,
   checkParameters: (_, request) => missingParameter(request, "refresh_token"),
   findTenant(context, request) {
     const tenant = getTenant(context.directory, stored(context, request)?.grant.tenantId ?? "");
@@ -38,7 +39,7 @@ export const refreshToken: Grant = {
     }
     const { grant } = found;
     const refusal =
-      checkClient(grant, facts) ??
+      checkClient(grant, request, facts) ??
       checkAge(context, found) ??
       isSignInOver(context, grant.authentication, grant.platform);
     if (refusal !== undefined) {
@@ -57,7 +58,7 @@ export const refreshToken: Grant = {
     if (asked.kind === "refused") {
       return asked;
     }
-    return issueUserTokens(context, {
+    return issueTokens(context, {
       version: request.version,
       tenant,
       application: known(facts.application, "application"),
@@ -71,6 +72,7 @@ export const refreshToken: Grant = {
       proof: proofOf(facts),
       claims: request.form.get("claims"),
       wantsClientInfo: wantsClientInfo(request),
+      userFlow: grant.policy,
       before: grant,
     });
   },
@@ -80,8 +82,15 @@ function stored({ directory }: PlatformContext, { form }: TokenRequest): StoredR
   return findRefreshToken(directory, form.get("refresh_token") ?? "");
 }
 
-function checkClient({ clientId }: RefreshGrant, facts: TokenFacts): Refusal | undefined {
+function checkClient(
+  { clientId, policy }: RefreshGrant,
+  { userFlow }: TokenRequest,
+  facts: TokenFacts,
+): Refusal | undefined {
   const { appId } = known(facts.client, "client");
+  if (policy !== userFlow) {
+    return refuse("70000", {}, "the refresh token was given by another user flow, or by none");
+  }
   return clientId === appId || (isFamilyClient(clientId) && isFamilyClient(appId))
     ? undefined
     : refuse("70000", {}, "the refresh token was given to another application");
