@@ -108,7 +108,11 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
     if (!headers.has("accept")) headers.set("accept", "application/json");
     return exchange(path, { ...init, headers }, async (response, mask) => {
       const text = await response.text();
-      if (!response.ok) throw apiError(app, options, http.clock.now(), response, text, mask);
+      if (!response.ok) {
+        const { origin, pathname } = resolve(base, path);
+        const asked = `${(init.method ?? "GET").toUpperCase()} ${origin}${pathname}`;
+        throw apiError(app, options, asked, http.clock.now(), response, text, mask);
+      }
       if (text === "") return undefined as T;
       const parsed = parseJson(text);
       if (parsed !== undefined) return parsed.value as T;
@@ -179,6 +183,7 @@ function redirectRefused(message: string): ConfigurationError {
 function apiError(
   app: TokenSource,
   options: ProtectedApiOptions,
+  asked: string,
   nowMs: number,
   response: Response,
   text: string,
@@ -189,7 +194,7 @@ function apiError(
   const error = given === undefined ? undefined : quoteForeign(given, mask);
   const said = quoteForeign(words ?? text, mask);
   const { code, remedy, retryable } = apiMeaning(app, options, status);
-  const message = `${options.baseUrl} answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`;
+  const message = `${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`;
   return new ServerError(message, {
     code,
     remedy,
@@ -218,7 +223,7 @@ function apiMeaning(app: TokenSource, { scopes, tenantId }: ProtectedApiOptions,
     return {
       code: "insufficient_privileges",
       retryable: false,
-      remedy: `Add the application permission that this call needs to the registration. ${consent}, then get a new token with forceRefresh.`,
+      remedy: `Declare the application permission that this call needs in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`,
     } as const;
   }
   if (status === 429)

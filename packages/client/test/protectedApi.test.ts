@@ -272,7 +272,8 @@ describe("an API's refusal", () => {
       code: "insufficient_privileges",
       status: 403,
       error: "Authorization_RequestDenied",
-      message: "https://graph.microsoft.com/v1.0 answered 403 Authorization_RequestDenied: Insufficient privileges.",
+      message:
+        "GET https://graph.microsoft.com/v1.0/users was answered 403 Authorization_RequestDenied: Insufficient privileges.",
     });
     expect(error.remedy).toContain(`https://login.microsoftonline.com/${tenantId}/adminconsent?client_id=${clientId}`);
     expect(error.remedy).toContain("forceRefresh");
@@ -298,7 +299,7 @@ describe("an API's refusal", () => {
 
   it("of a page that is no JSON is quoted", async () => {
     const error = await authErrorOf(scripted(() => new Response("<h1>Gone\u0000</h1>", { status: 502 })).json("x"));
-    expect(error.message).toBe("https://graph.microsoft.com/v1.0 answered 502: <h1>Gone </h1>");
+    expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x was answered 502: <h1>Gone </h1>");
   });
 
   it("of a page in the place of JSON is an invalid response", async () => {

@@ -208,7 +208,7 @@ function parseUrl(option: string, text: string, options: AuthorityOptions): URL 
     throw invalid(
       `${option} ${text} is not https.`,
       isLoopback(url.hostname)
-        ? `Use https, or set allowInsecureLoopback to true for a server on this machine.`
+        ? `Use https; for a test server on this machine that has none, a program can set allowInsecureLoopback.`
         : `Use https: a credential is never sent in the clear.`,
     );
   }
