@@ -91,6 +91,7 @@ function parse(text: string, path: string): Found {
       cause,
     });
   }
+  if (Array.isArray(value)) throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [first] = result.issues;
@@ -141,7 +142,7 @@ async function readCredential(found: Found, path: string, terminal: Terminal): P
     const base = path === "-" ? "." : dirname(path);
     const keyPath = resolve(base, keyFile);
     const privateKey = await readText(keyPath, "private_key_file");
-    await warnIfShared(keyPath, "a private key", terminal);
+    if (privateKey.includes("PRIVATE KEY")) await warnIfShared(keyPath, "a private key", terminal);
     const certificate = certificateFile
       ? await readText(resolve(base, certificateFile), "certificate_file")
       : undefined;
@@ -150,7 +151,7 @@ async function readCredential(found: Found, path: string, terminal: Terminal): P
   const value = secret || terminal.environment[secretVariable];
   if (!value) {
     throw new UsageError(
-      `${path} sets neither secret nor private_key_file.`,
+      secret === "" ? `${path}: secret is empty.` : `${path} sets neither secret nor private_key_file.`,
       `Add secret: ${meanings["secret"]}; or put it into the variable ${secretVariable}; or add thumbprint and private_key_file.`,
     );
   }

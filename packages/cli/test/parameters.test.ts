@@ -81,7 +81,7 @@ describe("latchkey run refuses", () => {
       /Replace it/,
     ],
     ["a file that is not JSON", "{ nope", /is not JSON/, /Correct it/],
-    ["a list in place of an object", "[]", /not an object|is missing/, /./],
+    ["a list in place of an object", "[]", /holds a list, not an object/, /Put the keys/],
   ];
   it.each(rows)("%s", async (_, parameters, message, remedy) => {
     const { exitCode, out, err } = await runWith(parameters);

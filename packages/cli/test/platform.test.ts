@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,6 +62,26 @@ describe("latchkey platform", () => {
     await whileRunning(["--memory"], remember);
     expect(passwords[0]).toBe(passwords[1]);
     expect(passwords[2]).not.toBe(passwords[0]);
+  });
+
+  it("writes the parameters of a consented daemon, which latchkey run can be", async () => {
+    const file = join(folder, "daemon.json");
+    const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
+    await whileRunning(["--memory", "--daemon", file], async () => {
+      if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const { exitCode, out, err } = await runCommand(["run", file], { environment });
+      expect(exitCode, err).toBe(0);
+      expect(JSON.parse(out).value.length).toBeGreaterThan(25);
+    });
+    const again = await runCommand(["platform", "--memory", "--daemon", file], { environment });
+    expect(again.exitCode).toBe(1);
+    expect(again.err).toMatch(/daemon\.json is there already/);
+  });
+
+  it("refuses to keep data and to forget it at once", async () => {
+    const { exitCode, err } = await runCommand(["platform", "--memory", "--data-dir", folder]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/cannot be used with/);
   });
 
   it("names an asked-for port that is taken, and the remedy", async () => {

@@ -42,6 +42,9 @@ Example:
 };
 
 async function create(options: CreateOptions, terminal: Terminal): Promise<void> {
+  if (/[\\/]/.test(options.name)) {
+    throw new UsageError(`--name is ${options.name}, which names a folder, too.`, "Give the folder with --out.");
+  }
   const keyFile = join(options.out, `${options.name}.key`);
   const certificateFile = join(options.out, `${options.name}.crt`);
   if (!options.force) await requireAbsent([keyFile, certificateFile]);

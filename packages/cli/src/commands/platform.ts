@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { CliCommand } from "../commands.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import type { Terminal } from "../terminal.ts";
+import { requireNewFile, writeDaemon } from "./platform/daemon.ts";
 import { describeEvent } from "./platform/describeEvent.ts";
 import { exec } from "./platform/exec.ts";
 import { hosts } from "./platform/hosts.ts";
@@ -17,6 +18,7 @@ interface PlatformOptions extends Preparation {
   readonly intercept?: boolean;
   readonly memory?: boolean;
   readonly dataDir?: string;
+  readonly daemon?: string;
   readonly json?: boolean;
 }
 
@@ -28,8 +30,9 @@ export const platform: CliCommand = {
       .description("Starts a local stand-in for the Microsoft identity platform: token service, Graph, admin consent.")
       .option("--port <number>", "the port to listen on (default: 8443, or the first free one above it)", readPort)
       .option("--intercept", "take Microsoft's names as well, for programs with the environment that is printed")
-      .option("--memory", "forget everything at the end")
+      .addOption(new Option("--memory", "forget everything at the end").conflicts("dataDir"))
       .option("--data-dir <folder>", "keep the data here (default: the system's folder for such data)")
+      .option("--daemon <file>", "register a daemon with consent and write its parameters file, for latchkey run")
       .option("--json", "print one line of JSON when ready, then one for each event")
       .addHelpText(
         "after",
@@ -37,8 +40,8 @@ export const platform: CliCommand = {
 Ctrl-C stops it. Requests are reported as they come, with the reason for each answer.
 
 Example:
-  latchkey platform --memory
-  latchkey run parameters.json     in another terminal, with the authority that is printed
+  latchkey platform --daemon parameters.json
+  latchkey run parameters.json     in another terminal
 
 For tests in any language, with the control API that the ready line names:
   latchkey platform --memory --json --seed seed.yaml --fault endpoint=token,status=503,count=1`,
@@ -52,7 +55,8 @@ For tests in any language, with the control API that the ready line names:
 async function keepRunning(options: PlatformOptions, terminal: Terminal): Promise<void> {
   const { startPlatform } = await import("@latchkey/platform");
   const json = options.json ?? false;
-  const folder = options.dataDir ?? stateDirectory(terminal.environment);
+  const folder = resolve(options.dataDir ?? stateDirectory(terminal.environment));
+  if (options.daemon !== undefined) await requireNewFile(options.daemon);
   const platform = await startPlatform({
     ...(options.port === undefined ? { firstPort: 8443 } : { port: options.port }),
     mode: options.intercept ? "interception" : "own-host",
@@ -63,8 +67,9 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
   });
   try {
     const addresses = addressesOf(platform, folder, options.intercept ?? false);
+    if (options.daemon !== undefined) await writeDaemon(platform, addresses, options.daemon);
     if (json) terminal.out(JSON.stringify(readyLine(platform, addresses)));
-    else introduce(platform, addresses, options.memory ? undefined : folder, terminal);
+    else introduce(platform, addresses, options.memory ? undefined : folder, options.daemon, terminal);
     await new Promise<void>((resolve) => {
       if (terminal.interrupted.aborted) resolve();
       else terminal.interrupted.addEventListener("abort", () => resolve(), { once: true });
@@ -106,6 +111,7 @@ function introduce(
   platform: Platform,
   { authority, graph, caFile }: Addresses,
   folder: string | undefined,
+  daemon: string | undefined,
   terminal: Terminal,
 ): void {
   const { url, tenant } = platform;
@@ -119,6 +125,7 @@ function introduce(
   row("password", tenant.administrator.password);
   row("CA certificate", caFile);
   row("data", folder ?? "in memory: gone at the end");
+  if (daemon !== undefined) row("daemon", `${daemon} (holds its secret; try: latchkey run ${daemon})`);
   row("control API", controlUrl(platform));
   row("control token", platform.controlToken);
   for (const { name, clientId, secrets } of platform.seeded.applications) {

@@ -21,7 +21,7 @@ export const quickstart: CliCommand = {
       .command("quickstart")
       .summary("watch the documented daemon work on this machine")
       .description(
-        "Starts the local platform in memory, registers a daemon application, shows it refused without consent and\nserved with it, by client secret and by certificate, and stops. Nothing leaves this machine.",
+        "Starts the local platform in memory, registers a daemon application, shows it refused without consent and served with it, by client secret and by certificate, and stops. Nothing leaves this machine.",
       )
       .option("--json", "print one JSON value")
       .action(({ json = false }: { json?: boolean }) => tell(terminal, json));
@@ -174,7 +174,8 @@ function describeUsers(users: readonly unknown[]): string {
 }
 
 function summarise(terminal: Terminal, steps: readonly Step[], users: readonly unknown[]): void {
-  terminal.out(withoutEscapes(JSON.stringify({ value: users }, null, 2)));
+  // A user a line: thirty users are to leave the story in sight.
+  terminal.out(withoutEscapes(`{"value":[\n  ${users.map((user) => JSON.stringify(user)).join(",\n  ")}\n]}`));
   const width = Math.max(...steps.map(({ title }) => title.length));
   terminal.err("");
   terminal.err(terminal.style("bold", "What happened"));
@@ -185,6 +186,11 @@ function summarise(terminal: Terminal, steps: readonly Step[], users: readonly u
   terminal.err(`  ${`${steps.length} steps`.padEnd(width + 2)} ${String(totalMs).padStart(6)} ms`);
   terminal.err("");
   terminal.err(
-    "Next: latchkey platform keeps one running for your own program; the README has the code for a real tenant.",
+    `Next: ${platformCommand(terminal)} keeps one running for your own program; the README has the code for a real tenant.`,
   );
+}
+
+/** What to type for it: a clone has npm's scripts and no `latchkey` on the PATH. */
+function platformCommand({ environment }: Terminal): string {
+  return environment["npm_lifecycle_event"] === "start" ? "npm run latchkey -- platform" : "latchkey platform";
 }

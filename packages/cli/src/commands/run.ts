@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  AuthError,
   ConfidentialClientApplication,
   type Credential,
   clientCertificate,
@@ -9,6 +10,7 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import type { CliCommand } from "../commands.ts";
+import { UsageError } from "../failure.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
@@ -47,7 +49,7 @@ async function runDaemon(path: string, all: boolean, terminal: Terminal): Promis
   const app = new ConfidentialClientApplication({
     ...parameters.authority,
     clientId: parameters.clientId,
-    clientCredential: createCredential(parameters, terminal),
+    clientCredential: createCredential(parameters, path, terminal),
     fetch,
   });
   const { endpoint, scopes } = parameters;
@@ -71,14 +73,24 @@ function print(value: unknown, terminal: Terminal): void {
   terminal.out(withoutEscapes(JSON.stringify(value ?? null, null, 2)));
 }
 
-function createCredential({ credential }: Parameters, terminal: Terminal): Credential {
+function createCredential({ credential }: Parameters, path: string, terminal: Terminal): Credential {
   if (credential.kind === "secret") return clientSecret(credential.secret);
   const { privateKey, thumbprint, certificate } = credential;
-  return clientCertificate({
-    privateKey,
-    passphrase: terminal.environment[passphraseVariable],
-    ...(certificate === undefined ? { thumbprint } : { certificate }),
-  });
+  try {
+    return clientCertificate({
+      privateKey,
+      passphrase: terminal.environment[passphraseVariable],
+      ...(certificate === undefined ? { thumbprint } : { certificate }),
+    });
+  } catch (error) {
+    // The library speaks of its options; what a person wrote are the keys of the file.
+    if (!(error instanceof AuthError)) throw error;
+    throw new UsageError(
+      `The files that private_key_file and certificate_file of ${path} name do not serve: ${error.message}`,
+      error.remedy,
+      { cause: error },
+    );
+  }
 }
 
 /** The local platform's own certificate authority is trusted for a loopback authority, and for nothing else. */

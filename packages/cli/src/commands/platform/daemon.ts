@@ -1,0 +1,40 @@
+import { access, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Platform } from "@latchkey/platform";
+import { UsageError } from "../../failure.ts";
+
+/** Refuses a file that is there: it may hold somebody's secret. */
+export async function requireNewFile(path: string): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new UsageError(`${path} is there already.`, "Name another file, or remove this one first.");
+}
+
+/** Registers a daemon that may read the directory's users, and writes what `latchkey run` needs to be it. */
+export async function writeDaemon(
+  { directory }: Platform,
+  addresses: { readonly authority: string; readonly graph: string },
+  path: string,
+): Promise<void> {
+  const { appId } = directory.registerApplication({
+    displayName: "Daemon of latchkey platform",
+    requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
+  });
+  const { secretText } = directory.addPassword(appId);
+  directory.grantAdminConsent(appId);
+  const parameters = {
+    authority: addresses.authority,
+    client_id: appId,
+    scope: ["https://graph.microsoft.com/.default"],
+    secret: secretText,
+    endpoint: `${addresses.graph}/users`,
+  };
+  const text = `${JSON.stringify(parameters, null, 2)}\n`;
+  await writeFile(resolve(path), text, { mode: 0o600, flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(`${path} cannot be written (${cause.code}).`, "Name a file in a folder that is there.", {
+      cause,
+    });
+  });
+}
