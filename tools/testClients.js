@@ -5,6 +5,7 @@ import { root, setUp } from "./setUp.js";
 import { runTool, StepError } from "./steps.js";
 import { azureCli } from "./testClients/azureCli.js";
 import { azureCliDebian } from "./testClients/azureCliDebian.js";
+import { chromium } from "./testClients/chromium.js";
 import { go } from "./testClients/go.js";
 import { java } from "./testClients/java.js";
 import { python } from "./testClients/python.js";
@@ -24,7 +25,7 @@ import { python } from "./testClients/python.js";
  */
 
 /** @type {readonly TestClientLanguage[]} */
-const languages = [python, azureCli, azureCliDebian, java, go];
+const languages = [python, chromium, azureCli, azureCliDebian, java, go];
 
 const report = join(root, "reports", "testClients.json");
 
