@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
 import type { PlatformEvent } from "./events.ts";
+import { isGuid } from "./exchange.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
 import type { Seed } from "./manifest/manifest.ts";
 import type { PlatformMode, WireProfile } from "./platformContext.ts";
@@ -54,6 +55,13 @@ export function checkOptions(options: PlatformOptions): void {
   }
   if (options.mode !== undefined && options.mode !== "own-host" && options.mode !== "interception") {
     throw new TypeError(`mode must be "own-host" or "interception", got ${JSON.stringify(options.mode)}`);
+  }
+  const { id, domain } = options.tenant ?? {};
+  if (id !== undefined && !isGuid(id)) {
+    throw new TypeError(`tenant.id is ${JSON.stringify(id)}; give a GUID, or leave it out`);
+  }
+  if (domain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)) {
+    throw new TypeError(`tenant.domain is ${JSON.stringify(domain)}; give a name such as contoso.onmicrosoft.com`);
   }
   if (options.keys !== undefined && options.keys.length === 0) {
     throw new TypeError("keys must hold at least one key; leave it out to have one made");

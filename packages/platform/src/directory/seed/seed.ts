@@ -73,7 +73,8 @@ export function seedDirectory(directory: Directory, options: TenantSeed): Tenant
 
 function newTenant(id: string, options: TenantSeed): Tenant {
   const initial = options.domain ?? "contoso.onmicrosoft.com";
-  const second = `${initial.split(".", 1)[0]}.example`;
+  const name = initial.split(".", 1)[0];
+  const second = initial.toLowerCase().endsWith(".example") ? `${name}.test` : `${name}.example`;
   return {
     id,
     displayName: options.displayName ?? "Contoso",
