@@ -1,7 +1,7 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
-import { type GraphAnswer, graphAs } from "./support/graph.ts";
+import { type GraphAnswer, graphAs, graphWith } from "./support/graph.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "./support/signIn.ts";
 import { steppedClock } from "./support/steppedClock.ts";
 
@@ -87,6 +87,17 @@ describe("a token of a client that handles claims challenges", () => {
     platform.directory.setEnabled(daemon.appId, false);
     expect(challengeIn(await users("/v1.0/users"))).toBeDefined();
   });
+});
+
+test("Graph's revokeSignInSessions ends every sign-in of the user", async () => {
+  const { accessToken, refreshToken } = await signedIn(capable);
+  platform.clock.advance(10_000);
+  const administrator = await graphWith(platform, ["User.ReadWrite.All"]);
+  const { status, body } = await administrator(`/v1.0/users/${user.id}/revokeSignInSessions`, { method: "POST" });
+  expect(status).toBe(200);
+  expect(body).toEqual({ "@odata.context": `${platform.url}/v1.0/$metadata#Edm.Boolean`, value: true });
+  expect(challengeIn(await me(accessToken))).toBeDefined();
+  expect((await redeem(platform, app, { refresh_token: refreshToken })).body.error_codes).toEqual([50173]);
 });
 
 test("a token of any other client lives to its end", async () => {

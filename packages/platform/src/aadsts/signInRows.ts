@@ -36,7 +36,7 @@ export const signInRows = {
   "50089": {
     error: "invalid_grant",
     status: 400,
-    text: "Authentication failed due to flow token expired. Expected - auth codes, refresh tokens, and sessions expire over time or are revoked by the user or an admin.",
+    text: "Authentication failed due to flow token expired.",
     hasErrorUri: true,
     source: "D",
   },

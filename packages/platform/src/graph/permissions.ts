@@ -43,6 +43,7 @@ export type Operation =
   | "POST /users"
   | "PATCH /users/{id}"
   | "DELETE /users/{id}"
+  | "POST /users/{id}/revokeSignInSessions"
   | "GET /organization"
   | "GET /applications"
   | "GET /applications/{id}"
@@ -90,6 +91,13 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     application: ["User.ReadWrite.All"],
     userRoles: [globalAdministrator.templateId],
     source: "D includes/permissions/user-delete",
+  },
+  "POST /users/{id}/revokeSignInSessions": {
+    delegated: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    own: ["User.ReadWrite"],
+    userRoles: [globalAdministrator.templateId],
+    source: "D user-revokesigninsessions; own K",
   },
   "GET /organization": {
     delegated: ["User.Read", "Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],

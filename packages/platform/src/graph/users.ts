@@ -1,4 +1,5 @@
 import type { PageRequest } from "../directory/paging.ts";
+import { revokeSessions } from "../directory/revocation.ts";
 import { setUserPassword } from "../directory/userPasswords.ts";
 import {
   countUsers,
@@ -71,6 +72,13 @@ export const userRoutes: readonly GraphRoute[] = [
     },
   },
   {
+    method: "POST",
+    path: "/users/{key}/revokeSignInSessions",
+    permissions: permissions["POST /users/{id}/revokeSignInSessions"],
+    bodyOptional: true,
+    handle: endSignIns,
+  },
+  {
     method: "GET",
     path: "/me",
     permissions: permissions["GET /users/{id}"],
@@ -129,6 +137,17 @@ function changeUser(request: GraphRequest): Answer {
     }
   });
   return { kind: "empty" };
+}
+
+/** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
+function endSignIns(request: GraphRequest): Answer {
+  const user = keyedUser(request);
+  if (isFault(user)) {
+    return user;
+  }
+  revokeSessions(request.directory, user.id);
+  const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
+  return { kind: "json", status: 200, body, why: `every sign-in of ${user.userPrincipalName} so far has ended` };
 }
 
 /** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */

@@ -1,3 +1,4 @@
+import { refuse } from "../aadsts.ts";
 import { tenantPolicy } from "../directory/tenantPolicy.ts";
 import { getUser, type User } from "../directory/users.ts";
 import type { NewEvent } from "../events.ts";
@@ -60,8 +61,10 @@ function takeCode(visit: SignInVisit, id: string, code: string): Response | Prom
     const problem = "The code is wrong.";
     return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: "This user", problem });
   }
-  record(visit, { status: 400, why: "the second factor came too late or was tried too often" });
-  return signInPage(context, { ...pageOf(visit), problem: "The code is no longer good. Start again." });
+  const over = refuse("50089", {}, "the second factor came too late or was tried too often");
+  record(visit, { status: over.status, why: `AADSTS${over.code}: ${over.why}`, aadsts: over.code });
+  const problem = `AADSTS${over.code}: ${over.text} Start again.`;
+  return signInPage(context, { ...pageOf(visit), problem });
 }
 
 function finish(visit: SignInVisit, user: User, account: NewAccount): Response {

@@ -216,7 +216,7 @@ describe("a second factor", () => {
     for (const _ of [1, 2, 3, 4]) {
       expect((await strictBrowser.post(to, form)).html).toContain("The code is wrong.");
     }
-    expect((await strictBrowser.post(to, form)).html).toContain("Start again");
+    expect((await strictBrowser.post(to, form)).html).toContain("AADSTS50089");
     const late = await strictBrowser.post(to, { ...form, code: right });
     expect(late.html).toContain("Start again");
     expect(late.headers.get("set-cookie")).toBeNull();
