@@ -1,5 +1,5 @@
 export type { Clock, MovableClock } from "./clock.ts";
-export type { KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
+export type { Json, KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
 export type { FederatedCredential, NewFederatedCredential } from "./directory/federatedCredentials.ts";
 export type { AddCertificateOptions } from "./directory/keyCredentials.ts";
 export type { AddedPassword, AddPasswordOptions } from "./directory/passwordCredentials.ts";

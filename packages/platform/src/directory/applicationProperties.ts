@@ -1,3 +1,4 @@
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** A permission that an API gives to applications or to users. */

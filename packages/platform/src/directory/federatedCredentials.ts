@@ -17,6 +17,7 @@ export interface FederatedCredential {
   readonly keys: Json;
 }
 
+/** A federated identity credential to be added: whose assertions the application may sign in with. */
 export interface NewFederatedCredential {
   readonly name: string;
   readonly issuer: string;
@@ -56,12 +57,6 @@ export function listFederatedCredentials(directory: Directory, applicationId: st
   return directory.database
     .all("SELECT * FROM federatedIdentityCredential WHERE applicationId = ? ORDER BY rowid", applicationId)
     .map(readCredential);
-}
-
-/** By id or by name. False when there is none. */
-export function removeFederatedCredential(directory: Directory, applicationId: string, idOrName: string): boolean {
-  const sql = "DELETE FROM federatedIdentityCredential WHERE applicationId = ? AND (id = ? OR name = ?)";
-  return directory.database.run(sql, applicationId, idOrName.toLowerCase(), idOrName) > 0;
 }
 
 function readCredential(row: Row): FederatedCredential {

@@ -53,7 +53,7 @@ export function addWebApp(
   return { appId, secret: secretText, redirectUri };
 }
 
-export function given(form: Changes): Record<string, string> {
+function given(form: Changes): Record<string, string> {
   return Object.fromEntries(Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
