@@ -143,3 +143,21 @@ describe("instance discovery", () => {
     expect((await getJson(platform, "/common/discovery/instance")).body.error_codes).toEqual([90014]);
   });
 });
+
+test.each(["v2.0/", ""])("what the document names is there (%s)", async (version) => {
+  const { body } = await getJson(platform, `/${platform.tenant.id}/${version}.well-known/openid-configuration`);
+  // Kerberos and the session frame need a protocol of their own; they are named because the real document names them.
+  const endpoints = Object.entries(body).filter(
+    ([name]) => (name.endsWith("_endpoint") && name !== "kerberos_endpoint") || name === "jwks_uri",
+  );
+  expect(endpoints).toHaveLength(6);
+  for (const [name, address] of endpoints) {
+    const { pathname } = new URL(String(address));
+    const { status } = await platform
+      .fetch(new Request(`${platform.url}${pathname}`, { method: "POST" }))
+      .then(async (posted) =>
+        posted.status === 404 ? platform.fetch(new Request(`${platform.url}${pathname}`)) : posted,
+      );
+    expect([name, status]).not.toEqual([name, 404]);
+  }
+});

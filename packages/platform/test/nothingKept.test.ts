@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { startPlatform } from "@latchkey/platform";
+import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "./support/browser.ts";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
+import { addUser, addWebApp, authorizePath, codeFor, redeem } from "./support/signIn.ts";
 
 const canary = "CANARY~real.production-secret_0123456789";
 const canaryAssertion = `${btoa('{"alg":"RS256","x5t":"AAAA"}')}.${btoa('{"iss":"canary","aud":"a"}')}.Q0FOQVJZ`;
@@ -14,6 +15,7 @@ let directory: string;
 let everything: string;
 let secret: string;
 let accessToken: string;
+const issued: string[] = [];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "latchkey-canary-"));
   const events: unknown[] = [];
@@ -50,12 +52,57 @@ beforeAll(async () => {
     platform.tenant.administrator.password,
   );
   expect(page.html).not.toContain(canary);
+  await sendEverywhere(platform, daemon.appId);
   const kept = inspect([events, platform.events, platform.environment], { depth: 10 });
   await platform.stop();
   const files = readdirSync(directory).map((name) => readFileSync(join(directory, name), "latin1"));
   everything = [kept, ...files].join("\n");
 });
 afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The canary in every place of the users' flows that takes something secret. */
+async function sendEverywhere(platform: Platform, clientId: string): Promise<void> {
+  const path = tokenPath(platform);
+  const client = { client_id: clientId };
+  const grants: readonly Record<string, string>[] = [
+    { grant_type: "authorization_code", code: canary, code_verifier: canary, client_secret: canary },
+    { grant_type: "refresh_token", refresh_token: canary },
+    { grant_type: "device_code", device_code: canary },
+    {
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: canary,
+      requested_token_use: "on_behalf_of",
+    },
+    { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: canaryAssertion, scope: "a" },
+    { grant_type: "password", username: platform.tenant.administrator.userPrincipalName, password: canary, scope: "a" },
+  ];
+  for (const grant of grants) {
+    await postForm(platform, path, { ...client, ...grant });
+  }
+  const app = addWebApp(platform);
+  const browser = openBrowser(platform);
+  const authorize = authorizePath(platform, app, { code_challenge: canary.padEnd(43, "x"), state: canary, nonce: "n" });
+  const { html } = await browser.post(authorize, {
+    action: "sign-in",
+    username: "nobody@contoso.example",
+    password: canary,
+  });
+  expect(html.replaceAll(authorize.replaceAll("&", "&amp;"), "")).not.toContain(canary);
+  await browser.post(authorize, { action: "second-factor", sign_in: canary, code: canary });
+  await browser.post(authorize, { action: "accept", token: canary });
+  const user = addUser(platform);
+  const code = await codeFor(platform, app, user, { code_challenge: canary.padEnd(43, "x") });
+  const { body } = await redeem(platform, app, { code, code_verifier: canary.padEnd(43, "x") });
+  issued.push(code, body.refresh_token, body.id_token);
+  await browser.get(`/devicelogin?code=${canary}`);
+}
+
+test("codes, refresh tokens and ID tokens that were issued are in no file and no event", () => {
+  expect(issued).toHaveLength(3);
+  for (const token of issued) {
+    expect(everything).not.toContain(token);
+  }
+});
 
 test("what a client sends as secret, password, code or assertion is in no file and no event", () => {
   expect(everything).toContain("7000215");
