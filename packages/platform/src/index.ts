@@ -28,6 +28,8 @@ export {
   SeedError,
   type Seeded,
   type SeededApplication,
+  type SeedFederatedCredential,
+  type SeedImplicitGrant,
   type SeedPermissions,
   type SeedRedirectUris,
   type SeedScope,

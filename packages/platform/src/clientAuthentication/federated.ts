@@ -37,7 +37,8 @@ export const federated: ClientAuthenticationMethod = {
 };
 
 function presentedClaims({ form }: TokenRequest): Claims | undefined {
-  return decodeJson((form.get("client_assertion") ?? "").split(".")[1] ?? "");
+  const assertion = form.get("client_assertion") ?? "";
+  return assertion === "" ? undefined : decodeJson(assertion.split(".")[1] ?? "");
 }
 
 function checkOwnIssuer({ issuers }: PlatformContext, claims: Claims): Refusal | undefined {

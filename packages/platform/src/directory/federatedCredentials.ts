@@ -59,6 +59,12 @@ export function listFederatedCredentials(directory: Directory, applicationId: st
     .map(readCredential);
 }
 
+/** False when the application has none of this name. */
+export function removeFederatedCredential(directory: Directory, applicationId: string, name: string): boolean {
+  const sql = "DELETE FROM federatedIdentityCredential WHERE applicationId = ? AND name = ?";
+  return directory.database.run(sql, applicationId, name) > 0;
+}
+
 function readCredential(row: Row): FederatedCredential {
   const keys = optionalTextColumn(row, "keys");
   return {

@@ -1,6 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Json } from "../directory/applicationProperties.ts";
+import { addFederatedCredential, removeFederatedCredential } from "../directory/federatedCredentials.ts";
 import { addCertificate, listKeyCredentials, thumbprintOf } from "../directory/keyCredentials.ts";
 import {
   addPassword,
@@ -8,7 +10,7 @@ import {
   matchPassword,
   removePassword,
 } from "../directory/passwordCredentials.ts";
-import type { SeedCertificate, SeededApplication, SeedSecret } from "./manifest.ts";
+import type { SeedCertificate, SeededApplication, SeedFederatedCredential, SeedSecret } from "./manifest.ts";
 import { at, type Seeding } from "./seeding.ts";
 import type { SeedPath, SeedSource } from "./source.ts";
 
@@ -59,6 +61,21 @@ export function applyCertificates(
       if (!known.some(({ thumbprintSha256 }) => thumbprintSha256 === thumbprint)) {
         addCertificate(seeding.directory, applicationId, pem, { displayName: certificate.displayName });
       }
+    });
+  });
+}
+
+/** Brings each credential up to the seed; those of other names stay. */
+export function applyFederatedCredentials(
+  seeding: Seeding,
+  applicationId: string,
+  credentials: readonly SeedFederatedCredential[],
+  path: SeedPath,
+): void {
+  credentials.forEach((credential, index) => {
+    at(seeding, [...path, "federatedCredentials", index], () => {
+      removeFederatedCredential(seeding.directory, applicationId, credential.name);
+      addFederatedCredential(seeding.directory, applicationId, { ...credential, keys: credential.keys as Json });
     });
   });
 }

@@ -78,7 +78,15 @@ function propertiesOf(
   const { web, api, appRoles, spa, publicClient } = existing ?? newApplicationDefaults();
   return {
     uniqueName: seed.name,
-    web: { ...web, ...given({ redirectUris: seed.redirectUris?.web, logoutUrl: seed.logoutUrl }) },
+    web: {
+      ...web,
+      ...given({ redirectUris: seed.redirectUris?.web, logoutUrl: seed.logoutUrl }),
+      implicitGrantSettings: {
+        enableAccessTokenIssuance:
+          seed.implicitGrant?.accessTokens ?? web.implicitGrantSettings.enableAccessTokenIssuance,
+        enableIdTokenIssuance: seed.implicitGrant?.idTokens ?? web.implicitGrantSettings.enableIdTokenIssuance,
+      },
+    },
     spa: { ...spa, ...given({ redirectUris: seed.redirectUris?.spa }) },
     publicClient: { ...publicClient, ...given({ redirectUris: seed.redirectUris?.publicClient }) },
     api: {

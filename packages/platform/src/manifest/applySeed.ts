@@ -6,7 +6,7 @@ import {
   updateServicePrincipal,
 } from "../directory/servicePrincipals.ts";
 import { initialDomain, type Tenant } from "../directory/tenants.ts";
-import { applyCertificates, applySecrets } from "./applyCredentials.ts";
+import { applyCertificates, applyFederatedCredentials, applySecrets } from "./applyCredentials.ts";
 import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
 import { applyRegistration, withKnownId } from "./applyRegistration.ts";
 import { applyUsers } from "./applyUsers.ts";
@@ -45,6 +45,7 @@ function applyApplications(seeding: Seeding, seeds: NonNullable<Seed["applicatio
   return registered.map(({ seed, path, application }) => {
     applyAssignments(seeding, seed.assignments ?? [], application.appId, clientIds, path);
     applyCertificates(seeding, application.id, seed.certificates ?? [], path);
+    applyFederatedCredentials(seeding, application.id, seed.federatedCredentials ?? [], path);
     return {
       name: seed.name,
       clientId: application.appId,

@@ -83,6 +83,8 @@ export interface SeedApplication {
   readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
   readonly appRoles?: readonly SeedAppRole[] | undefined;
   readonly scopes?: readonly SeedScope[] | undefined;
+  /** Which tokens the authorize endpoint itself may give. Default none. */
+  readonly implicitGrant?: SeedImplicitGrant | undefined;
   /** As in Graph. */
   readonly optionalClaims?: Readonly<Record<string, unknown>> | undefined;
   /** As in Graph, such as `SecurityGroup`. */
@@ -92,6 +94,8 @@ export interface SeedApplication {
   readonly adminConsent?: boolean | undefined;
   readonly secrets?: readonly SeedSecret[] | undefined;
   readonly certificates?: readonly SeedCertificate[] | undefined;
+  /** Tokens of other issuers that stand in for a secret. A credential is found again by its name. */
+  readonly federatedCredentials?: readonly SeedFederatedCredential[] | undefined;
   /** False: the application is registered, but not in the tenant until somebody consents. Default true. */
   readonly servicePrincipal?: boolean | undefined;
   /** False: the application may not sign in. */
@@ -111,6 +115,11 @@ export interface SeedRedirectUris {
 }
 
 /** A permission that the application, as an API, gives to applications or users. */
+export interface SeedImplicitGrant {
+  readonly idTokens?: boolean | undefined;
+  readonly accessTokens?: boolean | undefined;
+}
+
 export interface SeedAppRole {
   /** The text that stands in a token's `roles`. */
   readonly value: string;
@@ -163,6 +172,19 @@ export interface SeedCertificate {
 }
 
 /** One user or one application that an app role is given to. */
+export interface SeedFederatedCredential {
+  readonly name: string;
+  /** `iss` of the tokens, letter for letter. */
+  readonly issuer: string;
+  /** `sub` of the tokens, letter for letter. */
+  readonly subject: string;
+  /** Default `api://AzureADTokenExchange`. */
+  readonly audience?: string | undefined;
+  readonly description?: string | undefined;
+  /** The issuer's JSON Web Key Set. Default: an issuer on this machine is asked for its keys. */
+  readonly keys?: Readonly<Record<string, unknown>> | undefined;
+}
+
 export interface SeedAssignment {
   /** The value of an app role. Default: access without a role. */
   readonly role?: string | undefined;

@@ -92,12 +92,25 @@ const application = fields({
   requestedAccessTokenVersion: v.optional(v.picklist([1, 2])),
   appRoles,
   scopes,
+  implicitGrant: v.optional(fields({ idTokens: flag, accessTokens: flag })),
   optionalClaims: v.optional(v.record(v.string(), v.unknown())),
   groupMembershipClaims: optionalText,
   permissions: v.optional(v.array(fields({ api: text, application: texts, delegated: texts }))),
   adminConsent: flag,
   secrets: v.optional(
     v.array(fields({ displayName: optionalText, value: optionalText, startDateTime: instant, endDateTime: instant })),
+  ),
+  federatedCredentials: v.optional(
+    v.array(
+      fields({
+        name: text,
+        issuer: text,
+        subject: text,
+        audience: optionalText,
+        description: optionalText,
+        keys: v.optional(v.record(v.string(), v.unknown())),
+      }),
+    ),
   ),
   certificates: v.optional(v.array(fields({ displayName: optionalText, pem: optionalText, file: optionalText }))),
   servicePrincipal: flag,

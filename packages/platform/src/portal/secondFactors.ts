@@ -12,8 +12,7 @@ export interface SecondFactors {
 }
 
 export type SecondFactorAnswer =
-  | { readonly kind: "right"; readonly userId: string }
-  | { readonly kind: "wrong" }
+  | { readonly kind: "right" | "wrong"; readonly userId: string }
   /** Unknown, expired, or tried too often: the password is asked for again. */
   | { readonly kind: "over" };
 
@@ -57,7 +56,7 @@ export function openSecondFactors(clock: Clock, random: Random): SecondFactors {
         return { kind: "over" };
       }
       waiting.set(id, { ...pending, attempts });
-      return { kind: "wrong" };
+      return { kind: "wrong", userId: pending.userId };
     },
   };
 }

@@ -52,14 +52,14 @@ function takePassword(visit: SignInVisit, userPrincipalName: string, password: s
 function takeCode(visit: SignInVisit, id: string, code: string): Response | Promise<Response> {
   const { context } = visit;
   const answer = context.secondFactors.answer(id, code);
-  const user = answer.kind === "right" ? getUser(context.directory, answer.userId) : undefined;
-  if (user?.accountEnabled === true) {
+  const user = answer.kind === "over" ? undefined : getUser(context.directory, answer.userId);
+  if (answer.kind === "right" && user?.accountEnabled === true) {
     return finish(visit, user, { userId: user.id, methods: ["pwd", "mfa"] });
   }
-  if (answer.kind === "wrong") {
-    record(visit, { status: 400, why: "the code of the second factor is wrong" });
+  if (answer.kind === "wrong" && user !== undefined) {
+    record(visit, { status: 400, why: "the code of the second factor is wrong", userId: user.id });
     const problem = "The code is wrong.";
-    return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: "This user", problem });
+    return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
   }
   const over = refuse("50089", {}, "the second factor came too late or was tried too often");
   record(visit, { status: over.status, why: `AADSTS${over.code}: ${over.why}`, aadsts: over.code });
