@@ -1,7 +1,7 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
-import type { CliCommand } from "../commands.ts";
+import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
 

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
 import { InvalidArgumentError, Option } from "commander";
-import type { CliCommand } from "../commands.ts";
+import type { CliCommand } from "../command.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import type { Terminal } from "../terminal.ts";
 import { requireNewFile, writeDaemon } from "./platform/daemon.ts";

@@ -10,7 +10,7 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import type { Platform } from "@latchkey/platform";
-import type { CliCommand } from "../commands.ts";
+import type { CliCommand } from "../command.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
 
 const scopes = ["https://graph.microsoft.com/.default"];

@@ -9,7 +9,7 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import type { CliCommand } from "../commands.ts";
+import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
 import { stateDirectory } from "../stateDirectory.ts";

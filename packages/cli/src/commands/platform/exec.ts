@@ -1,6 +1,6 @@
 import type { PlatformEvent } from "@latchkey/platform";
 import { ChildExit, runChildProgram } from "../../childProgram.ts";
-import type { CliCommand } from "../../commands.ts";
+import type { CliCommand } from "../../command.ts";
 import { stateDirectory } from "../../stateDirectory.ts";
 import type { Terminal } from "../../terminal.ts";
 import { describeEvent } from "./describeEvent.ts";
