@@ -114,12 +114,13 @@ export interface SeedRedirectUris {
   readonly publicClient?: readonly string[] | undefined;
 }
 
-/** A permission that the application, as an API, gives to applications or users. */
+/** Which tokens the authorize endpoint gives by itself: implicit and hybrid flows. */
 export interface SeedImplicitGrant {
   readonly idTokens?: boolean | undefined;
   readonly accessTokens?: boolean | undefined;
 }
 
+/** A permission that the application, as an API, gives to applications or users. */
 export interface SeedAppRole {
   /** The text that stands in a token's `roles`. */
   readonly value: string;
@@ -171,7 +172,7 @@ export interface SeedCertificate {
   readonly file?: string | undefined;
 }
 
-/** One user or one application that an app role is given to. */
+/** What the tokens of another issuer look like that stand in for a secret. */
 export interface SeedFederatedCredential {
   readonly name: string;
   /** `iss` of the tokens, letter for letter. */
@@ -185,6 +186,7 @@ export interface SeedFederatedCredential {
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** One user or one application that an app role is given to. */
 export interface SeedAssignment {
   /** The value of an app role. Default: access without a role. */
   readonly role?: string | undefined;
