@@ -226,15 +226,16 @@ describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { ti
       colorScheme: "dark",
     });
     page = await phone.newPage();
+    const overflow = (): number => document.documentElement.scrollWidth - window.innerWidth;
     await page.goto(authorize({ redirect_uri: "https://elsewhere.example/back" }));
     expect(await page.getByRole("alert").textContent()).toContain("AADSTS50011");
     await picture("errorOnPhone");
+    expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
     await page.goto(authorize({ scope: "openid User.Read.All" }));
     await signIn(addUser());
     await expect.poll(() => page.getByRole("alert").textContent()).toContain("AADSTS90094");
     await picture("approvalOnPhone");
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
     await phone.close();
   });
 

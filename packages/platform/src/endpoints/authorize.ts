@@ -36,7 +36,8 @@ function authorize(version: 1 | 2, path: string): Endpoint {
       if (policy !== undefined && userFlow === undefined) {
         return unknownUserFlow();
       }
-      if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
+      // HEAD, too: a program that only looks at the address must not be given a code.
+      if (request.method !== "GET" && request.method !== "POST") {
         return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
       }
       const form = request.method === "POST" ? await readForm(request) : undefined;

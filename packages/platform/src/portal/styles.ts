@@ -12,7 +12,7 @@ footer { font-size: .875rem; margin-bottom: 2rem; }
 main { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1.5rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
-p { margin: .5rem 0; }
+p { margin: .5rem 0; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -20,7 +20,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 ul.permissions { list-style: none; margin: 0; padding: 0; }
 ul.permissions li { border-top: 1px solid var(--line); padding: .75rem 0; }
 .kind { color: var(--soft); font-size: .875rem; }
-label { display: block; font-weight: 600; margin-top: 1rem; }
+label { display: block; font-weight: 600; margin: 1rem 0 .375rem; }
 input { display: block; width: 100%; font: inherit; color: inherit; background: var(--paper); padding: .5rem .75rem;
   border: 1px solid var(--soft); border-radius: .25rem; }
 ul.choices { list-style: none; margin: 1rem 0 0; padding: 0; display: grid; gap: .5rem; }

@@ -226,10 +226,8 @@ describe("the request", () => {
     expect((await browser.get(ip)).html).toContain("AADSTS50011");
   });
 
-  test("other methods are not allowed", async () => {
-    const response = await platform.fetch(
-      new Request(`${platform.url}${authorizePath(platform, app)}`, { method: "PUT" }),
-    );
+  test.each(["PUT", "HEAD"])("%s is not allowed", async (method) => {
+    const response = await platform.fetch(new Request(`${platform.url}${authorizePath(platform, app)}`, { method }));
     expect(response.status).toBe(405);
   });
 });
