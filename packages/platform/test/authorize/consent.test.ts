@@ -2,6 +2,7 @@ import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Browser, openBrowser } from "../support/browser.ts";
+import { graphWith } from "../support/graph.ts";
 import { addUser, addWebApp, answerOf, authorizePath, redeem, signIn, type WebApp } from "../support/signIn.ts";
 
 let platform: Platform;
@@ -165,6 +166,25 @@ test("an application that declares nothing on the API cannot ask for .default: A
   platform.directory.registerApplication({ displayName: "Orders", identifierUris: ["api://undeclared"] });
   const visited = await signIn(browser, path({ scope: "api://undeclared/.default" }), user);
   expect(answerOf(visited)["error_description"]).toContain("AADSTS650057");
+});
+
+test("an API may name clients that need no consent: preAuthorizedApplications", async () => {
+  const scopeId = "5c09e000-0000-4000-8000-000000000001";
+  const api = platform.directory.registerApplication({
+    displayName: "Orders",
+    identifierUris: ["api://preauthorized"],
+    scopes: [{ value: "Orders.Read", id: scopeId }],
+  });
+  const graph = await graphWith(platform, ["Application.ReadWrite.All"]);
+  const preAuthorizedApplications = [{ appId: app.appId, delegatedPermissionIds: [scopeId] }];
+  const patched = await graph(`/v1.0/applications/${api.id}`, {
+    method: "PATCH",
+    body: { api: { preAuthorizedApplications } },
+  });
+  expect(patched.status).toBe(204);
+  const visited = await signIn(browser, path({ scope: "api://preauthorized/Orders.Read" }), user);
+  const { body } = await redeem(platform, app, { code: answerOf(visited)["code"] });
+  expect(decodeJwt(body.access_token)["scp"]).toBe("Orders.Read");
 });
 
 test("an application asks for a token for itself by its client id, not by its URI: AADSTS90009", async () => {
