@@ -67,7 +67,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
     const tenant = path[0] ?? `${url.hostname.slice(0, -".ciamlogin.com".length)}.onmicrosoft.com`;
     return { ...base, kind: "externalId", tenant, ...discovered(`${url.origin}/${tenant}`) };
   }
-  if (url.hostname.endsWith(".b2clogin.com") || (known && path.length > 1)) {
+  if (url.hostname.endsWith(".b2clogin.com") || (known && path.length > 1 && path[1] !== "oauth2")) {
     if (path.length < 2) {
       throw invalid(
         `The authority ${authority} names no policy.`,

@@ -207,6 +207,11 @@ describe("an authority that cannot be one", () => {
       { authority: `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token` },
       /https:\/\/\{host\}\/\{tenant\}/,
     ],
+    [
+      "a pasted token endpoint of a host that may have policies",
+      { authority: `https://localhost:8443/${tenantId}/oauth2/v2.0/token` },
+      /https:\/\/\{host\}\/\{tenant\}/,
+    ],
     ["a policy on an unknown host", { authority: "https://login.contoso.test/contoso.test/b2c_1" }, /knownAuthorities/],
     ["B2C without a policy", { authority: "https://contoso.b2clogin.com/contoso.onmicrosoft.com" }, /policy/],
     ["both options", { authority: "https://a.test/x.test", oidcAuthority: "https://b.test" }, /not both/],
