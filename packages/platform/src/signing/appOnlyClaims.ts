@@ -1,9 +1,10 @@
 import type { Application } from "../directory/applicationProperties.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
-import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
 import { type Random, randomBase64url } from "../random.ts";
+import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
+import { type ClaimRow, claimsOf } from "./tokenSubject.ts";
 import type { Claims } from "./tokens.ts";
 
 /** What the claims of a token for an application without a user are made of. */
@@ -26,24 +27,10 @@ export interface AppTokenSubject {
   readonly random: Random;
 }
 
-/** Tokens look different for Graph, for Azure Resource Manager, and for any other API by version. */
-type Profile = "graph" | "arm" | "api1" | "api2";
-
-interface ClaimRow {
-  readonly name: string;
-  readonly profiles: readonly Profile[];
-  /** `undefined` leaves the claim out. */
-  readonly value: (subject: AppTokenSubject) => unknown;
-}
-
 /** Every app token to Graph names this role; it stands for "an application", not for a directory role. */
 const applicationMarker = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 
-const all: readonly Profile[] = ["graph", "arm", "api1", "api2"];
-const version1: readonly Profile[] = ["graph", "arm", "api1"];
-const version2: readonly Profile[] = ["api2"];
-const microsoft: readonly Profile[] = ["graph", "arm"];
-const graph: readonly Profile[] = ["graph"];
+const { all, version1, version2, microsoft, graph } = profiles;
 
 /**
  * The claims in the order of the real tokens (decoded public samples of 2025-12 to 2026-04; version 1 tokens of other
@@ -51,7 +38,7 @@ const graph: readonly Profile[] = ["graph"];
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
-const claims: readonly ClaimRow[] = [
+const rows: readonly ClaimRow<AppTokenSubject, AccessTokenProfile>[] = [
   { name: "aud", profiles: version1, value: (subject) => subject.resourceName },
   { name: "aud", profiles: version2, value: (subject) => subject.resource.appId },
   { name: "iss", profiles: all, value: (subject) => subject.issuer },
@@ -105,25 +92,7 @@ const claims: readonly ClaimRow[] = [
 ];
 
 export function appOnlyClaims(subject: AppTokenSubject): Claims {
-  const profile = profileOf(subject);
-  const result: Record<string, unknown> = {};
-  for (const { name, profiles, value } of claims) {
-    if (profiles.includes(profile)) {
-      result[name] = value(subject);
-    }
-  }
-  return result;
-}
-
-function profileOf({ resource, version }: AppTokenSubject): Profile {
-  switch (resource.appId) {
-    case microsoftGraphAppId:
-      return "graph";
-    case azureResourceManagerAppId:
-      return "arm";
-    default:
-      return version === 1 ? "api1" : "api2";
-  }
+  return claimsOf(rows, accessTokenProfile(subject.resource, subject.version), subject);
 }
 
 /** How the client authenticated. */

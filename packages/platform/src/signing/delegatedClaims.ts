@@ -1,7 +1,7 @@
 import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { azureResourceManagerAppId, microsoftGraphAppId } from "../directory/wellKnown.ts";
 import { randomBase64url } from "../random.ts";
+import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims } from "./optionalClaims.ts";
 import { pairwiseSubject } from "./pairwiseSubject.ts";
@@ -27,17 +27,12 @@ export interface DelegatedTokenSubject extends UserTokenSubject {
   readonly isContinuouslyEvaluated: boolean;
 }
 
-type Profile = "graph" | "arm" | "api1" | "api2";
-type Row = ClaimRow<DelegatedTokenSubject, Profile>;
+type Row = ClaimRow<DelegatedTokenSubject, AccessTokenProfile>;
 
 /** Every member of a tenant has this role, which no administrator assigns. */
 const memberRole = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
-const all: readonly Profile[] = ["graph", "arm", "api1", "api2"];
-const version1: readonly Profile[] = ["graph", "arm", "api1"];
-const version2: readonly Profile[] = ["api2"];
-const microsoft: readonly Profile[] = ["graph", "arm"];
-const graph: readonly Profile[] = ["graph"];
+const { all, version1, version2, microsoft, graph } = profiles;
 
 /**
  * The claims in the order of the real tokens (decoded public samples of 2026 for Graph and custom APIs; Azure Resource
@@ -125,20 +120,9 @@ const rows: readonly Row[] = [
 
 /** `wanted` are further claims that the API's registration lists or the client asked for. */
 export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly string[]): Claims {
-  const claims = claimsOf(rows, profileOf(subject), subject);
+  const claims = claimsOf(rows, accessTokenProfile(subject.resource, subject.version), subject);
   const further = optionalClaims(subject, wanted);
   return Object.keys(further).length === 0 ? claims : withFurtherClaims(claims, further);
-}
-
-function profileOf({ resource, version }: DelegatedTokenSubject): Profile {
-  switch (resource.appId) {
-    case microsoftGraphAppId:
-      return "graph";
-    case azureResourceManagerAppId:
-      return "arm";
-    default:
-      return version === 1 ? "api1" : "api2";
-  }
 }
 
 /** How the client authenticated: not at all, with a secret, with a certificate. */
