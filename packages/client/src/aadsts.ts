@@ -7,6 +7,8 @@ export interface AadstsMeaning {
   readonly remedy: string;
   /** The same request may succeed later. */
   readonly retryable?: true;
+  /** A person has to act before a token can be had. */
+  readonly interactive?: true;
   /** The credential may have been replaced meanwhile: ask its source once more, and send the request again if it changed. */
   readonly reloadCredential?: true;
 }
@@ -24,6 +26,18 @@ const resourceIsUnknown =
 const consentIsMissing = "Have an administrator grant consent, then get a new token: {consentUrl}.";
 const federationIsMissing =
   "Give application {clientId} a federated credential whose issuer, subject and audience equal the assertion's to the letter.";
+const moreIsAsked =
+  "Send the user through sign-in again, with this error's claims: the tenant asks for more (a second factor, a managed device, new terms).";
+const signInAgain = "Send the user through sign-in again: what was kept of the earlier one is no longer good.";
+const userConsentIsMissing = "Send the user through sign-in again, or have an administrator consent: {consentUrl}.";
+const userCredentialIsWrong =
+  "Ask the user for name and password again; better, sign in with the authorization code flow.";
+const assertionIsWrong =
+  "Pass the access token that your API received, still valid and issued for application {clientId}, not an ID token and not a token for another API.";
+const redirectIsUnknown =
+  "Register the redirect URI to the letter on application {clientId}, and use the same one for both steps.";
+const codeIsSpent =
+  "Start the sign-in anew: a code is good once, for ten minutes, for the application and redirect URI it was made for.";
 const tryLater = "Try again in a moment.";
 
 /**
@@ -100,7 +114,7 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   500011: { code: "resource_not_found", remedy: resourceIsUnknown },
   50001: { code: "resource_not_found", remedy: resourceIsUnknown },
   650052: { code: "resource_not_found", remedy: resourceIsUnknown },
-  65001: { code: "consent_required", remedy: consentIsMissing },
+  65001: { code: "consent_required", remedy: userConsentIsMissing, interactive: true },
   650057: { code: "consent_required", remedy: consentIsMissing },
   501051: {
     code: "assignment_required",
@@ -114,6 +128,70 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   53003: {
     code: "access_blocked",
     remedy: "Ask the tenant's administrator which Conditional Access policy blocks application {clientId}.",
+  },
+
+  // Users
+  50058: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  50072: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50074: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50076: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50078: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50079: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50158: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  53000: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  53001: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  50055: {
+    code: "interaction_required",
+    remedy: "Send the user through sign-in again, to choose a new password.",
+    interactive: true,
+  },
+  70000: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  70008: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  70043: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  700081: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  700082: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  700084: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  50132: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  50133: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  50173: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  65004: {
+    code: "access_denied",
+    remedy: "Tell the user what the application needs the permission for, and sign in again.",
+  },
+  50126: { code: "invalid_user_credential", remedy: userCredentialIsWrong },
+  50034: { code: "invalid_user_credential", remedy: userCredentialIsWrong },
+  50053: {
+    code: "access_blocked",
+    remedy: "Wait, or have an administrator unlock the account: too many wrong passwords.",
+  },
+  50057: { code: "access_blocked", remedy: "Have an administrator enable the account." },
+  50020: {
+    code: "access_blocked",
+    remedy: "Sign in with an account of tenant {tenant}, or have an administrator invite this one.",
+  },
+  54005: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  9002313: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  50148: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  501481: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  50011: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
+  500112: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
+  9002325: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
+  9002326: {
+    code: "redirect_uri_mismatch",
+    remedy:
+      "Register the redirect URI of application {clientId} under the single-page application platform: a browser redeems the code.",
+  },
+  9002327: {
+    code: "redirect_uri_mismatch",
+    remedy:
+      "Register the redirect URI of application {clientId} under the web or mobile and desktop platform: no browser redeems the code.",
+  },
+  50013: { code: "user_assertion_rejected", remedy: assertionIsWrong },
+  500131: { code: "user_assertion_rejected", remedy: assertionIsWrong },
+  500133: { code: "user_assertion_rejected", remedy: assertionIsWrong },
+  7000114: {
+    code: "user_assertion_rejected",
+    remedy: "Use acquireTokenForClient: the token that your API received has no user to act on behalf of.",
   },
 
   // Load and passing trouble
@@ -137,6 +215,11 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
 };
 
 const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
+  interaction_required: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
+  login_required: { code: "sign_in_required", remedy: signInAgain, interactive: true },
+  consent_required: { code: "consent_required", remedy: userConsentIsMissing, interactive: true },
+  access_denied: { code: "access_denied", remedy: "Tell the user what the application needs, and sign in again." },
+  invalid_grant: { code: "sign_in_required", remedy: signInAgain, interactive: true },
   invalid_client: {
     code: "invalid_client_secret",
     remedy: "Check client id {clientId} and its credential: the server does not accept them together.",
@@ -154,16 +237,37 @@ const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
   temporarily_unavailable: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
 };
 
-/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by OAuth `error`. */
-export function interpret(aadsts: number | undefined, error: string | undefined, status: number): AadstsMeaning {
+/** Entra's `suberror` of an `invalid_grant` → the OAuth error that says the same. */
+const bySubError: Readonly<Record<string, string>> = {
+  basic_action: "interaction_required",
+  additional_action: "interaction_required",
+  message_only: "interaction_required",
+  user_password_expired: "interaction_required",
+  consent_required: "consent_required",
+  bad_token: "login_required",
+  token_expired: "login_required",
+};
+
+/** What an error answer says of itself. */
+export interface ErrorAnswer {
+  readonly aadsts: number | undefined;
+  readonly error: string | undefined;
+  readonly subError: string | undefined;
+  readonly status: number;
+}
+
+/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by `suberror` and `error`. */
+export function interpret({ aadsts, error = "", subError = "", status }: ErrorAnswer): AadstsMeaning {
   const known = aadsts === undefined ? undefined : meanings[aadsts];
   if (known) return known;
   if (status === 429) {
     return { code: "throttled", remedy: "Wait as long as retryAfterMs says, then try again.", retryable: true };
   }
   if (status >= 500 || status === 408) return { code: "temporarily_unavailable", remedy: tryLater, retryable: true };
-  const general = error === undefined || aadsts !== undefined ? undefined : byOAuthError[error];
-  if (general) return general;
+  const word = error === "invalid_grant" ? (bySubError[subError] ?? error) : error;
+  const general = byOAuthError[word];
+  // A number says more than a word that many share, unless the word is that a person has to act.
+  if (general && (aadsts === undefined || (general.interactive && word !== "invalid_grant"))) return general;
   return {
     code: "request_rejected",
     remedy:

@@ -1,3 +1,5 @@
+import type { Account, IdTokenClaims } from "./account.ts";
+
 /** How long the network part of an acquisition took. */
 export interface NetworkTiming {
   /** From the first byte sent, metadata and repetitions included, to the answer, in milliseconds. */
@@ -19,7 +21,7 @@ export interface AuthenticationResult {
   readonly refreshOn: Date | undefined;
   /** As granted; as asked for where the service does not say. */
   readonly scopes: string[];
-  /** The tenant segment of the authority; `undefined` where it has none. */
+  /** The user's tenant; for an app token the tenant segment of the authority. `undefined` where there is none. */
   readonly tenantId: string | undefined;
   readonly authority: string;
   /** Of the request that fetched the token, or the caller's own on a cache hit. */
@@ -27,6 +29,11 @@ export interface AuthenticationResult {
   readonly source: "cache" | "network";
   /** `undefined` on a cache hit. */
   readonly timing: NetworkTiming | undefined;
+  /** Who signed in; `undefined` for an app token. Pass it to `acquireTokenSilent`. Frozen, like the claims. */
+  readonly account: Account | undefined;
+  /** What says who signed in, checked. Do not send it to an API. */
+  readonly idToken: string | undefined;
+  readonly idTokenClaims: IdTokenClaims | undefined;
 }
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
@@ -38,6 +45,12 @@ interface Token {
   readonly refreshAfterMs: number | undefined;
   /** One scope, or a list that is copied. */
   readonly scopes: string | { readonly granted: readonly string[] };
+}
+
+interface Person {
+  readonly account: Account;
+  readonly idToken: string | undefined;
+  readonly idTokenClaims: IdTokenClaims | undefined;
 }
 
 interface Issuer {
@@ -54,9 +67,10 @@ export function createResult(
   originMs: number,
   issuer: Issuer,
   correlationId: string,
+  person?: Person,
   timing?: NetworkTiming,
 ): AuthenticationResult {
-  return new TokenResult(token, originMs, issuer, correlationId, timing);
+  return new TokenResult(token, originMs, issuer, correlationId, person, timing);
 }
 
 class TokenResult implements AuthenticationResult {
@@ -70,12 +84,16 @@ class TokenResult implements AuthenticationResult {
   readonly correlationId: string;
   readonly source: "cache" | "network";
   readonly timing: NetworkTiming | undefined;
+  readonly account: Account | undefined;
+  readonly idToken: string | undefined;
+  readonly idTokenClaims: IdTokenClaims | undefined;
 
   constructor(
     token: Token,
     originMs: number,
     issuer: Issuer,
     correlationId: string,
+    person: Person | undefined,
     timing: NetworkTiming | undefined,
   ) {
     this.accessToken = token.accessToken;
@@ -83,14 +101,25 @@ class TokenResult implements AuthenticationResult {
     this.expiresOn = new Date(originMs + token.expiresAfterMs);
     this.refreshOn = token.refreshAfterMs === undefined ? undefined : new Date(originMs + token.refreshAfterMs);
     this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
-    this.tenantId = issuer.tenant;
+    this.tenantId = person?.account.tenantId || issuer.tenant;
     this.authority = issuer.url;
     this.correlationId = correlationId;
     this.source = timing === undefined ? "cache" : "network";
     this.timing = timing;
+    this.account = person?.account;
+    this.idToken = person?.idToken;
+    this.idTokenClaims = person?.idTokenClaims;
   }
 
   [inspectCustom](): object {
-    return { ...this, accessToken: `*** (${this.accessToken.length} characters)` };
+    return {
+      ...this,
+      accessToken: hide(this.accessToken),
+      idToken: this.idToken === undefined ? undefined : hide(this.idToken),
+    };
   }
+}
+
+function hide(token: string): string {
+  return `*** (${token.length} characters)`;
 }

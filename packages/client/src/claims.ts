@@ -3,28 +3,45 @@ import { ConfigurationError } from "./errors.ts";
 type Json = { readonly [name: string]: unknown };
 
 /**
- * The `claims` parameter of a token request: a claims challenge merged with the client's capabilities.
+ * The `claims` parameter of a request: a claims challenge, the application's own claims request and its capabilities,
+ * merged; where they disagree, the challenge's word counts before the application's own.
+ *
  * @see OpenID Connect Core 1.0 section 5.5
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
-export function mergeClaims(claims: string | undefined, capabilities: readonly string[]): string | undefined {
-  if (claims === undefined && capabilities.length === 0) return undefined;
-  const challenge = claims === undefined ? {} : parseClaims(claims);
-  if (capabilities.length === 0) return claims;
-  const accessToken = isObject(challenge["access_token"]) ? challenge["access_token"] : {};
-  return JSON.stringify({ ...challenge, access_token: { ...accessToken, xms_cc: { values: capabilities } } });
+export function mergeClaims(
+  challenge: string | undefined,
+  fromClient: string | undefined,
+  capabilities: readonly string[],
+): string | undefined {
+  const parts = [
+    ...(fromClient === undefined ? [] : [parseClaims("claimsFromClient", fromClient)]),
+    ...(challenge === undefined ? [] : [parseClaims("claims", challenge)]),
+    ...(capabilities.length === 0 ? [] : [{ access_token: { xms_cc: { values: capabilities } } }]),
+  ];
+  // One text is sent as it came, to the letter.
+  if (parts.length === 1 && capabilities.length === 0) return challenge ?? fromClient;
+  return parts.length === 0 ? undefined : JSON.stringify(parts.reduce<Json>(merge, {}));
 }
 
-function parseClaims(claims: string): Json {
+function merge(into: Json, more: Json): Json {
+  const merged = Object.entries(more).map(([name, value]) => {
+    const known = into[name];
+    return [name, isObject(known) && isObject(value) ? merge(known, value) : value] as const;
+  });
+  return { ...into, ...Object.fromEntries(merged) };
+}
+
+function parseClaims(option: string, claims: string): Json {
   try {
     const value: unknown = JSON.parse(claims);
     if (isObject(value)) return value;
   } catch {
     // Reported below, with the remedy.
   }
-  throw new ConfigurationError("claims is not the text of a JSON object.", {
+  throw new ConfigurationError(`${option} is not the text of a JSON object.`, {
     code: "invalid_options",
-    remedy: "Pass the claims of the challenge, base64-decoded, as they are.",
+    remedy: `Pass ${option} as JSON text; the claims of a challenge base64-decoded, as they are.`,
   });
 }
 

@@ -1,21 +1,25 @@
 import { type AdminConsentUrlOptions, adminConsentUrl } from "./adminConsentUrl.ts";
 import type { AuthenticationResult } from "./authenticationResult.ts";
-import { parseAuthority, withTenant } from "./authority/authority.ts";
-import type { ClientContext } from "./clientContext.ts";
+import { withTenant } from "./authority/authority.ts";
+import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
+import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
-import { acquireTokenForClient, appPartitionKey } from "./flows/clientCredentials.ts";
-import { acquireAppTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
+import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
 import type {
   AcquireAppTokenSilentOptions,
+  AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByRefreshTokenOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenSilentOptions,
+  AuthorizationUrlOptions,
   ConfidentialClientApplicationOptions,
+  SignOutUrlOptions,
 } from "./options.ts";
-import { systemClock } from "./runtime/clock.ts";
-import { silentLogger } from "./runtime/logger.ts";
-import { systemRandom } from "./runtime/random.ts";
-import { createSingleFlight } from "./singleFlight.ts";
-import { createAppTokenCache } from "./tokenCache/appTokenCache.ts";
-import { transport } from "./transport/runtimeTransport.ts";
+import { signOutUrl } from "./signOutUrl.ts";
+import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**
  * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the
@@ -37,31 +41,18 @@ import { transport } from "./transport/runtimeTransport.ts";
  */
 export class ConfidentialClientApplication {
   readonly #client: ClientContext;
+  readonly #tokenCache: TokenCache;
 
   constructor(options: ConfidentialClientApplicationOptions) {
-    requireOptions(options);
-    const authority = parseAuthority(options);
-    const clock = options.clock ?? systemClock;
-    const random = options.random ?? systemRandom;
-    this.#client = {
-      clientId: options.clientId,
-      authority,
-      authorityOptions: {
-        knownAuthorities: options.knownAuthorities,
-        allowInsecureLoopback: options.allowInsecureLoopback,
-      },
-      credential: options.clientCredential,
-      clientCapabilities: options.clientCapabilities ?? [],
-      http: { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 },
-      random,
-      logger: options.logger ?? silentLogger,
-      appTokens: createAppTokenCache(options.maxCachedTokens ?? 100_000, clock.now()),
-      ownPartition: appPartitionKey(options.clientId, authority),
-      flights: createSingleFlight(clock, random),
-      endpoints: new Map(),
-      discoveries: createSingleFlight(clock, random),
-      serviceClock: { aheadMs: 0 },
-    };
+    requireCredential(options.clientCredential);
+    this.#client = createClientContext(options, options.clientCredential);
+    const { userTokens, authority, clientId } = this.#client;
+    this.#tokenCache = createTokenCache(userTokens, authority.environment, clientId);
+  }
+
+  /** The people who signed in, and what is kept for them. */
+  get tokenCache(): TokenCache {
+    return this.#tokenCache;
   }
 
   /**
@@ -86,20 +77,107 @@ export class ConfidentialClientApplication {
   }
 
   /**
-   * Looks for a cached app token and sends nothing; `undefined` when there is none. `acquireTokenForClient` does this
-   * itself: the method is there for programs that follow the older two-step pattern.
+   * For a user's account: a token from the cache, else for a refresh token. For `account: null`: the cached app token, or
+   * `undefined`; nothing is sent (`acquireTokenForClient` does this itself, programs of the older two-step pattern do not).
    *
+   * @throws {@link InteractionRequiredError} when the user has to act.
    * @example
    * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   * import type { Account, ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const forUser = (app: ConfidentialClientApplication, account: Account) =>
+   *   app.acquireTokenSilent({ scopes: ["User.Read"], account });
    *
    * async function twoSteps(app: ConfidentialClientApplication, scopes: string[]) {
    *   return (await app.acquireTokenSilent({ scopes, account: null })) ?? (await app.acquireTokenForClient({ scopes }));
    * }
    * ```
    */
-  acquireTokenSilent(options: AcquireAppTokenSilentOptions): Promise<AuthenticationResult | undefined> {
-    return acquireAppTokenSilent(this.#client, options);
+  acquireTokenSilent(options: AcquireAppTokenSilentOptions): Promise<AuthenticationResult | undefined>;
+  acquireTokenSilent(options: AcquireTokenSilentOptions): Promise<AuthenticationResult>;
+  acquireTokenSilent(
+    options: AcquireAppTokenSilentOptions | AcquireTokenSilentOptions,
+  ): Promise<AuthenticationResult | undefined> {
+    return options.account === null
+      ? acquireAppTokenSilent(this.#client, options)
+      : acquireUserTokenSilent(this.#client, options);
+  }
+
+  /**
+   * Begins a sign-in: where to send the browser, with what the answer is checked against. Keep the whole as JSON in the
+   * user's session, and pass it with the answer to `acquireTokenByAuthorizationCode`.
+   *
+   * @throws {@link ConfigurationError} when an option cannot be right.
+   * @see RFC 6749 section 4.1.1, RFC 7636
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * async function signIn(app: ConfidentialClientApplication, session: Map<string, string>): Promise<string> {
+   *   const request = await app.getAuthorizationUrl({
+   *     scopes: ["User.Read"],
+   *     redirectUri: "https://www.contoso.example/signed-in",
+   *   });
+   *   session.set("signIn", JSON.stringify(request));
+   *   return request.url;
+   * }
+   * ```
+   */
+  getAuthorizationUrl(options: AuthorizationUrlOptions): Promise<AuthorizationRequest> {
+    return createAuthorizationRequest(this.#client, options);
+  }
+
+  /**
+   * Ends a sign-in: checks the answer, redeems its code, and keeps the account and its tokens.
+   *
+   * @throws {@link AuthError} `state_mismatch`, `invalid_id_token`; {@link ServerError}; {@link NetworkError}.
+   * @see RFC 6749 section 4.1.3
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * async function arrive(app: ConfidentialClientApplication, session: Map<string, string>, url: string) {
+   *   const request = JSON.parse(session.get("signIn") ?? "{}");
+   *   const { account } = await app.acquireTokenByAuthorizationCode({ request, response: url });
+   *   return account;
+   * }
+   * ```
+   */
+  acquireTokenByAuthorizationCode(options: AcquireTokenByAuthorizationCodeOptions): Promise<AuthenticationResult> {
+    return acquireTokenByAuthorizationCode(this.#client, options);
+  }
+
+  /**
+   * Takes over a refresh token that another library or store kept, so that the user need not sign in again.
+   *
+   * @see RFC 6749 section 6
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const takeOver = (app: ConfidentialClientApplication, refreshToken: string) =>
+   *   app.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
+   * ```
+   */
+  acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
+    return acquireTokenByRefreshToken(this.#client, options);
+  }
+
+  /**
+   * The page that ends the user's session at the authority. The application's own memory of the user is
+   * `tokenCache.removeAccount`.
+   *
+   * @see OpenID Connect RP-Initiated Logout 1.0 section 2
+   * @example
+   * ```ts
+   * import type { Account, ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const signOut = (app: ConfidentialClientApplication, account: Account) =>
+   *   app.getSignOutUrl({ account, postLogoutRedirectUri: "https://www.contoso.example/" });
+   * ```
+   */
+  getSignOutUrl(options: SignOutUrlOptions = {}): Promise<string> {
+    return signOutUrl(this.#client, options);
   }
 
   /**
@@ -123,26 +201,11 @@ export class ConfidentialClientApplication {
   }
 }
 
-function requireOptions(options: ConfidentialClientApplicationOptions): void {
-  if (typeof options.clientId !== "string" || options.clientId.trim() === "") {
-    throw new ConfigurationError(`clientId is ${JSON.stringify(options.clientId)}.`, {
-      code: "invalid_options",
-      remedy: "Set clientId to the application (client) id that the registration shows.",
-    });
-  }
-  if (typeof options.clientCredential !== "function") {
-    const found = options.clientCredential === undefined ? "missing" : `of type ${typeof options.clientCredential}`;
-    throw new ConfigurationError(`clientCredential is ${found}.`, {
-      code: "invalid_credential",
-      remedy: "Set clientCredential to clientSecret(…), clientCertificate(…) or clientAssertion(…).",
-    });
-  }
-  for (const name of ["maxCachedTokens", "requestTimeoutMs"] as const) {
-    const value = options[name];
-    if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
-    throw new ConfigurationError(`${name} is ${value}.`, {
-      code: "invalid_options",
-      remedy: `Set ${name} to a number of at least 1, or leave it out.`,
-    });
-  }
+function requireCredential(credential: unknown): void {
+  if (typeof credential === "function") return;
+  const found = credential === undefined ? "missing" : `of type ${typeof credential}`;
+  throw new ConfigurationError(`clientCredential is ${found}.`, {
+    code: "invalid_credential",
+    remedy: "Set clientCredential to clientSecret(…), clientCertificate(…) or clientAssertion(…).",
+  });
 }

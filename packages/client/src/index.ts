@@ -1,6 +1,9 @@
+export type { Account, IdTokenClaims } from "./account.ts";
 export type { AdminConsentUrlOptions } from "./adminConsentUrl.ts";
 export type { AuthenticationResult, NetworkTiming } from "./authenticationResult.ts";
 export type { AuthorityKind } from "./authority/authority.ts";
+export type { AuthorizationRequest } from "./authorizationRequest.ts";
+export type { AuthorizationResponse } from "./authorizationResponse.ts";
 export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
 export { clientAssertion } from "./credentials/clientAssertion.ts";
 export { type ClientCertificateOptions, clientCertificate } from "./credentials/clientCertificate.ts";
@@ -20,12 +23,21 @@ export {
 } from "./errors.ts";
 export type {
   AcquireAppTokenSilentOptions,
+  AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByRefreshTokenOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenSilentOptions,
+  ApplicationOptions,
+  AuthorizationUrlOptions,
+  CachedRequestOptions,
   ConfidentialClientApplicationOptions,
   RequestOptions,
+  SignOutUrlOptions,
 } from "./options.ts";
 export { type ProtectedApi, type ProtectedApiOptions, protectedApi, type TokenSource } from "./protectedApi.ts";
+export { PublicClientApplication } from "./publicClientApplication.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";
+export type { TokenCache } from "./tokenCache/tokenCache.ts";
 export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./transport/http.ts";

@@ -1,15 +1,16 @@
+import type { Account } from "./account.ts";
+import type { AuthorizationRequest } from "./authorizationRequest.ts";
+import type { AuthorizationResponse } from "./authorizationResponse.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
 import type { Fetch } from "./transport/http.ts";
 
-/** What a {@link ConfidentialClientApplication} is made of. */
-export interface ConfidentialClientApplicationOptions {
+/** What every application is made of; for a `PublicClientApplication` this is all. */
+export interface ApplicationOptions {
   /** The application's (client) id, as the registration shows it. */
   readonly clientId: string;
-  /** What proves the application's identity: made by `clientSecret`, `clientCertificate` or `clientAssertion`. */
-  readonly clientCredential: Credential;
   /** `https://login.microsoftonline.com/{tenant id or domain}`, or a B2C, External ID or AD FS authority. */
   readonly authority?: string | undefined;
   /** In place of `authority`: the issuer of another OpenID Connect provider. */
@@ -22,7 +23,7 @@ export interface ConfidentialClientApplicationOptions {
   readonly allowInsecureLoopback?: boolean | undefined;
   /** What the application can handle: `["cp1"]` for claims challenges (continuous access evaluation). */
   readonly clientCapabilities?: readonly string[] | undefined;
-  /** How many app tokens are kept. Default 100,000. */
+  /** How many app tokens, how many users' tokens and how many accounts are kept. Default 100,000 of each. */
   readonly maxCachedTokens?: number | undefined;
   /** The deadline of one request, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
@@ -32,6 +33,12 @@ export interface ConfidentialClientApplicationOptions {
   readonly random?: Random | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
+}
+
+/** What a {@link ConfidentialClientApplication} is made of. */
+export interface ConfidentialClientApplicationOptions extends ApplicationOptions {
+  /** What proves the application's identity: made by `clientSecret`, `clientCertificate` or `clientAssertion`. */
+  readonly clientCredential: Credential;
 }
 
 /** What every acquisition takes. */
@@ -44,8 +51,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   /** The text of a claims challenge; skips the cache. */
   readonly claims?: string | undefined;
-  /** Gets a new token whatever is cached. Default `false`. */
-  readonly forceRefresh?: boolean | undefined;
+  /** The text of a claims request of the application's own; part of the cache key. */
+  readonly claimsFromClient?: string | undefined;
   /** Another tenant than the authority's, for this call. */
   readonly tenantId?: string | undefined;
   /** Added to the token request's body, and part of the cache key. */
@@ -56,13 +63,92 @@ export interface RequestOptions {
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What an acquisition takes that may be served from the cache. */
+export interface CachedRequestOptions extends RequestOptions {
+  /** Gets a new token whatever is cached. Default `false`. */
+  readonly forceRefresh?: boolean | undefined;
+}
+
 /** What {@link ConfidentialClientApplication.acquireTokenForClient} takes. */
-export interface AcquireTokenForClientOptions extends RequestOptions {
+export interface AcquireTokenForClientOptions extends CachedRequestOptions {
   /** For Entra ID, B2C and External ID exactly one `{resource}/.default`; any scopes for other issuers. */
   readonly scopes: readonly string[];
 }
 
-/** What {@link ConfidentialClientApplication.acquireTokenSilent} takes for an app token. */
+/** What `acquireTokenSilent` takes for a user's token. */
+export interface AcquireTokenSilentOptions extends CachedRequestOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  /** As an earlier result or the token cache gave it. */
+  readonly account: Account;
+}
+
+/** What `getAuthorizationUrl` takes. */
+export interface AuthorizationUrlOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  /** One of the registration's redirect URIs, to the letter. */
+  readonly redirectUri: string;
+  /** Scopes of other APIs that the user is to consent to at the same time. */
+  readonly extraScopesToConsent?: readonly string[] | undefined;
+  /** How the answer reaches the redirect URI: in its query (default), in a form that is posted, in its fragment. */
+  readonly responseMode?: "query" | "form_post" | "fragment" | undefined;
+  /** Default: the page decides. @see OpenID Connect Core 1.0 section 3.1.2.1 */
+  readonly prompt?: "none" | "login" | "consent" | "select_account" | "create" | undefined;
+  /** Who is expected to sign in. */
+  readonly loginHint?: string | undefined;
+  /** `organizations`, `consumers` or a tenant's domain: spares the user a choice. */
+  readonly domainHint?: string | undefined;
+  /** A text that nobody can guess. Default: 32 random bytes. */
+  readonly state?: string | undefined;
+  readonly claims?: string | undefined;
+  readonly claimsFromClient?: string | undefined;
+  /** Another tenant than the authority's. */
+  readonly tenantId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What `acquireTokenByAuthorizationCode` takes: the sign-in that was begun and its answer, or the code by itself. */
+export type AcquireTokenByAuthorizationCodeOptions = RequestOptions &
+  (
+    | {
+        /** What `getAuthorizationUrl` gave, or its JSON read back. */
+        readonly request: AuthorizationRequest;
+        /** The address at which the browser arrived, the form that it posted, or the fields of either. */
+        readonly response: AuthorizationResponse;
+      }
+    | {
+        readonly code: string;
+        readonly redirectUri: string;
+        readonly scopes: readonly string[];
+        /** The PKCE verifier, where the sign-in had a challenge. */
+        readonly codeVerifier?: string | undefined;
+        /** The nonce, where the sign-in had one. */
+        readonly nonce?: string | undefined;
+      }
+  );
+
+/** What `getSignOutUrl` takes. */
+export interface SignOutUrlOptions {
+  /** Whose session ends, where the browser has several. */
+  readonly account?: Account | undefined;
+  /** Where the browser goes afterwards: one of the registration's redirect URIs. */
+  readonly postLogoutRedirectUri?: string | undefined;
+  /** Comes back unchanged at the redirect URI. */
+  readonly state?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `acquireTokenByRefreshToken` takes. */
+export interface AcquireTokenByRefreshTokenOptions extends RequestOptions {
+  readonly scopes: readonly string[];
+  /** A refresh token of this application's from elsewhere: another library, another store. */
+  readonly refreshToken: string;
+}
+
+/** What `acquireTokenSilent` takes for an app token. */
 export interface AcquireAppTokenSilentOptions {
   readonly scopes: readonly string[];
   /** `null` is the documented spelling of "no user". */

@@ -8,18 +8,42 @@ export function canonicalScopes(scopes: readonly string[]): string {
   return [...new Set(scopes.map((scope) => scope.toLowerCase()))].sort().join("\n");
 }
 
+/** What every sign-in asks for beside an API: who it is, and a refresh token. */
+const signInScopes: readonly string[] = ["openid", "profile", "offline_access"];
+/** The scopes that are OpenID Connect's and no API's. @see OpenID Connect Core 1.0 section 5.4 */
+const openIdScopes = new Set([...signInScopes, "email", "address", "phone"]);
+
+/** The scopes that are an API's: OpenID Connect's own name no token. */
+export function apiScopes(scopes: readonly string[]): readonly string[] {
+  return scopes.filter((scope) => !openIdScopes.has(scope.toLowerCase()));
+}
+
+/** The `scope` of a request for a user's token: what a sign-in needs is added, as far as the issuer knows it. */
+export function withSignInScopes(scopes: readonly string[], supported: readonly string[] | undefined): string {
+  const added = signInScopes.filter((scope) => supported?.includes(scope) ?? true);
+  return [...new Set([...scopes, ...added])].join(" ");
+}
+
+/** Refuses what is no list of scopes. @see RFC 6749 section 3.3 */
+export function requireScopes(scopes: readonly string[]): void {
+  if (!Array.isArray(scopes) || !scopes.every(isScopeToken)) throw noScopes(scopes);
+}
+
+function noScopes(scopes: unknown): ConfigurationError {
+  return new ConfigurationError(`scopes is ${JSON.stringify(scopes)}: not a list of scopes.`, {
+    code: "invalid_scope",
+    remedy: 'Pass scopes as an array of strings without spaces, such as ["https://graph.microsoft.com/.default"].',
+  });
+}
+
 /**
  * Refuses, before any request, scopes that the authority's token service refuses for an application:
  * Entra, B2C and External ID take exactly one `{resource}/.default`; others take any.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind): void {
-  if (!Array.isArray(scopes) || scopes.length === 0 || scopes.some((scope) => !isScopeToken(scope))) {
-    throw new ConfigurationError(`scopes is ${JSON.stringify(scopes)}: not a list of scopes.`, {
-      code: "invalid_scope",
-      remedy: 'Pass scopes as an array of strings without spaces, such as ["https://graph.microsoft.com/.default"].',
-    });
-  }
+  requireScopes(scopes);
+  if (scopes.length === 0) throw noScopes(scopes);
   if (kind === "adfs" || kind === "generic") return;
   const [scope = ""] = scopes;
   if (scopes.length > 1) {

@@ -1,10 +1,9 @@
-import { type AadstsMeaning, aadstsNumber, interpret } from "./aadsts.ts";
-import { adminConsentUrl } from "./adminConsentUrl.ts";
 import type { Authority } from "./authority/authority.ts";
 import { asksForEndpoints, type Endpoints, resolveEndpoints } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
-import { InteractionRequiredError, ServerError } from "./errors.ts";
+import type { ServerError } from "./errors.ts";
+import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import {
@@ -36,6 +35,13 @@ export interface TokenAnswer {
   readonly refreshAtMs: number | undefined;
   /** As the server granted them; as they were asked for where it does not say. */
   readonly scopes: readonly string[];
+  /** Who signed in: the ID token, and Entra's `client_info`. */
+  readonly idToken: string | undefined;
+  readonly clientInfo: string | undefined;
+  readonly refreshToken: string | undefined;
+  readonly refreshTokenExpiresAtMs: number | undefined;
+  /** The family whose applications may use the refresh token (`foci`). */
+  readonly familyId: string | undefined;
   readonly networkMs: number;
   readonly requestCount: number;
 }
@@ -62,17 +68,18 @@ export async function requestToken(
     const { answer, mask } = await post(exchange, authentication);
     const body = parseObject(answer.text);
     const networkMs = clock.now() - startedAtMs;
-    if (answer.status === 200 && body && text(body["access_token"]) !== undefined) {
+    // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
+    if (answer.status === 200 && (text(body?.["access_token"]) ?? text(body?.["id_token"])) !== undefined && body) {
       return { ...readToken(body, request, sentAtMs), networkMs, requestCount };
     }
     if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const refused = readRefusal(answer, body);
-    const renewed = requestCount === 1 ? await renew(exchange, authentication, refused) : undefined;
-    if (!renewed) throw refusal(exchange, authentication, refused, mask);
+    const refusal = readRefusal(body ?? {}, answer.status);
+    const renewed = requestCount === 1 ? await renew(exchange, authentication, refusal, answer) : undefined;
+    if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
     client.logger.info(
-      { correlationId: call.correlationId, aadsts: refused.aadsts },
+      { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
     );
     authentication = renewed;
@@ -100,23 +107,12 @@ interface Exchange {
   readonly call: FlightCall;
 }
 
-/** A token endpoint's no. */
-interface Refused {
-  readonly answer: HttpAnswer;
-  readonly body: Readonly<Record<string, unknown>> | undefined;
-  readonly aadsts: number | undefined;
-  readonly meaning: AadstsMeaning;
-}
-
-function readRefusal(answer: HttpAnswer, body: Refused["body"]): Refused {
-  const aadsts = body && aadstsNumber(body);
-  return { answer, body, aadsts, meaning: interpret(aadsts, text(body?.["error"]), answer.status) };
-}
-
 function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { clock } = client.http;
+  const { credential } = client;
+  if (credential === undefined) return Promise.resolve({ parameters: {} });
   return bound(client.http, "The client credential", call, (signal) =>
-    client.credential({
+    credential({
       clientId: client.clientId,
       tokenEndpoint: endpoints.tokenEndpoint,
       audience: endpoints.kind === "generic" ? (endpoints.issuer ?? endpoints.tokenEndpoint) : endpoints.tokenEndpoint,
@@ -137,12 +133,18 @@ async function post(
   const { correlationId } = call;
   const url = new URL(endpoints.tokenEndpoint);
   for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
-  const body = new URLSearchParams({ client_id: client.clientId, ...request.parameters, ...authentication.parameters });
+  const body = new URLSearchParams({
+    client_id: client.clientId,
+    ...request.parameters,
+    ...authentication.parameters,
+    // A browser would have to ask first whether it may send these as headers, and Entra says no.
+    ...(client.credential === undefined && endpoints.kind !== "generic" ? tracing(correlationId) : {}),
+  });
   const headers = {
     ...lowerCaseNames(request.extraHeaders ?? {}),
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
-    ...(endpoints.kind === "generic" ? {} : entraHeaders(correlationId)),
+    ...(client.credential === undefined || endpoints.kind === "generic" ? {} : tracing(correlationId)),
     ...authentication.headers,
   };
   client.logger.debug({ correlationId, host: url.host, grantType: request.parameters["grant_type"] }, "token request");
@@ -151,8 +153,8 @@ async function post(
   return { answer, mask: maskOf([...body, ...url.searchParams], Object.entries(headers)) };
 }
 
-// Entra: the client's correlation id travels in a header and comes back in errors and in the sign-in log.
-function entraHeaders(correlationId: string): Record<string, string> {
+// Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
+function tracing(correlationId: string): Record<string, string> {
   return { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
 }
 
@@ -167,12 +169,18 @@ function readToken(
   const granted = text(body["scope"])
     ?.split(" ")
     .filter((scope) => scope !== "");
+  const refreshTokenExpiresInMs = seconds(body["refresh_token_expires_in"]);
   return {
-    accessToken: String(body["access_token"]),
+    accessToken: text(body["access_token"]) ?? "",
     tokenType: text(body["token_type"]) ?? "Bearer",
     expiresAtMs: sentAtMs + expiresInMs,
     refreshAtMs: refreshInMs === undefined ? undefined : sentAtMs + refreshInMs,
     scopes: granted && granted.length > 0 ? granted : request.scopes,
+    idToken: text(body["id_token"]),
+    clientInfo: text(body["client_info"]),
+    refreshToken: text(body["refresh_token"]),
+    refreshTokenExpiresAtMs: refreshTokenExpiresInMs === undefined ? undefined : sentAtMs + refreshTokenExpiresInMs,
+    familyId: text(body["foci"]),
   };
 }
 
@@ -180,7 +188,8 @@ function readToken(
 async function renew(
   exchange: Exchange,
   refused: ClientAuthentication,
-  { meaning, answer }: Refused,
+  { meaning }: Refusal,
+  answer: HttpAnswer,
 ): Promise<ClientAuthentication | undefined> {
   const { client, call } = exchange;
   if (!meaning.reloadCredential) return undefined;
@@ -207,45 +216,27 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
   return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
-function refusal(
+function refusedBy(
   { client, request, endpoints, call }: Exchange,
-  authentication: ClientAuthentication,
-  { answer, body, aadsts, meaning }: Refused,
+  { keyName }: ClientAuthentication,
+  answer: HttpAnswer,
+  refusal: Refusal,
   mask: Mask,
 ): ServerError {
-  const quoted = (name: string): string | undefined => {
-    const value = text(body?.[name]);
-    return value === undefined ? undefined : quoteForeign(value, mask);
-  };
-  const slots: Record<string, string> = {
+  const error = text(refusal.body["error"]);
+  return refusalError(refusal, {
     clientId: client.clientId,
-    tenant: request.authority.tenant ?? request.authority.url,
-    authority: request.authority.url,
-    scopes: request.scopes.join(" "),
-    thumbprint: authentication.keyName ?? "of your certificate",
-    consentUrl: adminConsentUrl(request.authority, client.clientId) ?? "the administrator's consent page",
-  };
-  const error = quoted("error");
-  const details = {
-    code: meaning.code,
-    remedy: meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot),
-    aadsts,
-    correlationId: quoted("correlation_id") ?? call.correlationId,
-    retryable: meaning.retryable ?? false,
-    status: answer.status,
-    error,
-    subError: quoted("suberror"),
+    authority: request.authority,
+    scopes: request.scopes,
+    correlationId: call.correlationId,
     retryAfterMs: readRetryAfterMs(answer.headers, client.http.clock.now()),
-  };
-  const message =
-    quoted("error_description") ??
-    (error === undefined
-      ? describeAnswer(new URL(endpoints.tokenEndpoint).host, answer, mask)
-      : `The token service answered ${answer.status} ${error}`);
-  const claims = text(body?.["claims"]);
-  return error === "interaction_required" || claims !== undefined
-    ? new InteractionRequiredError(message, { ...details, claims })
-    : new ServerError(message, details);
+    keyName,
+    mask,
+    otherwise:
+      error === undefined
+        ? describeAnswer(new URL(endpoints.tokenEndpoint).host, answer, mask)
+        : `The token service answered ${answer.status} ${quoteForeign(error, mask)}`,
+  });
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -14,6 +14,7 @@ import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";
 import { testStart } from "./support/manualClock.ts";
 import { type Answerer, aadstsError, type Reply, token } from "./support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "./support/tool.ts";
 
 type Options = Partial<ConfidentialClientApplicationOptions>;
 
@@ -30,6 +31,11 @@ function callApi(status: number, headers: Record<string, string> = {}): Promise<
     fetch: async () => new Response("{}", { status, headers }),
   });
   return api.json("users");
+}
+
+/** What a tool gets for a refresh token. */
+function redeem(reply: Reply) {
+  return makeTool(() => reply).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
 }
 
 async function certificate(options: Parameters<typeof rsaCertificate>[0] = {}): Promise<Options> {
@@ -61,6 +67,19 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   invalid_response: () =>
     acquire({ body: "<html>Welcome to Hotel Wi-Fi</html>", headers: { "content-type": "text/html" } }),
   issuer_mismatch: () => acquire({ body: { issuer: "https://other.test", token_endpoint: "https://x.test" } }, generic),
+  state_mismatch: async () => {
+    const { app } = makeTool();
+    const request = await app.getAuthorizationUrl({ scopes: [], redirectUri: "https://app.test/" });
+    return app.acquireTokenByAuthorizationCode({ request, response: { code: "c", state: "another" } });
+  },
+  invalid_id_token: () => redeem(idTokenAnswer({ aud: "another" })),
+  interaction_required: () => redeem(aadstsError(50076, "x", { error: "interaction_required" }, 400)),
+  sign_in_required: () => redeem(aadstsError(700082, "x", { error: "invalid_grant" }, 400)),
+  access_denied: () => redeem(aadstsError(65004, "x", { error: "access_denied" }, 400)),
+  invalid_user_credential: () => redeem(aadstsError(50126, "x", { error: "invalid_grant" }, 400)),
+  authorization_code_rejected: () => redeem(aadstsError(54005, "x", { error: "invalid_grant" }, 400)),
+  user_assertion_rejected: () => redeem(aadstsError(500131, "x", { error: "invalid_grant" }, 400)),
+  redirect_uri_mismatch: () => redeem(aadstsError(9002326, "x", { error: "invalid_request" }, 400)),
   invalid_client_secret: () => acquire(aadstsError(7000215)),
   client_secret_expired: () => acquire(aadstsError(7000222)),
   client_credential_missing: () => acquire(aadstsError(7000218)),
@@ -155,6 +174,24 @@ describe("a refusal by Entra", () => {
     expect(await authErrorOf(acquire(aadstsError(1, "x", { error: "interaction_required" }, 400)))).toMatchObject({
       name: "InteractionRequiredError",
     });
+  });
+
+  it.each([
+    ["invalid_grant", "basic_action", "interaction_required"],
+    ["invalid_grant", "consent_required", "consent_required"],
+    ["invalid_grant", "bad_token", "sign_in_required"],
+    ["login_required", undefined, "sign_in_required"],
+  ])("of an unknown number with %s and %s asks for a person", async (error, suberror, code) => {
+    const failure = await authErrorOf(redeem(aadstsError(1, "x", { error, suberror }, 400)));
+    expect(failure).toMatchObject({ name: "InteractionRequiredError", code, aadsts: 1 });
+  });
+
+  it.each([
+    ["invalid_grant", "client_mismatch"],
+    ["invalid_client", "bad_token"],
+  ])("of an unknown number with %s and %s is told by its number", async (error, suberror) => {
+    const failure = await authErrorOf(redeem(aadstsError(1, "x", { error, suberror }, 400)));
+    expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
   it("carries error, suberror and the caller's correlation id where the service names none", async () => {

@@ -187,7 +187,9 @@ describe("nothing secret", () => {
   it("is shown when the application is printed with all it holds", async () => {
     const { app } = makeDaemon(undefined, { clientCredential: clientSecret("canary-secret") });
     await app.acquireTokenForClient({ scopes: [graph] });
-    expect(inspect(app, { depth: 20, showHidden: true })).toBe("ConfidentialClientApplication {}");
+    expect(inspect(app, { depth: 20, showHidden: true })).toBe(
+      "ConfidentialClientApplication { [tokenCache]: [Getter] }",
+    );
     expect(JSON.stringify({ app })).toBe('{"app":{}}');
   });
 });

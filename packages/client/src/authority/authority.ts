@@ -15,7 +15,7 @@ export interface Authority {
   /** The tenant segment as given; `undefined` where the kind has none. */
   readonly tenant: string | undefined;
   /** Entra's endpoints follow from the address; all others are read from this document. */
-  readonly endpoints: { readonly tokenEndpoint: string } | { readonly metadataUrl: string };
+  readonly endpoints: { readonly base: string } | { readonly metadataUrl: string };
   /** Whether the host has to be confirmed by Microsoft's instance discovery before a credential is sent to it. */
   readonly confirmHost: boolean;
 }
@@ -29,7 +29,7 @@ export interface AuthorityOptions {
   readonly allowInsecureLoopback?: boolean | undefined;
 }
 
-const multiTenant = new Set(["common", "organizations", "consumers"]);
+export const multiTenant: ReadonlySet<string> = new Set(["common", "organizations", "consumers"]);
 /** Services whose hosts are the tenant's name under a domain of Microsoft's. */
 const microsoftHost = /\.(b2clogin|ciamlogin)\.com$/;
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -171,7 +171,7 @@ function listed(url: URL, options: AuthorityOptions): boolean {
 }
 
 function entraEndpoints(url: string): Authority["endpoints"] {
-  return { tokenEndpoint: `${url}/oauth2/v2.0/token` };
+  return { base: `${url}/oauth2/v2.0` };
 }
 
 function discovered(url: string): Pick<Authority, "url" | "endpoints"> {

@@ -45,3 +45,9 @@ export function cloudOf(host: string): Cloud | undefined {
   const parent = clouds.find((cloud) => cloud.aliases.includes(region[1] ?? ""));
   return parent && { ...parent, network: host };
 }
+
+/** The origins under which an authority is known: its own, and those of its host's aliases. */
+export function originsOf(url: string): readonly string[] {
+  const { host, origin } = new URL(url);
+  return [origin, ...(cloudOf(host)?.aliases ?? []).map((alias) => `https://${alias}`)];
+}

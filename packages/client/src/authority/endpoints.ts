@@ -2,9 +2,16 @@ import { ConfigurationError } from "../errors.ts";
 import { type Call, getJson, type HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
 
-/** Where an authority's tokens come from. */
+/** Where an authority's tokens come from. What it does not have is `undefined`. */
 export interface Endpoints {
   readonly tokenEndpoint: string;
+  /** Where a person's browser is sent to sign in. */
+  readonly authorizationEndpoint: string | undefined;
+  readonly deviceAuthorizationEndpoint: string | undefined;
+  /** Where a person's browser is sent to sign out. */
+  readonly endSessionEndpoint: string | undefined;
+  /** `undefined` where the authority does not list them. */
+  readonly scopesSupported: readonly string[] | undefined;
   /** Known where metadata was read. */
   readonly issuer: string | undefined;
   /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
@@ -27,9 +34,18 @@ export async function resolveEndpoints(
   http: HttpClient,
   call: Call,
 ): Promise<Endpoints> {
-  if ("tokenEndpoint" in authority.endpoints) {
+  if ("base" in authority.endpoints) {
     if (authority.confirmHost) await confirmHost(authority, http, call);
-    return { tokenEndpoint: authority.endpoints.tokenEndpoint, issuer: undefined, kind: authority.kind };
+    const { base } = authority.endpoints;
+    return {
+      tokenEndpoint: `${base}/token`,
+      authorizationEndpoint: `${base}/authorize`,
+      deviceAuthorizationEndpoint: `${base}/devicecode`,
+      endSessionEndpoint: `${base}/logout`,
+      scopesSupported: undefined,
+      issuer: undefined,
+      kind: authority.kind,
+    };
   }
   const { metadataUrl } = authority.endpoints;
   const { status, body } = await getJson(http, metadataUrl, call);
@@ -44,7 +60,20 @@ export async function resolveEndpoints(
   requireIssuer(authority, issuer, metadataUrl);
   requireEndpoint(authority, issuer, tokenEndpoint, options);
   const kind = externalIdIssuer.test(issuer) ? "externalId" : authority.kind;
-  return { tokenEndpoint, issuer, kind };
+  const address = (name: string): string | undefined => {
+    const value = body[name];
+    return typeof value === "string" && isSecure(value, options) ? value : undefined;
+  };
+  const scopes = body["scopes_supported"];
+  return {
+    tokenEndpoint,
+    authorizationEndpoint: address("authorization_endpoint"),
+    deviceAuthorizationEndpoint: address("device_authorization_endpoint"),
+    endSessionEndpoint: address("end_session_endpoint"),
+    scopesSupported: Array.isArray(scopes) ? scopes.map(String) : undefined,
+    issuer,
+    kind,
+  };
 }
 
 /** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there. */
@@ -98,9 +127,7 @@ function issuerMatches(authority: Authority, issuer: string): boolean {
 
 function requireEndpoint(authority: Authority, issuer: string, tokenEndpoint: string, options: AuthorityOptions): void {
   const endpoint = URL.canParse(tokenEndpoint) ? new URL(tokenEndpoint) : undefined;
-  const secure =
-    endpoint?.protocol === "https:" ||
-    (endpoint?.protocol === "http:" && isLoopback(endpoint.hostname) && options.allowInsecureLoopback === true);
+  const secure = isSecure(tokenEndpoint, options);
   const own = endpoint && [new URL(authority.url).origin, new URL(issuer).origin].includes(endpoint.origin);
   if (endpoint && secure && (own || isTrustedHost(endpoint, options))) return;
   throw new ConfigurationError(`The issuer ${authority.url} names the token endpoint ${tokenEndpoint.slice(0, 200)}.`, {
@@ -109,4 +136,12 @@ function requireEndpoint(authority: Authority, issuer: string, tokenEndpoint: st
       ? `If you trust that host with your credential, add "${endpoint?.host}" to knownAuthorities.`
       : "Ask the issuer's operator for an https token endpoint: a credential is never sent in the clear.",
   });
+}
+
+function isSecure(address: string, options: AuthorityOptions): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return (
+    url?.protocol === "https:" ||
+    (url?.protocol === "http:" && isLoopback(url.hostname) && options.allowInsecureLoopback === true)
+  );
 }

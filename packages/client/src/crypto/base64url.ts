@@ -3,6 +3,11 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** The bytes of a base64url text, padded or not; throws `InvalidCharacterError` when it is none. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  return decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
 /** Bytes as base64 with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = "";

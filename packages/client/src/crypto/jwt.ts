@@ -1,4 +1,4 @@
-import { encodeBase64Url, utf8 } from "./base64url.ts";
+import { decodeBase64Url, encodeBase64Url, utf8 } from "./base64url.ts";
 
 /** Makes a compact JWS of JSON header and claims; `sign` gets the signing input. @see RFC 7515 section 3.1 */
 export async function signJwt(
@@ -8,4 +8,18 @@ export async function signJwt(
 ): Promise<string> {
   const input = `${encodeBase64Url(utf8(JSON.stringify(header)))}.${encodeBase64Url(utf8(JSON.stringify(claims)))}`;
   return `${input}.${encodeBase64Url(await sign(utf8(input)))}`;
+}
+
+/** The claims of a compact JWT, unverified; `undefined` when the text is none. */
+export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknown } | undefined {
+  const [, payload, signature] = jwt.split(".");
+  if (payload === undefined || signature === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(payload)));
+    return typeof claims === "object" && claims !== null && !Array.isArray(claims)
+      ? (claims as { readonly [claim: string]: unknown })
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

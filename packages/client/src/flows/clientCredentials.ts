@@ -1,11 +1,10 @@
+import { type Acquisition, acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
-import { mergeClaims } from "../claims.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError } from "../errors.ts";
-import type { AcquireTokenForClientOptions, RequestOptions } from "../options.ts";
+import type { AcquireTokenForClientOptions, CachedRequestOptions } from "../options.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
-import { endpointsOf, requestToken } from "../tokenEndpoint.ts";
+import { partitionKey } from "../tokenCache/partitionKey.ts";
 
 /**
  * The client credentials grant: a cached token at once, else one request for all who ask for the same.
@@ -15,9 +14,9 @@ export async function acquireTokenForClient(
   client: ClientContext,
   options: AcquireTokenForClientOptions,
 ): Promise<AuthenticationResult> {
-  const { scopes, signal, tenantId, extraBodyParameters } = options;
+  const { scopes, signal } = options;
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
-  if (scopes?.length === 1 && tenantId === undefined && extraBodyParameters === undefined && !skipsCache(options)) {
+  if (scopes?.length === 1 && isPlain(options)) {
     const { appTokens, authority } = client;
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
     if (token) {
@@ -25,7 +24,20 @@ export async function acquireTokenForClient(
       return createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
     }
   }
-  return acquire(client, options);
+  signal?.throwIfAborted();
+  const place = placeOf(client, options);
+  const hit = skipsCache(options) ? undefined : findAppToken(client, place, options);
+  return hit ?? acquire(client, appTokenAcquisition(client, place, scopes), options);
+}
+
+/** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
+function isPlain(options: AcquireTokenForClientOptions): boolean {
+  return (
+    options.tenantId === undefined &&
+    options.extraBodyParameters === undefined &&
+    options.claimsFromClient === undefined &&
+    !skipsCache(options)
+  );
 }
 
 /** The cached app token of these scopes, or `undefined`: asks nobody. */
@@ -34,10 +46,9 @@ export function findAppToken(
   { authority, partition }: Place,
   options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
 ): AuthenticationResult | undefined {
-  const token = client.appTokens.find(partition, options.scopes, client.http.clock.now());
-  return (
-    token && createResult(token, client.appTokens.originMs, authority, options.correlationId ?? token.correlationId)
-  );
+  const { appTokens } = client;
+  const token = appTokens.find(partition, options.scopes, client.http.clock.now());
+  return token && createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
 }
 
 interface Place {
@@ -48,110 +59,40 @@ interface Place {
 /** The authority of a call, and where its app tokens are kept; throws when the scopes can be none of them. */
 export function placeOf(
   client: ClientContext,
-  options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters">,
+  options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
 ): Place {
-  const { scopes, tenantId, extraBodyParameters } = options;
+  const { scopes, tenantId } = options;
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   requireSingleTenant(authority);
   requireAppScopes(scopes, authority.kind);
-  const own = tenantId === undefined && extraBodyParameters === undefined;
   return {
     authority,
-    partition: own ? client.ownPartition : appPartitionKey(client.clientId, authority, extraBodyParameters),
+    partition: partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options),
   };
 }
 
-/** The key under which app tokens are told apart: environment group, client, tenant and what else changes a token. */
-export function appPartitionKey(
-  clientId: string,
-  authority: Authority,
-  extraBodyParameters: Readonly<Record<string, string>> = {},
-): string {
-  const extras = Object.entries(extraBodyParameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(["app", authority.environment, clientId, authority.tenant ?? authority.url, ...extras]);
-}
-
-async function acquire(client: ClientContext, options: AcquireTokenForClientOptions): Promise<AuthenticationResult> {
-  const { scopes, signal, timeoutMs, extraBodyParameters } = options;
-  signal?.throwIfAborted();
-  requireTimeout(timeoutMs);
-  requireOwnParameters(extraBodyParameters ?? {});
-  const place = placeOf(client, options);
-  const claims = mergeClaims(options.claims, client.clientCapabilities);
-  const hit = skipsCache(options) ? undefined : findAppToken(client, place, options);
-  if (hit) return hit;
-
+function appTokenAcquisition(
+  client: ClientContext,
+  { authority, partition }: Place,
+  scopes: readonly string[],
+): Acquisition {
   // The flight outlives this call's wish to see its arguments unchanged.
   const asked = [...scopes];
-  const { authority, partition } = place;
-  const fetched = await client.flights.join(
-    JSON.stringify([partition, canonicalScopes(asked), claims]),
-    async (call) => {
-      const { kind } = await endpointsOf(client, authority, call);
-      requireAppScopes(asked, kind);
-      const request = {
-        authority,
-        scopes: asked,
-        parameters: {
-          grant_type: "client_credentials",
-          scope: asked.join(" "),
-          ...(claims === undefined ? {} : { claims }),
-          ...extraBodyParameters,
-        },
-        extraQueryParameters: options.extraQueryParameters,
-        extraHeaders: options.extraHeaders,
-      };
-      const { networkMs, requestCount, ...token } = await requestToken(client, request, call);
-      const { correlationId } = call;
-      client.appTokens.put(partition, asked, { ...token, correlationId }, client.http.clock.now());
-      return { ...token, correlationId, timing: { networkMs, requestCount } };
-    },
-    { signal, timeoutMs, correlationId: options.correlationId },
-  );
-  // Each caller gets a result of its own: nobody's object can be changed by another.
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, timing } = fetched;
-  return createResult(
-    {
-      accessToken,
-      tokenType,
-      expiresAfterMs: expiresAtMs,
-      refreshAfterMs: refreshAtMs,
-      scopes: { granted: fetched.scopes },
-    },
-    0,
+  return {
     authority,
-    correlationId,
-    { ...timing },
-  );
+    key: [partition, canonicalScopes(asked)],
+    scopes: asked,
+    parameters({ kind }) {
+      requireAppScopes(asked, kind);
+      return { grant_type: "client_credentials", scope: asked.join(" ") };
+    },
+    keep(token) {
+      client.appTokens.put(partition, asked, token, client.http.clock.now());
+      return undefined;
+    },
+  };
 }
 
-function skipsCache(options: RequestOptions): boolean {
+export function skipsCache(options: CachedRequestOptions): boolean {
   return options.forceRefresh === true || options.claims !== undefined;
-}
-
-function requireTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs >= 0) return;
-  throw new ConfigurationError(`timeoutMs is ${timeoutMs}.`, {
-    code: "invalid_options",
-    remedy: "Set timeoutMs to a number of milliseconds, or leave it out.",
-  });
-}
-
-const ownParameters = new Set([
-  "grant_type",
-  "client_id",
-  "client_secret",
-  "client_assertion",
-  "client_assertion_type",
-  "scope",
-  "claims",
-]);
-
-function requireOwnParameters(extraBodyParameters: Readonly<Record<string, string>>): void {
-  const taken = Object.keys(extraBodyParameters).find((name) => ownParameters.has(name));
-  if (taken === undefined) return;
-  throw new ConfigurationError(`extraBodyParameters sets ${taken}, which the request sets itself.`, {
-    code: "invalid_options",
-    remedy: `Leave ${taken} out of extraBodyParameters; it follows from the other options.`,
-  });
 }

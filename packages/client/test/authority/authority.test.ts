@@ -185,7 +185,7 @@ describe("the kind and the endpoints of an authority", () => {
     const authority = parseAuthority(options);
     expect(authority).toMatchObject({ kind, environment });
     const { endpoints } = authority;
-    expect("tokenEndpoint" in endpoints ? endpoints.tokenEndpoint : endpoints.metadataUrl).toBe(endpoint);
+    expect("base" in endpoints ? `${endpoints.base}/token` : endpoints.metadataUrl).toBe(endpoint);
   });
 });
 

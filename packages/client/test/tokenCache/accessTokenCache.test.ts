@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AppToken, createAppTokenCache, expiryMarginMs } from "../../src/tokenCache/appTokenCache.ts";
+import { type AccessToken, createAccessTokenCache, expiryMarginMs } from "../../src/tokenCache/accessTokenCache.ts";
 
 const hourMs = 3_600_000;
 /** Where the times in the cache count from; what it finds must not depend on it. */
 const originMs = -12_345;
 
-function appToken(accessToken: string, scopes: readonly string[], expiresAtMs = hourMs): AppToken {
-  return { accessToken, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
+function accessToken(value: string, scopes: readonly string[], expiresAtMs = hourMs): AccessToken {
+  return { accessToken: value, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
 }
 
-describe("a cached app token", () => {
+describe("a cached access token", () => {
   it("is found whatever the order, case and repetition of its scopes", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["Read", "write"], appToken("t", ["Read", "write"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["Read", "write"], accessToken("t", ["Read", "write"]), 0);
     for (const scopes of [
       ["write", "read"],
       ["READ", "WRITE"],
@@ -24,67 +24,67 @@ describe("a cached app token", () => {
   });
 
   it("serves a subset of its scopes", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a", "b", "c"], appToken("t", ["a", "b", "c"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a", "b", "c"], accessToken("t", ["a", "b", "c"]), 0);
     expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["c", "a"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["a", "d"], 0)).toBeUndefined();
   });
 
   it("serves what was granted beyond what was asked for", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a"], appToken("t", ["a", "b"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a"], accessToken("t", ["a", "b"]), 0);
     expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
   });
 
   it("serves what was granted where less was granted than asked for, and the same question again", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a", "b"], appToken("t", ["a"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a", "b"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["b", "a"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
   });
 
   it("no longer serves scopes that its replacement does not have", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a", "b"], appToken("old", ["a", "b"]), 0);
-    cache.put("p", ["a", "b"], appToken("new", ["a", "c"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a", "b"], accessToken("old", ["a", "b"]), 0);
+    cache.put("p", ["a", "b"], accessToken("new", ["a", "c"]), 0);
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
     expect(cache.find("p", ["c"], 0)?.accessToken).toBe("new");
     expect(cache.size).toBe(1);
   });
 
   it("is not found in another partition", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a"], appToken("t", ["a"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("q", ["a"], 0)).toBeUndefined();
     expect(cache.findExact("q", "a", 0)).toBeUndefined();
   });
 
   it("does not make one scope out of two", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a", "b"], appToken("t", ["a", "b"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a", "b"], accessToken("t", ["a", "b"]), 0);
     expect(cache.findExact("p", "a b", 0)).toBeUndefined();
   });
 
   it("counts as expired five minutes before it is", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a"], appToken("t", ["a"]), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
     expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
   });
 
   it("is not kept when it has expired on arrival", () => {
-    const cache = createAppTokenCache(10, originMs);
-    cache.put("p", ["a"], appToken("t", ["a"], 0), 0);
+    const cache = createAccessTokenCache(10, originMs);
+    cache.put("p", ["a"], accessToken("t", ["a"], 0), 0);
     expect(cache.size).toBe(0);
   });
 
   it("shares nothing with the lists that it came with", () => {
-    const cache = createAppTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10, originMs);
     const scopes = ["a", "b"];
-    cache.put("p", scopes, appToken("t", scopes), 0);
+    cache.put("p", scopes, accessToken("t", scopes), 0);
     scopes[0] = "changed";
     expect(cache.find("p", ["a", "b"], 0)?.scopes).toMatchObject({ granted: ["a", "b"] });
   });
@@ -92,17 +92,17 @@ describe("a cached app token", () => {
 
 describe("a full cache", () => {
   it("keeps the newest token", () => {
-    const cache = createAppTokenCache(3, originMs);
+    const cache = createAccessTokenCache(3, originMs);
     for (let index = 0; index < 50; index++) {
-      cache.put("p", [`s${index}`], appToken(`t${index}`, [`s${index}`]), 0);
+      cache.put("p", [`s${index}`], accessToken(`t${index}`, [`s${index}`]), 0);
       expect(cache.findExact("p", `s${index}`, 0)?.accessToken).toBe(`t${index}`);
     }
     expect(cache.size).toBe(3);
   });
 
   it("drops what came first among what nobody uses", () => {
-    const cache = createAppTokenCache(100, originMs);
-    for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
+    const cache = createAccessTokenCache(100, originMs);
+    for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
     const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
       cache.find("p", [`s${index}`], 0),
     );
@@ -111,10 +111,10 @@ describe("a full cache", () => {
   });
 
   it("gives a token that is used a second chance over those that are not", () => {
-    const cache = createAppTokenCache(100, originMs);
-    cache.put("p", ["used"], appToken("used", ["used"]), 0);
+    const cache = createAccessTokenCache(100, originMs);
+    cache.put("p", ["used"], accessToken("used", ["used"]), 0);
     for (let index = 0; index < 5_000; index++) {
-      cache.put("p", [`s${index}`], appToken("t", [`s${index}`]), 0);
+      cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
       if (index % 20 === 0) cache.findExact("p", "used", 0);
     }
     expect(cache.findExact("p", "used", 0)?.accessToken).toBe("used");
@@ -122,10 +122,10 @@ describe("a full cache", () => {
   });
 
   it("drops what has expired before what is good", () => {
-    const cache = createAppTokenCache(4, originMs);
-    cache.put("p", ["good"], appToken("good", ["good"]), 0);
-    for (const name of ["x", "y", "z"]) cache.put("p", [name], appToken(name, [name], 1_000), 0);
-    cache.put("p", ["new"], appToken("new", ["new"]), 2_000);
+    const cache = createAccessTokenCache(4, originMs);
+    cache.put("p", ["good"], accessToken("good", ["good"]), 0);
+    for (const name of ["x", "y", "z"]) cache.put("p", [name], accessToken(name, [name], 1_000), 0);
+    cache.put("p", ["new"], accessToken("new", ["new"]), 2_000);
     expect(cache.findExact("p", "good", 2_000)).toBeDefined();
     expect(cache.findExact("p", "new", 2_000)).toBeDefined();
   });
@@ -133,10 +133,11 @@ describe("a full cache", () => {
 
 describe("expired tokens", () => {
   it("leave as others come, without a sweep", () => {
-    const cache = createAppTokenCache(100_000, originMs);
-    for (let index = 0; index < 1_000; index++) cache.put("old", [`s${index}`], appToken("t", [`s${index}`], 1_000), 0);
+    const cache = createAccessTokenCache(100_000, originMs);
+    for (let index = 0; index < 1_000; index++)
+      cache.put("old", [`s${index}`], accessToken("t", [`s${index}`], 1_000), 0);
     for (let index = 0; index < 1_000; index++) {
-      cache.put("new", [`s${index}`], appToken("t", [`s${index}`]), 2_000);
+      cache.put("new", [`s${index}`], accessToken("t", [`s${index}`]), 2_000);
     }
     expect(cache.size).toBe(1_000);
   });
@@ -158,7 +159,7 @@ describe("the cache against a naive list", () => {
   interface Kept {
     readonly partition: string;
     readonly key: string;
-    readonly token: AppToken;
+    readonly token: AccessToken;
   }
   const keyOf = (scopes: readonly string[]): string =>
     [...scopes]
@@ -182,13 +183,13 @@ describe("the cache against a naive list", () => {
   it("finds the same when there is room for all", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const cache = createAppTokenCache(1_000, originMs);
+        const cache = createAccessTokenCache(1_000, originMs);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
           if (at.kind === "pass") nowMs += at.ms;
           else if (at.kind === "put") {
-            const token = appToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
             kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
@@ -208,13 +209,13 @@ describe("the cache against a naive list", () => {
   it("never finds what the list does not hold, and never grows over its bound", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
-        const cache = createAppTokenCache(bound, originMs);
+        const cache = createAccessTokenCache(bound, originMs);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
           if (at.kind === "pass") nowMs += at.ms;
           else if (at.kind === "put") {
-            const token = appToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
             kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);

@@ -1,7 +1,7 @@
 import { canonicalScopes } from "../scopes.ts";
 
-/** An app token to be cached. */
-export interface AppToken {
+/** An access token to be cached. */
+export interface AccessToken {
   readonly accessToken: string;
   readonly tokenType: string;
   readonly scopes: readonly string[];
@@ -10,8 +10,8 @@ export interface AppToken {
   readonly correlationId: string;
 }
 
-/** A cached app token, as little as a result can be made of. */
-export interface CachedAppToken {
+/** A cached access token, as little as a result can be made of. */
+export interface CachedAccessToken {
   readonly accessToken: string;
   readonly tokenType: string;
   /** Times in milliseconds after the cache's `originMs`: numbers that small are kept without an object of their own. */
@@ -23,16 +23,18 @@ export interface CachedAppToken {
 }
 
 /**
- * The application token cache: apart from user tokens by construction, bounded, constant in time at any size. A
- * partition holds the tokens of one application for one tenant, cloud and set of extras.
+ * An index of access tokens: bounded, constant in time at any size. A partition holds the tokens of one application, or
+ * of one of its users, for one tenant, cloud and set of extras. An application has two: app tokens never meet users'.
  */
-export interface AppTokenCache {
+export interface AccessTokenCache {
   /** The token kept for exactly this scope, in canonical spelling: what most programs ask for, most of the time. */
-  findExact(partitionKey: string, scope: string, nowMs: number): CachedAppToken | undefined;
+  findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
   /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
-  find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAppToken | undefined;
+  find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
   /** Keeps a token, to be found by the scopes that were asked for and by those that were granted. */
-  put(partitionKey: string, asked: readonly string[], token: AppToken, nowMs: number): void;
+  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): void;
+  /** Forgets the tokens of one partition. */
+  removePartition(partitionKey: string): void;
   readonly size: number;
   /** The instant that the times of its tokens count from, in epoch milliseconds. */
   readonly originMs: number;
@@ -42,7 +44,7 @@ export interface AppTokenCache {
 export const expiryMarginMs = 300_000;
 
 /** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
-interface Entry extends CachedAppToken {
+interface Entry extends CachedAccessToken {
   /** In the usual case that one scope was asked for and granted, that scope alone, which is the key as well. */
   readonly scopes: string | AskedAndGranted;
   readonly partition: Partition;
@@ -64,7 +66,7 @@ interface Partition {
 }
 
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
-export function createAppTokenCache(maxEntries: number, originMs: number): AppTokenCache {
+export function createAccessTokenCache(maxEntries: number, originMs: number): AccessTokenCache {
   const partitions = new Map<string, Partition>();
   const slots: Entry[] = [];
   /** The next entry to be dropped, if it is not marked as used. */
@@ -157,6 +159,9 @@ export function createAppTokenCache(maxEntries: number, originMs: number): AppTo
       const scopes = simple ? key : { key, granted: [...token.scopes] };
       add({ accessToken, tokenType, expiresAfterMs, refreshAfterMs, correlationId, scopes, partition, place: 0 });
     },
+    removePartition(partitionKey) {
+      for (const entry of [...(partitions.get(partitionKey)?.byScopes.values() ?? [])]) remove(entry);
+    },
     originMs,
     get size() {
       return slots.length;
@@ -197,7 +202,7 @@ function findSuperset(partition: Partition, scopes: readonly string[], ageMs: nu
   return undefined;
 }
 
-function take(entry: Entry | undefined, ageMs: number): CachedAppToken | undefined {
+function take(entry: Entry | undefined, ageMs: number): CachedAccessToken | undefined {
   if (entry === undefined || !isFresh(entry, ageMs)) return undefined;
   // Written only when it changes: a write to memory that was read alone costs as much again.
   if ((entry.place & 1) === 0) entry.place |= 1;

@@ -1,0 +1,111 @@
+import { type AuthenticationResult, createResult } from "./authenticationResult.ts";
+import type { Authority } from "./authority/authority.ts";
+import type { Endpoints } from "./authority/endpoints.ts";
+import { mergeClaims } from "./claims.ts";
+import type { ClientContext } from "./clientContext.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { RequestOptions } from "./options.ts";
+import type { Profile } from "./tokenCache/userTokenCache.ts";
+import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
+
+/** What a flow asks a token endpoint for, and what becomes of the answer. */
+export interface Acquisition {
+  readonly authority: Authority;
+  /** What tells it apart: calls with equal keys share one request. */
+  readonly key: readonly unknown[];
+  /** As they were asked for. */
+  readonly scopes: readonly string[];
+  /** The grant's parameters, in wire spelling. */
+  parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
+  /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
+  keep(token: KeptToken, endpoints: Endpoints): Profile | undefined;
+}
+
+/** A token answer under the name of the request that brought it. */
+export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount"> {
+  readonly correlationId: string;
+}
+
+/** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
+export async function acquire(
+  client: ClientContext,
+  { authority, key, scopes, parameters, keep }: Acquisition,
+  options: RequestOptions,
+): Promise<AuthenticationResult> {
+  const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
+  requireTimeout(timeoutMs);
+  requireOwnParameters(extraBodyParameters ?? {});
+  const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
+  const fetched = await client.flights.join(
+    JSON.stringify([...key, claims]),
+    async (call) => {
+      const endpoints = await endpointsOf(client, authority, call);
+      const request = {
+        authority,
+        scopes,
+        parameters: {
+          ...parameters(endpoints),
+          ...(claims === undefined ? {} : { claims }),
+          ...extraBodyParameters,
+        },
+        extraQueryParameters,
+        extraHeaders,
+      };
+      const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
+      const token = { ...answer, correlationId: call.correlationId };
+      return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
+    },
+    { signal, timeoutMs, correlationId: options.correlationId },
+  );
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, profile, timing } = fetched;
+  return createResult(
+    {
+      accessToken,
+      tokenType,
+      expiresAfterMs: expiresAtMs,
+      refreshAfterMs: refreshAtMs,
+      scopes: { granted: fetched.scopes },
+    },
+    0,
+    authority,
+    correlationId,
+    profile,
+    { ...timing },
+  );
+}
+
+function requireTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || timeoutMs >= 0) return;
+  throw new ConfigurationError(`timeoutMs is ${timeoutMs}.`, {
+    code: "invalid_options",
+    remedy: "Set timeoutMs to a number of milliseconds, or leave it out.",
+  });
+}
+
+const ownParameters = new Set([
+  "grant_type",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type",
+  "scope",
+  "claims",
+  "code",
+  "code_verifier",
+  "redirect_uri",
+  "refresh_token",
+  "assertion",
+  "requested_token_use",
+  "username",
+  "password",
+  "device_code",
+]);
+
+function requireOwnParameters(extraBodyParameters: Readonly<Record<string, string>>): void {
+  const taken = Object.keys(extraBodyParameters).find((name) => ownParameters.has(name));
+  if (taken === undefined) return;
+  throw new ConfigurationError(`extraBodyParameters sets ${taken}, which the request sets itself.`, {
+    code: "invalid_options",
+    remedy: `Leave ${taken} out of extraBodyParameters; it follows from the other options.`,
+  });
+}

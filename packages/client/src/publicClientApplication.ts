@@ -1,0 +1,160 @@
+import type { AuthenticationResult } from "./authenticationResult.ts";
+import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
+import { type ClientContext, createClientContext } from "./clientContext.ts";
+import { ConfigurationError } from "./errors.ts";
+import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
+import { acquireUserTokenSilent } from "./flows/silent.ts";
+import type {
+  AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByRefreshTokenOptions,
+  AcquireTokenSilentOptions,
+  ApplicationOptions,
+  AuthorizationUrlOptions,
+  SignOutUrlOptions,
+} from "./options.ts";
+import { signOutUrl } from "./signOutUrl.ts";
+import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
+
+/**
+ * An application that cannot keep a secret: a desktop program, a command line tool, a page in a browser. It never takes a
+ * credential. Make one and keep it for the life of the process: it holds the token cache.
+ *
+ * @throws {@link ConfigurationError} when an option cannot be right.
+ * @see RFC 6749 section 2.1, RFC 8252
+ * @example
+ * ```ts
+ * import { PublicClientApplication } from "@latchkey/client";
+ *
+ * const app = new PublicClientApplication({
+ *   clientId: "11111111-2222-3333-4444-555555555555",
+ *   authority: "https://login.microsoftonline.com/common",
+ * });
+ * const accounts = await app.tokenCache.getAllAccounts();
+ * ```
+ */
+export class PublicClientApplication {
+  readonly #client: ClientContext;
+  readonly #tokenCache: TokenCache;
+
+  constructor(options: ApplicationOptions) {
+    requireNoCredential(options);
+    this.#client = createClientContext(options, undefined);
+    const { userTokens, authority, clientId } = this.#client;
+    this.#tokenCache = createTokenCache(userTokens, authority.environment, clientId);
+  }
+
+  /** The people who signed in, and what is kept for them. */
+  get tokenCache(): TokenCache {
+    return this.#tokenCache;
+  }
+
+  /**
+   * Begins a sign-in: where to send the browser, with what the answer is checked against. Keep the whole as JSON until
+   * the answer comes, and pass both to `acquireTokenByAuthorizationCode`.
+   *
+   * @throws {@link ConfigurationError} when an option cannot be right.
+   * @see RFC 6749 section 4.1.1, RFC 7636
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * async function signIn(app: PublicClientApplication) {
+   *   const request = await app.getAuthorizationUrl({
+   *     scopes: ["User.Read"],
+   *     redirectUri: "http://localhost:3000/",
+   *   });
+   *   sessionStorage.setItem("signIn", JSON.stringify(request));
+   *   location.assign(request.url);
+   * }
+   * ```
+   */
+  getAuthorizationUrl(options: AuthorizationUrlOptions): Promise<AuthorizationRequest> {
+    return createAuthorizationRequest(this.#client, options);
+  }
+
+  /**
+   * Ends a sign-in: checks the answer, redeems its code, and keeps the account and its tokens.
+   *
+   * @throws {@link AuthError} `state_mismatch`, `invalid_id_token`; {@link ServerError}; {@link NetworkError}.
+   * @see RFC 6749 section 4.1.3
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * async function arrive(app: PublicClientApplication) {
+   *   const request = JSON.parse(sessionStorage.getItem("signIn") ?? "{}");
+   *   const { account } = await app.acquireTokenByAuthorizationCode({ request, response: location.href });
+   *   return account;
+   * }
+   * ```
+   */
+  acquireTokenByAuthorizationCode(options: AcquireTokenByAuthorizationCodeOptions): Promise<AuthenticationResult> {
+    return acquireTokenByAuthorizationCode(this.#client, options);
+  }
+
+  /**
+   * Gets a token for somebody who signed in before: from the cache, else for a refresh token.
+   *
+   * @throws {@link InteractionRequiredError} when the person has to act; {@link ServerError}; {@link NetworkError}.
+   * @see RFC 6749 section 6
+   * @example
+   * ```ts
+   * import type { Account, PublicClientApplication } from "@latchkey/client";
+   *
+   * async function authorization(app: PublicClientApplication, account: Account): Promise<string> {
+   *   const { accessToken } = await app.acquireTokenSilent({ scopes: ["User.Read"], account });
+   *   return `Bearer ${accessToken}`;
+   * }
+   * ```
+   */
+  acquireTokenSilent(options: AcquireTokenSilentOptions): Promise<AuthenticationResult> {
+    return acquireUserTokenSilent(this.#client, options);
+  }
+
+  /**
+   * Takes over a refresh token that another library or store kept, so that the user need not sign in again.
+   *
+   * @see RFC 6749 section 6
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * const takeOver = (app: PublicClientApplication, refreshToken: string) =>
+   *   app.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
+   * ```
+   */
+  acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
+    return acquireTokenByRefreshToken(this.#client, options);
+  }
+
+  /**
+   * The page that ends the user's session at the authority. The application's own memory of the user is
+   * `tokenCache.removeAccount`.
+   *
+   * @see OpenID Connect RP-Initiated Logout 1.0 section 2
+   * @example
+   * ```ts
+   * import type { Account, PublicClientApplication } from "@latchkey/client";
+   *
+   * async function signOut(app: PublicClientApplication, account: Account) {
+   *   await app.tokenCache.removeAccount(account);
+   *   location.assign(await app.getSignOutUrl({ account }));
+   * }
+   * ```
+   */
+  getSignOutUrl(options: SignOutUrlOptions = {}): Promise<string> {
+    return signOutUrl(this.#client, options);
+  }
+}
+
+function requireNoCredential(options: ApplicationOptions): void {
+  const given = ["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"].find(
+    (name) => name in options,
+  );
+  if (given === undefined) return;
+  throw new ConfigurationError(`${given} was given to a public client, which can keep no secret.`, {
+    code: "invalid_options",
+    remedy: "Use ConfidentialClientApplication on a server; take the credential out of what runs at the user's.",
+  });
+}

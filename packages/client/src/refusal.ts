@@ -1,0 +1,72 @@
+import { type AadstsMeaning, aadstsNumber, interpret } from "./aadsts.ts";
+import { adminConsentUrl } from "./adminConsentUrl.ts";
+import type { Authority } from "./authority/authority.ts";
+import { InteractionRequiredError, ServerError } from "./errors.ts";
+import { type Mask, quoteForeign } from "./transport/foreignText.ts";
+
+/** An OAuth error answer: at the token endpoint, the device endpoint or the redirect URI. */
+export interface Refusal {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  readonly aadsts: number | undefined;
+  readonly meaning: AadstsMeaning;
+}
+
+/** What was asked for, for the remedy's slots and what the answer may repeat. */
+export interface Refused {
+  readonly clientId: string;
+  readonly authority: Authority;
+  readonly scopes: readonly string[];
+  readonly correlationId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** What names the key of the assertion that was sent. */
+  readonly keyName?: string | undefined;
+  readonly mask?: Mask | undefined;
+  /** What happened, where the answer itself has no words for it. */
+  readonly otherwise: string;
+}
+
+/** Finds out what an error answer means. @see RFC 6749 section 5.2 */
+export function readRefusal(body: Readonly<Record<string, unknown>>, status: number): Refusal {
+  const aadsts = aadstsNumber(body);
+  const { error, suberror } = body;
+  return { body, status, aadsts, meaning: interpret({ aadsts, error: text(error), subError: text(suberror), status }) };
+}
+
+/** The error for a refusal: the service's words, masked, and what to do about it. */
+export function refusalError({ body, status, aadsts, meaning }: Refusal, refused: Refused): ServerError {
+  const { authority, clientId, scopes, mask } = refused;
+  const quoted = (name: string): string | undefined => {
+    const value = text(body[name]);
+    return value === undefined ? undefined : quoteForeign(value, mask);
+  };
+  const slots: Readonly<Record<string, string>> = {
+    clientId,
+    tenant: authority.tenant ?? authority.url,
+    authority: authority.url,
+    scopes: scopes.join(" "),
+    thumbprint: refused.keyName ?? "of your certificate",
+    consentUrl: adminConsentUrl(authority, clientId) ?? "the administrator's consent page",
+  };
+  const error = quoted("error");
+  const details = {
+    code: meaning.code,
+    remedy: meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot),
+    aadsts,
+    correlationId: quoted("correlation_id") ?? refused.correlationId,
+    retryable: meaning.retryable ?? false,
+    status,
+    error,
+    subError: quoted("suberror"),
+    retryAfterMs: refused.retryAfterMs,
+  };
+  const message = quoted("error_description") ?? refused.otherwise;
+  const claims = text(body["claims"]);
+  return meaning.interactive || claims !== undefined
+    ? new InteractionRequiredError(message, { ...details, claims })
+    : new ServerError(message, details);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,41 @@
+import type { ClientContext } from "./clientContext.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { SignOutUrlOptions } from "./options.ts";
+import { randomUuid } from "./runtime/random.ts";
+import { endpointsOf } from "./tokenEndpoint.ts";
+
+/**
+ * The page that ends a user's session at the authority.
+ * @see OpenID Connect RP-Initiated Logout 1.0 section 2
+ */
+export async function signOutUrl(client: ClientContext, options: SignOutUrlOptions): Promise<string> {
+  const { account, postLogoutRedirectUri, state, signal } = options;
+  const { authority, clientId } = client;
+  const { endSessionEndpoint } = await endpointsOf(client, authority, {
+    signal: signal ?? new AbortController().signal,
+    correlationId: randomUuid(client.random),
+  });
+  if (endSessionEndpoint === undefined) {
+    throw new ConfigurationError(`The authority ${authority.url} has no sign-out page (end_session_endpoint).`, {
+      code: "invalid_authority",
+      remedy: "Forget the account (removeAccount) and end your own session: the authority offers no more.",
+    });
+  }
+  const profile =
+    account &&
+    client.userTokens.findProfile(account.environment, account.homeAccountId, account.tenantId, client.clientId);
+  const url = new URL(endSessionEndpoint);
+  const parameters: Readonly<Record<string, string | undefined>> = {
+    client_id: clientId,
+    post_logout_redirect_uri: postLogoutRedirectUri,
+    state,
+    // No id_token_hint: addresses end up in histories and logs, and the token says a lot about the user.
+    logout_hint: hintOf(profile?.idTokenClaims?.["login_hint"]) ?? account?.username,
+  };
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function hintOf(claim: unknown): string | undefined {
+  return typeof claim === "string" ? claim : undefined;
+}

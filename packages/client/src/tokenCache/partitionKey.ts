@@ -1,0 +1,30 @@
+/** Whose tokens a partition holds: the application's own, or a user's. */
+export type Owner = { readonly kind: "app" } | { readonly kind: "user"; readonly homeAccountId: string };
+
+/** What changes a token beside its owner, tenant and scopes: two calls that differ here never share one. */
+export interface Extras {
+  readonly claimsFromClient?: string | undefined;
+  readonly extraBodyParameters?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The key under which tokens are told apart: kind, environment group, client, tenant, user and what else changes a token.
+ */
+export function partitionKey(
+  clientId: string,
+  authority: { readonly environment: string; readonly url: string },
+  tenant: string | undefined,
+  owner: Owner,
+  { claimsFromClient, extraBodyParameters = {} }: Extras = {},
+): string {
+  const extras = Object.entries(extraBodyParameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    owner.kind,
+    authority.environment,
+    clientId,
+    tenant ?? authority.url,
+    ...(owner.kind === "user" ? [owner.homeAccountId] : []),
+    ...(claimsFromClient === undefined ? [] : [["claims", claimsFromClient]]),
+    ...extras,
+  ]);
+}

@@ -1,0 +1,135 @@
+import type { Account, IdTokenClaims } from "../account.ts";
+import type { AccessTokenCache } from "./accessTokenCache.ts";
+
+/** What is known about a person in one tenant, as one application knows them. Frozen: results share it. */
+export interface Profile {
+  readonly clientId: string;
+  readonly account: Account;
+  readonly idToken: string | undefined;
+  readonly idTokenClaims: IdTokenClaims | undefined;
+  /** Where the person's access tokens are, when a call asks for nothing special. */
+  readonly partition: string;
+}
+
+/** A refresh token, and whether the applications of a family share it. */
+export interface RefreshToken {
+  readonly secret: string;
+  /** For one application, or for its whole family. @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens */
+  readonly owner: { readonly clientId: string } | { readonly familyId: string };
+  readonly expiresAtMs: number | undefined;
+}
+
+/** A person across tenants and applications. */
+interface AccountRecord {
+  readonly environment: string;
+  readonly homeAccountId: string;
+  /** Few: one for each tenant and application. */
+  readonly profiles: Profile[];
+  readonly refreshTokens: RefreshToken[];
+  /** Partitions of access tokens that were asked for with something special. */
+  readonly variants: Set<string>;
+}
+
+/** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
+export interface UserTokenCache {
+  readonly accessTokens: AccessTokenCache;
+  /** What is known about the person in this tenant. */
+  findProfile(environment: string, homeAccountId: string, tenantId: string, clientId: string): Profile | undefined;
+  profiles(): readonly Profile[];
+  /** Keeps what an answer says about a person; `variant` is where its access token is kept, when not in the usual place. */
+  putProfile(profile: Profile, variant?: string): void;
+  /** The refresh tokens that may serve an application: its own first, then its family's. */
+  refreshTokensFor(
+    environment: string,
+    homeAccountId: string,
+    clientId: string,
+    nowMs: number,
+  ): readonly RefreshToken[];
+  putRefreshToken(environment: string, homeAccountId: string, token: RefreshToken): void;
+  removeRefreshToken(environment: string, homeAccountId: string, secret: string): void;
+  /** Forgets a person: every tenant, every token. */
+  removeAccount(environment: string, homeAccountId: string): void;
+}
+
+/** Makes an empty cache of at most `maxAccounts` people; the one whose sign-in is the oldest leaves first. */
+export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts: number): UserTokenCache {
+  /** By environment, then by home account id: the hot path joins no texts. */
+  const environments = new Map<string, Map<string, AccountRecord>>();
+  let size = 0;
+
+  function recordOf(environment: string, homeAccountId: string): AccountRecord | undefined {
+    return environments.get(environment)?.get(homeAccountId);
+  }
+
+  /** The person's record, made if need be, and now the youngest. */
+  function touch(environment: string, homeAccountId: string): AccountRecord {
+    const people = environments.get(environment) ?? new Map<string, AccountRecord>();
+    environments.set(environment, people);
+    const known = people.get(homeAccountId);
+    const record = known ?? { environment, homeAccountId, profiles: [], refreshTokens: [], variants: new Set() };
+    if (known === undefined && ++size > maxAccounts) removeOldest();
+    people.delete(homeAccountId);
+    people.set(homeAccountId, record);
+    return record;
+  }
+
+  function removeOldest(): void {
+    for (const people of environments.values()) {
+      for (const { environment, homeAccountId } of people.values()) {
+        removeAccount(environment, homeAccountId);
+        return;
+      }
+    }
+  }
+
+  function removeAccount(environment: string, homeAccountId: string): void {
+    const record = recordOf(environment, homeAccountId);
+    if (record === undefined) return;
+    for (const { partition } of record.profiles) accessTokens.removePartition(partition);
+    for (const partition of record.variants) accessTokens.removePartition(partition);
+
+    environments.get(environment)?.delete(homeAccountId);
+    size--;
+  }
+
+  return {
+    accessTokens,
+    findProfile(environment, homeAccountId, tenantId, clientId) {
+      for (const profile of recordOf(environment, homeAccountId)?.profiles ?? []) {
+        if (profile.account.tenantId === tenantId && profile.clientId === clientId) return profile;
+      }
+      return undefined;
+    },
+    profiles: () =>
+      [...environments.values()].flatMap((people) => [...people.values()].flatMap(({ profiles }) => profiles)),
+    putProfile(profile, variant) {
+      const { environment, homeAccountId, tenantId } = profile.account;
+      const record = touch(environment, homeAccountId);
+      const { profiles } = record;
+      const at = profiles.findIndex(
+        (known) => known.account.tenantId === tenantId && known.clientId === profile.clientId,
+      );
+      profiles[at < 0 ? profiles.length : at] = profile;
+      if (variant !== undefined) record.variants.add(variant);
+    },
+    refreshTokensFor(environment, homeAccountId, clientId, nowMs) {
+      const fresh = (recordOf(environment, homeAccountId)?.refreshTokens ?? []).filter(
+        ({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs,
+      );
+      const isOwn = ({ owner }: RefreshToken): boolean => "clientId" in owner && owner.clientId === clientId;
+      return [...fresh.filter(isOwn), ...fresh.filter(({ owner }) => "familyId" in owner)];
+    },
+    putRefreshToken(environment, homeAccountId, token) {
+      const { refreshTokens } = touch(environment, homeAccountId);
+      const owner = JSON.stringify(token.owner);
+      const at = refreshTokens.findIndex((known) => JSON.stringify(known.owner) === owner);
+      refreshTokens[at < 0 ? refreshTokens.length : at] = token;
+    },
+    removeRefreshToken(environment, homeAccountId, secret) {
+      const refreshTokens = recordOf(environment, homeAccountId)?.refreshTokens;
+      const at = refreshTokens?.findIndex((token) => token.secret === secret) ?? -1;
+      if (at >= 0) refreshTokens?.splice(at, 1);
+    },
+    removeAccount,
+  };
+}

@@ -1,0 +1,183 @@
+import { type Account, InteractionRequiredError } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { entra, tenantId } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { aadstsError, type Reply } from "../support/scriptedService.ts";
+import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
+
+const scopes = ["User.Read"];
+const hourMs = 3_600_000;
+const otherTenant = "99999999-0000-4000-8000-000000000000";
+
+/** A tool that somebody signed in to, and who it is; the sign-in was request number 1. */
+async function signedIn(replies: readonly Reply[] = [], options: Parameters<typeof makeTool>[1] = {}) {
+  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenAnswer({}, index + 1), options);
+  const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
+  return { ...tool, account: account as Account };
+}
+
+describe("a user's token without the user", () => {
+  it("comes from the cache while it is fresh", async () => {
+    const { app, account, service } = await signedIn();
+    const result = await app.acquireTokenSilent({ scopes, account });
+    expect(result).toMatchObject({ accessToken: "token-1", source: "cache", account, tenantId, authority: entra });
+    expect(result.idTokenClaims?.oid).toBe(userId);
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is found by an account that was read back from JSON", async () => {
+    const { app, account } = await signedIn();
+    const kept = JSON.parse(JSON.stringify(account)) as Account;
+    expect((await app.acquireTokenSilent({ scopes, account: kept })).source).toBe("cache");
+  });
+
+  it("serves fewer scopes, in any case, with OpenID Connect's own among them", async () => {
+    const { app, account } = await signedIn([idTokenAnswer({}, 2, { scope: "User.Read Mail.Read" })]);
+    await app.acquireTokenSilent({ scopes: ["User.Read", "Mail.Read"], account });
+    for (const fewer of [["mail.read"], ["User.Read", "openid", "email"], ["MAIL.READ", "user.read"]]) {
+      expect((await app.acquireTokenSilent({ scopes: fewer, account })).source).toBe("cache");
+    }
+  });
+
+  it("comes for the refresh token once it has expired; the newest refresh token is kept", async () => {
+    const { app, account, service, clock } = await signedIn();
+    clock.advance(hourMs);
+    expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({
+      accessToken: "token-2",
+      source: "network",
+    });
+    clock.advance(hourMs);
+    await app.acquireTokenSilent({ scopes, account });
+    expect(service.requests.slice(1).map(({ form }) => form.get("refresh_token"))).toEqual(["refresh-1", "refresh-2"]);
+    expect(Object.fromEntries(service.requests[1]?.form ?? [])).toMatchObject({
+      grant_type: "refresh_token",
+      scope: "User.Read openid profile offline_access",
+      client_info: "1",
+    });
+  });
+
+  it("keeps the old refresh token where the answer brings no new one", async () => {
+    const { app, account, service, clock } = await signedIn([idTokenAnswer({}, 2, { refresh_token: undefined })]);
+    clock.advance(hourMs);
+    await app.acquireTokenSilent({ scopes, account });
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
+  });
+
+  it("is asked for once by all who ask at once", async () => {
+    const { app, account, service, clock } = await signedIn();
+    clock.advance(hourMs);
+    const results = await Promise.all(Array.from({ length: 50 }, () => app.acquireTokenSilent({ scopes, account })));
+    expect(service.requests).toHaveLength(2);
+    expect(new Set(results).size).toBe(50);
+  });
+
+  it.each<[string, object]>([
+    ["forceRefresh", { forceRefresh: true }],
+    ["claims", { claims: '{"access_token":{}}' }],
+    ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
+    ["extra body parameters", { extraBodyParameters: { slice: "a" } }],
+  ])("is asked for anew with %s", async (_, more) => {
+    const { app, account, service } = await signedIn();
+    await app.acquireTokenSilent({ scopes, account, ...more });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("is cached apart for each claims request of the application's own", async () => {
+    const { app, account, service } = await signedIn();
+    const ask = (claimsFromClient: string | undefined) => app.acquireTokenSilent({ scopes, account, claimsFromClient });
+    await ask('{"access_token":{"a":null}}');
+    expect((await ask('{"access_token":{"a":null}}')).accessToken).toBe("token-2");
+    await ask('{"access_token":{"b":null}}');
+    expect((await ask(undefined)).accessToken).toBe("token-1");
+    expect(service.requests).toHaveLength(3);
+  });
+
+  it("of another tenant is asked for there", async () => {
+    const other = { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, oid: "guest" };
+    const { app, account, service } = await signedIn([idTokenAnswer(other, 2)]);
+    const result = await app.acquireTokenSilent({ scopes, account, tenantId: otherTenant });
+    expect(service.requests[1]?.url.pathname).toBe(`/${otherTenant}/oauth2/v2.0/token`);
+    expect(result.account).toMatchObject({ homeAccountId, tenantId: otherTenant, localAccountId: "guest" });
+    expect((await app.acquireTokenSilent({ scopes, account, tenantId: otherTenant })).source).toBe("cache");
+    expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("token-1");
+  });
+
+  it("under common comes from the account's own tenant", async () => {
+    const { app, account, service, clock } = await signedIn([], {
+      authority: "https://login.microsoftonline.com/common",
+    });
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    clock.advance(hourMs);
+    await app.acquireTokenSilent({ scopes, account });
+    expect(service.requests[1]?.url.pathname).toBe(`/${tenantId}/oauth2/v2.0/token`);
+  });
+
+  it("under a tenant's domain is found though its account has the tenant's id", async () => {
+    const { app, account } = await signedIn([], { authority: "https://login.microsoftonline.com/contoso.example" });
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+  });
+});
+
+describe("a person who has to act", () => {
+  it("is asked for when nothing is cached", async () => {
+    const { app } = makeTool();
+    const account = { homeAccountId: "nobody", environment: "login.windows.net", tenantId } as Account;
+    const error = await failureOf(app.acquireTokenSilent({ scopes, account }));
+    expect(error).toBeInstanceOf(InteractionRequiredError);
+    expect(error).toMatchObject({ code: "sign_in_required", message: expect.stringContaining("nobody") });
+  });
+
+  it("is asked for when the refresh token is dead, which is then forgotten", async () => {
+    const { app, account, service } = await signedIn([aadstsError(700082, "x", { error: "invalid_grant" }, 400)]);
+    const silent = () => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required", aadsts: 700082 });
+    expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required", aadsts: undefined });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("gets the claims that the tenant asks for; the refresh token stays", async () => {
+    const claims = '{"access_token":{"capolids":{}}}';
+    const refused = aadstsError(50076, "x", { error: "interaction_required", claims }, 400);
+    const { app, account, service } = await signedIn([refused]);
+    const silent = () => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    expect(await authErrorOf(silent())).toMatchObject({ code: "interaction_required", claims });
+    await silent();
+    expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
+  });
+});
+
+describe("a family's refresh token", () => {
+  it("serves after the application's own is dead", async () => {
+    const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
+    const family = idTokenAnswer({}, 2, { foci: "1", refresh_token: "family" });
+    const { app, account, service } = await signedIn([family, dead]);
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual([
+      "imported",
+      "refresh-1",
+      "refresh-1",
+      "family",
+    ]);
+  });
+});
+
+describe("the answer for another person", () => {
+  it("is refused, and changes nothing", async () => {
+    const clientInfo = Buffer.from(JSON.stringify({ uid: "other", utid: tenantId })).toString("base64url");
+    const { app, account } = await signedIn([idTokenAnswer({}, 2, { client_info: clientInfo })]);
+    const failure = await authErrorOf(app.acquireTokenSilent({ scopes, account, forceRefresh: true }));
+    expect(failure).toMatchObject({ code: "invalid_id_token" });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("token-1");
+  });
+});
+
+describe("an account that is none", () => {
+  it.each([[undefined], [{}], [{ homeAccountId: 7 }]])("is refused: %j", async (account) => {
+    const { app } = makeTool();
+    const work = async () => app.acquireTokenSilent({ scopes, account: account as Account });
+    expect(await authErrorOf(work())).toMatchObject({ code: "invalid_options" });
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { clientId, tenantId } from "./support/daemon.ts";
+import { authErrorOf } from "./support/failure.ts";
+import { testStart } from "./support/manualClock.ts";
+import type { Reply } from "./support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "./support/tool.ts";
+
+const otherTenant = "99999999-0000-4000-8000-000000000000";
+const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const scopes = ["User.Read"];
+
+function redeem(reply: Reply, options: Parameters<typeof makeTool>[1] = {}) {
+  return makeTool(() => reply, options).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+}
+
+/** Under an authority that stands for many tenants the token's own tenant counts. */
+function under(tenant: string) {
+  return { authority: `https://login.microsoftonline.com/${tenant}` };
+}
+
+describe("an ID token", () => {
+  it.each<[string, object, RegExp]>([
+    ["for another application", { aud: "another" }, /is for "another" \(aud\), not for 1111/],
+    ["for several, issued to another", { aud: [clientId, "b"], azp: "b" }, /issued to "b" \(azp\)/],
+    ["of another issuer", { iss: `https://evil.test/${tenantId}/v2.0` }, /issued by "https:\/\/evil\.test/],
+    [
+      "of an issuer that only begins alike",
+      { iss: `https://login.microsoftonline.com.evil.test/${tenantId}/v2.0` },
+      /iss/,
+    ],
+    ["whose issuer is another tenant's", { iss: `https://login.microsoftonline.com/${otherTenant}/v2.0` }, /iss/],
+    ["without an issuer", { iss: undefined }, /issued by nobody/],
+    ["of another tenant", { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0` }, /tid/],
+    ["that expired more than five minutes ago", { exp: testStart / 1000 - 301 }, /expired/],
+    ["that never expires", { exp: undefined }, /expired at nobody/],
+    ["without a subject", { sub: undefined }, /no subject/],
+  ])("%s is refused", async (_, changes, words) => {
+    const error = await authErrorOf(redeem(idTokenAnswer(changes)));
+    expect(error).toMatchObject({ code: "invalid_id_token" });
+    expect(error.message).toMatch(words);
+  });
+
+  it.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
+    expect(await authErrorOf(redeem(idTokenAnswer({}, 1, { id_token: text })))).toMatchObject({
+      code: "invalid_id_token",
+      message: expect.stringMatching(/is not a JWT/),
+    });
+  });
+
+  it.each<[string, object]>([
+    ["by the version 1 issuer", { iss: `https://sts.windows.net/${tenantId}/` }],
+    ["by an alias of its cloud", { iss: `https://login.windows.net/${tenantId}/v2.0` }],
+    ["for several audiences, and to this one", { aud: [clientId, "b"], azp: clientId }],
+    ["and expired within the skew of clocks", { exp: testStart / 1000 - 299 }],
+  ])("issued %s is accepted", async (_, changes) => {
+    expect((await redeem(idTokenAnswer(changes))).account?.name).toBe("Grace Hopper");
+  });
+
+  it.each<[string, string, boolean]>([
+    ["common", otherTenant, true],
+    ["organizations", otherTenant, true],
+    ["organizations", consumers, false],
+    ["consumers", consumers, true],
+    ["consumers", otherTenant, false],
+    ["contoso.example", otherTenant, true],
+  ])("under %s may come from the tenant %s: %s", async (tenant, tid, accepted) => {
+    const iss = `https://login.microsoftonline.com/${tid}/v2.0`;
+    const work = redeem(idTokenAnswer({ tid, iss }), under(tenant));
+    if (accepted) expect((await work).tenantId).toBe(tid);
+    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("of a platform on this machine may name any of the machine's names, on the same port", async () => {
+    const options = { authority: `https://127.0.0.1:8443/${tenantId}` };
+    const local = (port: number) => idTokenAnswer({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
+    expect((await redeem(local(8443), options)).account).toBeDefined();
+    expect(await authErrorOf(redeem(local(8444), options))).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("of another provider has to come from the issuer that its metadata names", async () => {
+    const issuer = "https://id.example.test";
+    const answer = (iss: string) =>
+      makeTool(
+        ({ method }) =>
+          method === "GET"
+            ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+            : idTokenAnswer({ iss, tid: undefined, oid: undefined }, 1, { client_info: undefined }),
+        { oidcAuthority: issuer },
+      ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
+    expect((await answer(issuer)).account).toEqual({
+      homeAccountId: "subject",
+      environment: "id.example.test",
+      tenantId: "",
+      localAccountId: "subject",
+      username: "grace@contoso.example",
+      name: "Grace Hopper",
+    });
+    expect(await authErrorOf(answer("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("leaves nothing in the cache when it is refused", async () => {
+    const { app } = makeTool(() => idTokenAnswer({ aud: "another" }));
+    await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes }));
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("gives claims and an account that nobody can change", async () => {
+    const { idTokenClaims, account } = await redeem(idTokenAnswer({ roles: ["Reader"] }));
+    expect(Object.isFrozen(account)).toBe(true);
+    const roles = idTokenClaims?.roles as string[] | undefined;
+    expect(roles).toEqual(["Reader"]);
+    expect(() => roles?.push("Admin")).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,64 @@
+import { type ApplicationOptions, PublicClientApplication } from "@latchkey/client";
+import { clientId, entra, tenantId } from "./daemon.ts";
+import { type ManualClock, manualClock, testStart } from "./manualClock.ts";
+import { type Answerer, type Reply, type ScriptedService, scriptedService, token } from "./scriptedService.ts";
+
+export const userId = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff";
+export const homeAccountId: string = `${userId}.${tenantId}`;
+
+/** A tool that people sign in to, before a scripted token service. */
+export interface Tool {
+  readonly app: PublicClientApplication;
+  readonly service: ScriptedService;
+  readonly clock: ManualClock;
+}
+
+/** Makes a public client of one Entra tenant; by default every request gets a new token, and names the user. */
+export function makeTool(
+  answer: Answerer = (_, index) => idTokenAnswer({}, index + 1),
+  options: Partial<ApplicationOptions> = {},
+): Tool {
+  const service = scriptedService(answer);
+  const clock = manualClock();
+  const app = new PublicClientApplication({
+    clientId,
+    ...(options.oidcAuthority === undefined ? { authority: entra } : {}),
+    fetch: service.fetch,
+    clock,
+    ...options,
+  });
+  return { app, service, clock };
+}
+
+/** An unsigned JWT: what comes straight from a token endpoint is vouched for by TLS. */
+function jwtOf(claims: object): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.c2lnbmF0dXJl`;
+}
+
+/** The claims of the user's ID token; `changes` replace what they name. */
+function idTokenClaims(changes: object = {}): Record<string, unknown> {
+  return {
+    iss: `${entra}/v2.0`,
+    sub: "subject",
+    aud: clientId,
+    exp: testStart / 1000 + 90 * 86_400,
+    iat: testStart / 1000,
+    oid: userId,
+    tid: tenantId,
+    name: "Grace Hopper",
+    preferred_username: "grace@contoso.example",
+    ...changes,
+  };
+}
+
+/** Entra's answer to a sign-in: tokens, and who signed in. */
+export function idTokenAnswer(changes: object = {}, number = 1, more: object = {}): Reply {
+  return token(number, {
+    scope: "User.Read profile openid email",
+    id_token: jwtOf(idTokenClaims(changes)),
+    refresh_token: `refresh-${number}`,
+    client_info: Buffer.from(JSON.stringify({ uid: userId, utid: tenantId })).toString("base64url"),
+    ...more,
+  });
+}
