@@ -4,6 +4,7 @@ export type { AuthenticationResult, NetworkTiming } from "./authenticationResult
 export type { AuthorityKind } from "./authority/authority.ts";
 export type { AuthorizationRequest } from "./authorizationRequest.ts";
 export type { AuthorizationResponse } from "./authorizationResponse.ts";
+export { claimsChallengeOf } from "./claimsChallenge.ts";
 export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
 export { clientAssertion } from "./credentials/clientAssertion.ts";
 export { type ClientCertificateOptions, clientCertificate } from "./credentials/clientCertificate.ts";
@@ -34,10 +35,18 @@ export type {
   RequestOptions,
   SignOutUrlOptions,
 } from "./options.ts";
-export { type ProtectedApi, type ProtectedApiOptions, protectedApi, type TokenSource } from "./protectedApi.ts";
+export type { TokenSource } from "./protectedApi/tokenSource.ts";
+export { type ProtectedApi, type ProtectedApiOptions, protectedApi } from "./protectedApi.ts";
 export { PublicClientApplication } from "./publicClientApplication.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";
 export type { TokenCache } from "./tokenCache/tokenCache.ts";
+export {
+  type AzureAbortSignal,
+  type AzureAccessToken,
+  type AzureGetTokenOptions,
+  type AzureTokenCredential,
+  asTokenCredential,
+} from "./tokenCredential.ts";
 export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./transport/http.ts";

@@ -1,18 +1,16 @@
+import type { Account } from "./account.ts";
 import type { AuthenticationResult } from "./authenticationResult.ts";
 import { isLoopback } from "./authority/authority.ts";
-import { ConfigurationError, ServerError } from "./errors.ts";
-import type { AcquireTokenForClientOptions } from "./options.ts";
+import { claimsChallengeOf } from "./claimsChallenge.ts";
+import { ConfigurationError } from "./errors.ts";
+import { apiError } from "./protectedApi/apiError.ts";
+import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
+import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
-import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
-import { invalidResponse, isPassing, parseJson, parseObject, withDeadline } from "./transport/http.ts";
+import { type Mask, maskOf } from "./transport/foreignText.ts";
+import { invalidResponse, parseJson, withDeadline } from "./transport/http.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 import { apiFetch } from "./transport/runtimeTransport.ts";
-
-/** The part of an application that {@link protectedApi} uses. */
-export interface TokenSource {
-  acquireTokenForClient(options: AcquireTokenForClientOptions): Promise<AuthenticationResult>;
-  getAdminConsentUrl(options?: { readonly tenantId?: string | undefined }): string | undefined;
-}
 
 /** What {@link protectedApi} takes. */
 export interface ProtectedApiOptions {
@@ -20,8 +18,12 @@ export interface ProtectedApiOptions {
   readonly baseUrl: string;
   /** The API's scopes: `["https://graph.microsoft.com/.default"]`. */
   readonly scopes: readonly string[];
+  /** In whose name the API is called; left out: in the application's own. */
+  readonly account?: Account | undefined;
   /** Another tenant than the authority's. */
   readonly tenantId?: string | undefined;
+  /** How often a request is repeated that the API answers with `Retry-After` (429, 503). Default 3; 0: never. */
+  readonly maxRetries?: number | undefined;
   /** The deadline of one request, in milliseconds. Default 100,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** The way to the network. Default: as the application's default. */
@@ -39,11 +41,13 @@ export interface ProtectedApi {
   pages<T>(path: string, init?: RequestInit): AsyncGenerator<T[], void, undefined>;
 }
 
-const maximumRedirects = 5;
+/** Who is asked to wait longer than this is told, instead of being kept waiting. */
+const longestWaitMs = 60_000;
 
 /**
- * Calls an API with the application's token: Microsoft Graph, or an API of yours. The token goes to the origin of
- * `baseUrl` and nowhere else: another https origin that a redirect names is asked without it.
+ * Calls an API with a token: Microsoft Graph, or an API of yours. The token goes to the origin of `baseUrl` and nowhere
+ * else: another https origin that a redirect names is asked without it. A claims challenge is answered once with a new
+ * token, and an API that asks to wait (`Retry-After`) is asked again, unless the body is a stream, which is gone.
  *
  * @throws {@link ConfigurationError} when `baseUrl` is neither https nor on this machine.
  * @see https://learn.microsoft.com/graph/paging
@@ -60,31 +64,57 @@ const maximumRedirects = 5;
  * }
  * ```
  */
-export function protectedApi(app: TokenSource, options: ProtectedApiOptions): ProtectedApi {
+export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
   const base = parseBase(options.baseUrl);
-  const { scopes, tenantId } = options;
+  const { scopes, account, tenantId, maxRetries = 3 } = options;
+  const demand = { scopes, account, tenantId };
   const http = {
     fetch: options.fetch ?? apiFetch,
     clock: options.clock ?? systemClock,
     requestTimeoutMs: options.requestTimeoutMs ?? 100_000,
   };
 
-  /** Sends a request, follows its redirects, and reads the answer by `read`, under the deadline of each request. */
-  async function exchange<T>(
-    path: string,
-    init: RequestInit,
-    read: (response: Response, mask: Mask) => Promise<T>,
-  ): Promise<T> {
-    let url = resolve(base, path);
+  /** Sends a request, again where that can help, and reads the answer by `read`. */
+  async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
+    const url = resolveBelow(base, path);
     const signal = init.signal ?? undefined;
-    const { tokenType, accessToken } = await app.acquireTokenForClient({ scopes, tenantId, signal });
+    let claims: string | undefined;
+    for (let attempt = 0; ; attempt++) {
+      const token = await acquireFrom(source, { ...demand, claims, signal });
+      const outcome = await send(url, init, token, async (response, mask) => {
+        const again = canRepeat(init) ? repetitionOf(response, claims !== undefined, attempt) : undefined;
+        // An unread body would hold its connection.
+        await (again && response.body?.cancel());
+        return again ?? { value: await read(response, mask) };
+      });
+      if ("value" in outcome) return outcome.value;
+      claims = outcome.claims ?? claims;
+      if (outcome.waitMs > 0) await http.clock.sleep(outcome.waitMs, signal);
+    }
+  }
+
+  /** What would make the same request succeed: a token with other claims, or a while. */
+  function repetitionOf({ status, headers }: Response, challenged: boolean, attempt: number): Repetition | undefined {
+    if (status === 401 && !challenged) {
+      const claims = claimsChallengeOf(headers.get("www-authenticate"));
+      return claims === undefined ? undefined : { claims, waitMs: 0 };
+    }
+    if ((status !== 429 && status !== 503) || attempt >= maxRetries) return undefined;
+    const waitMs = readRetryAfterMs(headers, http.clock.now());
+    return waitMs === undefined || waitMs > longestWaitMs ? undefined : { waitMs };
+  }
+
+  /** Sends a request with a token, and follows its redirects, under the deadline of each request. */
+  async function send<T>(start: URL, init: RequestInit, token: AuthenticationResult, read: Read<T>): Promise<T> {
+    const signal = init.signal ?? undefined;
     const method = (init.method ?? "GET").toUpperCase();
     const headers = new Headers(init.headers);
-    headers.set("authorization", `${tokenType} ${accessToken}`);
+    headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     const mask = maskOf(
       [],
       [...headers].filter(([name]) => privateHeaders.includes(name)),
     );
+    let url = start;
     for (let redirects = 0; ; redirects++) {
       // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
       if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
@@ -94,7 +124,6 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
         const joined = signal ? AbortSignal.any([signal, bounded]) : bounded;
         const response = await http.fetch(at.href, { ...init, headers, redirect: "manual", signal: joined });
         if (!isRedirect(response)) return { value: await read(response, mask) };
-        // An unread body would hold its connection.
         await response.body?.cancel();
         return { target: redirectTarget(response, at, method, redirects) };
       });
@@ -109,9 +138,9 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
     return exchange(path, { ...init, headers }, async (response, mask) => {
       const text = await response.text();
       if (!response.ok) {
-        const { origin, pathname } = resolve(base, path);
+        const { origin, pathname } = resolveBelow(base, path);
         const asked = `${(init.method ?? "GET").toUpperCase()} ${origin}${pathname}`;
-        throw apiError(app, options, asked, http.clock.now(), response, text, mask);
+        throw apiError(source, demand, { asked, response, text, mask, nowMs: http.clock.now() });
       }
       if (text === "") return undefined as T;
       const parsed = parseJson(text);
@@ -133,6 +162,19 @@ export function protectedApi(app: TokenSource, options: ProtectedApiOptions): Pr
   };
 }
 
+type Read<T> = (response: Response, mask: Mask) => Promise<T>;
+
+/** Why, and after how long, the same request is sent again. */
+interface Repetition {
+  readonly claims?: string;
+  readonly waitMs: number;
+}
+
+/** A stream, whoever's it is, can be sent once. */
+function canRepeat({ body }: RequestInit): boolean {
+  return typeof body !== "object" || body === null || !(Symbol.asyncIterator in body || "getReader" in body);
+}
+
 /** What is for the API alone and for no other host. */
 const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
 
@@ -146,108 +188,4 @@ function parseBase(baseUrl: string): URL {
     code: "invalid_options",
     remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
   });
-}
-
-/** A path below the base, or an absolute URL (a nextLink) of the same origin. */
-function resolve(base: URL, path: string): URL {
-  const url = new URL(/^https?:/i.test(path) ? path : path.replace(/^\/+/, ""), base);
-  if (url.origin === base.origin) return url;
-  throw redirectRefused(`The address ${url.origin}${url.pathname} is not on ${base.origin}, where the token may go.`);
-}
-
-// A browser hides what a redirect says: the type is all that is left of it.
-function isRedirect(response: Response): boolean {
-  return response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status);
-}
-
-function redirectTarget(response: Response, from: URL, method: string, redirects: number): URL {
-  const location = response.headers.get("location");
-  const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (target === undefined) throw redirectRefused(`${from.host} redirects, and this runtime does not say where to.`);
-  if (method !== "GET" && method !== "HEAD") throw redirectRefused(`${from.host} redirects a ${method} request.`);
-  if (target.protocol !== "https:" && target.origin !== from.origin) {
-    throw redirectRefused(`${from.host} redirects to ${target.origin}, which is not https.`);
-  }
-  if (redirects >= maximumRedirects)
-    throw redirectRefused(`${from.host} redirects more than ${maximumRedirects} times.`);
-  return target;
-}
-
-function redirectRefused(message: string): ConfigurationError {
-  return new ConfigurationError(message, {
-    code: "redirect_refused",
-    remedy: "Call the address that the API documents, with its own protectedApi if it is another host.",
-  });
-}
-
-function apiError(
-  app: TokenSource,
-  options: ProtectedApiOptions,
-  asked: string,
-  nowMs: number,
-  response: Response,
-  text: string,
-  mask: Mask,
-): ServerError {
-  const { status, headers } = response;
-  const { code: given, message: words } = readApiError(text);
-  const error = given === undefined ? undefined : quoteForeign(given, mask);
-  const said = quoteForeign(words ?? text, mask);
-  const { code, remedy, retryable } = apiMeaning(app, options, status);
-  const message = `${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`;
-  return new ServerError(message, {
-    code,
-    remedy,
-    retryable,
-    status,
-    error,
-    correlationId: headers.get("client-request-id") ?? headers.get("request-id") ?? undefined,
-    retryAfterMs: readRetryAfterMs(headers, nowMs),
-  });
-}
-
-function apiMeaning(app: TokenSource, { scopes, tenantId }: ProtectedApiOptions, status: number) {
-  if (status === 401) {
-    return {
-      code: "token_rejected",
-      retryable: false,
-      remedy: `Check that the scope (${scopes.join(" ")}) is this API's own: it does not accept the token.`,
-    } as const;
-  }
-  if (status === 403) {
-    const url = app.getAdminConsentUrl({ tenantId });
-    const consent =
-      url === undefined
-        ? "Have an administrator grant the permission"
-        : `Have an administrator grant consent at ${url}`;
-    return {
-      code: "insufficient_privileges",
-      retryable: false,
-      remedy: `Declare the application permission that this call needs in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`,
-    } as const;
-  }
-  if (status === 429)
-    return {
-      code: "throttled",
-      retryable: true,
-      remedy: "Wait as long as retryAfterMs says, then try again.",
-    } as const;
-  if (isPassing(status))
-    return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." } as const;
-  return {
-    code: "api_error",
-    retryable: false,
-    remedy: "Read the API's words above; they say what it refuses.",
-  } as const;
-}
-
-/** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share. */
-function readApiError(text: string): { code?: string | undefined; message?: string | undefined } {
-  const error = parseObject(text)?.["error"];
-  if (typeof error !== "object" || error === null) return {};
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return {
-    code: typeof code === "string" ? code : undefined,
-    message: typeof message === "string" ? message : undefined,
-  };
 }

@@ -293,7 +293,8 @@ describe("an API's refusal", () => {
 
   it("carries Retry-After and the request's id", async () => {
     const headers = { "retry-after": new Date(testStart + 5_000).toUTCString(), "request-id": "r1" };
-    const api = scripted(() => Response.json(graphError, { status: 429, headers }), { clock: manualClock() });
+    const options = { clock: manualClock(), maxRetries: 0 };
+    const api = scripted(() => Response.json(graphError, { status: 429, headers }), options);
     expect(await authErrorOf(api.json("x"))).toMatchObject({ retryAfterMs: 5_000, correlationId: "r1" });
   });
 

@@ -1,0 +1,73 @@
+import { type AuthErrorDetails, ServerError } from "../errors.ts";
+import { type Mask, quoteForeign } from "../transport/foreignText.ts";
+import { isPassing, parseObject } from "../transport/http.ts";
+import { readRetryAfterMs } from "../transport/retryAfter.ts";
+import type { TokenDemand, TokenSource } from "./tokenSource.ts";
+
+/** What was asked of an API, and what came back. */
+export interface RefusedCall {
+  /** Method and address, without the query. */
+  readonly asked: string;
+  readonly response: Response;
+  readonly text: string;
+  readonly mask: Mask;
+  readonly nowMs: number;
+}
+
+/** The error for an API's refusal: its words, masked, and what to do about it. */
+export function apiError(source: TokenSource, demand: TokenDemand, refused: RefusedCall): ServerError {
+  const { asked, response, text, mask, nowMs } = refused;
+  const { status, headers } = response;
+  const { code: given, message: words } = readApiError(text);
+  const error = given === undefined ? undefined : quoteForeign(given, mask);
+  const said = quoteForeign(words ?? text, mask);
+  return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
+    ...meaningOf(source, demand, status),
+    status,
+    error,
+    correlationId: headers.get("client-request-id") ?? headers.get("request-id") ?? undefined,
+    retryAfterMs: readRetryAfterMs(headers, nowMs),
+  });
+}
+
+function meaningOf(
+  source: TokenSource,
+  { scopes, tenantId, account }: TokenDemand,
+  status: number,
+): Pick<AuthErrorDetails, "code" | "remedy" | "retryable"> {
+  if (status === 401) {
+    return {
+      code: "token_rejected",
+      remedy: `Check that the scope (${scopes.join(" ")}) is this API's own: it does not accept the token.`,
+    };
+  }
+  if (status === 403) {
+    const url = source.getAdminConsentUrl?.({ tenantId });
+    const consent = `Have an administrator grant ${url === undefined ? "the permission" : `consent at ${url}`}`;
+    return {
+      code: "insufficient_privileges",
+      remedy:
+        account === undefined
+          ? `Declare the application permission that this call needs in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`
+          : `Ask for the scope that this call needs, and check that ${account.username || "the user"} may do it: a token gives no more than the user has. Where the scope is for administrators to grant: ${consent}.`,
+    };
+  }
+  if (status === 429) {
+    return { code: "throttled", retryable: true, remedy: "Wait as long as retryAfterMs says, then try again." };
+  }
+  if (isPassing(status)) {
+    return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." };
+  }
+  return { code: "api_error", remedy: "Read the API's words above; they say what it refuses." };
+}
+
+/** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share. */
+function readApiError(text: string): { code?: string | undefined; message?: string | undefined } {
+  const error = parseObject(text)?.["error"];
+  if (typeof error !== "object" || error === null) return {};
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return {
+    code: typeof code === "string" ? code : undefined,
+    message: typeof message === "string" ? message : undefined,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Account } from "../account.ts";
+import type { AuthenticationResult } from "../authenticationResult.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../options.ts";
+
+/** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
+export interface TokenSource {
+  acquireTokenForClient?(options: AcquireTokenForClientOptions): Promise<AuthenticationResult>;
+  acquireTokenSilent?(options: AcquireTokenSilentOptions): Promise<AuthenticationResult>;
+  getAdminConsentUrl?(options?: { readonly tenantId?: string | undefined }): string | undefined;
+}
+
+/** What a token is needed for. */
+export interface TokenDemand {
+  readonly scopes: readonly string[];
+  /** Whose token; `undefined` for the application's own. */
+  readonly account?: Account | undefined;
+  readonly tenantId?: string | undefined;
+  readonly claims?: string | undefined;
+  readonly claimsFromClient?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Gets a token: the user's where there is one, else the application's own. */
+export function acquireFrom(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
+  if (account !== undefined && source.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
+  if (account === undefined && source.acquireTokenForClient) return source.acquireTokenForClient(options);
+  throw new ConfigurationError(
+    account === undefined
+      ? "A public client has no token of its own to call an API with."
+      : "The token source cannot get a user's token: it has no acquireTokenSilent.",
+    {
+      code: "invalid_options",
+      remedy: "Pass account for a user's token; for the application's own use a ConfidentialClientApplication.",
+    },
+  );
+}
