@@ -38,6 +38,7 @@ const redirectIsUnknown =
   "Register the redirect URI to the letter on application {clientId}, and use the same one for both steps.";
 const codeIsSpent =
   "Start the sign-in anew: a code is good once, for ten minutes, for the application and redirect URI it was made for.";
+const deviceCodeIsOver = "Start anew with a new code, and show it at once: a code is good once, for some minutes.";
 const tryLater = "Try again in a moment.";
 
 /**
@@ -173,6 +174,9 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   9002313: { code: "authorization_code_rejected", remedy: codeIsSpent },
   50148: { code: "authorization_code_rejected", remedy: codeIsSpent },
   501481: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  70018: { code: "device_code_expired", remedy: deviceCodeIsOver },
+  70019: { code: "device_code_expired", remedy: deviceCodeIsOver },
+  70020: { code: "device_code_expired", remedy: deviceCodeIsOver },
   50011: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
   500112: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
   9002325: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
@@ -219,6 +223,7 @@ const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
   login_required: { code: "sign_in_required", remedy: signInAgain, interactive: true },
   consent_required: { code: "consent_required", remedy: userConsentIsMissing, interactive: true },
   access_denied: { code: "access_denied", remedy: "Tell the user what the application needs, and sign in again." },
+  expired_token: { code: "device_code_expired", remedy: deviceCodeIsOver },
   invalid_grant: { code: "sign_in_required", remedy: signInAgain, interactive: true },
   invalid_client: {
     code: "invalid_client_secret",

@@ -33,8 +33,7 @@ export async function acquire(
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
-  requireTimeout(timeoutMs);
-  requireOwnParameters(extraBodyParameters ?? {});
+  requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const fetched = await client.flights.join(
     JSON.stringify([...key, claims]),
@@ -72,6 +71,12 @@ export async function acquire(
     profile,
     { ...timing },
   );
+}
+
+/** Refuses, before anything is sent, what no acquisition can do. */
+export function requireOptions({ timeoutMs, extraBodyParameters }: RequestOptions): void {
+  requireTimeout(timeoutMs);
+  requireOwnParameters(extraBodyParameters ?? {});
 }
 
 function requireTimeout(timeoutMs: number | undefined): void {

@@ -38,6 +38,7 @@ export type AuthErrorCode =
   | "sign_in_required"
   | "invalid_user_credential"
   | "authorization_code_rejected"
+  | "device_code_expired"
   | "user_assertion_rejected"
   | "redirect_uri_mismatch"
   | "throttled"

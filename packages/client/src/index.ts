@@ -11,6 +11,7 @@ export { type ClientSecretOptions, clientSecret } from "./credentials/clientSecr
 export type { ClientAuthentication, Credential, CredentialContext } from "./credentials/credential.ts";
 export type { KeyObjectLike, SignCallback } from "./credentials/signer.ts";
 export type { CryptoKeyLike, SignatureAlgorithm } from "./crypto/privateKey.ts";
+export type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 export {
   AuthError,
   type AuthErrorCode,
@@ -24,6 +25,7 @@ export {
 export type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByDeviceCodeOptions,
   AcquireTokenByRefreshTokenOptions,
   AcquireTokenForClientOptions,
   AcquireTokenSilentOptions,

@@ -2,6 +2,7 @@ import type { Account } from "./account.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { AuthorizationResponse } from "./authorizationResponse.ts";
 import type { Credential } from "./credentials/credential.ts";
+import type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
@@ -146,6 +147,14 @@ export interface AcquireTokenByRefreshTokenOptions extends RequestOptions {
   readonly scopes: readonly string[];
   /** A refresh token of this application's from elsewhere: another library, another store. */
   readonly refreshToken: string;
+}
+
+/** What `acquireTokenByDeviceCode` takes; `timeoutMs` bounds the whole, the person's part included. */
+export interface AcquireTokenByDeviceCodeOptions extends RequestOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  /** Shows the person what to do; asking for the token begins when it is done. What it throws ends the sign-in. */
+  readonly deviceCodeCallback: (code: DeviceCodeInfo) => unknown;
 }
 
 /** What `acquireTokenSilent` takes for an app token. */

@@ -3,10 +3,12 @@ import { type AuthorizationRequest, createAuthorizationRequest } from "./authori
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenByDeviceCode } from "./flows/deviceCode.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import type {
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByDeviceCodeOptions,
   AcquireTokenByRefreshTokenOptions,
   AcquireTokenSilentOptions,
   ApplicationOptions,
@@ -91,6 +93,28 @@ export class PublicClientApplication {
    */
   acquireTokenByAuthorizationCode(options: AcquireTokenByAuthorizationCodeOptions): Promise<AuthenticationResult> {
     return acquireTokenByAuthorizationCode(this.#client, options);
+  }
+
+  /**
+   * Signs somebody in who has no browser here: shows a code to enter on another device, and waits until it was entered.
+   * A network that comes and goes on the way does not end it.
+   *
+   * @throws {@link AuthError} `device_code_expired`; {@link ServerError} `access_denied` when the person declines, and any
+   * other refusal; `signal.reason` when aborted.
+   * @see RFC 8628, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * const signIn = (app: PublicClientApplication) =>
+   *   app.acquireTokenByDeviceCode({
+   *     scopes: ["User.Read"],
+   *     deviceCodeCallback: ({ message }) => console.error(message),
+   *   });
+   * ```
+   */
+  acquireTokenByDeviceCode(options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
+    return acquireTokenByDeviceCode(this.#client, options);
   }
 
   /**

@@ -78,6 +78,7 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   access_denied: () => redeem(aadstsError(65004, "x", { error: "access_denied" }, 400)),
   invalid_user_credential: () => redeem(aadstsError(50126, "x", { error: "invalid_grant" }, 400)),
   authorization_code_rejected: () => redeem(aadstsError(54005, "x", { error: "invalid_grant" }, 400)),
+  device_code_expired: () => redeem(aadstsError(70020, "x", { error: "expired_token" }, 400)),
   user_assertion_rejected: () => redeem(aadstsError(500131, "x", { error: "invalid_grant" }, 400)),
   redirect_uri_mismatch: () => redeem(aadstsError(9002326, "x", { error: "invalid_request" }, 400)),
   invalid_client_secret: () => acquire(aadstsError(7000215)),
