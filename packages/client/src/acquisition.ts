@@ -1,11 +1,10 @@
-import { type AuthenticationResult, createResult } from "./authenticationResult.ts";
+import { type AuthenticationResult, createResult, type Person } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { mergeClaims } from "./claims.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import type { Profile } from "./tokenCache/userTokenCache.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
@@ -18,7 +17,7 @@ export interface Acquisition {
   /** The grant's parameters, in wire spelling. */
   parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
   /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
-  keep(token: KeptToken, endpoints: Endpoints): Profile | undefined;
+  keep(token: KeptToken, endpoints: Endpoints): Person | undefined;
 }
 
 /** A token answer under the name of the request that brought it. */
@@ -52,11 +51,11 @@ export async function acquire(
       };
       const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
       const token = { ...answer, correlationId: call.correlationId };
-      return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
+      return { ...token, person: keep(token, endpoints), timing: { networkMs, requestCount } };
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, profile, timing } = fetched;
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, person, timing } = fetched;
   return createResult(
     {
       accessToken,
@@ -68,7 +67,7 @@ export async function acquire(
     0,
     authority,
     correlationId,
-    profile,
+    person,
     { ...timing },
   );
 }

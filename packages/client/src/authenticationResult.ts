@@ -47,7 +47,8 @@ interface Token {
   readonly scopes: string | { readonly granted: readonly string[] };
 }
 
-interface Person {
+/** Who signed in, and what says so. */
+export interface Person {
   readonly account: Account;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;

@@ -6,6 +6,7 @@ import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
 import type {
@@ -13,9 +14,11 @@ import type {
   AcquireTokenByAuthorizationCodeOptions,
   AcquireTokenByRefreshTokenOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
   AuthorizationUrlOptions,
   ConfidentialClientApplicationOptions,
+  RemoveOnBehalfOfSessionOptions,
   SignOutUrlOptions,
 } from "./options.ts";
 import { signOutUrl } from "./signOutUrl.ts";
@@ -101,6 +104,53 @@ export class ConfidentialClientApplication {
     return options.account === null
       ? acquireAppTokenSilent(this.#client, options)
       : acquireUserTokenSilent(this.#client, options);
+  }
+
+  /**
+   * For an API that was called: a token to call the next one for the same user. It comes from the cache, else for the
+   * refresh token of an earlier answer, else for the caller's token; what is kept for one caller's token serves no other,
+   * and none of it is an account of `tokenCache`.
+   *
+   * Work that outlives the request gives a `sessionKey` with the first call, and later the key alone: the user's refresh
+   * token then keeps the session alive until `removeOnBehalfOfSession`.
+   *
+   * @throws {@link ServerError} `user_assertion_rejected`; {@link InteractionRequiredError} when the user has to act: answer
+   * the caller with its `claims`; `sign_in_required` when nothing is kept under the key.
+   * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const graphToken = (app: ConfidentialClientApplication, bearer: string) =>
+   *   app.acquireTokenOnBehalfOf({ scopes: ["https://graph.microsoft.com/.default"], oboAssertion: bearer });
+   *
+   * async function longReport(app: ConfidentialClientApplication, bearer: string, reportId: string) {
+   *   const scopes = ["https://graph.microsoft.com/.default"];
+   *   await app.acquireTokenOnBehalfOf({ scopes, oboAssertion: bearer, sessionKey: reportId });
+   *   // Hours later, the caller gone:
+   *   const { accessToken } = await app.acquireTokenOnBehalfOf({ scopes, sessionKey: reportId });
+   *   await app.removeOnBehalfOfSession({ sessionKey: reportId });
+   *   return accessToken;
+   * }
+   * ```
+   */
+  acquireTokenOnBehalfOf(options: AcquireTokenOnBehalfOfOptions): Promise<AuthenticationResult> {
+    return acquireTokenOnBehalfOf(this.#client, options);
+  }
+
+  /**
+   * Ends a long-running session of `acquireTokenOnBehalfOf`: forgets its tokens.
+   *
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const done = (app: ConfidentialClientApplication, reportId: string) =>
+   *   app.removeOnBehalfOfSession({ sessionKey: reportId });
+   * ```
+   */
+  removeOnBehalfOfSession(options: RemoveOnBehalfOfSessionOptions): Promise<void> {
+    return removeOnBehalfOfSession(this.#client, options);
   }
 
   /**

@@ -28,11 +28,13 @@ export type {
   AcquireTokenByDeviceCodeOptions,
   AcquireTokenByRefreshTokenOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
   ApplicationOptions,
   AuthorizationUrlOptions,
   CachedRequestOptions,
   ConfidentialClientApplicationOptions,
+  RemoveOnBehalfOfSessionOptions,
   RequestOptions,
   SignOutUrlOptions,
 } from "./options.ts";

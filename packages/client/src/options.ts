@@ -157,6 +157,27 @@ export interface AcquireTokenByDeviceCodeOptions extends RequestOptions {
   readonly deviceCodeCallback: (code: DeviceCodeInfo) => unknown;
 }
 
+/** What `acquireTokenOnBehalfOf` takes: the caller's token, the key of a long-running session, or both to begin one. */
+export type AcquireTokenOnBehalfOfOptions = CachedRequestOptions & {
+  /** What the next API asks for, often `{resource}/.default`; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+} & (
+    | {
+        /** The access token that this API was sent. Validate it first: it is passed on as it is. */
+        readonly oboAssertion: string;
+        /** Names a session for work that outlives the request; of the program's choice, and hard to guess. */
+        readonly sessionKey?: string | undefined;
+      }
+    | { readonly oboAssertion?: undefined; readonly sessionKey: string }
+  );
+
+/** What `removeOnBehalfOfSession` takes. */
+export interface RemoveOnBehalfOfSessionOptions {
+  readonly sessionKey: string;
+  /** As it was given to `acquireTokenOnBehalfOf`. */
+  readonly tenantId?: string | undefined;
+}
+
 /** What `acquireTokenSilent` takes for an app token. */
 export interface AcquireAppTokenSilentOptions {
   readonly scopes: readonly string[];
