@@ -2,7 +2,7 @@ import { type AuthenticationResult, createResult, type Person } from "./authenti
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { mergeClaims } from "./claims.ts";
-import type { ClientContext } from "./clientContext.ts";
+import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
@@ -28,13 +28,22 @@ export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount
 /** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
 export async function acquire(
   client: ClientContext,
-  { authority, key, scopes, parameters, keep }: Acquisition,
+  acquisition: Acquisition,
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
+  return resultOf(acquisition.authority, await fetchToken(client, acquisition, options));
+}
+
+/** As {@link acquire}, up to what all who asked share. */
+export function fetchToken(
+  client: ClientContext,
+  { authority, key, scopes, parameters, keep }: Acquisition,
+  options: RequestOptions,
+): Promise<FetchedToken> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const fetched = await client.flights.join(
+  return client.flights.join(
     JSON.stringify([...key, claims]),
     async (call) => {
       const endpoints = await endpointsOf(client, authority, call);
@@ -55,6 +64,10 @@ export async function acquire(
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
+}
+
+/** A caller's result of a token that was fetched. */
+export function resultOf(authority: Authority, fetched: FetchedToken): AuthenticationResult {
   const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, person, timing } = fetched;
   return createResult(
     {

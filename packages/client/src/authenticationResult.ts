@@ -36,6 +36,12 @@ export interface AuthenticationResult {
   readonly idTokenClaims: IdTokenClaims | undefined;
 }
 
+/** What `acquireTokenByGrant` gives. */
+export interface GrantResult extends AuthenticationResult {
+  /** Token exchange: what kind of token `accessToken` is, as a URN. @see RFC 8693 section 2.2.1 */
+  readonly issuedTokenType: string | undefined;
+}
+
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 interface Token {

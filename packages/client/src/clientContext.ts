@@ -18,6 +18,8 @@ import { transport } from "./transport/runtimeTransport.ts";
 /** A token as its flight brings it, for all who wait. */
 export interface FetchedToken extends AccessToken {
   readonly timing: NetworkTiming;
+  /** What kind of token it is, where an exchange says so. */
+  readonly issuedTokenType: string | undefined;
   /** The person whom it is for. */
   readonly person: Person | undefined;
 }

@@ -1,5 +1,5 @@
 import { type AdminConsentUrlOptions, adminConsentUrl } from "./adminConsentUrl.ts";
-import type { AuthenticationResult } from "./authenticationResult.ts";
+import type { AuthenticationResult, GrantResult } from "./authenticationResult.ts";
 import { withTenant } from "./authority/authority.ts";
 import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
@@ -7,12 +7,16 @@ import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
+import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByGrantOptions,
   AcquireTokenByRefreshTokenOptions,
+  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenForClientOptions,
   AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
@@ -211,6 +215,50 @@ export class ConfidentialClientApplication {
    */
   acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
     return acquireTokenByRefreshToken(this.#client, options);
+  }
+
+  /**
+   * Gets a token for the user's own password.
+   *
+   * @deprecated Discouraged: the program sees the password, and users with a second factor, a federated or a personal
+   * account cannot use it. Use the authorization code; for tests and old systems only.
+   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant asks for more.
+   * @see RFC 6749 section 4.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const signIn = (app: ConfidentialClientApplication, username: string, password: string) =>
+   *   app.acquireTokenByUsernamePassword({ scopes: ["User.Read"], username, password });
+   * ```
+   */
+  acquireTokenByUsernamePassword(options: AcquireTokenByUsernamePasswordOptions): Promise<AuthenticationResult> {
+    return acquireTokenByUsernamePassword(this.#client, options);
+  }
+
+  /**
+   * Gets a token by a grant that has no method of its own, such as token exchange. Nothing is kept unless `keepAccount`
+   * asks for it; equal calls at the same time share one request.
+   *
+   * @throws {@link ServerError}; {@link NetworkError}; {@link ConfigurationError} before any request.
+   * @see RFC 6749 section 4.5, RFC 8693
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const exchange = (app: ConfidentialClientApplication, subjectToken: string) =>
+   *   app.acquireTokenByGrant({
+   *     grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+   *     parameters: {
+   *       subject_token: subjectToken,
+   *       subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+   *       audience: "orders",
+   *     },
+   *   });
+   * ```
+   */
+  acquireTokenByGrant(options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+    return acquireTokenByGrant(this.#client, options);
   }
 
   /**

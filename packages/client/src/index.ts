@@ -1,6 +1,6 @@
 export type { Account, IdTokenClaims } from "./account.ts";
 export type { AdminConsentUrlOptions } from "./adminConsentUrl.ts";
-export type { AuthenticationResult, NetworkTiming } from "./authenticationResult.ts";
+export type { AuthenticationResult, GrantResult, NetworkTiming } from "./authenticationResult.ts";
 export type { AuthorityKind } from "./authority/authority.ts";
 export type { AuthorizationRequest } from "./authorizationRequest.ts";
 export type { AuthorizationResponse } from "./authorizationResponse.ts";
@@ -26,7 +26,9 @@ export type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
   AcquireTokenByDeviceCodeOptions,
+  AcquireTokenByGrantOptions,
   AcquireTokenByRefreshTokenOptions,
+  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenForClientOptions,
   AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,

@@ -157,6 +157,29 @@ export interface AcquireTokenByDeviceCodeOptions extends RequestOptions {
   readonly deviceCodeCallback: (code: DeviceCodeInfo) => unknown;
 }
 
+/** What `acquireTokenByUsernamePassword` takes. */
+export interface AcquireTokenByUsernamePasswordOptions extends RequestOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What `acquireTokenByGrant` takes. */
+export interface AcquireTokenByGrantOptions extends RequestOptions {
+  /** The grant's name or URN: `urn:ietf:params:oauth:grant-type:token-exchange`. */
+  readonly grantType: string;
+  /** What the grant is made of, in wire spelling: `subject_token`, `subject_token_type`, `audience`. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Default: the request has no `scope`. */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * For grants that sign a user in: keeps whom the ID token names as an account, with the tokens, for `acquireTokenSilent`;
+   * OpenID Connect's own scopes are added. Default `false`: nothing is kept, and the result says of nobody.
+   */
+  readonly keepAccount?: boolean | undefined;
+}
+
 /** What `acquireTokenOnBehalfOf` takes: the caller's token, the key of a long-running session, or both to begin one. */
 export type AcquireTokenOnBehalfOfOptions = CachedRequestOptions & {
   /** What the next API asks for, often `{resource}/.default`; OpenID Connect's own scopes are added. */

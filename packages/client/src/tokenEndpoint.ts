@@ -42,6 +42,8 @@ export interface TokenAnswer {
   readonly refreshTokenExpiresAtMs: number | undefined;
   /** The family whose applications may use the refresh token (`foci`). */
   readonly familyId: string | undefined;
+  /** Token exchange: what kind of token was issued. @see RFC 8693 section 2.2.1 */
+  readonly issuedTokenType: string | undefined;
   readonly networkMs: number;
   readonly requestCount: number;
 }
@@ -75,7 +77,7 @@ export async function requestToken(
     if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const refusal = readRefusal(body ?? {}, answer.status);
+    const refusal = readRefusal(body ?? {}, answer.status, request.parameters["grant_type"]);
     const renewed = requestCount === 1 ? await renew(exchange, authentication, refusal, answer) : undefined;
     if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
     client.logger.info(
@@ -185,6 +187,7 @@ function readToken(
     refreshToken: text(body["refresh_token"]),
     refreshTokenExpiresAtMs: refreshTokenExpiresInMs === undefined ? undefined : sentAtMs + refreshTokenExpiresInMs,
     familyId: text(body["foci"]),
+    issuedTokenType: text(body["issued_token_type"]),
   };
 }
 

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import {
   AuthError,
   type AuthErrorCode,
+  type ConfidentialClientApplication,
   type ConfidentialClientApplicationOptions,
   clientCertificate,
   clientSecret,
@@ -211,6 +212,8 @@ describe("a refusal by another server", () => {
     ["unauthorized_client", 400, "request_rejected"],
     ["temporarily_unavailable", 400, "temporarily_unavailable"],
     ["something_new", 400, "request_rejected"],
+    ["constructor", 400, "request_rejected"],
+    ["expired_token", 400, "device_code_expired"],
   ])("with %s is told by its OAuth error", async (name, status, code) => {
     const error = await authErrorOf(
       acquire(
@@ -222,6 +225,49 @@ describe("a refusal by another server", () => {
       ),
     );
     expect(error).toMatchObject({ code, error: name, message: "Words.", status, aadsts: undefined });
+  });
+
+  const tool = { scopes: ["read"] };
+  it.each<[string, AuthErrorCode, (app: ConfidentialClientApplication) => Promise<unknown>]>([
+    [
+      "an authorization code",
+      "authorization_code_rejected",
+      (app) => app.acquireTokenByAuthorizationCode({ ...tool, code: "c", redirectUri: "https://app.test/" }),
+    ],
+    [
+      "a password",
+      "invalid_user_credential",
+      (app) => app.acquireTokenByUsernamePassword({ ...tool, username: "grace", password: "wrong" }),
+    ],
+    [
+      "a caller's token",
+      "user_assertion_rejected",
+      (app) => app.acquireTokenOnBehalfOf({ ...tool, oboAssertion: "a" }),
+    ],
+    [
+      "a refresh token",
+      "sign_in_required",
+      (app) => app.acquireTokenByRefreshToken({ ...tool, refreshToken: "a-refresh-token" }),
+    ],
+    [
+      "a device code",
+      "device_code_expired",
+      (app) => app.acquireTokenByGrant({ grantType: "urn:ietf:params:oauth:grant-type:device_code" }),
+    ],
+    [
+      "something else",
+      "sign_in_required",
+      (app) => app.acquireTokenByGrant({ grantType: "constructor", parameters: { subject_token: "a" } }),
+    ],
+  ])("with invalid_grant for %s is told by what was redeemed", async (_, code, acquire) => {
+    const { app } = makeDaemon(
+      ({ method }) =>
+        method === "GET"
+          ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+          : { status: 400, body: { error: "invalid_grant" } },
+      generic,
+    );
+    expect(await authErrorOf(acquire(app))).toMatchObject({ code, error: "invalid_grant" });
   });
 });
 
