@@ -16,6 +16,7 @@ export type AuthErrorCode =
   | "network_error"
   | "timeout"
   | "invalid_response"
+  | "browser_unavailable"
   | "issuer_mismatch"
   | "state_mismatch"
   | "invalid_id_token"

@@ -10,6 +10,7 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
+import { openSystemBrowser } from "../src/node/systemBrowser.ts";
 import { clientId, graph, makeDaemon, tenantId } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";
@@ -67,6 +68,8 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   timeout: () => acquire(undefined, { clock: { now: () => testStart, sleep: async () => {} } }),
   invalid_response: () =>
     acquire({ body: "<html>Welcome to Hotel Wi-Fi</html>", headers: { "content-type": "text/html" } }),
+  browser_unavailable: () =>
+    openSystemBrowser("https://id.example.test/", { platform: "linux", environment: { PATH: "" } }),
   issuer_mismatch: () => acquire({ body: { issuer: "https://other.test", token_endpoint: "https://x.test" } }, generic),
   state_mismatch: async () => {
     const { app } = makeTool();
