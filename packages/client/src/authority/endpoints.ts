@@ -70,7 +70,8 @@ export async function resolveEndpoints(
     authorizationEndpoint: address("authorization_endpoint"),
     deviceAuthorizationEndpoint: address("device_authorization_endpoint"),
     endSessionEndpoint: address("end_session_endpoint"),
-    scopesSupported: Array.isArray(scopes) ? scopes.map(String) : undefined,
+    // Entra: B2C, External ID and AD FS list fewer than they take.
+    scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     issuer,
     kind,
   };

@@ -113,11 +113,13 @@ async function readForm(request: IncomingMessage, at: URL): Promise<string | num
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Whether a page led the browser here, and no script asked; the page may hide where it is from, as Entra's does. */
-function isNavigation({ origin = "null", "sec-fetch-mode": mode = "navigate" }: IncomingHttpHeaders): boolean {
-  if (mode !== "navigate") return false;
+/** Whether a page led the browser here, and no script of a page asked; it may hide where it is from. */
+function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingHttpHeaders): boolean {
+  // Browsers name it with whatever they post.
+  if (origin === undefined) return true;
   const from = URL.canParse(origin) ? new URL(origin) : undefined;
-  return origin === "null" || from?.protocol === "https:" || (from !== undefined && isLoopback(from.hostname));
+  const isTrusted = origin === "null" || from?.protocol === "https:" || isLoopback(from?.hostname ?? "");
+  return mode === "navigate" && isTrusted;
 }
 
 /** Answers with a page, and waits until it is on its way. */

@@ -34,13 +34,8 @@ interface Shown {
 /** Asks a server on this machine as a browser does that follows a form, but for what `post` says. */
 async function ask(address: string, { method = "POST", path, headers = {}, body = "" }: Post): Promise<Shown> {
   const { port, pathname, host } = new URL(address);
-  const sent = {
-    host,
-    origin: pageOrigin,
-    "sec-fetch-mode": "navigate",
-    "content-type": "application/x-www-form-urlencoded",
-    ...headers,
-  };
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  const sent = { host, origin: pageOrigin, "sec-fetch-mode": "navigate", ...type, ...headers };
   const outgoing = send({ host: "127.0.0.1", port, method, path: path ?? pathname, headers: sent, agent: false });
   outgoing.end(body);
   const [message] = (await once(outgoing, "response")) as [IncomingMessage];
@@ -318,6 +313,13 @@ describe("an answer that is none", () => {
       await work;
     },
   );
+
+  it("is told from a test's own request, which has no origin", async () => {
+    const { redirectUri, answer, work } = await begin();
+    const page = await fetch(redirectUri, { method: "POST", body: new URLSearchParams(answer) });
+    expect(page.status).toBe(200);
+    await work;
+  });
 
   it("comes after the answer, and is refused", async () => {
     const server = await startLoopbackServer("http://localhost");
