@@ -53,7 +53,7 @@ export async function acquireTokenInteractive(
     clock = systemClock,
     ...asked
   } = options;
-  const { signal, correlationId } = asked;
+  const { signal, correlationId, claims, claimsFromClient } = asked;
   requireOptions({ timeoutMs });
   return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async (signal) => {
     const server = await startLoopbackServer(redirectUri);
@@ -61,7 +61,7 @@ export async function acquireTokenInteractive(
       const { redirectUri } = server;
       const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "form_post", signal });
       const answered = server.answer((response) =>
-        app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId }),
+        app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
       );
       return await Promise.race([answered, failureOf(openBrowser, request.url), abortOf(signal)]);
     } finally {

@@ -161,6 +161,16 @@ describe("a sign-in with the browser of this machine", () => {
     expect(service.requests[0]?.form.get("client_secret")).toBe(secret);
   });
 
+  it("carries claims to the page and to the token endpoint", async () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const { app, service, page, ask, work } = await begin({ claimsFromClient: claims });
+    expect(page.searchParams.get("claims")).toBe(claims);
+    await ask();
+    const account = (await work).account as Account;
+    expect(service.requests[0]?.form.get("claims")).toBe(claims);
+    expect((await app.acquireTokenSilent({ scopes, account, claimsFromClient: claims })).source).toBe("cache");
+  });
+
   it("leaves the caller's options as they are", async () => {
     const opened = withResolvers<string>();
     const options = Object.freeze({
