@@ -60,7 +60,8 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   },
   7000218: {
     code: "client_credential_missing",
-    remedy: "Set clientCredential to a secret, a certificate or an assertion that is not empty.",
+    remedy:
+      "Set clientCredential to a secret, a certificate or an assertion that is not empty; for a program that keeps no secret, switch on Allow public client flows for application {clientId}, or register its redirect URI for mobile and desktop applications.",
   },
   700025: {
     code: "request_rejected",

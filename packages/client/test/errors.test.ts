@@ -130,7 +130,7 @@ describe("a refusal by Entra", () => {
     [7000215, "invalid_client_secret", /value, not its id/],
     [7000222, "client_secret_expired", new RegExp(`new client secret to application ${clientId}`)],
     [7000216, "client_credential_missing", /clientCredential/],
-    [7000218, "client_credential_missing", /clientCredential/],
+    [7000218, "client_credential_missing", new RegExp(`clientCredential.*Allow public client flows.*${clientId}`)],
     [700016, "application_not_found", new RegExp(`${clientId} and tenant ${tenantId}.*adminconsent`), 400],
     [7000112, "application_disabled", /Enterprise applications/],
     [90002, "tenant_not_found", new RegExp(tenantId), 400],

@@ -109,7 +109,7 @@ describe("a sign-in with the browser of this machine", () => {
   });
 
   it("redeems the posted code, keeps the account, tells the user, and stops listening", async () => {
-    const { app, service, redirectUri, ask, work } = await begin();
+    const { app, service, clock, redirectUri, ask, work } = await begin();
     const shown = await ask();
     expect(shown.status).toBe(200);
     expect(shown.html).toContain("<h1>You have signed in</h1>");
@@ -124,6 +124,7 @@ describe("a sign-in with the browser of this machine", () => {
     const account = result.account as Account;
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
     expect(await isOpen(redirectUri)).toBe(false);
+    expect(clock.pendingSleeps).toBe(0);
   });
 
   it("shows a page that loads nothing, runs nothing and says no secret", async () => {
@@ -383,6 +384,16 @@ describe("a sign-in that fails", () => {
     expect((await ask()).html).toContain("You have not signed in");
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("before it has begun stops listening", async () => {
+    const server = await startLoopbackServer("http://localhost");
+    const { redirectUri } = server;
+    await server.close();
+    const { app } = makeTool(() => ({ status: 404, body: "" }), { oidcAuthority: "https://id.example.test" });
+    const work = acquireTokenInteractive(app, { scopes, redirectUri, openBrowser: silence });
+    expect(await authErrorOf(work)).toMatchObject({ code: "invalid_authority" });
+    expect(await isOpen(redirectUri)).toBe(false);
   });
 
   it("because the browser cannot be opened ends with what openBrowser throws", async () => {
