@@ -5,5 +5,10 @@ declare module "oidc-provider" {
   export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): RequestListener;
+    registerGrantType(
+      name: string,
+      handler: (context: { oidc: { params: Record<string, string> }; body: unknown }) => Promise<void>,
+      parameters: readonly string[],
+    ): void;
   }
 }

@@ -1,11 +1,34 @@
 import type { Platform } from "@latchkey/platform";
 
+interface Person {
+  readonly userPrincipalName: string;
+  readonly password: string;
+}
+
 /** Goes through the platform's sign-in page as a person, up to where it sends the browser back to. */
-export async function signInAs(
-  platform: Platform,
-  url: string,
-  person: { readonly userPrincipalName: string; readonly password: string },
-): Promise<URL> {
+export async function signInAs(platform: Platform, url: string, person: Person): Promise<URL> {
+  const { answer, at } = await signIn(platform, url, person);
+  const location = answer.headers.get("location");
+  if (location === null) throw new Error(`The page shows ${answer.status} and leads nowhere: ${at}`);
+  return new URL(location, at);
+}
+
+/** As {@link signInAs}, and posts the form that the last page has, as a browser does; gives the page that follows. */
+export async function postBackAs(platform: Platform, url: string, person: Person): Promise<string> {
+  const { answer } = await signIn(platform, url, person);
+  const html = await answer.text();
+  const action = /<form method="post" action="(http:[^"]+)"/.exec(html)?.[1];
+  if (action === undefined) throw new Error(`The page has no form that leads back: ${html}`);
+  const fields = [...html.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
+    name,
+    value,
+  ]);
+  const page = await fetch(action, { method: "POST", body: new URLSearchParams(fields) });
+  return page.text();
+}
+
+/** The first answer after the person's name and password that does not lead to another page of the platform's. */
+async function signIn(platform: Platform, url: string, person: Person): Promise<{ answer: Response; at: string }> {
   const body = new URLSearchParams({
     action: "sign-in",
     username: person.userPrincipalName,
@@ -15,10 +38,8 @@ export async function signInAs(
   let answer = await platform.fetch(new Request(url, { method: "POST", headers, body: body.toString() }));
   let at = url;
   for (;;) {
-    const location = answer.headers.get("location");
-    if (location === null) throw new Error(`The page shows ${answer.status} and leads nowhere: ${at}`);
-    const target = new URL(location, at);
-    if (target.origin !== platform.url) return target;
+    const target = new URL(answer.headers.get("location") ?? "about:blank", at);
+    if (target.origin !== platform.url) return { answer, at };
     const cookie = answer.headers
       .getSetCookie()
       .map((line) => line.split(";")[0])

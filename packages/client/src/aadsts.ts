@@ -38,6 +38,7 @@ const redirectIsUnknown =
   "Register the redirect URI to the letter on application {clientId}, and use the same one for both steps.";
 const codeIsSpent =
   "Start the sign-in anew: a code is good once, for ten minutes, for the application and redirect URI it was made for.";
+const deviceCodeIsOver = "Start anew with a new code, and show it at once: a code is good once, for some minutes.";
 const tryLater = "Try again in a moment.";
 
 /**
@@ -59,7 +60,8 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   },
   7000218: {
     code: "client_credential_missing",
-    remedy: "Set clientCredential to a secret, a certificate or an assertion that is not empty.",
+    remedy:
+      "Set clientCredential to a secret, a certificate or an assertion that is not empty; for a program that keeps no secret, switch on Allow public client flows for application {clientId}, or register its redirect URI for mobile and desktop applications.",
   },
   700025: {
     code: "request_rejected",
@@ -105,6 +107,11 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   },
   90002: { code: "tenant_not_found", remedy: tenantIsUnknown },
   900023: { code: "tenant_not_found", remedy: tenantIsUnknown },
+  9001023: {
+    code: "tenant_required",
+    remedy:
+      "Put the tenant's id or domain, or organizations, into the authority: common and consumers take no passwords.",
+  },
   50059: { code: "tenant_required", remedy: "Put the tenant's id or domain into the authority." },
 
   // Scopes, resources, consent
@@ -173,6 +180,9 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   9002313: { code: "authorization_code_rejected", remedy: codeIsSpent },
   50148: { code: "authorization_code_rejected", remedy: codeIsSpent },
   501481: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  70018: { code: "device_code_expired", remedy: deviceCodeIsOver },
+  70019: { code: "device_code_expired", remedy: deviceCodeIsOver },
+  70020: { code: "device_code_expired", remedy: deviceCodeIsOver },
   50011: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
   500112: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
   9002325: { code: "redirect_uri_mismatch", remedy: redirectIsUnknown },
@@ -219,6 +229,7 @@ const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
   login_required: { code: "sign_in_required", remedy: signInAgain, interactive: true },
   consent_required: { code: "consent_required", remedy: userConsentIsMissing, interactive: true },
   access_denied: { code: "access_denied", remedy: "Tell the user what the application needs, and sign in again." },
+  expired_token: { code: "device_code_expired", remedy: deviceCodeIsOver },
   invalid_grant: { code: "sign_in_required", remedy: signInAgain, interactive: true },
   invalid_client: {
     code: "invalid_client_secret",
@@ -232,9 +243,17 @@ const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
   },
   unauthorized_client: {
     code: "request_rejected",
-    remedy: "Have the server's operator allow application {clientId} the client credentials grant.",
+    remedy: "Have the server's operator allow application {clientId} this kind of request (its grant type).",
   },
   temporarily_unavailable: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
+};
+
+/** What an `invalid_grant` finds wrong, where nothing else says it: what the grant was made of. */
+const byGrant: Readonly<Record<string, AadstsMeaning>> = {
+  authorization_code: { code: "authorization_code_rejected", remedy: codeIsSpent },
+  password: { code: "invalid_user_credential", remedy: userCredentialIsWrong },
+  "urn:ietf:params:oauth:grant-type:device_code": { code: "device_code_expired", remedy: deviceCodeIsOver },
+  "urn:ietf:params:oauth:grant-type:jwt-bearer": { code: "user_assertion_rejected", remedy: assertionIsWrong },
 };
 
 /** Entra's `suberror` of an `invalid_grant` → the OAuth error that says the same. */
@@ -254,18 +273,19 @@ export interface ErrorAnswer {
   readonly error: string | undefined;
   readonly subError: string | undefined;
   readonly status: number;
+  readonly grantType: string | undefined;
 }
 
-/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by `suberror` and `error`. */
-export function interpret({ aadsts, error = "", subError = "", status }: ErrorAnswer): AadstsMeaning {
+/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by `suberror`, `error` and grant. */
+export function interpret({ aadsts, error = "", subError = "", status, grantType = "" }: ErrorAnswer): AadstsMeaning {
   const known = aadsts === undefined ? undefined : meanings[aadsts];
   if (known) return known;
   if (status === 429) {
     return { code: "throttled", remedy: "Wait as long as retryAfterMs says, then try again.", retryable: true };
   }
   if (status >= 500 || status === 408) return { code: "temporarily_unavailable", remedy: tryLater, retryable: true };
-  const word = error === "invalid_grant" ? (bySubError[subError] ?? error) : error;
-  const general = byOAuthError[word];
+  const word = (error === "invalid_grant" && own(bySubError, subError)) || error;
+  const general = (word === "invalid_grant" && own(byGrant, grantType)) || own(byOAuthError, word);
   // A number says more than a word that many share, unless the word is that a person has to act.
   if (general && (aadsts === undefined || (general.interactive && word !== "invalid_grant"))) return general;
   return {
@@ -275,6 +295,11 @@ export function interpret({ aadsts, error = "", subError = "", status }: ErrorAn
         ? "Read the server's words above; they say what it refuses."
         : `Look up AADSTS${aadsts} at https://login.microsoftonline.com/error?code=${aadsts}.`,
   };
+}
+
+/** The entry of a table; a server's words may read like what every object has. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** The AADSTS number of an error answer: from `error_codes`, which a program may rely on, else from the description. */

@@ -1,11 +1,10 @@
-import { type AuthenticationResult, createResult } from "./authenticationResult.ts";
+import { type AuthenticationResult, createResult, type Person } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { mergeClaims } from "./claims.ts";
-import type { ClientContext } from "./clientContext.ts";
+import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import type { Profile } from "./tokenCache/userTokenCache.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
@@ -18,7 +17,7 @@ export interface Acquisition {
   /** The grant's parameters, in wire spelling. */
   parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
   /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
-  keep(token: KeptToken, endpoints: Endpoints): Profile | undefined;
+  keep(token: KeptToken, endpoints: Endpoints): Person | undefined;
 }
 
 /** A token answer under the name of the request that brought it. */
@@ -29,14 +28,22 @@ export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount
 /** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
 export async function acquire(
   client: ClientContext,
-  { authority, key, scopes, parameters, keep }: Acquisition,
+  acquisition: Acquisition,
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
+  return resultOf(acquisition.authority, await fetchToken(client, acquisition, options));
+}
+
+/** As {@link acquire}, up to what all who asked share. */
+export function fetchToken(
+  client: ClientContext,
+  { authority, key, scopes, parameters, keep }: Acquisition,
+  options: RequestOptions,
+): Promise<FetchedToken> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
-  requireTimeout(timeoutMs);
-  requireOwnParameters(extraBodyParameters ?? {});
+  requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const fetched = await client.flights.join(
+  return client.flights.join(
     JSON.stringify([...key, claims]),
     async (call) => {
       const endpoints = await endpointsOf(client, authority, call);
@@ -53,11 +60,15 @@ export async function acquire(
       };
       const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
       const token = { ...answer, correlationId: call.correlationId };
-      return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
+      return { ...token, person: keep(token, endpoints), timing: { networkMs, requestCount } };
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, profile, timing } = fetched;
+}
+
+/** A caller's result of a token that was fetched. */
+export function resultOf(authority: Authority, fetched: FetchedToken): AuthenticationResult {
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, person, timing } = fetched;
   return createResult(
     {
       accessToken,
@@ -69,9 +80,15 @@ export async function acquire(
     0,
     authority,
     correlationId,
-    profile,
+    person,
     { ...timing },
   );
+}
+
+/** Refuses, before anything is sent, what no acquisition can do. */
+export function requireOptions({ timeoutMs, extraBodyParameters }: RequestOptions): void {
+  requireTimeout(timeoutMs);
+  requireOwnParameters(extraBodyParameters ?? {});
 }
 
 function requireTimeout(timeoutMs: number | undefined): void {

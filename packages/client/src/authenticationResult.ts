@@ -36,6 +36,12 @@ export interface AuthenticationResult {
   readonly idTokenClaims: IdTokenClaims | undefined;
 }
 
+/** What `acquireTokenByGrant` gives. */
+export interface GrantResult extends AuthenticationResult {
+  /** Token exchange: what kind of token `accessToken` is, as a URN. @see RFC 8693 section 2.2.1 */
+  readonly issuedTokenType: string | undefined;
+}
+
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 interface Token {
@@ -47,7 +53,8 @@ interface Token {
   readonly scopes: string | { readonly granted: readonly string[] };
 }
 
-interface Person {
+/** Who signed in, and what says so. */
+export interface Person {
   readonly account: Account;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;

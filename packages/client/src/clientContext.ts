@@ -1,4 +1,4 @@
-import type { NetworkTiming } from "./authenticationResult.ts";
+import type { NetworkTiming, Person } from "./authenticationResult.ts";
 import { type Authority, type AuthorityOptions, parseAuthority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import type { Credential } from "./credentials/credential.ts";
@@ -9,16 +9,19 @@ import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import { type AccessToken, type AccessTokenCache, createAccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import { createOnBehalfOfCache, type OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
-import { createUserTokenCache, type Profile, type UserTokenCache } from "./tokenCache/userTokenCache.ts";
+import { createUserTokenCache, type UserTokenCache } from "./tokenCache/userTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
 import { transport } from "./transport/runtimeTransport.ts";
 
 /** A token as its flight brings it, for all who wait. */
 export interface FetchedToken extends AccessToken {
   readonly timing: NetworkTiming;
+  /** What kind of token it is, where an exchange says so. */
+  readonly issuedTokenType: string | undefined;
   /** The person whom it is for. */
-  readonly profile: Profile | undefined;
+  readonly person: Person | undefined;
 }
 
 /** What an application object holds and its flows work on. */
@@ -34,6 +37,9 @@ export interface ClientContext {
   readonly logger: Logger;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
+  /** What was got on behalf of callers: for each of their tokens, and for each long-running session's key. */
+  readonly callers: OnBehalfOfCache;
+  readonly longRunning: OnBehalfOfCache;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
   readonly ownPartition: string;
   readonly flights: SingleFlight<FetchedToken>;
@@ -55,6 +61,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const random = options.random ?? systemRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { clientId } = options;
+  const userAccessTokens = createAccessTokenCache(maxCachedTokens, clock.now());
   return {
     clientId,
     authority,
@@ -68,7 +75,9 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     random,
     logger: options.logger ?? silentLogger,
     appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
-    userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now()), maxCachedTokens),
+    userTokens: createUserTokenCache(userAccessTokens, maxCachedTokens),
+    callers: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
+    longRunning: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, random),
     endpoints: new Map(),

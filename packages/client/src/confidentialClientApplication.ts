@@ -1,21 +1,28 @@
 import { type AdminConsentUrlOptions, adminConsentUrl } from "./adminConsentUrl.ts";
-import type { AuthenticationResult } from "./authenticationResult.ts";
+import type { AuthenticationResult, GrantResult } from "./authenticationResult.ts";
 import { withTenant } from "./authority/authority.ts";
 import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
+import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByGrantOptions,
   AcquireTokenByRefreshTokenOptions,
+  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
   AuthorizationUrlOptions,
   ConfidentialClientApplicationOptions,
+  RemoveOnBehalfOfSessionOptions,
   SignOutUrlOptions,
 } from "./options.ts";
 import { signOutUrl } from "./signOutUrl.ts";
@@ -104,6 +111,53 @@ export class ConfidentialClientApplication {
   }
 
   /**
+   * For an API that was called: a token to call the next one for the same user. It comes from the cache, else for the
+   * refresh token of an earlier answer, else for the caller's token; what is kept for one caller's token serves no other,
+   * and none of it is an account of `tokenCache`.
+   *
+   * Work that outlives the request gives a `sessionKey` with the first call, and later the key alone: the user's refresh
+   * token then keeps the session alive until `removeOnBehalfOfSession`.
+   *
+   * @throws {@link ServerError} `user_assertion_rejected`; {@link InteractionRequiredError} when the user has to act: answer
+   * the caller with its `claims`; `sign_in_required` when nothing is kept under the key.
+   * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const graphToken = (app: ConfidentialClientApplication, bearer: string) =>
+   *   app.acquireTokenOnBehalfOf({ scopes: ["https://graph.microsoft.com/.default"], oboAssertion: bearer });
+   *
+   * async function longReport(app: ConfidentialClientApplication, bearer: string, reportId: string) {
+   *   const scopes = ["https://graph.microsoft.com/.default"];
+   *   await app.acquireTokenOnBehalfOf({ scopes, oboAssertion: bearer, sessionKey: reportId });
+   *   // Hours later, the caller gone:
+   *   const { accessToken } = await app.acquireTokenOnBehalfOf({ scopes, sessionKey: reportId });
+   *   await app.removeOnBehalfOfSession({ sessionKey: reportId });
+   *   return accessToken;
+   * }
+   * ```
+   */
+  acquireTokenOnBehalfOf(options: AcquireTokenOnBehalfOfOptions): Promise<AuthenticationResult> {
+    return acquireTokenOnBehalfOf(this.#client, options);
+  }
+
+  /**
+   * Ends a long-running session of `acquireTokenOnBehalfOf`: forgets its tokens.
+   *
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const done = (app: ConfidentialClientApplication, reportId: string) =>
+   *   app.removeOnBehalfOfSession({ sessionKey: reportId });
+   * ```
+   */
+  removeOnBehalfOfSession(options: RemoveOnBehalfOfSessionOptions): Promise<void> {
+    return removeOnBehalfOfSession(this.#client, options);
+  }
+
+  /**
    * Begins a sign-in: where to send the browser, with what the answer is checked against. Keep the whole as JSON in the
    * user's session, and pass it with the answer to `acquireTokenByAuthorizationCode`.
    *
@@ -161,6 +215,50 @@ export class ConfidentialClientApplication {
    */
   acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
     return acquireTokenByRefreshToken(this.#client, options);
+  }
+
+  /**
+   * Gets a token for the user's own password.
+   *
+   * @deprecated Discouraged: the program sees the password, and users with a second factor, a federated or a personal
+   * account cannot use it. Use the authorization code; for tests and old systems only.
+   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant asks for more.
+   * @see RFC 6749 section 4.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const signIn = (app: ConfidentialClientApplication, username: string, password: string) =>
+   *   app.acquireTokenByUsernamePassword({ scopes: ["User.Read"], username, password });
+   * ```
+   */
+  acquireTokenByUsernamePassword(options: AcquireTokenByUsernamePasswordOptions): Promise<AuthenticationResult> {
+    return acquireTokenByUsernamePassword(this.#client, options);
+  }
+
+  /**
+   * Gets a token by a grant that has no method of its own, such as token exchange. Nothing is kept unless `keepAccount`
+   * asks for it; equal calls at the same time share one request.
+   *
+   * @throws {@link ServerError}; {@link NetworkError}; {@link ConfigurationError} before any request.
+   * @see RFC 6749 section 4.5, RFC 8693
+   * @example
+   * ```ts
+   * import type { ConfidentialClientApplication } from "@latchkey/client";
+   *
+   * const exchange = (app: ConfidentialClientApplication, subjectToken: string) =>
+   *   app.acquireTokenByGrant({
+   *     grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+   *     parameters: {
+   *       subject_token: subjectToken,
+   *       subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+   *       audience: "orders",
+   *     },
+   *   });
+   * ```
+   */
+  acquireTokenByGrant(options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+    return acquireTokenByGrant(this.#client, options);
   }
 
   /**

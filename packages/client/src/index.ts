@@ -1,6 +1,6 @@
 export type { Account, IdTokenClaims } from "./account.ts";
 export type { AdminConsentUrlOptions } from "./adminConsentUrl.ts";
-export type { AuthenticationResult, NetworkTiming } from "./authenticationResult.ts";
+export type { AuthenticationResult, GrantResult, NetworkTiming } from "./authenticationResult.ts";
 export type { AuthorityKind } from "./authority/authority.ts";
 export type { AuthorizationRequest } from "./authorizationRequest.ts";
 export type { AuthorizationResponse } from "./authorizationResponse.ts";
@@ -12,6 +12,7 @@ export { type ClientSecretOptions, clientSecret } from "./credentials/clientSecr
 export type { ClientAuthentication, Credential, CredentialContext } from "./credentials/credential.ts";
 export type { KeyObjectLike, SignCallback } from "./credentials/signer.ts";
 export type { CryptoKeyLike, SignatureAlgorithm } from "./crypto/privateKey.ts";
+export type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 export {
   AuthError,
   type AuthErrorCode,
@@ -25,13 +26,18 @@ export {
 export type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByDeviceCodeOptions,
+  AcquireTokenByGrantOptions,
   AcquireTokenByRefreshTokenOptions,
+  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenForClientOptions,
+  AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
   ApplicationOptions,
   AuthorizationUrlOptions,
   CachedRequestOptions,
   ConfidentialClientApplicationOptions,
+  RemoveOnBehalfOfSessionOptions,
   RequestOptions,
   SignOutUrlOptions,
 } from "./options.ts";

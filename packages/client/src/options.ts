@@ -2,6 +2,7 @@ import type { Account } from "./account.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { AuthorizationResponse } from "./authorizationResponse.ts";
 import type { Credential } from "./credentials/credential.ts";
+import type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
@@ -146,6 +147,58 @@ export interface AcquireTokenByRefreshTokenOptions extends RequestOptions {
   readonly scopes: readonly string[];
   /** A refresh token of this application's from elsewhere: another library, another store. */
   readonly refreshToken: string;
+}
+
+/** What `acquireTokenByDeviceCode` takes; `timeoutMs` bounds the whole, the person's part included. */
+export interface AcquireTokenByDeviceCodeOptions extends RequestOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  /** Shows the person what to do; asking for the token begins when it is done. What it throws ends the sign-in. */
+  readonly deviceCodeCallback: (code: DeviceCodeInfo) => unknown;
+}
+
+/** What `acquireTokenByUsernamePassword` takes. */
+export interface AcquireTokenByUsernamePasswordOptions extends RequestOptions {
+  /** What the API asks for; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What `acquireTokenByGrant` takes. */
+export interface AcquireTokenByGrantOptions extends RequestOptions {
+  /** The grant's name or URN: `urn:ietf:params:oauth:grant-type:token-exchange`. */
+  readonly grantType: string;
+  /** What the grant is made of, in wire spelling: `subject_token`, `subject_token_type`, `audience`. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Default: the request has no `scope`. */
+  readonly scopes?: readonly string[] | undefined;
+  /**
+   * For grants that sign a user in: keeps whom the ID token names as an account, with the tokens, for `acquireTokenSilent`;
+   * OpenID Connect's own scopes are added. Default `false`: nothing is kept, and the result says of nobody.
+   */
+  readonly keepAccount?: boolean | undefined;
+}
+
+/** What `acquireTokenOnBehalfOf` takes: the caller's token, the key of a long-running session, or both to begin one. */
+export type AcquireTokenOnBehalfOfOptions = CachedRequestOptions & {
+  /** What the next API asks for, often `{resource}/.default`; OpenID Connect's own scopes are added. */
+  readonly scopes: readonly string[];
+} & (
+    | {
+        /** The access token that this API was sent. Validate it first: it is passed on as it is. */
+        readonly oboAssertion: string;
+        /** Names a session for work that outlives the request; of the program's choice, and hard to guess. */
+        readonly sessionKey?: string | undefined;
+      }
+    | { readonly oboAssertion?: undefined; readonly sessionKey: string }
+  );
+
+/** What `removeOnBehalfOfSession` takes. */
+export interface RemoveOnBehalfOfSessionOptions {
+  readonly sessionKey: string;
+  /** As it was given to `acquireTokenOnBehalfOf`. */
+  readonly tenantId?: string | undefined;
 }
 
 /** What `acquireTokenSilent` takes for an app token. */

@@ -1,13 +1,19 @@
-import type { AuthenticationResult } from "./authenticationResult.ts";
+import type { AuthenticationResult, GrantResult } from "./authenticationResult.ts";
 import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenByDeviceCode } from "./flows/deviceCode.ts";
+import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import type {
   AcquireTokenByAuthorizationCodeOptions,
+  AcquireTokenByDeviceCodeOptions,
+  AcquireTokenByGrantOptions,
   AcquireTokenByRefreshTokenOptions,
+  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenSilentOptions,
   ApplicationOptions,
   AuthorizationUrlOptions,
@@ -94,6 +100,28 @@ export class PublicClientApplication {
   }
 
   /**
+   * Signs somebody in who has no browser here: shows a code to enter on another device, and waits until it was entered.
+   * A network that comes and goes on the way does not end it.
+   *
+   * @throws {@link AuthError} `device_code_expired`; {@link ServerError} `access_denied` when the person declines, and any
+   * other refusal; `signal.reason` when aborted.
+   * @see RFC 8628, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * const signIn = (app: PublicClientApplication) =>
+   *   app.acquireTokenByDeviceCode({
+   *     scopes: ["User.Read"],
+   *     deviceCodeCallback: ({ message }) => console.error(message),
+   *   });
+   * ```
+   */
+  acquireTokenByDeviceCode(options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
+    return acquireTokenByDeviceCode(this.#client, options);
+  }
+
+  /**
    * Gets a token for somebody who signed in before: from the cache, else for a refresh token.
    *
    * @throws {@link InteractionRequiredError} when the person has to act; {@link ServerError}; {@link NetworkError}.
@@ -126,6 +154,50 @@ export class PublicClientApplication {
    */
   acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
     return acquireTokenByRefreshToken(this.#client, options);
+  }
+
+  /**
+   * Gets a token for the user's own password.
+   *
+   * @deprecated Discouraged: the program sees the password, and users with a second factor, a federated or a personal
+   * account cannot use it. Use the authorization code or the device code; for tests and old systems only.
+   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant asks for more.
+   * @see RFC 6749 section 4.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * const signIn = (app: PublicClientApplication, username: string, password: string) =>
+   *   app.acquireTokenByUsernamePassword({ scopes: ["User.Read"], username, password });
+   * ```
+   */
+  acquireTokenByUsernamePassword(options: AcquireTokenByUsernamePasswordOptions): Promise<AuthenticationResult> {
+    return acquireTokenByUsernamePassword(this.#client, options);
+  }
+
+  /**
+   * Gets a token by a grant that has no method of its own, such as token exchange. Nothing is kept unless `keepAccount`
+   * asks for it; equal calls at the same time share one request.
+   *
+   * @throws {@link ServerError}; {@link NetworkError}; {@link ConfigurationError} before any request.
+   * @see RFC 6749 section 4.5, RFC 8693
+   * @example
+   * ```ts
+   * import type { PublicClientApplication } from "@latchkey/client";
+   *
+   * const exchange = (app: PublicClientApplication, subjectToken: string) =>
+   *   app.acquireTokenByGrant({
+   *     grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+   *     parameters: {
+   *       subject_token: subjectToken,
+   *       subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+   *       audience: "orders",
+   *     },
+   *   });
+   * ```
+   */
+  acquireTokenByGrant(options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+    return acquireTokenByGrant(this.#client, options);
   }
 
   /**

@@ -26,11 +26,16 @@ export interface Refused {
   readonly otherwise: string;
 }
 
-/** Finds out what an error answer means. @see RFC 6749 section 5.2 */
-export function readRefusal(body: Readonly<Record<string, unknown>>, status: number): Refusal {
+/** Finds out what an error answer to a grant means. @see RFC 6749 section 5.2 */
+export function readRefusal(
+  body: Readonly<Record<string, unknown>>,
+  status: number,
+  grantType?: string | undefined,
+): Refusal {
   const aadsts = aadstsNumber(body);
   const { error, suberror } = body;
-  return { body, status, aadsts, meaning: interpret({ aadsts, error: text(error), subError: text(suberror), status }) };
+  const answer = { aadsts, error: text(error), subError: text(suberror), status, grantType };
+  return { body, status, aadsts, meaning: interpret(answer) };
 }
 
 /** The error for a refusal: the service's words, masked, and what to do about it. */

@@ -42,6 +42,8 @@ export interface TokenAnswer {
   readonly refreshTokenExpiresAtMs: number | undefined;
   /** The family whose applications may use the refresh token (`foci`). */
   readonly familyId: string | undefined;
+  /** Token exchange: what kind of token was issued. @see RFC 8693 section 2.2.1 */
+  readonly issuedTokenType: string | undefined;
   readonly networkMs: number;
   readonly requestCount: number;
 }
@@ -65,7 +67,7 @@ export async function requestToken(
   let authentication = await authenticate(exchange);
   for (let requestCount = 1; ; requestCount++) {
     const sentAtMs = clock.now();
-    const { answer, mask } = await post(exchange, authentication);
+    const { answer, mask } = await post(exchange, endpoints.tokenEndpoint, authentication);
     const body = parseObject(answer.text);
     const networkMs = clock.now() - startedAtMs;
     // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
@@ -75,7 +77,7 @@ export async function requestToken(
     if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const refusal = readRefusal(body ?? {}, answer.status);
+    const refusal = readRefusal(body ?? {}, answer.status, request.parameters["grant_type"]);
     const renewed = requestCount === 1 ? await renew(exchange, authentication, refusal, answer) : undefined;
     if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
     client.logger.info(
@@ -99,15 +101,16 @@ export async function endpointsOf(client: ClientContext, authority: Authority, c
   return endpoints;
 }
 
-/** What the steps of one exchange with a token endpoint share. */
-interface Exchange {
+/** What the steps of one exchange with an authority share. */
+export interface Exchange {
   readonly client: ClientContext;
   readonly request: TokenRequest;
   readonly endpoints: Endpoints;
   readonly call: FlightCall;
 }
 
-function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
+/** What proves the application's identity to the authority; nothing for a public client. */
+export function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { clock } = client.http;
   const { credential } = client;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
@@ -126,12 +129,14 @@ function authenticate({ client, request, endpoints, call }: Exchange): Promise<C
   );
 }
 
-async function post(
+/** Posts a request's parameters in the application's name. */
+export async function post(
   { client, request, endpoints, call }: Exchange,
+  address: string,
   authentication: ClientAuthentication,
 ): Promise<{ answer: HttpAnswer; mask: Mask }> {
   const { correlationId } = call;
-  const url = new URL(endpoints.tokenEndpoint);
+  const url = new URL(address);
   for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
   const body = new URLSearchParams({
     client_id: client.clientId,
@@ -147,9 +152,10 @@ async function post(
     ...(client.credential === undefined || endpoints.kind === "generic" ? {} : tracing(correlationId)),
     ...authentication.headers,
   };
-  client.logger.debug({ correlationId, host: url.host, grantType: request.parameters["grant_type"] }, "token request");
+  const { host, pathname: path } = url;
+  client.logger.debug({ correlationId, host, path, grantType: request.parameters["grant_type"] }, "token request");
   const answer = await send(client.http, url.href, { method: "POST", headers, body: body.toString() }, call);
-  client.logger.debug({ correlationId, host: url.host, status: answer.status }, "token answer");
+  client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
   return { answer, mask: maskOf([...body, ...url.searchParams], Object.entries(headers)) };
 }
 
@@ -181,6 +187,7 @@ function readToken(
     refreshToken: text(body["refresh_token"]),
     refreshTokenExpiresAtMs: refreshTokenExpiresInMs === undefined ? undefined : sentAtMs + refreshTokenExpiresInMs,
     familyId: text(body["foci"]),
+    issuedTokenType: text(body["issued_token_type"]),
   };
 }
 
@@ -216,7 +223,8 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
   return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
-function refusedBy(
+/** The error for an endpoint's refusal. */
+export function refusedBy(
   { client, request, endpoints, call }: Exchange,
   { keyName }: ClientAuthentication,
   answer: HttpAnswer,
@@ -243,12 +251,13 @@ function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<strin
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function text(value: unknown): string | undefined {
+/** A text that says something. */
+export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */
-function seconds(value: unknown): number | undefined {
+export function seconds(value: unknown): number | undefined {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number * 1000 : undefined;
 }

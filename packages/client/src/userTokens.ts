@@ -1,5 +1,6 @@
 import type { Account, IdTokenClaims } from "./account.ts";
 import type { Acquisition, KeptToken } from "./acquisition.ts";
+import type { Person } from "./authenticationResult.ts";
 import { type Authority, multiTenant } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -27,8 +28,15 @@ export interface UserTokenRequest {
   readonly account?: Account | undefined;
 }
 
-/** The acquisition of a user's token: its answer becomes an account, a refresh token and a cached access token. */
-export function userTokenAcquisition(client: ClientContext, request: UserTokenRequest): Acquisition {
+/** Puts a user's token into a cache; returns what the result says of the person. */
+export type KeepUserToken = (token: KeptToken, person: Person | undefined) => Person | undefined;
+
+/** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
+export function userTokenAcquisition(
+  client: ClientContext,
+  request: UserTokenRequest,
+  keep?: KeepUserToken,
+): Acquisition {
   const { authority, key, parameters } = request;
   requireScopes(request.scopes);
   const asked = [...request.scopes];
@@ -42,7 +50,10 @@ export function userTokenAcquisition(client: ClientContext, request: UserTokenRe
       scope: withSignInScopes(asked, endpoints.scopesSupported),
       ...(endpoints.kind === "generic" || endpoints.kind === "adfs" ? {} : { client_info: "1" }),
     }),
-    keep: (token, endpoints) => keepUserToken(client, { ...request, scopes }, token, endpoints),
+    keep(token, endpoints) {
+      const person = readPerson(client, request, token, endpoints);
+      return keep ? keep(token, person) : keepUserToken(client, { ...request, scopes }, token, person);
+    },
   };
 }
 
@@ -60,39 +71,22 @@ export function userPartition(client: ClientContext, authority: Authority, accou
 
 function keepUserToken(
   client: ClientContext,
-  request: UserTokenRequest,
+  { authority, extras, scopes }: UserTokenRequest,
   token: KeptToken,
-  endpoints: Endpoints,
+  person: Person | undefined,
 ): Profile | undefined {
-  const { userTokens, clientId } = client;
-  const { authority, extras } = request;
-  const nowMs = client.http.clock.now();
-  const idTokenClaims =
-    token.idToken === undefined
-      ? undefined
-      : readIdToken(token.idToken, {
-          authority,
-          endpoints,
-          clientId,
-          nonce: request.nonce,
-          nowMs: nowMs + client.serviceClock.aheadMs,
-          correlationId: token.correlationId,
-        });
-  const account = accountOf(authority, token, idTokenClaims) ?? request.account;
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
-  if (account === undefined) return undefined;
-  requireSamePerson(request.account, account, token.correlationId);
+  if (person === undefined) return undefined;
+  const { userTokens, clientId } = client;
+  const { account } = person;
   const { environment, homeAccountId, tenantId } = account;
   if (authority.tenant !== undefined && !multiTenant.has(authority.tenant)) {
     client.tenantIds.set(authority.tenant, tenantId);
   }
-  const known = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const variant = variantOf(client, authority, account, extras);
   const profile: Profile = {
+    ...completed(person, userTokens.findProfile(environment, homeAccountId, tenantId, clientId)),
     clientId,
-    account,
-    idToken: token.idToken ?? known?.idToken,
-    idTokenClaims: idTokenClaims ?? known?.idTokenClaims,
     partition: userPartition(client, authority, account),
   };
   userTokens.putProfile(profile, variant);
@@ -104,21 +98,38 @@ function keepUserToken(
     });
   }
   if (token.accessToken !== "") {
-    userTokens.accessTokens.put(variant ?? profile.partition, request.scopes, token, nowMs);
+    userTokens.accessTokens.put(variant ?? profile.partition, scopes, token, client.http.clock.now());
   }
   return profile;
+}
+
+/** What an answer says of a person, and what an earlier one said where this one is silent. */
+export function completed(person: Person, known: Person | undefined): Person {
+  const { account, idToken, idTokenClaims } = person;
+  return idToken === undefined && known !== undefined ? { ...known, account } : { account, idToken, idTokenClaims };
+}
+
+/** The person whom an answer is for, checked. */
+function readPerson(
+  client: ClientContext,
+  { authority, nonce, account: expected }: UserTokenRequest,
+  { idToken, clientInfo, correlationId }: KeptToken,
+  endpoints: Endpoints,
+): Person | undefined {
+  const nowMs = client.http.clock.now() + client.serviceClock.aheadMs;
+  const expectation = { authority, endpoints, clientId: client.clientId, nonce, nowMs, correlationId };
+  const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
+  const account = idTokenClaims === undefined ? expected : accountOf(authority, clientInfo, idTokenClaims);
+  if (account === undefined) return undefined;
+  requireSamePerson(expected, account, correlationId);
+  return { account, idToken, idTokenClaims };
 }
 
 /**
  * The person of an answer: by `client_info`, which names the home tenant, else by the ID token's subject.
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
-function accountOf(
-  { environment, tenant }: Authority,
-  { clientInfo }: KeptToken,
-  claims: IdTokenClaims | undefined,
-): Account | undefined {
-  if (claims === undefined) return undefined;
+function accountOf({ environment, tenant }: Authority, clientInfo: string | undefined, claims: IdTokenClaims): Account {
   const { uid, utid } = readClientInfo(clientInfo);
   return Object.freeze({
     homeAccountId: uid === undefined || utid === undefined ? claims.sub : `${uid}.${utid}`,

@@ -3,12 +3,14 @@ import { inspect } from "node:util";
 import {
   AuthError,
   type AuthErrorCode,
+  type ConfidentialClientApplication,
   type ConfidentialClientApplicationOptions,
   clientCertificate,
   clientSecret,
   protectedApi,
 } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
+import { openSystemBrowser } from "../src/node/systemBrowser.ts";
 import { clientId, graph, makeDaemon, tenantId } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";
@@ -66,6 +68,8 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   timeout: () => acquire(undefined, { clock: { now: () => testStart, sleep: async () => {} } }),
   invalid_response: () =>
     acquire({ body: "<html>Welcome to Hotel Wi-Fi</html>", headers: { "content-type": "text/html" } }),
+  browser_unavailable: () =>
+    openSystemBrowser("https://id.example.test/", { platform: "linux", environment: { PATH: "" } }),
   issuer_mismatch: () => acquire({ body: { issuer: "https://other.test", token_endpoint: "https://x.test" } }, generic),
   state_mismatch: async () => {
     const { app } = makeTool();
@@ -78,6 +82,7 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   access_denied: () => redeem(aadstsError(65004, "x", { error: "access_denied" }, 400)),
   invalid_user_credential: () => redeem(aadstsError(50126, "x", { error: "invalid_grant" }, 400)),
   authorization_code_rejected: () => redeem(aadstsError(54005, "x", { error: "invalid_grant" }, 400)),
+  device_code_expired: () => redeem(aadstsError(70020, "x", { error: "expired_token" }, 400)),
   user_assertion_rejected: () => redeem(aadstsError(500131, "x", { error: "invalid_grant" }, 400)),
   redirect_uri_mismatch: () => redeem(aadstsError(9002326, "x", { error: "invalid_request" }, 400)),
   invalid_client_secret: () => acquire(aadstsError(7000215)),
@@ -125,7 +130,7 @@ describe("a refusal by Entra", () => {
     [7000215, "invalid_client_secret", /value, not its id/],
     [7000222, "client_secret_expired", new RegExp(`new client secret to application ${clientId}`)],
     [7000216, "client_credential_missing", /clientCredential/],
-    [7000218, "client_credential_missing", /clientCredential/],
+    [7000218, "client_credential_missing", new RegExp(`clientCredential.*Allow public client flows.*${clientId}`)],
     [700016, "application_not_found", new RegExp(`${clientId} and tenant ${tenantId}.*adminconsent`), 400],
     [7000112, "application_disabled", /Enterprise applications/],
     [90002, "tenant_not_found", new RegExp(tenantId), 400],
@@ -210,6 +215,8 @@ describe("a refusal by another server", () => {
     ["unauthorized_client", 400, "request_rejected"],
     ["temporarily_unavailable", 400, "temporarily_unavailable"],
     ["something_new", 400, "request_rejected"],
+    ["constructor", 400, "request_rejected"],
+    ["expired_token", 400, "device_code_expired"],
   ])("with %s is told by its OAuth error", async (name, status, code) => {
     const error = await authErrorOf(
       acquire(
@@ -221,6 +228,49 @@ describe("a refusal by another server", () => {
       ),
     );
     expect(error).toMatchObject({ code, error: name, message: "Words.", status, aadsts: undefined });
+  });
+
+  const tool = { scopes: ["read"] };
+  it.each<[string, AuthErrorCode, (app: ConfidentialClientApplication) => Promise<unknown>]>([
+    [
+      "an authorization code",
+      "authorization_code_rejected",
+      (app) => app.acquireTokenByAuthorizationCode({ ...tool, code: "c", redirectUri: "https://app.test/" }),
+    ],
+    [
+      "a password",
+      "invalid_user_credential",
+      (app) => app.acquireTokenByUsernamePassword({ ...tool, username: "grace", password: "wrong" }),
+    ],
+    [
+      "a caller's token",
+      "user_assertion_rejected",
+      (app) => app.acquireTokenOnBehalfOf({ ...tool, oboAssertion: "a" }),
+    ],
+    [
+      "a refresh token",
+      "sign_in_required",
+      (app) => app.acquireTokenByRefreshToken({ ...tool, refreshToken: "a-refresh-token" }),
+    ],
+    [
+      "a device code",
+      "device_code_expired",
+      (app) => app.acquireTokenByGrant({ grantType: "urn:ietf:params:oauth:grant-type:device_code" }),
+    ],
+    [
+      "something else",
+      "sign_in_required",
+      (app) => app.acquireTokenByGrant({ grantType: "constructor", parameters: { subject_token: "a" } }),
+    ],
+  ])("with invalid_grant for %s is told by what was redeemed", async (_, code, acquire) => {
+    const { app } = makeDaemon(
+      ({ method }) =>
+        method === "GET"
+          ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+          : { status: 400, body: { error: "invalid_grant" } },
+      generic,
+    );
+    expect(await authErrorOf(acquire(app))).toMatchObject({ code, error: "invalid_grant" });
   });
 });
 

@@ -58,7 +58,7 @@ export async function resolveEndpoints(
     });
   }
   requireIssuer(authority, issuer, metadataUrl);
-  requireEndpoint(authority, issuer, tokenEndpoint, options);
+  requireEndpoint(authority, issuer, "token endpoint", tokenEndpoint, options);
   const kind = externalIdIssuer.test(issuer) ? "externalId" : authority.kind;
   const address = (name: string): string | undefined => {
     const value = body[name];
@@ -70,7 +70,8 @@ export async function resolveEndpoints(
     authorizationEndpoint: address("authorization_endpoint"),
     deviceAuthorizationEndpoint: address("device_authorization_endpoint"),
     endSessionEndpoint: address("end_session_endpoint"),
-    scopesSupported: Array.isArray(scopes) ? scopes.map(String) : undefined,
+    // Entra: B2C, External ID and AD FS list fewer than they take.
+    scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     issuer,
     kind,
   };
@@ -125,16 +126,23 @@ function issuerMatches(authority: Authority, issuer: string): boolean {
   }
 }
 
-function requireEndpoint(authority: Authority, issuer: string, tokenEndpoint: string, options: AuthorityOptions): void {
-  const endpoint = URL.canParse(tokenEndpoint) ? new URL(tokenEndpoint) : undefined;
-  const secure = isSecure(tokenEndpoint, options);
+/** Refuses an endpoint that is neither the issuer's own nor on a host that somebody vouches for. */
+export function requireEndpoint(
+  authority: Authority,
+  issuer: string,
+  name: string,
+  address: string,
+  options: AuthorityOptions,
+): void {
+  const endpoint = URL.canParse(address) ? new URL(address) : undefined;
+  const secure = isSecure(address, options);
   const own = endpoint && [new URL(authority.url).origin, new URL(issuer).origin].includes(endpoint.origin);
   if (endpoint && secure && (own || isTrustedHost(endpoint, options))) return;
-  throw new ConfigurationError(`The issuer ${authority.url} names the token endpoint ${tokenEndpoint.slice(0, 200)}.`, {
+  throw new ConfigurationError(`The issuer ${authority.url} names the ${name} ${address.slice(0, 200)}.`, {
     code: "untrusted_authority",
     remedy: secure
       ? `If you trust that host with your credential, add "${endpoint?.host}" to knownAuthorities.`
-      : "Ask the issuer's operator for an https token endpoint: a credential is never sent in the clear.",
+      : `Ask the issuer's operator for an https ${name}: a credential is never sent in the clear.`,
   });
 }
 

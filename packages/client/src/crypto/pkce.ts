@@ -1,5 +1,6 @@
 import type { Random } from "../runtime/random.ts";
-import { encodeBase64Url, utf8 } from "./base64url.ts";
+import { encodeBase64Url } from "./base64url.ts";
+import { sha256 } from "./sha256.ts";
 
 /** A verifier of 43 characters for one sign-in. @see RFC 7636 section 4.1 */
 export function createCodeVerifier(random: Random): string {
@@ -7,6 +8,6 @@ export function createCodeVerifier(random: Random): string {
 }
 
 /** What the sign-in request carries in the verifier's place (method S256). @see RFC 7636 section 4.2 */
-export async function codeChallengeOf(codeVerifier: string): Promise<string> {
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(codeVerifier))));
+export function codeChallengeOf(codeVerifier: string): Promise<string> {
+  return sha256(codeVerifier);
 }

@@ -1,4 +1,4 @@
-import { encodeBase64Url, utf8 } from "./base64url.ts";
+import { encodeBase64Url } from "./base64url.ts";
 import {
   childAt,
   type DerElement,
@@ -10,6 +10,7 @@ import {
   readObjectIdentifier,
   writeDer,
 } from "./der.ts";
+import { sha256 } from "./sha256.ts";
 
 /** The signature algorithms of client assertions. @see RFC 7518 section 3.1 */
 export type SignatureAlgorithm = "PS256" | "RS256" | "ES256";
@@ -98,7 +99,7 @@ export async function jwkThumbprint(key: PrivateKey): Promise<string | undefined
     key.type === "RSA"
       ? { e: encodeBase64Url(second ?? new Uint8Array()), kty: "RSA", n: encodeBase64Url(first) }
       : { crv: "P-256", kty: "EC", x: encodeBase64Url(first.subarray(1, 33)), y: encodeBase64Url(first.subarray(33)) };
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(jwk)))));
+  return sha256(JSON.stringify(jwk));
 }
 
 /** A WebCrypto key, by its structure: programs for Node alone do not know the name that browsers' types give it. */

@@ -41,11 +41,11 @@ export function redeemRefreshToken(
   { authority, refreshToken, account }: Redemption,
   options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
-  const { scopes } = options;
+  const { scopes, extraBodyParameters } = options;
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,
-    key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes)],
+    key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes), extraBodyParameters],
     parameters: { grant_type: "refresh_token", refresh_token: refreshToken },
     extras: options,
     account,

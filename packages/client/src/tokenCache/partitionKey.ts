@@ -1,5 +1,9 @@
-/** Whose tokens a partition holds: the application's own, or a user's. */
-export type Owner = { readonly kind: "app" } | { readonly kind: "user"; readonly homeAccountId: string };
+/** Whose tokens a partition holds: the application's own, a user's, or those got on behalf of an API's caller. */
+export type Owner =
+  | { readonly kind: "app" }
+  | { readonly kind: "user"; readonly homeAccountId: string }
+  | { readonly kind: "obo"; readonly assertionHash: string }
+  | { readonly kind: "obo"; readonly sessionKey: string };
 
 /** What changes a token beside its owner, tenant and scopes: two calls that differ here never share one. */
 export interface Extras {
@@ -23,8 +27,15 @@ export function partitionKey(
     authority.environment,
     clientId,
     tenant ?? authority.url,
-    ...(owner.kind === "user" ? [owner.homeAccountId] : []),
+    ...namesOf(owner),
     ...(claimsFromClient === undefined ? [] : [["claims", claimsFromClient]]),
     ...extras,
   ]);
+}
+
+/** What tells owners of one kind apart; a session key may read like a hash. */
+function namesOf(owner: Owner): readonly string[] {
+  if (owner.kind === "app") return [];
+  if (owner.kind === "user") return [owner.homeAccountId];
+  return "sessionKey" in owner ? ["session", owner.sessionKey] : [owner.assertionHash];
 }

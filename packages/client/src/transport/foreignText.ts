@@ -11,6 +11,9 @@ const publicNames = new Set([
   "client_assertion_type",
   "claims",
   "requested_token_use",
+  "requested_token_type",
+  "subject_token_type",
+  "actor_token_type",
   "accept",
   "content-type",
   "client-request-id",
@@ -19,7 +22,7 @@ const publicNames = new Set([
 ]);
 
 /** Names whose values are hidden however short they are. */
-const secretNames = new Set(["client_secret", "client_assertion", "authorization"]);
+const secretNames = new Set(["client_secret", "client_assertion", "password", "authorization"]);
 
 /** Hides the values of a request, in every spelling that an echo may use; proxies and error pages repeat requests. */
 export function maskOf(

@@ -77,11 +77,11 @@ export function withDeadline<T>(
 }
 
 /**
- * Runs work until it is done, the caller gives up (`signal.reason`) or the application's deadline passes (`timeout`),
- * whether or not the work heeds the signal that it is given.
+ * Runs work until it is done, the caller gives up (`signal.reason`) or the deadline passes (`timeout`), whether or not
+ * the work heeds the signal that it is given.
  */
 export async function bound<T>(
-  http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
+  http: { readonly clock: Clock; readonly requestTimeoutMs: number | undefined },
   who: string,
   { signal, correlationId }: Call,
   work: (signal: AbortSignal) => Promise<T>,
@@ -94,11 +94,14 @@ export async function bound<T>(
     bounded.addEventListener("abort", () => reject(bounded.reason), { once: true });
   });
   signal?.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: done.signal });
-  // The clock may be an injected one, so the deadline is a sleep that is called off, not a timer.
-  http.clock.sleep(http.requestTimeoutMs, done.signal).then(
-    () => controller.abort(timeoutError(`${who} did not answer within ${http.requestTimeoutMs} ms.`, correlationId)),
-    () => {},
-  );
+  const { clock, requestTimeoutMs } = http;
+  if (requestTimeoutMs !== undefined) {
+    // The clock may be an injected one, so the deadline is a sleep that is called off, not a timer.
+    clock.sleep(requestTimeoutMs, done.signal).then(
+      () => controller.abort(timeoutError(`${who} did not answer within ${requestTimeoutMs} ms.`, correlationId)),
+      () => {},
+    );
+  }
   try {
     return await Promise.race([work(bounded), ended]);
   } catch (error) {

@@ -72,6 +72,14 @@ describe("a user's token without the user", () => {
     expect(new Set(results).size).toBe(50);
   });
 
+  it("is not shared by calls at the same time whose body parameters differ", async () => {
+    const { app, account, service } = await signedIn();
+    const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
+    const [a, b] = await Promise.all([ask("a"), ask("b")]);
+    expect(service.requests.slice(1).map(({ form }) => form.get("slice"))).toEqual(["a", "b"]);
+    expect(a.accessToken).not.toBe(b.accessToken);
+  });
+
   it.each<[string, object]>([
     ["forceRefresh", { forceRefresh: true }],
     ["claims", { claims: '{"access_token":{}}' }],

@@ -31,7 +31,7 @@ export function makeTool(
 }
 
 /** An unsigned JWT: what comes straight from a token endpoint is vouched for by TLS. */
-function jwtOf(claims: object): string {
+export function jwtOf(claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.c2lnbmF0dXJl`;
 }

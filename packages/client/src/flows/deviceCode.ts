@@ -1,0 +1,108 @@
+import { type Acquisition, acquire, requireOptions } from "../acquisition.ts";
+import type { AuthenticationResult } from "../authenticationResult.ts";
+import { withTenant } from "../authority/authority.ts";
+import { mergeClaims } from "../claims.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { type DeviceCode, requestDeviceCode } from "../deviceAuthorization.ts";
+import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors.ts";
+import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../options.ts";
+import { randomUuid } from "../runtime/random.ts";
+import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
+import { endpointsOf } from "../tokenEndpoint.ts";
+import { bound } from "../transport/http.ts";
+import { userTokenAcquisition } from "../userTokens.ts";
+
+/**
+ * Signs somebody in who has a browser elsewhere: shows a code, then asks until it has been entered.
+ * @see RFC 8628
+ */
+export async function acquireTokenByDeviceCode(
+  client: ClientContext,
+  options: AcquireTokenByDeviceCodeOptions,
+): Promise<AuthenticationResult> {
+  const { deviceCodeCallback, tenantId, timeoutMs } = options;
+  requireScopes(options.scopes);
+  requireCallback(deviceCodeCallback);
+  requireOptions(options);
+  const scopes = [...options.scopes];
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const correlationId = options.correlationId ?? randomUuid(client.random);
+  const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
+  return bound(limits, "The user", { signal: options.signal, correlationId }, async (signal) => {
+    const call = { signal, correlationId };
+    const endpoints = await endpointsOf(client, authority, call);
+    const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
+    const parameters = {
+      ...options.extraBodyParameters,
+      scope: withSignInScopes(scopes, endpoints.scopesSupported),
+      ...(claims === undefined ? {} : { claims }),
+    };
+    const { extraQueryParameters, extraHeaders } = options;
+    const request = { authority, scopes: apiScopes(scopes), parameters, extraQueryParameters, extraHeaders };
+    const code = await requestDeviceCode({ client, request, endpoints, call });
+    await deviceCodeCallback(code.shown);
+    const acquisition = userTokenAcquisition(client, {
+      authority,
+      scopes,
+      key: ["device", authority.url, code.deviceCode],
+      parameters: { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: code.deviceCode },
+      extras: options,
+    });
+    return poll(client, acquisition, code, { ...options, ...call });
+  });
+}
+
+/** @see RFC 8628 section 3.5 */
+async function poll(
+  client: ClientContext,
+  acquisition: Acquisition,
+  { expiresAtMs, shown }: DeviceCode,
+  options: RequestOptions,
+): Promise<AuthenticationResult> {
+  const { clock } = client.http;
+  // Some services name none to say that they do not mind.
+  let intervalMs = Math.max(shown.intervalSeconds, 1) * 1000;
+  let waitMs = intervalMs;
+  let trouble: AuthError | undefined;
+  for (;;) {
+    const leftMs = expiresAtMs - clock.now();
+    if (leftMs > 0) await clock.sleep(Math.min(waitMs, leftMs), options.signal);
+    if (leftMs <= waitMs) throw expired(shown.expiresInSeconds, options.correlationId, trouble);
+    try {
+      return await acquire(client, acquisition, options);
+    } catch (error) {
+      if (isTrouble(error)) {
+        trouble = error;
+        waitMs = Math.max(waitMs * 2, error instanceof ServerError ? (error.retryAfterMs ?? 0) : 0);
+        continue;
+      }
+      const answer = error instanceof ServerError ? error.error : undefined;
+      if (answer !== "authorization_pending" && answer !== "slow_down") throw error;
+      if (answer === "slow_down") intervalMs += 5_000;
+      trouble = undefined;
+      waitMs = intervalMs;
+    }
+  }
+}
+
+/** A network that comes and goes, or a service that is busy, does not end a sign-in that a person is in the middle of. */
+function isTrouble(error: unknown): error is AuthError {
+  return error instanceof NetworkError || (error instanceof ServerError && error.retryable);
+}
+
+function expired(afterSeconds: number, correlationId: string | undefined, cause: AuthError | undefined): AuthError {
+  return new AuthError(`Nobody signed in within the ${afterSeconds} s for which the device code was good.`, {
+    code: "device_code_expired",
+    remedy: "Start anew with a new code, and show it at once.",
+    correlationId,
+    cause,
+  });
+}
+
+function requireCallback(callback: unknown): void {
+  if (typeof callback === "function") return;
+  throw new ConfigurationError(`deviceCodeCallback is of type ${typeof callback}.`, {
+    code: "invalid_options",
+    remedy: "Set deviceCodeCallback to a function that shows its argument's message to the user.",
+  });
+}

@@ -1,0 +1,212 @@
+import { type Acquisition, acquire } from "../acquisition.ts";
+import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
+import { type Authority, withTenant } from "../authority/authority.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { decodeJwtClaims } from "../crypto/jwt.ts";
+import { sha256 } from "../crypto/sha256.ts";
+import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions } from "../options.ts";
+import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
+import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
+import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
+import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
+import { skipsCache } from "./clientCredentials.ts";
+
+/**
+ * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of
+ * an earlier answer, else for the caller's token.
+ * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+ */
+export async function acquireTokenOnBehalfOf(
+  client: ClientContext,
+  options: AcquireTokenOnBehalfOfOptions,
+): Promise<AuthenticationResult> {
+  const { oboAssertion, signal } = options;
+  requireScopes(options.scopes);
+  requireCaller(options);
+  signal?.throwIfAborted();
+  const assertionHash = oboAssertion === undefined ? undefined : await sha256(oboAssertion);
+  const place = placeOf(client, assertionHash, options);
+  const { sessions, id } = place;
+  const session = sessions.find(id);
+  // What another caller's token was exchanged for is never given to this one, whatever the key.
+  const own = assertionHash === undefined || assertionHash === session?.assertionHash ? session : undefined;
+  const hit = own && !skipsCache(options) ? findToken(client, place, own, options) : undefined;
+  if (hit) return hit;
+  const refreshed = own && (await refresh(client, place, own, options));
+  if (refreshed) return refreshed;
+  if (oboAssertion === undefined || assertionHash === undefined) throw nothingKept(options.correlationId);
+  return acquire(client, exchangeOf(client, place, { oboAssertion, assertionHash }, options.scopes), options);
+}
+
+/** Forgets a long-running session. */
+export async function removeOnBehalfOfSession(
+  client: ClientContext,
+  options: RemoveOnBehalfOfSessionOptions,
+): Promise<void> {
+  requireCaller(options);
+  const { sessions, id } = placeOf(client, undefined, options);
+  sessions.remove(id);
+}
+
+/** Where a call's session is, and where its access tokens are. */
+interface Place {
+  readonly authority: Authority;
+  readonly sessions: OnBehalfOfCache;
+  readonly id: string;
+  readonly partition: string;
+}
+
+function placeOf(
+  client: ClientContext,
+  assertionHash: string | undefined,
+  options: Extras & { readonly sessionKey?: string | undefined; readonly tenantId?: string | undefined },
+): Place {
+  const { sessionKey, tenantId } = options;
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const owner: Owner =
+    sessionKey === undefined ? { kind: "obo", assertionHash: assertionHash ?? "" } : { kind: "obo", sessionKey };
+  return {
+    authority,
+    sessions: sessionKey === undefined ? client.callers : client.longRunning,
+    id: partitionKey(client.clientId, authority, authority.tenant, owner),
+    partition: partitionKey(client.clientId, authority, authority.tenant, owner, options),
+  };
+}
+
+function findToken(
+  client: ClientContext,
+  { authority, partition }: Place,
+  { person }: OnBehalfOfSession,
+  { scopes, correlationId }: AcquireTokenOnBehalfOfOptions,
+): AuthenticationResult | undefined {
+  const { accessTokens } = client.userTokens;
+  const token = accessTokens.find(partition, apiScopes(scopes), client.http.clock.now());
+  return token && createResult(token, accessTokens.originMs, authority, correlationId ?? token.correlationId, person);
+}
+
+/** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
+async function refresh(
+  client: ClientContext,
+  place: Place,
+  { assertionHash, refreshToken, person }: OnBehalfOfSession,
+  options: AcquireTokenOnBehalfOfOptions,
+): Promise<AuthenticationResult | undefined> {
+  const { authority, partition, sessions, id } = place;
+  const { scopes, oboAssertion } = options;
+  if (refreshToken === undefined || (refreshToken.expiresAtMs ?? Infinity) <= client.http.clock.now()) return undefined;
+  const { secret } = refreshToken;
+  const acquisition = userTokenAcquisition(
+    client,
+    {
+      authority,
+      scopes,
+      key: ["refresh", partition, secret, canonicalScopes(scopes)],
+      parameters: { grant_type: "refresh_token", refresh_token: secret },
+      account: person?.account,
+    },
+    keepIn(client, place, { assertionHash }, scopes),
+  );
+  try {
+    return await acquire(client, acquisition, options);
+  } catch (error) {
+    if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
+    if (sessions.find(id)?.refreshToken?.secret === secret) sessions.remove(id);
+    if (oboAssertion === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** The exchange of the caller's token. */
+function exchangeOf(
+  client: ClientContext,
+  place: Place,
+  caller: Required<Caller>,
+  scopes: readonly string[],
+): Acquisition {
+  const { authority, partition } = place;
+  return userTokenAcquisition(
+    client,
+    {
+      authority,
+      scopes,
+      key: ["obo", partition, caller.assertionHash, canonicalScopes(scopes)],
+      parameters: {
+        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        assertion: caller.oboAssertion,
+        requested_token_use: "on_behalf_of",
+      },
+    },
+    keepIn(client, place, caller, scopes),
+  );
+}
+
+/** Whose session it is; with the token itself where it is exchanged. */
+interface Caller {
+  readonly assertionHash: string;
+  readonly oboAssertion?: string;
+}
+
+/** Keeps an answer in its session; that of a refresh only where the session is still there. */
+function keepIn(
+  client: ClientContext,
+  { sessions, id, partition }: Place,
+  { assertionHash, oboAssertion }: Caller,
+  scopes: readonly string[],
+): KeepUserToken {
+  const asked = apiScopes(scopes);
+  return (token, answered) => {
+    const kept = sessions.find(id);
+    const own = kept?.assertionHash === assertionHash ? kept : undefined;
+    const person = answered && completed(answered, own?.person);
+    if (own === undefined && oboAssertion === undefined) return person;
+    if (own === undefined) sessions.remove(id);
+    const { refreshTokenExpiresAtMs: expiresAtMs } = token;
+    const refreshToken =
+      token.refreshToken === undefined ? own?.refreshToken : { secret: token.refreshToken, expiresAtMs };
+    const nowMs = client.http.clock.now();
+    const isLongRunning = sessions === client.longRunning;
+    const lastsUntilMs = isLongRunning
+      ? refreshToken && (refreshToken.expiresAtMs ?? Infinity)
+      : expiryOf(oboAssertion);
+    sessions.put(
+      id,
+      {
+        assertionHash,
+        person,
+        refreshToken,
+        expiresAtMs: Math.max(own?.expiresAtMs ?? 0, token.expiresAtMs, lastsUntilMs ?? 0),
+      },
+      partition,
+      nowMs,
+    );
+    if (token.accessToken !== "") client.userTokens.accessTokens.put(partition, asked, token, nowMs);
+    return person;
+  };
+}
+
+/** Until when a caller can send a token, where the token says so. */
+function expiryOf(oboAssertion = ""): number | undefined {
+  const exp = decodeJwtClaims(oboAssertion)?.["exp"];
+  return typeof exp === "number" ? exp * 1000 : undefined;
+}
+
+function requireCaller({ oboAssertion, sessionKey }: { oboAssertion?: unknown; sessionKey?: unknown }): void {
+  const given = [oboAssertion, sessionKey].filter((value) => value !== undefined);
+  if (given.length > 0 && given.every((value) => typeof value === "string" && value !== "")) return;
+  throw new ConfigurationError("oboAssertion and sessionKey are both missing, or one of them is empty or no text.", {
+    code: "invalid_options",
+    remedy:
+      "Set oboAssertion to the access token that the API was sent; for work that outlives the request, sessionKey as well.",
+  });
+}
+
+function nothingKept(correlationId: string | undefined): InteractionRequiredError {
+  return new InteractionRequiredError("Nothing is kept under this sessionKey that a token could be had for.", {
+    code: "sign_in_required",
+    remedy:
+      "Wait for the user's next request, and pass the token that comes with it as oboAssertion, with the same key.",
+    status: 0,
+    correlationId,
+  });
+}

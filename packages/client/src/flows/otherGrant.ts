@@ -1,0 +1,64 @@
+import { type Acquisition, fetchToken, resultOf } from "../acquisition.ts";
+import type { GrantResult } from "../authenticationResult.ts";
+import { type Authority, withTenant } from "../authority/authority.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { AcquireTokenByGrantOptions } from "../options.ts";
+import { canonicalScopes, requireScopes } from "../scopes.ts";
+import { userTokenAcquisition } from "../userTokens.ts";
+
+/**
+ * Any other grant: the caller states it, the library authenticates, sends and reads.
+ * @see RFC 6749 section 4.5
+ */
+export async function acquireTokenByGrant(
+  client: ClientContext,
+  options: AcquireTokenByGrantOptions,
+): Promise<GrantResult> {
+  const { tenantId } = options;
+  requireGrant(options);
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const fetched = await fetchToken(client, acquisitionOf(client, authority, options), options);
+  return Object.assign(resultOf(authority, fetched), { issuedTokenType: fetched.issuedTokenType });
+}
+
+function acquisitionOf(client: ClientContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
+  const { grantType, keepAccount = false, extraBodyParameters } = options;
+  const scopes = [...(options.scopes ?? [])];
+  const parameters = { ...options.parameters, grant_type: grantType };
+  const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount, extraBodyParameters];
+  if (keepAccount) return userTokenAcquisition(client, { authority, scopes, key, parameters, extras: options });
+  return {
+    authority,
+    key,
+    scopes,
+    parameters: () => (scopes.length === 0 ? parameters : { ...parameters, scope: scopes.join(" ") }),
+    keep: () => undefined,
+  };
+}
+
+/** What the library says itself, and a grant must not say otherwise. */
+const ownParameters = [
+  "grant_type",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "client_assertion_type",
+  "scope",
+];
+
+function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenByGrantOptions): void {
+  requireScopes(scopes);
+  if (typeof grantType !== "string" || grantType === "") {
+    throw new ConfigurationError("grantType is empty or no text.", {
+      code: "invalid_options",
+      remedy: "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",
+    });
+  }
+  const taken = ownParameters.find((name) => name in parameters);
+  if (taken === undefined) return;
+  throw new ConfigurationError(`parameters sets ${taken}, which the request sets itself.`, {
+    code: "invalid_options",
+    remedy: `Leave ${taken} out of parameters; grantType, scopes and the application say it.`,
+  });
+}

@@ -1,0 +1,38 @@
+import { acquire } from "../acquisition.ts";
+import type { AuthenticationResult } from "../authenticationResult.ts";
+import { withTenant } from "../authority/authority.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { AcquireTokenByUsernamePasswordOptions } from "../options.ts";
+import { canonicalScopes } from "../scopes.ts";
+import { userTokenAcquisition } from "../userTokens.ts";
+
+/**
+ * The resource owner password credentials grant.
+ * @see RFC 6749 section 4.3
+ */
+export async function acquireTokenByUsernamePassword(
+  client: ClientContext,
+  options: AcquireTokenByUsernamePasswordOptions,
+): Promise<AuthenticationResult> {
+  const { username, password, scopes, tenantId, extraBodyParameters } = options;
+  requireText("username", username);
+  requireText("password", password);
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const acquisition = userTokenAcquisition(client, {
+    authority,
+    scopes,
+    key: ["password", authority.url, username, password, canonicalScopes(scopes), extraBodyParameters],
+    parameters: { grant_type: "password", username, password },
+    extras: options,
+  });
+  return acquire(client, acquisition, options);
+}
+
+function requireText(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new ConfigurationError(`${name} is empty or no text.`, {
+    code: "invalid_options",
+    remedy: `Set ${name} to what the user typed.`,
+  });
+}

@@ -1,0 +1,84 @@
+import { requireOptions } from "../acquisition.ts";
+import type { AuthenticationResult } from "../authenticationResult.ts";
+import type { AuthorizationUrlOptions } from "../options.ts";
+import type { PublicClientApplication } from "../publicClientApplication.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { bound } from "../transport/http.ts";
+import { startLoopbackServer } from "./loopbackServer.ts";
+import { openSystemBrowser } from "./systemBrowser.ts";
+
+/** What {@link acquireTokenInteractive} takes. */
+export interface AcquireTokenInteractiveOptions
+  extends Omit<AuthorizationUrlOptions, "redirectUri" | "responseMode" | "state"> {
+  /**
+   * Where the answer is waited for, on this machine: `http://localhost` (the default), or another host (`127.0.0.1`), port
+   * or path where the registration asks for it. Without a port any that is free is taken, which Entra allows.
+   */
+  readonly redirectUri?: string | undefined;
+  /** Shows the page to the user. Default: the system's browser, or the one that `BROWSER` names. */
+  readonly openBrowser?: ((url: string) => unknown) | undefined;
+  /** How long the user may take, in milliseconds. Default 300,000. */
+  readonly timeoutMs?: number | undefined;
+  /** What `timeoutMs` is measured by. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Signs a user in with the browser of this machine: opens the sign-in page, waits on 127.0.0.1 for its answer, redeems it,
+ * and tells the user in the browser how it ended.
+ *
+ * @throws {@link ServerError} `access_denied` when the user declines, and any other refusal; {@link AuthError}
+ * `browser_unavailable`; {@link NetworkError} `timeout`; `signal.reason` when aborted; what `openBrowser` throws.
+ * @see RFC 8252, https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+ * @example
+ * ```ts
+ * import { PublicClientApplication } from "@latchkey/client";
+ * import { acquireTokenInteractive } from "@latchkey/client/node";
+ *
+ * const app = new PublicClientApplication({
+ *   clientId: "11111111-2222-3333-4444-555555555555",
+ *   authority: "https://login.microsoftonline.com/common",
+ * });
+ * const { account } = await acquireTokenInteractive(app, { scopes: ["User.Read"] });
+ * ```
+ */
+export async function acquireTokenInteractive(
+  app: Pick<PublicClientApplication, "getAuthorizationUrl" | "acquireTokenByAuthorizationCode">,
+  options: AcquireTokenInteractiveOptions,
+): Promise<AuthenticationResult> {
+  const {
+    redirectUri = "http://localhost",
+    openBrowser = openSystemBrowser,
+    timeoutMs = 300_000,
+    clock = systemClock,
+    ...asked
+  } = options;
+  const { signal, correlationId, claims, claimsFromClient } = asked;
+  requireOptions({ timeoutMs });
+  return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async (signal) => {
+    const server = await startLoopbackServer(redirectUri);
+    try {
+      const { redirectUri } = server;
+      const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "form_post", signal });
+      const answered = server.answer((response) =>
+        app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
+      );
+      return await Promise.race([answered, failureOf(openBrowser, request.url), abortOf(signal)]);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+/** Rejects when the browser cannot be opened; that it was says nothing. */
+async function failureOf(openBrowser: (url: string) => unknown, url: string): Promise<never> {
+  await openBrowser(url);
+  return new Promise(() => {});
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

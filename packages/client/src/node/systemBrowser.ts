@@ -1,0 +1,80 @@
+import { isLoopback } from "../authority/authority.ts";
+import { AuthError, ConfigurationError } from "../errors.ts";
+
+/** Where a browser is looked for. */
+export interface BrowserSurroundings {
+  readonly platform: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+type Command = readonly [program: string, ...args: string[]];
+
+/**
+ * Opens an address in the user's browser: what `BROWSER` names, else what the system opens addresses with. No shell sees
+ * the address. Resolves when the program that was started has ended well, which some browsers do when they are closed.
+ */
+export async function openSystemBrowser(
+  url: string,
+  surroundings: BrowserSurroundings = { platform: process.platform, environment: process.env },
+): Promise<void> {
+  requireWebAddress(url);
+  let cause: unknown;
+  for (const command of browserCommands(url, surroundings)) {
+    try {
+      return await run(command, surroundings);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new AuthError("No browser could be opened on this machine.", {
+    code: "browser_unavailable",
+    remedy:
+      "Name a browser's program in BROWSER, pass openBrowser, or use acquireTokenByDeviceCode, which needs none here.",
+    cause,
+  });
+}
+
+/** The command lines that may open an address, the preferred one first. */
+export function browserCommands(url: string, { platform, environment }: BrowserSurroundings): readonly Command[] {
+  const named = (environment["BROWSER"] ?? "").split(platform === "win32" ? ";" : ":").filter((entry) => entry !== "");
+  return [...named.map((entry) => namedCommand(entry, url)), systemCommand(url, platform, environment)];
+}
+
+/** An entry with `%s` is a command line, any other the path of a program: so does Python read it, and xdg-open. */
+function namedCommand(entry: string, url: string): Command {
+  if (!entry.includes("%s")) return [entry, url];
+  const [program = "", ...args] = entry.split(/\s+/).filter((word) => word !== "");
+  return [program, ...args.map((word) => word.replaceAll("%s", () => url))];
+}
+
+function systemCommand(url: string, platform: string, environment: BrowserSurroundings["environment"]): Command {
+  if (platform === "darwin") return ["/usr/bin/open", url];
+  if (platform !== "win32") return ["xdg-open", url];
+  // Not cmd's start: & and % mean something to a shell.
+  const windows = environment["SystemRoot"] ?? "C:\\Windows";
+  return [`${windows}\\System32\\rundll32.exe`, "url.dll,FileProtocolHandler", url];
+}
+
+async function run([program, ...args]: Command, { environment }: BrowserSurroundings): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  // Neither ends with the other: the browser is the user's.
+  const child = spawn(program, args, { env: environment, stdio: "ignore", detached: true });
+  child.unref();
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${program} ended with ${code ?? signal}`));
+    });
+  });
+}
+
+/** Programs open whatever they are given: files, mail, other programs. */
+function requireWebAddress(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return;
+  throw new ConfigurationError("The sign-in page's address is neither https nor on this machine.", {
+    code: "invalid_authority",
+    remedy: "Use an authority whose sign-in page is https.",
+  });
+}

@@ -1,0 +1,369 @@
+import type { Account, AcquireTokenOnBehalfOfOptions, ConfidentialClientApplicationOptions } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { clientId, entra, makeDaemon, secret, tenantId } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { testStart } from "../support/manualClock.ts";
+import { aadstsError, type Reply } from "../support/scriptedService.ts";
+import { homeAccountId, idTokenAnswer, jwtOf } from "../support/tool.ts";
+import { withResolvers } from "../support/withResolvers.ts";
+
+const scopes = ["https://graph.microsoft.com/.default"];
+const hourMs = 3_600_000;
+const [first, second, third] = ["a", "b", "c"].map((jti) => jwtOf({ jti, exp: testStart / 1000 + 3_900 })) as [
+  string,
+  string,
+  string,
+];
+const deadToken = aadstsError(700082, "x", { error: "invalid_grant" }, 400);
+
+/** An API, whose requests are answered one after the other; by default each gets a new token and names the user. */
+function makeApi(
+  replies: readonly (Reply | Promise<Reply> | undefined)[] = [],
+  options: Partial<ConfidentialClientApplicationOptions> = {},
+) {
+  const daemon = makeDaemon((_, index) => replies[index] ?? idTokenAnswer({}, index + 1), options);
+  const ask = (more: Partial<AcquireTokenOnBehalfOfOptions> = { oboAssertion: first }) =>
+    daemon.app.acquireTokenOnBehalfOf({ scopes, ...more } as AcquireTokenOnBehalfOfOptions);
+  /** What was redeemed, request by request. */
+  const redeemed = () =>
+    daemon.service.requests.map(({ form }) => form.get("refresh_token") ?? form.get("assertion") ?? "neither");
+  return { ...daemon, ask, redeemed };
+}
+
+/** The answer for somebody else than the usual user. */
+function answerFor(uid: string, number: number): Reply {
+  const clientInfo = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
+  return idTokenAnswer({ oid: uid, sub: uid }, number, { client_info: clientInfo });
+}
+
+describe("a token on behalf of a caller", () => {
+  it("is asked for as Entra documents it", async () => {
+    const { ask, service } = makeApi();
+    const result = await ask();
+    expect(result).toMatchObject({ source: "network", accessToken: "token-1", account: { homeAccountId }, tenantId });
+    expect(service.requests[0]?.url.href).toBe(`${entra}/oauth2/v2.0/token`);
+    expect(Object.fromEntries(service.requests[0]?.form ?? [])).toEqual({
+      client_id: clientId,
+      client_secret: secret,
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: first,
+      requested_token_use: "on_behalf_of",
+      scope: "https://graph.microsoft.com/.default openid profile offline_access",
+      client_info: "1",
+    });
+  });
+
+  it("comes from the cache with the account and the ID token", async () => {
+    const { ask, service } = makeApi();
+    const fetched = await ask();
+    const cached = await ask();
+    expect(cached).toMatchObject({ source: "cache", accessToken: "token-1", account: { homeAccountId } });
+    expect(cached.idToken).toBe(fetched.idToken);
+    expect(cached.idTokenClaims?.name).toBe("Grace Hopper");
+    expect(cached).not.toBe(await ask());
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is cached where the answer names nobody", async () => {
+    const { ask, service } = makeApi([idTokenAnswer({}, 1, { id_token: undefined })]);
+    await ask();
+    expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("does not evict that of another token of the same user, nor that of another user", async () => {
+    const { ask, service } = makeApi([undefined, undefined, answerFor("somebody-else", 3)]);
+    for (const oboAssertion of [first, second, third, first, second, third]) await ask({ oboAssertion });
+    expect(service.requests).toHaveLength(3);
+    const tokens = await Promise.all([first, second, third].map((oboAssertion) => ask({ oboAssertion })));
+    expect(tokens.map(({ accessToken }) => accessToken)).toEqual(["token-1", "token-2", "token-3"]);
+    expect(tokens[2]?.account?.localAccountId).toBe("somebody-else");
+  });
+
+  it("is asked for once by all who ask at once; each gets a result of its own", async () => {
+    const { ask, service } = makeApi();
+    const results = await Promise.all(Array.from({ length: 50 }, () => ask()));
+    expect(service.requests).toHaveLength(1);
+    expect(new Set(results).size).toBe(50);
+  });
+
+  it("comes for the refresh token once it has expired, and then from the cache", async () => {
+    const { ask, redeemed, service, clock } = makeApi();
+    await ask();
+    clock.advance(hourMs);
+    expect(await ask()).toMatchObject({ source: "network", accessToken: "token-2", account: { homeAccountId } });
+    expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-2" });
+    clock.advance(hourMs);
+    await ask();
+    expect(redeemed()).toEqual([first, "refresh-1", "refresh-2"]);
+    expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
+  });
+
+  it("keeps the ID token and the refresh token where an answer brings none", async () => {
+    const { ask, redeemed } = makeApi([
+      undefined,
+      idTokenAnswer({}, 2, { id_token: undefined, refresh_token: undefined }),
+    ]);
+    const { idToken } = await ask();
+    const refreshed = await ask({ oboAssertion: first, forceRefresh: true });
+    expect(refreshed).toMatchObject({ accessToken: "token-2", idToken, account: { homeAccountId } });
+    expect(await ask()).toMatchObject({ source: "cache", idToken, idTokenClaims: { name: "Grace Hopper" } });
+    await ask({ oboAssertion: first, forceRefresh: true });
+    expect(redeemed()).toEqual([first, "refresh-1", "refresh-1"]);
+  });
+
+  it("is refreshed for as long as the caller can send the same token, however many others come", async () => {
+    const short = (number: number) => idTokenAnswer({}, number, { expires_in: 600 });
+    const { ask, redeemed, clock } = makeApi([1, 2, 3, 4, 5].map(short));
+    await ask();
+    for (const oboAssertion of ["opaque-1", "opaque-2"]) {
+      clock.advance(hourMs / 3);
+      await ask({ oboAssertion });
+      await ask();
+    }
+    expect(redeemed()).toEqual([first, "opaque-1", "refresh-1", "opaque-2", "refresh-3"]);
+  });
+
+  it("is refreshed once by all who ask at once", async () => {
+    const { ask, redeemed, clock } = makeApi();
+    await ask();
+    clock.advance(hourMs);
+    await Promise.all(Array.from({ length: 50 }, () => ask()));
+    expect(redeemed()).toEqual([first, "refresh-1"]);
+  });
+
+  it("comes for the caller's token again where no refresh token came, or it has expired", async () => {
+    for (const answer of [{ refresh_token: undefined }, { refresh_token_expires_in: 1_800 }]) {
+      const { ask, redeemed, clock } = makeApi([idTokenAnswer({}, 1, answer)]);
+      await ask();
+      clock.advance(hourMs);
+      await ask();
+      expect(redeemed()).toEqual([first, first]);
+    }
+  });
+
+  it("comes for the caller's token again when the refresh token is dead, which is then forgotten", async () => {
+    const { ask, redeemed, clock } = makeApi([
+      undefined,
+      deadToken,
+      idTokenAnswer({}, 3, { refresh_token: undefined }),
+    ]);
+    await ask();
+    clock.advance(hourMs);
+    expect((await ask()).accessToken).toBe("token-3");
+    await ask({ oboAssertion: first, forceRefresh: true });
+    expect(redeemed()).toEqual([first, "refresh-1", first, first]);
+  });
+
+  it("is not asked for again with the caller's token when the service is in trouble, or asks the user for more", async () => {
+    const claims = '{"access_token":{"polids":{}}}';
+    for (const [reply, expected] of [
+      [{ status: 503, body: "" }, { code: "temporarily_unavailable" }],
+      [
+        aadstsError(50076, "x", { error: "interaction_required", claims }, 400),
+        { name: "InteractionRequiredError", code: "interaction_required", claims },
+      ],
+    ] as const) {
+      const { ask, redeemed } = makeApi([undefined, reply]);
+      await ask();
+      expect(await authErrorOf(ask({ oboAssertion: first, forceRefresh: true }))).toMatchObject(expected);
+      expect(redeemed()).toEqual([first, "refresh-1"]);
+    }
+  });
+
+  it("is refused when the refresh token's answer is for another person", async () => {
+    const { ask } = makeApi([undefined, answerFor("somebody-else", 2)]);
+    await ask();
+    const failure = await authErrorOf(ask({ oboAssertion: first, forceRefresh: true }));
+    expect(failure.code).toBe("invalid_id_token");
+    expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
+  });
+
+  it.each<[string, object]>([
+    ["forceRefresh", { forceRefresh: true }],
+    ["claims", { claims: '{"access_token":{}}' }],
+    ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
+    ["extra body parameters", { extraBodyParameters: { slice: "a" } }],
+    ["other scopes", { scopes: ["https://vault.azure.net/.default"] }],
+  ])("is asked for anew with %s", async (_, more) => {
+    const { ask, service } = makeApi();
+    await ask();
+    await ask({ oboAssertion: first, ...more });
+    expect(service.requests).toHaveLength(2);
+    expect((await ask()).accessToken).toBe("forceRefresh" in more || "claims" in more ? "token-2" : "token-1");
+  });
+
+  it("is asked for in the tenant of the call, and kept apart for each", async () => {
+    const other = "99999999-0000-4000-8000-000000000000";
+    const claims = { tid: other, iss: `https://login.microsoftonline.com/${other}/v2.0` };
+    const { ask, service } = makeApi([undefined, idTokenAnswer(claims, 2)]);
+    await ask();
+    expect(await ask({ oboAssertion: first, tenantId: other })).toMatchObject({ accessToken: "token-2" });
+    expect(service.requests[1]?.url.pathname).toBe(`/${other}/oauth2/v2.0/token`);
+    expect((await ask()).accessToken).toBe("token-1");
+  });
+
+  it("is no token of an account of the application's", async () => {
+    const { app, ask, service } = makeApi();
+    const { account } = await ask();
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+    const silent = app.acquireTokenSilent({ scopes, account: account as Account });
+    expect(await authErrorOf(silent)).toMatchObject({ code: "sign_in_required" });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is not served from what the same user's sign-in left", async () => {
+    const { app, ask, redeemed } = makeApi();
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
+    expect((await ask()).accessToken).toBe("token-2");
+    expect(redeemed()).toEqual(["imported", first]);
+    expect(await app.acquireTokenSilent({ scopes, account: account as Account })).toMatchObject({
+      source: "cache",
+      accessToken: "token-1",
+    });
+  });
+
+  it("tells a refusal of the caller's token, and shows nothing of it", async () => {
+    const { app, logged } = makeDaemon(({ form }) =>
+      aadstsError(500131, form.toString(), { error: "invalid_grant" }, 400),
+    );
+    const error = await authErrorOf(app.acquireTokenOnBehalfOf({ scopes, oboAssertion: first }));
+    expect(error).toMatchObject({ code: "user_assertion_rejected", aadsts: 500131 });
+    expect(JSON.stringify([error, logged])).not.toContain(first.split(".")[1]);
+  });
+
+  it.each<[string, object]>([
+    ["neither token nor key", {}],
+    ["an empty token", { oboAssertion: "" }],
+    ["an empty key", { oboAssertion: first, sessionKey: "" }],
+    ["a token that is no text", { oboAssertion: 7 }],
+  ])("is refused with %s", async (_, options) => {
+    const { ask, service } = makeApi();
+    expect(await authErrorOf(ask(options))).toMatchObject({ code: "invalid_options" });
+    expect(service.requests).toHaveLength(0);
+  });
+
+  it("is not asked for when the signal was aborted before", async () => {
+    const { ask, service } = makeApi();
+    const reason = new Error("enough");
+    const aborted = () => ask({ oboAssertion: first, signal: AbortSignal.abort(reason) });
+    await expect(aborted()).rejects.toBe(reason);
+    expect(service.requests).toHaveLength(0);
+    await ask();
+    await expect(aborted()).rejects.toBe(reason);
+  });
+});
+
+describe("a long-running session", () => {
+  const sessionKey = "report-7";
+
+  it("begins with the caller's token and goes on with the key alone", async () => {
+    const { ask, redeemed, clock } = makeApi();
+    await ask({ oboAssertion: first, sessionKey });
+    expect(await ask({ sessionKey })).toMatchObject({ source: "cache", account: { homeAccountId } });
+    for (let hour = 0; hour < 3; hour++) {
+      clock.advance(hourMs);
+      expect(await ask({ sessionKey })).toMatchObject({ source: "network", account: { homeAccountId } });
+    }
+    expect(redeemed()).toEqual([first, "refresh-1", "refresh-2", "refresh-3"]);
+  });
+
+  it("serves another API too", async () => {
+    const { ask, redeemed } = makeApi();
+    await ask({ oboAssertion: first, sessionKey });
+    await ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] });
+    expect(redeemed()).toEqual([first, "refresh-1"]);
+  });
+
+  it("asks for the user when nothing was begun under the key", async () => {
+    const { ask, service } = makeApi();
+    await ask();
+    expect(await authErrorOf(ask({ sessionKey, correlationId: "c1" }))).toMatchObject({
+      name: "InteractionRequiredError",
+      code: "sign_in_required",
+      correlationId: "c1",
+    });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is over when its refresh token is dead: the service says so once", async () => {
+    const { ask, service, clock } = makeApi([undefined, deadToken]);
+    await ask({ oboAssertion: first, sessionKey });
+    clock.advance(hourMs);
+    expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required", aadsts: 700082 });
+    expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required", aadsts: undefined });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("is forgotten when it is ended, and only it", async () => {
+    const { app, ask, service } = makeApi();
+    await ask({ oboAssertion: first, sessionKey });
+    await ask({ oboAssertion: first, sessionKey: "report-8" });
+    await app.removeOnBehalfOfSession({ sessionKey });
+    expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
+    expect((await ask({ sessionKey: "report-8" })).source).toBe("cache");
+    expect(service.requests).toHaveLength(2);
+    expect(await authErrorOf(app.removeOnBehalfOfSession({ sessionKey: "" }))).toMatchObject({
+      code: "invalid_options",
+    });
+  });
+
+  it("does not come back when it is ended while its refresh is under way", async () => {
+    const answer = withResolvers<Reply>();
+    const { app, ask, service } = makeApi([undefined, answer.promise]);
+    await ask({ oboAssertion: first, sessionKey });
+    const work = ask({ sessionKey, forceRefresh: true });
+    await service.received(2);
+    await app.removeOnBehalfOfSession({ sessionKey });
+    answer.resolve(idTokenAnswer({}, 2));
+    expect((await work).accessToken).toBe("token-2");
+    expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
+  });
+
+  it("gives another caller nothing of its own, and passes to that caller with the token", async () => {
+    const { ask, redeemed } = makeApi([answerFor("a", 1), answerFor("a", 2), answerFor("somebody-else", 3)]);
+    await ask({ oboAssertion: first, sessionKey });
+    await ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] });
+    const other = await ask({ oboAssertion: second, sessionKey });
+    expect(other).toMatchObject({ accessToken: "token-3", account: { localAccountId: "somebody-else" } });
+    expect(await ask({ sessionKey })).toMatchObject({ accessToken: "token-3", account: other.account });
+    // The service of this test names the usual user from here on: what matters is whose token was redeemed.
+    await authErrorOf(ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] }));
+    expect(redeemed()).toEqual([first, "refresh-1", second, "refresh-3"]);
+  });
+
+  it("stays the first caller's when the other's token is refused", async () => {
+    const refused = aadstsError(500133, "x", { error: "invalid_grant" }, 400);
+    const { ask } = makeApi([undefined, refused]);
+    await ask({ oboAssertion: first, sessionKey });
+    expect(await authErrorOf(ask({ oboAssertion: second, sessionKey }))).toMatchObject({
+      code: "user_assertion_rejected",
+    });
+    expect((await ask({ sessionKey })).accessToken).toBe("token-1");
+  });
+
+  it("under a key that reads like a token's hash is not that token's", async () => {
+    // RFC 6234: SHA-256 of "assert1", as other libraries key their caches.
+    const { ask } = makeApi();
+    await ask({ oboAssertion: "assert1" });
+    await ask({ oboAssertion: first, sessionKey: "P2jReH9sf9KEu39RawwQe9xPwO_oLWqZbZ-ELYzfwD0" });
+    expect(await ask({ oboAssertion: "assert1" })).toMatchObject({ source: "cache", accessToken: "token-1" });
+  });
+
+  it("outlives its access tokens while others begin", async () => {
+    const { ask, redeemed, clock } = makeApi();
+    await ask({ oboAssertion: first, sessionKey });
+    clock.advance(24 * hourMs);
+    await ask({ oboAssertion: second, sessionKey: "report-8" });
+    await ask({ sessionKey });
+    expect(redeemed()).toEqual([first, second, "refresh-1"]);
+  });
+
+  it("outlives any number of callers", async () => {
+    const { ask, service } = makeApi([], { maxCachedTokens: 4 });
+    await ask({ oboAssertion: first, sessionKey });
+    for (let caller = 0; caller < 20; caller++) await ask({ oboAssertion: `caller-${caller}` });
+    await ask({ sessionKey });
+    expect(service.requests[21]?.form.get("refresh_token")).toBe("refresh-1");
+  });
+});

@@ -1,0 +1,122 @@
+import { inspect } from "node:util";
+import type { Account, AcquireTokenByGrantOptions } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { clientId, makeDaemon, secret } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { token } from "../support/scriptedService.ts";
+import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
+const grantType = "urn:ietf:params:oauth:grant-type:token-exchange";
+const parameters = {
+  subject_token: "canary-subject-token",
+  subject_token_type: tokenType("access_token"),
+  audience: "orders",
+};
+const exchange: AcquireTokenByGrantOptions = { grantType, parameters };
+
+/** An API that exchanges tokens, at another issuer than Microsoft's. */
+function makeExchanger(more: object = {}) {
+  const issuer = "https://id.example.test";
+  return makeDaemon(
+    ({ method }, index) =>
+      method === "GET"
+        ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+        : token(index, { issued_token_type: tokenType("jwt"), ...more }),
+    { oidcAuthority: issuer },
+  );
+}
+
+describe("a token by another grant", () => {
+  it("is asked for with the caller's parameters and the application's credential, and no scope but the caller's", async () => {
+    const { app, service } = makeExchanger();
+    await app.acquireTokenByGrant(exchange);
+    await app.acquireTokenByGrant({ ...exchange, scopes: ["read", "write"] });
+    const sent = { client_id: clientId, client_secret: secret, grant_type: grantType, ...parameters };
+    expect(service.requests.slice(1).map(({ form }) => Object.fromEntries(form))).toEqual([
+      sent,
+      { ...sent, scope: "read write" },
+    ]);
+  });
+
+  it("comes with the kind of token that was issued, and says of nobody", async () => {
+    const { app } = makeExchanger({ token_type: "N_A", scope: "read" });
+    expect(await app.acquireTokenByGrant(exchange)).toMatchObject({
+      accessToken: "token-1",
+      issuedTokenType: tokenType("jwt"),
+      tokenType: "N_A",
+      scopes: ["read"],
+      source: "network",
+      account: undefined,
+    });
+  });
+
+  it("shows itself to no console", async () => {
+    const { app } = makeExchanger();
+    const shown = inspect(await app.acquireTokenByGrant(exchange));
+    expect(shown).not.toContain("token-1");
+    expect(shown).toContain(tokenType("jwt"));
+  });
+
+  it("is kept nowhere", async () => {
+    const { app, service } = makeDaemon(() => idTokenAnswer());
+    expect(await app.acquireTokenByGrant(exchange)).toMatchObject({ account: undefined, idToken: undefined });
+    await app.acquireTokenByGrant(exchange);
+    expect(service.requests).toHaveLength(2);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("is kept with its account when the caller says that it signs a user in", async () => {
+    const { app, service } = makeTool();
+    const scopes = ["User.Read"];
+    const { account } = await app.acquireTokenByGrant({ ...exchange, scopes, keepAccount: true });
+    expect(account?.homeAccountId).toBe(homeAccountId);
+    expect(service.requests[0]?.form.get("scope")).toBe("User.Read openid profile offline_access");
+    expect(await app.acquireTokenSilent({ scopes, account: account as Account })).toMatchObject({ source: "cache" });
+  });
+
+  it("is asked for once by all who ask for the same at once, and apart from what differs", async () => {
+    const { app, service } = makeDaemon();
+    const results = await Promise.all([
+      app.acquireTokenByGrant(exchange),
+      app.acquireTokenByGrant({ ...exchange }),
+      app.acquireTokenByGrant({ ...exchange, parameters: { ...parameters, audience: "bills" } }),
+      app.acquireTokenByGrant({ ...exchange, scopes: ["read"] }),
+      app.acquireTokenByGrant({ ...exchange, grantType: "urn:example:grant" }),
+      app.acquireTokenByGrant({ ...exchange, extraBodyParameters: { slice: "a" } }),
+      app.acquireTokenByGrant({ ...exchange, keepAccount: true }),
+    ]);
+    expect(service.requests).toHaveLength(6);
+    expect(results[0]).toEqual({ ...results[1] });
+    expect(results[0]).not.toBe(results[1]);
+  });
+
+  it.each(["client_id", "client_secret", "client_assertion", "grant_type", "scope"])(
+    "is refused when the parameters say %s",
+    async (name) => {
+      const { app, service } = makeDaemon();
+      const failure = await authErrorOf(
+        app.acquireTokenByGrant({ grantType, parameters: { ...parameters, [name]: "x" } }),
+      );
+      expect(failure).toMatchObject({ code: "invalid_options", message: expect.stringContaining(name) });
+      expect(service.requests).toHaveLength(0);
+    },
+  );
+
+  it("is refused without the name of a grant, and with what is no list of scopes", async () => {
+    const { app } = makeDaemon();
+    expect(await authErrorOf(app.acquireTokenByGrant({ grantType: "" }))).toMatchObject({ code: "invalid_options" });
+    const scopes = "read" as unknown as string[];
+    expect(await authErrorOf(app.acquireTokenByGrant({ grantType, scopes }))).toMatchObject({ code: "invalid_scope" });
+  });
+
+  it("names the kinds of token in the service's refusal, and hides the tokens", async () => {
+    const { app, logged } = makeDaemon(({ form }) => ({
+      status: 400,
+      body: { error: "invalid_request", error_description: form.toString() },
+    }));
+    const error = await authErrorOf(app.acquireTokenByGrant(exchange));
+    expect(error.message).toContain(encodeURIComponent(tokenType("access_token")));
+    expect(JSON.stringify([error, logged])).not.toContain("canary");
+  });
+});

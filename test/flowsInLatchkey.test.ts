@@ -1,0 +1,317 @@
+import {
+  type ApplicationOptions,
+  type Clock,
+  ConfidentialClientApplication,
+  clientSecret,
+  type DeviceCodeInfo,
+  InteractionRequiredError,
+  PublicClientApplication,
+} from "@latchkey/client";
+import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { postBackAs, signInAs } from "./support/signInAs.ts";
+import { visitor } from "./support/visitor.ts";
+
+const scopes = ["User.Read"];
+const hourMs = 3_600_000;
+
+let platform: Platform;
+/** A tool at the user's, which calls the API. */
+let tool: string;
+/** An API, which calls Graph for its callers. */
+let api: string;
+let apiSecret: string;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const { directory } = platform;
+  const graph = { name: "Microsoft Graph", delegatedPermissions: ["User.Read"] };
+  ({ appId: api } = directory.registerApplication({
+    displayName: "orders",
+    identifierUris: ["api://orders"],
+    scopes: [{ value: "access" }],
+    requiredResourceAccess: [graph],
+  }));
+  apiSecret = directory.addPassword(api).secretText;
+  ({ appId: tool } = directory.registerApplication({
+    displayName: "tool",
+    publicClientRedirectUris: ["http://localhost"],
+    allowPublicClient: true,
+    signInAudience: "AzureADMultipleOrgs",
+    requiredResourceAccess: [graph, { resourceAppId: api, delegatedPermissions: ["access"] }],
+  }));
+  for (const appId of [api, tool]) directory.grantAdminConsent(appId);
+});
+afterAll(() => platform?.stop());
+
+/** The platform's clock; whoever waits as long as a device has to between its questions moves it on instead. */
+const clock: Clock = {
+  now: () => platform.clock.now(),
+  sleep: (ms, signal) =>
+    ms === 5_000 ? Promise.resolve(platform.clock.advance(ms)) : platform.clock.sleep(ms, signal),
+};
+
+function options(clientId: string, tenant = platform.tenant.id): ApplicationOptions {
+  const fetch = createFetch({ certificateAuthorities: [platform.caCertificate] });
+  return { clientId, authority: `${platform.url}/${tenant}`, clock, fetch };
+}
+
+function makeTool(tenant?: string): PublicClientApplication {
+  return new PublicClientApplication(options(tool, tenant));
+}
+
+function makeApi(): ConfidentialClientApplication {
+  return new ConfidentialClientApplication({ ...options(api), clientCredential: clientSecret(apiSecret) });
+}
+
+interface Person {
+  readonly userPrincipalName: string;
+  readonly password: string;
+}
+
+function addUser(): Person {
+  const name = `user${crypto.randomUUID().slice(0, 8)}`;
+  const [userPrincipalName, password] = [`${name}@${platform.tenant.domain}`, "Right-1-right"];
+  platform.directory.createUser({ userPrincipalName, displayName: name, password });
+  return { userPrincipalName, password };
+}
+
+describe("a sign-in by device code", () => {
+  /** The administrator enters the code on another device, and answers what the page asks. */
+  async function answerPage({ verificationUri, userCode }: DeviceCodeInfo, action: string): Promise<void> {
+    const { userPrincipalName: username, password } = platform.tenant.administrator;
+    const page = visitor(platform, `${verificationUri}?code=${userCode}`);
+    await page.post({ action: "sign-in", username, password });
+    await page.get();
+    await page.post({ action });
+  }
+
+  it.each(["tenant", "organizations"])("gives the user's tokens, at /%s", async (path) => {
+    const app = makeTool(path === "tenant" ? undefined : path);
+    let message = "";
+    const { account } = await app.acquireTokenByDeviceCode({
+      scopes,
+      deviceCodeCallback: (code) => {
+        message = code.message;
+        return answerPage(code, "confirm");
+      },
+    });
+    expect(message).toContain(`${platform.url}/devicelogin`);
+    expect(account).toMatchObject({
+      username: platform.tenant.administrator.userPrincipalName,
+      tenantId: platform.tenant.id,
+    });
+    if (account === undefined) throw new Error("nobody signed in");
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
+  });
+
+  it("goes on asking until the user comes", async () => {
+    const app = makeTool();
+    let questions = 0;
+    const off = platform.on("beforeResponse", async ({ endpoint }) => {
+      if (endpoint === "token" && ++questions === 3) await answerPage(shown as DeviceCodeInfo, "confirm");
+    });
+    let shown: DeviceCodeInfo | undefined;
+    const result = await app.acquireTokenByDeviceCode({
+      scopes,
+      deviceCodeCallback: (code) => {
+        shown = code;
+      },
+    });
+    off();
+    expect(questions).toBe(4);
+    expect(result.account?.tenantId).toBe(platform.tenant.id);
+  });
+
+  it("tells that the user has declined", async () => {
+    const deviceCodeCallback = (code: DeviceCodeInfo) => answerPage(code, "decline");
+    await expect(makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback })).rejects.toMatchObject({
+      code: "access_denied",
+      aadsts: 65004,
+    });
+  });
+
+  it("tells that nobody has come, by its own clock or by the service's", async () => {
+    const signIn = (deviceCodeCallback: () => void) =>
+      makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback });
+    let expiresInSeconds = 10;
+    const off = platform.on("beforeResponse", ({ endpoint, body }) => {
+      if (endpoint === "deviceCode" && typeof body === "object") body["expires_in"] = expiresInSeconds;
+    });
+    await expect(signIn(() => {})).rejects.toMatchObject({ code: "device_code_expired" });
+    expiresInSeconds = 10_000;
+    await expect(signIn(() => platform.clock.advance(hourMs))).rejects.toMatchObject({
+      code: "device_code_expired",
+      aadsts: 70020,
+    });
+    off();
+  });
+
+  it("tells the device endpoint's refusal, and shows nothing", async () => {
+    const app = new PublicClientApplication(options("99999999-9999-4999-8999-999999999999"));
+    let calls = 0;
+    const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => calls++ });
+    await expect(work).rejects.toMatchObject({ code: "application_not_found", aadsts: 700016 });
+    expect(calls).toBe(0);
+  });
+});
+
+describe("a sign-in by user name and password", () => {
+  it("gives the user's tokens", async () => {
+    const { userPrincipalName: username, password } = addUser();
+    const { account } = await makeTool().acquireTokenByUsernamePassword({ scopes, username, password });
+    expect(account).toMatchObject({ username, tenantId: platform.tenant.id });
+  });
+
+  it("tells a wrong password from a wrong authority", async () => {
+    const { userPrincipalName: username } = addUser();
+    const signIn = (tenant?: string) =>
+      makeTool(tenant).acquireTokenByUsernamePassword({ scopes, username, password: "wrong" });
+    await expect(signIn()).rejects.toMatchObject({ code: "invalid_user_credential", aadsts: 50126 });
+    await expect(signIn("common")).rejects.toMatchObject({ code: "tenant_required", aadsts: 9001023 });
+  });
+});
+
+describe("a token on behalf of a caller", () => {
+  /** What the API is sent by somebody's tool. */
+  async function call(person = addUser()): Promise<string> {
+    const { userPrincipalName: username, password } = person;
+    const asked = { scopes: ["api://orders/access"], username, password };
+    return (await makeTool().acquireTokenByUsernamePassword(asked)).accessToken;
+  }
+
+  it("is for Graph, for the caller; from the cache with the account", async () => {
+    const app = makeApi();
+    const person = addUser();
+    const oboAssertion = await call(person);
+    const result = await app.acquireTokenOnBehalfOf({ scopes, oboAssertion });
+    const me = await platform.fetch(
+      new Request(`${platform.url}/v1.0/me`, { headers: { authorization: `Bearer ${result.accessToken}` } }),
+    );
+    expect(await me.json()).toMatchObject({ userPrincipalName: person.userPrincipalName });
+    expect(await app.acquireTokenOnBehalfOf({ scopes, oboAssertion })).toMatchObject({
+      source: "cache",
+      accessToken: result.accessToken,
+      account: { username: person.userPrincipalName },
+      idTokenClaims: { preferred_username: person.userPrincipalName },
+    });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("is not another caller's", async () => {
+    const app = makeApi();
+    const people = [addUser(), addUser()];
+    const assertions = await Promise.all(people.map(call));
+    for (let round = 0; round < 2; round++) {
+      for (const [index, oboAssertion] of assertions.entries()) {
+        const { account, source } = await app.acquireTokenOnBehalfOf({ scopes, oboAssertion });
+        expect(account?.username).toBe(people[index]?.userPrincipalName);
+        expect(source).toBe(round === 0 ? "network" : "cache");
+      }
+    }
+  });
+
+  it("is refreshed when the caller's own has expired as well", async () => {
+    const app = makeApi();
+    const oboAssertion = await call();
+    await app.acquireTokenOnBehalfOf({ scopes, oboAssertion });
+    platform.clock.advance(2 * hourMs);
+    expect((await app.acquireTokenOnBehalfOf({ scopes, oboAssertion })).source).toBe("network");
+    await expect(makeApi().acquireTokenOnBehalfOf({ scopes, oboAssertion })).rejects.toMatchObject({
+      code: "user_assertion_rejected",
+      aadsts: 500133,
+    });
+  });
+
+  it("goes on under a key long after the caller has gone, until the user's sessions are revoked", async () => {
+    const app = makeApi();
+    const person = addUser();
+    const sessionKey = "report-7";
+    await app.acquireTokenOnBehalfOf({ scopes, oboAssertion: await call(person), sessionKey });
+    for (let day = 0; day < 3; day++) {
+      platform.clock.advance(24 * hourMs);
+      const { account, source } = await app.acquireTokenOnBehalfOf({ scopes, sessionKey });
+      expect(source).toBe("network");
+      expect(account?.username).toBe(person.userPrincipalName);
+    }
+    platform.clock.advance(hourMs);
+    platform.directory.revokeSessions(person.userPrincipalName);
+    const failure = app.acquireTokenOnBehalfOf({ scopes, sessionKey, forceRefresh: true });
+    await expect(failure).rejects.toBeInstanceOf(InteractionRequiredError);
+    await expect(failure).rejects.toMatchObject({ code: "sign_in_required", aadsts: 50173 });
+  });
+
+  it("that the user has not consented to asks for the user", async () => {
+    const failure = makeApi().acquireTokenOnBehalfOf({ scopes: ["Mail.Read"], oboAssertion: await call() });
+    await expect(failure).rejects.toMatchObject({ name: "InteractionRequiredError", code: "consent_required" });
+  });
+});
+
+describe("a token by another grant", () => {
+  it("is had as the caller states it", async () => {
+    const { userPrincipalName: username, password } = addUser();
+    const app = makeTool();
+    const asked = { grantType: "password", parameters: { username, password }, scopes };
+    expect(await app.acquireTokenByGrant(asked)).toMatchObject({ account: undefined, source: "network" });
+    const { account } = await app.acquireTokenByGrant({ ...asked, keepAccount: true });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+  });
+
+  it("that the service does not know is refused", async () => {
+    const work = makeApi().acquireTokenByGrant({ grantType: "urn:ietf:params:oauth:grant-type:token-exchange" });
+    await expect(work).rejects.toMatchObject({ code: "request_rejected", error: "unsupported_grant_type" });
+  });
+});
+
+describe("a sign-in with the browser of this machine", () => {
+  /** The page that the person's browser shows in the end. */
+  let page: Promise<string>;
+  const signInAsPerson = (app: PublicClientApplication, asked: readonly string[], person: Person) =>
+    acquireTokenInteractive(app, {
+      scopes: asked,
+      openBrowser: (url) => {
+        page = postBackAs(platform, url, person);
+        return page;
+      },
+    });
+
+  it("gives the user's tokens", async () => {
+    const person = addUser();
+    const app = makeTool();
+    const { account } = await signInAsPerson(app, scopes, person);
+    expect(account?.username).toBe(person.userPrincipalName);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    expect(await page).toContain("You have signed in");
+  });
+
+  it("tells what the page refuses, in the browser too", async () => {
+    const work = signInAsPerson(makeTool(), ["api://nowhere/access"], platform.tenant.administrator);
+    await expect(work).rejects.toMatchObject({ code: "resource_not_found", aadsts: 500011 });
+    expect(await page).toContain("AADSTS500011");
+  });
+});
+
+describe("a user flow of B2C's kind", () => {
+  it("signs a user in under its policy's path, and signs out there", async () => {
+    const { hostname } = new URL(platform.url);
+    const { appId } = platform.directory.registerApplication({
+      displayName: "shop",
+      publicClientRedirectUris: ["http://localhost"],
+      requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
+    });
+    platform.directory.grantAdminConsent(appId);
+    const policy = `${platform.tenant.domain}/b2c_1_susi`;
+    const app = new PublicClientApplication({ ...options(appId, policy), knownAuthorities: [hostname] });
+    const person = addUser();
+    const request = await app.getAuthorizationUrl({ scopes: [], redirectUri: "http://localhost:4711" });
+    expect(new URL(request.url).pathname).toContain("/b2c_1_susi/oauth2/v2.0/authorize");
+    const response = await signInAs(platform, request.url, person);
+    const { account } = await app.acquireTokenByAuthorizationCode({ request, response });
+    expect(account?.homeAccountId).toMatch(/-b2c_1_susi\./i);
+    expect(await app.getSignOutUrl({ account })).toContain("/b2c_1_susi/oauth2/v2.0/logout?");
+    if (account === undefined) throw new Error("nobody signed in");
+    await app.acquireTokenSilent({ scopes: [], account, forceRefresh: true });
+  });
+});

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { PublicClientApplication } from "@latchkey/client";
+import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testClient } from "../tools/testClients.js";
+
+const found = testClient("chromium");
+const reason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";
+const timeoutMs = 30_000;
+const launch = {
+  executablePath: found.kind === "ready" ? found.command : "",
+  // The sandbox cannot be had by root, which is what tests run as in a container.
+  args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+};
+
+describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { timeout: timeoutMs }, () => {
+  let platform: Platform;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    platform = await startPlatform();
+    browser = await chromium.launch(launch);
+  }, timeoutMs);
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  /** Begins a sign-in of a new tool; the person is at the sign-in page, name and password sent. */
+  async function begin({ hasConsent = true, javaScriptEnabled = true } = {}) {
+    const { appId } = platform.directory.registerApplication({
+      displayName: "tool",
+      publicClientRedirectUris: ["http://localhost"],
+      requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
+    });
+    if (hasConsent) platform.directory.grantAdminConsent(appId);
+    const name = `browser${crypto.randomUUID().slice(0, 8)}`;
+    const [userPrincipalName, password] = [`${name}@${platform.tenant.domain}`, "Right-1-right"];
+    platform.directory.createUser({ userPrincipalName, displayName: name, password });
+    const app = new PublicClientApplication({
+      clientId: appId,
+      authority: `${platform.url}/${platform.tenant.id}`,
+      fetch: createFetch({ certificateAuthorities: [platform.caCertificate] }),
+    });
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled, colorScheme: "light" });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    const work = acquireTokenInteractive(app, { scopes: ["User.Read"], openBrowser: (url) => page.goto(url) });
+    work.catch(() => {});
+    await page.getByLabel("User name").fill(userPrincipalName);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    return { app, work, page, complaints, userPrincipalName, close: () => context.close() };
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: join("reports", "pages", `${name}.png`), fullPage: true });
+  }
+
+  it("ends in the program, and on a page that says so", async () => {
+    const { app, work, page, complaints, userPrincipalName, close } = await begin();
+    const { account } = await work;
+    expect(account?.username).toBe(userPrincipalName);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    await page.getByRole("heading", { name: "You have signed in" }).waitFor();
+    // Its policy lets the style be, and the code is not in the address.
+    expect(await page.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px");
+    expect(new URL(page.url()).search).toBe("");
+    expect(complaints).toEqual([]);
+    await picture(page, "signedIn");
+    await close();
+  });
+
+  it("ends so in a browser that runs no scripts as well", async () => {
+    const { work, page, close } = await begin({ javaScriptEnabled: false });
+    await page.getByRole("button", { name: "Continue" }).click();
+    expect((await work).account?.tenantId).toBe(platform.tenant.id);
+    await page.getByRole("heading", { name: "You have signed in" }).waitFor();
+    await close();
+  });
+
+  it("that is declined ends with access_denied, and on a page that says why", async () => {
+    const { work, page, close } = await begin({ hasConsent: false });
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(work).rejects.toMatchObject({ code: "access_denied", aadsts: 65004 });
+    await page.getByRole("heading", { name: "You have not signed in" }).waitFor();
+    expect(await page.textContent("p")).toContain("AADSTS65004");
+    await picture(page, "notSignedIn");
+    await close();
+  });
+});
