@@ -6,7 +6,7 @@ import { ConfigurationError } from "./errors.ts";
 import type { ApplicationOptions } from "./options.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
-import { type Random, systemRandom } from "./runtime/random.ts";
+import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import { type AccessToken, type AccessTokenCache, createAccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
@@ -53,6 +53,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const authority = parseAuthority(options);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
+  const idRandom = options.random ?? guessableRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { clientId } = options;
   return {
@@ -70,9 +71,9 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
     userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now()), maxCachedTokens),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
-    flights: createSingleFlight(clock, random),
+    flights: createSingleFlight(clock, idRandom),
     endpoints: new Map(),
-    discoveries: createSingleFlight(clock, random),
+    discoveries: createSingleFlight(clock, idRandom),
     serviceClock: { aheadMs: 0 },
     tenantIds: new Map(),
   };

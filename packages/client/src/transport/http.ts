@@ -104,7 +104,8 @@ export async function bound<T>(
   } catch (error) {
     throw bounded.aborted ? bounded.reason : error;
   } finally {
-    done.abort();
+    // With a reason, however poor: without one the runtime makes an exception, stack and all.
+    done.abort(null);
   }
 }
 
