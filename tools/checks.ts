@@ -9,6 +9,7 @@ import { lint } from "./checks/lint.ts";
 import { lockFile } from "./checks/lockFile.ts";
 import { packaging } from "./checks/packaging.ts";
 import { publishing } from "./checks/publishing.ts";
+import { runtimes } from "./checks/runtimes.ts";
 import { size } from "./checks/size.ts";
 import { specs } from "./checks/specs.ts";
 import { types } from "./checks/types.ts";
@@ -27,5 +28,6 @@ export const checks: readonly Check[] = [
   api,
   packaging,
   publishing,
+  runtimes,
   importCost,
 ];

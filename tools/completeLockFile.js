@@ -2,6 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The repository's lock files, by path. */
+export const lockFiles = ["package-lock.json", "runtimes/package-lock.json"];
+
 const systems = ["darwin", "win32", "linux", "android", "freebsd", "openbsd", "netbsd", "sunos", "aix", "openharmony"];
 const processors = ["arm64", "x64", "ia32", "arm", "ppc64", "s390x", "riscv64", "loong64", "mips64el", "wasm32"];
 
@@ -86,10 +89,10 @@ function machineOf(name) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = join(fileURLToPath(new URL("..", import.meta.url)), "package-lock.json");
-  const { lock, added } = completeLockFile(JSON.parse(readFileSync(file, "utf8")));
-  if (added.length > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  process.stdout.write(
-    `${added.length} entries added to package-lock.json${added.map((name) => `\n  ${name}`).join("")}\n`,
-  );
+  for (const name of lockFiles) {
+    const file = join(fileURLToPath(new URL("..", import.meta.url)), name);
+    const { lock, added } = completeLockFile(JSON.parse(readFileSync(file, "utf8")));
+    if (added.length > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+    process.stdout.write(`${added.length} entries added to ${name}${added.map((each) => `\n  ${each}`).join("")}\n`);
+  }
 }

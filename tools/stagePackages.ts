@@ -34,31 +34,40 @@ export async function stagePackages(root: string, destination: string): Promise<
   return staged;
 }
 
-/** Replaces the modules in `dist` by one file for each entry point and one for what they share; types stay as they are. */
+/**
+ * Replaces the modules in `dist` by one file for each entry point and one for what they share; types stay as they are.
+ * What `imports` leads to is one file each, sharing nothing: it is loaded in the middle of the first request, where every
+ * further file costs a fresh process a millisecond.
+ */
 async function joinModules(folder: string, manifest: Record<string, unknown>): Promise<void> {
   const dist = join(folder, "dist");
-  const entries = new Set([...targetsIn(manifest["exports"]), ...targetsIn(manifest["imports"])]);
-  const { outputFiles } = await build({
-    absWorkingDir: folder,
-    entryPoints: [...entries],
-    outdir: "dist",
-    outbase: "dist",
-    allowOverwrite: true,
-    bundle: true,
-    splitting: true,
-    write: false,
-    chunkNames: "shared-[hash]",
-    format: "esm",
-    platform: "neutral",
-    target: "es2022",
-    sourcemap: true,
-    // Which transport is used is decided where the package runs.
-    external: ["node:*", "#transport"],
-  });
+  const doors = new Set(targetsIn(manifest["exports"]));
+  const loadedLater = new Set(targetsIn(manifest["imports"]));
+  const joined = await Promise.all(
+    [[...doors], ...Array.from(loadedLater, (entry) => [entry])].map((entryPoints) =>
+      build({
+        absWorkingDir: folder,
+        entryPoints,
+        outdir: "dist",
+        outbase: "dist",
+        allowOverwrite: true,
+        bundle: true,
+        splitting: true,
+        write: false,
+        chunkNames: "shared-[hash]",
+        format: "esm",
+        platform: "neutral",
+        target: "es2022",
+        sourcemap: true,
+        // Which transport is used is decided where the package runs.
+        external: ["node:*", "#transport"],
+      }),
+    ),
+  );
   for (const name of await readdir(dist, { recursive: true })) {
     if (/\.js(\.map)?$/.test(name)) await rm(join(dist, name));
   }
-  for (const file of outputFiles) await writeFile(file.path, file.contents);
+  for (const file of joined.flatMap(({ outputFiles }) => outputFiles)) await writeFile(file.path, file.contents);
 }
 
 /** The built files that a map of `exports` or `imports` leads to. */

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check } from "../checkContract.ts";
 import { runQuietly } from "../childProcess.js";
-import { floorNodes } from "../floorNodes.ts";
+import { installRuntimes } from "../installRuntimes.ts";
+import { installTarballs } from "../installTarballs.ts";
 import { inTemporaryFolder } from "../inTemporaryFolder.ts";
-import { npm } from "../npmCommand.js";
 import { stagePackages } from "../stagePackages.ts";
 
 /** The packed packages work in an empty folder, on the oldest Node each promises, and say so on one that is too old. */
@@ -16,16 +16,16 @@ export const publishing: Check = {
     if (!existsSync(join(root, "packages", "cli", "bin", "latchkey.js"))) {
       return { ok: false, output: "packages/cli/bin/latchkey.js does not exist, so no command would be published." };
     }
-    const { node20, node22 } = await floorNodes(root);
+    const { node20, node22 } = await installRuntimes(root);
     return inTemporaryFolder(async (folder) => {
       const staged = await stagePackages(root, join(folder, "staged"));
       const everything = join(folder, "everything");
       const alone = join(folder, "alone");
-      await install(
+      await installTarballs(
         everything,
         staged.map((each) => each.tarball),
       );
-      await install(
+      await installTarballs(
         alone,
         staged.filter((each) => each.name === "@latchkey/client").map((each) => each.tarball),
       );
@@ -41,15 +41,6 @@ export const publishing: Check = {
     });
   },
 };
-
-async function install(folder: string, tarballs: readonly string[]): Promise<void> {
-  await mkdir(folder);
-  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
-  const { code, output } = await npm(["install", "--no-audit", "--no-fund", "--no-progress", ...tarballs], {
-    cwd: folder,
-  });
-  if (code !== 0) throw new Error(`The packed packages could not be installed:\n${output}`);
-}
 
 async function oneClientPackage(folder: string): Promise<string | undefined> {
   const visible = (names: string[]): string[] => names.filter((name) => !name.startsWith("."));

@@ -6,7 +6,7 @@ import { ConfigurationError } from "./errors.ts";
 import type { ApplicationOptions } from "./options.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
-import { type Random, systemRandom } from "./runtime/random.ts";
+import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import { type AccessToken, type AccessTokenCache, createAccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import { createOnBehalfOfCache, type OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
@@ -59,6 +59,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const authority = parseAuthority(options);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
+  const idRandom = options.random ?? guessableRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { clientId } = options;
   const userAccessTokens = createAccessTokenCache(maxCachedTokens, clock.now());
@@ -79,9 +80,9 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     callers: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
     longRunning: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
-    flights: createSingleFlight(clock, random),
+    flights: createSingleFlight(clock, idRandom),
     endpoints: new Map(),
-    discoveries: createSingleFlight(clock, random),
+    discoveries: createSingleFlight(clock, idRandom),
     serviceClock: { aheadMs: 0 },
     tenantIds: new Map(),
   };

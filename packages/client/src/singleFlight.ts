@@ -57,7 +57,8 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
           ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, flight.correlationId, left.signal)]),
         ]);
       } finally {
-        left.abort();
+        // A reason spares the exception that the runtime would make.
+        left.abort(null);
         flight.waiters--;
         if (flight.waiters === 0) {
           if (flights.get(key) === flight) flights.delete(key);

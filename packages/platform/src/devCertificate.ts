@@ -54,6 +54,14 @@ export function issueServerCertificate(authority: DevAuthority, nowMs: number): 
   });
 }
 
+/**
+ * The same for clients that ask for localhost by name. It names no address: Bun cannot compare an address with the
+ * authority's constraints, and refuses a certificate that makes it try.
+ */
+export function issueLocalhostCertificate(authority: DevAuthority, nowMs: number): ServerCertificate {
+  return issueFor({ authority, authorityName: commonName, names: [{ dns: "localhost" }], nowMs });
+}
+
 function readAuthority(dataDirectory: string): DevAuthority | undefined {
   try {
     const certificate = new X509Certificate(readFileSync(join(dataDirectory, authorityCertificateFileName)));

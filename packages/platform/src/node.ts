@@ -14,8 +14,8 @@ export interface ListenOptions {
   /** Without `port`: the first free port from this one on. Without either, any free port. */
   readonly firstPort?: number | undefined;
   readonly certificate: ServerCertificate;
-  /** Shown instead to clients that ask for one of these names. */
-  readonly further?: FurtherCertificate | undefined;
+  /** Shown instead to clients that ask for one of their names. */
+  readonly further: readonly FurtherCertificate[];
 }
 
 export interface FurtherCertificate {
@@ -105,8 +105,8 @@ function bind(host: string, port: number, { certificate, further }: ListenOption
     minVersion: "TLSv1.2",
     keepAliveTimeout: keepAliveMs,
   });
-  for (const name of further?.names ?? []) {
-    server.addContext(name, { cert: further?.certificate.certificate, key: further?.certificate.privateKey });
+  for (const { names, certificate } of further) {
+    for (const name of names) server.addContext(name, { cert: certificate.certificate, key: certificate.privateKey });
   }
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {

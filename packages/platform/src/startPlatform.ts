@@ -2,7 +2,12 @@ import { join } from "node:path";
 import { platformApp } from "./app.ts";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
-import { authorityCertificateFileName, issueServerCertificate, loadAuthority } from "./devCertificate.ts";
+import {
+  authorityCertificateFileName,
+  issueLocalhostCertificate,
+  issueServerCertificate,
+  loadAuthority,
+} from "./devCertificate.ts";
 import { type Directory, openDirectory } from "./directory/directory.ts";
 import { platformDirectory } from "./directory/platformDirectory.ts";
 import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.ts";
@@ -74,7 +79,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       port: options.port,
       firstPort: options.firstPort,
       certificate,
-      further: interception?.certificate,
+      further: [
+        { names: ["localhost"], certificate: issueLocalhostCertificate(authority, systemClock.now()) },
+        ...(interception === undefined ? [] : [interception.certificate]),
+      ],
     });
     const url = `https://localhost:${listener.port}`;
     const context: PlatformContext = {

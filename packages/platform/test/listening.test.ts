@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:net";
+import { type ConnectionOptions, connect } from "node:tls";
 import { startPlatform } from "@latchkey/platform";
 import { afterEach, expect, test } from "vitest";
 
@@ -62,3 +63,24 @@ test("two platforms in one process share nothing", async () => {
   expect(one.tenant.administrator.password).not.toBe(two.tenant.administrator.password);
   await Promise.all([one.stop(), two.stop()]);
 });
+
+test("whoever asks for localhost by name is shown no addresses, and whoever connects to an address is", async () => {
+  const platform = await startPlatform();
+  const port = Number(new URL(platform.url).port);
+  const trust = { port, ca: platform.caCertificate };
+  // Bun cannot check addresses against the authority's constraints.
+  expect(await namesShown({ ...trust, host: "127.0.0.1", servername: "localhost" })).toBe("DNS:localhost");
+  expect(await namesShown({ ...trust, host: "127.0.0.1" })).toContain("IP Address:127.0.0.1");
+  await platform.stop();
+});
+
+/** The names in the certificate that a server shows, once it is believed. */
+function namesShown(options: ConnectionOptions): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(options, () => {
+      resolve(socket.getPeerCertificate().subjectaltname);
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}

@@ -91,11 +91,13 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
   const agents = new Map<string, Promise<Agent>>();
 
   async function createAgent(proxy: URL | undefined): Promise<Agent> {
-    const [{ Agent }, tls] = await Promise.all([import("node:https"), import("node:tls")]);
+    const { Agent } = await import("node:https");
     const ca =
       certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
     const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ...(ca === undefined ? {} : { ca }) });
     if (proxy) {
+      // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
+      const tls = await import("node:tls");
       agent.createConnection = (options, callback) => {
         const { tunnelSignal: signal } = options as OutgoingOptions;
         openTunnel(proxy, `${options.host}:${options.port}`, { ca, signal }).then(

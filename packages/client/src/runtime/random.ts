@@ -13,6 +13,9 @@ export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 /** The platform's cryptographically strong generator. */
 export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
+/** For what has to differ and may be guessed: ids, jitter. A fresh process is spared the loading of WebCrypto by it. */
+export const guessableRandom: Random = (length) => Uint8Array.from({ length }, () => Math.floor(Math.random() * 256));
+
 /** A version 4 UUID from the given bytes source. @see RFC 9562 section 5.4 */
 export function randomUuid(random: Random): string {
   const bytes = random(16);

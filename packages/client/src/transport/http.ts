@@ -107,7 +107,8 @@ export async function bound<T>(
   } catch (error) {
     throw bounded.aborted ? bounded.reason : error;
   } finally {
-    done.abort();
+    // With a reason, however poor: without one the runtime makes an exception, stack and all.
+    done.abort(null);
   }
 }
 
@@ -209,6 +210,11 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [
     /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate/,
     "Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS to its PEM file before the program starts.",
+  ],
+  [
+    // What Chromium, Firefox and Safari say of every failure, a refused origin's too.
+    /Failed to fetch|NetworkError when attempting|Load failed/,
+    "Check the network; the browser's network tools show whether there was an answer. A page may read it only when the page's address is registered as a redirect URI of the single-page application platform.",
   ],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, "Check network, firewall and proxy: the host cannot be reached from here."],
 ];

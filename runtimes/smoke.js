@@ -1,0 +1,163 @@
+// What the published client has to do on every runtime, in what every runtime has: no test framework, no node: module.
+import {
+  AuthError,
+  ConfidentialClientApplication,
+  clientCertificate,
+  clientSecret,
+  PublicClientApplication,
+  protectedApi,
+} from "@latchkey/client";
+import { settings } from "./settings.js";
+
+const { authority } = settings;
+const scopes = ["https://graph.microsoft.com/.default"];
+
+// Made outside of any request, as a Worker makes it that keeps tokens from one request to the next.
+const app = secretApplication(settings.secretApp);
+
+/** @type {Readonly<Record<string, () => Promise<void>>>} */
+const steps = {
+  "a token by secret": async () => {
+    const { source, accessToken, expiresOn, tenantId } = await app.acquireTokenForClient({ scopes });
+    equal(source, "network");
+    equal(jsonIn(accessToken.split(".")[1])["appid"], settings.secretApp.clientId);
+    equal(authority.endsWith(`/${tenantId}`), true);
+    equal(expiresOn.getTime() > Date.now(), true);
+  },
+
+  "the same token from the cache": async () => {
+    const { source, accessToken } = await app.acquireTokenForClient({ scopes });
+    equal(source, "cache");
+    equal((await app.acquireTokenSilent({ scopes, account: null }))?.accessToken, accessToken);
+  },
+
+  "an API call": async () => {
+    const graph = protectedApi(app, { baseUrl: settings.graph, scopes });
+    let users = 0;
+    for await (const page of graph.pages("users?$top=5")) users += page.length;
+    equal(users > 5, true);
+  },
+
+  "a token by certificate, signed by PS256": async () => {
+    const { clientId, privateKey, certificate } = settings.certificateApp;
+    let algorithm = "";
+    const byCertificate = new ConfidentialClientApplication({
+      clientId,
+      authority,
+      clientCredential: clientCertificate({ privateKey, certificate }),
+      fetch: (url, init) => {
+        const assertion = new URLSearchParams(init.body).get("client_assertion") ?? "";
+        algorithm = jsonIn(assertion.split(".")[0])["alg"];
+        return fetch(url, init);
+      },
+    });
+    equal((await byCertificate.acquireTokenForClient({ scopes })).source, "network");
+    equal(algorithm, "PS256");
+  },
+
+  "one token for fifty callers": async () => {
+    const crowd = secretApplication(settings.crowdApp);
+    const calls = Array.from({ length: 50 }, () => crowd.acquireTokenForClient({ scopes }));
+    equal(new Set((await Promise.all(calls)).map(({ accessToken }) => accessToken)).size, 1);
+  },
+
+  "a refusal with code and remedy": async () => {
+    const error = await errorOf(
+      secretApplication({ ...settings.secretApp, secret: "wrong" }).acquireTokenForClient({ scopes }),
+    );
+    equal(error.code, "invalid_client_secret");
+    equal(error.aadsts, 7000215);
+    equal(error.remedy.includes("secret"), true);
+  },
+
+  "no answer with code and remedy": async () => {
+    const error = await errorOf(
+      secretApplication(settings.secretApp, settings.deadAuthority).acquireTokenForClient({ scopes }),
+    );
+    equal(error.code, "network_error");
+    equal(error.remedy.startsWith("Check"), true);
+  },
+
+  "a user's token by an imported refresh token": async () => {
+    const { clientId, refreshToken, username } = settings.userApp;
+    const users = new PublicClientApplication({ clientId, authority });
+    const imported = await users.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
+    const [account] = await users.tokenCache.getAllAccounts();
+    equal(account?.username, username);
+    if (account === undefined) return;
+    const cached = await users.acquireTokenSilent({ scopes: ["User.Read"], account });
+    equal(cached.source, "cache");
+    equal(cached.accessToken, imported.accessToken);
+    const renewed = await users.acquireTokenSilent({ scopes: ["User.Read"], account, forceRefresh: true });
+    equal(renewed.source, "network");
+  },
+
+  "an authorization URL with a PKCE challenge": async () => {
+    const users = new PublicClientApplication({ clientId: settings.userApp.clientId, authority });
+    const request = await users.getAuthorizationUrl({ scopes: ["User.Read"], redirectUri: "http://localhost/" });
+    const { searchParams } = new URL(request.url);
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(request.codeVerifier));
+    equal(fromBase64Url(searchParams.get("code_challenge")), String.fromCharCode(...new Uint8Array(hash)));
+    equal(searchParams.get("code_challenge_method"), "S256");
+    equal(searchParams.get("state"), JSON.parse(JSON.stringify(request)).state);
+  },
+};
+
+/**
+ * Runs all steps, one after another.
+ *
+ * @returns {Promise<{ passed: string[], failed: string[] }>}
+ */
+export async function smoke() {
+  /** @type {{ passed: string[], failed: string[] }} */
+  const report = { passed: [], failed: [] };
+  for (const [name, step] of Object.entries(steps)) {
+    try {
+      await step();
+      report.passed.push(name);
+    } catch (error) {
+      report.failed.push(`${name}: ${error instanceof Error ? `${error.message}\n${error.stack}` : error}`);
+    }
+  }
+  return report;
+}
+
+/**
+ * @param {{ clientId: string, secret: string }} registration
+ * @param {string} [at] another authority
+ */
+function secretApplication({ clientId, secret }, at = authority) {
+  return new ConfidentialClientApplication({ clientId, authority: at, clientCredential: clientSecret(secret) });
+}
+
+/**
+ * @param {unknown} actual
+ * @param {unknown} expected
+ */
+function equal(actual, expected) {
+  if (actual !== expected) throw new Error(`${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+}
+
+/**
+ * @param {Promise<unknown>} work
+ * @returns {Promise<AuthError>}
+ */
+async function errorOf(work) {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof AuthError) return error;
+    throw error;
+  }
+  throw new Error("It was served.");
+}
+
+/** @param {string | undefined} part of a token */
+function jsonIn(part) {
+  return JSON.parse(fromBase64Url(part));
+}
+
+/** @param {string | null | undefined} text */
+function fromBase64Url(text) {
+  return atob((text ?? "").replaceAll("-", "+").replaceAll("_", "/"));
+}

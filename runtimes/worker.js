@@ -1,0 +1,4 @@
+// workerd runs this.
+import { smoke } from "./smoke.js";
+
+export default { fetch: async () => Response.json(await smoke()) };

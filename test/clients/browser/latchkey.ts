@@ -1,0 +1,84 @@
+import { type Account, AuthError, PublicClientApplication, protectedApi } from "@latchkey/client";
+
+/** What the page is told by the test, as JSON in the document. */
+export interface Settings {
+  readonly clientId: string;
+  readonly authority: string;
+  readonly graph: string;
+  readonly responseMode: "query" | "fragment";
+}
+
+/** What a person would do by the page's buttons. */
+export interface SignInPage {
+  /** Leaves the page. */
+  signIn(): Promise<void>;
+  /** Who has signed in by the answer in this page's address, or why nobody has. */
+  readonly arrived: { readonly username: string } | Problem | undefined;
+  token(forceRefresh: boolean): Promise<{ readonly source: string } | Problem>;
+  /** What Graph says of the user. */
+  me(): Promise<unknown>;
+}
+
+export interface Problem {
+  readonly name: string;
+  readonly code: string;
+  readonly remedy: string;
+}
+
+declare global {
+  interface Window {
+    signInPage: SignInPage;
+  }
+}
+
+const { clientId, authority, graph, responseMode } = JSON.parse(
+  document.querySelector("#settings")?.textContent ?? "",
+) as Settings;
+const scopes = ["User.Read"];
+const app = new PublicClientApplication({ clientId, authority });
+
+async function signIn(): Promise<void> {
+  const redirectUri = `${location.origin}/`;
+  const request = await app.getAuthorizationUrl({ scopes, redirectUri, responseMode });
+  sessionStorage.setItem("signIn", JSON.stringify(request));
+  location.assign(request.url);
+}
+
+async function arrive(): Promise<SignInPage["arrived"]> {
+  const begun = sessionStorage.getItem("signIn");
+  if (begun === null) return undefined;
+  sessionStorage.removeItem("signIn");
+  const response = location.href;
+  history.replaceState(null, "", "/");
+  return problemOr(async () => {
+    const { account } = await app.acquireTokenByAuthorizationCode({ request: JSON.parse(begun), response });
+    return { username: account?.username ?? "nobody" };
+  });
+}
+
+async function signedIn(): Promise<Account> {
+  const [account] = await app.tokenCache.getAllAccounts();
+  if (account === undefined) throw new Error("nobody is signed in");
+  return account;
+}
+
+async function problemOr<T>(work: () => Promise<T>): Promise<T | Problem> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    const { name, code, remedy } = error;
+    return { name, code, remedy };
+  }
+}
+
+window.signInPage = {
+  arrived: await arrive(),
+  signIn,
+  token: (forceRefresh) =>
+    problemOr(async () => {
+      const { source } = await app.acquireTokenSilent({ scopes, account: await signedIn(), forceRefresh });
+      return { source };
+    }),
+  me: async () => protectedApi(app, { baseUrl: graph, scopes, account: await signedIn() }).json("me"),
+};
