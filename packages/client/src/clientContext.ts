@@ -9,6 +9,7 @@ import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import { type AccessToken, type AccessTokenCache, createAccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import { type Counters, createCounters } from "./tokenCache/counters.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
 import { createUserTokenCache, type Profile, type UserTokenCache } from "./tokenCache/userTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
@@ -34,6 +35,7 @@ export interface ClientContext {
   readonly logger: Logger;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
+  readonly counters: Counters;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
   readonly ownPartition: string;
   readonly flights: SingleFlight<FetchedToken>;
@@ -69,6 +71,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     logger: options.logger ?? silentLogger,
     appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
     userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now()), maxCachedTokens),
+    counters: createCounters(),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, random),
     endpoints: new Map(),

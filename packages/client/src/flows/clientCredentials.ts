@@ -4,6 +4,7 @@ import { type Authority, requireSingleTenant, withTenant } from "../authority/au
 import type { ClientContext } from "../clientContext.ts";
 import type { AcquireTokenForClientOptions, CachedRequestOptions } from "../options.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
+import { counted } from "../tokenCache/counters.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 
 /**
@@ -21,6 +22,7 @@ export async function acquireTokenForClient(
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
     if (token) {
       signal?.throwIfAborted();
+      client.counters.hits++;
       return createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
     }
   }
@@ -46,8 +48,8 @@ export function findAppToken(
   { authority, partition }: Place,
   options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
 ): AuthenticationResult | undefined {
-  const { appTokens } = client;
-  const token = appTokens.find(partition, options.scopes, client.http.clock.now());
+  const { appTokens, counters } = client;
+  const token = counted(counters, appTokens.find(partition, options.scopes, client.http.clock.now()));
   return token && createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
 }
 

@@ -5,6 +5,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenSilentOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
+import { counted } from "../tokenCache/counters.ts";
 import type { Profile } from "../tokenCache/userTokenCache.ts";
 import { userPartition } from "../userTokens.ts";
 import { findAppToken, placeOf, skipsCache } from "./clientCredentials.ts";
@@ -30,7 +31,9 @@ export async function acquireUserTokenSilent(
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
   const { environment, homeAccountId } = account;
   const profile = client.userTokens.findProfile(environment, homeAccountId, tenantId, client.clientId);
-  const hit = profile && !skipsCache(options) ? findUserToken(client, authority, profile, options) : undefined;
+  const hit = skipsCache(options)
+    ? undefined
+    : counted(client.counters, profile && findUserToken(client, authority, profile, options));
   return hit ?? refresh(client, authority, profile?.account ?? { ...account, tenantId }, options);
 }
 
