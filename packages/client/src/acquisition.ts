@@ -57,21 +57,10 @@ export async function acquire(
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, profile, timing } = fetched;
-  return createResult(
-    {
-      accessToken,
-      tokenType,
-      expiresAfterMs: expiresAtMs,
-      refreshAfterMs: refreshAtMs,
-      scopes: { granted: fetched.scopes },
-    },
-    0,
-    authority,
-    correlationId,
-    profile,
-    { ...timing },
-  );
+  const { correlationId, profile, timing } = fetched;
+  return createResult({ ...fetched, scopes: { granted: fetched.scopes } }, authority, correlationId, profile, {
+    ...timing,
+  });
 }
 
 function requireTimeout(timeoutMs: number | undefined): void {

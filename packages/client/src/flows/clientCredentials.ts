@@ -23,7 +23,7 @@ export async function acquireTokenForClient(
     if (token) {
       signal?.throwIfAborted();
       client.counters.hits++;
-      return createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
+      return createResult(token, authority, options.correlationId ?? token.correlationId);
     }
   }
   signal?.throwIfAborted();
@@ -50,7 +50,7 @@ export function findAppToken(
 ): AuthenticationResult | undefined {
   const { appTokens, counters } = client;
   const token = counted(counters, appTokens.find(partition, options.scopes, client.http.clock.now()));
-  return token && createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
+  return token && createResult(token, authority, options.correlationId ?? token.correlationId);
 }
 
 interface Place {

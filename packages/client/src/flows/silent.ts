@@ -67,10 +67,7 @@ function findUserToken(
   const token =
     (options.scopes.length === 1 && accessTokens.findExact(partition, only as string, nowMs)) ||
     accessTokens.find(partition, apiScopes(options.scopes), nowMs);
-  return (
-    token &&
-    createResult(token, accessTokens.originMs, authority, options.correlationId ?? token.correlationId, profile)
-  );
+  return token && createResult(token, authority, options.correlationId ?? token.correlationId, profile);
 }
 
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
