@@ -1,6 +1,7 @@
 import { type AuthenticationResult, createResult } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
+import { keep as keepInStore } from "./cacheAccess.ts";
 import { mergeClaims } from "./claims.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -53,7 +54,8 @@ export async function acquire(
       };
       const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
       const token = { ...answer, correlationId: call.correlationId };
-      return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
+      const profile = await keepInStore(client, () => keep(token, endpoints));
+      return { ...token, profile, timing: { networkMs, requestCount } };
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );

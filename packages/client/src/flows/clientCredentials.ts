@@ -1,6 +1,7 @@
 import { type Acquisition, acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
+import { look } from "../cacheAccess.ts";
 import type { ClientContext } from "../clientContext.ts";
 import type { AcquireTokenForClientOptions, CachedRequestOptions } from "../options.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
@@ -17,7 +18,7 @@ export async function acquireTokenForClient(
 ): Promise<AuthenticationResult> {
   const { scopes, signal } = options;
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
-  if (scopes?.length === 1 && isPlain(options)) {
+  if (scopes?.length === 1 && client.store === undefined && isPlain(options)) {
     const { appTokens, authority } = client;
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
     if (token) {
@@ -28,7 +29,7 @@ export async function acquireTokenForClient(
   }
   signal?.throwIfAborted();
   const place = placeOf(client, options);
-  const hit = skipsCache(options) ? undefined : findAppToken(client, place, options);
+  const hit = skipsCache(options) ? undefined : await look(client, () => findAppToken(client, place, options), options);
   return hit ?? acquire(client, appTokenAcquisition(client, place, scopes), options);
 }
 

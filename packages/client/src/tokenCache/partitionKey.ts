@@ -7,6 +7,16 @@ export interface Extras {
   readonly extraBodyParameters?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What a partition key says. */
+export interface Partition {
+  readonly owner: Owner;
+  readonly environment: string;
+  readonly clientId: string;
+  /** The tenant; the address of an authority that has none. */
+  readonly tenant: string;
+  readonly extras: Extras;
+}
+
 /**
  * The key under which tokens are told apart: kind, environment group, client, tenant, user and what else changes a token.
  */
@@ -27,4 +37,27 @@ export function partitionKey(
     ...(claimsFromClient === undefined ? [] : [["claims", claimsFromClient]]),
     ...extras,
   ]);
+}
+
+/** Reads a key that {@link partitionKey} made. */
+export function parsePartitionKey(key: string): Partition {
+  const parts = JSON.parse(key) as (string | readonly [string, string])[];
+  const [kind, environment, clientId, tenant, homeAccountId] = parts.filter((part) => typeof part === "string") as [
+    Owner["kind"],
+    string,
+    string,
+    string,
+    string,
+  ];
+  const { claims, ...body } = Object.fromEntries(parts.filter((part) => typeof part !== "string"));
+  return {
+    owner: kind === "app" ? { kind } : { kind, homeAccountId },
+    environment,
+    clientId,
+    tenant,
+    extras: {
+      ...(claims === undefined ? {} : { claimsFromClient: claims }),
+      ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }),
+    },
+  };
 }
