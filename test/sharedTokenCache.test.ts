@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +19,7 @@ const run = promisify(execFile);
 const redirectUri = "http://localhost";
 const scopes = ["https://graph.microsoft.com/.default"];
 const userScopes = ["User.Read"];
+const claimsFromClient = '{"access_token":{"idtyp":{"essential":true}}}';
 
 // Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
 const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
@@ -30,13 +30,15 @@ const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
 const programs: readonly { readonly client: string; readonly file: string; readonly dialect?: CacheDialect }[] = [
   { client: "MSAL Node", file: "node/msalNodeTokenCache.ts" },
   { client: "MSAL Python", file: "python/token_cache.py", dialect: "msal-python" },
-  { client: "MSAL Java", file: "java/src/main/java/TokenCache.java" },
-  { client: "MSAL Go", file: "go/tokenCache/main.go" },
+  { client: "MSAL Java", file: "java/src/main/java/TokenCache.java", dialect: "msal-python" },
+  { client: "MSAL Go", file: "go/tokenCache/main.go", dialect: "msal-python" },
 ];
 
 /** What a program prints: where its tokens came from, and the names of the accounts. */
 interface Outcome {
   readonly app: string;
+  /** Of the app token that was asked for with claims. */
+  readonly claims: string;
   readonly user: string;
   readonly accounts: readonly string[];
 }
@@ -63,6 +65,7 @@ beforeAll(async () => {
   toolId = directory.registerApplication({
     displayName: "tool",
     allowPublicClient: true,
+    signInAudience: "AzureADMultipleOrgs",
     publicClientRedirectUris: [redirectUri],
     requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: userScopes }],
   }).appId;
@@ -75,21 +78,21 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-const authority = (): string => `https://login.microsoftonline.com/${platform.tenant.id}`;
+const authorityOf = (tenant: string): string => `https://login.microsoftonline.com/${tenant}`;
 const tokenRequests = (): number => platform.events.filter((event) => event.type === "token").length;
 const accounts = (): readonly string[] => [user.userPrincipalName];
 
 /** A daemon and a tool of this library's, before the same platform. */
-function ours() {
+function ours(tenant: string) {
   const fetch: Fetch = (url, init) => platform.fetch(new Request(url, init as RequestInit));
   return {
     daemon: new ConfidentialClientApplication({
       clientId: daemonId,
-      authority: authority(),
+      authority: authorityOf(platform.tenant.id),
       clientCredential: clientSecret(secret),
       fetch,
     }),
-    tool: new PublicClientApplication({ clientId: toolId, authority: authority(), fetch }),
+    tool: new PublicClientApplication({ clientId: toolId, authority: authorityOf(tenant), fetch }),
   };
 }
 
@@ -108,14 +111,16 @@ async function signIn(): Promise<string> {
 }
 
 /** Runs a program as a process of its own. */
-async function runProgram(command: readonly string[], cacheFile: string): Promise<Outcome> {
+async function runProgram(command: readonly string[], cacheFile: string, tenant: string): Promise<Outcome> {
   const path = join(folder, "parameters.json");
   const parameters = {
-    authority: authority(),
+    authority: authorityOf(platform.tenant.id),
     client_id: daemonId,
     secret,
     scope: scopes,
+    claims: claimsFromClient,
     tool_id: toolId,
+    tool_authority: authorityOf(tenant),
     user_scope: userScopes,
     username: user.userPrincipalName,
     password: user.password,
@@ -131,8 +136,12 @@ async function runProgram(command: readonly string[], cacheFile: string): Promis
 }
 
 /** Where this library's tokens come from that has read a blob; `dialect` writes it again. */
-async function readByOurs(blob: string, dialect?: CacheDialect): Promise<Outcome & { readonly written: string }> {
-  const { daemon, tool } = ours();
+async function readByOurs(
+  blob: string,
+  tenant: string,
+  dialect?: CacheDialect,
+): Promise<Omit<Outcome, "claims"> & { readonly written: string }> {
+  const { daemon, tool } = ours(tenant);
   daemon.tokenCache.deserialize(blob);
   const app = await daemon.acquireTokenForClient({ scopes });
   tool.tokenCache.deserialize(daemon.tokenCache.serialize({ dialect }));
@@ -148,9 +157,10 @@ async function readByOurs(blob: string, dialect?: CacheDialect): Promise<Outcome
 }
 
 /** What a daemon and a tool of this library's write that have just got their tokens. */
-async function writtenByOurs(dialect: CacheDialect | undefined): Promise<string> {
-  const { daemon, tool } = ours();
+async function writtenByOurs(tenant: string, dialect?: CacheDialect): Promise<string> {
+  const { daemon, tool } = ours(tenant);
   await daemon.acquireTokenForClient({ scopes });
+  await daemon.acquireTokenForClient({ scopes, claimsFromClient });
   tool.tokenCache.deserialize(daemon.tokenCache.serialize({ dialect }));
   await tool.acquireTokenByAuthorizationCode({ code: await signIn(), redirectUri, scopes: userScopes });
   return tool.tokenCache.serialize({ dialect });
@@ -160,28 +170,32 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
   const { command, skipped: missing } = clientProgram(file);
   const skipped = file.startsWith("node/") ? nodeReason : missing;
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
+  const test = it.skipIf(skipped).each(["the user's tenant", "organizations"]);
+  const tenantNamed = (name: string): string => (name === "organizations" ? name : platform.tenant.id);
 
-  it.skipIf(skipped)(`is read, and written so that it still serves${reason}`, { timeout: 60_000 }, async () => {
-    const cacheFile = join(folder, `${client} writes.json`);
+  test(`is read, and written so that it still serves, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+    const tenant = tenantNamed(name);
+    const cacheFile = join(folder, `${client} writes, ${name}.json`);
     const before = tokenRequests();
-    const fresh = await runProgram(command, cacheFile);
-    expect(fresh).toEqual({ app: "network", user: "network", accounts: accounts() });
-    const { written, ...outcome } = await readByOurs(await readFile(cacheFile, "utf8"), dialect);
+    const fresh = await runProgram(command, cacheFile, tenant);
+    expect(fresh).toEqual({ app: "network", claims: "network", user: "network", accounts: accounts() });
+    const { written, ...outcome } = await readByOurs(await readFile(cacheFile, "utf8"), tenant, dialect);
     expect(outcome).toEqual({ app: "cache", user: "cache", accounts: accounts() });
     await writeFile(cacheFile, written);
-    expect(await runProgram(command, cacheFile)).toEqual(outcome);
+    expect(await runProgram(command, cacheFile, tenant)).toEqual({ ...outcome, claims: "cache" });
     // A token's source is the client's word; this is the platform's.
-    expect(tokenRequests() - before).toBe(2);
+    expect(tokenRequests() - before).toBe(3);
   });
 
-  it.skipIf(skipped)(`serves it when this library has filled it${reason}`, { timeout: 60_000 }, async () => {
-    const cacheFile = join(folder, `${client} reads.json`);
+  test(`serves it when this library has filled it, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+    const tenant = tenantNamed(name);
+    const cacheFile = join(folder, `${client} reads, ${name}.json`);
     const before = tokenRequests();
-    await writeFile(cacheFile, await writtenByOurs(dialect), { mode: 0o600 });
-    expect(await runProgram(command, cacheFile)).toEqual({ app: "cache", user: "cache", accounts: accounts() });
-    expect(existsSync(cacheFile)).toBe(true);
-    const again = await readByOurs(await readFile(cacheFile, "utf8"));
+    await writeFile(cacheFile, await writtenByOurs(tenant, dialect), { mode: 0o600 });
+    const outcome = { app: "cache", claims: "cache", user: "cache", accounts: accounts() };
+    expect(await runProgram(command, cacheFile, tenant)).toEqual(outcome);
+    const again = await readByOurs(await readFile(cacheFile, "utf8"), tenant);
     expect(again).toMatchObject({ app: "cache", user: "cache", accounts: accounts() });
-    expect(tokenRequests() - before).toBe(2);
+    expect(tokenRequests() - before).toBe(3);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { ConfidentialClientApplication, type ICachePlugin, PublicClientApplication } from "@azure/msal-node";
 
-// An app token and a user's token over one cache file: MSAL Node against the local platform. Prints a line of JSON: where
+// App tokens and a user's token over one cache file: MSAL Node against the local platform. Prints a line of JSON: where
 // each of them came from, and the accounts in the file.
 
 interface Parameters {
@@ -9,7 +9,9 @@ interface Parameters {
   readonly client_id: string;
   readonly secret: string;
   readonly scope: string[];
+  readonly claims: string;
   readonly tool_id: string;
+  readonly tool_authority: string;
   readonly user_scope: string[];
   readonly username: string;
   readonly password: string;
@@ -33,7 +35,10 @@ const daemon = new ConfidentialClientApplication({
   auth: { clientId: parameters.client_id, clientSecret: parameters.secret, authority },
   cache: { cachePlugin },
 });
-const tool = new PublicClientApplication({ auth: { clientId: parameters.tool_id, authority }, cache: { cachePlugin } });
+const tool = new PublicClientApplication({
+  auth: { clientId: parameters.tool_id, authority: parameters.tool_authority },
+  cache: { cachePlugin },
+});
 
 async function userToken() {
   const account = (await tool.getTokenCache().getAllAccounts()).find((each) => each.username === username);
@@ -43,7 +48,9 @@ async function userToken() {
 }
 
 const source = (result: { readonly fromCache: boolean } | null): string => (result?.fromCache ? "cache" : "network");
+// The token with claims first: MSAL Node forgets the plain one when it keeps one with claims.
+const claims = source(await daemon.acquireTokenByClientCredential({ scopes, claimsFromClient: parameters.claims }));
 const app = source(await daemon.acquireTokenByClientCredential({ scopes }));
 const user = source(await userToken());
 const accounts = (await tool.getTokenCache().getAllAccounts()).map((each) => each.username);
-process.stdout.write(`${JSON.stringify({ app, user, accounts })}\n`);
+process.stdout.write(`${JSON.stringify({ app, claims, user, accounts })}\n`);

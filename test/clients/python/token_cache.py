@@ -1,6 +1,6 @@
-"""An app token and a user's token over one cache file: MSAL Python against the local platform.
+"""App tokens and a user's token over one cache file: MSAL Python against the local platform.
 
-Prints a line of JSON: where each of them came from, and whose the second one is.
+Prints a line of JSON: where each of them came from, and the accounts in the file.
 """
 
 import json
@@ -45,9 +45,12 @@ daemon = msal.ConfidentialClientApplication(
     client_credential=config["secret"],
     token_cache=cache,
 )
-tool = msal.PublicClientApplication(config["tool_id"], authority=config["authority"], token_cache=cache)
+tool = msal.PublicClientApplication(config["tool_id"], authority=config["tool_authority"], token_cache=cache)
 outcome = {
     "app": source(daemon.acquire_token_for_client(scopes=config["scope"])),
+    "claims": source(
+        daemon.acquire_token_for_client(scopes=config["scope"], forwarded_client_claims=config["claims"])
+    ),
     "user": source(user_token(tool, config)),
     "accounts": [account["username"] for account in tool.get_accounts()],
 }

@@ -1,4 +1,4 @@
-// An app token and a user's token over one cache file: MSAL Go against the local platform.
+// App tokens and a user's token over one cache file: MSAL Go against the local platform.
 //
 // Prints a line of JSON: where each of them came from, and the accounts in the file.
 package main
@@ -17,11 +17,14 @@ import (
 )
 
 type parameters struct {
-	Authority string   `json:"authority"`
-	ClientID  string   `json:"client_id"`
-	Secret    string   `json:"secret"`
-	ToolID    string   `json:"tool_id"`
-	Scope     []string `json:"scope"`
+	Authority     string   `json:"authority"`
+	ClientID      string   `json:"client_id"`
+	Secret        string   `json:"secret"`
+	ToolID        string   `json:"tool_id"`
+	ToolAuthority string   `json:"tool_authority"`
+	Scope         []string `json:"scope"`
+	// Of the application's own, for a token that is kept apart.
+	Claims    string   `json:"claims"`
 	UserScope []string `json:"user_scope"`
 	Username  string   `json:"username"`
 	// A code with which the user comes back from the sign-in page.
@@ -32,6 +35,7 @@ type parameters struct {
 
 type outcome struct {
 	App      string   `json:"app"`
+	Claims   string   `json:"claims"`
 	User     string   `json:"user"`
 	Accounts []string `json:"accounts"`
 }
@@ -44,20 +48,21 @@ func main() {
 	ctx := context.Background()
 	user := userToken(ctx, given)
 	app := appToken(ctx, given)
-	client := must(public.New(given.ToolID, public.WithAuthority(given.Authority), public.WithCache(cacheFile(given.CacheFile))))
+	claims := appToken(ctx, given, confidential.WithClaimsFromClient(given.Claims))
+	client := must(public.New(given.ToolID, public.WithAuthority(given.ToolAuthority), public.WithCache(cacheFile(given.CacheFile))))
 	accounts := []string{}
 	for _, account := range must(client.Accounts(ctx)) {
 		accounts = append(accounts, account.PreferredUsername)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(outcome{App: app, User: user, Accounts: accounts}); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(outcome{App: app, Claims: claims, User: user, Accounts: accounts}); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func appToken(ctx context.Context, given parameters) string {
+func appToken(ctx context.Context, given parameters, options ...confidential.AcquireByCredentialOption) string {
 	credential := must(confidential.NewCredFromSecret(given.Secret))
 	client := must(confidential.New(given.Authority, given.ClientID, credential, confidential.WithCache(cacheFile(given.CacheFile))))
-	result := must(client.AcquireTokenByCredential(ctx, given.Scope))
+	result := must(client.AcquireTokenByCredential(ctx, given.Scope, options...))
 	if result.Metadata.TokenSource == confidential.TokenSourceIdentityProvider {
 		return "network"
 	}
@@ -65,7 +70,7 @@ func appToken(ctx context.Context, given parameters) string {
 }
 
 func userToken(ctx context.Context, given parameters) string {
-	client := must(public.New(given.ToolID, public.WithAuthority(given.Authority), public.WithCache(cacheFile(given.CacheFile))))
+	client := must(public.New(given.ToolID, public.WithAuthority(given.ToolAuthority), public.WithCache(cacheFile(given.CacheFile))))
 	for _, account := range must(client.Accounts(ctx)) {
 		if account.PreferredUsername != given.Username {
 			continue

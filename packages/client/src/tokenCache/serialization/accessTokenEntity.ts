@@ -3,6 +3,9 @@ import type { AccessToken } from "../accessTokenCache.ts";
 import type { Extras } from "../partitionKey.ts";
 import { type Entity, instantOf, isEntity, textOf } from "./entity.ts";
 
+/** What a token was asked for with beside its scopes, by name. */
+export type Components = Readonly<Record<string, string>>;
+
 /** An access token as an entry tells of it. */
 export interface ReadAccessToken {
   /** Empty for an app token. */
@@ -12,6 +15,9 @@ export interface ReadAccessToken {
   readonly asked: readonly string[];
   readonly token: AccessToken;
 }
+
+/** The fields in which the hash of what a token was asked for with is kept: Python's and Go's, and Java's. */
+const hashes = ["ext_cache_key", "ext_cache_key_hash"];
 
 /** The fields that are made anew when a token is written; all others stay. */
 export const accessTokenFields: ReadonlySet<string> = new Set([
@@ -26,16 +32,15 @@ export const accessTokenFields: ReadonlySet<string> = new Set([
   "refresh_on",
   "token_type",
   "additionalCacheKeyComponents",
-  "ext",
-  "ext_cache_key",
+  ...hashes,
   "latchkey",
 ]);
 
 /** The type of credentials with a token that is sent otherwise than as Bearer. */
 export const schemeType = "AccessToken_With_AuthScheme";
 
-/** The fields that bind a token to more than this library can show: to a key, to a user's assertion, to claims. */
-const bindings = ["key_id", "keyid", "kid", "userAssertionHash", "user_assertion_hash", "requestedClaimsHash"];
+/** The fields that bind a token to more than a call of this library says: to a key, or to requested claims. */
+const bindings = ["key_id", "keyid", "kid", "requestedClaimsHash"];
 
 /** Reads a token that a flow of this library may serve; `undefined` for one of another kind. */
 export function readAccessToken(entity: Entity): ReadAccessToken | undefined {
@@ -96,12 +101,17 @@ function readOwnFields({ latchkey, cached_at }: Entity): {
   return { asked: scopesIn(textOf(latchkey, "asked")), correlationId: textOf(latchkey, "correlation_id") };
 }
 
+/** The fields that say what a token was asked for with; each library looks at one of them. */
+export function extendedFields(components: Components, hash: string): Entity {
+  return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
+}
+
 /** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept. */
-function componentsOf(entity: Entity): Readonly<Record<string, string>> | undefined {
+function componentsOf(entity: Entity): Components | undefined {
   for (const given of [entity["additionalCacheKeyComponents"], entity["ext"]]) {
     if (isEntity(given)) return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
   }
-  return textOf(entity, "ext_cache_key") === "" ? {} : undefined;
+  return hashes.every((name) => textOf(entity, name) === "") ? {} : undefined;
 }
 
 function scopesIn(text: string): readonly string[] {

@@ -1,8 +1,8 @@
 import { encodeBase64Url, utf8 } from "../../crypto/base64url.ts";
 import { sha256 } from "../../crypto/sha256.ts";
 import type { Profile } from "../userTokenCache.ts";
+import type { Components } from "./accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf, realmOf } from "./cacheIdentity.ts";
-import type { Entity } from "./entity.ts";
 
 /** Whose reader a blob is written for: they share a format, and differ in what they match. */
 export type CacheDialect = "msal-node" | "msal-python";
@@ -27,12 +27,8 @@ export interface DialectRules {
   readonly alwaysMentionsApplication: boolean;
   /** Whether the key of a family's refresh token names the family. */
   readonly keysByFamily: boolean;
-  /** How a token is told from others that were asked for with other extras. */
-  extension(components: Readonly<Record<string, string>>): {
-    readonly fields: Entity;
-    readonly keyType?: string;
-    readonly keyEnd: readonly string[];
-  };
+  /** The key of a token that was asked for with more than its scopes. */
+  extendedKey(components: Components): { readonly type: string; readonly end: readonly string[] };
 }
 
 export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
@@ -51,10 +47,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     keyEnd: (scheme) => [scheme],
     alwaysMentionsApplication: false,
     keysByFamily: true,
-    extension: (additionalCacheKeyComponents) => ({
-      fields: { additionalCacheKeyComponents },
-      keyEnd: [hash(JSON.stringify(additionalCacheKeyComponents))],
-    }),
+    extendedKey: (components) => ({ type: "AccessToken", end: ["", hash(JSON.stringify(components))] }),
   },
   "msal-python": {
     environment: ({ authority, networkHostOf }) => networkHostOf(authority.environment),
@@ -71,21 +64,21 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     keyEnd: () => [],
     alwaysMentionsApplication: true,
     keysByFamily: false,
-    extension(components) {
-      const key = hash(lengthPrefixed(components)).toLowerCase();
-      // The components are none of Python's fields; it keeps them, and we find the token by them.
-      const fields = { ext_cache_key: key, additionalCacheKeyComponents: components };
-      return { fields, keyType: "atext", keyEnd: [key] };
-    },
+    extendedKey: (components) => ({ type: "atext", end: [extendedHash(components)] }),
   },
 };
+
+/** How MSAL Python, Go and Java tell such a token from others: a hash of the names and values. */
+export function extendedHash(components: Components): string {
+  return hash(lengthPrefixed(components));
+}
 
 function hash(text: string): string {
   return encodeBase64Url(sha256(text));
 }
 
 /** Names and values, sorted, each behind its length: no two sets read alike. */
-function lengthPrefixed(components: Readonly<Record<string, string>>): string {
+function lengthPrefixed(components: Components): string {
   return Object.entries(components)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flat()

@@ -15,6 +15,11 @@ export function textOf(entity: Entity, name: string): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
+/** Whether an entry belongs to the assertion that an API acts on, not to its user: those entries are kept apart. */
+export function isOfAssertion(entity: Entity): boolean {
+  return textOf(entity, "userAssertionHash") !== "" || textOf(entity, "user_assertion_hash") !== "";
+}
+
 /** An instant in epoch milliseconds: written as seconds, in a text or a number, or as an ISO date. */
 export function instantOf(entity: Entity, name: string): number | undefined {
   const text = textOf(entity, name).trim();

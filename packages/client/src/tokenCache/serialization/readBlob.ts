@@ -6,7 +6,7 @@ import { partitionKey } from "../partitionKey.ts";
 import type { Profile, RefreshToken, UserTokenCache } from "../userTokenCache.ts";
 import { accessTokenFields, isExpired, type ReadAccessToken, readAccessToken } from "./accessTokenEntity.ts";
 import { type CacheIdentity, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, type Section, sections, textOf, without } from "./entity.ts";
+import { type Entity, instantOf, isEntity, isOfAssertion, type Section, sections, textOf, without } from "./entity.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { type ReadIdToken, readPeople, tenantResolver } from "./people.ts";
 
@@ -42,7 +42,8 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
   /** Those entries of a section of which `read` makes something; the others are left over. */
   function own<T>(section: Section, read: (entity: Entity) => T | undefined): (T & { readonly key: string })[] {
     return Object.entries(isEntity(blob[section]) ? blob[section] : {}).flatMap(([key, entity]) => {
-      const made = isEntity(entity) && isOwnEnvironment(identity, entity) ? read(entity) : undefined;
+      const isCandidate = isEntity(entity) && isOwnEnvironment(identity, entity) && !isOfAssertion(entity);
+      const made = isCandidate ? read(entity) : undefined;
       if (made !== undefined) return [{ ...made, key }];
       if (section !== "AccessToken" || !isEntity(entity) || !isExpired(entity, nowMs)) {
         leftovers.entries[section].set(key, entity);

@@ -1,7 +1,8 @@
 import { apiScopes } from "../../scopes.ts";
 import type { AccessTokenCache, Placed } from "../accessTokenCache.ts";
 import { type Extras, parsePartitionKey } from "../partitionKey.ts";
-import { ownFields, schemeType } from "./accessTokenEntity.ts";
+import { type Components, extendedFields, ownFields, schemeType } from "./accessTokenEntity.ts";
+import { extendedHash } from "./dialects.ts";
 import { instantOf, secondsText, textOf } from "./entity.ts";
 import { keyOf, stampedFields, type Writer } from "./writer.ts";
 
@@ -43,11 +44,12 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
   const isBearer = token.tokenType.toLowerCase() === "bearer";
   const type = isBearer ? "AccessToken" : schemeType;
   const components = componentsOf(extras);
-  const extension = components && dialect.extension(components);
-  const keyEnd = [...dialect.keyEnd(isBearer ? "" : token.tokenType), ...(extension?.keyEnd ?? [])];
+  const keyed = components
+    ? dialect.extendedKey(components)
+    : { type, end: dialect.keyEnd(isBearer ? "" : token.tokenType) };
   const fields = stampedFields(writer, token, "cached_at");
   const extendedExpiresAtMs = instantOf(fields, "extended_expires_on");
-  blob.AccessToken[keyOf(home, environment, extension?.keyType ?? type, clientId, realm, target, ...keyEnd)] = {
+  blob.AccessToken[keyOf(home, environment, keyed.type, clientId, realm, target, ...keyed.end)] = {
     ...fields,
     home_account_id: home,
     environment,
@@ -60,12 +62,12 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
     ...(extendedExpiresAtMs === undefined ? {} : { extended_expires_on: secondsText(extendedExpiresAtMs) }),
     ...(token.refreshAtMs === undefined ? {} : { refresh_on: secondsText(token.refreshAtMs) }),
     token_type: token.tokenType,
-    ...extension?.fields,
+    ...(components && extendedFields(components, extendedHash(components))),
     ...ownFields(textOf(fields, "cached_at"), asked, token.correlationId),
   };
 }
 
-function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Readonly<Record<string, string>> | undefined {
+function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {
   if (claimsFromClient === undefined) return extraBodyParameters;
   return { ...extraBodyParameters, client_claims: claimsFromClient };
 }

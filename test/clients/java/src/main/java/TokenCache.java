@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * An app token and a user's token over one cache file: MSAL Java against the local platform.
+ * App tokens and a user's token over one cache file: MSAL Java against the local platform.
  *
  * <p>Prints a line of JSON: where each of them came from, and the accounts in the file.
  */
@@ -20,17 +20,24 @@ public final class TokenCache {
   public static void main(String[] paths) throws Exception {
     Map<String, Object> parameters = Daemon.parse(Daemon.read(paths[0]));
     Map<String, Object> outcome = new LinkedHashMap<>();
-    ClientCredentialParameters request = ClientCredentialParameters.builder(Daemon.scopes(parameters)).build();
-    outcome.put("app", source(Daemon.application(parameters).acquireToken(request).join()));
+    outcome.put("app", source(appToken(parameters, null)));
+    outcome.put("claims", source(appToken(parameters, Daemon.text(parameters, "claims"))));
     outcome.put("user", source(userToken(application(parameters), parameters)));
     Set<IAccount> accounts = application(parameters).getAccounts().join();
     outcome.put("accounts", accounts.stream().map(IAccount::username).collect(Collectors.toList()));
     System.out.println(Daemon.toJson(outcome));
   }
 
+  private static IAuthenticationResult appToken(Map<String, Object> parameters, String claims) throws Exception {
+    ClientCredentialParameters.ClientCredentialParametersBuilder request =
+        ClientCredentialParameters.builder(Daemon.scopes(parameters));
+    if (claims != null) request.claimsFromClient(claims);
+    return Daemon.application(parameters).acquireToken(request.build()).join();
+  }
+
   private static PublicClientApplication application(Map<String, Object> parameters) throws Exception {
     return PublicClientApplication.builder(Daemon.text(parameters, "tool_id"))
-        .authority(Daemon.text(parameters, "authority"))
+        .authority(Daemon.text(parameters, "tool_authority"))
         .setTokenCacheAccessAspect(new Daemon.CacheFile(Path.of(Daemon.text(parameters, "cache_file"))))
         .build();
   }
