@@ -80,6 +80,7 @@ export function createCacheAccess(
         await plugin.afterCacheAccess(context);
         if (visit.cacheHasChanged) isUnsaved = false;
       } finally {
+        visit.isOpen = false;
         visit.isOver = true;
         isStuck = false;
       }
@@ -87,7 +88,7 @@ export function createCacheAccess(
   }
 
   /** Does the work in its turn, with the store or, where that fails, without; gives the store's failure. */
-  async function takeTurn<T>(work: () => Done<T>, isStrict: boolean): Promise<CacheError | undefined> {
+  async function takeTurn<T>(work: () => Done<T>): Promise<CacheError | undefined> {
     const visit: Visit = { isOpen: true, isOver: false, cacheHasChanged: false };
     try {
       if (isStuck) throw new Error("An earlier access is still under way.");
@@ -97,8 +98,7 @@ export function createCacheAccess(
       visit.isOpen = false;
       visit.cacheHasChanged = false;
       isStuck ||= !visit.isOver;
-      // What was to be removed is in the store still, and comes back with it.
-      isUnsaved ||= work().changed && !isStrict;
+      isUnsaved ||= work().changed;
       counters.pluginFailures++;
       const { name, code } = cause as { name?: unknown; code?: unknown };
       // A message may quote what is in the store.
@@ -117,7 +117,7 @@ export function createCacheAccess(
       done ??= attempt(work, changes);
       return done;
     };
-    const turn = last.then(() => takeTurn(once, isStrict));
+    const turn = last.then(() => takeTurn(once));
     last = turn;
     const failure = await turn;
     const outcome = once();

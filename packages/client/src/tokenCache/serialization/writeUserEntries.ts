@@ -119,27 +119,20 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
   }
 }
 
-/** Writes what is known of the application itself: whether it belongs to a family. */
-export function writeAppMetadata({ identity, userTokens, leftovers, dialect, environment, blob }: Writer): void {
-  let known: Entity | undefined;
-  for (const [key, entity] of Object.entries(blob.AppMetadata)) {
-    if (!isEntity(entity) || !isOwnClient(identity, entity) || !isOwnEnvironment(identity, entity)) continue;
-    known = { ...known, ...entity };
-    delete blob.AppMetadata[key];
-  }
-  const own = [...userTokens.records()]
-    .flatMap(({ refreshTokens }) => refreshTokens)
-    .find(
-      (token) =>
-        "familyId" in token.owner &&
-        isOwnClient(identity, leftovers.fields.get(token) ?? { client_id: identity.clientId }),
-    );
-  const familyId = own && "familyId" in own.owner ? own.owner.familyId : undefined;
-  if (known === undefined && familyId === undefined && !dialect.alwaysMentionsApplication) return;
-  blob.AppMetadata[keyOf("appmetadata", environment, identity.clientId)] = {
-    ...known,
-    client_id: identity.clientId,
-    environment,
-    ...(familyId === undefined ? {} : { family_id: familyId }),
-  };
+/** Writes what is known of the application itself: the family that it belongs to, as its refresh tokens tell. */
+export function writeAppMetadata({ identity, dialect, environment, blob }: Writer): void {
+  const isOwn = (entity: unknown): entity is Entity =>
+    isEntity(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
+  const known = Object.entries(blob.AppMetadata).filter(([, entity]) => isOwn(entity));
+  for (const [key] of known) delete blob.AppMetadata[key];
+  const families = Object.values(blob.RefreshToken).flatMap((entity) =>
+    isOwn(entity) && textOf(entity, "family_id") !== "" ? [{ family_id: entity["family_id"] }] : [],
+  );
+  if (known.length + families.length === 0 && !dialect.alwaysMentionsApplication) return;
+  blob.AppMetadata[keyOf("appmetadata", environment, identity.clientId)] = Object.assign(
+    {},
+    ...known.map(([, entity]) => entity),
+    { client_id: identity.clientId, environment },
+    ...families,
+  );
 }
