@@ -17,6 +17,19 @@ export interface Account {
   readonly name: string | undefined;
 }
 
+/** What an ID token says about a person in its tenant. */
+export function personOf({
+  oid,
+  sub,
+  preferred_username,
+  upn,
+  email,
+  name,
+}: IdTokenClaims): Pick<Account, "localAccountId" | "username" | "name"> {
+  const username = preferred_username ?? (typeof upn === "string" ? upn : (email ?? ""));
+  return { localAccountId: oid ?? sub, username, name };
+}
+
 /**
  * The claims of an ID token: who signed in. Checked for issuer, audience, time, nonce and tenant; frozen.
  *

@@ -1,6 +1,7 @@
 import { type AuthenticationResult, createResult, type Person } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
+import { keep as keepInStore } from "./cacheAccess.ts";
 import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -60,7 +61,8 @@ export function fetchToken(
       };
       const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
       const token = { ...answer, correlationId: call.correlationId };
-      return { ...token, person: keep(token, endpoints), timing: { networkMs, requestCount } };
+      const person = await keepInStore(client, () => keep(token, endpoints));
+      return { ...token, person, timing: { networkMs, requestCount } };
     },
     { signal, timeoutMs, correlationId: options.correlationId },
   );
@@ -68,21 +70,10 @@ export function fetchToken(
 
 /** A caller's result of a token that was fetched. */
 export function resultOf(authority: Authority, fetched: FetchedToken): AuthenticationResult {
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, person, timing } = fetched;
-  return createResult(
-    {
-      accessToken,
-      tokenType,
-      expiresAfterMs: expiresAtMs,
-      refreshAfterMs: refreshAtMs,
-      scopes: { granted: fetched.scopes },
-    },
-    0,
-    authority,
-    correlationId,
-    person,
-    { ...timing },
-  );
+  const { correlationId, person, timing } = fetched;
+  return createResult({ ...fetched, scopes: { granted: fetched.scopes } }, authority, correlationId, person, {
+    ...timing,
+  });
 }
 
 /** Refuses, before anything is sent, what no acquisition can do. */

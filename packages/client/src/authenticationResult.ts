@@ -47,8 +47,8 @@ const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 interface Token {
   readonly accessToken: string;
   readonly tokenType: string;
-  readonly expiresAfterMs: number;
-  readonly refreshAfterMs: number | undefined;
+  readonly expiresAtMs: number;
+  readonly refreshAtMs: number | undefined;
   /** One scope, or a list that is copied. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
@@ -65,19 +65,15 @@ interface Issuer {
   readonly url: string;
 }
 
-/**
- * Makes a result whose token does not show when it is printed; without timing it comes from the cache. The token's times
- * count from `originMs`.
- */
+/** Makes a result whose token does not show when it is printed; without timing it comes from the cache. */
 export function createResult(
   token: Token,
-  originMs: number,
   issuer: Issuer,
   correlationId: string,
   person?: Person,
   timing?: NetworkTiming,
 ): AuthenticationResult {
-  return new TokenResult(token, originMs, issuer, correlationId, person, timing);
+  return new TokenResult(token, issuer, correlationId, person, timing);
 }
 
 class TokenResult implements AuthenticationResult {
@@ -97,7 +93,6 @@ class TokenResult implements AuthenticationResult {
 
   constructor(
     token: Token,
-    originMs: number,
     issuer: Issuer,
     correlationId: string,
     person: Person | undefined,
@@ -105,8 +100,8 @@ class TokenResult implements AuthenticationResult {
   ) {
     this.accessToken = token.accessToken;
     this.tokenType = token.tokenType;
-    this.expiresOn = new Date(originMs + token.expiresAfterMs);
-    this.refreshOn = token.refreshAfterMs === undefined ? undefined : new Date(originMs + token.refreshAfterMs);
+    this.expiresOn = new Date(token.expiresAtMs);
+    this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs);
     this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
     this.tenantId = person?.account.tenantId || issuer.tenant;
     this.authority = issuer.url;

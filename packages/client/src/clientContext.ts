@@ -1,6 +1,8 @@
 import type { NetworkTiming, Person } from "./authenticationResult.ts";
-import { type Authority, type AuthorityOptions, parseAuthority } from "./authority/authority.ts";
+import { type Authority, type AuthorityOptions, multiTenant, parseAuthority } from "./authority/authority.ts";
+import { cloudOf } from "./authority/clouds.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
+import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ApplicationOptions } from "./options.ts";
@@ -8,10 +10,14 @@ import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
-import { type AccessToken, type AccessTokenCache, createAccessTokenCache } from "./tokenCache/accessTokenCache.ts";
-import { createOnBehalfOfCache, type OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
+import type { AccessToken, AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import { createCacheState } from "./tokenCache/cacheState.ts";
+import { type Counters, createCounters } from "./tokenCache/counters.ts";
+import type { OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
-import { createUserTokenCache, type UserTokenCache } from "./tokenCache/userTokenCache.ts";
+import type { CacheIdentity } from "./tokenCache/serialization/cacheIdentity.ts";
+import { createTokenCache, type TokenCache, withoutStore } from "./tokenCache/tokenCache.ts";
+import type { UserTokenCache } from "./tokenCache/userTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
 import { transport } from "./transport/runtimeTransport.ts";
 
@@ -40,6 +46,11 @@ export interface ClientContext {
   /** What was got on behalf of callers: for each of their tokens, and for each long-running session's key. */
   readonly callers: OnBehalfOfCache;
   readonly longRunning: OnBehalfOfCache;
+  readonly counters: Counters;
+  /** The cache with its plugin's store behind it; `undefined` where there is none. */
+  readonly store: CacheAccess | undefined;
+  /** The face of the cache for the application's users. */
+  readonly tokenCache: TokenCache;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
   readonly ownPartition: string;
   readonly flights: SingleFlight<FetchedToken>;
@@ -62,7 +73,12 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const idRandom = options.random ?? guessableRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { clientId } = options;
-  const userAccessTokens = createAccessTokenCache(maxCachedTokens, clock.now());
+  const logger = options.logger ?? silentLogger;
+  const http = { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 };
+  const tenantIds = new Map<string, string>();
+  const cache = createCacheState(cacheIdentity(clientId, authority, tenantIds), maxCachedTokens, logger);
+  const counters = createCounters();
+  const store = options.cachePlugin && createCacheAccess(options.cachePlugin, cache, http, counters, logger);
   return {
     clientId,
     authority,
@@ -72,19 +88,33 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     },
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
-    http: { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 },
+    http,
     random,
-    logger: options.logger ?? silentLogger,
-    appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
-    userTokens: createUserTokenCache(userAccessTokens, maxCachedTokens),
-    callers: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
-    longRunning: createOnBehalfOfCache(userAccessTokens, maxCachedTokens),
+    logger,
+    appTokens: cache.appTokens,
+    userTokens: cache.userTokens,
+    callers: cache.callers,
+    longRunning: cache.longRunning,
+    counters,
+    store,
+    tokenCache: createTokenCache(cache, counters, clock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, idRandom),
     endpoints: new Map(),
     discoveries: createSingleFlight(clock, idRandom),
     serviceClock: { aheadMs: 0 },
-    tenantIds: new Map(),
+    tenantIds,
+  };
+}
+
+function cacheIdentity(clientId: string, authority: Authority, tenantIds: Map<string, string>): CacheIdentity {
+  return {
+    clientId,
+    authority,
+    isMultiTenant: authority.kind === "entra" && multiTenant.has(authority.tenant ?? ""),
+    environmentOf: (host) => cloudOf(host)?.cache ?? host,
+    networkHostOf: (host) => cloudOf(host)?.network ?? host,
+    tenantIds,
   };
 }
 

@@ -26,7 +26,7 @@ import type {
   SignOutUrlOptions,
 } from "./options.ts";
 import { signOutUrl } from "./signOutUrl.ts";
-import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
+import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**
  * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the
@@ -48,18 +48,15 @@ import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
  */
 export class ConfidentialClientApplication {
   readonly #client: ClientContext;
-  readonly #tokenCache: TokenCache;
 
   constructor(options: ConfidentialClientApplicationOptions) {
     requireCredential(options.clientCredential);
     this.#client = createClientContext(options, options.clientCredential);
-    const { userTokens, authority, clientId } = this.#client;
-    this.#tokenCache = createTokenCache(userTokens, authority.environment, clientId);
   }
 
-  /** The people who signed in, and what is kept for them. */
+  /** What is kept: tokens, and the people who signed in. */
   get tokenCache(): TokenCache {
-    return this.#tokenCache;
+    return this.#client.tokenCache;
   }
 
   /**

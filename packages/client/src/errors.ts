@@ -49,7 +49,9 @@ export type AuthErrorCode =
   | "insufficient_privileges"
   | "token_rejected"
   | "api_error"
-  | "redirect_refused";
+  | "redirect_refused"
+  // The token cache's store failed.
+  | "cache_error";
 
 /** What an error carries beside its message. */
 export interface AuthErrorDetails {
@@ -113,6 +115,11 @@ export class ConfigurationError extends AuthError {
 /** No answer came: name resolution, connection, TLS, proxy or time-out. `cause` says which. */
 export class NetworkError extends AuthError {
   override name = "NetworkError";
+}
+
+/** The token cache could not be read, or the store behind it failed; `cause` says why, where it is known. */
+export class CacheError extends AuthError {
+  override name = "CacheError";
 }
 
 /** What a {@link ServerError} carries beside the common details. */

@@ -33,7 +33,7 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function readIdToken(token: string, expected: IdTokenExpectation): IdTokenClaims {
   const claims = decodeJwtClaims(token);
   const wrong = claims === undefined ? "is not a JWT" : findFault(claims, expected);
-  if (claims !== undefined && wrong === undefined) return deepFreeze(claims) as IdTokenClaims;
+  if (claims !== undefined && wrong === undefined) return claims as IdTokenClaims;
   throw new AuthError(`The ID token from ${expected.authority.url} ${wrong}.`, {
     code: "invalid_id_token",
     remedy:
@@ -81,13 +81,4 @@ function tenantMatches(tid: unknown, { kind, tenant = "" }: Authority): boolean 
 
 function show(value: unknown): string {
   return value === undefined ? "nobody" : JSON.stringify(value).slice(0, 200);
-}
-
-/** Results share the claims with the cache: nobody can change them. */
-function deepFreeze(value: unknown): unknown {
-  if (typeof value === "object" && value !== null) {
-    for (const part of Object.values(value)) deepFreeze(part);
-    Object.freeze(value);
-  }
-  return value;
 }

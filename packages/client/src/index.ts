@@ -17,6 +17,7 @@ export {
   AuthError,
   type AuthErrorCode,
   type AuthErrorDetails,
+  CacheError,
   ConfigurationError,
   InteractionRequiredError,
   NetworkError,
@@ -47,7 +48,11 @@ export { PublicClientApplication } from "./publicClientApplication.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";
-export type { TokenCache } from "./tokenCache/tokenCache.ts";
+export type { TokenCacheChange } from "./tokenCache/cacheChanges.ts";
+export type { CachePlugin, TokenCacheContext } from "./tokenCache/cachePlugin.ts";
+export type { CacheDialect } from "./tokenCache/serialization/dialects.ts";
+export type { SerializeOptions } from "./tokenCache/serialization.ts";
+export type { TokenCache, TokenCacheStatistics } from "./tokenCache/tokenCache.ts";
 export {
   type AzureAbortSignal,
   type AzureAccessToken,

@@ -6,6 +6,7 @@ import type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
+import type { CachePlugin } from "./tokenCache/cachePlugin.ts";
 import type { Fetch } from "./transport/http.ts";
 
 /** What every application is made of; for a `PublicClientApplication` this is all. */
@@ -32,6 +33,8 @@ export interface ApplicationOptions {
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
+  /** Where tokens outlive the process. Read before each look into the cache, written after each change. Default: nowhere. */
+  readonly cachePlugin?: CachePlugin | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
 }

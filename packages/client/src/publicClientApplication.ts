@@ -20,7 +20,7 @@ import type {
   SignOutUrlOptions,
 } from "./options.ts";
 import { signOutUrl } from "./signOutUrl.ts";
-import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
+import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**
  * An application that cannot keep a secret: a desktop program, a command line tool, a page in a browser. It never takes a
@@ -41,18 +41,15 @@ import { createTokenCache, type TokenCache } from "./tokenCache/tokenCache.ts";
  */
 export class PublicClientApplication {
   readonly #client: ClientContext;
-  readonly #tokenCache: TokenCache;
 
   constructor(options: ApplicationOptions) {
     requireNoCredential(options);
     this.#client = createClientContext(options, undefined);
-    const { userTokens, authority, clientId } = this.#client;
-    this.#tokenCache = createTokenCache(userTokens, authority.environment, clientId);
   }
 
-  /** The people who signed in, and what is kept for them. */
+  /** What is kept: tokens, and the people who signed in. */
   get tokenCache(): TokenCache {
-    return this.#tokenCache;
+    return this.#client.tokenCache;
   }
 
   /**

@@ -49,16 +49,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
       signal?.throwIfAborted();
       const flight = flights.get(key) ?? takeOff(key, start, correlationId ?? randomUuid(random));
       flight.waiters++;
-      const left = new AbortController();
       try {
-        return await Promise.race([
-          flight.result,
-          ...(signal ? [aborted(signal, left.signal)] : []),
-          ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, flight.correlationId, left.signal)]),
-        ]);
+        return await waitFor(clock, flight.result, { signal, timeoutMs, correlationId: flight.correlationId });
       } finally {
-        // A reason spares the exception that the runtime would make.
-        left.abort(null);
         flight.waiters--;
         if (flight.waiters === 0) {
           if (flights.get(key) === flight) flights.delete(key);
@@ -69,13 +62,38 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
   };
 }
 
+/** Waits for a result no longer than the waiter is willing to; the work goes on. */
+export async function waitFor<T>(
+  clock: Clock,
+  result: Promise<T>,
+  { signal, timeoutMs, correlationId }: Waiter,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const left = new AbortController();
+  try {
+    return await Promise.race([
+      result,
+      ...(signal ? [aborted(signal, left.signal)] : []),
+      ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, correlationId, left.signal)]),
+    ]);
+  } finally {
+    // A reason spares the exception that the runtime would make.
+    left.abort(null);
+  }
+}
+
 function aborted(signal: AbortSignal, left: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: left });
   });
 }
 
-async function timedOut(clock: Clock, timeoutMs: number, correlationId: string, left: AbortSignal): Promise<never> {
+async function timedOut(
+  clock: Clock,
+  timeoutMs: number,
+  correlationId: string | undefined,
+  left: AbortSignal,
+): Promise<never> {
   await clock.sleep(timeoutMs, left);
   throw timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`, correlationId);
 }

@@ -66,7 +66,8 @@ export async function requestToken(
   const exchange = { client, request, endpoints, call };
   let authentication = await authenticate(exchange);
   for (let requestCount = 1; ; requestCount++) {
-    const sentAtMs = clock.now();
+    // A whole second, as token services count: the cache keeps no fractions either.
+    const sentAtMs = Math.floor(clock.now() / 1_000) * 1_000;
     const { answer, mask } = await post(exchange, endpoints.tokenEndpoint, authentication);
     const body = parseObject(answer.text);
     const networkMs = clock.now() - startedAtMs;

@@ -1,4 +1,4 @@
-import type { Account, IdTokenClaims } from "./account.ts";
+import { type Account, type IdTokenClaims, personOf } from "./account.ts";
 import type { Acquisition, KeptToken } from "./acquisition.ts";
 import type { Person } from "./authenticationResult.ts";
 import { type Authority, multiTenant } from "./authority/authority.ts";
@@ -135,9 +135,7 @@ function accountOf({ environment, tenant }: Authority, clientInfo: string | unde
     homeAccountId: uid === undefined || utid === undefined ? claims.sub : `${uid}.${utid}`,
     environment,
     tenantId: claims.tid ?? tenant ?? "",
-    localAccountId: claims.oid ?? claims.sub,
-    username: claims.preferred_username ?? (typeof claims["upn"] === "string" ? claims["upn"] : (claims.email ?? "")),
-    name: claims.name,
+    ...personOf(claims),
   });
 }
 

@@ -104,6 +104,7 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   insufficient_privileges: () => callApi(403),
   token_rejected: () => callApi(401),
   api_error: () => callApi(404),
+  cache_error: () => makeDaemon().app.tokenCache.deserialize("no blob"),
   redirect_refused: () => callApi(302, { location: "http://elsewhere.test/" }),
 };
 const codes = Object.keys(ways) as AuthErrorCode[];

@@ -10,16 +10,24 @@ export async function signJwt(
   return `${input}.${encodeBase64Url(await sign(utf8(input)))}`;
 }
 
-/** The claims of a compact JWT, unverified; `undefined` when the text is none. */
+/** The claims of a compact JWT, unverified and frozen: many share them. `undefined` when the text is none. */
 export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknown } | undefined {
   const [, payload, signature] = jwt.split(".");
   if (payload === undefined || signature === undefined) return undefined;
   try {
     const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(payload)));
     return typeof claims === "object" && claims !== null && !Array.isArray(claims)
-      ? (claims as { readonly [claim: string]: unknown })
+      ? (deepFreeze(claims) as { readonly [claim: string]: unknown })
       : undefined;
   } catch {
     return undefined;
   }
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
 }

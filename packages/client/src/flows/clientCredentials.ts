@@ -1,9 +1,11 @@
 import { type Acquisition, acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
+import { look } from "../cacheAccess.ts";
 import type { ClientContext } from "../clientContext.ts";
 import type { AcquireTokenForClientOptions, CachedRequestOptions } from "../options.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
+import { counted } from "../tokenCache/counters.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 
 /**
@@ -16,17 +18,18 @@ export async function acquireTokenForClient(
 ): Promise<AuthenticationResult> {
   const { scopes, signal } = options;
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
-  if (scopes?.length === 1 && isPlain(options)) {
+  if (scopes?.length === 1 && client.store === undefined && isPlain(options)) {
     const { appTokens, authority } = client;
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
     if (token) {
       signal?.throwIfAborted();
-      return createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
+      client.counters.hits++;
+      return createResult(token, authority, options.correlationId ?? token.correlationId);
     }
   }
   signal?.throwIfAborted();
   const place = placeOf(client, options);
-  const hit = skipsCache(options) ? undefined : findAppToken(client, place, options);
+  const hit = skipsCache(options) ? undefined : await look(client, () => findAppToken(client, place, options), options);
   return hit ?? acquire(client, appTokenAcquisition(client, place, scopes), options);
 }
 
@@ -46,9 +49,9 @@ export function findAppToken(
   { authority, partition }: Place,
   options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
 ): AuthenticationResult | undefined {
-  const { appTokens } = client;
-  const token = appTokens.find(partition, options.scopes, client.http.clock.now());
-  return token && createResult(token, appTokens.originMs, authority, options.correlationId ?? token.correlationId);
+  const { appTokens, counters } = client;
+  const token = counted(counters, appTokens.find(partition, options.scopes, client.http.clock.now()));
+  return token && createResult(token, authority, options.correlationId ?? token.correlationId);
 }
 
 interface Place {

@@ -76,13 +76,12 @@ function placeOf(
 
 function findToken(
   client: ClientContext,
-  { authority, partition }: Place,
+  { authority, partition, sessions }: Place,
   { person }: OnBehalfOfSession,
   { scopes, correlationId }: AcquireTokenOnBehalfOfOptions,
 ): AuthenticationResult | undefined {
-  const { accessTokens } = client.userTokens;
-  const token = accessTokens.find(partition, apiScopes(scopes), client.http.clock.now());
-  return token && createResult(token, accessTokens.originMs, authority, correlationId ?? token.correlationId, person);
+  const token = sessions.accessTokens.find(partition, apiScopes(scopes), client.http.clock.now());
+  return token && createResult(token, authority, correlationId ?? token.correlationId, person);
 }
 
 /** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
@@ -180,7 +179,7 @@ function keepIn(
       partition,
       nowMs,
     );
-    if (token.accessToken !== "") client.userTokens.accessTokens.put(partition, asked, token, nowMs);
+    if (token.accessToken !== "") sessions.accessTokens.put(partition, asked, token, nowMs);
     return person;
   };
 }

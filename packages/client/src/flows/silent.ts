@@ -1,10 +1,12 @@
 import type { Account } from "../account.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
+import { keep, look } from "../cacheAccess.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenSilentOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
+import { counted } from "../tokenCache/counters.ts";
 import type { Profile } from "../tokenCache/userTokenCache.ts";
 import { userPartition } from "../userTokens.ts";
 import { findAppToken, placeOf, skipsCache } from "./clientCredentials.ts";
@@ -15,7 +17,8 @@ export async function acquireAppTokenSilent(
   client: ClientContext,
   options: AcquireAppTokenSilentOptions,
 ): Promise<AuthenticationResult | undefined> {
-  return findAppToken(client, placeOf(client, options), options);
+  const place = placeOf(client, options);
+  return look(client, () => findAppToken(client, place, options), options);
 }
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
@@ -27,11 +30,9 @@ export async function acquireUserTokenSilent(
   requireAccount(account);
   requireScopes(scopes);
   signal?.throwIfAborted();
-  const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
-  const { environment, homeAccountId } = account;
-  const profile = client.userTokens.findProfile(environment, homeAccountId, tenantId, client.clientId);
-  const hit = profile && !skipsCache(options) ? findUserToken(client, authority, profile, options) : undefined;
-  return hit ?? refresh(client, authority, profile?.account ?? { ...account, tenantId }, options);
+  const lookUp = () => lookUpUser(client, options);
+  const { authority, known, hit } = client.store ? await client.store.look(lookUp, options) : lookUp();
+  return hit ?? refresh(client, authority, known, options);
 }
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
@@ -47,7 +48,23 @@ function placeOfUser(
   }
   const tenant = asked ?? (isMulti ? account.tenantId : (own.tenant ?? account.tenantId));
   const authority = tenant === own.tenant ? own : withTenant(own, tenant);
-  return { authority, tenantId: client.tenantIds.get(tenant) ?? tenant };
+  // A domain whose id no sign-in has shown yet: the account says which tenant it is of.
+  const unshown = asked === undefined && tenant.includes(".") ? account.tenantId : tenant;
+  return { authority, tenantId: client.tenantIds.get(tenant) ?? unshown };
+}
+
+/** Where a person's token comes from, what is known about them there, and the cached token, if there is one. */
+function lookUpUser(
+  client: ClientContext,
+  options: AcquireTokenSilentOptions,
+): { readonly authority: Authority; readonly known: Account; readonly hit: AuthenticationResult | undefined } {
+  const { account } = options;
+  const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
+  const profile = client.userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
+  const hit = skipsCache(options)
+    ? undefined
+    : counted(client.counters, profile && findUserToken(client, authority, profile, options));
+  return { authority, known: profile?.account ?? { ...account, tenantId }, hit };
 }
 
 function findUserToken(
@@ -64,10 +81,7 @@ function findUserToken(
   const token =
     (options.scopes.length === 1 && accessTokens.findExact(partition, only as string, nowMs)) ||
     accessTokens.find(partition, apiScopes(options.scopes), nowMs);
-  return (
-    token &&
-    createResult(token, accessTokens.originMs, authority, options.correlationId ?? token.correlationId, profile)
-  );
+  return token && createResult(token, authority, options.correlationId ?? token.correlationId, profile);
 }
 
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
@@ -80,12 +94,20 @@ async function refresh(
   const { userTokens, clientId, http } = client;
   const { environment, homeAccountId } = account;
   let failure: unknown;
-  for (const { secret } of userTokens.refreshTokensFor(environment, homeAccountId, clientId, http.clock.now())) {
+  const tried = new Set<string>();
+  // Asked for anew each time: another process may have put a newer one into the store.
+  const next = (): string | undefined =>
+    userTokens
+      .refreshTokensFor(environment, homeAccountId, clientId, http.clock.now())
+      .find(({ secret }) => !tried.has(secret))?.secret;
+  for (let secret = next(); secret !== undefined; secret = next()) {
+    tried.add(secret);
     try {
       return await redeemRefreshToken(client, { authority, refreshToken: secret, account }, options);
     } catch (error) {
       if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
-      userTokens.removeRefreshToken(environment, homeAccountId, secret);
+      const dead = secret;
+      await keep(client, () => userTokens.removeRefreshToken(environment, homeAccountId, dead));
       failure = error;
     }
   }

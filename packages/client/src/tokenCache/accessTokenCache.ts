@@ -10,16 +10,17 @@ export interface AccessToken {
   readonly correlationId: string;
 }
 
-/** A cached access token, as little as a result can be made of. */
-export interface CachedAccessToken {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  /** Times in milliseconds after the cache's `originMs`: numbers that small are kept without an object of their own. */
-  readonly expiresAfterMs: number;
-  readonly refreshAfterMs: number | undefined;
-  readonly correlationId: string;
+/** A cached access token; its times are in whole seconds. */
+export interface CachedAccessToken extends Omit<AccessToken, "scopes"> {
   /** One scope, or what was granted. */
   readonly scopes: string | { readonly granted: readonly string[] };
+}
+
+/** A cached token and where it is: its partition, and the scopes that it was asked for, in canonical spelling. */
+export interface Placed {
+  readonly partitionKey: string;
+  readonly asked: string;
+  readonly token: CachedAccessToken;
 }
 
 /**
@@ -31,184 +32,243 @@ export interface AccessTokenCache {
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
   /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
   find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
-  /** Keeps a token, to be found by the scopes that were asked for and by those that were granted. */
-  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): void;
+  /**
+   * Keeps a token, to be found by the scopes that were asked for and by those that were granted; gives the token as it
+   * is kept, or `undefined` when it has expired.
+   */
+  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): CachedAccessToken | undefined;
   /** Forgets the tokens of one partition. */
   removePartition(partitionKey: string): void;
+  clear(): void;
+  /** All tokens, expired ones too. */
+  entries(): Iterable<Placed>;
   readonly size: number;
-  /** The instant that the times of its tokens count from, in epoch milliseconds. */
-  readonly originMs: number;
 }
+
+/** Told of each token that comes or goes; a token that takes another's place is one that comes. */
+export type AccessTokenListener = (action: "added" | "removed", placed: Placed) => void;
 
 /** A token counts as expired this long before it is, so that it is still good when it arrives at an API. */
 export const expiryMarginMs = 300_000;
 
-/** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
-interface Entry extends CachedAccessToken {
-  /** In the usual case that one scope was asked for and granted, that scope alone, which is the key as well. */
-  readonly scopes: string | AskedAndGranted;
-  readonly partition: Partition;
-  /** Twice the slot, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
-  place: number;
-}
+/**
+ * Times are kept in seconds from here on: V8 keeps numbers below 2^31 in place, and larger ones in an object of their
+ * own. Doubled, such a number lasts for 34 years.
+ */
+const originMs = Date.UTC(2025, 0, 1);
 
-interface AskedAndGranted {
-  /** The scopes that were asked for, in canonical spelling. */
-  readonly key: string;
-  readonly granted: readonly string[];
+/** How many used tokens are passed over in search of one to drop, before a used one has to go. */
+const patience = 1_000;
+
+/** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
+type Scopes = string | { readonly asked: string; readonly granted: readonly string[]; readonly tokenType: string };
+
+/** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
+class Entry implements CachedAccessToken {
+  readonly accessToken: string;
+  readonly correlationId: string;
+  readonly scopes: Scopes;
+  /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
+  #expiry: number;
+  readonly #refresh: number | undefined;
+
+  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs, refreshAtMs }: AccessToken) {
+    this.accessToken = accessToken;
+    this.correlationId = correlationId;
+    this.scopes = scopes;
+    this.#expiry = secondsOf(expiresAtMs) * 2;
+    this.#refresh = refreshAtMs === undefined ? undefined : secondsOf(refreshAtMs);
+  }
+
+  get expiresAtMs(): number {
+    return originMs + (this.#expiry - (this.#expiry & 1)) * 500;
+  }
+
+  get refreshAtMs(): number | undefined {
+    return this.#refresh === undefined ? undefined : originMs + this.#refresh * 1_000;
+  }
+
+  get tokenType(): string {
+    return typeof this.scopes === "string" ? "Bearer" : this.scopes.tokenType;
+  }
+
+  get asked(): string {
+    return typeof this.scopes === "string" ? this.scopes : this.scopes.asked;
+  }
+
+  /** The scopes under which the token is found beside those asked for; none where they are the same. */
+  get granted(): readonly string[] {
+    return typeof this.scopes === "string" ? [] : this.scopes.granted.map((scope) => scope.toLowerCase());
+  }
+
+  get isUsed(): boolean {
+    return (this.#expiry & 1) === 1;
+  }
+
+  set isUsed(used: boolean) {
+    // Written only when it changes: a write to memory that was read alone costs as much again.
+    if (this.isUsed !== used) this.#expiry += used ? 1 : -1;
+  }
 }
 
 interface Partition {
   readonly key: string;
   readonly byScopes: Map<string, Entry>;
   /** For subsets: each granted scope → the tokens that hold it, where more or others were granted than asked for. */
-  readonly byGranted: Map<string, Set<Entry>>;
+  byGranted: Map<string, Set<Entry>> | undefined;
+}
+
+interface Place {
+  readonly partition: Partition;
+  readonly entry: Entry;
 }
 
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
-export function createAccessTokenCache(maxEntries: number, originMs: number): AccessTokenCache {
+export function createAccessTokenCache(maxEntries: number, tell: AccessTokenListener = () => {}): AccessTokenCache {
   const partitions = new Map<string, Partition>();
-  const slots: Entry[] = [];
-  /** The next entry to be dropped, if it is not marked as used. */
-  let hand = 0;
-  /** The next entry to be looked at for its expiry. */
-  let broom = 0;
+  let size = 0;
+  /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
+  const hand = walk();
+  /** Goes round the tokens and drops the expired ones. */
+  const broom = walk();
 
-  function add(entry: Entry): void {
-    const { partition } = entry;
-    // Just behind the hand: it comes last.
-    if (hand > slots.length) hand = slots.length;
-    const displaced = slots[hand];
-    if (displaced) move(displaced, slots.push(displaced) - 1);
-    move(entry, hand);
-    slots[hand++] = entry;
+  /** Round and round, through what comes and goes meanwhile; not to be asked for more when the cache is empty. */
+  function* walk(): Generator<Place, never> {
+    for (;;) {
+      for (const partition of partitions.values()) {
+        // What is put at the end meanwhile waits for the next round.
+        let left = partition.byScopes.size;
+        for (const entry of partition.byScopes.values()) {
+          if (left-- === 0) break;
+          yield { partition, entry };
+        }
+      }
+    }
+  }
+
+  function add(partition: Partition, entry: Entry): void {
+    size++;
     partitions.set(partition.key, partition);
-    partition.byScopes.set(keyOf(entry), entry);
-    for (const scope of grantedScopes(entry)) {
+    partition.byScopes.set(entry.asked, entry);
+    for (const scope of entry.granted) {
+      partition.byGranted ??= new Map();
       partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
     }
   }
 
-  function remove(entry: Entry): void {
-    const { partition } = entry;
-    partition.byScopes.delete(keyOf(entry));
-    for (const scope of grantedScopes(entry)) {
-      const holders = partition.byGranted.get(scope);
+  function remove({ partition, entry }: Place): void {
+    size--;
+    partition.byScopes.delete(entry.asked);
+    for (const scope of entry.granted) {
+      const holders = partition.byGranted?.get(scope);
       holders?.delete(entry);
-      if (holders?.size === 0) partition.byGranted.delete(scope);
+      if (holders?.size === 0) partition.byGranted?.delete(scope);
     }
     if (partition.byScopes.size === 0) partitions.delete(partition.key);
-    const last = slots.pop();
-    if (last && last !== entry) {
-      const slot = entry.place >> 1;
-      slots[slot] = last;
-      move(last, slot);
-    }
   }
 
-  /** Drops one entry: the first expired or unused one that the hand meets; it clears the marks that it passes. */
-  function dropOne(ageMs: number): void {
-    for (;;) {
-      if (hand >= slots.length) hand = 0;
-      const entry = slots[hand];
-      if (entry === undefined) return;
-      if ((entry.place & 1) === 0 || entry.expiresAfterMs <= ageMs) {
-        remove(entry);
-        return;
-      }
-      entry.place &= ~1;
-      hand++;
-    }
+  function empty(partition: Partition): void {
+    for (const entry of partition.byScopes.values()) drop({ partition, entry });
   }
 
-  /** Makes room for one more. Each write looks at two entries, so that what has expired leaves without a sweep. */
-  function makeRoom(ageMs: number): void {
-    for (let looks = 0; looks < 2; looks++) {
-      if (broom >= slots.length) broom = 0;
-      const entry = slots[broom];
-      if (entry && entry.expiresAfterMs <= ageMs) remove(entry);
-      else broom++;
+  function drop(place: Place): void {
+    remove(place);
+    tell("removed", placed(place));
+  }
+
+  function giveSecondChance({ partition, entry }: Place): void {
+    entry.isUsed = false;
+    partition.byScopes.delete(entry.asked);
+    partition.byScopes.set(entry.asked, entry);
+  }
+
+  /** Makes room for one more. Each write looks at two tokens, so that what has expired leaves without a sweep. */
+  function makeRoom(nowMs: number): void {
+    for (let looks = 0; looks < 2 && size > 0; looks++) {
+      const { value } = broom.next();
+      if (value.entry.expiresAtMs <= nowMs) drop(value);
     }
-    while (slots.length > 0 && slots.length + 1 > maxEntries) dropOne(ageMs);
+    for (let looks = 0; size > 0 && size >= maxEntries; looks++) {
+      const { value } = hand.next();
+      if (!value.entry.isUsed || looks >= patience || value.entry.expiresAtMs <= nowMs) drop(value);
+      else giveSecondChance(value);
+    }
   }
 
   return {
     findExact(partitionKey, scope, nowMs) {
-      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs - originMs);
+      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs);
     },
     find(partitionKey, scopes, nowMs) {
       const partition = partitions.get(partitionKey);
       if (partition === undefined) return undefined;
       return (
-        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs - originMs) ??
-        take(findSuperset(partition, scopes, nowMs - originMs), nowMs - originMs)
+        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs) ??
+        take(findSuperset(partition, scopes, nowMs), nowMs)
       );
     },
     put(partitionKey, asked, token, nowMs) {
-      if (token.expiresAtMs <= nowMs) return;
+      if (token.expiresAtMs <= nowMs) return undefined;
       const key = canonicalScopes(asked);
-      const replaced = partitions.get(partitionKey)?.byScopes.get(key);
-      if (replaced) remove(replaced);
-      makeRoom(nowMs - originMs);
-      // Looked up at the last moment: while the request was under way the partition may have come or gone.
-      const partition = partitions.get(partitionKey) ?? createPartition(partitionKey);
-      const { accessToken, tokenType, correlationId } = token;
-      const expiresAfterMs = compact(token.expiresAtMs - originMs);
-      const refreshAfterMs = token.refreshAtMs === undefined ? undefined : compact(token.refreshAtMs - originMs);
-      const simple = token.scopes.length === 1 && token.scopes[0] === key;
-      const scopes = simple ? key : { key, granted: [...token.scopes] };
-      add({ accessToken, tokenType, expiresAfterMs, refreshAfterMs, correlationId, scopes, partition, place: 0 });
+      const known = partitions.get(partitionKey);
+      const replaced = known?.byScopes.get(key);
+      if (known && replaced) remove({ partition: known, entry: replaced });
+      makeRoom(nowMs);
+      const { scopes, tokenType } = token;
+      const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
+      const entry = new Entry(isSimple ? key : { asked: key, granted: [...scopes], tokenType }, token);
+      // Looked up at the last moment: making room may have emptied the partition.
+      const partition = partitions.get(partitionKey) ?? {
+        key: partitionKey,
+        byScopes: new Map(),
+        byGranted: undefined,
+      };
+      add(partition, entry);
+      tell("added", placed({ partition, entry }));
+      return entry;
     },
     removePartition(partitionKey) {
-      for (const entry of [...(partitions.get(partitionKey)?.byScopes.values() ?? [])]) remove(entry);
+      const partition = partitions.get(partitionKey);
+      if (partition) empty(partition);
     },
-    originMs,
+    clear() {
+      for (const partition of partitions.values()) empty(partition);
+    },
+    *entries() {
+      for (const partition of partitions.values()) {
+        for (const entry of partition.byScopes.values()) yield placed({ partition, entry });
+      }
+    },
     get size() {
-      return slots.length;
+      return size;
     },
   };
 }
 
-/** The same number; V8 keeps what it knows to be a 32-bit integer in place, and any other in an object of its own. */
-function compact(value: number): number {
-  const integer = value | 0;
-  return integer === value ? integer : value;
+function secondsOf(ms: number): number {
+  return Math.floor((ms - originMs) / 1_000);
 }
 
-function createPartition(key: string): Partition {
-  return { key, byScopes: new Map(), byGranted: new Map() };
+function placed({ partition, entry }: Place): Placed {
+  return { partitionKey: partition.key, asked: entry.asked, token: entry };
 }
 
-function keyOf({ scopes }: Entry): string {
-  return typeof scopes === "string" ? scopes : scopes.key;
-}
-
-/** The scopes under which a token is found beside its key; none where they are the key itself. */
-function grantedScopes({ scopes }: Entry): readonly string[] {
-  return typeof scopes === "string" ? [] : scopes.granted.map((scope) => scope.toLowerCase());
-}
-
-/** Gives an entry its slot; its mark stays. */
-function move(entry: Entry, slot: number): void {
-  entry.place = slot * 2 + (entry.place & 1);
-}
-
-function findSuperset(partition: Partition, scopes: readonly string[], ageMs: number): Entry | undefined {
-  const holders = scopes.map((scope) => partition.byGranted.get(scope.toLowerCase()));
+function findSuperset({ byGranted }: Partition, scopes: readonly string[], nowMs: number): Entry | undefined {
+  if (byGranted === undefined) return undefined;
+  const holders = scopes.map((scope) => byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
-    if (isFresh(entry, ageMs) && holders.every((set) => set?.has(entry))) return entry;
+    if (isFresh(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
   }
   return undefined;
 }
 
-function take(entry: Entry | undefined, ageMs: number): CachedAccessToken | undefined {
-  if (entry === undefined || !isFresh(entry, ageMs)) return undefined;
-  // Written only when it changes: a write to memory that was read alone costs as much again.
-  if ((entry.place & 1) === 0) entry.place |= 1;
+function take(entry: Entry | undefined, nowMs: number): CachedAccessToken | undefined {
+  if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
+  entry.isUsed = true;
   return entry;
 }
 
-function isFresh(entry: Entry, ageMs: number): boolean {
-  return entry.expiresAfterMs - expiryMarginMs > ageMs;
+function isFresh(entry: Entry, nowMs: number): boolean {
+  return entry.expiresAtMs - expiryMarginMs > nowMs;
 }

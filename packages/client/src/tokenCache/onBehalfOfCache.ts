@@ -14,11 +14,14 @@ export interface OnBehalfOfSession {
 
 /** What an API got on behalf of its callers, apart from everything else that it keeps of the same people. */
 export interface OnBehalfOfCache {
+  /** The access tokens of all sessions. */
+  readonly accessTokens: AccessTokenCache;
   find(id: string): OnBehalfOfSession | undefined;
   /** Keeps a session; `partition` is where the access token that came with it is. */
   put(id: string, session: OnBehalfOfSession, partition: string, nowMs: number): void;
   /** Forgets a session and its access tokens. */
   remove(id: string): void;
+  clear(): void;
 }
 
 interface Entry {
@@ -36,6 +39,7 @@ export function createOnBehalfOfCache(accessTokens: AccessTokenCache, maxSession
   }
 
   return {
+    accessTokens,
     find: (id) => entries.get(id)?.session,
     put(id, session, partition, nowMs) {
       const partitions = new Set(entries.get(id)?.partitions).add(partition);
@@ -47,5 +51,8 @@ export function createOnBehalfOfCache(accessTokens: AccessTokenCache, maxSession
       }
     },
     remove,
+    clear() {
+      for (const id of [...entries.keys()]) remove(id);
+    },
   };
 }

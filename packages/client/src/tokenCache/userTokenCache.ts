@@ -1,5 +1,6 @@
 import type { Account, IdTokenClaims } from "../account.ts";
 import type { AccessTokenCache } from "./accessTokenCache.ts";
+import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
 
 /** What is known about a person in one tenant, as one application knows them. Frozen: results share it. */
 export interface Profile {
@@ -20,14 +21,19 @@ export interface RefreshToken {
 }
 
 /** A person across tenants and applications. */
-interface AccountRecord {
+export interface AccountRecord {
   readonly environment: string;
   readonly homeAccountId: string;
   /** Few: one for each tenant and application. */
+  readonly profiles: readonly Profile[];
+  readonly refreshTokens: readonly RefreshToken[];
+}
+
+interface OwnRecord extends AccountRecord {
   readonly profiles: Profile[];
   readonly refreshTokens: RefreshToken[];
   /** Partitions of access tokens that were asked for with something special. */
-  readonly variants: Set<string>;
+  variants: Set<string> | undefined;
 }
 
 /** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
@@ -35,7 +41,9 @@ export interface UserTokenCache {
   readonly accessTokens: AccessTokenCache;
   /** What is known about the person in this tenant. */
   findProfile(environment: string, homeAccountId: string, tenantId: string, clientId: string): Profile | undefined;
-  profiles(): readonly Profile[];
+  /** Everybody, from the oldest sign-in to the latest. */
+  records(): Iterable<AccountRecord>;
+  findRecord(environment: string, homeAccountId: string): AccountRecord | undefined;
   /** Keeps what an answer says about a person; `variant` is where its access token is kept, when not in the usual place. */
   putProfile(profile: Profile, variant?: string): void;
   /** The refresh tokens that may serve an application: its own first, then its family's. */
@@ -49,25 +57,33 @@ export interface UserTokenCache {
   removeRefreshToken(environment: string, homeAccountId: string, secret: string): void;
   /** Forgets a person: every tenant, every token. */
   removeAccount(environment: string, homeAccountId: string): void;
+  clear(): void;
+  readonly accountCount: number;
+  readonly refreshTokenCount: number;
 }
 
 /** Makes an empty cache of at most `maxAccounts` people; the one whose sign-in is the oldest leaves first. */
-export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts: number): UserTokenCache {
+export function createUserTokenCache(
+  accessTokens: AccessTokenCache,
+  maxAccounts: number,
+  changes: CacheChanges,
+): UserTokenCache {
   /** By environment, then by home account id: the hot path joins no texts. */
-  const environments = new Map<string, Map<string, AccountRecord>>();
-  let size = 0;
+  const environments = new Map<string, Map<string, OwnRecord>>();
+  let accountCount = 0;
+  let refreshTokenCount = 0;
 
-  function recordOf(environment: string, homeAccountId: string): AccountRecord | undefined {
+  function recordOf(environment: string, homeAccountId: string): OwnRecord | undefined {
     return environments.get(environment)?.get(homeAccountId);
   }
 
   /** The person's record, made if need be, and now the youngest. */
-  function touch(environment: string, homeAccountId: string): AccountRecord {
-    const people = environments.get(environment) ?? new Map<string, AccountRecord>();
+  function touch(environment: string, homeAccountId: string): OwnRecord {
+    const people = environments.get(environment) ?? new Map<string, OwnRecord>();
     environments.set(environment, people);
     const known = people.get(homeAccountId);
-    const record = known ?? { environment, homeAccountId, profiles: [], refreshTokens: [], variants: new Set() };
-    if (known === undefined && ++size > maxAccounts) removeOldest();
+    const record = known ?? { environment, homeAccountId, profiles: [], refreshTokens: [], variants: undefined };
+    if (known === undefined && ++accountCount > maxAccounts) removeOldest();
     people.delete(homeAccountId);
     people.set(homeAccountId, record);
     return record;
@@ -86,10 +102,24 @@ export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts
     const record = recordOf(environment, homeAccountId);
     if (record === undefined) return;
     for (const { partition } of record.profiles) accessTokens.removePartition(partition);
-    for (const partition of record.variants) accessTokens.removePartition(partition);
-
+    for (const partition of record.variants ?? []) accessTokens.removePartition(partition);
     environments.get(environment)?.delete(homeAccountId);
-    size--;
+    accountCount--;
+    refreshTokenCount -= record.refreshTokens.length;
+    for (const _ of record.refreshTokens) report("removed", "refreshToken", record);
+    for (const { account } of record.profiles) report("removed", "account", account);
+  }
+
+  function report(
+    action: "added" | "removed",
+    kind: "refreshToken" | "account",
+    { environment, homeAccountId, tenantId }: Pick<AccountRecord, "environment" | "homeAccountId"> & Partial<Account>,
+  ): void {
+    changes.report((): TokenCacheChange => ({ action, kind, environment, tenantId, homeAccountId, scopes: undefined }));
+  }
+
+  function* records(): Iterable<AccountRecord> {
+    for (const people of environments.values()) yield* people.values();
   }
 
   return {
@@ -100,8 +130,8 @@ export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts
       }
       return undefined;
     },
-    profiles: () =>
-      [...environments.values()].flatMap((people) => [...people.values()].flatMap(({ profiles }) => profiles)),
+    records,
+    findRecord: recordOf,
     putProfile(profile, variant) {
       const { environment, homeAccountId, tenantId } = profile.account;
       const record = touch(environment, homeAccountId);
@@ -110,7 +140,8 @@ export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts
         (known) => known.account.tenantId === tenantId && known.clientId === profile.clientId,
       );
       profiles[at < 0 ? profiles.length : at] = profile;
-      if (variant !== undefined) record.variants.add(variant);
+      if (variant !== undefined) record.variants = (record.variants ?? new Set()).add(variant);
+      report("added", "account", profile.account);
     },
     refreshTokensFor(environment, homeAccountId, clientId, nowMs) {
       const fresh = (recordOf(environment, homeAccountId)?.refreshTokens ?? []).filter(
@@ -123,13 +154,29 @@ export function createUserTokenCache(accessTokens: AccessTokenCache, maxAccounts
       const { refreshTokens } = touch(environment, homeAccountId);
       const owner = JSON.stringify(token.owner);
       const at = refreshTokens.findIndex((known) => JSON.stringify(known.owner) === owner);
+      if (at < 0) refreshTokenCount++;
       refreshTokens[at < 0 ? refreshTokens.length : at] = token;
+      report("added", "refreshToken", { environment, homeAccountId });
     },
     removeRefreshToken(environment, homeAccountId, secret) {
       const refreshTokens = recordOf(environment, homeAccountId)?.refreshTokens;
       const at = refreshTokens?.findIndex((token) => token.secret === secret) ?? -1;
-      if (at >= 0) refreshTokens?.splice(at, 1);
+      if (at < 0) return;
+      refreshTokens?.splice(at, 1);
+      refreshTokenCount--;
+      report("removed", "refreshToken", { environment, homeAccountId });
     },
     removeAccount,
+    clear() {
+      for (const { environment, homeAccountId } of records()) removeAccount(environment, homeAccountId);
+      // Those of nobody known.
+      accessTokens.clear();
+    },
+    get accountCount() {
+      return accountCount;
+    },
+    get refreshTokenCount() {
+      return refreshTokenCount;
+    },
   };
 }

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import { type AccessToken, createAccessTokenCache, expiryMarginMs } from "../../src/tokenCache/accessTokenCache.ts";
 
 const hourMs = 3_600_000;
-/** Where the times in the cache count from; what it finds must not depend on it. */
-const originMs = -12_345;
 
 function accessToken(value: string, scopes: readonly string[], expiresAtMs = hourMs): AccessToken {
   return { accessToken: value, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
@@ -12,7 +10,7 @@ function accessToken(value: string, scopes: readonly string[], expiresAtMs = hou
 
 describe("a cached access token", () => {
   it("is found whatever the order, case and repetition of its scopes", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["Read", "write"], accessToken("t", ["Read", "write"]), 0);
     for (const scopes of [
       ["write", "read"],
@@ -24,7 +22,7 @@ describe("a cached access token", () => {
   });
 
   it("serves a subset of its scopes", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b", "c"], accessToken("t", ["a", "b", "c"]), 0);
     expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["c", "a"], 0)?.accessToken).toBe("t");
@@ -32,13 +30,13 @@ describe("a cached access token", () => {
   });
 
   it("serves what was granted beyond what was asked for", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a", "b"]), 0);
     expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
   });
 
   it("serves what was granted where less was granted than asked for, and the same question again", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
     expect(cache.find("p", ["b", "a"], 0)?.accessToken).toBe("t");
@@ -46,7 +44,7 @@ describe("a cached access token", () => {
   });
 
   it("no longer serves scopes that its replacement does not have", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("old", ["a", "b"]), 0);
     cache.put("p", ["a", "b"], accessToken("new", ["a", "c"]), 0);
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
@@ -55,20 +53,20 @@ describe("a cached access token", () => {
   });
 
   it("is not found in another partition", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("q", ["a"], 0)).toBeUndefined();
     expect(cache.findExact("q", "a", 0)).toBeUndefined();
   });
 
   it("does not make one scope out of two", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a", "b"]), 0);
     expect(cache.findExact("p", "a b", 0)).toBeUndefined();
   });
 
   it("counts as expired five minutes before it is", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
@@ -76,13 +74,13 @@ describe("a cached access token", () => {
   });
 
   it("is not kept when it has expired on arrival", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"], 0), 0);
     expect(cache.size).toBe(0);
   });
 
   it("shares nothing with the lists that it came with", () => {
-    const cache = createAccessTokenCache(10, originMs);
+    const cache = createAccessTokenCache(10);
     const scopes = ["a", "b"];
     cache.put("p", scopes, accessToken("t", scopes), 0);
     scopes[0] = "changed";
@@ -92,7 +90,7 @@ describe("a cached access token", () => {
 
 describe("a full cache", () => {
   it("keeps the newest token", () => {
-    const cache = createAccessTokenCache(3, originMs);
+    const cache = createAccessTokenCache(3);
     for (let index = 0; index < 50; index++) {
       cache.put("p", [`s${index}`], accessToken(`t${index}`, [`s${index}`]), 0);
       expect(cache.findExact("p", `s${index}`, 0)?.accessToken).toBe(`t${index}`);
@@ -101,7 +99,7 @@ describe("a full cache", () => {
   });
 
   it("drops what came first among what nobody uses", () => {
-    const cache = createAccessTokenCache(100, originMs);
+    const cache = createAccessTokenCache(100);
     for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
     const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
       cache.find("p", [`s${index}`], 0),
@@ -111,7 +109,7 @@ describe("a full cache", () => {
   });
 
   it("gives a token that is used a second chance over those that are not", () => {
-    const cache = createAccessTokenCache(100, originMs);
+    const cache = createAccessTokenCache(100);
     cache.put("p", ["used"], accessToken("used", ["used"]), 0);
     for (let index = 0; index < 5_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
@@ -121,8 +119,34 @@ describe("a full cache", () => {
     expect(cache.size).toBe(100);
   });
 
+  it("drops what nobody uses in any partition before what is used in one", () => {
+    const cache = createAccessTokenCache(100);
+    const used = Array.from({ length: 10 }, (_, index) => `used${index}`);
+    for (const partition of used) cache.put(partition, ["a"], accessToken(partition, ["a"]), 0);
+    for (let index = 0; index < 5_000; index++) {
+      cache.put(`p${index % 700}`, [`s${index}`], accessToken("t", [`s${index}`]), 0);
+      if (index % 20 === 0) for (const partition of used) cache.findExact(partition, "a", 0);
+    }
+    expect(used.filter((partition) => cache.findExact(partition, "a", 0))).toEqual(used);
+    expect(cache.size).toBe(100);
+  });
+
+  it("does not search for long where all are used", () => {
+    const cache = createAccessTokenCache(20_000);
+    for (let index = 0; index < 20_000; index++) {
+      cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+      cache.findExact("p", `s${index}`, 0);
+    }
+    cache.put("p", ["new"], accessToken("new", ["new"]), 0);
+    expect([...cache.entries()].findIndex(({ asked }) => asked === "s0")).toBeGreaterThan(18_000);
+    const kept = new Set([...cache.entries()].map(({ asked }) => asked));
+    expect(Array.from({ length: 20_000 }, (_, index) => index).filter((index) => !kept.has(`s${index}`))).toEqual([
+      1_000,
+    ]);
+  });
+
   it("drops what has expired before what is good", () => {
-    const cache = createAccessTokenCache(4, originMs);
+    const cache = createAccessTokenCache(4);
     cache.put("p", ["good"], accessToken("good", ["good"]), 0);
     for (const name of ["x", "y", "z"]) cache.put("p", [name], accessToken(name, [name], 1_000), 0);
     cache.put("p", ["new"], accessToken("new", ["new"]), 2_000);
@@ -133,13 +157,50 @@ describe("a full cache", () => {
 
 describe("expired tokens", () => {
   it("leave as others come, without a sweep", () => {
-    const cache = createAccessTokenCache(100_000, originMs);
+    const cache = createAccessTokenCache(100_000);
     for (let index = 0; index < 1_000; index++)
       cache.put("old", [`s${index}`], accessToken("t", [`s${index}`], 1_000), 0);
     for (let index = 0; index < 1_000; index++) {
       cache.put("new", [`s${index}`], accessToken("t", [`s${index}`]), 2_000);
     }
     expect(cache.size).toBe(1_000);
+  });
+});
+
+describe("a token's times", () => {
+  it("are kept as whole seconds, far from today too", () => {
+    for (const expiresAtMs of [hourMs, Date.UTC(2026, 5, 1), Date.UTC(2100, 0, 1), 8.64e15]) {
+      const cache = createAccessTokenCache(10);
+      const token = { ...accessToken("t", ["a"], expiresAtMs + 999), refreshAtMs: expiresAtMs - 2_000 };
+      for (const found of [cache.put("p", ["a"], token, 0), cache.findExact("p", "a", 0)]) {
+        expect(found).toMatchObject({ expiresAtMs, refreshAtMs: expiresAtMs - 2_000 });
+      }
+    }
+  });
+});
+
+describe("who listens to the cache", () => {
+  it("hears of each token that comes, is dropped, or is removed", () => {
+    const heard: string[] = [];
+    const cache = createAccessTokenCache(2, (action, { partitionKey, asked, token }) => {
+      heard.push([action, partitionKey, asked, token.accessToken].join(" "));
+    });
+    cache.put("p", ["B", "a"], accessToken("1", ["a", "B"]), 0);
+    cache.put("p", ["c"], accessToken("2", ["c"]), 0);
+    cache.put("p", ["c"], accessToken("3", ["c"]), 0);
+    cache.put("q", ["c"], accessToken("4", ["c"]), 0);
+    cache.removePartition("p");
+    cache.clear();
+    expect(heard).toEqual([
+      "added p a\nb 1",
+      "added p c 2",
+      "added p c 3",
+      "removed p a\nb 1",
+      "added q c 4",
+      "removed p c 3",
+      "removed q c 4",
+    ]);
+    expect([cache.size, ...cache.entries()]).toEqual([0]);
   });
 });
 
@@ -151,10 +212,13 @@ describe("the cache against a naive list", () => {
       partition: fc.constantFrom("p", "q"),
       asked: scopeSet,
       granted: fc.option(scopeSet),
-      lifetimeMs: fc.integer({ min: 1, max: 2 * hourMs }),
+      lifetimeMs: fc.integer({ min: 1, max: 7_200 }).map((seconds) => seconds * 1_000),
     }),
     fc.record({ kind: fc.constant("find" as const), partition: fc.constantFrom("p", "q"), asked: scopeSet }),
-    fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: hourMs }) }),
+    fc.record({
+      kind: fc.constant("pass" as const),
+      ms: fc.integer({ min: 0, max: 3_600 }).map((seconds) => seconds * 1_000),
+    }),
   );
   interface Kept {
     readonly partition: string;
@@ -183,7 +247,7 @@ describe("the cache against a naive list", () => {
   it("finds the same when there is room for all", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const cache = createAccessTokenCache(1_000, originMs);
+        const cache = createAccessTokenCache(1_000);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
@@ -209,7 +273,7 @@ describe("the cache against a naive list", () => {
   it("never finds what the list does not hold, and never grows over its bound", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
-        const cache = createAccessTokenCache(bound, originMs);
+        const cache = createAccessTokenCache(bound);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {

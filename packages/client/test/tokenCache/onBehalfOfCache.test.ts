@@ -20,7 +20,7 @@ interface Caches {
 
 /** A cache of sessions; each is put with an access token of its own. */
 function makeCaches(maxSessions = 10): Caches {
-  const accessTokens = createAccessTokenCache(1_000, 0);
+  const accessTokens = createAccessTokenCache(1_000);
   const sessions = createOnBehalfOfCache(accessTokens, maxSessions);
   return {
     accessTokens,

@@ -71,7 +71,7 @@ public final class Daemon {
     return outcome;
   }
 
-  private static ConfidentialClientApplication application(Map<String, Object> parameters) throws Exception {
+  static ConfidentialClientApplication application(Map<String, Object> parameters) throws Exception {
     ConfidentialClientApplication.Builder builder =
         ConfidentialClientApplication.builder(text(parameters, "client_id"), credential(parameters))
             .authority(text(parameters, "authority"));
@@ -126,7 +126,7 @@ public final class Daemon {
   }
 
   /** The documented way to keep tokens: the whole cache, read before each use and written after a change. */
-  private record CacheFile(Path path) implements ITokenCacheAccessAspect {
+  record CacheFile(Path path) implements ITokenCacheAccessAspect {
     @Override
     public void beforeCacheAccess(ITokenCacheAccessContext context) {
       if (Files.exists(path)) context.tokenCache().deserialize(read(path.toString()));

@@ -1,0 +1,87 @@
+import type { Logger } from "../runtime/logger.ts";
+import type { AccessTokenListener } from "./accessTokenCache.ts";
+import { parsePartitionKey } from "./partitionKey.ts";
+
+/**
+ * What came into the token cache, or left it, and whose it is. Nothing in it is secret.
+ *
+ * `loaded` stands for a whole state that `deserialize` or the cache plugin read.
+ */
+export type TokenCacheChange =
+  | {
+      readonly action: "added" | "removed";
+      readonly kind: "appToken" | "userToken" | "refreshToken" | "account";
+      /** The sign-in host under which it is kept. */
+      readonly environment: string;
+      /** The tenant; empty or an address where the authority has none, `undefined` for a refresh token. */
+      readonly tenantId: string | undefined;
+      /** The user; `undefined` for an app token. */
+      readonly homeAccountId: string | undefined;
+      /** Of an access token: those that were asked for. */
+      readonly scopes: readonly string[] | undefined;
+    }
+  | { readonly action: "loaded" };
+
+/** Whoever wants to hear of changes, and a number that grows with each. */
+export interface CacheChanges {
+  readonly version: number;
+  /** Tells the listeners; the change is described only if there are any. */
+  report(describe: () => TokenCacheChange): void;
+  /** Runs work that changes much, and reports it as one change. */
+  asOne(change: TokenCacheChange, work: () => void): void;
+  /** Gives what ends the listening. */
+  subscribe(listener: (change: TokenCacheChange) => void): () => void;
+}
+
+export function createCacheChanges(logger: Logger): CacheChanges {
+  const listeners = new Set<(change: TokenCacheChange) => void>();
+  let version = 0;
+  let quiet = false;
+
+  function report(describe: () => TokenCacheChange): void {
+    version++;
+    if (quiet || listeners.size === 0) return;
+    const change = describe();
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        // A token was gained all the same.
+        logger.error({ error: error instanceof Error ? error.name : typeof error }, "a token cache listener failed");
+      }
+    }
+  }
+
+  return {
+    get version() {
+      return version;
+    },
+    report,
+    asOne(change, work) {
+      quiet = true;
+      try {
+        work();
+      } finally {
+        quiet = false;
+      }
+      report(() => change);
+    },
+    subscribe(listener) {
+      // A listener that is given twice is called twice.
+      const own = (change: TokenCacheChange): void => listener(change);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+  };
+}
+
+/** Reports what an index of access tokens tells. */
+export function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
+  return (action, { partitionKey, asked }) =>
+    changes.report(() => {
+      const { owner, environment, tenant: tenantId } = parsePartitionKey(partitionKey);
+      const homeAccountId = owner.kind === "app" ? undefined : owner.homeAccountId;
+      const kind = owner.kind === "app" ? "appToken" : "userToken";
+      return { action, kind, environment, tenantId, homeAccountId, scopes: asked.split("\n") };
+    });
+}

@@ -1,0 +1,35 @@
+import type { Logger } from "../runtime/logger.ts";
+import { type AccessTokenCache, createAccessTokenCache } from "./accessTokenCache.ts";
+import { type CacheChanges, createCacheChanges, reportAccessTokens } from "./cacheChanges.ts";
+import { createOnBehalfOfCache, type OnBehalfOfCache } from "./onBehalfOfCache.ts";
+import type { CacheIdentity } from "./serialization/cacheIdentity.ts";
+import { createLeftovers, type Leftovers } from "./serialization/leftovers.ts";
+import { createUserTokenCache, type UserTokenCache } from "./userTokenCache.ts";
+
+/** All that an application keeps: its own tokens, its users and theirs, and what a store holds of others. */
+export interface CacheState {
+  readonly identity: CacheIdentity;
+  readonly appTokens: AccessTokenCache;
+  readonly userTokens: UserTokenCache;
+  /** What was got on behalf of callers: theirs alone, and of no use in another process, so no store sees it. */
+  readonly callers: OnBehalfOfCache;
+  readonly longRunning: OnBehalfOfCache;
+  readonly leftovers: Leftovers;
+  readonly changes: CacheChanges;
+}
+
+/** Makes an empty one, of at most so many app tokens, users' tokens and users. */
+export function createCacheState(identity: CacheIdentity, maxCachedTokens: number, logger: Logger): CacheState {
+  const changes = createCacheChanges(logger);
+  const createIndex = (): AccessTokenCache => createAccessTokenCache(maxCachedTokens, reportAccessTokens(changes));
+  const callerTokens = createAccessTokenCache(maxCachedTokens);
+  return {
+    identity,
+    appTokens: createIndex(),
+    userTokens: createUserTokenCache(createIndex(), maxCachedTokens, changes),
+    callers: createOnBehalfOfCache(callerTokens, maxCachedTokens),
+    longRunning: createOnBehalfOfCache(callerTokens, maxCachedTokens),
+    leftovers: createLeftovers(),
+    changes,
+  };
+}

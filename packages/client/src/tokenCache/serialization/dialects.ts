@@ -1,0 +1,87 @@
+import { encodeBase64Url, utf8 } from "../../crypto/base64url.ts";
+import { sha256Sync } from "../../crypto/sha256Sync.ts";
+import type { Profile } from "../userTokenCache.ts";
+import type { Components } from "./accessTokenEntity.ts";
+import { type CacheIdentity, homeTenantOf, realmOf } from "./cacheIdentity.ts";
+
+/** Whose reader a blob is written for: they share a format, and differ in what they match. */
+export type CacheDialect = "msal-node" | "msal-python";
+
+/** How a dialect writes what the libraries write differently. */
+export interface DialectRules {
+  /** The host under which entries are kept. */
+  environment(identity: CacheIdentity): string;
+  /** The `home_account_id` of an app token. */
+  readonly nobody: "" | null;
+  /** The realm of an app token. */
+  appRealm(identity: CacheIdentity, tenant: string): string;
+  /** The realm of a user's tokens. */
+  userRealm(identity: CacheIdentity, profile: Profile): string;
+  /** Whether a person has one account for all tenants, or one for each. */
+  readonly accountPer: "person" | "tenant";
+  readonly genericAuthorityType: string;
+  target(scopes: readonly string[]): string;
+  /** What ends the key of a credential; the scheme of a Bearer token is empty. */
+  keyEnd(scheme: string): readonly string[];
+  /** Whether the application is always mentioned under AppMetadata, or only as a member of a family. */
+  readonly alwaysMentionsApplication: boolean;
+  /** Whether the key of a family's refresh token names the family. */
+  readonly keysByFamily: boolean;
+  /** The key of a token that was asked for with more than its scopes. */
+  extendedKey(components: Components): { readonly type: string; readonly end: readonly string[] };
+}
+
+export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
+  "msal-node": {
+    environment: ({ authority }) => authority.environment,
+    nobody: "",
+    appRealm: realmOf,
+    userRealm(identity, { account, idTokenClaims: claims }) {
+      // B2C: its user flow stands for the tenant.
+      const realm = claims?.tid ?? claims?.["tfp"] ?? claims?.["acr"];
+      return typeof realm === "string" ? realm : realmOf(identity, account.tenantId);
+    },
+    accountPer: "person",
+    genericAuthorityType: "Generic",
+    target: (scopes) => scopes.join(" "),
+    keyEnd: (scheme) => [scheme],
+    alwaysMentionsApplication: false,
+    keysByFamily: true,
+    extendedKey: (components) => ({ type: "AccessToken", end: ["", hash(JSON.stringify(components))] }),
+  },
+  "msal-python": {
+    environment: ({ authority, networkHostOf }) => networkHostOf(authority.environment),
+    nobody: null,
+    appRealm: (identity, tenant) => identity.tenantIds.get(tenant) ?? realmOf(identity, tenant),
+    userRealm(identity, { account }) {
+      const { isMultiTenant, authority } = identity;
+      const isAtHome = account.tenantId === homeTenantOf(account.homeAccountId);
+      return isMultiTenant && isAtHome ? (authority.tenant ?? "") : realmOf(identity, account.tenantId);
+    },
+    accountPer: "tenant",
+    genericAuthorityType: "MSSTS",
+    target: (scopes) => scopes.toSorted().join(" "),
+    keyEnd: () => [],
+    alwaysMentionsApplication: true,
+    keysByFamily: false,
+    extendedKey: (components) => ({ type: "atext", end: [extendedHash(components)] }),
+  },
+};
+
+/** How MSAL Python, Go and Java tell such a token from others: a hash of the names and values. */
+export function extendedHash(components: Components): string {
+  return hash(lengthPrefixed(components));
+}
+
+function hash(text: string): string {
+  return encodeBase64Url(sha256Sync(text));
+}
+
+/** Names and values, sorted, each behind its length: no two sets read alike. */
+function lengthPrefixed(components: Components): string {
+  return Object.entries(components)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flat()
+    .map((part) => `${utf8(part).length}:${part}`)
+    .join("");
+}

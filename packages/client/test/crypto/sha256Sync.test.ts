@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sha256Sync } from "../../src/crypto/sha256Sync.ts";
+
+const hex = (text: string): string => Buffer.from(sha256Sync(text)).toString("hex");
+
+describe("SHA-256", () => {
+  it("gives the standard's examples", () => {
+    expect(hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    expect(hex("")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  });
+
+  it("gives what Node's does, at any length", () => {
+    for (let length = 0; length < 200; length++) {
+      const text = "é".repeat(length);
+      expect(hex(text)).toBe(createHash("sha256").update(text).digest("hex"));
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+        expect(hex(text)).toBe(createHash("sha256").update(Buffer.from(text)).digest("hex"));
+      }),
+    );
+  });
+});

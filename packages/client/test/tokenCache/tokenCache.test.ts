@@ -1,0 +1,171 @@
+import { inspect } from "node:util";
+import type { Account, TokenCacheChange } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { daemonWith, goldenBlob, parseBlob, toolWith } from "../support/blobs.ts";
+import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
+import { failureOf } from "../support/failure.ts";
+import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const scopes = ["User.Read"];
+const vault = "https://vault.azure.net/.default";
+const environment = "login.windows.net";
+
+describe("the application's own tokens", () => {
+  it("are removed by themselves, those with something special and of other tenants too", async () => {
+    const { app, service } = daemonWith(goldenBlob("msalNet"));
+    const calls = [
+      { scopes: [graph] },
+      { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } },
+      { scopes: [vault], tenantId: "fabrikam.example" },
+    ];
+    for (const call of calls) await app.acquireTokenForClient(call);
+    await app.tokenCache.removeAppTokens();
+    expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, userTokens: 1, accounts: 1, refreshTokens: 1 });
+    // The token that is bound to a key was the application's as well; the one on behalf of a user was not.
+    expect(app.tokenCache.serialize()).not.toContain("pop-token");
+    expect(app.tokenCache.serialize()).toContain("on-behalf-of-token");
+    for (const call of calls) expect((await app.acquireTokenForClient(call)).source).toBe("network");
+    expect(service.requests).toHaveLength(4);
+  });
+});
+
+describe("the whole cache", () => {
+  it("is cleared of everything that is the application's, and of nothing else", async () => {
+    const blob = parseBlob(goldenBlob("msalNet"));
+    const theirs = { client_id: "other", secret: "theirs", environment };
+    const text = JSON.stringify({ ...blob, Sessions: 1, IdToken: { ...blob.IdToken, theirs } });
+    const { app, account } = await toolWith(text);
+    await app.tokenCache.clear();
+    expect(parseBlob(app.tokenCache.serialize())).toEqual({
+      Account: {},
+      IdToken: { theirs },
+      AccessToken: {},
+      RefreshToken: {},
+      AppMetadata: {},
+      Sessions: 1,
+    });
+    expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, userTokens: 0, accounts: 0, refreshTokens: 0 });
+    expect(await failureOf(app.acquireTokenSilent({ scopes, account }))).toMatchObject({ code: "sign_in_required" });
+  });
+});
+
+describe("the statistics", () => {
+  it("tell how much there is", async () => {
+    const { app, clock } = makeTool((_, index) => idTokenAnswer({}, index + 1));
+    expect(app.tokenCache.statistics).toEqual({
+      appTokens: 0,
+      userTokens: 0,
+      accounts: 0,
+      refreshTokens: 0,
+      hits: 0,
+      misses: 0,
+      refreshesStarted: 0,
+      refreshesFailed: 0,
+      pluginFailures: 0,
+    });
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    await app.acquireTokenSilent({ scopes, account: account as Account, forceRefresh: true });
+    expect(app.tokenCache.statistics).toMatchObject({ userTokens: 1, accounts: 1, refreshTokens: 1 });
+    clock.advance(7_200_000);
+    await app.tokenCache.removeAccount(account as Account);
+    expect(app.tokenCache.statistics).toMatchObject({ userTokens: 0, accounts: 0, refreshTokens: 0 });
+  });
+
+  it("count hits and misses, and no call that did not ask the cache", async () => {
+    const { app } = makeDaemon();
+    const ask = (more: object = {}) => app.acquireTokenForClient({ scopes: [graph], ...more });
+    await ask();
+    await ask();
+    await ask({ tenantId });
+    await ask({ forceRefresh: true });
+    await ask({ claims: "{}" });
+    await app.acquireTokenSilent({ scopes: [graph], account: null });
+    await app.acquireTokenSilent({ scopes: [vault], account: null });
+    expect(app.tokenCache.statistics).toMatchObject({ hits: 3, misses: 2 });
+  });
+
+  it("count those of users", async () => {
+    const { app } = makeTool();
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    const ask = (more: object = {}) => app.acquireTokenSilent({ scopes, account: account as Account, ...more });
+    await ask();
+    await ask({ forceRefresh: true });
+    await ask({ claimsFromClient: "{}" });
+    await failureOf(ask({ account: { ...account, homeAccountId: "nobody" } }));
+    expect(app.tokenCache.statistics).toMatchObject({ hits: 1, misses: 2 });
+  });
+});
+
+describe("who listens to changes", () => {
+  it("hears what came and went, and whose it is", async () => {
+    const heard: TokenCacheChange[] = [];
+    const daemon = makeDaemon();
+    daemon.app.tokenCache.onChange((change) => heard.push(change));
+    await daemon.app.acquireTokenForClient({ scopes: [graph] });
+    await daemon.app.acquireTokenForClient({ scopes: [graph] });
+    await daemon.app.tokenCache.removeAppTokens();
+    const appToken = { kind: "appToken", environment, tenantId, homeAccountId: undefined, scopes: [graph] };
+    expect(heard).toEqual([
+      { action: "added", ...appToken },
+      { action: "removed", ...appToken },
+    ]);
+  });
+
+  it("hears of people, their tokens, and a state that was read", async () => {
+    const heard: TokenCacheChange[] = [];
+    const { app } = makeTool();
+    app.tokenCache.onChange((change) => heard.push(change));
+    const { account } = await app.acquireTokenByRefreshToken({
+      refreshToken: "rt",
+      scopes: ["Mail.Read", "User.Read"],
+    });
+    await app.tokenCache.removeAccount(account as Account);
+    app.tokenCache.deserialize(goldenBlob("msalNode7"));
+    const of = { environment, homeAccountId };
+    const person = { kind: "account", ...of, tenantId, scopes: undefined };
+    const refreshToken = { kind: "refreshToken", ...of, tenantId: undefined, scopes: undefined };
+    const userToken = { kind: "userToken", ...of, tenantId, scopes: ["mail.read", "user.read"] };
+    expect(heard).toEqual([
+      { action: "added", ...person },
+      { action: "added", ...refreshToken },
+      { action: "added", ...userToken },
+      { action: "removed", ...userToken },
+      { action: "removed", ...refreshToken },
+      { action: "removed", ...person },
+      { action: "loaded" },
+    ]);
+    expect(JSON.stringify(heard)).not.toMatch(/token-1|refresh-1|eyJ/);
+  });
+
+  it("hears nothing after having ended that", async () => {
+    const heard: string[] = [];
+    const { app } = makeDaemon();
+    const listener = ({ action }: TokenCacheChange): void => void heard.push(action);
+    const end = app.tokenCache.onChange(listener);
+    app.tokenCache.onChange(listener);
+    end();
+    end();
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(heard).toEqual(["added"]);
+  });
+
+  it("does not keep others from hearing, nor a call from its token, by failing", async () => {
+    const heard: string[] = [];
+    const { app, logged } = makeDaemon();
+    app.tokenCache.onChange(() => {
+      throw new Error("canary");
+    });
+    app.tokenCache.onChange(({ action }) => heard.push(action));
+    expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
+    expect(heard).toEqual(["added"]);
+    expect(logged).toContainEqual({ message: "a token cache listener failed", error: "Error" });
+  });
+});
+
+describe("nothing secret", () => {
+  it("is shown by the cache", async () => {
+    const { app } = daemonWith(goldenBlob("msalNet"));
+    const shown = [inspect(app.tokenCache, { depth: 20, showHidden: true }), JSON.stringify(app.tokenCache)].join();
+    expect(shown).not.toMatch(/-token|eyJ/);
+  });
+});
