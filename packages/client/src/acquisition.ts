@@ -2,9 +2,10 @@ import { type AuthenticationResult, createResult } from "./authenticationResult.
 import type { Authority } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { mergeClaims } from "./claims.ts";
-import type { ClientContext } from "./clientContext.ts";
+import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
+import type { FlightCall } from "./singleFlight.ts";
 import type { Profile } from "./tokenCache/userTokenCache.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 
@@ -17,6 +18,8 @@ export interface Acquisition {
   readonly scopes: readonly string[];
   /** The grant's parameters, in wire spelling. */
   parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
   keep(token: KeptToken, endpoints: Endpoints): Profile | undefined;
 }
@@ -29,34 +32,37 @@ export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount
 /** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
 export async function acquire(
   client: ClientContext,
-  { authority, key, scopes, parameters, keep }: Acquisition,
+  { authority, key, scopes, parameters, isRepeatable, keep }: Acquisition,
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   requireTimeout(timeoutMs);
   requireOwnParameters(extraBodyParameters ?? {});
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const fetched = await client.flights.join(
-    JSON.stringify([...key, claims]),
-    async (call) => {
-      const endpoints = await endpointsOf(client, authority, call);
-      const request = {
-        authority,
-        scopes,
-        parameters: {
-          ...parameters(endpoints),
-          ...(claims === undefined ? {} : { claims }),
-          ...extraBodyParameters,
-        },
-        extraQueryParameters,
-        extraHeaders,
-      };
-      const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
-      const token = { ...answer, correlationId: call.correlationId };
-      return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
-    },
-    { signal, timeoutMs, correlationId: options.correlationId },
-  );
+  const identity = JSON.stringify([...key, claims, extraBodyParameters]);
+  const fetch = async (call: FlightCall): Promise<FetchedToken> => {
+    const endpoints = await endpointsOf(client, authority, call);
+    const request = {
+      authority,
+      scopes,
+      parameters: {
+        ...parameters(endpoints),
+        ...(claims === undefined ? {} : { claims }),
+        ...extraBodyParameters,
+      },
+      isRepeatable: isRepeatable?.(endpoints) ?? false,
+      extraQueryParameters,
+      extraHeaders,
+    };
+    const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
+    const token = { ...answer, correlationId: call.correlationId };
+    return { ...token, profile: keep(token, endpoints), timing: { networkMs, requestCount } };
+  };
+  const fetched = await client.flights.join(identity, (call) => client.throttle(identity, () => fetch(call)), {
+    signal,
+    timeoutMs,
+    correlationId: options.correlationId,
+  });
   const { accessToken, tokenType, expiresAtMs, refreshAtMs, correlationId, profile, timing } = fetched;
   return createResult(
     {

@@ -13,6 +13,7 @@ import { partitionKey } from "./tokenCache/partitionKey.ts";
 import { createUserTokenCache, type Profile, type UserTokenCache } from "./tokenCache/userTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
 import { transport } from "./transport/runtimeTransport.ts";
+import { createThrottle, type Throttle } from "./transport/throttling.ts";
 
 /** A token as its flight brings it, for all who wait. */
 export interface FetchedToken extends AccessToken {
@@ -31,6 +32,7 @@ export interface ClientContext {
   readonly clientCapabilities: readonly string[];
   readonly http: HttpClient;
   readonly random: Random;
+  readonly throttle: Throttle;
   readonly logger: Logger;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
@@ -64,8 +66,15 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     },
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
-    http: { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 },
+    http: {
+      fetch: options.fetch ?? transport,
+      clock,
+      random,
+      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      maxRetries: options.maxRetries ?? 2,
+    },
     random,
+    throttle: options.throttling === false ? (_, work) => work() : createThrottle(clock),
     logger: options.logger ?? silentLogger,
     appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
     userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now()), maxCachedTokens),
@@ -78,6 +87,8 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   };
 }
 
+const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
+
 function requireOptions(options: ApplicationOptions): void {
   if (typeof options.clientId !== "string" || options.clientId.trim() === "") {
     throw new ConfigurationError(`clientId is ${JSON.stringify(options.clientId)}.`, {
@@ -85,12 +96,12 @@ function requireOptions(options: ApplicationOptions): void {
       remedy: "Set clientId to the application (client) id that the registration shows.",
     });
   }
-  for (const name of ["maxCachedTokens", "requestTimeoutMs"] as const) {
-    const value = options[name];
-    if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
+  for (const [name, least] of Object.entries(leastNumbers)) {
+    const value = options[name as keyof typeof leastNumbers];
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
     throw new ConfigurationError(`${name} is ${value}.`, {
       code: "invalid_options",
-      remedy: `Set ${name} to a number of at least 1, or leave it out.`,
+      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
     });
   }
 }

@@ -27,6 +27,13 @@ export interface ApplicationOptions {
   readonly maxCachedTokens?: number | undefined;
   /** The deadline of one request, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
+  /**
+   * How often a request is repeated that met passing trouble (no connection, 408, 429, 5xx), if it can do no harm twice.
+   * It is not repeated where the service asks to wait longer than ten seconds. Default 2; 0: never.
+   */
+  readonly maxRetries?: number | undefined;
+  /** Whether a request is refused without being sent while the service asks to wait with it. Default `true`. */
+  readonly throttling?: boolean | undefined;
   /** The way to the network. Default: Node's `https` with proxy support on Node, the platform's `fetch` elsewhere. */
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock | undefined;

@@ -19,13 +19,18 @@ export interface SingleFlight<T> {
 }
 
 /** What a flight's requests share: the first caller's correlation id, and a signal that tells when nobody waits. */
-export type FlightCall = Required<Call> & { readonly signal: AbortSignal; readonly correlationId: string };
+export interface FlightCall extends Call {
+  readonly signal: AbortSignal;
+  readonly correlationId: string;
+}
 
 interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
   readonly correlationId: string;
   waiters: number;
+  /** When the last waiter will have left, if none comes. */
+  deadlineMs: number;
 }
 
 /** Makes an empty set of flights. */
@@ -34,10 +39,11 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
 
   function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
     const controller = new AbortController();
-    const result = start({ signal: controller.signal, correlationId }).finally(() => {
+    const deadlineMs = (): number => flight.deadlineMs;
+    const result = start({ signal: controller.signal, correlationId, deadlineMs }).finally(() => {
       if (flights.get(key) === flight) flights.delete(key);
     });
-    const flight: Flight<T> = { result, controller, correlationId, waiters: 0 };
+    const flight: Flight<T> = { result, controller, correlationId, waiters: 0, deadlineMs: 0 };
     // A flight that everybody left still settles, and nobody is there to hear it.
     result.catch(() => {});
     flights.set(key, flight);
@@ -49,6 +55,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
       signal?.throwIfAborted();
       const flight = flights.get(key) ?? takeOff(key, start, correlationId ?? randomUuid(random));
       flight.waiters++;
+      flight.deadlineMs = Math.max(flight.deadlineMs, clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY));
       const left = new AbortController();
       try {
         return await Promise.race([

@@ -4,6 +4,7 @@ import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { ServerError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
+import { readAheadMs } from "./serviceClock.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import {
@@ -15,6 +16,7 @@ import {
   parseObject,
   send,
 } from "./transport/http.ts";
+import { withRetries } from "./transport/retry.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */
@@ -23,6 +25,8 @@ export interface TokenRequest {
   readonly scopes: readonly string[];
   /** The grant's parameters, in wire spelling. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice. */
+  readonly isRepeatable: boolean;
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
@@ -58,31 +62,34 @@ export async function requestToken(
   request: TokenRequest,
   call: FlightCall,
 ): Promise<TokenAnswer> {
-  const { clock } = client.http;
-  const startedAtMs = clock.now();
+  const { http } = client;
+  const startedAtMs = http.clock.now();
   const endpoints = await endpointsOf(client, request.authority, call);
   const exchange = { client, request, endpoints, call };
-  let authentication = await authenticate(exchange);
-  for (let requestCount = 1; ; requestCount++) {
-    const sentAtMs = clock.now();
-    const { answer, mask } = await post(exchange, authentication);
-    const body = parseObject(answer.text);
-    const networkMs = clock.now() - startedAtMs;
-    // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
-    if (answer.status === 200 && (text(body?.["access_token"]) ?? text(body?.["id_token"])) !== undefined && body) {
-      return { ...readToken(body, request, sentAtMs), networkMs, requestCount };
-    }
-    if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
+  const retries = { repeatable: request.isRepeatable, isPassing: isPassingAnswer };
+  let requestCount = 0;
+  let renewed: ClientAuthentication | undefined;
+  for (let isRenewed = false; ; isRenewed = true) {
+    const answer = await withRetries(http, call, retries, async () => {
+      const authentication = renewed ?? (await authenticate(exchange));
+      // A repetition gets one of its own: an issuer may refuse to see an assertion twice.
+      renewed = undefined;
+      requestCount++;
+      return post(exchange, authentication);
+    });
+    const { authentication, body, mask } = answer;
+    const networkMs = http.clock.now() - startedAtMs;
+    if (isToken(answer)) return { ...readToken(request, answer), networkMs, requestCount };
+    if (text(body["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const refusal = readRefusal(body ?? {}, answer.status);
-    const renewed = requestCount === 1 ? await renew(exchange, authentication, refusal, answer) : undefined;
+    const refusal = readRefusal(body, answer.status);
+    renewed = isRenewed ? undefined : await renew(exchange, authentication, refusal);
     if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
     client.logger.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
     );
-    authentication = renewed;
   }
 }
 
@@ -107,6 +114,25 @@ interface Exchange {
   readonly call: FlightCall;
 }
 
+/** An answer of a token endpoint, and what it answers. */
+interface TokenEndpointAnswer extends HttpAnswer {
+  /** Its JSON object; empty when it has none. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly authentication: ClientAuthentication;
+  readonly sentAtMs: number;
+  readonly mask: Mask;
+}
+
+function isToken({ status, body }: TokenEndpointAnswer): boolean {
+  // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
+  return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
+}
+
+/** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
+function isPassingAnswer(answer: TokenEndpointAnswer): boolean {
+  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
+}
+
 function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { clock } = client.http;
   const { credential } = client;
@@ -129,11 +155,12 @@ function authenticate({ client, request, endpoints, call }: Exchange): Promise<C
 async function post(
   { client, request, endpoints, call }: Exchange,
   authentication: ClientAuthentication,
-): Promise<{ answer: HttpAnswer; mask: Mask }> {
+): Promise<TokenEndpointAnswer> {
   const { correlationId } = call;
+  const { http } = client;
   const url = new URL(endpoints.tokenEndpoint);
   for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
-  const body = new URLSearchParams({
+  const form = new URLSearchParams({
     client_id: client.clientId,
     ...request.parameters,
     ...authentication.parameters,
@@ -148,9 +175,15 @@ async function post(
     ...authentication.headers,
   };
   client.logger.debug({ correlationId, host: url.host, grantType: request.parameters["grant_type"] }, "token request");
-  const answer = await send(client.http, url.href, { method: "POST", headers, body: body.toString() }, call);
+  const sentAtMs = http.clock.now();
+  const answer = await send(http, url.href, { method: "POST", headers, body: form.toString() }, call);
   client.logger.debug({ correlationId, host: url.host, status: answer.status }, "token answer");
-  return { answer, mask: maskOf([...body, ...url.searchParams], Object.entries(headers)) };
+  const body = parseObject(answer.text);
+  // What is no JSON comes from somebody else, who may have another time.
+  const aheadMs = body && readAheadMs(answer.headers.get("date"), sentAtMs, http.clock.now());
+  if (aheadMs !== undefined) client.serviceClock.aheadMs = aheadMs;
+  const mask = maskOf([...form, ...url.searchParams], Object.entries(headers));
+  return { ...answer, body: body ?? {}, authentication, sentAtMs, mask };
 }
 
 // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
@@ -159,9 +192,8 @@ function tracing(correlationId: string): Record<string, string> {
 }
 
 function readToken(
-  body: Readonly<Record<string, unknown>>,
   request: TokenRequest,
-  sentAtMs: number,
+  { body, sentAtMs }: TokenEndpointAnswer,
 ): Omit<TokenAnswer, "networkMs" | "requestCount"> {
   // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
   const expiresInMs = seconds(body["expires_in"]) ?? 0;
@@ -184,21 +216,15 @@ function readToken(
   };
 }
 
-/** A credential worth a second request, or `undefined`: the clock was off, or the source has another value now. */
+/** A credential worth a second request, or `undefined`: the clock was off and is right now, or the source has another value. */
 async function renew(
   exchange: Exchange,
   refused: ClientAuthentication,
   { meaning }: Refusal,
-  answer: HttpAnswer,
 ): Promise<ClientAuthentication | undefined> {
   const { client, call } = exchange;
   if (!meaning.reloadCredential) return undefined;
   const clockWasOff = meaning.code === "clock_skew";
-  if (clockWasOff) {
-    const serviceTimeMs = Date.parse(answer.headers.get("date") ?? "");
-    if (Number.isNaN(serviceTimeMs)) return undefined;
-    client.serviceClock.aheadMs = serviceTimeMs - client.http.clock.now();
-  }
   try {
     const renewed = await authenticate(exchange);
     return isSame(renewed, refused, clockWasOff) ? undefined : renewed;

@@ -20,6 +20,8 @@ export interface UserTokenRequest {
   readonly key: readonly unknown[];
   /** The grant and what it needs, in wire spelling. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   readonly extras?: Extras | undefined;
   /** What the sign-in request carried. */
   readonly nonce?: string | undefined;
@@ -29,7 +31,7 @@ export interface UserTokenRequest {
 
 /** The acquisition of a user's token: its answer becomes an account, a refresh token and a cached access token. */
 export function userTokenAcquisition(client: ClientContext, request: UserTokenRequest): Acquisition {
-  const { authority, key, parameters } = request;
+  const { authority, key, parameters, isRepeatable } = request;
   requireScopes(request.scopes);
   const asked = [...request.scopes];
   const scopes = apiScopes(asked);
@@ -42,6 +44,7 @@ export function userTokenAcquisition(client: ClientContext, request: UserTokenRe
       scope: withSignInScopes(asked, endpoints.scopesSupported),
       ...(endpoints.kind === "generic" || endpoints.kind === "adfs" ? {} : { client_info: "1" }),
     }),
+    isRepeatable,
     keep: (token, endpoints) => keepUserToken(client, { ...request, scopes }, token, endpoints),
   };
 }

@@ -86,6 +86,7 @@ function appTokenAcquisition(
       requireAppScopes(asked, kind);
       return { grant_type: "client_credentials", scope: asked.join(" ") };
     },
+    isRepeatable: () => true,
     keep(token) {
       client.appTokens.put(partition, asked, token, client.http.clock.now());
       return undefined;

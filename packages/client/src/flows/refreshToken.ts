@@ -47,6 +47,8 @@ export function redeemRefreshToken(
     scopes,
     key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes)],
     parameters: { grant_type: "refresh_token", refresh_token: refreshToken },
+    // Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost.
+    isRepeatable: ({ kind }) => kind !== "generic",
     extras: options,
     account,
   });

@@ -13,6 +13,12 @@ export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 /** The platform's cryptographically strong generator. */
 export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
+/** A number from 0 up to, but not including, 1. */
+export function randomFraction(random: Random): number {
+  const { buffer, byteOffset } = random(4);
+  return new DataView(buffer, byteOffset).getUint32(0) / 2 ** 32;
+}
+
 /** A version 4 UUID from the given bytes source. @see RFC 9562 section 5.4 */
 export function randomUuid(random: Random): string {
   const bytes = random(16);
