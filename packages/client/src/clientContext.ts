@@ -22,6 +22,15 @@ export interface FetchedToken extends AccessToken {
   readonly profile: Profile | undefined;
 }
 
+/** What the cache has done so far, in calls; a call that passes it over is not counted. */
+export interface Counters {
+  hits: number;
+  misses: number;
+  /** Tokens that were asked for ahead of their expiry, and how often none came. */
+  refreshesStarted: number;
+  refreshesFailed: number;
+}
+
 /** What an application object holds and its flows work on. */
 export interface ClientContext {
   readonly clientId: string;
@@ -33,6 +42,12 @@ export interface ClientContext {
   readonly http: HttpClient;
   readonly random: Random;
   readonly throttle: Throttle;
+  /** What the cache has done so far. */
+  readonly counters: Counters;
+  /** Tells the runtime of work that goes on after the answer. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
+  readonly extendedTokenLifetime: boolean;
   readonly logger: Logger;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
@@ -56,7 +71,8 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
-  const { clientId } = options;
+  const { clientId, requestTimeoutMs = 30_000 } = options;
+  const longestFlightMs = 4 * requestTimeoutMs;
   return {
     clientId,
     authority,
@@ -70,18 +86,21 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
       fetch: options.fetch ?? transport,
       clock,
       random,
-      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      requestTimeoutMs,
       maxRetries: options.maxRetries ?? 2,
     },
     random,
     throttle: options.throttling === false ? (_, work) => work() : createThrottle(clock),
+    counters: { hits: 0, misses: 0, refreshesStarted: 0, refreshesFailed: 0 },
+    waitUntil: options.waitUntil,
+    extendedTokenLifetime: options.extendedTokenLifetime ?? false,
     logger: options.logger ?? silentLogger,
-    appTokens: createAccessTokenCache(maxCachedTokens, clock.now()),
-    userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now()), maxCachedTokens),
+    appTokens: createAccessTokenCache(maxCachedTokens, clock.now(), random),
+    userTokens: createUserTokenCache(createAccessTokenCache(maxCachedTokens, clock.now(), random), maxCachedTokens),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
-    flights: createSingleFlight(clock, random),
+    flights: createSingleFlight(clock, random, longestFlightMs),
     endpoints: new Map(),
-    discoveries: createSingleFlight(clock, random),
+    discoveries: createSingleFlight(clock, random, longestFlightMs),
     serviceClock: { aheadMs: 0 },
     tenantIds: new Map(),
   };

@@ -5,9 +5,9 @@ import { type AuthorizationRequest, createAuthorizationRequest } from "./authori
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
-import { acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireUserTokenSilent } from "./flows/silent.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
@@ -78,7 +78,7 @@ export class ConfidentialClientApplication {
 
   /**
    * For a user's account: a token from the cache, else for a refresh token. For `account: null`: the cached app token, or
-   * `undefined`; nothing is sent (`acquireTokenForClient` does this itself, programs of the older two-step pattern do not).
+   * `undefined`; nothing is waited for (`acquireTokenForClient` does this itself, programs of the older two-step pattern do not).
    *
    * @throws {@link InteractionRequiredError} when the user has to act.
    * @example

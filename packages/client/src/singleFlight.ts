@@ -28,13 +28,17 @@ interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
   readonly correlationId: string;
+  readonly startedAtMs: number;
   waiters: number;
   /** When the last waiter will have left, if none comes. */
   deadlineMs: number;
 }
 
-/** Makes an empty set of flights. */
-export function createSingleFlight<T>(clock: Clock, random: Random): SingleFlight<T> {
+/**
+ * Makes an empty set of flights. One that is older than `longestMs` is joined no more: a runtime may have ended it
+ * together with the request that it began in, and then it never lands.
+ */
+export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
   function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
@@ -43,7 +47,14 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
     const result = start({ signal: controller.signal, correlationId, deadlineMs }).finally(() => {
       if (flights.get(key) === flight) flights.delete(key);
     });
-    const flight: Flight<T> = { result, controller, correlationId, waiters: 0, deadlineMs: 0 };
+    const flight: Flight<T> = {
+      result,
+      controller,
+      correlationId,
+      startedAtMs: clock.now(),
+      waiters: 0,
+      deadlineMs: 0,
+    };
     // A flight that everybody left still settles, and nobody is there to hear it.
     result.catch(() => {});
     flights.set(key, flight);
@@ -53,7 +64,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
   return {
     async join(key, start, { signal, timeoutMs, correlationId }) {
       signal?.throwIfAborted();
-      const flight = flights.get(key) ?? takeOff(key, start, correlationId ?? randomUuid(random));
+      const known = flights.get(key);
+      const isLost = known !== undefined && clock.now() - known.startedAtMs > longestMs;
+      const flight = known && !isLost ? known : takeOff(key, start, correlationId ?? randomUuid(random));
       flight.waiters++;
       flight.deadlineMs = Math.max(flight.deadlineMs, clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY));
       const left = new AbortController();

@@ -37,6 +37,8 @@ export interface TokenAnswer {
   readonly tokenType: string;
   readonly expiresAtMs: number;
   readonly refreshAtMs: number | undefined;
+  /** How long it serves in an outage, where the service granted that and the application wants it. */
+  readonly extendedExpiresAtMs: number | undefined;
   /** As the server granted them; as they were asked for where it does not say. */
   readonly scopes: readonly string[];
   /** Who signed in: the ID token, and Entra's `client_info`. */
@@ -79,7 +81,7 @@ export async function requestToken(
     });
     const { authentication, body, mask } = answer;
     const networkMs = http.clock.now() - startedAtMs;
-    if (isToken(answer)) return { ...readToken(request, answer), networkMs, requestCount };
+    if (isToken(answer)) return { ...readToken(client, request, answer), networkMs, requestCount };
     if (text(body["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
@@ -192,11 +194,13 @@ function tracing(correlationId: string): Record<string, string> {
 }
 
 function readToken(
+  { extendedTokenLifetime }: ClientContext,
   request: TokenRequest,
   { body, sentAtMs }: TokenEndpointAnswer,
 ): Omit<TokenAnswer, "networkMs" | "requestCount"> {
   // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
   const expiresInMs = seconds(body["expires_in"]) ?? 0;
+  const extendedInMs = seconds(body["ext_expires_in"]) ?? 0;
   const refreshInMs = seconds(body["refresh_in"]);
   const granted = text(body["scope"])
     ?.split(" ")
@@ -207,6 +211,7 @@ function readToken(
     tokenType: text(body["token_type"]) ?? "Bearer",
     expiresAtMs: sentAtMs + expiresInMs,
     refreshAtMs: refreshInMs === undefined ? undefined : sentAtMs + refreshInMs,
+    extendedExpiresAtMs: extendedTokenLifetime && extendedInMs > expiresInMs ? sentAtMs + extendedInMs : undefined,
     scopes: granted && granted.length > 0 ? granted : request.scopes,
     idToken: text(body["id_token"]),
     clientInfo: text(body["client_info"]),

@@ -1,22 +1,13 @@
 import type { Account } from "../account.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
+import { acquireCached, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
-import type { AcquireAppTokenSilentOptions, AcquireTokenSilentOptions } from "../options.ts";
+import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
-import type { Profile } from "../tokenCache/userTokenCache.ts";
 import { userPartition } from "../userTokens.ts";
-import { findAppToken, placeOf, skipsCache } from "./clientCredentials.ts";
 import { redeemRefreshToken } from "./refreshToken.ts";
-
-/** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
-export async function acquireAppTokenSilent(
-  client: ClientContext,
-  options: AcquireAppTokenSilentOptions,
-): Promise<AuthenticationResult | undefined> {
-  return findAppToken(client, placeOf(client, options), options);
-}
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
 export async function acquireUserTokenSilent(
@@ -29,9 +20,32 @@ export async function acquireUserTokenSilent(
   signal?.throwIfAborted();
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
   const { environment, homeAccountId } = account;
-  const profile = client.userTokens.findProfile(environment, homeAccountId, tenantId, client.clientId);
-  const hit = profile && !skipsCache(options) ? findUserToken(client, authority, profile, options) : undefined;
-  return hit ?? refresh(client, authority, profile?.account ?? { ...account, tenantId }, options);
+  const { userTokens, clientId, http } = client;
+  const { accessTokens: cache } = userTokens;
+  const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
+  const isPlain = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
+  const usual = isPlain ? person?.partition : undefined;
+  if (usual !== undefined && scopes.length === 1 && !skipsCache(options)) {
+    const token = cache.findExact(usual, scopes[0] as string, http.clock.now());
+    if (token) {
+      client.counters.hits++;
+      return createResult(token, cache.originMs, authority, options.correlationId ?? token.correlationId, person);
+    }
+  }
+  const known = person?.account ?? { ...account, tenantId };
+  return acquireCached(
+    client,
+    {
+      cache,
+      partition: usual ?? userPartition(client, authority, known, options),
+      scopes: apiScopes(scopes),
+      authority,
+      person,
+      renew: (own) => refresh(client, authority, known, { ...own, scopes }),
+      isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, http.clock.now()).length > 0,
+    },
+    options,
+  );
 }
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
@@ -50,32 +64,12 @@ function placeOfUser(
   return { authority, tenantId: client.tenantIds.get(tenant) ?? tenant };
 }
 
-function findUserToken(
-  client: ClientContext,
-  authority: Authority,
-  profile: Profile,
-  options: AcquireTokenSilentOptions,
-): AuthenticationResult | undefined {
-  const { accessTokens } = client.userTokens;
-  const isPlain = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
-  const partition = isPlain ? profile.partition : userPartition(client, authority, profile.account, options);
-  const [only] = options.scopes;
-  const nowMs = client.http.clock.now();
-  const token =
-    (options.scopes.length === 1 && accessTokens.findExact(partition, only as string, nowMs)) ||
-    accessTokens.find(partition, apiScopes(options.scopes), nowMs);
-  return (
-    token &&
-    createResult(token, accessTokens.originMs, authority, options.correlationId ?? token.correlationId, profile)
-  );
-}
-
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
 async function refresh(
   client: ClientContext,
   authority: Authority,
   account: Account,
-  options: AcquireTokenSilentOptions,
+  options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
   const { userTokens, clientId, http } = client;
   const { environment, homeAccountId } = account;
@@ -92,10 +86,7 @@ async function refresh(
   throw failure ?? nothingCached(account, options);
 }
 
-function nothingCached(
-  account: Account,
-  { correlationId, claims }: AcquireTokenSilentOptions,
-): InteractionRequiredError {
+function nothingCached(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {
   return new InteractionRequiredError(
     `No token is cached for the account ${account.homeAccountId}, and none to refresh.`,
     {
