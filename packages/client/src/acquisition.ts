@@ -6,6 +6,7 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
+import type { FlightCall } from "./singleFlight.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
@@ -17,6 +18,10 @@ export interface Acquisition {
   readonly scopes: readonly string[];
   /** The grant's parameters, in wire spelling. */
   parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
+  /** Whether its flow keeps the pace that the service asks for: then the throttle lets it pass. */
+  readonly isPaced?: boolean | undefined;
   /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
   keep(token: KeptToken, endpoints: Endpoints): Person | undefined;
 }
@@ -38,32 +43,35 @@ export async function acquire(
 /** As {@link acquire}, up to what all who asked share. */
 export function fetchToken(
   client: ClientContext,
-  { authority, key, scopes, parameters, keep }: Acquisition,
+  { authority, key, scopes, parameters, isRepeatable, isPaced, keep }: Acquisition,
   options: RequestOptions,
 ): Promise<FetchedToken> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
+  const identity = JSON.stringify([...key, claims, extraBodyParameters]);
+  const fetch = async (call: FlightCall): Promise<FetchedToken> => {
+    const endpoints = await endpointsOf(client, authority, call);
+    const request = {
+      authority,
+      scopes,
+      parameters: {
+        ...parameters(endpoints),
+        ...(claims === undefined ? {} : { claims }),
+        ...extraBodyParameters,
+      },
+      isRepeatable: isRepeatable?.(endpoints) ?? false,
+      extraQueryParameters,
+      extraHeaders,
+    };
+    const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
+    const token = { ...answer, correlationId: call.correlationId };
+    const person = await keepInStore(client, () => keep(token, endpoints));
+    return { ...token, person, timing: { networkMs, requestCount } };
+  };
   return client.flights.join(
-    JSON.stringify([...key, claims]),
-    async (call) => {
-      const endpoints = await endpointsOf(client, authority, call);
-      const request = {
-        authority,
-        scopes,
-        parameters: {
-          ...parameters(endpoints),
-          ...(claims === undefined ? {} : { claims }),
-          ...extraBodyParameters,
-        },
-        extraQueryParameters,
-        extraHeaders,
-      };
-      const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
-      const token = { ...answer, correlationId: call.correlationId };
-      const person = await keepInStore(client, () => keep(token, endpoints));
-      return { ...token, person, timing: { networkMs, requestCount } };
-    },
+    identity,
+    (call) => (isPaced ? fetch(call) : client.throttle(identity, () => fetch(call))),
     { signal, timeoutMs, correlationId: options.correlationId },
   );
 }

@@ -17,7 +17,10 @@ export interface AuthenticationResult {
   /** What precedes the token in the `Authorization` header: `Bearer`. */
   readonly tokenType: string;
   readonly expiresOn: Date;
-  /** When the service advises to get a newer one; `undefined` where it gives no advice. */
+  /**
+   * When the service advises to get a newer one; `undefined` where it gives no advice. The application follows it by itself,
+   * and gets a newer one at half of the life of tokens that live two hours or longer without it.
+   */
   readonly refreshOn: Date | undefined;
   /** As granted; as asked for where the service does not say. */
   readonly scopes: string[];
@@ -34,6 +37,8 @@ export interface AuthenticationResult {
   /** What says who signed in, checked. Do not send it to an API. */
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
+  /** `true` when the token has expired and serves in an outage, until `expiresOn`, because the service granted that. */
+  readonly extendedLifetime: true | undefined;
 }
 
 /** What `acquireTokenByGrant` gives. */
@@ -49,6 +54,7 @@ interface Token {
   readonly tokenType: string;
   readonly expiresAtMs: number;
   readonly refreshAtMs: number | undefined;
+  readonly extendedLifetime?: true | undefined;
   /** One scope, or a list that is copied. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
@@ -90,6 +96,7 @@ class TokenResult implements AuthenticationResult {
   readonly account: Account | undefined;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
+  readonly extendedLifetime: true | undefined;
 
   constructor(
     token: Token,
@@ -111,6 +118,7 @@ class TokenResult implements AuthenticationResult {
     this.account = person?.account;
     this.idToken = person?.idToken;
     this.idTokenClaims = person?.idTokenClaims;
+    this.extendedLifetime = token.extendedLifetime;
   }
 
   [inspectCustom](): object {

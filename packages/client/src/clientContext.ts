@@ -20,6 +20,7 @@ import { createTokenCache, type TokenCache, withoutStore } from "./tokenCache/to
 import type { UserTokenCache } from "./tokenCache/userTokenCache.ts";
 import type { HttpClient } from "./transport/http.ts";
 import { transport } from "./transport/runtimeTransport.ts";
+import { createThrottle, type Throttle } from "./transport/throttling.ts";
 
 /** A token as its flight brings it, for all who wait. */
 export interface FetchedToken extends AccessToken {
@@ -40,6 +41,11 @@ export interface ClientContext {
   readonly clientCapabilities: readonly string[];
   readonly http: HttpClient;
   readonly random: Random;
+  readonly throttle: Throttle;
+  /** Tells the runtime of work that goes on after the answer. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
+  readonly extendedTokenLifetime: boolean;
   readonly logger: Logger;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
@@ -70,13 +76,20 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   const authority = parseAuthority(options);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
-  const idRandom = options.random ?? guessableRandom;
+  const looseRandom = options.random ?? guessableRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
-  const { clientId } = options;
+  const { clientId, requestTimeoutMs = 30_000 } = options;
+  const longestFlightMs = 4 * requestTimeoutMs;
   const logger = options.logger ?? silentLogger;
-  const http = { fetch: options.fetch ?? transport, clock, requestTimeoutMs: options.requestTimeoutMs ?? 30_000 };
+  const http = {
+    fetch: options.fetch ?? transport,
+    clock,
+    random: looseRandom,
+    requestTimeoutMs,
+    maxRetries: options.maxRetries ?? 2,
+  };
   const tenantIds = new Map<string, string>();
-  const cache = createCacheState(cacheIdentity(clientId, authority, tenantIds), maxCachedTokens, logger);
+  const cache = createCacheState(cacheIdentity(clientId, authority, tenantIds), maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
   const store = options.cachePlugin && createCacheAccess(options.cachePlugin, cache, http, counters, logger);
   return {
@@ -90,6 +103,9 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     clientCapabilities: options.clientCapabilities ?? [],
     http,
     random,
+    throttle: options.throttling === false ? (_, work) => work() : createThrottle(clock),
+    waitUntil: options.waitUntil,
+    extendedTokenLifetime: options.extendedTokenLifetime ?? false,
     logger,
     appTokens: cache.appTokens,
     userTokens: cache.userTokens,
@@ -99,9 +115,9 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     store,
     tokenCache: createTokenCache(cache, counters, clock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
-    flights: createSingleFlight(clock, idRandom),
+    flights: createSingleFlight(clock, looseRandom, longestFlightMs),
     endpoints: new Map(),
-    discoveries: createSingleFlight(clock, idRandom),
+    discoveries: createSingleFlight(clock, looseRandom, longestFlightMs),
     serviceClock: { aheadMs: 0 },
     tenantIds,
   };
@@ -118,6 +134,8 @@ function cacheIdentity(clientId: string, authority: Authority, tenantIds: Map<st
   };
 }
 
+const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
+
 function requireOptions(options: ApplicationOptions): void {
   if (typeof options.clientId !== "string" || options.clientId.trim() === "") {
     throw new ConfigurationError(`clientId is ${JSON.stringify(options.clientId)}.`, {
@@ -125,12 +143,12 @@ function requireOptions(options: ApplicationOptions): void {
       remedy: "Set clientId to the application (client) id that the registration shows.",
     });
   }
-  for (const name of ["maxCachedTokens", "requestTimeoutMs"] as const) {
-    const value = options[name];
-    if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
+  for (const [name, least] of Object.entries(leastNumbers)) {
+    const value = options[name as keyof typeof leastNumbers];
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
     throw new ConfigurationError(`${name} is ${value}.`, {
       code: "invalid_options",
-      remedy: `Set ${name} to a number of at least 1, or leave it out.`,
+      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
     });
   }
 }

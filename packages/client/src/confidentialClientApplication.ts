@@ -5,11 +5,11 @@ import { type AuthorizationRequest, createAuthorizationRequest } from "./authori
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
-import { acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
 import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireAppTokenSilent, acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import type {
   AcquireAppTokenSilentOptions,

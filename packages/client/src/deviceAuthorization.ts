@@ -3,7 +3,7 @@ import { ConfigurationError } from "./errors.ts";
 import { readRefusal } from "./refusal.ts";
 import { authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
 import { quoteForeign } from "./transport/foreignText.ts";
-import { invalidResponse, isPassing, parseObject } from "./transport/http.ts";
+import { invalidResponse, isPassing } from "./transport/http.ts";
 
 /** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
 export interface DeviceCodeInfo {
@@ -32,12 +32,11 @@ export interface DeviceCode {
  * @see RFC 8628 section 3.1
  */
 export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode> {
-  const { client, call } = exchange;
+  const { call } = exchange;
   const endpoint = deviceEndpointOf(exchange);
   const authentication = await authenticate(exchange);
-  const sentAtMs = client.http.clock.now();
-  const { answer, mask } = await post(exchange, endpoint, authentication);
-  const body = parseObject(answer.text) ?? {};
+  const answer = await post(exchange, endpoint, authentication);
+  const { body, mask, sentAtMs } = answer;
   const code = readDeviceCode(body, sentAtMs);
   if (code) return code;
   if (text(body["error"]) === undefined && !isPassing(answer.status)) {

@@ -29,6 +29,23 @@ export interface ApplicationOptions {
   readonly maxCachedTokens?: number | undefined;
   /** The deadline of one request, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
+  /**
+   * How often a request is repeated that met passing trouble (no connection, 408, 429, 5xx), if it can do no harm twice.
+   * It is not repeated where the service asks to wait longer than ten seconds. Default 2; 0: never.
+   */
+  readonly maxRetries?: number | undefined;
+  /** Whether a request is refused without being sent while the service asks to wait with it. Default `true`. */
+  readonly throttling?: boolean | undefined;
+  /**
+   * Whether, while no new token can be had, a token serves beyond its expiry as far as the service granted it
+   * (`ext_expires_in`), if the API accepts it. Such a result has `extendedLifetime: true`. Default `false`.
+   */
+  readonly extendedTokenLifetime?: boolean | undefined;
+  /**
+   * Is handed each refresh of a token ahead of its expiry, which goes on after the call: for runtimes that end such work
+   * with the answer to the request, such as `waitUntil` of `cloudflare:workers`.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** The way to the network. Default: Node's `https` with proxy support on Node, the platform's `fetch` elsewhere. */
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock | undefined;

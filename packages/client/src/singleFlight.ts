@@ -19,25 +19,42 @@ export interface SingleFlight<T> {
 }
 
 /** What a flight's requests share: the first caller's correlation id, and a signal that tells when nobody waits. */
-export type FlightCall = Required<Call> & { readonly signal: AbortSignal; readonly correlationId: string };
+export interface FlightCall extends Call {
+  readonly signal: AbortSignal;
+  readonly correlationId: string;
+}
 
 interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
   readonly correlationId: string;
+  readonly startedAtMs: number;
   waiters: number;
+  /** When the last waiter will have left, if none comes. */
+  deadlineMs: number;
 }
 
-/** Makes an empty set of flights. */
-export function createSingleFlight<T>(clock: Clock, random: Random): SingleFlight<T> {
+/**
+ * Makes an empty set of flights. One that is older than `longestMs` is joined no more: a runtime may have ended it
+ * together with the request that it began in, and then it never lands.
+ */
+export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
   function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
     const controller = new AbortController();
-    const result = start({ signal: controller.signal, correlationId }).finally(() => {
+    const deadlineMs = (): number => flight.deadlineMs;
+    const result = start({ signal: controller.signal, correlationId, deadlineMs }).finally(() => {
       if (flights.get(key) === flight) flights.delete(key);
     });
-    const flight: Flight<T> = { result, controller, correlationId, waiters: 0 };
+    const flight: Flight<T> = {
+      result,
+      controller,
+      correlationId,
+      startedAtMs: clock.now(),
+      waiters: 0,
+      deadlineMs: 0,
+    };
     // A flight that everybody left still settles, and nobody is there to hear it.
     result.catch(() => {});
     flights.set(key, flight);
@@ -47,8 +64,11 @@ export function createSingleFlight<T>(clock: Clock, random: Random): SingleFligh
   return {
     async join(key, start, { signal, timeoutMs, correlationId }) {
       signal?.throwIfAborted();
-      const flight = flights.get(key) ?? takeOff(key, start, correlationId ?? randomUuid(random));
+      const known = flights.get(key);
+      const isLost = known !== undefined && clock.now() - known.startedAtMs > longestMs;
+      const flight = known && !isLost ? known : takeOff(key, start, correlationId ?? randomUuid(random));
       flight.waiters++;
+      flight.deadlineMs = Math.max(flight.deadlineMs, clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY));
       try {
         return await waitFor(clock, flight.result, { signal, timeoutMs, correlationId: flight.correlationId });
       } finally {

@@ -4,6 +4,7 @@ import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { ServerError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
+import { readAheadMs } from "./serviceClock.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import {
@@ -15,6 +16,7 @@ import {
   parseObject,
   send,
 } from "./transport/http.ts";
+import { withRetries } from "./transport/retry.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */
@@ -23,6 +25,8 @@ export interface TokenRequest {
   readonly scopes: readonly string[];
   /** The grant's parameters, in wire spelling. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice. */
+  readonly isRepeatable: boolean;
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
@@ -33,6 +37,8 @@ export interface TokenAnswer {
   readonly tokenType: string;
   readonly expiresAtMs: number;
   readonly refreshAtMs: number | undefined;
+  /** How long it serves in an outage, where the service granted that and the application wants it. */
+  readonly extendedExpiresAtMs: number | undefined;
   /** As the server granted them; as they were asked for where it does not say. */
   readonly scopes: readonly string[];
   /** Who signed in: the ID token, and Entra's `client_info`. */
@@ -60,32 +66,34 @@ export async function requestToken(
   request: TokenRequest,
   call: FlightCall,
 ): Promise<TokenAnswer> {
-  const { clock } = client.http;
-  const startedAtMs = clock.now();
+  const { http } = client;
+  const startedAtMs = http.clock.now();
   const endpoints = await endpointsOf(client, request.authority, call);
   const exchange = { client, request, endpoints, call };
-  let authentication = await authenticate(exchange);
-  for (let requestCount = 1; ; requestCount++) {
-    // A whole second, as token services count: the cache keeps no fractions either.
-    const sentAtMs = Math.floor(clock.now() / 1_000) * 1_000;
-    const { answer, mask } = await post(exchange, endpoints.tokenEndpoint, authentication);
-    const body = parseObject(answer.text);
-    const networkMs = clock.now() - startedAtMs;
-    // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
-    if (answer.status === 200 && (text(body?.["access_token"]) ?? text(body?.["id_token"])) !== undefined && body) {
-      return { ...readToken(body, request, sentAtMs), networkMs, requestCount };
-    }
-    if (text(body?.["error"]) === undefined && !isPassing(answer.status)) {
+  const retries = { repeatable: request.isRepeatable, isPassing: isPassingAnswer };
+  let requestCount = 0;
+  let renewed: ClientAuthentication | undefined;
+  for (let isRenewed = false; ; isRenewed = true) {
+    const answer = await withRetries(http, call, retries, async () => {
+      const authentication = renewed ?? (await authenticate(exchange));
+      // A repetition gets one of its own: an issuer may refuse to see an assertion twice.
+      renewed = undefined;
+      requestCount++;
+      return post(exchange, endpoints.tokenEndpoint, authentication);
+    });
+    const { authentication, body, mask } = answer;
+    const networkMs = http.clock.now() - startedAtMs;
+    if (isToken(answer)) return { ...readToken(client, request, answer), networkMs, requestCount };
+    if (text(body["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
-    const refusal = readRefusal(body ?? {}, answer.status, request.parameters["grant_type"]);
-    const renewed = requestCount === 1 ? await renew(exchange, authentication, refusal, answer) : undefined;
+    const refusal = readRefusal(body, answer.status, request.parameters["grant_type"]);
+    renewed = isRenewed ? undefined : await renew(exchange, authentication, refusal);
     if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
     client.logger.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
     );
-    authentication = renewed;
   }
 }
 
@@ -105,9 +113,28 @@ export async function endpointsOf(client: ClientContext, authority: Authority, c
 /** What the steps of one exchange with an authority share. */
 export interface Exchange {
   readonly client: ClientContext;
-  readonly request: TokenRequest;
+  readonly request: Omit<TokenRequest, "isRepeatable">;
   readonly endpoints: Endpoints;
   readonly call: FlightCall;
+}
+
+/** An answer of an authority, and what it answers. */
+interface AuthorityAnswer extends HttpAnswer {
+  /** Its JSON object; empty when it has none. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly authentication: ClientAuthentication;
+  readonly sentAtMs: number;
+  readonly mask: Mask;
+}
+
+function isToken({ status, body }: AuthorityAnswer): boolean {
+  // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
+  return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
+}
+
+/** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
+function isPassingAnswer(answer: AuthorityAnswer): boolean {
+  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
 }
 
 /** What proves the application's identity to the authority; nothing for a public client. */
@@ -135,11 +162,12 @@ export async function post(
   { client, request, endpoints, call }: Exchange,
   address: string,
   authentication: ClientAuthentication,
-): Promise<{ answer: HttpAnswer; mask: Mask }> {
+): Promise<AuthorityAnswer> {
   const { correlationId } = call;
+  const { http } = client;
   const url = new URL(address);
   for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
-  const body = new URLSearchParams({
+  const form = new URLSearchParams({
     client_id: client.clientId,
     ...request.parameters,
     ...authentication.parameters,
@@ -155,9 +183,15 @@ export async function post(
   };
   const { host, pathname: path } = url;
   client.logger.debug({ correlationId, host, path, grantType: request.parameters["grant_type"] }, "token request");
-  const answer = await send(client.http, url.href, { method: "POST", headers, body: body.toString() }, call);
+  const sentAtMs = http.clock.now();
+  const answer = await send(http, url.href, { method: "POST", headers, body: form.toString() }, call);
   client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
-  return { answer, mask: maskOf([...body, ...url.searchParams], Object.entries(headers)) };
+  const body = parseObject(answer.text);
+  // What is no JSON comes from somebody else, who may have another time.
+  const aheadMs = body && readAheadMs(answer.headers.get("date"), sentAtMs, http.clock.now());
+  if (aheadMs !== undefined) client.serviceClock.aheadMs = aheadMs;
+  const mask = maskOf([...form, ...url.searchParams], Object.entries(headers));
+  return { ...answer, body: body ?? {}, authentication, sentAtMs, mask };
 }
 
 // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
@@ -166,12 +200,15 @@ function tracing(correlationId: string): Record<string, string> {
 }
 
 function readToken(
-  body: Readonly<Record<string, unknown>>,
+  { extendedTokenLifetime }: ClientContext,
   request: TokenRequest,
-  sentAtMs: number,
+  { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
 ): Omit<TokenAnswer, "networkMs" | "requestCount"> {
+  // A whole second, as token services count: the cache keeps no fractions either.
+  const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
   // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
   const expiresInMs = seconds(body["expires_in"]) ?? 0;
+  const extendedInMs = seconds(body["ext_expires_in"]) ?? 0;
   const refreshInMs = seconds(body["refresh_in"]);
   const granted = text(body["scope"])
     ?.split(" ")
@@ -182,6 +219,7 @@ function readToken(
     tokenType: text(body["token_type"]) ?? "Bearer",
     expiresAtMs: sentAtMs + expiresInMs,
     refreshAtMs: refreshInMs === undefined ? undefined : sentAtMs + refreshInMs,
+    extendedExpiresAtMs: extendedTokenLifetime && extendedInMs > expiresInMs ? sentAtMs + extendedInMs : undefined,
     scopes: granted && granted.length > 0 ? granted : request.scopes,
     idToken: text(body["id_token"]),
     clientInfo: text(body["client_info"]),
@@ -192,21 +230,15 @@ function readToken(
   };
 }
 
-/** A credential worth a second request, or `undefined`: the clock was off, or the source has another value now. */
+/** A credential worth a second request, or `undefined`: the clock was off and is right now, or the source has another value. */
 async function renew(
   exchange: Exchange,
   refused: ClientAuthentication,
   { meaning }: Refusal,
-  answer: HttpAnswer,
 ): Promise<ClientAuthentication | undefined> {
   const { client, call } = exchange;
   if (!meaning.reloadCredential) return undefined;
   const clockWasOff = meaning.code === "clock_skew";
-  if (clockWasOff) {
-    const serviceTimeMs = Date.parse(answer.headers.get("date") ?? "");
-    if (Number.isNaN(serviceTimeMs)) return undefined;
-    client.serviceClock.aheadMs = serviceTimeMs - client.http.clock.now();
-  }
   try {
     const renewed = await authenticate(exchange);
     return isSame(renewed, refused, clockWasOff) ? undefined : renewed;

@@ -21,6 +21,8 @@ export interface UserTokenRequest {
   readonly key: readonly unknown[];
   /** The grant and what it needs, in wire spelling. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   readonly extras?: Extras | undefined;
   /** What the sign-in request carried. */
   readonly nonce?: string | undefined;
@@ -37,7 +39,7 @@ export function userTokenAcquisition(
   request: UserTokenRequest,
   keep?: KeepUserToken,
 ): Acquisition {
-  const { authority, key, parameters } = request;
+  const { authority, key, parameters, isRepeatable } = request;
   requireScopes(request.scopes);
   const asked = [...request.scopes];
   const scopes = apiScopes(asked);
@@ -50,6 +52,7 @@ export function userTokenAcquisition(
       scope: withSignInScopes(asked, endpoints.scopesSupported),
       ...(endpoints.kind === "generic" || endpoints.kind === "adfs" ? {} : { client_info: "1" }),
     }),
+    isRepeatable,
     keep(token, endpoints) {
       const person = readPerson(client, request, token, endpoints);
       return keep ? keep(token, person) : keepUserToken(client, { ...request, scopes }, token, person);

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import { type Call, getJson, type HttpClient } from "../transport/http.ts";
+import { getJson } from "../transport/getJson.ts";
+import type { Call, HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
 
 /** Where an authority's tokens come from. What it does not have is `undefined`. */

@@ -40,6 +40,9 @@ const reuseMarginMs = 60_000;
  * is signed with PS256 under the SHA-256 thumbprint and used again until a minute before it expires; with a SHA-1
  * thumbprint alone, or for AD FS, with RS256. Another issuer gets a fresh one each time, under the key's `kid`.
  *
+ * An async provider (a vault, files that are replaced) is asked whenever a token request is sent, and once more when the
+ * service does not accept the certificate: a new one is used from then on, without a restart.
+ *
  * @throws {@link ConfigurationError} at once, when key or certificate cannot be read (`invalid_credential`) or do not
  * belong together (`certificate_key_mismatch`); before a token request, when the certificate is outside its dates
  * (`certificate_expired`), the passphrase is wrong, or a given thumbprint is not the certificate's.
@@ -54,9 +57,32 @@ const reuseMarginMs = 60_000;
  *   privateKey: await readFile("server.key", "utf8"),
  *   certificate: await readFile("server.crt", "utf8"),
  * });
+ * const renewed = clientCertificate(async () => ({
+ *   privateKey: await readFile("server.key", "utf8"),
+ *   certificate: await readFile("server.crt", "utf8"),
+ * }));
  * ```
  */
-export function clientCertificate(options: ClientCertificateOptions): Credential {
+export function clientCertificate(
+  options: ClientCertificateOptions | ((context: CredentialContext) => Promise<ClientCertificateOptions>),
+): Credential {
+  if (typeof options !== "function") return fixedCertificate(options);
+  let known: { readonly options: ClientCertificateOptions; readonly credential: Credential } | undefined;
+  return async (context) => {
+    const given = await options(context);
+    if (known === undefined || !isSame(known.options, given)) {
+      known = { options: { ...given }, credential: fixedCertificate(given) };
+    }
+    return known.credential(context);
+  };
+}
+
+function isSame(a: ClientCertificateOptions, b: ClientCertificateOptions): boolean {
+  const names = Object.keys({ ...a, ...b }) as (keyof ClientCertificateOptions)[];
+  return names.every((name) => a[name] === b[name]);
+}
+
+function fixedCertificate(options: ClientCertificateOptions): Credential {
   const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
   if (options.x5c === true && chain.length === 0) {

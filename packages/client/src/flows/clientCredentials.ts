@@ -1,11 +1,12 @@
-import { type Acquisition, acquire } from "../acquisition.ts";
+import { acquire, type KeptToken } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
-import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
+import { requireSingleTenant, withTenant } from "../authority/authority.ts";
+import type { Endpoints } from "../authority/endpoints.ts";
 import { look } from "../cacheAccess.ts";
+import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
-import type { AcquireTokenForClientOptions, CachedRequestOptions } from "../options.ts";
+import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../options.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
-import { counted } from "../tokenCache/counters.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 
 /**
@@ -28,9 +29,20 @@ export async function acquireTokenForClient(
     }
   }
   signal?.throwIfAborted();
-  const place = placeOf(client, options);
-  const hit = skipsCache(options) ? undefined : await look(client, () => findAppToken(client, place, options), options);
-  return hit ?? acquire(client, appTokenAcquisition(client, place, scopes), options);
+  const acquisition = appTokenAcquisition(client, options);
+  const hit = skipsCache(options)
+    ? undefined
+    : await look(client, () => findCached(client, acquisition, options), options);
+  return hit ?? renewOrServe(client, acquisition, options);
+}
+
+/** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
+export async function acquireAppTokenSilent(
+  client: ClientContext,
+  options: AcquireAppTokenSilentOptions,
+): Promise<AuthenticationResult | undefined> {
+  const acquisition = appTokenAcquisition(client, options);
+  return look(client, () => findCached(client, acquisition, options), options);
 }
 
 /** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
@@ -43,59 +55,37 @@ function isPlain(options: AcquireTokenForClientOptions): boolean {
   );
 }
 
-/** The cached app token of these scopes, or `undefined`: asks nobody. */
-export function findAppToken(
-  client: ClientContext,
-  { authority, partition }: Place,
-  options: { readonly scopes: readonly string[]; readonly correlationId?: string | undefined },
-): AuthenticationResult | undefined {
-  const { appTokens, counters } = client;
-  const token = counted(counters, appTokens.find(partition, options.scopes, client.http.clock.now()));
-  return token && createResult(token, authority, options.correlationId ?? token.correlationId);
-}
-
-interface Place {
-  readonly authority: Authority;
-  readonly partition: string;
-}
-
-/** The authority of a call, and where its app tokens are kept; throws when the scopes can be none of them. */
-export function placeOf(
-  client: ClientContext,
-  options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
-): Place {
-  const { scopes, tenantId } = options;
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
-  requireSingleTenant(authority);
-  requireAppScopes(scopes, authority.kind);
-  return {
-    authority,
-    partition: partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options),
-  };
-}
-
+/** Throws when the scopes can be no app token's. */
 function appTokenAcquisition(
   client: ClientContext,
-  { authority, partition }: Place,
-  scopes: readonly string[],
-): Acquisition {
+  options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
+): CachedAcquisition {
+  const { tenantId } = options;
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  requireSingleTenant(authority);
+  requireAppScopes(options.scopes, authority.kind);
+  const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
   // The flight outlives this call's wish to see its arguments unchanged.
-  const asked = [...scopes];
-  return {
+  const scopes = [...options.scopes];
+  const request = {
     authority,
-    key: [partition, canonicalScopes(asked)],
-    scopes: asked,
-    parameters({ kind }) {
-      requireAppScopes(asked, kind);
-      return { grant_type: "client_credentials", scope: asked.join(" ") };
+    key: [partition, canonicalScopes(scopes)],
+    scopes,
+    parameters({ kind }: Endpoints) {
+      requireAppScopes(scopes, kind);
+      return { grant_type: "client_credentials", scope: scopes.join(" ") };
     },
-    keep(token) {
-      client.appTokens.put(partition, asked, token, client.http.clock.now());
+    isRepeatable: () => true,
+    keep(token: KeptToken) {
+      client.appTokens.put(partition, scopes, token, client.http.clock.now());
       return undefined;
     },
   };
-}
-
-export function skipsCache(options: CachedRequestOptions): boolean {
-  return options.forceRefresh === true || options.claims !== undefined;
+  return {
+    cache: client.appTokens,
+    partition,
+    scopes,
+    authority,
+    renew: (own) => acquire(client, request, own),
+  };
 }

@@ -48,7 +48,7 @@ export async function acquireTokenByDeviceCode(
       parameters: { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: code.deviceCode },
       extras: options,
     });
-    return poll(client, acquisition, code, { ...options, ...call });
+    return poll(client, { ...acquisition, isPaced: true }, code, { ...options, ...call });
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Acquisition, acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
+import { skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
@@ -10,7 +11,6 @@ import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
-import { skipsCache } from "./clientCredentials.ts";
 
 /**
  * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of

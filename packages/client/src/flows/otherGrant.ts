@@ -23,10 +23,10 @@ export async function acquireTokenByGrant(
 }
 
 function acquisitionOf(client: ClientContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
-  const { grantType, keepAccount = false, extraBodyParameters } = options;
+  const { grantType, keepAccount = false } = options;
   const scopes = [...(options.scopes ?? [])];
   const parameters = { ...options.parameters, grant_type: grantType };
-  const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount, extraBodyParameters];
+  const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount];
   if (keepAccount) return userTokenAcquisition(client, { authority, scopes, key, parameters, extras: options });
   return {
     authority,

@@ -41,12 +41,14 @@ export function redeemRefreshToken(
   { authority, refreshToken, account }: Redemption,
   options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
-  const { scopes, extraBodyParameters } = options;
+  const { scopes } = options;
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,
-    key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes), extraBodyParameters],
+    key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes)],
     parameters: { grant_type: "refresh_token", refresh_token: refreshToken },
+    // Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost.
+    isRepeatable: ({ kind }) => kind !== "generic",
     extras: options,
     account,
   });

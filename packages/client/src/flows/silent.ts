@@ -1,25 +1,14 @@
 import type { Account } from "../account.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
-import { keep, look } from "../cacheAccess.ts";
+import { keep } from "../cacheAccess.ts";
+import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
-import type { AcquireAppTokenSilentOptions, AcquireTokenSilentOptions } from "../options.ts";
+import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
-import { counted } from "../tokenCache/counters.ts";
-import type { Profile } from "../tokenCache/userTokenCache.ts";
 import { userPartition } from "../userTokens.ts";
-import { findAppToken, placeOf, skipsCache } from "./clientCredentials.ts";
 import { redeemRefreshToken } from "./refreshToken.ts";
-
-/** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
-export async function acquireAppTokenSilent(
-  client: ClientContext,
-  options: AcquireAppTokenSilentOptions,
-): Promise<AuthenticationResult | undefined> {
-  const place = placeOf(client, options);
-  return look(client, () => findAppToken(client, place, options), options);
-}
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
 export async function acquireUserTokenSilent(
@@ -31,9 +20,14 @@ export async function acquireUserTokenSilent(
   requireScopes(scopes);
   signal?.throwIfAborted();
   const lookUp = () => lookUpUser(client, options);
-  const { authority, known, hit } = client.store ? await client.store.look(lookUp, options) : lookUp();
-  return hit ?? refresh(client, authority, known, options);
+  const found = client.store ? await client.store.look(lookUp, options) : lookUp();
+  return found.hit ? found.hit : renewOrServe(client, found.acquisition, options);
 }
+
+/** What a look into the cache comes to: a token, else how to get one. */
+type Found =
+  | { readonly hit: AuthenticationResult }
+  | { readonly hit: undefined; readonly acquisition: CachedAcquisition };
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
 function placeOfUser(
@@ -53,35 +47,36 @@ function placeOfUser(
   return { authority, tenantId: client.tenantIds.get(tenant) ?? unshown };
 }
 
-/** Where a person's token comes from, what is known about them there, and the cached token, if there is one. */
-function lookUpUser(
-  client: ClientContext,
-  options: AcquireTokenSilentOptions,
-): { readonly authority: Authority; readonly known: Account; readonly hit: AuthenticationResult | undefined } {
-  const { account } = options;
+/** The cached token, if there is one, else how to get another. */
+function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): Found {
+  const { account, scopes, correlationId } = options;
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
-  const profile = client.userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
-  const hit = skipsCache(options)
-    ? undefined
-    : counted(client.counters, profile && findUserToken(client, authority, profile, options));
-  return { authority, known: profile?.account ?? { ...account, tenantId }, hit };
-}
-
-function findUserToken(
-  client: ClientContext,
-  authority: Authority,
-  profile: Profile,
-  options: AcquireTokenSilentOptions,
-): AuthenticationResult | undefined {
-  const { accessTokens } = client.userTokens;
+  const { userTokens, clientId, http, counters } = client;
+  const { accessTokens: cache } = userTokens;
+  const { environment, homeAccountId } = account;
+  const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isPlain = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
-  const partition = isPlain ? profile.partition : userPartition(client, authority, profile.account, options);
-  const [only] = options.scopes;
-  const nowMs = client.http.clock.now();
-  const token =
-    (options.scopes.length === 1 && accessTokens.findExact(partition, only as string, nowMs)) ||
-    accessTokens.find(partition, apiScopes(options.scopes), nowMs);
-  return token && createResult(token, authority, options.correlationId ?? token.correlationId, profile);
+  const usual = isPlain ? person?.partition : undefined;
+  if (usual !== undefined && scopes.length === 1 && !skipsCache(options)) {
+    const token = cache.findExact(usual, scopes[0] as string, http.clock.now());
+    if (token) {
+      counters.hits++;
+      return { hit: createResult(token, authority, correlationId ?? token.correlationId, person) };
+    }
+  }
+  const known = person?.account ?? { ...account, tenantId };
+  const asked = [...scopes];
+  const acquisition: CachedAcquisition = {
+    cache,
+    partition: usual ?? userPartition(client, authority, known, options),
+    scopes: apiScopes(asked),
+    authority,
+    person,
+    renew: (own) => refresh(client, authority, known, { ...own, scopes: asked }),
+    isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, http.clock.now()).length > 0,
+  };
+  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
+  return hit ? { hit } : { hit, acquisition };
 }
 
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
@@ -89,7 +84,7 @@ async function refresh(
   client: ClientContext,
   authority: Authority,
   account: Account,
-  options: AcquireTokenSilentOptions,
+  options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
   const { userTokens, clientId, http } = client;
   const { environment, homeAccountId } = account;
@@ -114,10 +109,7 @@ async function refresh(
   throw failure ?? nothingCached(account, options);
 }
 
-function nothingCached(
-  account: Account,
-  { correlationId, claims }: AcquireTokenSilentOptions,
-): InteractionRequiredError {
+function nothingCached(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {
   return new InteractionRequiredError(
     `No token is cached for the account ${account.homeAccountId}, and none to refresh.`,
     {

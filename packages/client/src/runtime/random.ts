@@ -16,6 +16,12 @@ export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8
 /** For what has to differ and may be guessed: ids, jitter. A fresh process is spared the loading of WebCrypto by it. */
 export const guessableRandom: Random = (length) => Uint8Array.from({ length }, () => Math.floor(Math.random() * 256));
 
+/** A number from 0 up to, but not including, 1. */
+export function randomFraction(random: Random): number {
+  const { buffer, byteOffset } = random(4);
+  return new DataView(buffer, byteOffset).getUint32(0) / 2 ** 32;
+}
+
 /** A version 4 UUID from the given bytes source. @see RFC 9562 section 5.4 */
 export function randomUuid(random: Random): string {
   const bytes = random(16);

@@ -1,4 +1,6 @@
+import { guessableRandom, type Random } from "../runtime/random.ts";
 import { canonicalScopes } from "../scopes.ts";
+import { expiryMarginMs, marginOf, refreshAfter, spreadEvenly } from "./tokenLifetime.ts";
 
 /** An access token to be cached. */
 export interface AccessToken {
@@ -6,12 +8,21 @@ export interface AccessToken {
   readonly tokenType: string;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
+  /** When the service advises to get a newer one. */
   readonly refreshAtMs: number | undefined;
+  /** How long it serves in an outage, where that is longer than it lives. */
+  readonly extendedExpiresAtMs?: number | undefined;
+  /** When its life began, where that was not just now. */
+  readonly obtainedAtMs?: number | undefined;
   readonly correlationId: string;
 }
 
 /** A cached access token; its times are in whole seconds. */
-export interface CachedAccessToken extends Omit<AccessToken, "scopes"> {
+export interface CachedAccessToken extends Omit<AccessToken, "scopes" | "obtainedAtMs"> {
+  /** Until when it is served without a second thought: then a newer one is asked for, ahead of time or at its end. */
+  readonly dueAtMs: number;
+  /** That it has expired, and serves in an outage all the same. */
+  readonly extendedLifetime?: true;
   /** One scope, or what was granted. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
@@ -28,10 +39,17 @@ export interface Placed {
  * of one of its users, for one tenant, cloud and set of extras. An application has two: app tokens never meet users'.
  */
 export interface AccessTokenCache {
-  /** The token kept for exactly this scope, in canonical spelling: what most programs ask for, most of the time. */
+  /**
+   * The token kept for exactly this scope, in canonical spelling, if nothing is to be done about it: what most programs
+   * ask for, most of the time.
+   */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
   /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
   find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
+  /** As {@link find}, for when no new one can be had: until it has really expired, or its extended life is over. */
+  findInOutage(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
+  /** Serves a token without a second thought until then, or until it counts as expired. */
+  postpone(token: CachedAccessToken, untilMs: number): void;
   /**
    * Keeps a token, to be found by the scopes that were asked for and by those that were granted; gives the token as it
    * is kept, or `undefined` when it has expired.
@@ -48,9 +66,6 @@ export interface AccessTokenCache {
 /** Told of each token that comes or goes; a token that takes another's place is one that comes. */
 export type AccessTokenListener = (action: "added" | "removed", placed: Placed) => void;
 
-/** A token counts as expired this long before it is, so that it is still good when it arrives at an API. */
-export const expiryMarginMs = 300_000;
-
 /**
  * Times are kept in seconds from here on: V8 keeps numbers below 2^31 in place, and larger ones in an object of their
  * own. Doubled, such a number lasts for 34 years.
@@ -63,6 +78,13 @@ const patience = 1_000;
 /** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
 type Scopes = string | { readonly asked: string; readonly granted: readonly string[]; readonly tokenType: string };
 
+/** What is said of tokens with advice, of tokens of short life, and of those that may serve in an outage: most go without. */
+interface SpecialTimes {
+  readonly refreshAtMs: number | undefined;
+  readonly marginMs: number;
+  readonly extendedExpiresAtMs: number | undefined;
+}
+
 /** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
 class Entry implements CachedAccessToken {
   readonly accessToken: string;
@@ -70,14 +92,16 @@ class Entry implements CachedAccessToken {
   readonly scopes: Scopes;
   /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
   #expiry: number;
-  readonly #refresh: number | undefined;
+  /** How long before its expiry it is due, in milliseconds. */
+  #due = 0;
+  readonly #special: SpecialTimes | undefined;
 
-  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs, refreshAtMs }: AccessToken) {
+  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, special?: SpecialTimes) {
     this.accessToken = accessToken;
     this.correlationId = correlationId;
     this.scopes = scopes;
     this.#expiry = secondsOf(expiresAtMs) * 2;
-    this.#refresh = refreshAtMs === undefined ? undefined : secondsOf(refreshAtMs);
+    this.#special = special;
   }
 
   get expiresAtMs(): number {
@@ -85,7 +109,24 @@ class Entry implements CachedAccessToken {
   }
 
   get refreshAtMs(): number | undefined {
-    return this.#refresh === undefined ? undefined : originMs + this.#refresh * 1_000;
+    return this.#special?.refreshAtMs;
+  }
+
+  get extendedExpiresAtMs(): number | undefined {
+    return this.#special?.extendedExpiresAtMs;
+  }
+
+  get dueAtMs(): number {
+    return this.expiresAtMs - this.#due;
+  }
+
+  set dueAtMs(instantMs: number) {
+    this.#due = compact(Math.round(this.expiresAtMs - Math.min(instantMs, this.staleAtMs)));
+  }
+
+  /** From when on it counts as expired. */
+  get staleAtMs(): number {
+    return this.expiresAtMs - (this.#special?.marginMs ?? expiryMarginMs);
   }
 
   get tokenType(): string {
@@ -124,8 +165,13 @@ interface Place {
 }
 
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
-export function createAccessTokenCache(maxEntries: number, tell: AccessTokenListener = () => {}): AccessTokenCache {
+export function createAccessTokenCache(
+  maxEntries: number,
+  tell: AccessTokenListener = () => {},
+  random: Random = guessableRandom,
+): AccessTokenCache {
   const partitions = new Map<string, Partition>();
+  const drawSpread = spreadEvenly(random);
   let size = 0;
   /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
   const hand = walk();
@@ -186,26 +232,54 @@ export function createAccessTokenCache(maxEntries: number, tell: AccessTokenList
   function makeRoom(nowMs: number): void {
     for (let looks = 0; looks < 2 && size > 0; looks++) {
       const { value } = broom.next();
-      if (value.entry.expiresAtMs <= nowMs) drop(value);
+      if (!isOfUse(value.entry, nowMs)) drop(value);
     }
     for (let looks = 0; size > 0 && size >= maxEntries; looks++) {
       const { value } = hand.next();
-      if (!value.entry.isUsed || looks >= patience || value.entry.expiresAtMs <= nowMs) drop(value);
+      if (!value.entry.isUsed || looks >= patience || !isOfUse(value.entry, nowMs)) drop(value);
       else giveSecondChance(value);
     }
   }
 
+  function createEntry(scopes: Scopes, token: AccessToken, nowMs: number): Entry {
+    const { expiresAtMs, refreshAtMs, extendedExpiresAtMs, obtainedAtMs = nowMs } = token;
+    const lifeMs = expiresAtMs - obtainedAtMs;
+    const marginMs = marginOf(lifeMs);
+    const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
+    const special = isUsual ? undefined : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs };
+    const entry = new Entry(scopes, token, special);
+    const adviceMs = refreshAtMs === undefined ? undefined : refreshAtMs - obtainedAtMs;
+    entry.dueAtMs = obtainedAtMs + refreshAfter(lifeMs, adviceMs, drawSpread);
+    return entry;
+  }
+
+  function findWhere(
+    partitionKey: string,
+    scopes: readonly string[],
+    nowMs: number,
+    serves: (entry: Entry, nowMs: number) => boolean,
+  ): Entry | undefined {
+    const partition = partitions.get(partitionKey);
+    if (partition === undefined) return undefined;
+    const exact = partition.byScopes.get(canonicalScopes(scopes));
+    const entry = exact && serves(exact, nowMs) ? exact : findSuperset(partition, scopes, nowMs, serves);
+    return entry && markUsed(entry);
+  }
+
   return {
     findExact(partitionKey, scope, nowMs) {
-      return take(partitions.get(partitionKey)?.byScopes.get(scope), nowMs);
+      const entry = partitions.get(partitionKey)?.byScopes.get(scope);
+      return entry !== undefined && entry.dueAtMs > nowMs ? markUsed(entry) : undefined;
     },
     find(partitionKey, scopes, nowMs) {
-      const partition = partitions.get(partitionKey);
-      if (partition === undefined) return undefined;
-      return (
-        take(partition.byScopes.get(canonicalScopes(scopes)), nowMs) ??
-        take(findSuperset(partition, scopes, nowMs), nowMs)
-      );
+      return findWhere(partitionKey, scopes, nowMs, isFresh);
+    },
+    findInOutage(partitionKey, scopes, nowMs) {
+      const entry = findWhere(partitionKey, scopes, nowMs, isOfUse);
+      return entry === undefined || entry.expiresAtMs > nowMs ? entry : extended(entry);
+    },
+    postpone(token, untilMs) {
+      if (token instanceof Entry) token.dueAtMs = untilMs;
     },
     put(partitionKey, asked, token, nowMs) {
       if (token.expiresAtMs <= nowMs) return undefined;
@@ -216,7 +290,7 @@ export function createAccessTokenCache(maxEntries: number, tell: AccessTokenList
       makeRoom(nowMs);
       const { scopes, tokenType } = token;
       const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
-      const entry = new Entry(isSimple ? key : { asked: key, granted: [...scopes], tokenType }, token);
+      const entry = createEntry(isSimple ? key : { asked: key, granted: [...scopes], tokenType }, token, nowMs);
       // Looked up at the last moment: making room may have emptied the partition.
       const partition = partitions.get(partitionKey) ?? {
         key: partitionKey,
@@ -249,26 +323,53 @@ function secondsOf(ms: number): number {
   return Math.floor((ms - originMs) / 1_000);
 }
 
+function wholeSeconds(instantMs: number | undefined): number | undefined {
+  return instantMs === undefined ? undefined : originMs + secondsOf(instantMs) * 1_000;
+}
+
+/** The same number; V8 keeps what it knows to be a 32-bit integer in place, and any other in an object of its own. */
+function compact(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+}
+
 function placed({ partition, entry }: Place): Placed {
   return { partitionKey: partition.key, asked: entry.asked, token: entry };
 }
 
-function findSuperset({ byGranted }: Partition, scopes: readonly string[], nowMs: number): Entry | undefined {
+function findSuperset(
+  { byGranted }: Partition,
+  scopes: readonly string[],
+  nowMs: number,
+  serves: (entry: Entry, nowMs: number) => boolean,
+): Entry | undefined {
   if (byGranted === undefined) return undefined;
   const holders = scopes.map((scope) => byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
-    if (isFresh(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
+    if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
   }
   return undefined;
 }
 
-function take(entry: Entry | undefined, nowMs: number): CachedAccessToken | undefined {
-  if (entry === undefined || !isFresh(entry, nowMs)) return undefined;
+/** Gives an entry its second chance. */
+function markUsed(entry: Entry): Entry {
   entry.isUsed = true;
   return entry;
 }
 
 function isFresh(entry: Entry, nowMs: number): boolean {
-  return entry.expiresAtMs - expiryMarginMs > nowMs;
+  return entry.staleAtMs > nowMs;
+}
+
+/** Whether a token may serve when there is nothing better. */
+function isOfUse(entry: Entry, nowMs: number): boolean {
+  return (entry.extendedExpiresAtMs ?? entry.expiresAtMs) > nowMs;
+}
+
+/** An expired token as it serves in an outage. */
+function extended(entry: Entry): CachedAccessToken {
+  const { accessToken, tokenType, scopes, refreshAtMs, dueAtMs, correlationId } = entry;
+  const expiresAtMs = entry.extendedExpiresAtMs ?? entry.expiresAtMs;
+  return { accessToken, tokenType, scopes, expiresAtMs, refreshAtMs, dueAtMs, correlationId, extendedLifetime: true };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../runtime/logger.ts";
+import type { Random } from "../runtime/random.ts";
 import { type AccessTokenCache, createAccessTokenCache } from "./accessTokenCache.ts";
 import { type CacheChanges, createCacheChanges, reportAccessTokens } from "./cacheChanges.ts";
 import { createOnBehalfOfCache, type OnBehalfOfCache } from "./onBehalfOfCache.ts";
@@ -19,10 +20,16 @@ export interface CacheState {
 }
 
 /** Makes an empty one, of at most so many app tokens, users' tokens and users. */
-export function createCacheState(identity: CacheIdentity, maxCachedTokens: number, logger: Logger): CacheState {
+export function createCacheState(
+  identity: CacheIdentity,
+  maxCachedTokens: number,
+  logger: Logger,
+  random: Random,
+): CacheState {
   const changes = createCacheChanges(logger);
-  const createIndex = (): AccessTokenCache => createAccessTokenCache(maxCachedTokens, reportAccessTokens(changes));
-  const callerTokens = createAccessTokenCache(maxCachedTokens);
+  const createIndex = (): AccessTokenCache =>
+    createAccessTokenCache(maxCachedTokens, reportAccessTokens(changes), random);
+  const callerTokens = createAccessTokenCache(maxCachedTokens, undefined, random);
   return {
     identity,
     appTokens: createIndex(),

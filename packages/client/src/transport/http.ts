@@ -1,5 +1,6 @@
 import { AuthError, NetworkError } from "../errors.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
 
 /** The part of `fetch` that token requests use; the global `fetch` is one. */
@@ -26,17 +27,21 @@ export interface AnswerHeaders {
   get(name: string): string | null;
 }
 
-/** What a request needs of the application: its way to the network, its clock and its deadline. */
+/** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
 export interface HttpClient {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
+  readonly maxRetries: number;
+  readonly random: Random;
 }
 
 /** What the requests of one acquisition share: when to give up, and the name that errors report. */
 export interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly correlationId?: string | undefined;
+  /** When the last caller will have given up, in epoch milliseconds. */
+  readonly deadlineMs?: (() => number) | undefined;
 }
 
 /** An answer read whole. */
@@ -112,21 +117,6 @@ export async function bound<T>(
   }
 }
 
-/** Gets a JSON object; the body of an answer that is none is reported, never thrown as a syntax error. */
-export async function getJson(
-  http: HttpClient,
-  url: string,
-  call: Call,
-): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await send(http, url, { headers: { accept: "application/json" } }, call);
-  const body = parseObject(answer.text);
-  // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
-  if (answer.status !== 404 && (body === undefined || isPassing(answer.status))) {
-    throw invalidResponse(new URL(url).host, answer, undefined, call.correlationId);
-  }
-  return { status: answer.status, body: body ?? {} };
-}
-
 /** The text's JSON object, or `undefined` when it holds anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   const value = parseJson(text)?.value;
@@ -188,7 +178,7 @@ export function timeoutError(message: string, correlationId: string | undefined)
 }
 
 function networkError(host: string, cause: unknown, correlationId: string | undefined): NetworkError {
-  const { code, text } = describe(cause);
+  const { code, text } = describeCause(cause);
   return new NetworkError(`No answer from ${host}: ${text}`, {
     code: "network_error",
     remedy:
@@ -220,7 +210,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The deepest system code in a chain of causes, and what the chain says. */
-function describe(error: unknown): { code: string; text: string } {
+export function describeCause(error: unknown): { code: string; text: string } {
   let code = "";
   const texts: string[] = [];
   for (let at = error; at instanceof Error && texts.length < 8; at = at.cause) {

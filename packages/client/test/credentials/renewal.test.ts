@@ -1,8 +1,10 @@
-import { clientAssertion, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { clientAssertion, clientCertificate, clientSecret } from "@latchkey/client";
+import { decodeProtectedHeader } from "jose";
+import { beforeAll, describe, expect, it } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
+import { type CertifiedKey, hexToBase64Url, rsaCertificate } from "../support/keys.ts";
+import { type Answerer, aadstsError, type SentRequest, token } from "../support/scriptedService.ts";
 
 const scopes = [graph];
 const onlyNew: Answerer = (request, index) =>
@@ -84,6 +86,88 @@ describe("a refused credential", () => {
       { clientCredential: clientAssertion(async () => (made++ === 0 ? "h.old.s" : "h.new.s")) },
     );
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ source: "network" });
+    expect(service.requests).toHaveLength(2);
+  });
+});
+
+describe("a certificate that is replaced at its source", () => {
+  let [old, renewed]: CertifiedKey[] = [];
+  beforeAll(async () => {
+    [old, renewed] = await Promise.all([rsaCertificate({ name: "old" }), rsaCertificate({ name: "new" })]);
+  });
+  const optionsOf = (key = old) => ({ privateKey: key?.pem, certificate: key?.certificate });
+  const thumbprintOf = ({ form }: SentRequest): unknown =>
+    decodeProtectedHeader(form.get("client_assertion") ?? "")["x5t#S256"];
+  const named = (key: CertifiedKey | undefined): string => hexToBase64Url(key?.sha256 ?? "");
+
+  it("is used from the next request on, without a restart", async () => {
+    let current = old;
+    const { app, service } = makeDaemon(undefined, {
+      clientCredential: clientCertificate(async () => optionsOf(current)),
+    });
+    await app.acquireTokenForClient({ scopes });
+    current = renewed;
+    await app.acquireTokenForClient({ scopes, forceRefresh: true });
+    expect(service.requests.map(thumbprintOf)).toEqual([named(old), named(renewed)]);
+  });
+
+  it("is asked for only when a request is sent, and makes the same assertion serve again while it stays", async () => {
+    let asked = 0;
+    const { app, service } = makeDaemon(undefined, {
+      clientCredential: clientCertificate(async ({ audience }) => {
+        expect(audience).toContain("/oauth2/v2.0/token");
+        asked++;
+        return optionsOf();
+      }),
+    });
+    for (const forceRefresh of [false, false, true]) await app.acquireTokenForClient({ scopes, forceRefresh });
+    const [first, second] = service.requests.map(({ form }) => form.get("client_assertion"));
+    expect(second).toBe(first);
+    expect([asked, service.requests.length]).toEqual([2, 2]);
+  });
+
+  it.each([700027, 50012, 7000214, 7000274, 7000277, 1000502])(
+    "is asked for once more after AADSTS%d, and the new one is sent",
+    async (number) => {
+      const sources = [old, renewed];
+      const { app, service } = makeDaemon(
+        (request, index) => (thumbprintOf(request) === named(renewed) ? token(index) : aadstsError(number)),
+        { clientCredential: clientCertificate(async () => optionsOf(sources.shift())) },
+      );
+      expect((await app.acquireTokenForClient({ scopes })).timing?.requestCount).toBe(2);
+      expect(service.requests).toHaveLength(2);
+    },
+  );
+
+  it("is not sent again while it is the same", async () => {
+    const { app, service } = makeDaemon(() => aadstsError(700027), {
+      clientCredential: clientCertificate(async () => optionsOf()),
+    });
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({
+      code: "certificate_not_registered",
+    });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("is refused before a request when it cannot be read", async () => {
+    const { app, service } = makeDaemon(undefined, {
+      clientCredential: clientCertificate(async () => ({ privateKey: old?.pem, certificate: renewed?.certificate })),
+    });
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({
+      code: "certificate_key_mismatch",
+    });
+    expect(service.requests).toHaveLength(0);
+  });
+});
+
+describe("a federated token that has run out", () => {
+  it("is read once more after AADSTS700024, though the service does not tell the time", async () => {
+    const read = ["h.old.s", "h.new.s"];
+    const { app, service } = makeDaemon(
+      ({ form }, index) => (form.get("client_assertion") === "h.new.s" ? token(index) : aadstsError(700024)),
+      { clientCredential: clientAssertion(async () => read.shift() ?? "h.none.s") },
+    );
+    await app.acquireTokenForClient({ scopes });
     expect(service.requests).toHaveLength(2);
   });
 });

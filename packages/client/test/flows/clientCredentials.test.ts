@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { clientId, entra, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
+import { randomOf } from "../support/randomOf.ts";
 import { token } from "../support/scriptedService.ts";
 
 const scopes = [graph];
@@ -11,7 +12,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 describe("an app token from the network", () => {
   it("is the whole of what the service said, with its times made absolute", async () => {
-    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }));
+    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const result = await app.acquireTokenForClient({ scopes });
     expect({ ...result }).toEqual({
       accessToken: "token-1",
@@ -148,7 +149,7 @@ describe("a cached app token", () => {
   });
 
   it("is a fresh object with fresh dates: what a caller changes, no other sees", async () => {
-    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }));
+    const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const results = await Promise.all([1, 2].map(() => app.acquireTokenForClient({ scopes })));
     results.push(await app.acquireTokenForClient({ scopes }));
     for (const result of results) {

@@ -2,7 +2,7 @@ import type { AcquireTokenByDeviceCodeOptions, ApplicationOptions, DeviceCodeInf
 import { describe, expect, it } from "vitest";
 import { clientId, entra } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { testStart } from "../support/manualClock.ts";
+import { manualClock, testStart } from "../support/manualClock.ts";
 import { type Answerer, aadstsError, type Reply, silence } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
@@ -236,6 +236,21 @@ describe("the pace of asking", () => {
 });
 
 describe("a device code", () => {
+  it("is kept by a timer that wakes a little early as well: no earlier answer holds a question back", async () => {
+    const clock = manualClock();
+    const early = { now: clock.now, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms - 1, signal) };
+    const { signIn, service } = makeDevice([{ status: 429, body: "", headers: { "retry-after": "60" } }], {
+      options: { clock: early },
+    });
+    const work = signIn();
+    for (const ms of [4_999, 59_999]) {
+      await clock.sleeping(ms);
+      clock.advance(ms);
+    }
+    expect(await work).toMatchObject({ source: "network" });
+    expect(service.requests).toHaveLength(3);
+  });
+
   it("expires by the clock; the last failure of the network is the cause", async () => {
     const { signIn, pass, service, shown } = makeDevice([pending, { status: 503, body: "" }], {
       code: { expires_in: 12 },

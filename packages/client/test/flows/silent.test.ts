@@ -91,6 +91,14 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(2);
   });
 
+  it("shares no request with a call that has other extra body parameters", async () => {
+    const { app, account, service, clock } = await signedIn();
+    clock.advance(hourMs);
+    const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
+    await Promise.all(["a", "a", "b"].map(ask));
+    expect(service.requests.slice(1).map(({ form }) => form.get("slice"))).toEqual(["a", "b"]);
+  });
+
   it("is cached apart for each claims request of the application's own", async () => {
     const { app, account, service } = await signedIn();
     const ask = (claimsFromClient: string | undefined) => app.acquireTokenSilent({ scopes, account, claimsFromClient });

@@ -35,6 +35,8 @@ export function makeDaemon(answer?: Answerer, options: Partial<ConfidentialClien
     fetch: service.fetch,
     clock,
     logger,
+    // A failure is told at once, but where repetition is what a test is about.
+    maxRetries: 0,
     ...options,
   });
   return { app, service, clock, logged };

@@ -22,6 +22,7 @@ export function manualClock(startMs: number = testStart): ManualClock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
+        if (ms <= 0) return resolve();
         const sleeper = {
           atMs: nowMs + ms,
           ms,

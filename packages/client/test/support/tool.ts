@@ -25,6 +25,7 @@ export function makeTool(
     ...(options.oidcAuthority === undefined ? { authority: entra } : {}),
     fetch: service.fetch,
     clock,
+    maxRetries: 0,
     ...options,
   });
   return { app, service, clock };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccessToken, createAccessTokenCache, expiryMarginMs } from "../../src/tokenCache/accessTokenCache.ts";
+import { type AccessToken, createAccessTokenCache } from "../../src/tokenCache/accessTokenCache.ts";
+import { expiryMarginMs } from "../../src/tokenCache/tokenLifetime.ts";
 
 const hourMs = 3_600_000;
 
@@ -71,6 +72,14 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
     expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("that was read from a store late in its life counts as expired when any other does", () => {
+    const cache = createAccessTokenCache(10);
+    const readAtMs = hourMs - 2 * expiryMarginMs;
+    cache.put("p", ["a"], { ...accessToken("t", ["a"]), obtainedAtMs: 0 }, readAtMs);
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
   });
 
   it("is not kept when it has expired on arrival", () => {
@@ -224,7 +233,10 @@ describe("the cache against a naive list", () => {
     readonly partition: string;
     readonly key: string;
     readonly token: AccessToken;
+    readonly staleAtMs: number;
   }
+  const staleAt = (nowMs: number, lifetimeMs: number): number =>
+    nowMs + lifetimeMs - Math.min(expiryMarginMs, lifetimeMs / 5);
   const keyOf = (scopes: readonly string[]): string =>
     [...scopes]
       .map((scope) => scope.toLowerCase())
@@ -233,9 +245,7 @@ describe("the cache against a naive list", () => {
 
   /** What the naive list allows as the answer: the token asked for in these words, else any that holds them all. */
   function allowed(kept: readonly Kept[], partition: string, asked: readonly string[], nowMs: number): string[] {
-    const fresh = kept.filter(
-      (entry) => entry.partition === partition && entry.token.expiresAtMs - expiryMarginMs > nowMs,
-    );
+    const fresh = kept.filter((entry) => entry.partition === partition && entry.staleAtMs > nowMs);
     const exact = fresh.filter(({ key }) => key === keyOf(asked));
     const superset = fresh.filter(({ token }) => {
       const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
@@ -257,7 +267,7 @@ describe("the cache against a naive list", () => {
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
             kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
-            kept.push({ partition: at.partition, key, token });
+            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
           } else {
             const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
             const expected = allowed(kept, at.partition, at.asked, nowMs);
@@ -283,18 +293,16 @@ describe("the cache against a naive list", () => {
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
             kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
-            kept.push({ partition: at.partition, key, token });
+            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
             expect(cache.size).toBeLessThanOrEqual(bound);
-            if (at.lifetimeMs > expiryMarginMs) {
-              expect(cache.find(at.partition, at.asked, nowMs)?.accessToken).toBe(`t${index}`);
-            }
+            expect(cache.find(at.partition, at.asked, nowMs)?.accessToken).toBe(`t${index}`);
           } else {
             const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
             const key = keyOf(at.asked);
-            const held = kept.filter(({ partition, token, key: own }) => {
+            const held = kept.filter(({ partition, token, key: own, staleAtMs }) => {
               const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
               const serves = own === key || at.asked.every((scope) => has.has(scope.toLowerCase()));
-              return partition === at.partition && serves && token.expiresAtMs - expiryMarginMs > nowMs;
+              return partition === at.partition && serves && staleAtMs > nowMs;
             });
             if (found !== undefined) expect(held.map(({ token }) => token.accessToken)).toContain(found);
           }

@@ -73,6 +73,7 @@ export function readAccessToken(entity: Entity): ReadAccessToken | undefined {
       scopes,
       expiresAtMs,
       refreshAtMs: instantOf(entity, "refresh_on"),
+      obtainedAtMs: instantOf(entity, "cached_at"),
       correlationId: correlationId ?? "",
     },
   };

@@ -1,0 +1,45 @@
+import type { ClientContext } from "./clientContext.ts";
+import { AuthError, ServerError } from "./errors.ts";
+import { randomFraction } from "./runtime/random.ts";
+import type { AccessTokenCache, CachedAccessToken } from "./tokenCache/accessTokenCache.ts";
+
+/** Between two attempts lies a tenth of the life that is left, but neither less nor more than this. */
+const [shortestPauseMs, longestPauseMs] = [30_000, 300_000];
+
+/**
+ * Has a newer token got while this one goes on to serve. Nobody waits for it, its failure is logged and counted, and
+ * until the next attempt, which is put off at once, the token's hits cost what others do.
+ */
+export function refreshAhead(
+  client: ClientContext,
+  cache: AccessTokenCache,
+  token: CachedAccessToken,
+  renew: () => Promise<unknown>,
+): void {
+  const { counters, http, logger } = client;
+  const nowMs = http.clock.now();
+  const leftMs = token.expiresAtMs - nowMs;
+  const pauseMs = Math.min(Math.max(leftMs / 10, shortestPauseMs), longestPauseMs);
+  cache.postpone(token, nowMs + pauseMs * (1 - randomFraction(http.random) / 2));
+  counters.refreshesStarted++;
+  const work = renew().catch((error: unknown) => {
+    counters.refreshesFailed++;
+    const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
+    if (waitMs > pauseMs) cache.postpone(token, http.clock.now() + waitMs);
+    logger.warn(describeFailure(error), "no newer token could be got ahead of time; the cached one serves on");
+  });
+  try {
+    client.waitUntil?.(work);
+  } catch (error) {
+    logger.warn(describeFailure(error), "waitUntil did not take the refresh of a token");
+  }
+}
+
+/** What a log may say of a failure: the words of errors that are not ours may hold anything. */
+export function describeFailure(error: unknown): object {
+  if (error instanceof AuthError) {
+    const { code, aadsts, correlationId, message } = error;
+    return { code, aadsts, correlationId, reason: message };
+  }
+  return { reason: error instanceof Error ? error.name : typeof error };
+}

@@ -1,0 +1,77 @@
+import { type AuthenticationResult, createResult, type Person } from "./authenticationResult.ts";
+import type { Authority } from "./authority/authority.ts";
+import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
+import type { ClientContext } from "./clientContext.ts";
+import { AuthError, NetworkError } from "./errors.ts";
+import type { CachedRequestOptions, RequestOptions } from "./options.ts";
+import type { AccessTokenCache, CachedAccessToken } from "./tokenCache/accessTokenCache.ts";
+import { counted } from "./tokenCache/counters.ts";
+
+/** Where a token is looked for, and how a new one is got. */
+export interface CachedAcquisition {
+  readonly cache: AccessTokenCache;
+  readonly partition: string;
+  readonly scopes: readonly string[];
+  readonly authority: Authority;
+  readonly person?: Person | undefined;
+  /** Gets a new one, and keeps it. */
+  renew(options: RequestOptions): Promise<AuthenticationResult>;
+  /** Whether that can be tried at all; by default it can. */
+  isRenewable?(): boolean;
+}
+
+/** A new token; while none can be had, the cached one until it has really expired. */
+export async function renewOrServe(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: CachedRequestOptions,
+): Promise<AuthenticationResult> {
+  try {
+    return await acquisition.renew(options);
+  } catch (error) {
+    if (skipsCache(options) || options.signal?.aborted || !isOutage(error)) throw error;
+    const { cache, partition, scopes } = acquisition;
+    const token = cache.findInOutage(partition, scopes, client.http.clock.now());
+    if (token === undefined) throw error;
+    client.logger.warn(describeFailure(error), "no new token could be got; the cached one serves to its end");
+    return resultOf(acquisition, token, options);
+  }
+}
+
+/** The cached token, or `undefined`; when it is due for that, it is refreshed, and nobody waits for it. */
+export function findCached(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: RequestOptions,
+): AuthenticationResult | undefined {
+  const { cache, partition, scopes } = acquisition;
+  const nowMs = client.http.clock.now();
+  const token = counted(client.counters, cache.find(partition, scopes, nowMs));
+  if (token === undefined) return undefined;
+  const result = resultOf(acquisition, token, options);
+  if (token.dueAtMs <= nowMs) {
+    // Its patience is not the caller's, and it has a name of its own.
+    const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined };
+    if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
+    else refreshAhead(client, cache, token, () => acquisition.renew(own));
+  }
+  return result;
+}
+
+/** Whether a call wants a new token whatever is cached. */
+export function skipsCache(options: CachedRequestOptions): boolean {
+  return options.forceRefresh === true || options.claims !== undefined;
+}
+
+function resultOf(
+  { authority, person }: CachedAcquisition,
+  token: CachedAccessToken,
+  { correlationId }: RequestOptions,
+): AuthenticationResult {
+  return createResult(token, authority, correlationId ?? token.correlationId, person);
+}
+
+/** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */
+function isOutage(error: unknown): boolean {
+  return error instanceof NetworkError || !(error instanceof AuthError) || error.retryable;
+}

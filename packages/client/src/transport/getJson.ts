@@ -1,0 +1,20 @@
+import { type Call, type HttpAnswer, type HttpClient, invalidResponse, isPassing, parseObject, send } from "./http.ts";
+import { withRetries } from "./retry.ts";
+
+/** Gets a JSON object; the body of an answer that is none is reported, never thrown as a syntax error. */
+export async function getJson(
+  http: HttpClient,
+  url: string,
+  call: Call,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const retries = { repeatable: true, isPassing: ({ status }: HttpAnswer) => isPassing(status) };
+  const answer = await withRetries(http, call, retries, () =>
+    send(http, url, { headers: { accept: "application/json" } }, call),
+  );
+  const body = parseObject(answer.text);
+  // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
+  if (answer.status !== 404 && (body === undefined || isPassing(answer.status))) {
+    throw invalidResponse(new URL(url).host, answer, undefined, call.correlationId);
+  }
+  return { status: answer.status, body: body ?? {} };
+}

@@ -1,0 +1,64 @@
+import { NetworkError } from "../errors.ts";
+import { randomFraction } from "../runtime/random.ts";
+import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";
+import { readRetryAfterMs } from "./retryAfter.ts";
+
+/** What may be repeated, and after which answers it should be. */
+export interface Retries<T> {
+  /** Whether the request does no more when it arrives twice; one that must not is repeated when it never left. */
+  readonly repeatable: boolean;
+  /** Whether the answer tells of passing trouble. */
+  isPassing(answer: T): boolean;
+}
+
+/** The first repetition waits up to this long, at random, and each further one up to twice as long as the one before. */
+const firstDelayMs = 500;
+/** Who is asked to wait longer than this is told, instead of being kept waiting. */
+const longestWaitMs = 10_000;
+
+/**
+ * Sends a request and, after passing trouble, sends it again: at most `maxRetries` times, at random intervals, as late
+ * as `Retry-After` says, and never beginning later than the application's deadline for one request or the callers' own.
+ *
+ * @see RFC 9110 section 9.2.2, section 10.2.3
+ */
+export async function withRetries<T extends HttpAnswer>(
+  http: HttpClient,
+  call: Call,
+  { repeatable, isPassing }: Retries<T>,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const { clock, random, maxRetries } = http;
+  const lastMs = clock.now() + http.requestTimeoutMs;
+  for (let retries = 0; ; retries++) {
+    let answer: T | undefined;
+    let failure: unknown;
+    try {
+      answer = await attempt();
+      if (!isPassing(answer)) return answer;
+    } catch (error) {
+      failure = error;
+    }
+    const nowMs = clock.now();
+    const askedMs = (answer && readRetryAfterMs(answer.headers, nowMs)) ?? 0;
+    const waitMs = Math.round(askedMs + randomFraction(random) * firstDelayMs * 2 ** retries);
+    const helps = answer ? repeatable : mayPass(failure, repeatable);
+    const inTime = askedMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
+    if (retries >= maxRetries || !helps || !inTime) {
+      if (answer) return answer;
+      throw failure;
+    }
+    await clock.sleep(waitMs, call.signal);
+  }
+}
+
+const neverLeft =
+  /E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT|ConnectionRefused|The proxy .* answered/;
+const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
+
+/** Whether a request that got no answer may be sent again, and might get one then. */
+function mayPass(failure: unknown, repeatable: boolean): boolean {
+  if (!(failure instanceof NetworkError) || failure.code !== "network_error") return false;
+  const { text } = describeCause(failure.cause);
+  return !lasting.test(text) && (repeatable || neverLeft.test(text));
+}

@@ -1,0 +1,57 @@
+import { ServerError } from "../errors.ts";
+import type { Clock } from "../runtime/clock.ts";
+
+/** Does work in the name of a request, or refuses it while a server has asked to wait with an equal one. */
+export type Throttle = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+/** No server is believed to mean more. */
+const longestMs = 3_600_000;
+const maximumKeys = 1_000;
+
+interface Wait {
+  readonly untilMs: number;
+  readonly asked: ServerError;
+}
+
+/**
+ * Remembers who was asked to wait: after a 429 or 5xx with `Retry-After`, an equal request is refused without being sent
+ * until then. Without that header nothing is remembered: one failure keeps nobody out.
+ *
+ * @see RFC 6585 section 4, RFC 9110 section 10.2.3
+ */
+export function createThrottle(clock: Clock): Throttle {
+  const waits = new Map<string, Wait>();
+  return async (key, work) => {
+    const wait = waits.get(key);
+    const nowMs = clock.now();
+    if (wait && wait.untilMs > nowMs) throw refusal(wait, nowMs);
+    waits.delete(key);
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ServerError && error.retryAfterMs && (error.status === 429 || error.status >= 500)) {
+        const [oldest] = waits.keys();
+        if (waits.size >= maximumKeys && oldest !== undefined) waits.delete(oldest);
+        waits.set(key, { untilMs: clock.now() + Math.min(error.retryAfterMs, longestMs), asked: error });
+      }
+      throw error;
+    }
+  };
+}
+
+function refusal({ untilMs, asked }: Wait, nowMs: number): ServerError {
+  const retryAfterMs = untilMs - nowMs;
+  const { status, error, subError, aadsts, correlationId, message } = asked;
+  return new ServerError(`Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${message}`, {
+    code: "throttled",
+    remedy: "Wait as long as retryAfterMs says, then try again.",
+    retryable: true,
+    status,
+    error,
+    subError,
+    aadsts,
+    correlationId,
+    retryAfterMs,
+    cause: asked,
+  });
+}

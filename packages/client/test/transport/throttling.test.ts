@@ -1,0 +1,106 @@
+import { type Account, ServerError } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { createThrottle } from "../../src/transport/throttling.ts";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { manualClock } from "../support/manualClock.ts";
+import { aadstsError, type Reply, token } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const scopes = [graph];
+const wait = (status = 429, seconds = "60"): Reply => ({
+  ...aadstsError(90055, "Too many.", { error: "temporarily_unavailable" }, status),
+  headers: { "retry-after": seconds },
+});
+
+describe("a service that asked to wait", () => {
+  it.each([429, 503])("with %d is left alone until then, and the refusal says all that it said", async (status) => {
+    const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? wait(status) : token(2)));
+    const asked = await authErrorOf(app.acquireTokenForClient({ scopes }));
+    clock.advance(20_000);
+    const refused = await authErrorOf(app.acquireTokenForClient({ scopes }));
+    expect(refused).toMatchObject({
+      name: "ServerError",
+      code: "throttled",
+      status,
+      error: "temporarily_unavailable",
+      aadsts: 90055,
+      retryAfterMs: 40_000,
+      retryable: true,
+      correlationId: asked.correlationId,
+      cause: asked,
+    });
+    expect(refused.message).toContain("Too many.");
+    expect(service.requests).toHaveLength(1);
+    clock.advance(40_000);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it.each<[string, Reply]>([
+    ["503", { status: 503 }],
+    ["500", aadstsError(90033, "x", {}, 500)],
+    ["429", { status: 429 }],
+    ["503 with a Retry-After of nothing", wait(503, "0")],
+    ["400 with a Retry-After", wait(400)],
+  ])("without saying how long is asked again at once: one %s locks nobody out", async (_, reply) => {
+    const { app } = makeDaemon((_request, index) => (index === 0 ? reply : token(2)));
+    await authErrorOf(app.acquireTokenForClient({ scopes }));
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("is believed for an hour at most", async () => {
+    const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, "86400") : token(2)));
+    await authErrorOf(app.acquireTokenForClient({ scopes }));
+    clock.advance(3_600_000);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("is asked for other scopes, tenants and claims all the same", async () => {
+    const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(index)));
+    await authErrorOf(app.acquireTokenForClient({ scopes }));
+    await app.acquireTokenForClient({ scopes: ["api://other/.default"] });
+    await app.acquireTokenForClient({ scopes, tenantId: "contoso.test" });
+    await app.acquireTokenForClient({ scopes, claims: '{"access_token":{}}' });
+    expect(service.requests).toHaveLength(4);
+  });
+
+  it("does not stand between a caller and a cached token", async () => {
+    const { app } = makeDaemon((_, index) => (index === 0 ? token(1) : wait()));
+    await app.acquireTokenForClient({ scopes });
+    await authErrorOf(app.acquireTokenForClient({ scopes, forceRefresh: true }));
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-1" });
+  });
+
+  it("about one user is asked for another", async () => {
+    const other = { uid: "other", utid: "tenant" };
+    const { app, service } = makeTool(({ form }, index) => {
+      if (form.get("refresh_token") === "refresh-1") return wait();
+      const more = form.get("refresh_token") === "imported" ? {} : { client_info: btoa(JSON.stringify(other)) };
+      return idTokenAnswer({}, index + 1, more);
+    });
+    const signIn = async (refreshToken: string): Promise<Account> =>
+      (await app.acquireTokenByRefreshToken({ refreshToken, scopes })).account as Account;
+    const [first, second] = [await signIn("imported"), await signIn("other's")];
+    const silent = (account: Account) => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    await authErrorOf(silent(first));
+    await expect(silent(second)).resolves.toMatchObject({ source: "network" });
+    expect(await authErrorOf(silent(first))).toMatchObject({ code: "throttled" });
+    expect(service.requests).toHaveLength(4);
+  });
+
+  it("is asked all the same with throttling off", async () => {
+    const { app, service } = makeDaemon(() => wait(), { throttling: false });
+    for (const _ of [1, 2]) await authErrorOf(app.acquireTokenForClient({ scopes }));
+    expect(service.requests).toHaveLength(2);
+  });
+});
+
+describe("the memory of who was asked to wait", () => {
+  it("is bounded: the oldest is forgotten first", async () => {
+    const throttle = createThrottle(manualClock());
+    const asked = new ServerError("x", { code: "throttled", remedy: "x", status: 429, retryAfterMs: 60_000 });
+    for (let key = 0; key <= 1_000; key++) await failureOf(throttle(String(key), () => Promise.reject(asked)));
+    await expect(throttle("0", async () => "sent")).resolves.toBe("sent");
+    expect(await failureOf(throttle("1", async () => "sent"))).toMatchObject({ code: "throttled", cause: asked });
+  });
+});
