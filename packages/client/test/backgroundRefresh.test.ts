@@ -65,6 +65,7 @@ describe("a token whose refresh is due", () => {
     await app.acquireTokenForClient({ scopes });
     clock.advance(30 * minuteMs - 1);
     await app.acquireTokenForClient({ scopes });
+    await settled();
     expect(service.requests).toHaveLength(1);
   });
 
@@ -79,6 +80,7 @@ describe("a token whose refresh is due", () => {
     await app.acquireTokenForClient({ scopes });
     clock.advance(dueSeconds * 1_000 - 1);
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ refreshOn: undefined });
+    await settled();
     expect(service.requests).toHaveLength(1);
     clock.advance(1);
     await app.acquireTokenForClient({ scopes });
@@ -97,6 +99,7 @@ describe("a token whose refresh is due", () => {
     expect(refreshOn).toEqual(new Date(clock.now() + 21_600_000));
     clock.advance(21_600_000 + 150_000 - 1);
     for (let hit = 0; hit < 100; hit++) await app.acquireTokenForClient({ scopes });
+    await settled();
     expect(service.requests).toHaveLength(1);
     clock.advance(1);
     await app.acquireTokenForClient({ scopes });
@@ -201,6 +204,7 @@ describe("a refresh ahead of expiry", () => {
     });
     clock.advance(179_899);
     await acquire();
+    await settled();
     expect(service.requests).toHaveLength(2);
     clock.advance(1);
     await acquire();
@@ -210,6 +214,37 @@ describe("a refresh ahead of expiry", () => {
     await acquire();
     await settled();
     expect(await acquire()).toMatchObject({ accessToken: "token-4" });
+  });
+
+  it.each([
+    ["half a minute, where that is more", { expires_in: 300, refresh_in: 100 }, 100_000, 30_000],
+    ["five minutes, where that is less", { expires_in: 86_400, refresh_in: 43_200 }, 43_200_000, 300_000],
+  ])("is tried again after %s", async (_, first, dueMs, pauseMs) => {
+    const { app, service, clock } = makeDaemon((_request, index) => (index === 0 ? token(1, first) : { status: 503 }), {
+      random: randomOf(0),
+    });
+    await app.acquireTokenForClient({ scopes });
+    for (const [waitMs, count] of [
+      [dueMs, 2],
+      [pauseMs - 1, 2],
+      [1, 3],
+    ] as const) {
+      clock.advance(waitMs);
+      await app.acquireTokenForClient({ scopes });
+      await settled();
+      expect(service.requests).toHaveLength(count);
+    }
+  });
+
+  it("that failed shortly before the last five minutes puts nothing off: there a new token is waited for", async () => {
+    const { acquire, clock } = await withAgeingToken((_, index) => (index === 1 ? { status: 503 } : token(index + 1)));
+    clock.advance(3_599_000 - 30 * minuteMs - 5 * minuteMs - 10_000);
+    await acquire();
+    await settled();
+    clock.advance(9_999);
+    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+    clock.advance(1);
+    expect(await acquire()).toMatchObject({ accessToken: "token-3", source: "network" });
   });
 
   it("is not tried again before the service's Retry-After", async () => {
@@ -266,13 +301,16 @@ describe("a refresh ahead of expiry", () => {
 
 describe("a user's token whose refresh is due", () => {
   async function signedIn(second: Reply, first: object = {}) {
+    const warnings: string[] = [];
+    const logger = { ...console, debug() {}, info() {}, warn: (_: object, message: string) => warnings.push(message) };
     const tool = makeTool((_, index) => (index === 0 ? idTokenAnswer({}, 1, { ...ageing, ...first }) : second), {
       random: randomOf(0),
+      logger,
     });
     const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     tool.clock.advance(30 * minuteMs);
     const silent = () => tool.app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
-    return { ...tool, silent };
+    return { ...tool, silent, warnings };
   }
 
   it("is given at once, and its successor later", async () => {
@@ -293,12 +331,13 @@ describe("a user's token whose refresh is due", () => {
   });
 
   it("is left alone where there is no refresh token", async () => {
-    const { silent, service, clock } = await signedIn(idTokenAnswer({}, 2), { refresh_token: undefined });
+    const { silent, service, clock, warnings } = await signedIn(idTokenAnswer({}, 2), { refresh_token: undefined });
     for (let minute = 0; minute < 20; minute++) {
       expect(await silent()).toMatchObject({ accessToken: "token-1" });
+      await settled();
       clock.advance(minuteMs);
     }
-    expect(service.requests).toHaveLength(1);
+    expect([service.requests.length, warnings]).toEqual([1, []]);
   });
 });
 

@@ -70,6 +70,14 @@ describe("a token in its last five minutes", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-1" });
   });
 
+  it("is given although the application asks for an extended life that the service did not grant", async () => {
+    const { acquire } = await withToken(lastMinutes, broken, {
+      first: { ext_expires_in: undefined },
+      extendedTokenLifetime: true,
+    });
+    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+  });
+
   it("is not given against the service's word", async () => {
     const { acquire } = await withToken(lastMinutes, () => aadstsError(7000112, "Disabled.", {}, 400));
     expect(await authErrorOf(acquire())).toMatchObject({ code: "application_disabled" });
@@ -190,6 +198,8 @@ describe("a request that a runtime ended together with the one that it began in"
     await service.received(1);
     advance(120_000);
     void app.acquireTokenForClient({ scopes });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(service.requests).toHaveLength(1);
     advance(1);
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-2" });
     expect(service.requests).toHaveLength(2);

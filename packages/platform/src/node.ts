@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerCertificate } from "./certificates/authority.ts";
+import type { Clock } from "./clock.ts";
 import type { ConnectionBindings } from "./faults/connection.ts";
 import { peerSockets } from "./faults/peerSockets.ts";
 
@@ -26,8 +27,8 @@ export interface FurtherCertificate {
 /** Listening sockets on 127.0.0.1 and ::1, one port for both. */
 export interface Listener {
   readonly port: number;
-  /** Answers requests from now on. Call it before anything is awaited, so that no request comes first. */
-  serve(fetch: Fetch): void;
+  /** Answers requests from now on, dated by `clock`. Call it before anything is awaited, so that no request comes first. */
+  serve(fetch: Fetch, clock: Pick<Clock, "now">): void;
   /** Takes a connection that was opened elsewhere, before TLS has begun on it. */
   accept(connection: Duplex): void;
   close(): Promise<void>;
@@ -76,13 +77,15 @@ async function tryPort(port: number, options: ListenOptions): Promise<Listener |
   const servers = second.kind === "bound" ? [first.server, second.server] : [first.server];
   return {
     port: bound,
-    serve(fetch) {
+    serve(fetch, clock) {
       const sockets = peerSockets(servers);
       const answer = getRequestListener(
         (request, { incoming }) => fetch(request, { connection: { reset: () => sockets.reset(incoming.socket) } }),
         { overrideGlobalObjects: false },
       );
       for (const server of servers) {
+        // Clients correct their clocks by it: it has to be the time by which tokens and assertions are checked.
+        server.on("request", (_, response) => response.setHeader("date", new Date(clock.now()).toUTCString()));
         server.on("request", answer);
       }
     },

@@ -100,7 +100,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
     const app = platformApp(context, controls);
-    listener.serve(app.fetch);
+    listener.serve(app.fetch, clock);
     const ownAuthority = authority.certificate.toString();
     const opened = await interception
       ?.open({

@@ -1,3 +1,4 @@
+import { get } from "node:https";
 import { createServer, type Server } from "node:net";
 import { type ConnectionOptions, connect } from "node:tls";
 import { startPlatform } from "@latchkey/platform";
@@ -54,6 +55,27 @@ test("after stop the port is free again, and a second platform can take it", asy
   const second = await startPlatform({ port });
   expect(new URL(second.url).port).toBe(String(port));
   await second.stop();
+});
+
+test("answers are dated by the platform's own clock, wherever it was moved", async () => {
+  const platform = await startPlatform();
+  const { caCertificate: ca } = platform;
+  const dated = () =>
+    new Promise<number>((resolve, reject) => {
+      get(`${platform.url}/common/discovery/keys`, { ca }, (answer) => {
+        answer.resume();
+        resolve(Date.parse(answer.headers.date ?? ""));
+      }).on("error", reject);
+    });
+  for (const moveMs of [0, 50 * 3_600_000, -100 * 3_600_000]) {
+    platform.clock.advance(moveMs);
+    const beforeMs = platform.clock.now();
+    const dateMs = await dated();
+    // It has no fractions of a second.
+    expect(dateMs).toBeGreaterThan(beforeMs - 1_000);
+    expect(dateMs).toBeLessThanOrEqual(platform.clock.now());
+  }
+  await platform.stop();
 });
 
 test("two platforms in one process share nothing", async () => {

@@ -58,7 +58,7 @@ const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
 /** Whether a request that got no answer may be sent again, and might get one then. */
 function mayPass(failure: unknown, repeatable: boolean): boolean {
-  if (!(failure instanceof NetworkError) || failure.code !== "network_error") return false;
+  if (!(failure instanceof NetworkError)) return false;
   const { text } = describeCause(failure.cause);
   return !lasting.test(text) && (repeatable || neverLeft.test(text));
 }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, hexToBase64Url, rsaCertificate } from "../support/keys.ts";
+import { randomOf } from "../support/randomOf.ts";
 import { type Answerer, aadstsError, type SentRequest, token } from "../support/scriptedService.ts";
 
 const scopes = [graph];
@@ -22,6 +23,17 @@ describe("a refused credential", () => {
     expect(logged).toContainEqual(
       expect.objectContaining({ message: "token request is sent again with a renewed credential", aadsts: number }),
     );
+  });
+
+  it("that was renewed is asked for anew when the request has to be repeated", async () => {
+    let asked = 0;
+    const { app, service } = makeDaemon((_, index) => [aadstsError(700027), { status: 503 }][index] ?? token(index), {
+      clientCredential: clientAssertion(async () => `h.${++asked}.s`),
+      maxRetries: 1,
+      random: randomOf(0),
+    });
+    await app.acquireTokenForClient({ scopes });
+    expect(service.requests.map(({ form }) => form.get("client_assertion"))).toEqual(["h.1.s", "h.2.s", "h.3.s"]);
   });
 
   it("is not sent again when the provider has the same value", async () => {

@@ -187,17 +187,25 @@ describe("a service that asks to wait", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is waited for while one of the callers has the time", async () => {
+  it.each([
+    ["first", [undefined, 2_000]],
+    ["last", [2_000, undefined]],
+  ])("is waited for while one of the callers has the time, who came %s", async (_, patience) => {
     const { app, clock } = makeDaemon(
       inTurn(() => askedToWait("3")),
       patient,
     );
-    const hurried = authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs: 2_000 }));
-    const patientOne = app.acquireTokenForClient({ scopes });
+    const callers = patience.map((timeoutMs) => app.acquireTokenForClient({ scopes, timeoutMs }));
+    const ends = Promise.allSettled(callers);
     await clock.sleeping(3_000);
     clock.advance(3_000);
-    expect(await hurried).toMatchObject({ code: "timeout" });
-    expect(await patientOne).toMatchObject({ accessToken: "token-2" });
+    expect(await ends).toEqual(
+      patience.map((timeoutMs) =>
+        timeoutMs === undefined
+          ? { status: "fulfilled", value: expect.objectContaining({ accessToken: "token-2" }) }
+          : { status: "rejected", reason: expect.objectContaining({ code: "timeout" }) },
+      ),
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createThrottle } from "../../src/transport/throttling.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { manualClock } from "../support/manualClock.ts";
+import { manualClock, testStart } from "../support/manualClock.ts";
 import { aadstsError, type Reply, token } from "../support/scriptedService.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
 
@@ -46,6 +46,23 @@ describe("a service that asked to wait", () => {
     const { app } = makeDaemon((_request, index) => (index === 0 ? reply : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("until a date is left alone until then", async () => {
+    const until = new Date(testStart + 90_000).toUTCString();
+    const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, until) : token(2)));
+    await authErrorOf(app.acquireTokenForClient({ scopes }));
+    clock.advance(30_000);
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ retryAfterMs: 60_000 });
+    clock.advance(60_000);
+    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("is asked by another application object all the same", async () => {
+    const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(2)));
+    const other = makeDaemon(undefined, { fetch: service.fetch });
+    await authErrorOf(app.acquireTokenForClient({ scopes }));
+    await expect(other.app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
   it("is believed for an hour at most", async () => {

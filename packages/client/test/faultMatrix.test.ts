@@ -1,0 +1,225 @@
+import { type Account, AuthError, type AuthenticationResult, type Clock } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "./support/daemon.ts";
+import { type ManualClock, manualClock } from "./support/manualClock.ts";
+import { randomOf } from "./support/randomOf.ts";
+import { type Answerer, aadstsError, type Reply, silence, token } from "./support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "./support/tool.ts";
+
+/*
+ * What a caller gets when the token service or the way to it is in trouble.
+ *
+ * A cell says what came and how many token requests were sent for it: "new 2" a new token by the second request, "old 3"
+ * the cached one while three requests failed, "throttled 1" that error. After the comma stands what the next call gets,
+ * at once, when the trouble is over.
+ *
+ *   none      nothing is cached
+ *   ageing    the cached token is due for a refresh ahead of its expiry
+ *   expiring  the cached token is in its last five minutes
+ *   expired   the cached token is of no use
+ *
+ * "once": the first request meets the trouble; "always": all of the first call's do. "in 60 s" is a Retry-After.
+ */
+
+/** Requests that do no more when they arrive twice. */
+const repeatable = `
+fault                        | lasts  | none                                 | ageing       | expiring                | expired
+408 500 502 503 504          | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+408 500 502 503 504          | always | temporarily_unavailable 3, new 1     | old 3, old 0 | old 3, new 1            | temporarily_unavailable 3, new 1
+503-in-1s                    | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+503-in-1s                    | always | temporarily_unavailable 3, throttled 0 | old 3, old 0 | old 3, old 0          | temporarily_unavailable 3, throttled 0
+503-in-60s                   | once   | temporarily_unavailable 1, throttled 0 | old 1, old 0 | old 1, old 0          | temporarily_unavailable 1, throttled 0
+429                          | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+429                          | always | throttled 3, new 1                   | old 3, old 0 | old 3, new 1            | throttled 3, new 1
+429-in-1s                    | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+429-in-1s                    | always | throttled 3, throttled 0             | old 3, old 0 | old 3, old 0            | throttled 3, throttled 0
+429-in-60s                   | once   | throttled 1, throttled 0             | old 1, old 0 | old 1, old 0            | throttled 1, throttled 0
+ECONNRESET EPIPE             | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+ECONNREFUSED ENOTFOUND       | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+ECONNRESET EPIPE             | always | network_error 3, new 1               | old 3, old 0 | old 3, new 1            | network_error 3, new 1
+ECONNREFUSED ENOTFOUND       | always | network_error 3, new 1               | old 3, old 0 | old 3, new 1            | network_error 3, new 1
+CERT_HAS_EXPIRED             | once   | network_error 1, new 1               | old 1, old 0 | old 1, new 1            | network_error 1, new 1
+silence                      | once   | timeout 1, new 1                     | old 1, old 0 | old 1, new 1            | timeout 1, new 1
+portal                       | once   | invalid_response 1, new 1            | old 1, old 0 | old 1, new 1            | invalid_response 1, new 1
+AADSTS70011                  | once   | invalid_scope 1, new 1               | old 1, old 0 | invalid_scope 1, new 1  | invalid_scope 1, new 1
+AADSTS7000112                | once   | application_disabled 1, new 1        | old 1, old 0 | application_disabled 1, new 1 | application_disabled 1, new 1
+AADSTS50196                  | once   | throttled 1, new 1                   | old 1, old 0 | throttled 1, new 1      | throttled 1, new 1
+`;
+
+/** Requests that may arrive but once: repeated when they never left, and then only. */
+const sentOnce = `
+fault                        | lasts  | none                                 | ageing       | expiring                | expired
+408 500 502 503 504          | once   | temporarily_unavailable 1, new 1     | old 1, old 0 | old 1, new 1            | temporarily_unavailable 1, new 1
+503-in-1s 503-in-60s         | once   | temporarily_unavailable 1, throttled 0 | old 1, old 0 | old 1, old 0          | temporarily_unavailable 1, throttled 0
+429                          | once   | throttled 1, new 1                   | old 1, old 0 | old 1, new 1            | throttled 1, new 1
+429-in-1s 429-in-60s         | once   | throttled 1, throttled 0             | old 1, old 0 | old 1, old 0            | throttled 1, throttled 0
+ECONNRESET EPIPE             | once   | network_error 1, new 1               | old 1, old 0 | old 1, new 1            | network_error 1, new 1
+ECONNREFUSED ENOTFOUND       | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
+ECONNREFUSED ENOTFOUND       | always | network_error 3, new 1               | old 3, old 0 | old 3, new 1            | network_error 3, new 1
+CERT_HAS_EXPIRED             | once   | network_error 1, new 1               | old 1, old 0 | old 1, new 1            | network_error 1, new 1
+silence                      | once   | timeout 1, new 1                     | old 1, old 0 | old 1, new 1            | timeout 1, new 1
+portal                       | once   | invalid_response 1, new 1            | old 1, old 0 | old 1, new 1            | invalid_response 1, new 1
+AADSTS70011                  | once   | invalid_scope 1, new 1               | old 1, old 0 | invalid_scope 1, new 1  | invalid_scope 1, new 1
+`;
+
+/** A flow, ready to be tried. */
+interface Scene {
+  /** Signs in where that is needed, and gets the token that will be asked for, or none. */
+  prepare(withToken: boolean): Promise<unknown>;
+  ask(): Promise<AuthenticationResult>;
+}
+type Start = (answer: Answerer, options: NonNullable<Parameters<typeof makeTool>[1]>) => Scene;
+
+const scopes = ["User.Read"];
+const issuer = "https://id.example.test";
+
+/** A user of an application who has signed in, with a token for these scopes or for others. */
+const signedIn =
+  (changes: Parameters<typeof makeTool>[1] = {}): Start =>
+  (answer, options) => {
+    const { app } = makeTool(answer, { ...options, ...changes });
+    let account: Account | undefined;
+    return {
+      async prepare(withToken) {
+        const asked = withToken ? scopes : ["Mail.Read"];
+        ({ account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes: asked }));
+      },
+      ask: () => app.acquireTokenSilent({ scopes, account: account as Account }),
+    };
+  };
+
+/** A flow that asks the service whatever is cached: it is tried with a user's token in the cache all the same. */
+const uncached =
+  (ask: (app: ReturnType<typeof makeTool>["app"]) => Promise<AuthenticationResult>): Start =>
+  (answer, options) => {
+    const { app } = makeTool(answer, options);
+    return {
+      prepare: async (withToken) => withToken && app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes }),
+      ask: () => ask(app),
+    };
+  };
+
+const flows: readonly { name: string; table: string; caches: boolean; start: Start }[] = [
+  {
+    name: "an app token",
+    table: repeatable,
+    caches: true,
+    start(answer, options) {
+      const { app } = makeDaemon(answer, options);
+      const ask = () => app.acquireTokenForClient({ scopes: [graph] });
+      return { prepare: async (withToken) => withToken && ask(), ask };
+    },
+  },
+  { name: "a user's token, silently", table: repeatable, caches: true, start: signedIn() },
+  {
+    name: "a user's token of another issuer, silently",
+    table: sentOnce,
+    caches: true,
+    start: signedIn({ oidcAuthority: issuer }),
+  },
+  {
+    name: "a refresh token from elsewhere",
+    table: repeatable,
+    caches: false,
+    start: uncached((app) => app.acquireTokenByRefreshToken({ refreshToken: "other", scopes })),
+  },
+  {
+    name: "an authorization code",
+    table: sentOnce,
+    caches: false,
+    start: uncached((app) =>
+      app.acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost/", scopes }),
+    ),
+  },
+];
+
+const states = { none: 0, ageing: 31, expiring: 56, expired: 60 };
+type State = keyof typeof states;
+
+/** What the service does to a request, by the name that it has in the tables. */
+function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Reply> {
+  const [status = "", seconds] = name.split("-in-");
+  if (/^\d+$/.test(status)) {
+    const headers = seconds === undefined ? {} : { "retry-after": seconds.replace("s", "") };
+    return () => ({ status: Number(status), headers, body: "<h1>Trouble</h1>" });
+  }
+  if (name.startsWith("AADSTS"))
+    return () => aadstsError(Number(name.slice(6)), "No.", { error: "invalid_request" }, 400);
+  if (name === "portal") return () => ({ body: "<h1>Welcome</h1>", headers: { "content-type": "text/html" } });
+  if (name === "silence") {
+    return () => {
+      clock.advance(30_000);
+      return silence();
+    };
+  }
+  return () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error(name), { code: name }) }));
+}
+
+/** Whoever waits for less than a request's deadline is not kept waiting. */
+function hurrying(clock: ManualClock): Clock {
+  return {
+    now: clock.now,
+    async sleep(ms, signal) {
+      if (ms >= 30_000) return clock.sleep(ms, signal);
+      clock.advance(ms);
+    },
+  };
+}
+
+/** Tries a flow before a fault, and once more after it; returns the cell. */
+async function tryFlow(start: Start, caches: boolean, fault: string, lasts: string, state: State): Promise<string> {
+  const clock = manualClock();
+  const trouble = faultNamed(fault, clock);
+  let faults = 0;
+  let requests = 0;
+  let name = "old";
+  const answer: Answerer = ({ url, form }) => {
+    if (url.pathname.endsWith("/openid-configuration")) {
+      return { body: { issuer, token_endpoint: `${issuer}/token` } };
+    }
+    requests++;
+    if (faults-- > 0) return trouble();
+    const more = { access_token: name, expires_in: 3600, refresh_in: 1800, scope: form.get("scope") };
+    if (form.get("grant_type") === "client_credentials") return token(1, more);
+    return idTokenAnswer(url.origin === issuer ? { iss: issuer, tid: undefined } : {}, 1, more);
+  };
+  const options = { clock: hurrying(clock), maxRetries: undefined, random: randomOf(0) };
+  const { prepare, ask } = start(answer, options);
+  await prepare(state !== "none");
+  clock.advance(states[state] * 60_000);
+  name = "new";
+  const attempt = async (): Promise<string> => {
+    requests = 0;
+    const got = await ask().then(
+      ({ accessToken }) => accessToken,
+      (error: unknown) => (error instanceof AuthError ? error.code : String(error)),
+    );
+    // A refresh that nobody waits for runs to its end.
+    await new Promise((resolve) => setImmediate(resolve));
+    return `${got} ${requests}`;
+  };
+  faults = lasts === "once" ? 1 : Number.POSITIVE_INFINITY;
+  const first = await attempt();
+  faults = 0;
+  return !caches && first.startsWith("new") ? first : `${first}, ${await attempt()}`;
+}
+
+/** The rows of a table, one for each fault. */
+function rowsOf(table: string): { fault: string; lasts: string; cells: Record<State, string> }[] {
+  const rows = table.trim().split("\n").slice(1);
+  return rows.flatMap((row) => {
+    const [faults = "", lasts = "", ...outcomes] = row.split("|").map((cell) => cell.trim());
+    const [none = "", ageing = "", expiring = "", expired = ""] = outcomes;
+    return faults.split(/\s+/).map((fault) => ({ fault, lasts, cells: { none, ageing, expiring, expired } }));
+  });
+}
+
+describe.each(flows)("$name", ({ table, caches, start }) => {
+  it.each(rowsOf(table))("before $fault, $lasts", async ({ fault, lasts, cells }) => {
+    const found: Record<string, string> = {};
+    for (const state of Object.keys(states) as State[])
+      found[state] = await tryFlow(start, caches, fault, lasts, state);
+    const [only] = cells.none.startsWith("new") ? cells.none.split(",") : [cells.none];
+    expect(found).toEqual(caches ? cells : { none: only, ageing: only, expiring: only, expired: only });
+  });
+});
