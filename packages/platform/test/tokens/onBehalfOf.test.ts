@@ -1,5 +1,5 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
-import { decodeJwt } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../support/daemon.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "../support/signIn.ts";
@@ -71,10 +71,17 @@ describe("refuses", () => {
     expect((await exchange(changes)).body).toMatchObject({ error, error_codes: [code] });
   });
 
-  test("a token with another signature: AADSTS50013", async () => {
-    const [header, payload] = assertion.split(".");
-    const { body } = await exchange({ assertion: `${header}.${payload}.${"A".repeat(342)}` });
+  test.each([
+    ["a key it does not know", { kid: "unknown" }, "The key was not found."],
+    ["another signature", {}, "Key was found, but use of the key to verify the signature failed."],
+  ])("a token with %s: AADSTS50013", async (_, changes, reason) => {
+    const [header = "", payload] = assertion.split(".");
+    const named = { ...(decodeProtectedHeader(assertion) as object), ...changes };
+    const changed = Buffer.from(JSON.stringify(named)).toString("base64url");
+    expect(changed === header).toBe(!("kid" in changes));
+    const { body } = await exchange({ assertion: `${changed}.${payload}.${"A".repeat(342)}` });
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [50013] });
+    expect(body.error_description).toContain(`[Reason - ${reason}, Thumbprint of key used by client: '`);
   });
 
   test("a token for another API: AADSTS500131", async () => {
