@@ -1,0 +1,17 @@
+import { aadsts } from "../aadsts.ts";
+import { type FaultRow, faultOnlyRows } from "./faultOnlyRows.ts";
+import { FaultRuleError } from "./faultRule.ts";
+
+const rows: Readonly<Record<string, FaultRow>> = { ...aadsts, ...faultOnlyRows };
+
+/** The row of a number or of one variant. Throws a {@link FaultRuleError} when there is none. */
+export function faultRow(code: number | string): { readonly code: number; readonly row: FaultRow } {
+  const key = String(code).replace(/^AADSTS/i, "");
+  const name = Object.hasOwn(rows, key) ? key : Object.keys(rows).find((candidate) => candidate.startsWith(`${key}:`));
+  const found = name === undefined ? undefined : rows[name];
+  if (found === undefined) {
+    const known = Object.keys(rows).join(", ");
+    throw new FaultRuleError(`aadsts ${JSON.stringify(code)} is not in the table; it has ${known}`);
+  }
+  return { code: Number.parseInt(key, 10), row: found };
+}
