@@ -7,7 +7,7 @@ import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
-import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
+import { isOriginOf, isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -49,15 +49,22 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
 async function answer(context: PlatformContext, request: TokenRequest): Promise<Response> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
-  // Only single-page applications may read the answer in a browser; a missing header is what others' developers see.
   const shared = (response: Response): Response =>
-    facts.demand?.platform === "spa" ? shareWithOrigin(exchange.request, response) : response;
+    isReadable(request, facts) ? shareWithOrigin(exchange.request, response) : response;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
     return shared(answerRefusal(context, exchange, outcome));
   }
   record(context, exchange, 200, outcome, facts);
   return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
+}
+
+/** Only single-page applications may read the answer in a browser; a missing header is what others' developers see. */
+function isReadable({ exchange }: TokenRequest, { application, demand }: TokenFacts): boolean {
+  // A code or token that is unknown does not tell the platform: a page has to learn of that, or it would ask for ever.
+  return demand?.credential === "optional"
+    ? isOriginOf(known(application, "application"), exchange.request)
+    : demand?.platform === "spa";
 }
 
 async function judge(

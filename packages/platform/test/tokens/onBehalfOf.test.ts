@@ -52,6 +52,19 @@ test("an API gets a token for the next one, in the name of the same user", async
   expect((await redeem(platform, api, { refresh_token: body.refresh_token })).status).toBe(200);
 });
 
+test("an API gets it at the version 1 endpoint for a resource", async () => {
+  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of" };
+  const resource = "https://graph.microsoft.com";
+  const client = { client_id: api.appId, client_secret: api.secret };
+  const { body } = await postForm(platform, tokenPath(platform, 1), { ...form, ...client, assertion, resource });
+  expect(body).toMatchObject({
+    resource,
+    scope: expect.stringContaining("User.Read"),
+    expires_on: expect.stringMatching(/^\d+$/),
+  });
+  expect(decodeJwt(body.access_token)).toMatchObject({ oid: user.id, appid: api.appId });
+});
+
 test(".default gives what was consented to", async () => {
   const { body } = await exchange({ scope: "https://graph.microsoft.com/.default" });
   expect(decodeJwt(body.access_token)["scp"]).toBe("User.Read");

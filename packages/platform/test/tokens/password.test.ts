@@ -40,6 +40,15 @@ describe("user name and password", () => {
     expect(decodeJwt(body.id_token)["preferred_username"]).toBe(user.userPrincipalName);
   });
 
+  test("give them at the version 1 endpoint for a resource", async () => {
+    const form = { username: user.userPrincipalName, password, grant_type: "password", client_id: appId };
+    const resource = "https://graph.microsoft.com";
+    const { body } = await postForm(platform, tokenPath(platform, 1), { ...form, resource });
+    expect(body).toMatchObject({ resource, expires_in: expect.stringMatching(/^\d+$/) });
+    expect(decodeJwt(body.id_token)).toMatchObject({ ver: "1.0", upn: user.userPrincipalName });
+    expect((await postForm(platform, tokenPath(platform, 1), form)).body.error_codes).toEqual([900144]);
+  });
+
   test.each<[string, Record<string, string>, string, number]>([
     ["a wrong password", { password: "wrong" }, "invalid_grant", 50126],
     ["an unknown user", { username: "nobody@contoso.onmicrosoft.com" }, "invalid_grant", 50034],
