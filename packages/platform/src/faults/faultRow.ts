@@ -4,6 +4,15 @@ import { FaultRuleError } from "./faultRule.ts";
 
 const rows: Readonly<Record<string, FaultRow>> = { ...aadsts, ...faultOnlyRows };
 
+/** Every row of a number, its variants included. */
+export function rowsOf(
+  code: string,
+): readonly { readonly key: string; readonly row: FaultRow; readonly isFaultOnly: boolean }[] {
+  return Object.entries(rows)
+    .filter(([key]) => key.split(":")[0] === code)
+    .map(([key, row]) => ({ key, row, isFaultOnly: Object.hasOwn(faultOnlyRows, key) }));
+}
+
 /** The row of a number or of one variant. Throws a {@link FaultRuleError} when there is none. */
 export function faultRow(code: number | string): { readonly code: number; readonly row: FaultRow } {
   const key = String(code).replace(/^AADSTS/i, "");
