@@ -77,7 +77,17 @@ function checkTenant(context: PlatformContext, request: TokenRequest, facts: Tok
     return found;
   }
   const tenant = findTenant(context, request, resolved.alias);
-  return "kind" in tenant ? tenant : { kind: "passed", tenant };
+  if ("kind" in tenant) {
+    return tenant;
+  }
+  return resolved.alias === "consumers" ? noPersonalAccounts(context, facts) : { kind: "passed", tenant };
+}
+
+function noPersonalAccounts({ directory }: PlatformContext, facts: TokenFacts): CheckOutcome {
+  const appId = known(facts.clientId, "client id");
+  const appName = findApplicationByAppId(directory, appId)?.displayName ?? "";
+  const why = "this platform has no personal accounts; use organizations or a tenant";
+  return refuse("9002332", { appId, appName }, why);
 }
 
 function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {

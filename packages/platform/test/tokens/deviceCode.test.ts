@@ -80,6 +80,10 @@ describe("the start", () => {
   });
 });
 
+test("the path of personal accounts starts nothing: AADSTS9002332", async () => {
+  expect((await start({}, "v2.0/", "consumers")).body.error_codes).toEqual([9002332]);
+});
+
 describe("asking", () => {
   test("before anybody signed in: authorization_pending, AADSTS70016, 400", async () => {
     const { body } = await start();

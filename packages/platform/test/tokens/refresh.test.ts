@@ -126,6 +126,11 @@ describe("a refresh token", () => {
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [65001], suberror: "consent_required" });
   });
 
+  test("is of no use at the path of personal accounts: AADSTS9002332", async () => {
+    const { body } = await redeem(platform, app, { refresh_token: await refreshTokenOf() }, { tenant: "consumers" });
+    expect(body).toMatchObject({ error: "invalid_request", error_codes: [9002332] });
+  });
+
   test("with scopes of several APIs gives a token for the first", async () => {
     platform.directory.registerApplication({ displayName: "B", identifierUris: ["api://b"], scopes: [{ value: "b" }] });
     const { body } = await redeem(platform, app, {
