@@ -119,6 +119,7 @@ async function sendWrongCredentials(platform: Platform, daemon: Daemon): Promise
     const claims = { iss: id, sub: id, aud: `${platform.url}${path}`, exp: 4_000_000_000 };
     const statuses = [
       await post(platform, path, { ...form, client_secret: canary("client_secret") }),
+      await postForm(platform, path, { ...form, client_id: canary("secret in place of the id") }).then((a) => a.status),
       await post(platform, path, { ...form, client_id: "unknown", client_secret: canary("another client's secret") }),
       await post(platform, `${path}?client_secret=${canary("client_secret in the address")}`, form),
       await post(platform, path, form, basic(canary("secret of a Basic header"))),
