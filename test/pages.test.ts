@@ -248,6 +248,8 @@ describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { ti
     await page.getByText("Where to find it in a log").click();
     expect(await page.getByText("Correlation Id").isVisible()).toBe(true);
     await look("wrongDeviceCode");
+    await page.goto(`${platform.url}/error?code=700027`);
+    await look("errorLookup");
   });
 
   test("ask an administrator for everybody's consent, and let the browser forget", async () => {
