@@ -5,18 +5,13 @@ import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
-import { clientProgram } from "./support/clientProgram.ts";
+import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const login = "https://login.microsoftonline.com";
 /** As many people as the seed has. */
 const users = 30;
 const unknownId = "99999999-9999-4999-8999-999999999999";
-
-// Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
-const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
-  ? undefined
-  : `Node ${process.versions.node} does not take a proxy from the environment`;
 
 /** The documented daemon's logic with the default authority and no option that points anywhere else. */
 const programs = [
@@ -26,10 +21,7 @@ const programs = [
   { client: "MSAL Python", file: "python/daemon.py" },
   { client: "MSAL Java", file: "java/src/main/java/Daemon.java" },
   { client: "MSAL Go", file: "go/daemon/main.go" },
-].map(({ client, file }) => {
-  const { command, skipped } = clientProgram(file);
-  return { client, file, command, skipped: file.startsWith("node/") ? nodeReason : skipped };
-});
+].map(({ client, file }) => ({ client, file, ...unmodifiedProgram(file) }));
 
 let folder: string;
 let data: string;
