@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { administrator } from "./support/administrator.ts";
+import { childEnvironment } from "./support/childEnvironment.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
-import { person } from "./support/person.ts";
 
 /** Sign-in by device code, unmodified libraries with their default authority. */
 const declined = { error: "authorization_declined", error_codes: [65004] };
@@ -60,10 +61,9 @@ interface Told {
 
 /** Starts a program, lets a person answer at the page that it names, and gives what it says then. */
 async function signIn(command: readonly string[], answer: (told: Told) => Promise<void>): Promise<unknown> {
-  const set = Object.entries({ ...process.env, ...platform.environment }).filter(([, value]) => value !== "");
   const [program = "", ...args] = command;
   const child = spawn(program, [...args, parametersFile], {
-    env: Object.fromEntries(set),
+    env: childEnvironment(platform.environment),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let complaints = "";
@@ -89,9 +89,7 @@ async function signIn(command: readonly string[], answer: (told: Told) => Promis
 
 /** The administrator opens the page, signs in, and gives the answer that it asks for. */
 async function answerPage({ user_code: code, verification_uri: uri }: Told, declines = false): Promise<string> {
-  const { userPrincipalName: username, password } = platform.tenant.administrator;
-  const { text } = await person({ username, password, declines, fetch: platform.fetch }).visit(`${uri}?code=${code}`);
-  return text;
+  return (await administrator(platform, { declines }).visit(`${uri}?code=${code}`)).text;
 }
 
 describe.each(programs)("sign-in by device code with $client", ({ file, declined }) => {
