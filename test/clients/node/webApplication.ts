@@ -43,7 +43,8 @@ async function toRequest(url: URL, incoming: IncomingMessage): Promise<Request> 
   return new Request(url, { method, headers: sent, ...(method === "POST" ? { body: await text(incoming) } : {}) });
 }
 
-function errorPage(error: unknown): Response {
-  const { name, message, ...more } = error as Error;
-  return Response.json({ name, message, ...more }, { status: 500 });
+/** What libraries say of a refusal. More may be on the error, secrets as well. */
+function errorPage(caught: unknown): Response {
+  const { name, message, code, error, cause } = caught as Error & { readonly code?: string; readonly error?: string };
+  return Response.json({ name, message, code, error, cause }, { status: 500 });
 }
