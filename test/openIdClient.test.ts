@@ -1,78 +1,60 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
+import { createSelfSignedCertificate } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { administrator } from "./support/administrator.ts";
-import { unmodifiedProgram } from "./support/clientProgram.ts";
-import { startWebProgram, type WebProgram } from "./support/webProgram.ts";
-
-const { skipped } = unmodifiedProgram("node/openIdClient.ts");
-const modes = [
-  { mode: "own-host", reason: "" },
-  { mode: "interception", reason: skipped === undefined ? "" : ` (skipped: ${skipped})` },
-] as const;
+import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
 describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason", ({ mode, reason }) => {
-  let folder: string;
-  let platform: Platform;
-  let login: string;
+  let program: WebProgram;
   let issuer: string;
   let clientId: string;
-  let program: WebProgram;
 
   beforeAll(async () => {
     if (reason !== "") return;
-    folder = await mkdtemp(join(tmpdir(), "latchkey-openid-"));
-    platform = await startPlatform({ mode, certificateDirectory: folder });
-    // The seconds that it waits before it asks again.
-    platform.on("beforeResponse", ({ endpoint, body }) => {
-      if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 1;
+    program = await startWebProgram(mode, "openIdClient.ts", (platform, { login }) => {
+      // The seconds that it waits before it asks again.
+      platform.on("beforeResponse", ({ endpoint, body }) => {
+        if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 1;
+      });
+      const { directory, tenant } = platform;
+      issuer = `${login}/${tenant.id}/v2.0`;
+      ({ appId: clientId } = directory.registerApplication({
+        displayName: "shop",
+        signInAudience: "AzureADMultipleOrgs",
+        redirectUris: ["back", "hybrid-back", "organizations-back", "metadata"].map(
+          (path) => `http://localhost/${path}`,
+        ),
+        implicitGrant: { idTokens: true },
+        requiredResourceAccess: [
+          { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] },
+        ],
+      }));
+      directory.grantAdminConsent(clientId);
+      const { certificate, privateKey, thumbprint } = createSelfSignedCertificate({ commonName: "shop", days: 30 });
+      directory.addCertificate(clientId, certificate);
+      return {
+        issuer,
+        clientId,
+        secret: directory.addPassword(clientId).secretText,
+        privateKey,
+        keyId: Buffer.from(thumbprint, "hex").toString("base64url"),
+        deviceClientId: directory.registerApplication({ displayName: "television", allowPublicClient: true }).appId,
+      };
     });
-    login = mode === "own-host" ? platform.url : "https://login.microsoftonline.com";
-    issuer = `${login}/${platform.tenant.id}/v2.0`;
-    const { directory } = platform;
-    ({ appId: clientId } = directory.registerApplication({
-      displayName: "shop",
-      signInAudience: "AzureADMultipleOrgs",
-      redirectUris: ["back", "hybrid-back", "organizations-back", "metadata"].map((path) => `http://localhost/${path}`),
-      implicitGrant: { idTokens: true },
-      requiredResourceAccess: [
-        { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] },
-      ],
-    }));
-    directory.grantAdminConsent(clientId);
-    const { certificate, privateKey, thumbprint } = createSelfSignedCertificate({ commonName: "shop", days: 30 });
-    directory.addCertificate(clientId, certificate);
-    const settings = {
-      issuer,
-      clientId,
-      secret: directory.addPassword(clientId).secretText,
-      privateKey,
-      keyId: Buffer.from(thumbprint, "hex").toString("base64url"),
-      deviceClientId: directory.registerApplication({ displayName: "television", allowPublicClient: true }).appId,
-    };
-    program = await startWebProgram("openIdClient.ts", settings, platform.environment);
   });
-
-  afterAll(async () => {
-    await program?.stop();
-    await platform?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => program?.stop());
 
   async function page(path: string): Promise<unknown> {
     return (await fetch(program.origin + path)).json();
   }
 
   async function signIn(path: string): Promise<unknown> {
-    return JSON.parse((await administrator(platform).visit(program.origin + path)).text);
+    return JSON.parse((await administrator(program.platform).visit(program.origin + path)).text);
   }
 
   /** What it has found right in an ID token: the signature, and what OpenID Connect asks of the claims. */
   function claims(): object {
-    const { userPrincipalName: name } = platform.tenant.administrator;
+    const { userPrincipalName: name } = program.platform.tenant.administrator;
     return expect.objectContaining({ iss: issuer, aud: clientId, preferred_username: name, ver: "2.0" });
   }
 
@@ -116,16 +98,16 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
 
   it.skipIf(reason)("sign a user in on a device", async () => {
     const told = (await page("/device")) as { verification_uri: string; user_code: string };
-    const { text } = await administrator(platform).visit(`${told.verification_uri}?code=${told.user_code}`);
+    const { text } = await administrator(program.platform).visit(`${told.verification_uri}?code=${told.user_code}`);
     expect(text).toContain("You have signed in to television");
-    const { userPrincipalName: name } = platform.tenant.administrator;
+    const { userPrincipalName: name } = program.platform.tenant.administrator;
     expect(await page("/device-tokens")).toMatchObject({ claims: { iss: issuer, preferred_username: name } });
   });
 
   it.skipIf(reason)("sign a user out", async () => {
-    const visitor = administrator(platform);
+    const visitor = administrator(program.platform);
     await visitor.visit(`${program.origin}/sign-in`);
     expect((await visitor.visit(`${program.origin}/sign-out`)).url.href).toBe(`${program.origin}/metadata`);
-    expect(platform.events.findLast(({ type }) => type === "signIn")?.why).toContain("signed out");
+    expect(program.platform.events.findLast(({ type }) => type === "signIn")?.why).toContain("signed out");
   });
 });
