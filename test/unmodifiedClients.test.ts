@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,27 +105,3 @@ function inOneWord(outcome: Outcome): Outcome {
   const sources = outcome.sources?.map((source) => (source === "identity_provider" ? "network" : source));
   return sources === undefined ? outcome : { ...outcome, sources };
 }
-
-const curlReason = spawnSync("curl", ["--version"]).status === 0 ? undefined : "there is no curl on the PATH";
-
-describe("curl under Microsoft's names", () => {
-  it.skipIf(curlReason)(`gets a token and the users${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
-    const form = join(folder, "form.txt");
-    const fields = { grant_type: "client_credentials", client_id: clientId, client_secret: secret };
-    const scope = "https://graph.microsoft.com/.default";
-    await writeFile(form, new URLSearchParams({ ...fields, scope }).toString(), { mode: 0o600 });
-    const token = await exec("curl", "-sS", "--data", `@${form}`, `${login}/${tenantId}/oauth2/v2.0/token`);
-    const { access_token: accessToken } = JSON.parse(token.out) as { access_token: string };
-    const header = join(folder, "header.txt");
-    await writeFile(header, `Authorization: Bearer ${accessToken}\n`, { mode: 0o600 });
-    const list = await exec("curl", "-sS", "-H", `@${header}`, "https://graph.microsoft.com/v1.0/users?$top=3");
-    expect((JSON.parse(list.out) as { value: unknown[] }).value).toHaveLength(3);
-  });
-
-  it.skipIf(curlReason)(`reaches no other host${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
-    const { exitCode, err } = await exec("curl", "-sS", "https://example.com");
-    expect(exitCode).toBe(56);
-    expect(err).toMatch(/502/);
-    expect(err).toMatch(/not example\.com:443/);
-  });
-});
