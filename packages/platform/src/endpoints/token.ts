@@ -49,15 +49,23 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
 async function answer(context: PlatformContext, request: TokenRequest): Promise<Response> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
-  // Only single-page applications may read the answer in a browser; a missing header is what others' developers see.
   const shared = (response: Response): Response =>
-    facts.demand?.platform === "spa" ? shareWithOrigin(exchange.request, response) : response;
+    isForScripts(outcome, facts) ? shareWithOrigin(exchange.request, response) : response;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
     return shared(answerRefusal(context, exchange, outcome));
   }
   record(context, exchange, 200, outcome, facts);
   return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
+}
+
+/**
+ * Whether a browser's script may read the answer. Entra: of an application that is none of single pages it may read that
+ * its code is refused for that, as MSAL Browser reports; of other grants it is not told even this.
+ */
+function isForScripts(outcome: Refusal | GrantedToken, { demand, grant }: TokenFacts): boolean {
+  const isCrossOrigin = outcome.kind === "refused" && outcome.code === 9002326;
+  return demand?.platform === "spa" || (isCrossOrigin && grant?.isInBrowsers === true);
 }
 
 async function judge(
