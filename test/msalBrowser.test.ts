@@ -67,11 +67,11 @@ describe.skipIf(chromiumReason)(
     async function openShop(): Promise<Page> {
       const opened = await context.newPage();
       await opened.goto(origin);
-      await isReady(opened);
+      await backInShop(opened);
       return opened;
     }
 
-    async function isReady(at: Page): Promise<void> {
+    async function backInShop(at: Page): Promise<void> {
       await at.waitForURL(`${origin}/`);
       await at.waitForFunction(() => "shop" in window);
     }
@@ -86,7 +86,7 @@ describe.skipIf(chromiumReason)(
       await page.evaluate(() => void window.shop.signIn());
       await givePassword(page);
       await page.getByRole("button", { name: "Accept" }).click();
-      await isReady(page);
+      await backInShop(page);
     }
 
     function tokenEvents(): readonly PlatformEvent[] {
@@ -137,7 +137,7 @@ describe.skipIf(chromiumReason)(
       const other = await openShop();
       await other.evaluate(() => void window.shop.signIn());
       await givePassword(other);
-      await isReady(other);
+      await backInShop(other);
       platform.clock.advance(5 * hourMs);
       expect(await page.evaluate(() => window.shop.token(true))).toEqual({ fromCache: false });
       expect(tokenEvents().slice(-2)).toMatchObject([
@@ -150,7 +150,7 @@ describe.skipIf(chromiumReason)(
     it("signs the user out", async () => {
       await signIn();
       await page.evaluate(() => void window.shop.signOut());
-      await isReady(page);
+      await backInShop(page);
       expect(await page.evaluate(() => window.shop.signedIn())).toBeUndefined();
       await expect(page.evaluate((name) => window.shop.signInSilently(name), user)).rejects.toThrow(/AADSTS50058/);
     });

@@ -7,7 +7,6 @@ export interface Person {
 /** The page where a visit ended. */
 export interface Visited {
   readonly url: URL;
-  readonly status: number;
   readonly text: string;
 }
 
@@ -67,7 +66,7 @@ export function person({ username, password, declines = false, fetch: send = fet
         }
         const text = await response.text();
         const form = response.ok ? firstForm(text, declines) : undefined;
-        if (form === undefined) return { url, status: response.status, text };
+        if (form === undefined) return { url, text };
         response = await submit(url, form);
         url = new URL(form.action, url);
       }
