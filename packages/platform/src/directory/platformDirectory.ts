@@ -104,8 +104,8 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
   }
 
   function principal(id: string): Principal {
-    const found = findPrincipal(directory, tenantId, id);
-    if (found === undefined) {
+    const found = findPrincipal(directory, id);
+    if (found?.tenantId !== tenantId) {
       throw new Error(`The tenant has no user, group or service principal with object id ${id}`);
     }
     return found;

@@ -1,4 +1,5 @@
 import type { Application } from "../directory/applicationProperties.ts";
+import { assignedRoleIds } from "../directory/assignedRoles.ts";
 import type { Authentication } from "../directory/authentication.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
@@ -51,19 +52,14 @@ export function withFurtherClaims(claims: Record<string, unknown>, further: Clai
   return Object.fromEntries([...all.filter(([name]) => front.has(name)), ...rest]);
 }
 
-/** The user's app roles on an application. */
+/** The user's app roles on an application, those of the user's groups included. */
 export function userRoles(
   directory: Directory,
   resource: ServicePrincipal,
   userId: string,
 ): readonly string[] | undefined {
-  const rows = directory.database.all(
-    "SELECT appRoleId FROM appRoleAssignment WHERE principalId = ? AND resourceId = ? ORDER BY rowid",
-    userId,
-    resource.id,
-  );
-  const roles = rows.flatMap(({ appRoleId }) => {
-    const role = resource.appRoles.find((offered) => offered.id === appRoleId);
+  const roles = assignedRoleIds(directory, userId, resource.id).flatMap((id) => {
+    const role = resource.appRoles.find((offered) => offered.id === id);
     return role?.isEnabled === true && role.value !== null ? [role.value] : [];
   });
   return roles.length === 0 ? undefined : roles;
