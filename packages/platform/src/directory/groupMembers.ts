@@ -37,6 +37,14 @@ export function directGroupsOf(directory: Directory, memberId: string): readonly
     .map(readGroup);
 }
 
+/** Those of its direct groups that are assigned to the resource. */
+export function assignedGroupsOf(directory: Directory, memberId: string, resourceId: string): readonly Group[] {
+  const assigned = "SELECT 1 FROM appRoleAssignment WHERE principalId = ? AND resourceId = ?";
+  return directGroupsOf(directory, memberId).filter(
+    ({ id }) => directory.database.get(assigned, id, resourceId) !== undefined,
+  );
+}
+
 /** The groups it is in, directly or through other groups. */
 export function transitiveGroupsOf(directory: Directory, memberId: string): readonly Group[] {
   // UNION, not UNION ALL: a group that was met before leads nowhere, so that circles end.

@@ -87,7 +87,7 @@ export interface SeedApplication {
   readonly implicitGrant?: SeedImplicitGrant | undefined;
   /** As in Graph. */
   readonly optionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** As in Graph, such as `SecurityGroup`. */
+  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
   readonly groupMembershipClaims?: string | undefined;
   readonly permissions?: readonly SeedPermissions[] | undefined;
   /** True: an administrator has consented to all permissions above. */

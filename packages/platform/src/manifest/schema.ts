@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { groupMembershipValues, readGroupMembershipClaims } from "../directory/groupMembershipClaims.ts";
 import type { Seed } from "./manifest.ts";
 
 /** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
@@ -94,7 +95,15 @@ const application = fields({
   scopes,
   implicitGrant: v.optional(fields({ idTokens: flag, accessTokens: flag })),
   optionalClaims: v.optional(v.record(v.string(), v.unknown())),
-  groupMembershipClaims: optionalText,
+  groupMembershipClaims: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (given) => readGroupMembershipClaims(given) !== undefined,
+        `is unknown; give one or several, with commas between them, of ${groupMembershipValues}`,
+      ),
+    ),
+  ),
   permissions: v.optional(v.array(fields({ api: text, application: texts, delegated: texts }))),
   adminConsent: flag,
   secrets: v.optional(

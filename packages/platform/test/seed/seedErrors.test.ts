@@ -52,6 +52,12 @@ test.each<[string, string, RegExp, string]>([
     "Correct requestedAccessTokenVersion.",
   ],
   [
+    "groups to be told of that are none",
+    "applications:\n  - name: a\n    groupMembershipClaims: SecurityGroups\n",
+    /:3: applications\[0\]\.groupMembershipClaims is unknown; give one or several, .* of None, SecurityGroup, .* \(got "SecurityGroups"\)/,
+    "Correct groupMembershipClaims.",
+  ],
+  [
     "a client id that is no GUID",
     "applications:\n  - name: a\n    clientId: abc\n",
     /:3: .*clientId is no GUID; .*\(got "abc"\)/,
