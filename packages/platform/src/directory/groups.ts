@@ -61,10 +61,36 @@ export function getGroup(directory: Directory, id: string): Group | undefined {
   return readOptional(directory.database.get("SELECT * FROM directoryGroup WHERE id = ?", id.toLowerCase()));
 }
 
+export function findGroupByUniqueName(directory: Directory, tenantId: string, uniqueName: string): Group | undefined {
+  const sql = "SELECT * FROM directoryGroup WHERE tenantId = ? AND uniqueName = ?";
+  return readOptional(directory.database.get(sql, tenantId, uniqueName));
+}
+
 /** The oldest one, where several have the name. */
 export function findGroupByDisplayName(directory: Directory, tenantId: string, displayName: string): Group | undefined {
   const sql = "SELECT * FROM directoryGroup WHERE tenantId = ? AND displayName = ? ORDER BY rowid LIMIT 1";
   return readOptional(directory.database.get(sql, tenantId, displayName));
+}
+
+/** Replaces the given properties; `undefined` when there is no such group. */
+export function updateGroup(
+  directory: Directory,
+  id: string,
+  changes: Partial<Omit<Group, "id" | "tenantId" | "createdDateTime">>,
+): Group | undefined {
+  return directory.database.transaction(() => {
+    const current = getGroup(directory, id);
+    if (current === undefined) {
+      return undefined;
+    }
+    const group: Group = { ...current, ...changes };
+    directory.database.run(
+      "UPDATE directoryGroup SET tenantId = ?, displayName = ?, uniqueName = ?, document = ? WHERE id = ?",
+      ...columns(group),
+      group.id,
+    );
+    return group;
+  });
 }
 
 /** False when there was no such group. Its members stay; they have lost what they had through it. */

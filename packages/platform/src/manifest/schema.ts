@@ -80,6 +80,24 @@ const user = fields({
   directoryRoles: texts,
 });
 
+const principal = { user: optionalText, group: optionalText, application: optionalText };
+
+const group = fields({
+  name: text,
+  displayName: optionalText,
+  id: v.optional(guid),
+  description: optionalText,
+  mail: optionalText,
+  mailEnabled: flag,
+  mailNickname: optionalText,
+  securityEnabled: flag,
+  groupTypes: texts,
+  onPremisesSamAccountName: optionalText,
+  onPremisesDomainName: optionalText,
+  onPremisesNetBiosName: optionalText,
+  members: v.optional(v.array(fields(principal))),
+});
+
 const application = fields({
   name: text,
   displayName: optionalText,
@@ -125,7 +143,7 @@ const application = fields({
   servicePrincipal: flag,
   enabled: flag,
   assignmentRequired: flag,
-  assignments: v.optional(v.array(fields({ role: optionalText, user: optionalText, application: optionalText }))),
+  assignments: v.optional(v.array(fields({ role: optionalText, ...principal }))),
 });
 
 const servicePrincipal = fields({
@@ -142,6 +160,7 @@ const servicePrincipal = fields({
 export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
   tenant: v.optional(fields({ id: v.optional(guid), displayName: optionalText, domain: optionalText })),
   users: v.optional(v.array(user)),
+  groups: v.optional(v.array(group)),
   applications: v.optional(v.array(application)),
   servicePrincipals: v.optional(v.array(servicePrincipal)),
 });

@@ -176,7 +176,7 @@ export const migrations: readonly string[] = [
     id TEXT PRIMARY KEY,
     tenantId TEXT NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
     displayName TEXT NOT NULL COLLATE NOCASE,
-    uniqueName TEXT COLLATE NOCASE,
+    uniqueName TEXT,
     createdMs INTEGER NOT NULL,
     document TEXT NOT NULL,
     UNIQUE (tenantId, uniqueName)
