@@ -107,8 +107,8 @@ describe("platform.directory", () => {
     expect(() => platform.directory.addGroupMember(group.id, user.userPrincipalName)).toThrow(
       `no user, group or service principal with object id ${user.userPrincipalName}`,
     );
-    expect(() => platform.directory.addGroupMember("nothing", user.id)).toThrow("There is no group nothing");
+    expect(() => platform.directory.addGroupMember("nothing", user.id)).toThrow("The tenant has no group nothing");
     platform.directory.deleteGroup(group.id);
-    expect(() => platform.directory.deleteGroup(group.id)).toThrow(`There is no group ${group.id}`);
+    expect(() => platform.directory.deleteGroup(group.id)).toThrow(`The tenant has no group ${group.id}`);
   });
 });

@@ -2,6 +2,7 @@ import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { forgetPrincipal } from "./forgetPrincipal.ts";
+import { type Page, type PageRequest, readPage } from "./paging.ts";
 
 /** A group with the properties Graph shows; `null` is Graph's way to say "not set". */
 export interface Group {
@@ -26,6 +27,8 @@ export interface Group {
   readonly onPremisesDomainName: string | null;
   readonly onPremisesNetBiosName: string | null;
 }
+
+export type GroupOrder = "id" | "displayName";
 
 /** What a new group must have; the rest starts as that of a security group of the cloud. */
 export type NewGroup = Pick<Group, "tenantId" | "displayName"> & Partial<Group>;
@@ -99,6 +102,10 @@ export function deleteGroup(directory: Directory, id: string): boolean {
     forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM directoryGroup WHERE id = ?", id) > 0;
   });
+}
+
+export function listGroups(directory: Directory, tenantId: string, request: PageRequest<GroupOrder>): Page<Group> {
+  return readPage(directory, "directoryGroup", tenantId, request, readGroup);
 }
 
 export function countGroups(directory: Directory, tenantId: string): number {

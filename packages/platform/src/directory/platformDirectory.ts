@@ -97,8 +97,8 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
 
   function group(groupId: string): Group {
     const found = getGroup(directory, groupId);
-    if (found === undefined) {
-      throw new Error(`There is no group ${groupId}`);
+    if (found?.tenantId !== tenantId) {
+      throw new Error(`The tenant has no group ${groupId}`);
     }
     return found;
   }
