@@ -1,16 +1,19 @@
 import type { Platform } from "@latchkey/platform";
 
-/** A person at one page of the platform, with a browser's cookies. Redirects are not followed: they lead back to it. */
+/** A person at one page of the platform, with a browser's cookies. Redirects are not followed. */
 export interface Visitor {
   /** Gives the page's HTML. */
   get(): Promise<string>;
   /** Sends the page's form, with its hidden token. */
   post(fields: Readonly<Record<string, string>>): Promise<string>;
+  /** Where the last answer leads to: back to the page, or to the application. Nowhere when it shows something. */
+  readonly location: string | undefined;
 }
 
 export function visitor(platform: Platform, url: string): Visitor {
   const cookies = new Map<string, string>();
   let token: string | undefined;
+  let location: string | undefined;
 
   async function visit(init: RequestInit = {}): Promise<string> {
     const headers = new Headers(init.headers);
@@ -20,6 +23,7 @@ export function visitor(platform: Platform, url: string): Visitor {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       cookies.set(name, value);
     }
+    location = answer.headers.get("location") ?? undefined;
     const html = await answer.text();
     token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? token;
     return html;
@@ -37,5 +41,8 @@ export function visitor(platform: Platform, url: string): Visitor {
         },
         body: new URLSearchParams({ ...fields, ...(token === undefined ? {} : { token }) }).toString(),
       }),
+    get location() {
+      return location;
+    },
   };
 }
