@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { latchkey } from "./support/latchkey.ts";
+import type { RunOptions } from "./support/runProgram.ts";
 
 let temporary: string;
 beforeEach(async () => {
@@ -11,10 +12,10 @@ beforeEach(async () => {
 afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 /** Runs a Node program under `platform exec`, with a folder of its own for temporary files. */
-function run(script: string, onOutput?: Parameters<typeof latchkey>[1]) {
+function run(script: string, options: RunOptions = {}) {
   return latchkey(["platform", "exec", "--memory", "--", process.execPath, "-e", script], {
     environment: { TMPDIR: temporary, TEMP: temporary },
-    ...onOutput,
+    ...options,
   });
 }
 
@@ -29,12 +30,12 @@ describe("a program under latchkey platform exec", () => {
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is told about %s, and its answer counts", async (signal) => {
     const script = `setTimeout(() => {}, 60_000); process.on("${signal}", () => process.exit(9)); console.log("ready")`;
-    expect((await run(script, { onOutput: (latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
+    expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
   });
 
   it("ends as shells report it when it does not listen to a signal", async () => {
     const script = "setTimeout(() => {}, 60_000); console.log('ready')";
-    expect((await run(script, { onOutput: (latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
+    expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
   });
 
   it("leaves no file behind", async () => {
