@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Ended, type RunOptions, runProgram } from "./runProgram.ts";
 
 /** How the command line is run from its sources. */
-const latchkeyProgram: readonly string[] = [
+export const latchkeyProgram: readonly string[] = [
   process.execPath,
   "--conditions=@latchkey/source",
   "--disable-warning=ExperimentalWarning",
