@@ -82,6 +82,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
       const warnings = warnsOfPasswords ? [expect.stringContaining("username and password")] : [];
       expect(signedIn.err.split("\n").filter((line) => line !== "")).toEqual(warnings);
       expect(await useAz(run, "me")).toEqual(expected(user, "Olga Operator"));
+      expect((await run("ad", "signed-in-user", "show")).value).toMatchObject({ userPrincipalName: user });
     },
     azTimeoutMs,
   );
