@@ -6,7 +6,8 @@ import { createSelfSignedCertificate, type Seed } from "@latchkey/platform";
 import { exportJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
-import { type Ended, latchkey } from "./support/latchkey.ts";
+import { latchkey } from "./support/latchkey.ts";
+import type { Ended } from "./support/runProgram.ts";
 
 const daemon = "1de40000-0000-4000-8000-000000000001";
 const frontEnd = "1de40000-0000-4000-8000-000000000002";

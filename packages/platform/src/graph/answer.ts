@@ -139,7 +139,7 @@ function findRoute(
   }
   return (
     exact.find(({ route }) => route.method === method) ??
-    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path` })
+    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path, or not built in this platform` })
   );
 }
 

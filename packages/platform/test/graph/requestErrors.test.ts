@@ -14,10 +14,11 @@ const badJson =
   "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.";
 
 test.each([
-  ["/v1.0/groups", "groups"],
+  ["/v1.0/devices", "devices"],
   ["/v1.0/users/delta", "delta"],
   ["/v1.0/users/microsoft.graph.delta", "microsoft.graph.delta"],
-  ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/memberOf", "memberOf"],
+  ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/ownedObjects", "ownedObjects"],
+  ["/v1.0/groups/a1de0000-0000-4000-8000-000000000002/members", "members"],
   ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/manager/$ref", "manager"],
   ["/v1.0/users/$value", "$value"],
   ["/v1.0/applications/a1de0000-0000-4000-8000-000000000002/owners", "owners"],
