@@ -1,23 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { testClient } from "../tools/testClients.js";
 import { findBarriers } from "./support/barriers.ts";
+import { chromiumReason, launchOptions, openTolerantBrowser } from "./support/chromium.ts";
 
-const found = testClient("chromium");
-const reason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";
 const password = "Right-1-right";
 const timeoutMs = 30_000;
-const launch = {
-  executablePath: found.kind === "ready" ? found.command : "",
-  // The sandbox cannot be had by root, which is what tests run as in a container.
-  args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-};
 
 /** What arrived at the application: form fields of a POST, or the address of a GET. */
 interface Arrival {
@@ -26,7 +17,7 @@ interface Arrival {
   readonly body: string;
 }
 
-describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { timeout: timeoutMs }, () => {
+describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { timeout: timeoutMs }, () => {
   let platform: Platform;
   let application: Server;
   let origin: string;
@@ -60,7 +51,7 @@ describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { ti
     });
     origin = `http://localhost:${(application.address() as AddressInfo).port}`;
     platform = await startPlatform();
-    browser = await chromium.launch(launch);
+    browser = await chromium.launch(launchOptions);
   }, timeoutMs);
 
   afterAll(async () => {
@@ -194,13 +185,8 @@ describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { ti
   });
 
   test("answer prompt=none in a frame of another site", async () => {
-    // Debian's Chromium and private windows keep cookies from frames of other sites; a profile can allow them.
-    const profile = mkdtempSync(join(tmpdir(), "latchkey-profile-"));
-    mkdirSync(join(profile, "Default"));
-    const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } };
-    writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-    const own = await chromium.launchPersistentContext(profile, { ...launch, ignoreHTTPSErrors: true });
-    page = await own.newPage();
+    const tolerant = await openTolerantBrowser();
+    page = await tolerant.context.newPage();
     platform.directory.grantAdminConsent(appId);
     await page.goto(authorize());
     await signIn(addUser());
@@ -208,8 +194,7 @@ describe.skipIf(found.kind === "missing")(`the pages in Chromium${reason}`, { ti
     arrivals.length = 0;
     await page.goto(`${origin}/?frame=${encodeURIComponent(authorize({ prompt: "none" }))}`);
     await expect.poll(() => arrivals.length).toBe(1);
-    await own.close();
-    rmSync(profile, { recursive: true, force: true });
+    await tolerant.close();
     expect(arrivals[0]?.url.searchParams.get("code")).toBeTruthy();
   });
 

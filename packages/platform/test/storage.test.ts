@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
+import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStorage } from "../src/storage/openStorage.ts";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
+import { steppedClock } from "./support/steppedClock.ts";
 
 let directory: string;
 let platform: Platform | undefined;
@@ -91,6 +93,30 @@ describe("a data directory", () => {
     file.exec("PRAGMA user_version = 999");
     file.close();
     await expect(startPlatform({ dataDirectory: directory })).rejects.toThrow(/newer release.*Update Latchkey/);
+  });
+});
+
+describe("a data directory of schema 1", () => {
+  beforeEach(() => {
+    const file = new DatabaseSync(join(directory, "directory.sqlite"));
+    file.exec(readFileSync(new URL("fixtures/directorySchema1.sql", import.meta.url), "utf8"));
+    file.close();
+  });
+
+  test("is brought up to date with all that is in it", async () => {
+    platform = await startPlatform({ dataDirectory: directory, clock: steppedClock() });
+    const { status, body } = await postForm(platform, tokenPath(platform), {
+      grant_type: "client_credentials",
+      client_id: "b187c3ed-862c-4ba1-b96f-686220b56a8b",
+      client_secret: "a-secret-for-tests-only-0123456789",
+      scope: "api://orders/.default",
+    });
+    expect([status, decodeJwt(body.access_token)["roles"]]).toEqual([200, ["Orders.Read.All"]]);
+  });
+
+  test("has room for groups from then on, over another restart too", async () => {
+    const group = (await restart()).directory.createGroup({ displayName: "Sales" });
+    expect((await restart()).directory.findGroup("Sales")).toEqual(group);
   });
 });
 

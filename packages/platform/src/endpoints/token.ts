@@ -50,7 +50,7 @@ async function answer(context: PlatformContext, request: TokenRequest): Promise<
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
   const shared = (response: Response): Response =>
-    isReadable(request, facts) ? shareWithOrigin(exchange.request, response) : response;
+    isReadable(request, outcome, facts) ? shareWithOrigin(exchange.request, response) : response;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
     return shared(answerRefusal(context, exchange, outcome));
@@ -59,12 +59,22 @@ async function answer(context: PlatformContext, request: TokenRequest): Promise<
   return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
 }
 
-/** Only single-page applications may read the answer in a browser; a missing header is what others' developers see. */
-function isReadable({ exchange }: TokenRequest, { application, demand }: TokenFacts): boolean {
+/**
+ * Whether a browser's script may read the answer: only that of a single-page application, since a missing header is what
+ * others' developers see. Entra: of another application it may read that its code is refused for being none, as MSAL
+ * Browser reports; of other grants it is not told even this.
+ */
+function isReadable(
+  { exchange }: TokenRequest,
+  outcome: Refusal | GrantedToken,
+  { application, demand, grant }: TokenFacts,
+): boolean {
   // A code or token that is unknown does not tell the platform: a page has to learn of that, or it would ask for ever.
-  return demand?.credential === "optional"
-    ? isOriginOf(known(application, "application"), exchange.request)
-    : demand?.platform === "spa";
+  if (demand?.credential === "optional") {
+    return isOriginOf(known(application, "application"), exchange.request);
+  }
+  const isCrossOrigin = outcome.kind === "refused" && outcome.code === 9002326;
+  return demand?.platform === "spa" || (isCrossOrigin && grant?.isInBrowsers === true);
 }
 
 async function judge(
