@@ -10,8 +10,8 @@ import {
 import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerDevicePage } from "./support/devicePage.ts";
 import { postBackAs, signInAs } from "./support/signInAs.ts";
-import { visitor } from "./support/visitor.ts";
 
 const scopes = ["User.Read"];
 const hourMs = 3_600_000;
@@ -79,12 +79,8 @@ function addUser(): Person {
 
 describe("a sign-in by device code", () => {
   /** The administrator enters the code on another device, and answers what the page asks. */
-  async function answerPage({ verificationUri, userCode }: DeviceCodeInfo, action: string): Promise<void> {
-    const { userPrincipalName: username, password } = platform.tenant.administrator;
-    const page = visitor(platform, `${verificationUri}?code=${userCode}`);
-    await page.post({ action: "sign-in", username, password });
-    await page.get();
-    await page.post({ action });
+  async function answerPage({ verificationUri, userCode }: DeviceCodeInfo, action: "confirm" | "decline") {
+    await answerDevicePage(platform, { user_code: userCode, verification_uri: verificationUri }, action);
   }
 
   it.each(["tenant", "organizations"])("gives the user's tokens, at /%s", async (path) => {

@@ -12,6 +12,7 @@ import { ListenerError } from "./listeners.ts";
 import { mounts } from "./mounts.ts";
 import { offerResponse } from "./offerResponse.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { errorPage } from "./portal/errorPage.ts";
 import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
 
@@ -45,7 +46,9 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
     const refusal = refuse("50000", {}, why);
     const { method } = c.req;
     context.events.record({ type: "request", method, path: c.req.path, status: 500, why: refusal.why });
-    return answerRefusal(context, exchange, refusal);
+    return c.req.header("accept")?.includes("text/html") === true
+      ? errorPage(context, exchange, refusal)
+      : answerRefusal(context, exchange, refusal);
   });
   return app;
 }

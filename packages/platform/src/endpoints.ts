@@ -3,6 +3,7 @@ import { authorizeOfUserFlow, authorizeVersion1, authorizeVersion2 } from "./end
 import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./endpoints/deviceAuthorization.ts";
 import { deviceLogin } from "./endpoints/deviceLogin.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
+import { errorLookup } from "./endpoints/errorLookup.ts";
 import { instanceDiscovery } from "./endpoints/instanceDiscovery.ts";
 import { keysOfUserFlow, keysVersion1, keysVersion2 } from "./endpoints/keys.ts";
 import { logoutOfUserFlow, logoutVersion1, logoutVersion2 } from "./endpoints/logout.ts";
@@ -38,4 +39,5 @@ export const endpoints: readonly Endpoint[] = [
   userRealmOfQuery,
   adminConsentVersion2,
   adminConsentVersion1,
+  errorLookup,
 ];

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { isGuid } from "./exchange.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
@@ -14,6 +15,7 @@ export interface PlatformEvent {
   /** The number of the AADSTS code, when the answer carries one. */
   readonly aadsts?: number | undefined;
   readonly grantType?: string | undefined;
+  /** Only what has the form of an id: who mixes up id and secret must not find the secret here. */
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
@@ -39,7 +41,8 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
   const kept: PlatformEvent[] = [];
   return {
     record(event) {
-      const timed = { ...event, time: new Date(clock.now()) };
+      const clientId = event.clientId !== undefined && isGuid(event.clientId) ? event.clientId : undefined;
+      const timed = { ...event, clientId, time: new Date(clock.now()) };
       kept.push(timed);
       // Cut in blocks: one shift per event would move the whole list each time.
       if (kept.length >= keptEvents * 2) {

@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { answerGraphRequest, preflight } from "./graph/answer.ts";
 import { applicationRoutes } from "./graph/applications.ts";
 import { appRoleAssignmentRoutes } from "./graph/appRoleAssignments.ts";
+import { groupRoutes } from "./graph/groups.ts";
+import { membershipRoutes } from "./graph/memberships.ts";
 import { organizationRoutes } from "./graph/organization.ts";
 import type { GraphContext, GraphRoute } from "./graph/route.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
@@ -10,6 +12,8 @@ import { userRoutes } from "./graph/users.ts";
 /** Every operation of Microsoft Graph that is built. */
 const routes: readonly GraphRoute[] = [
   ...userRoutes,
+  ...membershipRoutes,
+  ...groupRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
   ...servicePrincipalRoutes,

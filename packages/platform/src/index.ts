@@ -1,6 +1,7 @@
 export type { Clock, MovableClock } from "./clock.ts";
 export type { Json, KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
 export type { FederatedCredential, NewFederatedCredential } from "./directory/federatedCredentials.ts";
+export type { Group, NewGroup } from "./directory/groups.ts";
 export type { AddCertificateOptions } from "./directory/keyCredentials.ts";
 export type { AddedPassword, AddPasswordOptions } from "./directory/passwordCredentials.ts";
 export type { PlatformDirectory } from "./directory/platformDirectory.ts";
@@ -29,8 +30,10 @@ export {
   type Seeded,
   type SeededApplication,
   type SeedFederatedCredential,
+  type SeedGroup,
   type SeedImplicitGrant,
   type SeedPermissions,
+  type SeedPrincipal,
   type SeedRedirectUris,
   type SeedScope,
   type SeedSecret,

@@ -3,6 +3,7 @@ import type { Directory } from "./directory/directory.ts";
 import { tenantPolicy } from "./directory/tenantPolicy.ts";
 import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
+import type { AccountLockout } from "./portal/accountLockout.ts";
 import type { SecondFactors } from "./portal/secondFactors.ts";
 import type { Sessions } from "./portal/sessions.ts";
 import type { Random } from "./random.ts";
@@ -33,6 +34,7 @@ export interface PlatformContext {
   readonly events: EventLog;
   readonly hosts: Hosts;
   readonly sessions: Sessions;
+  readonly lockout: AccountLockout;
   readonly secondFactors: SecondFactors;
   readonly wireProfile: WireProfile;
 }

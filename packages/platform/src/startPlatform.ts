@@ -25,6 +25,7 @@ import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { openAccountLockout } from "./portal/accountLockout.ts";
 import { openSecondFactors } from "./portal/secondFactors.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
@@ -69,8 +70,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const tenant = seedDirectory(directory, { ...seed?.tenant, ...options.tenant });
     const events = eventLog(clock, options.onEvent);
     const sessions = openSessions(clock, random);
+    const lockout = openAccountLockout(clock);
     const faults = options.faults ?? [];
-    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, events, keys });
+    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, lockout, events, keys });
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
@@ -96,6 +98,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       events,
       hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
       sessions,
+      lockout,
       secondFactors: openSecondFactors(clock, random),
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };

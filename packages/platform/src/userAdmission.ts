@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "./aadsts.ts";
+import { assignedRoleIds } from "./directory/assignedRoles.ts";
 import type { Authentication } from "./directory/authentication.ts";
 import type { ServicePrincipal } from "./directory/servicePrincipals.ts";
 import { tenantPolicy } from "./directory/tenantPolicy.ts";
@@ -31,16 +32,11 @@ export function checkAdmission(
     const why = "the tenant asks for a second factor, and this sign-in had none; let the user sign in again";
     return refuse("50076", { resource: client.appId }, why);
   }
-  if (client.appRoleAssignmentRequired && !isAssigned(context, client, user)) {
+  if (client.appRoleAssignmentRequired && assignedRoleIds(directory, user.id, client.id).length === 0) {
     const values = { appName: client.displayName, appId: client.appId, user: user.userPrincipalName };
     const why =
-      "the application takes assigned users only; assign one of its app roles (or default access) to the user";
+      "the application takes assigned users only; assign one of its app roles (or default access) to the user, or to a group the user is a direct member of";
     return refuse(endpoint === "token" ? "50105:token" : "50105", values, why);
   }
   return undefined;
-}
-
-function isAssigned({ directory }: PlatformContext, client: ServicePrincipal, user: User): boolean {
-  const sql = "SELECT 1 FROM appRoleAssignment WHERE principalId = ? AND resourceId = ?";
-  return directory.database.get(sql, user.id, client.id) !== undefined;
 }

@@ -1,7 +1,8 @@
 import { type Refusal, refuse } from "./aadsts.ts";
 import { type AskedResource, type AskedScopes, graphResource } from "./consent/askedScopes.ts";
+import { checkConsentable } from "./consent/consentChecks.ts";
 import { isFamilyClient } from "./consent/preauthorized.ts";
-import { checkDeclared, grantedScopes, missingConsent } from "./consent/userConsent.ts";
+import { grantedScopes, missingConsent } from "./consent/userConsent.ts";
 import type { Application } from "./directory/applicationProperties.ts";
 import { findApplicationByAppId } from "./directory/applications.ts";
 import type { Authentication, ClientPlatform } from "./directory/authentication.ts";
@@ -17,7 +18,6 @@ import { type ClaimsRequest, readClaimsRequest } from "./signing/claimsRequest.t
 import { delegatedClaims } from "./signing/delegatedClaims.ts";
 import { idTokenClaims } from "./signing/idTokenClaims.ts";
 import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "./signing/lifetime.ts";
-import { registeredClaims } from "./signing/optionalClaims.ts";
 import { checkAdmission } from "./userAdmission.ts";
 
 /** A client that may act for a user, and what it wants. */
@@ -40,6 +40,8 @@ export interface UserTokenRequest {
   readonly wantsClientInfo: boolean;
   /** Of a B2C-shaped authority. */
   readonly userFlow?: string | undefined;
+  /** The authorize endpoint gives the tokens in the fragment of an address. */
+  readonly isInFragment?: boolean | undefined;
   /** The refresh token that was redeemed. */
   readonly before?: RefreshGrant | undefined;
 }
@@ -87,9 +89,9 @@ export async function issueAccessToken(
 ): Promise<Refusal | GrantedToken> {
   const { tenant, application, client, user, asked } = request;
   const first = { ...asked, resources: asked.resources.slice(0, 1) };
-  const undeclared = checkDeclared(context, request, first);
-  if (undeclared !== undefined) {
-    return undeclared;
+  const hopeless = checkConsentable(context, request, first);
+  if (hopeless !== undefined) {
+    return hopeless;
   }
   const missing = missingConsent(context, request, first);
   if (missing.length > 0) {
@@ -108,16 +110,16 @@ export async function issueAccessToken(
     version,
     issuer: issuerOf(context, tenant.id, version),
     resource: part.resource,
+    registration: findApplicationByAppId(context.directory, part.resource.appId),
     resourceName: part.name,
     scopes,
     isContinuouslyEvaluated,
     issuedSeconds: times.notBeforeSeconds,
     expiresSeconds: times.expiresSeconds,
   };
-  const wanted = [...resourceClaims(context, part.resource), ...claims.accessToken];
   return {
     kind: "granted",
-    accessToken: await context.signing.sign(version, delegatedClaims(subject, wanted)),
+    accessToken: await context.signing.sign(version, delegatedClaims(subject, claims.accessToken)),
     ...times,
     resource: part.name,
     permissions: scopes,
@@ -169,9 +171,4 @@ function refreshToken(
   const { text, expiresMs } = issueRefreshToken(context.directory, grant, before);
   const expiresInSeconds = Math.floor((expiresMs - context.clock.now()) / 1000);
   return { text, expiresInSeconds: platform === "spa" ? expiresInSeconds : undefined };
-}
-
-function resourceClaims({ directory }: PlatformContext, resource: ServicePrincipal): readonly string[] {
-  const registration = findApplicationByAppId(directory, resource.appId);
-  return registration === undefined ? [] : registeredClaims(registration.optionalClaims, "accessToken");
 }

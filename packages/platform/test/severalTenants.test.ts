@@ -6,6 +6,7 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { getApplication, updateApplication } from "../src/directory/applications.ts";
 import { type Directory, openDirectory } from "../src/directory/directory.ts";
+import { createGroup } from "../src/directory/groups.ts";
 import { addPassword } from "../src/directory/passwordCredentials.ts";
 import { type RegisteredApplication, registerApplication } from "../src/directory/registration.ts";
 import { createTenant, getTenant } from "../src/directory/tenants.ts";
@@ -16,6 +17,7 @@ import { openStorage } from "../src/storage/openStorage.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
 import { makeCertificate, signAssertion } from "./support/certificate.ts";
 import { graphScope, postForm, type TokenAnswer, tokenPath } from "./support/daemon.ts";
+import { graphWith } from "./support/graph.ts";
 
 const fabrikamId = "fab00000-0000-4000-8000-000000000001";
 let folder: string;
@@ -113,6 +115,18 @@ test("a user of another tenant may not decide here either", async () => {
   const path = `/${platform.tenant.id}/adminconsent?client_id=${appId}`;
   await browser.signIn(path, user.userPrincipalName, "Right-1-right");
   expect((await browser.get(path)).html).toContain("AADSTS50020");
+});
+
+test("groups of another tenant are neither shown nor joined, and its users join none here", async () => {
+  const theirs = createGroup(directory, { tenantId: fabrikamId, displayName: "Theirs" });
+  const ours = platform.directory.createGroup({ displayName: "Ours" });
+  const graph = await graphWith(platform, ["Group.Read.All"]);
+  expect((await graph("/v1.0/groups?$select=displayName")).body.value).toEqual([{ displayName: "Ours" }]);
+  expect((await graph(`/v1.0/groups/${theirs.id}`)).status).toBe(404);
+  const user = { tenantId: fabrikamId, userPrincipalName: "mallory@fabrikam.example", displayName: "Mallory" };
+  const { id } = createUser(directory, user);
+  expect(() => platform.directory.addGroupMember(ours.id, id)).toThrow("The tenant has no user");
+  expect(() => platform.directory.addGroupMember(theirs.id, ours.id)).toThrow("The tenant has no group");
 });
 
 test("an assertion made for another tenant is refused: AADSTS700023", async () => {

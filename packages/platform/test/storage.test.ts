@@ -1,11 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
+import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStorage } from "../src/storage/openStorage.ts";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
+import { steppedClock } from "./support/steppedClock.ts";
 
 let directory: string;
 let platform: Platform | undefined;
@@ -33,6 +37,24 @@ describe("a data directory", () => {
     expect(JSON.parse(atob(body.access_token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")))).toMatchObject({
       roles: ["User.Read.All"],
     });
+  });
+
+  test("keeps what was written before its process was killed", async () => {
+    const program = `
+      import { startPlatform } from "@latchkey/platform";
+      const platform = await startPlatform({ dataDirectory: ${JSON.stringify(directory)} });
+      const { appId } = platform.directory.registerApplication({ displayName: "Daemon" });
+      const { secretText: secret } = platform.directory.addPassword(appId);
+      process.stdout.write(JSON.stringify({ appId, secret }), () => process.kill(process.pid, "SIGKILL"));
+    `;
+    const { stdout, signal } = spawnSync(
+      process.execPath,
+      ["--conditions=@latchkey/source", "--input-type=module", "--eval", program],
+      { cwd: fileURLToPath(new URL("../../..", import.meta.url)), encoding: "utf8" },
+    );
+    expect(signal).toBe("SIGKILL");
+    const again = await restart();
+    expect((await postForm(again, tokenPath(again), tokenForm(JSON.parse(stdout)))).status).toBe(200);
   });
 
   test("keeps the tenant, its administrator's password and the CA", async () => {
@@ -71,6 +93,30 @@ describe("a data directory", () => {
     file.exec("PRAGMA user_version = 999");
     file.close();
     await expect(startPlatform({ dataDirectory: directory })).rejects.toThrow(/newer release.*Update Latchkey/);
+  });
+});
+
+describe("a data directory of schema 1", () => {
+  beforeEach(() => {
+    const file = new DatabaseSync(join(directory, "directory.sqlite"));
+    file.exec(readFileSync(new URL("fixtures/directorySchema1.sql", import.meta.url), "utf8"));
+    file.close();
+  });
+
+  test("is brought up to date with all that is in it", async () => {
+    platform = await startPlatform({ dataDirectory: directory, clock: steppedClock() });
+    const { status, body } = await postForm(platform, tokenPath(platform), {
+      grant_type: "client_credentials",
+      client_id: "b187c3ed-862c-4ba1-b96f-686220b56a8b",
+      client_secret: "a-secret-for-tests-only-0123456789",
+      scope: "api://orders/.default",
+    });
+    expect([status, decodeJwt(body.access_token)["roles"]]).toEqual([200, ["Orders.Read.All"]]);
+  });
+
+  test("has room for groups from then on, over another restart too", async () => {
+    const group = (await restart()).directory.createGroup({ displayName: "Sales" });
+    expect((await restart()).directory.findGroup("Sales")).toEqual(group);
   });
 });
 

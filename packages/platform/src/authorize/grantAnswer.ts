@@ -21,6 +21,7 @@ export async function grantAnswer(
     ...{ version, tenant, application, client, user, authentication, asked, scope, claims, nonce, wantsClientInfo },
     platform: reply.redirect.platform,
     proof: "none",
+    isInFragment: reply.mode === "fragment",
   };
   const part = asked.resources[0] ?? graphResource(context, tenant);
   if ("kind" in part) {

@@ -1,11 +1,14 @@
 import { numberColumn, optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { Directory } from "./directory.ts";
 
+/** Who can be given an app role, and be a member of a group. */
+export type PrincipalType = "Group" | "ServicePrincipal" | "User";
+
 /** An application permission (app role) given to a principal on a resource. */
 export interface AppRoleAssignment {
   readonly id: string;
   readonly principalId: string;
-  readonly principalType: "ServicePrincipal" | "User";
+  readonly principalType: PrincipalType;
   readonly resourceId: string;
   readonly appRoleId: string;
   readonly createdMs: number;
@@ -131,7 +134,7 @@ function readAssignment(row: Row): AppRoleAssignment {
   return {
     id: textColumn(row, "id"),
     principalId: textColumn(row, "principalId"),
-    principalType: textColumn(row, "principalType") === "User" ? "User" : "ServicePrincipal",
+    principalType: textColumn(row, "principalType") as PrincipalType,
     resourceId: textColumn(row, "resourceId"),
     appRoleId: textColumn(row, "appRoleId"),
     createdMs: numberColumn(row, "createdMs"),

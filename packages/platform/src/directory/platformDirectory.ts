@@ -8,8 +8,12 @@ import {
   type FederatedCredential,
   type NewFederatedCredential,
 } from "./federatedCredentials.ts";
+import { addGroupMember, removeGroupMember } from "./groupMembers.ts";
+import { createGroup, deleteGroup, findGroupByDisplayName, type Group, getGroup, type NewGroup } from "./groups.ts";
 import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
 import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
+import { assignPrincipal } from "./principalAssignment.ts";
+import { findPrincipal, type Principal } from "./principals.ts";
 import {
   type RegisterApplicationOptions,
   type RegisteredApplication,
@@ -20,7 +24,6 @@ import {
 import { revokeSessions } from "./revocation.ts";
 import { findServicePrincipalByAppId, updateServicePrincipal } from "./servicePrincipals.ts";
 import { changeTenantPolicy, type TenantPolicy } from "./tenantPolicy.ts";
-import { assignUser } from "./userAssignment.ts";
 import { setUserPassword } from "./userPasswords.ts";
 import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users.ts";
 
@@ -57,6 +60,18 @@ export interface PlatformDirectory {
   revokeSessions(userPrincipalName: string): void;
   /** Assigns the user to the application, with one of its app roles (by value) or with default access. */
   assignUser(appId: string, userPrincipalName: string, appRole?: string): void;
+  /** Adds a group to the tenant: a security group of the cloud unless told otherwise. */
+  createGroup(group: Omit<NewGroup, "tenantId">): Group;
+  /** By display name; the oldest one where several have it. */
+  findGroup(displayName: string): Group | undefined;
+  /** Its members lose what they had through it. */
+  deleteGroup(groupId: string): void;
+  /** Puts a user, a service principal or another group into the group, by object id. Nothing changes for a member. */
+  addGroupMember(groupId: string, memberId: string): void;
+  /** False when it was no direct member. */
+  removeGroupMember(groupId: string, memberId: string): boolean;
+  /** Assigns the group's direct members to the application, with one of its app roles (by value) or with default access. */
+  assignGroup(appId: string, groupId: string, appRole?: string): void;
   /** Gives the user a directory role, such as `Global Administrator`. */
   addDirectoryRole(userPrincipalName: string, role: string): void;
   /** Changes what the tenant asks of everybody who signs in. */
@@ -76,6 +91,22 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
     const found = findUserByPrincipalName(directory, userPrincipalName);
     if (found === undefined) {
       throw new Error(`There is no user ${userPrincipalName}`);
+    }
+    return found;
+  }
+
+  function group(groupId: string): Group {
+    const found = getGroup(directory, groupId);
+    if (found?.tenantId !== tenantId) {
+      throw new Error(`The tenant has no group ${groupId}`);
+    }
+    return found;
+  }
+
+  function principal(id: string): Principal {
+    const found = findPrincipal(directory, id);
+    if (found?.tenantId !== tenantId) {
+      throw new Error(`The tenant has no user, group or service principal with object id ${id}`);
     }
     return found;
   }
@@ -126,7 +157,17 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
     setUserPassword: (userPrincipalName, password) => setUserPassword(directory, user(userPrincipalName).id, password),
     revokeSessions: (userPrincipalName) => revokeSessions(directory, user(userPrincipalName).id),
     assignUser(appId, userPrincipalName, appRole) {
-      assignUser(directory, tenantId, appId, user(userPrincipalName), appRole);
+      assignPrincipal(directory, tenantId, appId, principal(user(userPrincipalName).id), appRole);
+    },
+    createGroup: (properties) => createGroup(directory, { ...properties, tenantId }),
+    findGroup: (displayName) => findGroupByDisplayName(directory, tenantId, displayName),
+    deleteGroup(groupId) {
+      deleteGroup(directory, group(groupId).id);
+    },
+    addGroupMember: (groupId, memberId) => addGroupMember(directory, group(groupId).id, principal(memberId)),
+    removeGroupMember: (groupId, memberId) => removeGroupMember(directory, group(groupId).id, principal(memberId).id),
+    assignGroup(appId, groupId, appRole) {
+      assignPrincipal(directory, tenantId, appId, principal(group(groupId).id), appRole);
     },
     addDirectoryRole(userPrincipalName, role) {
       const found = directoryRoles.find(({ displayName, templateId }) => displayName === role || templateId === role);

@@ -3,6 +3,7 @@ import type { Application, AppRole, Json, PermissionScope, RequiredResourceAcces
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { createApplication } from "./applications.ts";
 import type { Directory } from "./directory.ts";
+import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembershipClaims.ts";
 import { checkRedirectUri } from "./redirectUris.ts";
 import {
   createServicePrincipalFor,
@@ -42,6 +43,8 @@ export interface RegisterApplicationOptions {
   readonly implicitGrant?: { readonly idTokens?: boolean; readonly accessTokens?: boolean } | undefined;
   /** Further claims in tokens, as in Graph: `{ idToken: [{ name: "auth_time" }] }`. */
   readonly optionalClaims?: Json | undefined;
+  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
+  readonly groupMembershipClaims?: string | undefined;
   readonly identifierUris?: readonly string[] | undefined;
   /** Application permissions that this application, as an API, offers. */
   readonly appRoles?: readonly NewAppRole[] | undefined;
@@ -101,6 +104,12 @@ export function registerApplication(
   for (const uri of [...redirectUris, ...spaRedirectUris, ...publicClientRedirectUris]) {
     checkRedirectUri(uri);
   }
+  const { groupMembershipClaims = null } = options;
+  if (groupMembershipClaims !== null && readGroupMembershipClaims(groupMembershipClaims) === undefined) {
+    throw new Error(
+      `groupMembershipClaims is ${groupMembershipClaims}; give one or several of ${groupMembershipValues}`,
+    );
+  }
   const { web, api } = newApplicationDefaults();
   return directory.database.transaction(() => {
     const application = createApplication(directory, {
@@ -129,6 +138,7 @@ export function registerApplication(
       publicClient: { redirectUris: publicClientRedirectUris },
       isFallbackPublicClient: options.allowPublicClient ?? null,
       optionalClaims: options.optionalClaims ?? null,
+      groupMembershipClaims,
     });
     const servicePrincipalId =
       options.servicePrincipal === false ? undefined : createServicePrincipalFor(directory, tenantId, application).id;

@@ -9,7 +9,7 @@ import {
   type PermissionScope,
 } from "./applicationProperties.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
-import { removeOwnerships } from "./owners.ts";
+import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 
 /** An application's presence in a tenant, with the properties Graph shows, in Graph's order. */
@@ -208,12 +208,10 @@ export function updateServicePrincipal(
   });
 }
 
-/** Deletes it with every permission it was granted and every one granted on it. */
+/** Deletes it with its memberships, every permission it was granted and every one granted on it. */
 export function deleteServicePrincipal(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
-    directory.database.run("DELETE FROM appRoleAssignment WHERE principalId = ?", id);
-    directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
-    removeOwnerships(directory, id);
+    forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM servicePrincipal WHERE id = ?", id) > 0;
   });
 }

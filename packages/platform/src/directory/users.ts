@@ -1,7 +1,7 @@
 import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
-import { removeOwnerships } from "./owners.ts";
+import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
 
 /** A user with the properties Graph shows; `null` is Graph's way to say "not set". */
@@ -118,12 +118,10 @@ export function updateUser(
   });
 }
 
-/** False when there was no such user. Role memberships and app role assignments of the user go with it. */
+/** False when there was no such user. Memberships and app role assignments of the user go with it. */
 export function deleteUser(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
-    directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
-    directory.database.run("DELETE FROM appRoleAssignment WHERE principalId = ?", id);
-    removeOwnerships(directory, id);
+    forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM user WHERE id = ?", id) > 0;
   });
 }

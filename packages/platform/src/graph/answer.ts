@@ -39,7 +39,8 @@ export function preflight(): Response {
     headers: {
       "access-control-allow-origin": "*",
       "access-control-allow-methods": "GET, POST, PATCH, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, ConsistencyLevel, client-request-id, Prefer",
+      "access-control-allow-headers":
+        "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
       "access-control-max-age": "600",
     },
   });
@@ -138,7 +139,7 @@ function findRoute(
   }
   return (
     exact.find(({ route }) => route.method === method) ??
-    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path` })
+    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path, or not built in this platform` })
   );
 }
 

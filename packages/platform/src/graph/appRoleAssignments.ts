@@ -8,8 +8,8 @@ import {
   listAppRoleAssignments,
   removeAppRoleAssignment,
 } from "../directory/grants.ts";
+import { findPrincipal, memberType, type Principal } from "../directory/principals.ts";
 import { getServicePrincipal, type ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { getUser } from "../directory/users.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
 import { type BodyRules, isGuidText, isoInstant, refuseBody, refuseMissing } from "./bodyRules.ts";
 import { answerCollection, answerEntity, showItem } from "./collection.ts";
@@ -59,7 +59,7 @@ const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
       case "createdDateTime":
         return isoInstant(assignment.createdMs);
       case "principalDisplayName":
-        return principalName(directory, assignment);
+        return findPrincipal(directory, assignment.principalId)?.displayName ?? null;
       case "resourceDisplayName":
         return getServicePrincipal(directory, assignment.resourceId)?.displayName ?? null;
       default:
@@ -67,12 +67,6 @@ const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
     }
   },
 };
-
-function principalName(directory: Directory, { principalId, principalType }: AppRoleAssignment): string | null {
-  const principal =
-    principalType === "User" ? getUser(directory, principalId) : getServicePrincipal(directory, principalId);
-  return principal?.displayName ?? null;
-}
 
 const body: BodyRules = { appRoleId: isGuidText, principalId: isGuidText, resourceId: isGuidText };
 
@@ -154,12 +148,15 @@ function assign(request: GraphRequest, side: Side): Answer {
   if (ids[side.member] !== servicePrincipal.id) {
     return invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${servicePrincipal.id}`);
   }
-  const principalType = principalTypeOf(request, ids.principalId);
-  const refusedRole = principalType === undefined ? undefined : refuseRole(request, ids, principalType);
-  if (principalType === undefined || refusedRole !== undefined) {
-    return refusedRole ?? invalid(`the tenant has no user or service principal ${ids.principalId}`);
+  const principal = findPrincipal(request.directory, ids.principalId);
+  if (principal?.tenantId !== request.tenant.id) {
+    return invalid(`the tenant has no user, group or service principal ${ids.principalId}`);
   }
-  const assignment = addAppRoleAssignment(request.directory, { ...ids, principalType });
+  const refusedRole = refuseRole(request, ids, principal);
+  if (refusedRole !== undefined) {
+    return refusedRole;
+  }
+  const assignment = addAppRoleAssignment(request.directory, { ...ids, principalType: principal.type });
   if (assignment === undefined) {
     return fault("permissionAssigned", {});
   }
@@ -181,29 +178,18 @@ function readIds({ body: given }: GraphRequest): Ids {
   return { principalId: read("principalId"), resourceId: read("resourceId"), appRoleId: read("appRoleId") };
 }
 
-function principalTypeOf(
-  { directory, tenant }: GraphRequest,
-  id: string,
-): AppRoleAssignment["principalType"] | undefined {
-  if (getServicePrincipal(directory, id)?.tenantId === tenant.id) {
-    return "ServicePrincipal";
-  }
-  return getUser(directory, id)?.tenantId === tenant.id ? "User" : undefined;
-}
-
-function refuseRole(
-  request: GraphRequest,
-  ids: Ids,
-  principalType: AppRoleAssignment["principalType"],
-): Fault | undefined {
+function refuseRole(request: GraphRequest, ids: Ids, principal: Principal): Fault | undefined {
   const resource = getServicePrincipal(request.directory, ids.resourceId);
   if (resource?.tenantId !== request.tenant.id) {
     return invalid(`the tenant has no service principal ${ids.resourceId}`);
   }
+  if (!principal.isAssignable) {
+    return invalid(`the group ${principal.displayName} has securityEnabled false: it cannot be assigned`);
+  }
   if (ids.appRoleId === defaultAccessAppRoleId) {
     return undefined;
   }
-  const kind = principalType === "User" ? "User" : "Application";
+  const kind = memberType(principal.type);
   const role = enabledRole(resource, ids.appRoleId);
   if (role === undefined) {
     return invalid(`${resource.displayName} has no enabled app role ${ids.appRoleId}`);

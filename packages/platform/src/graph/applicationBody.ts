@@ -1,5 +1,6 @@
 import type { Application, Json } from "../directory/applicationProperties.ts";
 import type { ApplicationChanges } from "../directory/applications.ts";
+import { readGroupMembershipClaims } from "../directory/groupMembershipClaims.ts";
 import { checkRedirectUri } from "../directory/redirectUris.ts";
 import { applicationType } from "./applicationType.ts";
 import {
@@ -32,7 +33,7 @@ const writable: BodyRules = {
   defaultRedirectUri: isUrl,
   description: isTextOrNull(1024),
   displayName: isText(256, 1),
-  groupMembershipClaims: isTextOrNull(256),
+  groupMembershipClaims: isGroupMembershipOrNull,
   identifierUris: isArrayOf(isText(255, 1)),
   info: (value) => fits(value, infoMembers),
   isDeviceOnlyAuthSupported: isBooleanOrNull,
@@ -194,6 +195,10 @@ function isAppRole(value: Json): value is JsonObject {
       origin: isAnything,
     }) && hasAll(value, ["id", "displayName", "description", "allowedMemberTypes"])
   );
+}
+
+function isGroupMembershipOrNull(value: Json): boolean {
+  return value === null || (typeof value === "string" && readGroupMembershipClaims(value) !== undefined);
 }
 
 function isMemberType(type: string): boolean {

@@ -39,7 +39,7 @@ function acceptedPermissions(
   if (caller.kind === "application") {
     return permissions.application;
   }
-  const isOwn = route.path === "/me" || keys[0]?.value.toLowerCase() === caller.objectId;
+  const isOwn = /^\/me(?:\/|$)/.test(route.path) || keys[0]?.value.toLowerCase() === caller.objectId;
   return isOwn ? [...(permissions.own ?? []), ...permissions.delegated] : permissions.delegated;
 }
 

@@ -73,7 +73,7 @@ export function showItem<Item>(
   item: Item,
   names: readonly string[],
 ): JsonObject {
-  const shown: Record<string, Json> = {};
+  const shown: Record<string, Json> = type.saysType ? { "@odata.type": `#microsoft.graph.${type.name}` } : {};
   for (const name of names) {
     shown[name] = type.value(item, name, request.directory);
   }

@@ -36,6 +36,8 @@ export interface EntityType<Item> {
   readonly resource: string;
   /** As contexts call its collection: `users`. */
   readonly set: string;
+  /** In a collection of several types every object says which one it is of. Default false. */
+  readonly saysType?: boolean;
   readonly properties: PropertyTable;
   /** What an answer shows without `$select`, in wire order. */
   readonly defaults: readonly string[];

@@ -1,6 +1,7 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import { countApplications } from "../directory/applications.ts";
 import { isoSeconds } from "../directory/directory.ts";
+import { countGroups } from "../directory/groups.ts";
 import { countServicePrincipals } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { countUsers } from "../directory/users.ts";
@@ -62,7 +63,7 @@ const organizationType: EntityType<Tenant> = {
       case "tenantType":
         return "AAD";
       case "directorySizeQuota": {
-        const objects = [countUsers, countApplications, countServicePrincipals].map((count) =>
+        const objects = [countUsers, countGroups, countApplications, countServicePrincipals].map((count) =>
           count(directory, tenant.id),
         );
         return { used: objects.reduce((sum, count) => sum + count, 0), total: 300_000 };

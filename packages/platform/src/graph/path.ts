@@ -63,7 +63,8 @@ function sameName(part: string, text: string): boolean {
   const [lowerPart, lowerText] = [part.toLowerCase(), text.toLowerCase()];
   return (
     lowerText === lowerPart ||
-    (/^[a-z]+(?:password|key)$/.test(lowerPart) && lowerText === `microsoft.graph.${lowerPart}`)
+    (/^(?:[a-z]+(?:password|key)|getmember(?:groups|objects))$/.test(lowerPart) &&
+      lowerText === `microsoft.graph.${lowerPart}`)
   );
 }
 

@@ -27,6 +27,21 @@ const readApplications = [
   "Directory.Read.All",
   "Directory.ReadWrite.All",
 ];
+const readGroups = [
+  "GroupMember.Read.All",
+  "Group.Read.All",
+  "Group.ReadWrite.All",
+  "Directory.Read.All",
+  "Directory.ReadWrite.All",
+];
+const readMemberships = ["GroupMember.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+const readAllMemberships = ["User.Read.All", "Group.Read.All", ...readMemberships];
+const readUsersGroups = [
+  "User.Read.All + GroupMember.Read.All",
+  "User.Read.All + Group.Read.All",
+  "Directory.Read.All",
+];
+const readMemberObjects = ["User.ReadBasic.All + GroupMember.Read.All", ...readUsers];
 const writeApplications = ["Application.ReadWrite.All"];
 // The narrow permission last: it counts only where no wider one is there.
 const ownedBy = "Application.ReadWrite.OwnedBy";
@@ -44,6 +59,12 @@ export type Operation =
   | "PATCH /users/{id}"
   | "DELETE /users/{id}"
   | "POST /users/{id}/revokeSignInSessions"
+  | "GET /users/{id}/memberOf"
+  | "GET /users/{id}/transitiveMemberOf"
+  | "POST /users/{id}/getMemberGroups"
+  | "POST /users/{id}/getMemberObjects"
+  | "GET /groups"
+  | "GET /groups/{id}"
   | "GET /organization"
   | "GET /applications"
   | "GET /applications/{id}"
@@ -98,6 +119,40 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     own: ["User.ReadWrite"],
     userRoles: [globalAdministrator.templateId],
     source: "D user-revokesigninsessions; own K",
+  },
+  "GET /users/{id}/memberOf": {
+    delegated: readMemberships,
+    application: readMemberships,
+    own: ["User.Read"],
+    source: "D includes/permissions/user-list-memberof; application K",
+  },
+  "GET /users/{id}/transitiveMemberOf": {
+    delegated: readAllMemberships,
+    application: readAllMemberships,
+    own: ["User.Read"],
+    source: "D includes/permissions/user-list-transitivememberof",
+  },
+  "POST /users/{id}/getMemberGroups": {
+    delegated: ["User.ReadBasic.All + GroupMember.Read.All", "User.ReadBasic.All + Group.Read.All", ...readUsersGroups],
+    application: readUsersGroups,
+    own: ["User.Read + GroupMember.Read.All", "User.Read + Group.Read.All"],
+    source: "D api/directoryobject-getmembergroups.md",
+  },
+  "POST /users/{id}/getMemberObjects": {
+    delegated: readMemberObjects,
+    application: readMemberObjects,
+    own: ["User.Read"],
+    source: "D api/directoryobject-getmemberobjects.md",
+  },
+  "GET /groups": {
+    delegated: readGroups,
+    application: readGroups,
+    source: "D includes/permissions/group-list",
+  },
+  "GET /groups/{id}": {
+    delegated: readGroups,
+    application: readGroups,
+    source: "D includes/permissions/group-get",
   },
   "GET /organization": {
     delegated: ["User.Read", "Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"],

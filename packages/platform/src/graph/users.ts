@@ -83,8 +83,8 @@ export const userRoutes: readonly GraphRoute[] = [
     path: "/me",
     permissions: permissions["GET /users/{id}"],
     handle(request) {
-      const user = getUser(request.directory, request.caller.objectId);
-      return user === undefined ? notFound(request.caller.objectId) : answerEntity(request, userType, user);
+      const user = signedInUser(request);
+      return isFault(user) ? user : answerEntity(request, userType, user);
     },
   },
 ];
@@ -151,10 +151,15 @@ function endSignIns(request: GraphRequest): Answer {
 }
 
 /** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
-function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
+export function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
   const key = keys[0]?.value ?? "";
   const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
   return user?.tenantId === tenant.id ? user : notFound(key);
+}
+
+/** Of a token in the name of a user: the one whom `/me` stands for. */
+export function signedInUser({ directory, caller }: GraphRequest): User | Fault {
+  return getUser(directory, caller.objectId) ?? notFound(caller.objectId);
 }
 
 function notFound(id: string): Fault {

@@ -1,17 +1,15 @@
 import type { Application } from "../directory/applicationProperties.ts";
-import { findApplicationByAppId, getApplication, updateApplication } from "../directory/applications.ts";
+import { getApplication, updateApplication } from "../directory/applications.ts";
 import { declaredPermissions, grantAdminConsent } from "../directory/consent.ts";
 import { addAppRoleAssignment } from "../directory/grants.ts";
+import { memberType } from "../directory/principals.ts";
 import { requiredResourceAccess } from "../directory/registration.ts";
 import { findServicePrincipalByAppId, type ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { findUserByPrincipalName } from "../directory/users.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
 import type { SeedApplication, SeedAssignment } from "./manifest.ts";
 import { at, type Seeding } from "./seeding.ts";
+import { type ClientIds, findSeedPrincipal } from "./seedPrincipal.ts";
 import type { SeedPath } from "./source.ts";
-
-/** The client ids of the applications in the seed, by name. */
-export type ClientIds = ReadonlyMap<string, string>;
 
 /** What the application asks for, and the consent to it. Every API of the seed must be registered by now. */
 export function applyPermissions(
@@ -52,41 +50,18 @@ export function applyAssignments(
       if (resource === undefined) {
         throw new Error("the application has no service principal to assign to; leave out servicePrincipal: false");
       }
-      const principal = principalOf(seeding, assignment, clientIds);
+      const principal = findSeedPrincipal(seeding, assignment, clientIds);
+      if (!principal.isAssignable) {
+        throw new Error(`the group ${assignment.group} cannot be assigned; leave out its securityEnabled: false`);
+      }
       addAppRoleAssignment(seeding.directory, {
         principalId: principal.id,
         principalType: principal.type,
         resourceId: resource.id,
-        appRoleId: roleId(resource, assignment.role, principal.type === "User" ? "User" : "Application"),
+        appRoleId: roleId(resource, assignment.role, memberType(principal.type)),
       });
     });
   });
-}
-
-interface Principal {
-  readonly id: string;
-  readonly type: "User" | "ServicePrincipal";
-}
-
-function principalOf({ directory, tenant }: Seeding, assignment: SeedAssignment, clientIds: ClientIds): Principal {
-  const { user, application } = assignment;
-  if ((user === undefined) === (application === undefined)) {
-    throw new Error("an assignment is for a user or for an application; give one of the two");
-  }
-  if (user !== undefined) {
-    const found = findUserByPrincipalName(directory, user);
-    if (found === undefined) {
-      throw new Error(`there is no user ${user}; add the user to users`);
-    }
-    return { id: found.id, type: "User" };
-  }
-  const appId = clientIds.get(application ?? "") ?? application ?? "";
-  const found = findServicePrincipalByAppId(directory, tenant.id, appId);
-  if (found === undefined) {
-    const isRegistered = findApplicationByAppId(directory, appId) !== undefined;
-    throw new Error(`${application} ${isRegistered ? "has no service principal here" : "is no application here"}`);
-  }
-  return { id: found.id, type: "ServicePrincipal" };
 }
 
 function roleId(resource: ServicePrincipal, value: string | undefined, member: "User" | "Application"): string {

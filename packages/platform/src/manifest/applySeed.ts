@@ -1,3 +1,4 @@
+import type { Application } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import { newAppRole, newScope } from "../directory/registration.ts";
 import {
@@ -7,12 +8,14 @@ import {
 } from "../directory/servicePrincipals.ts";
 import { initialDomain, type Tenant } from "../directory/tenants.ts";
 import { applyCertificates, applyFederatedCredentials, applySecrets } from "./applyCredentials.ts";
+import { applyGroups, applyMembers } from "./applyGroups.ts";
 import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
 import { applyRegistration, withKnownId } from "./applyRegistration.ts";
 import { applyUsers } from "./applyUsers.ts";
-import type { Seed, Seeded, SeedServicePrincipal, SeedTenant } from "./manifest.ts";
-import { at, given, type Seeding } from "./seeding.ts";
-import type { SeedSource } from "./source.ts";
+import type { Seed, SeedApplication, Seeded, SeedServicePrincipal, SeedTenant } from "./manifest.ts";
+import { at, given, refuseSecond, type Seeding } from "./seeding.ts";
+import type { ClientIds } from "./seedPrincipal.ts";
+import type { SeedPath, SeedSource } from "./source.ts";
 
 /** Brings the directory up to the seed, all of it or nothing. Throws a `SeedError` that names the place. */
 export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, source: SeedSource): Seeded {
@@ -20,25 +23,41 @@ export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, sour
   return directory.database.transaction(() => {
     at(seeding, ["tenant"], () => checkTenant(tenant, seed.tenant ?? {}));
     applyUsers(seeding, seed.users ?? []);
+    const groups = applyGroups(seeding, seed.groups ?? []);
     (seed.servicePrincipals ?? []).forEach((servicePrincipal, index) => {
       at(seeding, ["servicePrincipals", index], () => applyServicePrincipal(seeding, servicePrincipal));
     });
-    return { applications: applyApplications(seeding, seed.applications ?? []) };
+    const registered = applyRegistrations(seeding, seed.applications ?? []);
+    const clientIds: ClientIds = new Map(
+      registered.map(({ seed: { name }, application }) => [name, application.appId]),
+    );
+    const applications = applyApplications(seeding, registered, clientIds);
+    applyMembers(seeding, groups, clientIds);
+    return { applications };
   });
 }
 
-function applyApplications(seeding: Seeding, seeds: NonNullable<Seed["applications"]>): Seeded["applications"] {
-  const { directory, tenant } = seeding;
-  const registered = seeds.map((seed, index) => {
+interface Registered {
+  readonly seed: SeedApplication;
+  readonly path: SeedPath;
+  readonly application: Application;
+}
+
+function applyRegistrations(seeding: Seeding, seeds: readonly SeedApplication[]): readonly Registered[] {
+  return seeds.map((seed, index) => {
     const path = ["applications", index] as const;
-    if (seeds.findIndex(({ name }) => name === seed.name) !== index) {
-      at(seeding, [...path, "name"], () => {
-        throw new Error(`${seed.name} stands here twice; give each application its own name`);
-      });
-    }
+    refuseSecond(seeding, seeds, index, path);
     return { seed, path, application: applyRegistration(seeding, seed, path) };
   });
-  const clientIds = new Map(registered.map(({ seed, application }) => [seed.name, application.appId]));
+}
+
+/** What may name other objects of the seed, when all of them are there. */
+function applyApplications(
+  seeding: Seeding,
+  registered: readonly Registered[],
+  clientIds: ClientIds,
+): Seeded["applications"] {
+  const { directory, tenant } = seeding;
   for (const { seed, path, application } of registered) {
     applyPermissions(seeding, seed, application, clientIds, path);
   }

@@ -1,5 +1,5 @@
 /**
- * What a directory is to hold: users, applications with their credentials, permissions and consent. What exists
+ * What a directory is to hold: users, groups, applications with their credentials, permissions and consent. What exists
  * already is brought up to it, nothing is deleted.
  *
  * @example
@@ -26,6 +26,7 @@ export interface Seed {
   /** Of a new directory. A directory that exists keeps its tenant. */
   readonly tenant?: SeedTenant | undefined;
   readonly users?: readonly SeedUser[] | undefined;
+  readonly groups?: readonly SeedGroup[] | undefined;
   readonly applications?: readonly SeedApplication[] | undefined;
   /** APIs and other applications that are registered elsewhere. */
   readonly servicePrincipals?: readonly SeedServicePrincipal[] | undefined;
@@ -64,6 +65,40 @@ export interface SeedUser {
   readonly directoryRoles?: readonly string[] | undefined;
 }
 
+/** A group; fields that are left out keep their value, or start as those of a security group of the cloud. */
+export interface SeedGroup {
+  /** The group is found again by it: Graph's `uniqueName`. Unique in the directory. */
+  readonly name: string;
+  /** Default the name. */
+  readonly displayName?: string | undefined;
+  /** A GUID. Default a new one. */
+  readonly id?: string | undefined;
+  readonly description?: string | undefined;
+  readonly mail?: string | undefined;
+  readonly mailEnabled?: boolean | undefined;
+  readonly mailNickname?: string | undefined;
+  /** False: a mailing list, which cannot be assigned to applications. */
+  readonly securityEnabled?: boolean | undefined;
+  /** `["Unified"]`: a Microsoft 365 group. */
+  readonly groupTypes?: readonly string[] | undefined;
+  /** What the group is called in the Active Directory that it comes from. Default none: a group of the cloud. */
+  readonly onPremisesSamAccountName?: string | undefined;
+  /** The DNS name of its Active Directory domain. */
+  readonly onPremisesDomainName?: string | undefined;
+  readonly onPremisesNetBiosName?: string | undefined;
+  readonly members?: readonly SeedPrincipal[] | undefined;
+}
+
+/** One user, one group or one application. */
+export interface SeedPrincipal {
+  /** A user principal name, or an object id. */
+  readonly user?: string | undefined;
+  /** In place of `user`: a group's `name`, or its object id. */
+  readonly group?: string | undefined;
+  /** In place of `user`: an application's `name` in the same seed, its client id, or its service principal's object id. */
+  readonly application?: string | undefined;
+}
+
 /** An application registration with all that belongs to it; fields that are left out keep their value. */
 export interface SeedApplication {
   /** The application is found again by it: Graph's `uniqueName`. Unique in the directory. */
@@ -87,7 +122,7 @@ export interface SeedApplication {
   readonly implicitGrant?: SeedImplicitGrant | undefined;
   /** As in Graph. */
   readonly optionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** As in Graph, such as `SecurityGroup`. */
+  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
   readonly groupMembershipClaims?: string | undefined;
   readonly permissions?: readonly SeedPermissions[] | undefined;
   /** True: an administrator has consented to all permissions above. */
@@ -100,7 +135,7 @@ export interface SeedApplication {
   readonly servicePrincipal?: boolean | undefined;
   /** False: the application may not sign in. */
   readonly enabled?: boolean | undefined;
-  /** True: only assigned users and applications get tokens for it. */
+  /** True: only assigned users, members of assigned groups, and assigned applications get tokens for it. */
   readonly assignmentRequired?: boolean | undefined;
   /** Who has which app role of this application. */
   readonly assignments?: readonly SeedAssignment[] | undefined;
@@ -186,14 +221,10 @@ export interface SeedFederatedCredential {
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** One user or one application that an app role is given to. */
-export interface SeedAssignment {
+/** Who an app role is given to: through a group, its direct members. */
+export interface SeedAssignment extends SeedPrincipal {
   /** The value of an app role. Default: access without a role. */
   readonly role?: string | undefined;
-  /** A user principal name. */
-  readonly user?: string | undefined;
-  /** In place of `user`: an application's `name` in the same seed, or its client id. */
-  readonly application?: string | undefined;
 }
 
 /** An API or other application that is registered elsewhere and present in the tenant. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { groupMembershipValues, readGroupMembershipClaims } from "../directory/groupMembershipClaims.ts";
 import type { Seed } from "./manifest.ts";
 
 /** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
@@ -79,6 +80,24 @@ const user = fields({
   directoryRoles: texts,
 });
 
+const principal = { user: optionalText, group: optionalText, application: optionalText };
+
+const group = fields({
+  name: text,
+  displayName: optionalText,
+  id: v.optional(guid),
+  description: optionalText,
+  mail: optionalText,
+  mailEnabled: flag,
+  mailNickname: optionalText,
+  securityEnabled: flag,
+  groupTypes: texts,
+  onPremisesSamAccountName: optionalText,
+  onPremisesDomainName: optionalText,
+  onPremisesNetBiosName: optionalText,
+  members: v.optional(v.array(fields(principal))),
+});
+
 const application = fields({
   name: text,
   displayName: optionalText,
@@ -94,7 +113,15 @@ const application = fields({
   scopes,
   implicitGrant: v.optional(fields({ idTokens: flag, accessTokens: flag })),
   optionalClaims: v.optional(v.record(v.string(), v.unknown())),
-  groupMembershipClaims: optionalText,
+  groupMembershipClaims: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (given) => readGroupMembershipClaims(given) !== undefined,
+        `is unknown; give one or several, with commas between them, of ${groupMembershipValues}`,
+      ),
+    ),
+  ),
   permissions: v.optional(v.array(fields({ api: text, application: texts, delegated: texts }))),
   adminConsent: flag,
   secrets: v.optional(
@@ -116,7 +143,7 @@ const application = fields({
   servicePrincipal: flag,
   enabled: flag,
   assignmentRequired: flag,
-  assignments: v.optional(v.array(fields({ role: optionalText, user: optionalText, application: optionalText }))),
+  assignments: v.optional(v.array(fields({ role: optionalText, ...principal }))),
 });
 
 const servicePrincipal = fields({
@@ -133,6 +160,7 @@ const servicePrincipal = fields({
 export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
   tenant: v.optional(fields({ id: v.optional(guid), displayName: optionalText, domain: optionalText })),
   users: v.optional(v.array(user)),
+  groups: v.optional(v.array(group)),
   applications: v.optional(v.array(application)),
   servicePrincipals: v.optional(v.array(servicePrincipal)),
 });

@@ -23,6 +23,21 @@ export function at<Result>({ source }: Pick<Seeding, "source">, path: SeedPath, 
   }
 }
 
+/** Objects are found again by their name: the second of a name would change the first. */
+export function refuseSecond(
+  seeding: Seeding,
+  seeds: readonly { readonly name: string }[],
+  index: number,
+  path: SeedPath,
+): void {
+  const name = seeds[index]?.name;
+  at(seeding, [...path, "name"], () => {
+    if (seeds.findIndex((seed) => seed.name === name) !== index) {
+      throw new Error(`${name} stands here twice; give each one a name of its own`);
+    }
+  });
+}
+
 /** The fields that are there: an update leaves the others as they are. */
 export function given<Fields extends object>(
   fields: Fields,

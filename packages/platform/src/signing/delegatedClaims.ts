@@ -1,13 +1,15 @@
-import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import type { Application } from "../directory/applicationProperties.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { randomBase64url } from "../random.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
+import { groupClaims } from "./groupClaims.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
-import { optionalClaims } from "./optionalClaims.ts";
+import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 import { pairwiseSubject } from "./pairwiseSubject.ts";
 import {
   type ClaimRow,
   claimsOf,
+  directoryRoleIds,
   loopbackAddress,
   type UserTokenSubject,
   userRoles,
@@ -19,6 +21,8 @@ import type { Claims } from "./tokens.ts";
 export interface DelegatedTokenSubject extends UserTokenSubject {
   readonly version: 1 | 2;
   readonly resource: ServicePrincipal;
+  /** Of the resource; absent where it is registered outside this directory. */
+  readonly registration: Application | undefined;
   /** The resource as it was asked for. */
   readonly resourceName: string;
   readonly proof: "none" | "secret" | "certificate";
@@ -28,9 +32,6 @@ export interface DelegatedTokenSubject extends UserTokenSubject {
 }
 
 type Row = ClaimRow<DelegatedTokenSubject, AccessTokenProfile>;
-
-/** Every member of a tenant has this role, which no administrator assigns. */
-const memberRole = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
 const { all, version1, version2, microsoft, graph } = profiles;
 
@@ -93,11 +94,7 @@ const rows: readonly Row[] = [
   { name: "upn", profiles: version1, value: ({ user }) => user.userPrincipalName },
   { name: "uti", profiles: all, value: ({ context }) => uniqueTokenId(context.random) },
   { name: "ver", profiles: all, value: ({ version }) => `${version}.0` },
-  {
-    name: "wids",
-    profiles: microsoft,
-    value: ({ context, user }) => [...roleTemplateIdsOf(context.directory, user.id), memberRole],
-  },
+  { name: "wids", profiles: microsoft, value: directoryRoleIds },
   {
     name: "xms_acd",
     profiles: graph,
@@ -118,11 +115,17 @@ const rows: readonly Row[] = [
   { name: "xms_tnt_fct", profiles: microsoft, value: () => "3 8" },
 ];
 
-/** `wanted` are further claims that the API's registration lists or the client asked for. */
+/** `wanted` are further claims that the client asked for; those of the API's registration are added. */
 export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly string[]): Claims {
-  const claims = claimsOf(rows, accessTokenProfile(subject.resource, subject.version), subject);
-  const further = optionalClaims(subject, wanted);
-  return Object.keys(further).length === 0 ? claims : withFurtherClaims(claims, further);
+  const { registration, resource, version } = subject;
+  const claims = claimsOf(rows, accessTokenProfile(resource, version), subject);
+  const registered = registration === undefined ? [] : registeredClaims(registration.optionalClaims, "accessToken");
+  return withFurtherClaims(claims, {
+    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),
+    ...(registration === undefined
+      ? {}
+      : groupClaims(subject, { registration, servicePrincipal: resource }, "accessToken")),
+  });
 }
 
 /** How the client authenticated: not at all, with a secret, with a certificate. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { groupClaims } from "./groupClaims.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 import { pairwiseSubject } from "./pairwiseSubject.ts";
@@ -91,10 +92,13 @@ const rows: readonly Row[] = [
 
 /** `wanted` are further claims that the request asked for; those of the registration are added. */
 export function idTokenClaims(subject: IdTokenSubject, wanted: readonly string[]): Claims {
-  const claims = claimsOf(rows, subject.version === 1 ? "version1" : "version2", subject);
-  const registered = registeredClaims(subject.application.optionalClaims, "idToken");
-  const further = optionalClaims(subject, [...registered, ...wanted]);
-  return Object.keys(further).length === 0 ? claims : withFurtherClaims(claims, further);
+  const { application, client, version } = subject;
+  const claims = claimsOf(rows, version === 1 ? "version1" : "version2", subject);
+  const registered = registeredClaims(application.optionalClaims, "idToken");
+  return withFurtherClaims(claims, {
+    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),
+    ...groupClaims(subject, { registration: application, servicePrincipal: client }, "idToken"),
+  });
 }
 
 function withProfile<Value>({ openId }: IdTokenSubject, value: Value): Value | undefined {

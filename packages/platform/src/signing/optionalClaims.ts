@@ -1,6 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
-import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
-import { loopbackAddress, type UserTokenSubject } from "./tokenSubject.ts";
+import { directoryRoleIds, loopbackAddress, type UserTokenSubject } from "./tokenSubject.ts";
 import type { Claims } from "./tokens.ts";
 
 /**
@@ -25,7 +24,7 @@ const optional: Readonly<Record<string, (subject: UserTokenSubject) => unknown>>
   tenant_region_scope: ({ tenant }) => tenant.profile.regionScope,
   upn: ({ user }) => user.userPrincipalName,
   verified_primary_email: ({ user }) => (user.mail === null ? [] : [user.mail]),
-  wids: ({ context, user }) => roleTemplateIdsOf(context.directory, user.id),
+  wids: directoryRoleIds,
   xms_pl: ({ user }) => user.preferredLanguage ?? undefined,
   xms_tpl: ({ tenant }) => tenant.profile.preferredLanguage ?? undefined,
 };
@@ -41,11 +40,31 @@ export function optionalClaims(subject: UserTokenSubject, names: readonly string
   return claims;
 }
 
-/** The names in a registration's `optionalClaims`. */
-export function registeredClaims(registered: Json, kind: "idToken" | "accessToken"): readonly string[] {
+/** Which list of a registration's `optionalClaims` is for the token. */
+export type TokenKind = "accessToken" | "idToken";
+
+/** A further claim that a registration asks for. */
+export interface RegisteredClaim {
+  readonly name: string;
+  /** How its value is to be written, where there is a choice. */
+  readonly additionalProperties: readonly string[];
+}
+
+/** The entries of a registration's `optionalClaims`. */
+export function registeredClaims(registered: Json, kind: TokenKind): readonly RegisteredClaim[] {
   const lists = registered as { readonly [kind: string]: unknown } | null;
-  const list = lists?.[kind];
-  return Array.isArray(list) ? list.flatMap((entry) => (typeof entry?.name === "string" ? [entry.name] : [])) : [];
+  const list: unknown = lists?.[kind];
+  return Array.isArray(list)
+    ? list.flatMap((entry) =>
+        typeof entry?.name === "string"
+          ? [{ name: entry.name, additionalProperties: textsOf(entry.additionalProperties) }]
+          : [],
+      )
+    : [];
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
 /** An opaque text that names the user, for `login_hint` and `logout_hint` of later requests. */

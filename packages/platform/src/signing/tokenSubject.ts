@@ -1,6 +1,8 @@
 import type { Application } from "../directory/applicationProperties.ts";
+import { assignedRoleIds } from "../directory/assignedRoles.ts";
 import type { Authentication } from "../directory/authentication.ts";
 import type { Directory } from "../directory/directory.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import type { User } from "../directory/users.ts";
@@ -18,6 +20,8 @@ export interface UserTokenSubject {
   readonly client: ServicePrincipal;
   readonly issuedSeconds: number;
   readonly expiresSeconds: number;
+  /** The token travels in the fragment of an address, whose length is limited. Default false. */
+  readonly isInFragment?: boolean | undefined;
 }
 
 /** One claim of a kind of token. `undefined` leaves it out. */
@@ -43,30 +47,39 @@ export function claimsOf<Subject, Profile extends string>(
   return claims;
 }
 
-/** The times and names in front stay where they are; further claims are sorted in among the rest, as the service does. */
+/**
+ * The times and names in front stay where they are; further claims are sorted in among the rest, as the service does.
+ * One that is `undefined` takes the claim of that name away.
+ */
 export function withFurtherClaims(claims: Record<string, unknown>, further: Claims): Claims {
+  if (Object.keys(further).length === 0) {
+    return claims;
+  }
   const front = new Set(["aud", "iss", "iat", "nbf", "exp"]);
-  const all = Object.entries({ ...claims, ...further });
+  const all = Object.entries({ ...claims, ...further }).filter(([, value]) => value !== undefined);
   const rest = all.filter(([name]) => !front.has(name)).sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries([...all.filter(([name]) => front.has(name)), ...rest]);
 }
 
-/** The user's app roles on an application. */
+/** The user's app roles on an application, those of the user's groups included. */
 export function userRoles(
   directory: Directory,
   resource: ServicePrincipal,
   userId: string,
 ): readonly string[] | undefined {
-  const rows = directory.database.all(
-    "SELECT appRoleId FROM appRoleAssignment WHERE principalId = ? AND resourceId = ? ORDER BY rowid",
-    userId,
-    resource.id,
-  );
-  const roles = rows.flatMap(({ appRoleId }) => {
-    const role = resource.appRoles.find((offered) => offered.id === appRoleId);
+  const roles = assignedRoleIds(directory, userId, resource.id).flatMap((id) => {
+    const role = resource.appRoles.find((offered) => offered.id === id);
     return role?.isEnabled === true && role.value !== null ? [role.value] : [];
   });
   return roles.length === 0 ? undefined : roles;
+}
+
+/** Every member of a tenant has this role, which no administrator assigns. */
+const memberRole = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+
+/** `wids`: the template ids of the user's directory roles. */
+export function directoryRoleIds({ context, user }: UserTokenSubject): readonly string[] {
+  return [...roleTemplateIdsOf(context.directory, user.id), memberRole];
 }
 
 /** Where requests come from: the platform is reached over loopback only. */

@@ -171,4 +171,24 @@ export const migrations: readonly string[] = [
     authentication TEXT
   ) STRICT;
   `,
+  `
+  CREATE TABLE directoryGroup (
+    id TEXT PRIMARY KEY,
+    tenantId TEXT NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+    displayName TEXT NOT NULL COLLATE NOCASE,
+    uniqueName TEXT,
+    createdMs INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (tenantId, uniqueName)
+  ) STRICT;
+  CREATE INDEX directoryGroupById ON directoryGroup (tenantId, id);
+  CREATE INDEX directoryGroupByDisplayName ON directoryGroup (tenantId, displayName, id);
+  CREATE TABLE groupMember (
+    groupId TEXT NOT NULL REFERENCES directoryGroup (id) ON DELETE CASCADE,
+    memberId TEXT NOT NULL,
+    memberType TEXT NOT NULL,
+    PRIMARY KEY (groupId, memberId)
+  ) STRICT;
+  CREATE INDEX groupMemberByMember ON groupMember (memberId);
+  `,
 ];

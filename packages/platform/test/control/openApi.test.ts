@@ -41,7 +41,11 @@ const examples: readonly Example[] = [
   { method: "GET", path: "/faults" },
   { method: "DELETE", path: "/faults/f" },
   { method: "DELETE", path: "/faults" },
-  { method: "POST", path: "/seed", body: { applications: [{ name: "a", secrets: [{}] }] } },
+  {
+    method: "POST",
+    path: "/seed",
+    body: { groups: [{ name: "g" }], applications: [{ name: "a", secrets: [{}], assignments: [{ group: "g" }] }] },
+  },
   { method: "POST", path: "/keys/rollover" },
   { method: "GET", path: "/events" },
   { method: "POST", path: "/snapshots" },
@@ -75,6 +79,7 @@ test("describes errors as they are", async () => {
 test("refuses in the document what the API refuses", () => {
   expect(validates({ $ref: "#/components/schemas/FaultRule" }, { statsu: 500 })).toBe(false);
   expect(validates({ $ref: "#/components/schemas/Seed" }, { applications: [{}] })).toBe(false);
+  expect(validates({ $ref: "#/components/schemas/Seed" }, { groups: [{ name: "g", members: ["a"] }] })).toBe(false);
 });
 
 function documentedPath(path: string): string {

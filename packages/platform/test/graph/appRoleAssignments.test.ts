@@ -126,6 +126,30 @@ test("a user can be assigned a role for users on an API of the tenant's own", as
   expect((await post(robot.id)).status).toBe(400);
 });
 
+test("a group can be assigned a role for users, when it is security-enabled", async () => {
+  const { servicePrincipalId: resourceId } = platform.directory.registerApplication({
+    displayName: "API",
+    appRoles: [{ value: "Reader", allowedMemberTypes: ["User"] }, { value: "Robot" }],
+  });
+  const path = `/v1.0/servicePrincipals/${resourceId}`;
+  const [reader, robot] = (await graph(path)).body.appRoles;
+  const post = (principalId: string, appRoleId: string) =>
+    graph(`${path}/appRoleAssignedTo`, { method: "POST", body: { principalId, resourceId, appRoleId } });
+  const { id } = platform.directory.createGroup({ displayName: "Sales" });
+  const list = platform.directory.createGroup({ displayName: "List", mailEnabled: true, securityEnabled: false });
+  expect((await post(id, reader.id)).body).toMatchObject({
+    principalDisplayName: "Sales",
+    principalId: id,
+    principalType: "Group",
+  });
+  expect((await graph(`${path}/appRoleAssignedTo`)).body.value).toMatchObject([{ principalType: "Group" }]);
+  expect((await post(id, robot.id)).body.error.message).toBe("Not a valid reference update.");
+  expect((await post(list.id, reader.id)).body.error.message).toBe("Not a valid reference update.");
+  expect(platform.events.at(-1)?.why).toContain("the group List has securityEnabled false");
+  platform.directory.deleteGroup(id);
+  expect((await graph(`${path}/appRoleAssignedTo`)).body.value).toEqual([]);
+});
+
 test("an assignment cannot be changed", async () => {
   const path = `/v1.0/servicePrincipals/${graphId}/appRoleAssignedTo/abc`;
   expect((await graph(path, { method: "PATCH", body: {} })).status).toBe(405);

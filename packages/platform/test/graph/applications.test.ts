@@ -132,6 +132,10 @@ test.each([
     { web: { redirectUris: ["javascript:alert(1)"] } },
     "Invalid value specified for property 'web' of resource 'Application'.",
   ],
+  [
+    { groupMembershipClaims: "SecurityGroups" },
+    "Invalid value specified for property 'groupMembershipClaims' of resource 'Application'.",
+  ],
   [{ web: { surprise: 1 } }, "Invalid value specified for property 'web' of resource 'Application'."],
   [
     { api: { requestedAccessTokenVersion: 3 } },
@@ -244,6 +248,12 @@ test("an enabled app role cannot be removed until it is disabled", async () => {
   expect([refused.status, refused.body.error.code]).toEqual([400, "CannotDeleteOrUpdateEnabledEntitlement"]);
   expect((await change(id, { appRoles: [{ ...role, isEnabled: false }] })).status).toBe(204);
   expect((await change(id, { appRoles: [] })).status).toBe(204);
+});
+
+test("groupMembershipClaims takes several values with commas between them, and null", async () => {
+  const { id } = await add({ displayName: "Groups", groupMembershipClaims: "SecurityGroup, ApplicationGroup" });
+  expect((await graph(`/v1.0/applications/${id}`)).body.groupMembershipClaims).toBe("SecurityGroup, ApplicationGroup");
+  expect((await change(id, { groupMembershipClaims: null })).status).toBe(204);
 });
 
 test("app roles with the same value are refused", async () => {

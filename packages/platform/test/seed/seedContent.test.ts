@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import { signAssertion } from "../support/certificate.ts";
 import { postForm, tokenPath } from "../support/daemon.ts";
+import { codeFor, redeem, redirectUri } from "../support/signIn.ts";
 
 const clientId = "11111111-2222-4333-8444-555555555555";
 const secret = "Secret-of-the-seed-0123456789-abcdef";
@@ -98,11 +99,13 @@ test("changes nothing when it is applied again, and makes no second secret", asy
   const dataDirectory = mkdtempSync(join(folder, "data-"));
   const seed: Seed = {
     users: [{ userPrincipalName: "ada@contoso.onmicrosoft.com", password: "A-Password-Of-The-Seed-1" }],
+    groups: [{ name: "sales", members: [{ user: "ada@contoso.onmicrosoft.com" }, { application: "api" }] }],
     applications: [
       {
         name: "api",
         identifierUris: ["api://orders"],
         appRoles: [{ value: "Orders.Read.All" }],
+        assignments: [{ group: "sales" }],
         secrets: [{}, { displayName: "given", value: secret }],
         certificates: [{ pem: createSelfSignedCertificate({ commonName: "daemon", days: 30 }).certificate }],
       },
@@ -110,8 +113,10 @@ test("changes nothing when it is applied again, and makes no second secret", asy
   };
   const first = await start(seed, dataDirectory);
   const before = first.seeded.applications[0];
+  const group = first.directory.findGroup("sales");
   await first.stop();
   const second = await start(seed, dataDirectory);
+  expect(second.directory.findGroup("sales")).toEqual(group);
   expect(second.seeded.applications).toEqual([{ ...before, secrets: [] }]);
 });
 
@@ -189,6 +194,68 @@ test("lets only assigned applications in where assignment is required", async ()
   expect((await claimsFor(running, "api://orders/.default")).body.error_codes).toEqual([501051]);
   await running.seed({ applications: [{ ...api, assignments: [{ application: "caller" }] }, caller] });
   expect((await claimsFor(running, "api://orders/.default")).status).toBe(200);
+});
+
+test("puts users, applications and groups into groups, in any order, and assigns groups to applications", async () => {
+  const running = await start(
+    write(
+      "groups.yaml",
+      `
+groups:
+  - name: staff
+    id: AAAAAAAA-2222-4333-8444-555555555555
+    members:
+      - group: sales
+      - application: nightly-report
+  - name: sales
+    displayName: Sales
+    description: Who sells
+    onPremisesSamAccountName: sales
+    members:
+      - user: ada@contoso.onmicrosoft.com
+      - user: a1de0000-0000-4000-8000-000000000002
+      - group: aaaaaaaa-2222-4333-8444-555555555555
+      - application: ${clientId}
+users:
+  - userPrincipalName: ada@contoso.onmicrosoft.com
+    password: Right-1-right
+applications:
+  - name: nightly-report
+    clientId: ${clientId}
+    appRoles: [{ value: Seller, allowedMemberTypes: [User] }]
+    groupMembershipClaims: SecurityGroup
+    redirectUris: { web: ["${redirectUri}"] }
+    permissions: [{ api: Microsoft Graph, delegated: [openid, profile] }]
+    adminConsent: true
+    secrets: [{ value: ${secret} }]
+    assignments: [{ group: sales, role: Seller }]
+`,
+    ),
+  );
+  const sales = running.directory.findGroup("Sales");
+  expect(sales).toMatchObject({ uniqueName: "sales", description: "Who sells", onPremisesSamAccountName: "sales" });
+  const staffId = "aaaaaaaa-2222-4333-8444-555555555555";
+  expect(running.directory.findGroup("staff")).toMatchObject({ id: staffId, displayName: "staff" });
+  const app = { appId: clientId, secret, redirectUri };
+  const code = await codeFor(running, app, { userPrincipalName: "ada@contoso.onmicrosoft.com" }, { scope: "openid" });
+  const { body } = await redeem(running, app, { code });
+  expect(decodeJwt(body.id_token)).toMatchObject({ groups: [staffId, sales?.id], roles: ["Seller"] });
+  const { id = "" } = running.directory.findUser("adele.moreau@contoso.onmicrosoft.com") ?? {};
+  expect(running.directory.removeGroupMember(sales?.id ?? "", id)).toBe(true);
+});
+
+test("brings a group up to a later seed, and keeps who is in it", async () => {
+  const user = { userPrincipalName: "ada@contoso.onmicrosoft.com" };
+  const running = await start({
+    users: [user],
+    groups: [{ name: "sales", mailNickname: "s", members: [{ user: user.userPrincipalName }] }],
+  });
+  const before = running.directory.findGroup("sales");
+  await running.seed({ groups: [{ name: "sales", displayName: "Sales and more", members: [] }] });
+  const after = running.directory.findGroup("Sales and more");
+  expect(after).toEqual({ ...before, displayName: "Sales and more" });
+  const { id = "" } = running.directory.findUser(user.userPrincipalName) ?? {};
+  expect(running.directory.removeGroupMember(after?.id ?? "", id)).toBe(true);
 });
 
 test("creates users who can sign in, with the roles they are given", async () => {

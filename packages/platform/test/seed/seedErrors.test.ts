@@ -52,6 +52,12 @@ test.each<[string, string, RegExp, string]>([
     "Correct requestedAccessTokenVersion.",
   ],
   [
+    "groups to be told of that are none",
+    "applications:\n  - name: a\n    groupMembershipClaims: SecurityGroups\n",
+    /:3: applications\[0\]\.groupMembershipClaims is unknown; give one or several, .* of None, SecurityGroup, .* \(got "SecurityGroups"\)/,
+    "Correct groupMembershipClaims.",
+  ],
+  [
     "a client id that is no GUID",
     "applications:\n  - name: a\n    clientId: abc\n",
     /:3: .*clientId is no GUID; .*\(got "abc"\)/,
@@ -109,6 +115,66 @@ test.each<[string, string, RegExp, string]>([
     "a role that nobody offers",
     "applications:\n  - name: a\n    assignments:\n      - user: admin@contoso.onmicrosoft.com\n        role: R\n",
     /:4: applications\[0\]\.assignments\[0\]: a has no app role R; it has: none/,
+    "Correct assignments[0].",
+  ],
+  [
+    "a member that is not there",
+    "groups:\n  - name: g\n    members:\n      - user: admin@contoso.onmicrosoft.com\n      - user: nobody@contoso.onmicrosoft.com\n",
+    /:5: groups\[0\]\.members\[1\]: there is no user nobody@contoso\.onmicrosoft\.com; add the user to users/,
+    "Correct members[1].",
+  ],
+  [
+    "a group in a group that is not there",
+    "groups:\n  - name: g\n    members: [{ group: h }]\n",
+    /:3: groups\[0\]\.members\[0\]: there is no group h; add the group to groups/,
+    "Correct members[0].",
+  ],
+  [
+    "an application in a group that is not there",
+    "groups:\n  - name: g\n    members: [{ application: h }]\n",
+    /:3: groups\[0\]\.members\[0\]: h is no application here/,
+    "Correct members[0].",
+  ],
+  [
+    "a group in itself",
+    "groups:\n  - name: g\n    members: [{ group: g }]\n",
+    /:3: groups\[0\]\.members\[0\]: Group .* cannot be a member of itself/,
+    "Correct members[0].",
+  ],
+  [
+    "an object id of another kind",
+    "groups:\n  - name: g\n    members: [{ group: a1de0000-0000-4000-8000-000000000001 }]\n",
+    /:3: groups\[0\]\.members\[0\]: there is no group a1de0000-/,
+    "Correct members[0].",
+  ],
+  [
+    "a member of two kinds",
+    "groups:\n  - name: g\n    members: [{ user: a@b.c, group: g }]\n",
+    /:3: groups\[0\]\.members\[0\]: this is for one user, one group or one application; give one of user, group and/,
+    "Correct members[0].",
+  ],
+  [
+    "a member that is a text",
+    "groups:\n  - name: g\n    members: [admin@contoso.onmicrosoft.com]\n",
+    /:3: groups\[0\]\.members\[0\] must be an object, got "admin@contoso\.onmicrosoft\.com"/,
+    "Correct members[0].",
+  ],
+  [
+    "a group's name that stands there twice",
+    "groups:\n  - name: g\n  - name: g\n",
+    /:3: groups\[1\]\.name: g stands here twice/,
+    "Correct name.",
+  ],
+  [
+    "a group that may not be assigned",
+    "groups:\n  - name: g\n    securityEnabled: false\napplications:\n  - name: a\n    assignments: [{ group: g }]\n",
+    /:6: applications\[0\]\.assignments\[0\]: the group g cannot be assigned; leave out its securityEnabled: false/,
+    "Correct assignments[0].",
+  ],
+  [
+    "a role for applications, given to a group",
+    "groups:\n  - name: g\napplications:\n  - name: a\n    appRoles: [{ value: R }]\n    assignments: [{ group: g, role: R }]\n",
+    /:6: applications\[0\]\.assignments\[0\]: app role R is not for this; add User to its allowedMemberTypes/,
     "Correct assignments[0].",
   ],
   [
@@ -177,6 +243,16 @@ test("keeps a client id with the name it was given first", async () => {
   await expect(
     platform.seed({ applications: [{ name: "first", clientId: "55555555-2222-4333-8444-555555555555" }] }),
   ).rejects.toThrow(`first is registered with client id ${clientId}`);
+});
+
+test("keeps a group's id with the name it was given first", async () => {
+  const id = "66666666-2222-4333-8444-555555555555";
+  await platform.seed({ groups: [{ name: "first", id }] });
+  await expect(platform.seed({ groups: [{ name: "second", id }] })).rejects.toThrow(
+    `groups[0].id: ${id} is the object id of first; give another one`,
+  );
+  const other = "77777777-2222-4333-8444-555555555555";
+  await expect(platform.seed({ groups: [{ name: "first", id: other }] })).rejects.toThrow(`first exists with id ${id}`);
 });
 
 test("does not start with a seed that cannot be used", async () => {

@@ -21,7 +21,9 @@ test("goes back to the first state: directory, clock, faults, listeners, events"
     response.status = 418;
   });
   const added = registerDaemon(platform);
+  platform.directory.createGroup({ displayName: "Sales" });
   await platform.reset();
+  expect(platform.directory.findGroup("Sales")).toBeUndefined();
   expect(platform.events).toEqual([]);
   expect(platform.clock.now()).toBe(someTimeMs);
   expect(platform.faults.list()).toMatchObject([{ id: "first", fired: 0 }]);

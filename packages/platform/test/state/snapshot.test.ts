@@ -29,6 +29,18 @@ test("brings an application back that was deleted, with its secret and its conse
   expect(platform.directory.findUser(platform.tenant.administrator.userPrincipalName)).toEqual(before);
 });
 
+test("brings groups back, with who is in them", async () => {
+  const { administrator } = platform.tenant;
+  const { id = "" } = platform.directory.findUser(administrator.userPrincipalName) ?? {};
+  const group = platform.directory.createGroup({ displayName: "Sales" });
+  platform.directory.addGroupMember(group.id, id);
+  const snapshot = await platform.snapshot();
+  platform.directory.deleteGroup(group.id);
+  await platform.restore(snapshot);
+  expect(platform.directory.findGroup("Sales")).toEqual(group);
+  expect(platform.directory.removeGroupMember(group.id, id)).toBe(true);
+});
+
 test("takes away what came after it, as often as it is restored", async () => {
   const snapshot = await platform.snapshot();
   for (let round = 0; round < 2; round += 1) {
