@@ -1,8 +1,73 @@
-import { ConfidentialClientApplication, type INetworkModule, LogLevel } from "@azure/msal-node";
+import {
+  type AccountInfo,
+  ConfidentialClientApplication,
+  type INetworkModule,
+  LogLevel,
+  PublicClientApplication,
+} from "@azure/msal-node";
 import { authority, clientId, scopeOf, tenantId, tokenOf } from "./tokenSource.ts";
+import { idTokenOf, userIdOf, userScope } from "./userSource.ts";
 
 /** MSAL Node before a token service without a network, told its metadata, so that it asks for tokens alone. */
 export function makeMsal(): { readonly app: ConfidentialClientApplication; readonly count: () => number } {
+  const { count, system, auth } = configuration();
+  const app = new ConfidentialClientApplication({
+    auth: { ...auth, clientSecret: "a secret of the usual length: 40 letters" },
+    system,
+  });
+  return { app, count };
+}
+
+/** MSAL Node's tool with so many users who signed in: filled through its own blob. */
+export async function makeMsalTool(size: number): Promise<{
+  readonly app: PublicClientApplication;
+  readonly accounts: readonly AccountInfo[];
+  readonly count: () => number;
+}> {
+  const { count, system, auth } = configuration();
+  const app = new PublicClientApplication({ auth, system });
+  const environment = "login.windows.net";
+  const common = { environment, client_id: clientId };
+  const entries = Array.from({ length: size }, (_, index) => {
+    const home = `${userIdOf(index)}.${tenantId}`;
+    const target = `${userScope} openid profile email`;
+    const realm = tenantId;
+    return {
+      account: {
+        home_account_id: home,
+        environment,
+        realm,
+        local_account_id: userIdOf(index),
+        username: `user${index}@contoso.example`,
+        authority_type: "MSSTS",
+      },
+      idToken: { ...common, home_account_id: home, credential_type: "IdToken", secret: idTokenOf(index), realm },
+      accessToken: {
+        ...common,
+        home_account_id: home,
+        credential_type: "AccessToken",
+        secret: tokenOf(index),
+        realm,
+        target,
+        cached_at: String(Math.floor(Date.now() / 1_000) - 1),
+        expires_on: String(Math.floor(Date.now() / 1_000) + 86_399),
+        token_type: "Bearer",
+      },
+      keys: {
+        account: `${home}-${environment}-${realm}`,
+        idToken: `${home}-${environment}-idtoken-${clientId}-${realm}--`,
+        accessToken: `${home}-${environment}-accesstoken-${clientId}-${realm}-${target.toLowerCase()}-`,
+      },
+    };
+  });
+  const section = (of: "account" | "idToken" | "accessToken") =>
+    Object.fromEntries(entries.map((entry) => [entry.keys[of], entry[of]]));
+  const blob = { Account: section("account"), IdToken: section("idToken"), AccessToken: section("accessToken") };
+  app.getTokenCache().deserialize(JSON.stringify(blob));
+  return { app, accounts: await app.getTokenCache().getAllAccounts(), count };
+}
+
+function configuration() {
   let count = 0;
   const networkClient: INetworkModule = {
     sendGetRequestAsync: async () => {
@@ -14,11 +79,12 @@ export function makeMsal(): { readonly app: ConfidentialClientApplication; reado
     },
   };
   const endpoint = (name: string): string => `${authority}/oauth2/v2.0/${name}`;
-  const app = new ConfidentialClientApplication({
+  return {
+    count: () => count,
+    system: { networkClient, loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} } },
     auth: {
       clientId,
       authority,
-      clientSecret: "a secret of the usual length: 40 letters",
       knownAuthorities: ["login.microsoftonline.com"],
       authorityMetadata: JSON.stringify({
         issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
@@ -28,9 +94,7 @@ export function makeMsal(): { readonly app: ConfidentialClientApplication; reado
         jwks_uri: `${authority}/discovery/v2.0/keys`,
       }),
     },
-    system: { networkClient, loggerOptions: { logLevel: LogLevel.Error, loggerCallback: () => {} } },
-  });
-  return { app, count: () => count };
+  };
 }
 
 /** Fills MSAL's cache through its own blob: acquiring so many tokens one by one would take it hours. */

@@ -7,6 +7,7 @@ import { token } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
+const otherTenant = "99999999-0000-4000-8000-000000000000";
 const correlationId = "c0c0c0c0-0000-4000-8000-000000000007";
 const claimsFromClient = '{"access_token":{"a":null}}';
 
@@ -131,21 +132,54 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  it("has one token where two would serve the same: it takes none where it finds two", async () => {
+  it("has one token where two would serve the same, the one that lasts longer: it takes none where it finds two", async () => {
     const answers = [
-      { scope: "User.Read openid" },
-      { scope: "User.Read Mail.Read openid", expires_in: 7_200 },
-      { scope: "Calendars.Read" },
+      { scope: "A B" },
+      { scope: "B C" },
+      { scope: "C A" },
+      { scope: "A openid", expires_in: 9_000 },
+      { scope: "D E", expires_in: 7_000 },
+      { scope: "E D profile", expires_in: 8_000 },
     ];
     const { app } = makeTool((_, index) => idTokenAnswer({}, index, answers[index - 1]));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
-    for (const scope of ["User.Read", "Mail.Read", "Calendars.Read"]) {
-      await app.acquireTokenSilent({ scopes: [scope], account: account as Account, forceRefresh: true });
+    for (const asked of ["a", "b", "c", "a2", "d", "e"]) {
+      await app.acquireTokenSilent({ scopes: [asked], account: account as Account, forceRefresh: true });
     }
     const targets = entriesOf(app.tokenCache.serialize(), "AccessToken").map(({ target }) => target);
-    expect(targets).toContain("User.Read Mail.Read openid");
-    expect(targets).toContain("Calendars.Read");
-    expect(targets).not.toContain("User.Read openid");
+    // No single one has what "C A" has; "A openid" lasts longer than "A B", which has more.
+    const own = ["A B", "B C", "C A", "A openid", "E D profile"];
+    expect(targets.filter((target) => own.includes(String(target))).sort()).toEqual(own.sort());
+    expect(targets).not.toContain("D E");
+  });
+
+  it("has the account of the home tenant, with what was noted on others", async () => {
+    const guest = {
+      iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`,
+      tid: otherTenant,
+      oid: "guest",
+      preferred_username: "g@guests.example",
+    };
+    const { app } = makeTool((_, index) => idTokenAnswer(index === 0 ? guest : {}, index + 1));
+    const asked = { refreshToken: "rt", scopes };
+    await app.acquireTokenByRefreshToken({ ...asked, tenantId: otherTenant });
+    const [guestOnly] = entriesOf(app.tokenCache.serialize(), "Account");
+    expect(guestOnly).toMatchObject({ realm: tenantId, local_account_id: userId });
+    await app.acquireTokenByRefreshToken(asked);
+    const noted = changedBlob((blob) => {
+      Object.assign(blob, parseBlob(app.tokenCache.serialize()));
+      for (const entry of Object.values(blob.Account)) {
+        const notes = (entry["tenantProfiles"] as string[]).map((text) => ({ ...JSON.parse(text), loginHint: "hint" }));
+        entry["tenantProfiles"] = [...notes, { tenantId: "third" }].map((note) => JSON.stringify(note));
+      }
+    });
+    const [account] = entriesOf(daemonWith(noted).app.tokenCache.serialize(), "Account");
+    expect(account).toMatchObject({ realm: tenantId, local_account_id: userId, username: "grace@contoso.example" });
+    expect((account as { tenantProfiles: string[] }).tenantProfiles.map((text) => JSON.parse(text))).toMatchObject([
+      { tenantId: otherTenant, localAccountId: "guest", isHomeTenant: false, loginHint: "hint" },
+      { tenantId, localAccountId: userId, isHomeTenant: true, loginHint: "hint" },
+      { tenantId: "third" },
+    ]);
   });
 });
 
@@ -245,7 +279,8 @@ describe("what is written", () => {
     const { app, clock } = makeTool(() => idTokenAnswer({}, 1, { refresh_token_expires_in: 3_600 }));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     clock.advance(3_600_000);
-    expect(parseBlob(app.tokenCache.serialize())).toMatchObject({ AccessToken: {}, RefreshToken: {} });
+    const { AccessToken, RefreshToken } = parseBlob(app.tokenCache.serialize());
+    expect([AccessToken, RefreshToken]).toEqual([{}, {}]);
   });
 
   it("forgets the correlation id of a token in whose place another library has put a newer one", async () => {

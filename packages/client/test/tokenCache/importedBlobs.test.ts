@@ -114,6 +114,34 @@ describe("what a blob holds beyond the application's own", () => {
     expect(entryOf(JSON.stringify(written), "AccessToken", "token-1")).not.toHaveProperty("later");
   });
 
+  it("goes when another state is read in its place", () => {
+    const { app } = daemonWith(
+      changedBlob((blob) => {
+        blob.AccessToken["theirs"] = appTokenEntry({ client_id: "other" });
+        Object.assign(blob, { Sessions: {} });
+      }),
+    );
+    app.tokenCache.deserialize(goldenBlob("msalNode7"));
+    expect(app.tokenCache.serialize()).toBe(daemonWith(goldenBlob("msalNode7")).app.tokenCache.serialize());
+  });
+
+  it("stays beside the application's own under the same key: tokens on behalf of users have their keys", async () => {
+    const { app, account } = await toolWith(goldenBlob("msalNode7"));
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    const own = parseBlob(app.tokenCache.serialize());
+    const hash = { userAssertionHash: "h", secret: "on-behalf-of" };
+    for (const section of ["AccessToken", "IdToken", "RefreshToken"] as const) {
+      for (const entry of Object.values(own[section])) Object.assign(entry, hash);
+    }
+    const { app: other } = await toolWith(JSON.stringify(own));
+    await other.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    const both = parseBlob(other.tokenCache.serialize());
+    for (const section of ["AccessToken", "IdToken", "RefreshToken"] as const) {
+      expect(both[section]).toMatchObject(own[section]);
+      expect(Object.values(both[section]).length).toBeGreaterThan(Object.values(own[section]).length);
+    }
+  });
+
   it("stays under its key when the application's own is removed", async () => {
     const theirs = userTokenEntry({ client_id: "other" });
     const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs })));

@@ -8,6 +8,64 @@ const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("people in a blob", () => {
+  it("are known by a family in each tenant that MSAL Node noted", async () => {
+    const text = changedBlob((blob) => {
+      Object.assign(blob, { IdToken: {}, AccessToken: {} });
+      for (const entry of Object.values(blob.RefreshToken)) entry["family_id"] = "1";
+      for (const entry of Object.values(blob.Account)) {
+        const guest = {
+          tenantId: otherTenant,
+          localAccountId: "guest",
+          name: "G. H.",
+          username: "guest@fabrikam.example",
+        };
+        entry["tenantProfiles"] = [...(entry["tenantProfiles"] as string[]), JSON.stringify(guest), "{", 7];
+      }
+    });
+    const { app } = await toolWith(text);
+    expect(await app.tokenCache.getAllAccounts()).toMatchObject([
+      { homeAccountId, tenantId, localAccountId: userId, username: "grace@contoso.example", name: "Grace Hopper" },
+      {
+        homeAccountId,
+        tenantId: otherTenant,
+        localAccountId: "guest",
+        username: "guest@fabrikam.example",
+        name: "G. H.",
+      },
+    ]);
+  });
+
+  it("are of their home tenant where nothing says otherwise", async () => {
+    const text = changedBlob((blob) => {
+      Object.assign(blob, { IdToken: {}, AccessToken: {} });
+      for (const entry of Object.values(blob.Account)) entry["realm"] = "organizations";
+    }, "msalPython");
+    expect((await toolWith(text)).account).toMatchObject({ homeAccountId, tenantId });
+  });
+
+  it("are guests where their ID token says so, whatever the realm is called", async () => {
+    const text = changedBlob((blob) => {
+      const claims = JSON.parse(Buffer.from(goldenIdToken().split(".")[1] ?? "", "base64url").toString());
+      const guest = { ...claims, tid: otherTenant, oid: "guest" };
+      const secret = ["e30", Buffer.from(JSON.stringify(guest)).toString("base64url"), "s"].join(".");
+      for (const section of ["IdToken", "AccessToken", "Account"] as const) {
+        for (const entry of Object.values(blob[section])) entry["realm"] = "fabrikam.example";
+      }
+      for (const entry of Object.values(blob.IdToken)) entry["secret"] = secret;
+    }, "msalGo");
+    const { app, account } = await toolWith(text, { authority: "https://login.microsoftonline.com/fabrikam.example" });
+    expect(account).toMatchObject({ tenantId: otherTenant, localAccountId: "guest" });
+    expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
+  });
+
+  it("are removed with the tokens that were got with something special", async () => {
+    const special = userTokenEntry({ additionalCacheKeyComponents: { client_claims: "{}" } });
+    const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { special })));
+    expect(app.tokenCache.statistics.userTokens).toBe(2);
+    await app.tokenCache.removeAccount(account);
+    expect(app.tokenCache.statistics.userTokens).toBe(0);
+  });
+
   it("are known by the refresh token of a family that another application brought", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
@@ -81,6 +139,8 @@ describe("people in a blob", () => {
     });
     const authority = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_signin";
     const { app, account, service } = await toolWith(text, { authority });
+    // As a sign-in of this library names the tenant.
+    expect(account.tenantId).toBe("contoso.onmicrosoft.com");
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
     expect(service.requests).toEqual([]);
     expect(entryOf(app.tokenCache.serialize(), "AccessToken", "user-token")).toMatchObject({ realm: "b2c_1_signin" });

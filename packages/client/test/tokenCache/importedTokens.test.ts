@@ -12,7 +12,7 @@ import {
   toolWith,
   withAppToken,
 } from "../support/blobs.ts";
-import { clientId, graph, type makeDaemon, tenantId } from "../support/daemon.ts";
+import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { testStart } from "../support/manualClock.ts";
 import { homeAccountId } from "../support/tool.ts";
 
@@ -101,6 +101,12 @@ describe("an app token in a blob", () => {
     expect(await ask('{"access_token":{"b":null}}')).toBe("token-1");
   });
 
+  it("is refreshed when its library was told to", async () => {
+    const { app } = daemonWith(withAppToken(appTokenEntry({ refresh_on: seconds(1_800) }), { instead: true }));
+    const { refreshOn } = await app.acquireTokenForClient({ scopes: [graph] });
+    expect(refreshOn).toEqual(new Date(testStart + 1_800_000));
+  });
+
   it("that was got with further body parameters serves those", async () => {
     const additionalCacheKeyComponents = { fmi_path: "/a", client_claims: claimsFromClient };
     const { app } = daemonWith(withAppToken(appTokenEntry({ additionalCacheKeyComponents })));
@@ -129,6 +135,23 @@ describe("an app token in a blob", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("other-token");
   });
 
+  it("of which only a hash tells what it was got with is replaced by one that was got with the same", async () => {
+    const first = makeDaemon();
+    const asked = { scopes: [graph], claimsFromClient };
+    await first.app.acquireTokenForClient(asked);
+    // As MSAL Python writes it.
+    const [[key = "", entry] = []] = Object.entries(
+      parseBlob(first.app.tokenCache.serialize({ dialect: "msal-python" })).AccessToken,
+    );
+    const { additionalCacheKeyComponents: _, latchkey: __, ...pythons } = entry ?? {};
+    const { app } = daemonWith(JSON.stringify({ AccessToken: { [key]: { ...pythons, secret: "theirs" } } }));
+    expect(app.tokenCache.serialize()).toContain("theirs");
+    await app.acquireTokenForClient(asked);
+    expect(entriesOf(app.tokenCache.serialize({ dialect: "msal-python" }), "AccessToken")).toMatchObject([
+      { secret: "token-1" },
+    ]);
+  });
+
   it("of an authority that has no tenant is found whatever its realm is", async () => {
     const options = { oidcAuthority: "https://idp.example/realms/one" };
     const environment = "idp.example";
@@ -143,6 +166,7 @@ describe("tokens that are in a blob more than once", () => {
     const spelled = parseBlob(goldenBlob("msalPython")).AccessToken;
     const text = changedBlob((blob) => {
       Object.assign(blob.AccessToken, parseBlob(goldenBlob("msalNode2")).AccessToken, spelled);
+      Object.assign(blob.AccessToken, parseBlob(goldenBlob("msalJava")).AccessToken);
       blob.AccessToken["newest"] = appTokenEntry({ secret: "newest", expires_on: seconds(7_200) });
       blob.AccessToken["older"] = appTokenEntry({ secret: "older", expires_on: seconds(3_000) });
     });

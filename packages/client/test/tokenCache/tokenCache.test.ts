@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { Account, TokenCacheChange } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
-import { daemonWith, goldenBlob, parseBlob, toolWith } from "../support/blobs.ts";
+import { appTokenEntry, changedBlob, daemonWith, goldenBlob, parseBlob, toolWith } from "../support/blobs.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { failureOf } from "../support/failure.ts";
 import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
@@ -12,7 +12,9 @@ const environment = "login.windows.net";
 
 describe("the application's own tokens", () => {
   it("are removed by themselves, those with something special and of other tenants too", async () => {
-    const { app, service } = daemonWith(goldenBlob("msalNet"));
+    const theirs = appTokenEntry({ client_id: "other" });
+    const text = changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs }), "msalNet");
+    const { app, service } = daemonWith(text);
     const calls = [
       { scopes: [graph] },
       { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } },
@@ -24,6 +26,10 @@ describe("the application's own tokens", () => {
     // The token that is bound to a key was the application's as well; the one on behalf of a user was not.
     expect(app.tokenCache.serialize()).not.toContain("pop-token");
     expect(app.tokenCache.serialize()).toContain("on-behalf-of-token");
+    expect(parseBlob(app.tokenCache.serialize())).toMatchObject({
+      AccessToken: { theirs },
+      AppMetadata: parseBlob(text).AppMetadata,
+    });
     for (const call of calls) expect((await app.acquireTokenForClient(call)).source).toBe("network");
     expect(service.requests).toHaveLength(4);
   });
@@ -32,12 +38,13 @@ describe("the application's own tokens", () => {
 describe("the whole cache", () => {
   it("is cleared of everything that is the application's, and of nothing else", async () => {
     const blob = parseBlob(goldenBlob("msalNet"));
-    const theirs = { client_id: "other", secret: "theirs", environment };
+    const theirs = { client_id: "other", secret: "theirs", environment, home_account_id: homeAccountId };
     const text = JSON.stringify({ ...blob, Sessions: 1, IdToken: { ...blob.IdToken, theirs } });
     const { app, account } = await toolWith(text);
     await app.tokenCache.clear();
     expect(parseBlob(app.tokenCache.serialize())).toEqual({
-      Account: {},
+      // The other application could not find the person otherwise.
+      Account: blob.Account,
       IdToken: { theirs },
       AccessToken: {},
       RefreshToken: {},

@@ -16,7 +16,7 @@ export interface CacheIdentity {
   /** The host that requests go to, for a sign-in host. */
   networkHostOf(host: string): string;
   /** The ids of tenants that are named by a domain, as far as they are known. */
-  readonly tenantIds: Map<string, string>;
+  readonly tenantIds: ReadonlyMap<string, string>;
 }
 
 export function isOwnEnvironment({ authority, environmentOf }: CacheIdentity, entity: Entity): boolean {

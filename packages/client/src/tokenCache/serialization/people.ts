@@ -29,20 +29,16 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Finds out which tenant a realm is: libraries write the tenant's id, its domain or `common`, or a policy's name, and the
- * ID token beside it knows better. What a domain stands for is remembered.
+ * ID token beside it knows better.
  */
-export function tenantResolver(identity: CacheIdentity, idTokens: readonly ReadIdToken[]): TenantOf {
-  const { authority, isMultiTenant, tenantIds } = identity;
+export function tenantResolver({ authority }: CacheIdentity, idTokens: readonly ReadIdToken[]): TenantOf {
   const told = new Map(idTokens.map(({ claims, ...at }) => [placeOf(at), claims.tid]));
   const toldOf = new Map(idTokens.map(({ homeAccountId, claims }) => [homeAccountId, claims.tid]));
-  for (const { realm, claims } of idTokens) {
-    if (realm === authority.tenant && claims.tid !== undefined && !isMultiTenant) tenantIds.set(realm, claims.tid);
-  }
   return (at) => {
     const { homeAccountId, realm } = at;
     if (authority.kind !== "entra") return toldOf.get(homeAccountId) ?? authority.tenant ?? "";
     if (guid.test(realm)) return realm.toLowerCase();
-    return told.get(placeOf(at)) ?? tenantIds.get(realm) ?? homeTenantOf(homeAccountId) ?? realm;
+    return told.get(placeOf(at)) ?? homeTenantOf(homeAccountId) ?? realm;
   };
 }
 

@@ -4,7 +4,7 @@ import { type Extras, parsePartitionKey } from "../partitionKey.ts";
 import { type Components, extendedFields, ownFields, schemeType } from "./accessTokenEntity.ts";
 import { extendedHash } from "./dialects.ts";
 import { instantOf, secondsText, textOf } from "./entity.ts";
-import { keyOf, stampedFields, type Writer } from "./writer.ts";
+import { keyOf, put, stampedFields, type Writer } from "./writer.ts";
 
 /** Writes the tokens of an index, app tokens or users', that are worth it. */
 export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void {
@@ -34,6 +34,8 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
   const { identity, userTokens, dialect, environment, blob } = writer;
   const { token, asked } = placed;
   const { owner, clientId, tenant, extras } = parsePartitionKey(placed.partitionKey);
+  // MSAL's name for claims of the application's own: it would be read as those.
+  if (extras.extraBodyParameters?.["client_claims"] !== undefined) return;
   const home = owner.kind === "user" ? owner.homeAccountId : dialect.nobody;
   const profile =
     owner.kind === "user"
@@ -49,7 +51,10 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
     : { type, end: dialect.keyEnd(isBearer ? "" : token.tokenType) };
   const fields = stampedFields(writer, token, "cached_at");
   const extendedExpiresAtMs = instantOf(fields, "extended_expires_on");
-  blob.AccessToken[keyOf(home, environment, keyed.type, clientId, realm, target, ...keyed.end)] = {
+  const key = keyOf(home, environment, keyed.type, clientId, realm, target, ...keyed.end);
+  // What another library got with the same, and left but a hash of it: this token is in its place.
+  if (components) delete blob.AccessToken[key];
+  put(blob.AccessToken, key, {
     ...fields,
     home_account_id: home,
     environment,
@@ -64,7 +69,7 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
     token_type: token.tokenType,
     ...(components && extendedFields(components, extendedHash(components))),
     ...ownFields(textOf(fields, "cached_at"), asked, token.correlationId),
-  };
+  });
 }
 
 function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {

@@ -2,7 +2,7 @@ import type { AccountRecord, Profile } from "../userTokenCache.ts";
 import { homeTenantOf, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
 import { type Entity, isEntity, secondsText, textOf, without } from "./entity.ts";
 import { tenantProfilesOf } from "./people.ts";
-import { keyOf, stampedFields, type Writer } from "./writer.ts";
+import { keyOf, put, stampedFields, type Writer } from "./writer.ts";
 
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
 export function writeUserEntries(writer: Writer): void {
@@ -62,7 +62,7 @@ function putAccount(
 ): void {
   const { homeAccountId, localAccountId, username, name } = account;
   const types: Readonly<Record<string, string>> = { adfs: "ADFS", generic: dialect.genericAuthorityType };
-  blob.Account[keyOf(homeAccountId, environment, realm)] = {
+  put(blob.Account, keyOf(homeAccountId, environment, realm), {
     ...fields,
     home_account_id: homeAccountId,
     environment,
@@ -71,7 +71,7 @@ function putAccount(
     username,
     authority_type: types[authority.kind] ?? "MSSTS",
     ...(name === undefined ? {} : { name }),
-  };
+  });
 }
 
 const idTokenFields = new Set(["home_account_id", "environment", "credential_type", "client_id", "secret", "realm"]);
@@ -85,7 +85,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
     const { homeAccountId, tenantId } = account;
     const realm = dialect.userRealm(identity, profile);
     const key = keyOf(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
-    blob.IdToken[key] = {
+    put(blob.IdToken, key, {
       ...without(known?.get(tenantId)?.entity ?? {}, idTokenFields),
       home_account_id: homeAccountId,
       environment,
@@ -93,7 +93,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
       client_id: clientId,
       secret: idToken,
       realm,
-    };
+    });
   }
 }
 
@@ -106,7 +106,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     const clientId = textOf(fields, "client_id") || identity.clientId;
     const named = "familyId" in owner && dialect.keysByFamily ? owner.familyId : clientId;
     const key = keyOf(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
-    blob.RefreshToken[key] = {
+    put(blob.RefreshToken, key, {
       ...fields,
       home_account_id: homeAccountId,
       environment,
@@ -115,7 +115,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
       secret,
       ...("familyId" in owner ? { family_id: owner.familyId } : {}),
       ...(expiresAtMs === Number.POSITIVE_INFINITY ? {} : { expires_on: secondsText(expiresAtMs) }),
-    };
+    });
   }
 }
 

@@ -15,6 +15,13 @@ export function keyOf(...parts: readonly (string | null)[]): string {
   return parts.join("-").toLowerCase();
 }
 
+/** Puts an entry under its key, or beside what is there: an assertion's entries, say, have the same keys as its user's. */
+export function put(entries: Record<string, unknown>, key: string, entity: Entity): void {
+  let free = key;
+  while (Object.hasOwn(entries, free)) free += "-";
+  entries[free] = entity;
+}
+
 /**
  * What else is known about a token. Its time, which no token keeps, is that of its first writing: with a plugin it is
  * written as soon as it has come.
