@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { platformApp } from "./app.ts";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import { authorityCertificateFileName, issueServerCertificate, loadAuthority } from "./devCertificate.ts";
@@ -9,6 +8,7 @@ import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.
 import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
+import { directPath } from "./directPath.ts";
 import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
 import { allowedHosts } from "./hosts.ts";
@@ -16,6 +16,7 @@ import { type OpenInterception, prepareInterception } from "./interception/inter
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seed } from "./manifest/manifest.ts";
 import { type Listener, listen } from "./node.ts";
+import type { OpenApp } from "./openApp.ts";
 import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
@@ -91,8 +92,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       secondFactors: openSecondFactors(clock, random),
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
-    const app = platformApp(context, controls);
-    listener.serve(app.fetch);
+    const app = appOnDemand(context, controls, listener);
+    const answerDirectly = directPath(context, controls);
+    listener.serve((incoming, outgoing) => {
+      if (!answerDirectly(incoming, outgoing)) {
+        void app().then(({ answer }) => answer(incoming, outgoing));
+      }
+    });
     const ownAuthority = authority.certificate.toString();
     const opened = await interception
       ?.open({
@@ -131,6 +137,15 @@ async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
   return loadSeed(given);
 }
 
+/** Loaded when it is needed: a program that only gets tokens is answered without hono, pages and Graph. */
+function appOnDemand(context: PlatformContext, controls: Controls, listener: Listener): () => Promise<OpenApp> {
+  let opened: Promise<OpenApp> | undefined;
+  return () => {
+    opened ??= import("./openApp.ts").then(({ openApp }) => openApp(context, controls, listener));
+    return opened;
+  };
+}
+
 interface Parts {
   readonly options: PlatformOptions;
   readonly context: PlatformContext;
@@ -139,7 +154,7 @@ interface Parts {
   readonly database: Database;
   readonly tenant: Tenant;
   readonly keys: SigningKeys;
-  readonly app: ReturnType<typeof platformApp>;
+  readonly app: () => Promise<OpenApp>;
   readonly clock: MovableClock;
   readonly ca: string;
   readonly interception: OpenInterception | undefined;
@@ -194,7 +209,7 @@ function running(parts: Parts): Platform {
     },
     on: controls.listeners.on,
     once: controls.listeners.once,
-    fetch: (request) => fetchWithoutSocket(app.fetch, request),
+    fetch: async (request) => fetchWithoutSocket((await app()).fetch, request),
     stop() {
       stopped ??= stop();
       return stopped;

@@ -2,9 +2,10 @@ import type { Refusal } from "../aadsts.ts";
 import { findServicePrincipalByAppId } from "../directory/servicePrincipals.ts";
 import { openExchange } from "../exchange.ts";
 import { answerIds, toResponse } from "../graph/responses.ts";
+import { responseOf } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { errorPage } from "../portal/errorPage.ts";
-import { answerJson, errorBody } from "../stsAnswers.ts";
+import { answerJson, errorBody, shareWithAll } from "../stsAnswers.ts";
 import { faultRow } from "./aadstsRows.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -41,12 +42,8 @@ export async function stsErrorAnswer(
     ...(suberror === undefined ? {} : { suberror }),
     ...(claims === undefined ? {} : { claims }),
   };
-  const response = answerJson(context, exchange, status, body, code);
-  if (metadata.has(facts.endpoint ?? "")) {
-    response.headers.set("Access-Control-Allow-Origin", "*");
-    response.headers.set("Access-Control-Allow-Methods", "GET, OPTIONS");
-  }
-  return response;
+  const answer = answerJson(context, exchange, status, body, code);
+  return responseOf(metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer);
 }
 
 /** What the slots of an error text are filled with, as far as the request says it. Never a secret field. */
