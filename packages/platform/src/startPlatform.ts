@@ -51,7 +51,12 @@ import { openStorage } from "./storage/openStorage.ts";
  * await platform.stop();
  * ```
  */
-export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+export function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  return startPlatformOn(listen, options);
+}
+
+/** With another way to listen: benchmarks compare the platform with servers that have no TLS. */
+export async function startPlatformOn(open: typeof listen, options: PlatformOptions): Promise<Platform> {
   checkOptions(options);
   const clock = movableClock(options.clock ?? systemClock);
   const random = options.random ?? systemRandom();
@@ -71,7 +76,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
     const interception = options.mode === "interception" ? prepareInterception(systemClock.now()) : undefined;
-    const listener = await listen({
+    const listener = await open({
       port: options.port,
       firstPort: options.firstPort,
       certificate,
