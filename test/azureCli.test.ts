@@ -1,28 +1,28 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
+import { exportJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testClient } from "../tools/testClients.js";
-import { type Ended, latchkey } from "./support/latchkey.ts";
+import { type AzEnded, azTimeoutMs, azureCliVersions, readValue, useAz } from "./support/azureCli.ts";
+import { latchkey } from "./support/latchkey.ts";
 
-const versions = [
-  { name: "Azure CLI of PyPI", az: testClient("azureCli"), certificateOption: "--certificate" },
-  // It takes the file for a password.
-  { name: "Azure CLI of Debian", az: testClient("azureCliDebian"), certificateOption: "--password" },
-].map((each) => ({ ...each, reason: each.az.kind === "missing" ? ` (skipped: ${each.az.reason})` : "" }));
+const issuer = "https://token.actions.example";
+const subject = "repo:contoso/shop:ref:refs/heads/main";
+/** As many people as the seed has. */
+const users = 30;
 
-/** Its first start compiles what it needs. */
-const timeoutMs = 120_000;
-
-describe.each(versions)("$name, unmodified$reason", ({ az, certificateOption }) => {
+describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissing, certificateOption }) => {
   let folder: string;
   let data: string;
   let tenantId: string;
   let withSecret: string;
   let withCertificate: string;
+  let federated: string;
   let secretFile: string;
   let certificateFile: string;
+  let assertionFile: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "latchkey-az-"));
@@ -30,38 +30,44 @@ describe.each(versions)("$name, unmodified$reason", ({ az, certificateOption }) 
     const platform = await startPlatform({ dataDirectory: data });
     const { directory, tenant } = platform;
     tenantId = tenant.id;
-    // Two, since Azure CLI would use the tokens of the one for the other.
-    [withSecret, withCertificate] = ["by secret", "by certificate"].map((displayName) => {
+    // One each, since Azure CLI would use the tokens of the one for the other.
+    [withSecret, withCertificate, federated] = ["by secret", "by certificate", "federated"].map((displayName) => {
       const { appId } = directory.registerApplication({
         displayName,
         requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
       });
       directory.grantAdminConsent(appId);
       return appId;
-    }) as [string, string];
+    }) as [string, string, string];
     const made = createSelfSignedCertificate({ commonName: "pipeline", days: 30 });
     directory.addCertificate(withCertificate, made.certificate);
+    const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const { kty, n = "", e = "" } = await exportJWK(pair.publicKey);
+    const keys = { keys: [{ kty: kty ?? "", n, e, kid: "k1" }] };
+    directory.addFederatedCredential(federated, { name: "ci", issuer, subject, keys });
+    const assertion = new SignJWT({ iss: issuer, sub: subject, aud: "api://AzureADTokenExchange" });
+    const signed = assertion.setProtectedHeader({ alg: "RS256", kid: "k1" }).setNotBefore("0 s");
     secretFile = join(folder, "secret.txt");
     certificateFile = join(folder, "pipeline.pem");
+    assertionFile = join(folder, "assertion.txt");
     await writeFile(secretFile, directory.addPassword(withSecret).secretText, { mode: 0o600 });
     await writeFile(certificateFile, `${made.privateKey}${made.certificate}`, { mode: 0o600 });
+    await writeFile(assertionFile, await signed.setExpirationTime("10 min").sign(pair.privateKey), { mode: 0o600 });
     await platform.stop();
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Runs `az`, and gives what it prints as JSON; its accounts are kept beside the platform's data. */
-  async function run(...args: readonly string[]): Promise<Ended & { readonly value: unknown }> {
-    if (az.kind === "missing") throw new Error(az.reason);
-    const ended = await latchkey([...["platform", "exec", "--data-dir", data, "--", az.command], ...args]);
-    return { ...ended, value: ended.exitCode === 0 && ended.out !== "" ? JSON.parse(ended.out) : undefined };
+  /** Runs `az`; its accounts are kept beside the platform's data. */
+  async function run(...args: readonly string[]): Promise<AzEnded> {
+    return readValue(await latchkey(["platform", "exec", "--data-dir", data, "--", command, ...args]));
   }
 
   function login(clientId: string, ...credential: readonly string[]) {
     return run("login", "--service-principal", "--username", clientId, "--tenant", tenantId, ...credential);
   }
 
-  it.skipIf(az.kind === "missing")(
+  it.skipIf(isMissing)(
     "is refused with a wrong secret as by the real service",
     async () => {
       const wrong = join(folder, "wrong.txt");
@@ -70,31 +76,27 @@ describe.each(versions)("$name, unmodified$reason", ({ az, certificateOption }) 
       expect(exitCode).toBe(1);
       expect(err).toContain("AADSTS7000215: Invalid client secret provided.");
     },
-    timeoutMs,
+    azTimeoutMs,
   );
 
-  it.skipIf(az.kind === "missing")(
+  it.skipIf(isMissing)(
     "signs in with a secret, and then calls Graph and Azure Resource Manager",
     async () => {
       const signedIn = await login(withSecret, "--password", `@${secretFile}`);
       expect(signedIn.err).toBe("");
-      expect(signedIn.value).toEqual([
-        expect.objectContaining({ tenantId, state: "Enabled", user: { name: withSecret, type: "servicePrincipal" } }),
-      ]);
-      expect((await run("account", "get-access-token")).value).toMatchObject({
-        accessToken: expect.stringMatching(/^eyJ/),
-        tenant: tenantId,
-        tokenType: "Bearer",
+      const account = { tenantId, state: "Enabled", user: { name: withSecret, type: "servicePrincipal" } };
+      expect(signedIn.value).toEqual([expect.objectContaining(account)]);
+      expect(await useAz(run, "users?$top=4")).toEqual({
+        accounts: [expect.objectContaining(account)],
+        claims: expect.objectContaining({ tid: tenantId, appid: withSecret, appidacr: "1", idtyp: "app" }),
+        answer: expect.objectContaining({ value: expect.objectContaining({ length: 4 }) }),
+        users: expect.objectContaining({ length: users }),
       });
-      expect((await run("rest", "--url", "https://graph.microsoft.com/v1.0/users?$top=4")).value).toMatchObject({
-        value: { length: 4 },
-      });
-      expect((await run("ad", "user", "list")).value).toHaveLength(30);
     },
-    timeoutMs,
+    azTimeoutMs,
   );
 
-  it.skipIf(az.kind === "missing")(
+  it.skipIf(isMissing)(
     "signs in with a certificate in a PEM file",
     async () => {
       const signedIn = await login(withCertificate, certificateOption, certificateFile);
@@ -103,6 +105,22 @@ describe.each(versions)("$name, unmodified$reason", ({ az, certificateOption }) 
         displayName: "Ada Winters",
       });
     },
-    timeoutMs,
+    azTimeoutMs,
+  );
+
+  it.skipIf(isMissing)(
+    "signs in with a token of another issuer",
+    async () => {
+      const signedIn = await login(federated, "--federated-token", `@${assertionFile}`);
+      expect(signedIn.err).toBe("");
+      const account = { tenantId, state: "Enabled", user: { name: federated, type: "servicePrincipal" } };
+      expect(await useAz(run, "users?$top=4")).toEqual({
+        accounts: [expect.objectContaining(account)],
+        claims: expect.objectContaining({ tid: tenantId, appid: federated, appidacr: "2", idtyp: "app" }),
+        answer: expect.objectContaining({ value: expect.objectContaining({ length: 4 }) }),
+        users: expect.objectContaining({ length: users }),
+      });
+    },
+    azTimeoutMs,
   );
 });

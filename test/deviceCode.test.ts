@@ -1,18 +1,25 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientProgram } from "./support/clientProgram.ts";
-import { visitor } from "./support/visitor.ts";
+import { childEnvironment } from "./support/childEnvironment.ts";
+import { unmodifiedProgram } from "./support/clientProgram.ts";
+import { converse } from "./support/converse.ts";
+import { answerDevicePage, type Told } from "./support/devicePage.ts";
 
 /** Sign-in by device code, unmodified libraries with their default authority. */
+const declined = { error: "authorization_declined", error_codes: [65004] };
 const programs = [
-  { client: "MSAL Java", file: "java/src/main/java/DeviceCodeFlow.java" },
-  { client: "MSAL Go", file: "go/deviceCode/main.go" },
+  { client: "MSAL Python", file: "python/device_code.py", declined },
+  // It loses the code of the token service.
+  {
+    client: "@azure/identity 4.14.1",
+    file: "node/azureIdentityDeviceCode.ts",
+    declined: { error: "authorization_declined" },
+  },
+  { client: "MSAL Java", file: "java/src/main/java/DeviceCodeFlow.java", declined },
+  { client: "MSAL Go", file: "go/deviceCode/main.go", declined },
 ];
 
 let platform: Platform;
@@ -46,65 +53,26 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-interface Told {
-  readonly user_code: string;
-  readonly verification_uri: string;
-}
-
-/** Starts a program, lets a person answer at the page that it names, and gives what it says then. */
-async function signIn(command: readonly string[], answer: (told: Told) => Promise<void>): Promise<unknown> {
-  const set = Object.entries({ ...process.env, ...platform.environment }).filter(([, value]) => value !== "");
-  const [program = "", ...args] = command;
-  const child = spawn(program, [...args, parametersFile], {
-    env: Object.fromEntries(set),
-    stdio: ["ignore", "pipe", "pipe"],
+/** Lets a person answer at the page that the program names, and gives what the program says then. */
+function signIn(command: readonly string[], action: "confirm" | "decline", shown: string): Promise<unknown> {
+  return converse([...command, parametersFile], childEnvironment(platform.environment), async (told: Told) => {
+    expect(await answerDevicePage(platform, told, action)).toContain(shown);
+    return undefined;
   });
-  let complaints = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaints += text;
-  });
-  const ended = once(child, "close");
-  const lines: unknown[] = [];
-  try {
-    for await (const line of createInterface(child.stdout)) {
-      lines.push(JSON.parse(line));
-      if (lines.length === 1) await answer(lines[0] as Told);
-    }
-  } catch (error) {
-    // It would go on asking for a quarter of an hour.
-    child.kill();
-    throw error;
-  }
-  const [exitCode] = await ended;
-  if (exitCode !== 0) throw new Error(complaints);
-  return lines[1];
 }
 
-/** The administrator opens the page, signs in, and answers what it asks. */
-async function answerPage({ user_code: code, verification_uri: uri }: Told, action: string): Promise<string> {
-  const { userPrincipalName: username, password } = platform.tenant.administrator;
-  const page = visitor(platform, `${uri}?code=${code}`);
-  await page.post({ action: "sign-in", username, password });
-  await page.get();
-  return page.post({ action });
-}
-
-describe.each(programs)("sign-in by device code with $client", ({ file }) => {
-  const { command, skipped } = clientProgram(file);
+describe.each(programs)("sign-in by device code with $client", ({ file, declined }) => {
+  const { command, skipped } = unmodifiedProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
   it.skipIf(skipped)(`gives the user's tokens once the user has signed in${reason}`, { timeout: 60_000 }, async () => {
-    const outcome = await signIn(command, async (told) => {
-      expect(await answerPage(told, "confirm")).toContain("You have signed in to television");
-    });
+    const outcome = await signIn(command, "confirm", "You have signed in to television");
     const user = platform.tenant.administrator.userPrincipalName;
     expect(outcome).toEqual({ sources: ["identity_provider", "cache"], user });
   });
 
   it.skipIf(skipped)(`reports that the user has declined${reason}`, { timeout: 60_000 }, async () => {
-    const outcome = await signIn(command, async (told) => {
-      expect(await answerPage(told, "decline")).toContain("Nothing was allowed");
-    });
-    expect(outcome).toEqual({ error: "authorization_declined", error_codes: [65004] });
+    const outcome = await signIn(command, "decline", "Nothing was allowed");
+    expect(outcome).toEqual(declined);
   });
 });

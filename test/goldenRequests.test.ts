@@ -1,9 +1,10 @@
-import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { createSelfSignedCertificate, type FaultRule, type Platform, startPlatform } from "@latchkey/platform";
+import { type FaultRule, type Platform, startPlatform } from "@latchkey/platform";
 import { CompactSign } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Read, readAnswer } from "./clients/dotnet/readAnswer.ts";
+import { createValues, type Values } from "./clients/dotnet/values.ts";
 
 /**
  * A request of a client that cannot be run here, in the words of its source. Names in braces are filled in; the form's
@@ -14,10 +15,10 @@ interface Golden {
   readonly sources: readonly string[];
   readonly fault?: FaultRule;
   readonly request: {
-    readonly method: "POST";
+    readonly method: "GET" | "POST";
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body: Readonly<Record<string, string>>;
+    readonly body?: Readonly<Record<string, string>>;
     readonly assertion?: { readonly header: Header; readonly claims: Readonly<Record<string, string>> };
   };
   /** What the client makes of the answer. */
@@ -35,74 +36,53 @@ const goldens = readdirSync(folder)
   }));
 
 let platform: Platform;
-let privateKey: string;
-let values: Record<string, string>;
+let values: Values;
+/** What names in braces stand for in the test that runs. */
+let given: Map<string, string>;
 
 beforeAll(async () => {
   platform = await startPlatform({ mode: "interception" });
-  const { directory, tenant } = platform;
-  const { appId } = directory.registerApplication({
-    displayName: "daemon in .NET",
-    requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
-  });
-  directory.grantAdminConsent(appId);
-  const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
-  directory.addCertificate(appId, made.certificate);
-  privateKey = made.privateKey;
-  const certificate = new X509Certificate(made.certificate);
-  const other = new X509Certificate(createSelfSignedCertificate({ commonName: "other", days: 30 }).certificate);
-  values = {
-    clientId: appId,
-    tenantId: tenant.id,
-    secret: directory.addPassword(appId).secretText,
-    tokenEndpoint: `https://login.microsoftonline.com/${tenant.id}/oauth2/v2.0/token`,
-    thumbprintSha1: base64url(certificate.fingerprint),
-    thumbprintSha256: base64url(certificate.fingerprint256),
-    otherThumbprintSha256: base64url(other.fingerprint256),
-    leaf: certificate.raw.toString("base64"),
-    unknownId: "99999999-9999-4999-8999-999999999999",
-  };
+  values = createValues(platform);
 });
 afterAll(() => platform?.stop());
 
 beforeEach(() => {
-  const now = Math.floor(platform.clock.now() / 1000);
-  const correlationId = randomUUID();
-  Object.assign(values, { correlationId, uuid: randomUUID(), now: String(now), inTenMinutes: String(now + 600) });
+  given = new Map();
   platform.faults.clear();
 });
 
-function base64url(fingerprint: string): string {
-  return Buffer.from(fingerprint.replaceAll(":", ""), "hex").toString("base64url");
-}
-
 /** A value with everything in braces filled in, wherever it stands. */
-function filled<Value>(value: Value): Value {
-  const json = JSON.stringify(value).replace(/\{([a-zA-Z0-9]+)\}/g, (whole, name: string) => values[name] ?? whole);
-  return JSON.parse(json) as Value;
+async function filled<Value>(value: Value): Promise<Value> {
+  const braces = /\{([a-zA-Z0-9]+)\}/g;
+  const json = JSON.stringify(value);
+  for (const [, name = ""] of json.matchAll(braces)) {
+    const make = given.has(name) ? undefined : values.makers[name];
+    if (make !== undefined) given.set(name, await make());
+  }
+  return JSON.parse(json.replace(braces, (whole, name: string) => given.get(name) ?? whole)) as Value;
 }
 
 async function send({ method, path, headers, body, assertion }: Golden["request"]): Promise<Response> {
   const form = new URLSearchParams(body);
   if (assertion !== undefined) {
     const signer = new CompactSign(Buffer.from(JSON.stringify(assertion.claims)));
-    const signed = await signer.setProtectedHeader(assertion.header).sign(createPrivateKey(privateKey));
+    const signed = await signer.setProtectedHeader(assertion.header).sign(createPrivateKey(values.privateKey));
     form.set("client_assertion", signed);
   }
-  return platform.fetch(new Request(`${platform.url}${path}`, { method, headers, body: form.toString() }));
+  const content = method === "GET" ? {} : { body: form.toString() };
+  return platform.fetch(new Request(`${platform.url}${path}`, { method, headers, ...content }));
 }
 
 describe("MSAL .NET, by its golden requests", () => {
   it.each(goldens)("reads the answer to $name as the real service's", async ({ golden }) => {
-    if (golden.fault) platform.faults.add(golden.fault);
-    const request = filled(golden.request);
-    const read = await readAnswer(await send(request), {
-      clientId: values["clientId"] ?? "",
-      tenantId: values["tenantId"] ?? "",
-      scope: request.body["scope"] ?? "",
+    const request = await filled(golden.request);
+    const asked = {
+      body: request.body ?? {},
+      tenantId: await filled("{tenantId}"),
       environment: await preferredCache(),
-    });
-    expect(read).toEqual(filled(golden.read));
+    };
+    if (golden.fault) platform.faults.add(golden.fault);
+    expect(await readAnswer(await send(request), asked)).toEqual(await filled(golden.read));
   });
 
   it("are there, each with the places it is from", () => {
@@ -115,7 +95,7 @@ describe("MSAL .NET, by its golden requests", () => {
 async function preferredCache(): Promise<string> {
   const url = new URL("/common/discovery/instance", platform.url);
   url.searchParams.set("api-version", "1.1");
-  const { tokenEndpoint = "" } = values;
+  const tokenEndpoint = await filled("{tokenEndpoint}");
   url.searchParams.set("authorization_endpoint", tokenEndpoint.replace(/token$/, "authorize"));
   const answer = await platform.fetch(new Request(url));
   const { metadata } = (await answer.json()) as { metadata: { aliases: string[]; preferred_cache: string }[] };

@@ -1,8 +1,12 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { latchkey } from "./support/latchkey.ts";
+import { clientProgram } from "./support/clientProgram.ts";
+import { latchkey, latchkeyProgram } from "./support/latchkey.ts";
+import type { RunOptions } from "./support/runProgram.ts";
 
 let temporary: string;
 beforeEach(async () => {
@@ -11,10 +15,10 @@ beforeEach(async () => {
 afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 /** Runs a Node program under `platform exec`, with a folder of its own for temporary files. */
-function run(script: string, onOutput?: Parameters<typeof latchkey>[1]) {
+function run(script: string, options: RunOptions = {}) {
   return latchkey(["platform", "exec", "--memory", "--", process.execPath, "-e", script], {
     environment: { TMPDIR: temporary, TEMP: temporary },
-    ...onOutput,
+    ...options,
   });
 }
 
@@ -29,12 +33,12 @@ describe("a program under latchkey platform exec", () => {
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is told about %s, and its answer counts", async (signal) => {
     const script = `setTimeout(() => {}, 60_000); process.on("${signal}", () => process.exit(9)); console.log("ready")`;
-    expect((await run(script, { onOutput: (latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
+    expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
   });
 
   it("ends as shells report it when it does not listen to a signal", async () => {
     const script = "setTimeout(() => {}, 60_000); console.log('ready')";
-    expect((await run(script, { onOutput: (latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
+    expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
   });
 
   it("leaves no file behind", async () => {
@@ -42,4 +46,71 @@ describe("a program under latchkey platform exec", () => {
     expect(Number(out)).toBe(1);
     expect(await readdir(temporary)).toEqual([]);
   });
+});
+
+const host = "login.microsoftonline.com";
+const metadata = `https://${host}/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration`;
+
+const nodeScript = `require("node:https").get("${metadata}", (answer) => answer.pipe(process.stdout))`;
+const pythonScript = `import urllib.request as r; print(r.urlopen("${metadata}").read().decode())`;
+const opensslScript = `printf 'GET ${new URL(metadata).pathname} HTTP/1.0\\r\\nHost: ${host}\\r\\n\\r\\n' |
+  openssl s_client -quiet -verify_quiet -verify_return_error -proxy "\${HTTPS_PROXY#http://}" -connect ${host}:443`;
+
+const python = clientProgram("python/daemon.py");
+const hasOpenssl = spawnSync("sh", ["-c", "openssl version"]).status === 0;
+const hasProxy = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
+
+/** By what programs are led and what they believe, beside the clients that tests of their own run. */
+const programs = [
+  {
+    name: "node:https, by NODE_EXTRA_CA_CERTS",
+    command: [process.execPath, "-e", nodeScript],
+    skipped: hasProxy ? undefined : `Node ${process.versions.node} does not take a proxy from the environment`,
+  },
+  {
+    name: "Python's urllib, by SSL_CERT_FILE",
+    command: [python.command[0] ?? "", "-c", pythonScript],
+    skipped: python.skipped,
+  },
+  {
+    name: "OpenSSL, by SSL_CERT_FILE",
+    command: ["sh", "-c", opensslScript],
+    skipped: hasOpenssl ? undefined : "there is no openssl on the PATH",
+  },
+].map((each) => ({ ...each, reason: each.skipped === undefined ? "" : ` (skipped: ${each.skipped})` }));
+
+describe.each(programs)("$name", ({ command, skipped, reason }) => {
+  it.skipIf(skipped)(`reaches and believes the platform under Microsoft's names${reason}`, async () => {
+    const { out, err } = await latchkey(["platform", "exec", "--memory", "--", ...command]);
+    expect(err).toBe("");
+    expect(JSON.parse(out.slice(out.indexOf("{")))).toMatchObject({
+      issuer: expect.stringMatching(`^https://${host}/[0-9a-f-]{36}/v2.0$`),
+    });
+  });
+});
+
+// Only the one of util-linux is given a command in this way.
+const hasTerminal = /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
+const terminalReason = hasTerminal ? "" : " (skipped: there is no script of util-linux on the PATH)";
+
+it.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReason}`, async () => {
+  // latchkey hears it, too, and before the SIGTERM that ends this: if it passed it on, two would be counted.
+  const script = `
+    let heard = 0;
+    process.on("SIGINT", () => { if (++heard === 1) process.kill(process.ppid, "SIGTERM"); });
+    process.on("SIGTERM", () => { console.log("heard " + heard); process.exit(0); });
+    setTimeout(() => {}, 60_000);
+    console.log("ready");`;
+  const quoted = [...latchkeyProgram, "platform", "exec", "--memory", "--", process.execPath, "-e", script]
+    .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+    .join(" ");
+  const terminal = spawn("script", ["-qec", quoted, "/dev/null"], { stdio: "pipe" });
+  let out = "";
+  terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    if (!out.includes("ready") && `${out}${chunk}`.includes("ready")) terminal.stdin.write("\x03");
+    out += chunk;
+  });
+  const [exitCode] = await once(terminal, "close");
+  expect(out).toContain("heard 1");
+  expect(exitCode).toBe(0);
 });

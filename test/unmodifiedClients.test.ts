@@ -1,22 +1,16 @@
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
-import { clientProgram } from "./support/clientProgram.ts";
+import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const login = "https://login.microsoftonline.com";
 /** As many people as the seed has. */
 const users = 30;
 const unknownId = "99999999-9999-4999-8999-999999999999";
-
-// Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
-const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
-  ? undefined
-  : `Node ${process.versions.node} does not take a proxy from the environment`;
 
 /** The documented daemon's logic with the default authority and no option that points anywhere else. */
 const programs = [
@@ -26,10 +20,7 @@ const programs = [
   { client: "MSAL Python", file: "python/daemon.py" },
   { client: "MSAL Java", file: "java/src/main/java/Daemon.java" },
   { client: "MSAL Go", file: "go/daemon/main.go" },
-].map(({ client, file }) => {
-  const { command, skipped } = clientProgram(file);
-  return { client, file, command, skipped: file.startsWith("node/") ? nodeReason : skipped };
-});
+].map(({ client, file }) => ({ client, file, ...unmodifiedProgram(file) }));
 
 let folder: string;
 let data: string;
@@ -114,27 +105,3 @@ function inOneWord(outcome: Outcome): Outcome {
   const sources = outcome.sources?.map((source) => (source === "identity_provider" ? "network" : source));
   return sources === undefined ? outcome : { ...outcome, sources };
 }
-
-const curlReason = spawnSync("curl", ["--version"]).status === 0 ? undefined : "there is no curl on the PATH";
-
-describe("curl under Microsoft's names", () => {
-  it.skipIf(curlReason)(`gets a token and the users${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
-    const form = join(folder, "form.txt");
-    const fields = { grant_type: "client_credentials", client_id: clientId, client_secret: secret };
-    const scope = "https://graph.microsoft.com/.default";
-    await writeFile(form, new URLSearchParams({ ...fields, scope }).toString(), { mode: 0o600 });
-    const token = await exec("curl", "-sS", "--data", `@${form}`, `${login}/${tenantId}/oauth2/v2.0/token`);
-    const { access_token: accessToken } = JSON.parse(token.out) as { access_token: string };
-    const header = join(folder, "header.txt");
-    await writeFile(header, `Authorization: Bearer ${accessToken}\n`, { mode: 0o600 });
-    const list = await exec("curl", "-sS", "-H", `@${header}`, "https://graph.microsoft.com/v1.0/users?$top=3");
-    expect((JSON.parse(list.out) as { value: unknown[] }).value).toHaveLength(3);
-  });
-
-  it.skipIf(curlReason)(`reaches no other host${curlReason ? ` (skipped: ${curlReason})` : ""}`, async () => {
-    const { exitCode, err } = await exec("curl", "-sS", "https://example.com");
-    expect(exitCode).toBe(56);
-    expect(err).toMatch(/502/);
-    expect(err).toMatch(/not example\.com:443/);
-  });
-});

@@ -8,6 +8,7 @@ import {
 } from "@azure/msal-node";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { person } from "./support/person.ts";
 
 const password = "Right-1-right";
 const redirectUri = "https://app.example/back";
@@ -57,26 +58,10 @@ function configuration(clientId: string, authority = `${platform.url}/${platform
   };
 }
 
-/** Follows the platform's pages as the user, up to the application or to a page that has no more forms. */
+/** Signs in as the user at the platform's pages, and gives where they lead to: nobody is at the application's address. */
 async function visit(address: string): Promise<URL> {
-  let cookie = "";
-  const send = async (url: string, form?: Record<string, string>): Promise<Response> => {
-    const headers = { cookie, ...(form && { "content-type": "application/x-www-form-urlencoded" }) };
-    const init =
-      form === undefined ? { headers } : { method: "POST", headers, body: new URLSearchParams(form).toString() };
-    const response = await platform.fetch(new Request(url, init));
-    const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
-    cookie = set.length > 0 ? set.join("; ") : cookie;
-    return response;
-  };
-  const end = async (response: Response, from: string): Promise<URL> => {
-    const location = response.headers.get("location");
-    if (location === null) return new URL(from);
-    return location.startsWith("/")
-      ? end(await send(platform.url + location), platform.url + location)
-      : new URL(location);
-  };
-  return end(await send(address, { action: "sign-in", username: userPrincipalName, password }), address);
+  const fetch = (request: Request) => platform.fetch(request);
+  return (await person({ username: userPrincipalName, password, fetch }).visit(address)).url;
 }
 
 function register(options: Partial<Parameters<Platform["directory"]["registerApplication"]>[0]> = {}): string {
@@ -132,7 +117,7 @@ describe("@azure/msal-node signs users in", () => {
     const result = await app.acquireTokenByDeviceCode({
       scopes,
       deviceCodeCallback: ({ verificationUri, userCode }) => {
-        void approve(`${verificationUri}?code=${userCode}`);
+        void visit(`${verificationUri}?code=${userCode}`);
       },
     });
     expect(result?.account?.username).toBe(userPrincipalName);
@@ -173,6 +158,20 @@ describe("@azure/msal-node signs users in", () => {
     });
   });
 
+  test("and reads why a redirect URI of the single-page platform is of no use to it", async () => {
+    const app = new PublicClientApplication(
+      configuration(register({ redirectUris: [], spaRedirectUris: [redirectUri] })),
+    );
+    const { verifier: codeVerifier, challenge: codeChallenge } = await new CryptoProvider().generatePkceCodes();
+    const request = { scopes, redirectUri };
+    const address = await app.getAuthCodeUrl({ ...request, codeChallenge, codeChallengeMethod: "S256" });
+    const code = (await visit(address)).searchParams.get("code") ?? "";
+    await expect(app.acquireTokenByCode({ ...request, code, codeVerifier })).rejects.toMatchObject({
+      errorCode: "invalid_request",
+      errorNo: 9002327,
+    });
+  });
+
   test("at a B2C-shaped authority", async () => {
     const appId = register();
     const authority = `${platform.url}/${platform.tenant.domain}/b2c_1_susi`;
@@ -185,18 +184,3 @@ describe("@azure/msal-node signs users in", () => {
     expect(result.account?.homeAccountId).toBe(`${userId}-b2c_1_susi.${platform.tenant.id}`);
   });
 });
-
-/** Signs in on the device page and confirms. */
-async function approve(address: string): Promise<void> {
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
-  const signIn = new URLSearchParams({ action: "sign-in", username: userPrincipalName, password }).toString();
-  const signedIn = await platform.fetch(new Request(address, { method: "POST", headers, body: signIn }));
-  const cookie = signedIn.headers
-    .getSetCookie()
-    .map((line) => line.split(";")[0])
-    .join("; ");
-  const page = await (await platform.fetch(new Request(address, { headers: { cookie } }))).text();
-  const token = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? "";
-  const confirm = new URLSearchParams({ action: "confirm", token }).toString();
-  await platform.fetch(new Request(address, { method: "POST", headers: { ...headers, cookie }, body: confirm }));
-}

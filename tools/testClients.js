@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inCi } from "./ci.js";
 import { root, setUp } from "./setUp.js";
 import { runTool, StepError } from "./steps.js";
 import { azureCli } from "./testClients/azureCli.js";
@@ -107,12 +108,6 @@ function missingInCi(language, reason) {
   return new StepError(`The ${language} clients cannot be tested: ${reason}.`, {
     remedy: "In CI every language must be there: install it in the image.",
   });
-}
-
-/** @returns {boolean} */
-function inCi() {
-  const ci = process.env["CI"];
-  return ci !== undefined && ci !== "" && ci !== "false" && ci !== "0";
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -33,3 +33,13 @@ export function clientProgram(file: string): ClientProgram {
   if (found.kind === "missing") return { command: [], skipped: found.reason };
   return { command: commandLines[language]?.(found.command, path) ?? [], skipped: undefined };
 }
+
+/** As `clientProgram`, for a program that its environment leads to the platform. */
+export function unmodifiedProgram(file: string): ClientProgram {
+  const program = clientProgram(file);
+  // Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
+  const isLed = !file.startsWith("node/") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
+  return isLed
+    ? program
+    : { ...program, skipped: `Node ${process.versions.node} does not take a proxy from the environment` };
+}

@@ -1,12 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { runQuietly, wasStopped } from "../childProcess.js";
 import { StepError } from "../steps.js";
+import { aptGet, offerOf } from "./debianPackages.js";
 
 /** What Debian 12 has; a later Debian has none. */
 const version = "2.45.0";
 const systemPython = "/usr/bin/python3";
+const purpose = "bring Debian's Azure CLI";
 
 /**
  * Azure CLI as Debian ships it, years older than the one on PyPI and still what `apt-get install` brings. Its packages
@@ -19,7 +20,7 @@ export const azureCliDebian = {
   isLarge: true,
   command: (root) => paths(root).program,
   notHere: () => {
-    const isOffered = offer().includes(`Candidate: ${version}`);
+    const isOffered = offerOf("azure-cli").includes(`Candidate: ${version}`);
     return isOffered ? undefined : `only Debian 12 has the package azure-cli ${version}`;
   },
   missing: () => (existsSync(systemPython) ? undefined : "Debian's python3 is not installed"),
@@ -31,10 +32,10 @@ export const azureCliDebian = {
       run: async () => {
         rmSync(folder, { recursive: true, force: true });
         mkdirSync(packages, { recursive: true });
-        const wanted = await run("apt-get", ["-s", "install", "--no-install-recommends", "azure-cli"], root);
+        const wanted = await aptGet(["-s", "install", "--no-install-recommends", "azure-cli"], root, purpose);
         const names = wanted.split("\n").flatMap((line) => /^Inst (\S+)/.exec(line)?.[1] ?? []);
-        await run("apt-get", ["download", ...names], packages);
-        for (const file of readdirSync(packages)) await run("dpkg", ["-x", join(packages, file), files], root);
+        await aptGet(["download", ...names], packages, purpose);
+        for (const file of readdirSync(packages)) await unpack(join(packages, file), files);
         rmSync(packages, { recursive: true });
         const modules = join(files, "usr", "lib", "python3", "dist-packages");
         const script = `#!/bin/sh\nPYTHONPATH='${modules}' exec ${systemPython} -m azure.cli "$@"\n`;
@@ -45,12 +46,6 @@ export const azureCliDebian = {
     };
   },
 };
-
-/** @returns {string} what the machine's package lists say; empty where there are none */
-function offer() {
-  const program = "apt-cache";
-  return spawnSync(program, ["policy", "azure-cli"], { encoding: "utf8" }).stdout ?? "";
-}
 
 /**
  * @param {string} root
@@ -67,17 +62,15 @@ function paths(root) {
 }
 
 /**
- * @param {string} program
- * @param {readonly string[]} args
- * @param {string} cwd
- * @returns {Promise<string>} what it printed
+ * @param {string} file
+ * @param {string} folder
  */
-async function run(program, args, cwd) {
-  const result = await runQuietly(program, args, { cwd });
-  if (result.code === 0) return result.stdout;
-  throw new StepError(`${program} could not bring Debian's Azure CLI.`, {
+async function unpack(file, folder) {
+  const result = await runQuietly("dpkg", ["-x", file, folder], { cwd: dirname(file) });
+  if (result.code === 0) return;
+  throw new StepError(`dpkg could not unpack ${file}.`, {
     output: result.output,
-    remedy: "Check the network and run `apt-get update`, then run the command again.",
+    remedy: "Check that there is room on the disk, then run the command again.",
     exitCode: wasStopped(result.code) ? result.code : 1,
   });
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { install, mayInstall } from "./debianPackages.js";
 
 /** Where systems and people put it; the first that exists is used. */
 const places = [
@@ -12,7 +13,8 @@ const places = [
 ];
 
 /**
- * The browser that the pages are tried in. It is found, not installed: its updates are the system's affair.
+ * The browser that the pages are tried in. On a person's machine it is found and not installed: its updates are the
+ * system's affair. A machine of CI's that has Debian's packages is given theirs.
  *
  * @type {import("../testClients.js").TestClientLanguage}
  */
@@ -20,11 +22,16 @@ export const chromium = {
   language: "chromium",
   command: () => found() ?? "",
   missing: () =>
-    found() === undefined ? "Chromium was not found; install it, or name its program in CHROMIUM_PATH" : undefined,
-  setUp: () => ({
-    title: "Looking for Chromium",
+    found() === undefined && !mayInstall()
+      ? "Chromium was not found; install it, or name its program in CHROMIUM_PATH"
+      : undefined,
+  setUp: (root) => ({
+    title: "Installing Chromium (first run only)",
     isDone: () => found() !== undefined,
-    run: async () => undefined,
+    run: async () => {
+      await install("chromium", root);
+      return undefined;
+    },
   }),
 };
 

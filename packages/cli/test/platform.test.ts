@@ -54,6 +54,42 @@ describe("latchkey platform", () => {
     await expect(createFetch()(url)).rejects.toThrow();
   });
 
+  it.each([[["--json"]], [[]]])("reports requests without what was sent as secret or token (%j)", async (output) => {
+    const canary = "CANARY~real.production-secret_0123456789";
+    const seen: string[] = [];
+    const failures: unknown[] = [];
+    const post = async (interrupt: () => void): Promise<void> => {
+      const text = seen.join("\n");
+      const url = /https:\/\/localhost:\d+/.exec(text)?.[0] ?? "";
+      const tenant = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text)?.[0] ?? "";
+      const authority = await readFile(/[^"\s]+ca-certificate\.pem/.exec(text)?.[0] ?? "", "utf8");
+      const fetch = createFetch({ certificateAuthorities: [authority] });
+      const form = { client_id: tenant, client_secret: canary, client_assertion: canary, password: canary };
+      const grants = [{ code: canary }, { refresh_token: canary }, { device_code: canary }, { assertion: canary }];
+      for (const grant of grants) {
+        const body = new URLSearchParams({ grant_type: "client_credentials", scope: "a/.default", ...form, ...grant });
+        await fetch(`${url}/${tenant}/oauth2/v2.0/token?client_secret=${canary}`, { method: "POST", body });
+      }
+      await fetch(`${url}/v1.0/users`, { headers: { authorization: `Bearer ${canary}` } });
+      interrupt();
+    };
+    const { out, err } = await runCommand(["platform", "--memory", ...output], {
+      environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
+      onOutput: (line, interrupt) => {
+        seen.push(line);
+        if (/"type":"ready"|Requests follow/.test(line)) {
+          post(interrupt).catch((error: unknown) => {
+            failures.push(error);
+            interrupt();
+          });
+        }
+      },
+    });
+    expect(failures).toEqual([]);
+    expect(`${out}\n${err}`.match(/AADSTS700016/g)).toHaveLength(4);
+    expect(`${out}\n${err}`).not.toContain("CANARY");
+  });
+
   it("keeps its data unless told not to", async () => {
     const passwords: string[] = [];
     const remember = async ({ tenant }: Ready) => void passwords.push(tenant.administrator.password);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +42,8 @@ describe("latchkey platform exec", () => {
     const environment = await valueIn("process.env", {
       PATH: process.env["PATH"] ?? "",
       NO_PROXY: "login.microsoftonline.com",
+      no_proxy: "*",
+      https_proxy: "http://proxy.example:3128",
       ALL_PROXY: "http://proxy.example:3128",
       http_proxy: "http://proxy.example:3128",
       AZURE_CONFIG_DIR: join(folder, "mine"),
@@ -51,10 +53,12 @@ describe("latchkey platform exec", () => {
     expect(environment).toMatchObject({
       HTTPS_PROXY: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
       NODE_USE_ENV_PROXY: "1",
-      NO_PROXY: expect.not.stringContaining("microsoft"),
+      NO_PROXY: "localhost,127.0.0.1,::1,[::1]",
+      no_proxy: "localhost,127.0.0.1,::1,[::1]",
       JAVA_TOOL_OPTIONS: expect.stringMatching(/^-Xmx64m -Dhttps\.proxyHost=127\.0\.0\.1 /),
       UNRELATED: "kept",
     });
+    expect(environment.https_proxy).toBe(environment.HTTPS_PROXY);
     expect(environment.AZURE_CONFIG_DIR).not.toContain("mine");
     expect(environment).not.toHaveProperty("ALL_PROXY");
     expect(environment).not.toHaveProperty("http_proxy");
@@ -115,13 +119,21 @@ describe("latchkey platform exec", () => {
 });
 
 describe("latchkey platform hosts", () => {
+  const hostsFile = process.platform === "win32" ? "C:\\Windows\\System32\\drivers\\etc\\hosts" : "/etc/hosts";
+
   it("prints one line for each name and address, and changes nothing", async () => {
+    const before = await Promise.all([readFile(hostsFile), stat(hostsFile)]);
     const { exitCode, out, err } = await runCommand(["platform", "hosts"]);
     expect(exitCode).toBe(0);
-    expect(out.split("\n")).toContain("127.0.0.1 login.microsoftonline.com");
-    expect(out.split("\n")).toContain("::1 graph.microsoft.com");
-    expect(out.split("\n").every((line) => /^(127\.0\.0\.1|::1) [a-z.]+$/.test(line))).toBe(true);
+    const names = [
+      ...["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+      ...["graph.microsoft.com", "management.azure.com"],
+    ];
+    expect(out.split("\n")).toEqual(names.flatMap((name) => [`127.0.0.1 ${name}`, `::1 ${name}`]));
     expect(err).toMatch(/Nothing was changed/);
+    const after = await Promise.all([readFile(hostsFile), stat(hostsFile)]);
+    expect(after[0]).toEqual(before[0]);
+    expect(after[1].mtimeMs).toBe(before[1].mtimeMs);
   });
 });
 

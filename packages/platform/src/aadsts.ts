@@ -329,6 +329,8 @@ export interface AadstsRow {
   readonly hasErrorUri: boolean;
   /** What clients tell kinds of one error apart by. */
   readonly suberror?: string;
+  /** A claims challenge, JSON text: the client repeats it in its next request. */
+  readonly claims?: string;
   readonly source: string;
 }
 
@@ -342,13 +344,12 @@ export interface Refusal {
   readonly text: string;
   readonly hasErrorUri: boolean;
   readonly suberror?: string | undefined;
-  /** A claims challenge, JSON text: the client repeats it in its next request. */
   readonly claims?: string | undefined;
   readonly why: string;
 }
 
 export function refuse<Key extends AadstsKey>(key: Key, values: AadstsValues<Key>, why: string): Refusal {
-  const { error, status, text, hasErrorUri, suberror }: AadstsRow = aadsts[key];
+  const { error, status, text, hasErrorUri, suberror, claims }: AadstsRow = aadsts[key];
   const slots: Readonly<Record<string, string>> = values;
   return {
     kind: "refused",
@@ -358,6 +359,7 @@ export function refuse<Key extends AadstsKey>(key: Key, values: AadstsValues<Key
     text: text.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? ""),
     hasErrorUri,
     suberror,
+    claims,
     why,
   };
 }

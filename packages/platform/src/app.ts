@@ -3,7 +3,7 @@ import { limitBody } from "./bodyLimit.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
 import type { Controls } from "./controls.ts";
 import { endpoints } from "./endpoints.ts";
-import { answerFailure } from "./failure.ts";
+import { recordFailure } from "./failure.ts";
 import { injectFaults } from "./faults/injectFaults.ts";
 import { refuseForeignHost } from "./foreignHost.ts";
 import { answerByHost } from "./interception/answerByHost.ts";
@@ -11,6 +11,8 @@ import { mounts } from "./mounts.ts";
 import { offerResponse } from "./offerResponse.ts";
 import { responseOf } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { errorPage } from "./portal/errorPage.ts";
+import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
 
 const allMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -40,6 +42,11 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
       return answer instanceof Response ? answer : responseOf(answer);
     });
   }
-  app.onError((error, c) => responseOf(answerFailure(context, c.req.raw, error)));
+  app.onError((error, c) => {
+    const { exchange, refusal } = recordFailure(context, c.req.raw, error);
+    return c.req.header("accept")?.includes("text/html") === true
+      ? errorPage(context, exchange, refusal)
+      : responseOf(answerRefusal(context, exchange, refusal));
+  });
   return app;
 }

@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { largestBodyBytes } from "./bodyLimit.ts";
 import type { Controls } from "./controls.ts";
 import type { PlainEndpoint } from "./endpoints/endpoint.ts";
-import { answerFailure } from "./failure.ts";
+import { recordFailure } from "./failure.ts";
 import { isOwnHost } from "./foreignHost.ts";
 import { interceptedNames } from "./interception/names.ts";
 import { plainEndpoints } from "./plainEndpoints.ts";
 import type { PlainAnswer, PlainRequest } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
 
 /** Answers a request from a socket and says so; `false` leaves it to the app. */
@@ -55,6 +56,8 @@ function isUsual(context: PlatformContext, { method, headers, rawHeaders }: Inco
     plainHost.test(host) &&
     isOwnHost(context, host) &&
     (context.mode === "own-host" || (interceptedNames.get(host.replace(/:.*/, "")) ?? "login") === "login") &&
+    // Somebody with a browser is shown pages.
+    headers.accept?.includes("text/html") !== true &&
     // Headers that come twice are joined or dropped, each by a rule of its own.
     Object.keys(headers).length * 2 === rawHeaders.length &&
     headers["transfer-encoding"] === undefined &&
@@ -112,7 +115,8 @@ async function settle(
     return await handle(context, request, parameters);
   } catch (error) {
     try {
-      return answerFailure(context, request, error);
+      const { exchange, refusal } = recordFailure(context, request, error);
+      return answerRefusal(context, exchange, refusal);
     } catch {
       // The program's own `onEvent` has thrown.
       return { status: 500, headers: {}, body: null };

@@ -3,6 +3,7 @@ import { authorizeOfUserFlow, authorizeVersion1, authorizeVersion2 } from "./end
 import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./endpoints/deviceAuthorization.ts";
 import { deviceLogin } from "./endpoints/deviceLogin.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
+import { errorLookup } from "./endpoints/errorLookup.ts";
 import { logoutOfUserFlow, logoutVersion1, logoutVersion2 } from "./endpoints/logout.ts";
 import { tokenMethodsOfUserFlow, tokenMethodsVersion1, tokenMethodsVersion2 } from "./endpoints/tokenMethods.ts";
 import { userInfoVersion1 } from "./endpoints/userInfo.ts";
@@ -29,4 +30,5 @@ export const endpoints: readonly Endpoint[] = [
   userRealmOfQuery,
   adminConsentVersion2,
   adminConsentVersion1,
+  errorLookup,
 ];

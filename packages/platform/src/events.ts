@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { isGuid } from "./exchange.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
@@ -14,6 +15,7 @@ export interface PlatformEvent {
   /** The number of the AADSTS code, when the answer carries one. */
   readonly aadsts?: number | undefined;
   readonly grantType?: string | undefined;
+  /** Only what has the form of an id: who mixes up id and secret must not find the secret here. */
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
@@ -48,7 +50,8 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
   let latest: KeptEvent[] = [];
   return {
     record(event) {
-      const kept = { ...event, time: clock.now() };
+      const clientId = event.clientId !== undefined && isGuid(event.clientId) ? event.clientId : undefined;
+      const kept = { ...event, clientId, time: clock.now() };
       latest.push(kept);
       if (latest.length === eventsInPage) {
         pages.push(writePage(latest, pages.length * eventsInPage < keptEvents ? undefined : pages.shift()));

@@ -1,5 +1,5 @@
 import type { Directory } from "./directory/directory.ts";
-import { faultRow } from "./faults/aadstsRows.ts";
+import { faultRow } from "./faults/faultRow.ts";
 import { type ActiveFault, type FaultRule, FaultRuleError, readFaultRule } from "./faults/faultRule.ts";
 import { type RequestFacts, tenantOf } from "./faults/requestFacts.ts";
 import type { Random } from "./random.ts";

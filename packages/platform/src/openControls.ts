@@ -11,6 +11,7 @@ import { faultList } from "./faults.ts";
 import { listeners as newListeners } from "./listeners.ts";
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seeded } from "./manifest/manifest.ts";
+import type { AccountLockout } from "./portal/accountLockout.ts";
 import type { Sessions } from "./portal/sessions.ts";
 import type { Restorable } from "./restorable.ts";
 import type { SigningKeys } from "./signing/signingKeys.ts";
@@ -26,13 +27,14 @@ export interface ControlsOptions {
   readonly faults: readonly FaultRule[];
   readonly clock: MovableClock & Restorable;
   readonly sessions: Sessions;
+  readonly lockout: AccountLockout;
   readonly events: EventLog;
   readonly keys: SigningKeys;
 }
 
 /** Applies the seed and remembers the state that `reset` leads back to. */
 export function openControls(options: ControlsOptions): Controls {
-  const { directory, tenant, seed, clock, sessions, events, keys } = options;
+  const { directory, tenant, seed, clock, sessions, lockout, events, keys } = options;
   const faults = faultList(directory, directory.random, options.faults);
   const listeners = newListeners();
   const stopping = new AbortController();
@@ -61,7 +63,7 @@ export function openControls(options: ControlsOptions): Controls {
       now: clock.now,
       directory: { save: () => saveTables(directory.database) },
       firstDirectory: options.isKept ? startAnew : undefined,
-      parts: [clock, faults, sessions],
+      parts: [clock, faults, sessions, lockout],
       listeners,
       events,
     }),

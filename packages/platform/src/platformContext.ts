@@ -4,6 +4,7 @@ import { tenantPolicy } from "./directory/tenantPolicy.ts";
 import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
 import type { PlainRequest } from "./plainHttp.ts";
+import type { AccountLockout } from "./portal/accountLockout.ts";
 import type { SecondFactors } from "./portal/secondFactors.ts";
 import type { Sessions } from "./portal/sessions.ts";
 import type { Random } from "./random.ts";
@@ -34,6 +35,7 @@ export interface PlatformContext {
   readonly events: EventLog;
   readonly hosts: Hosts;
   readonly sessions: Sessions;
+  readonly lockout: AccountLockout;
   readonly secondFactors: SecondFactors;
   readonly wireProfile: WireProfile;
 }

@@ -21,6 +21,7 @@ import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { openAccountLockout } from "./portal/accountLockout.ts";
 import { openSecondFactors } from "./portal/secondFactors.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
@@ -70,8 +71,9 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
     const tenant = seedDirectory(directory, { ...seed?.tenant, ...options.tenant });
     const events = eventLog(clock, options.onEvent);
     const sessions = openSessions(clock, random);
+    const lockout = openAccountLockout(clock);
     const faults = options.faults ?? [];
-    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, events, keys });
+    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, lockout, events, keys });
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
@@ -94,6 +96,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       events,
       hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
       sessions,
+      lockout,
       secondFactors: openSecondFactors(clock, random),
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };

@@ -29,6 +29,7 @@ export const tokenChecks: readonly TokenCheck[] = [
   { name: "the tenant exists", run: checkTenant },
   { name: "the application is in the tenant", run: checkApplication },
   { name: "the application is enabled", run: checkEnabled },
+  { name: "no browser's script uses the grant of others", run: checkOrigin },
   { name: "the kind of client is known", run: checkDemand },
   { name: "the client proves who it is", run: checkCredential },
 ];
@@ -77,7 +78,17 @@ function checkTenant(context: PlatformContext, request: TokenRequest, facts: Tok
     return found;
   }
   const tenant = findTenant(context, request, resolved.alias);
-  return "kind" in tenant ? tenant : { kind: "passed", tenant };
+  if ("kind" in tenant) {
+    return tenant;
+  }
+  return resolved.alias === "consumers" ? noPersonalAccounts(context, facts) : { kind: "passed", tenant };
+}
+
+function noPersonalAccounts({ directory }: PlatformContext, facts: TokenFacts): CheckOutcome {
+  const appId = known(facts.clientId, "client id");
+  const appName = findApplicationByAppId(directory, appId)?.displayName ?? "";
+  const why = "this platform has no personal accounts; use organizations or a tenant";
+  return refuse("9002332", { appId, appName }, why);
 }
 
 function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {
@@ -113,6 +124,14 @@ function checkEnabled(_: PlatformContext, __: TokenRequest, facts: TokenFacts): 
         { appId: client.appId, appName: client.displayName },
         "the service principal's accountEnabled is false; set it to true to let the application sign in",
       );
+}
+
+function checkOrigin(_: PlatformContext, { exchange }: TokenRequest, facts: TokenFacts): CheckOutcome {
+  const { grantType, isInBrowsers } = known(facts.grant, "grant");
+  const origin = exchange.request.headers.get("origin");
+  return origin === null || isInBrowsers === true
+    ? { kind: "passed" }
+    : refuse("9002326", { origin }, `a browser's script may not use ${grantType}: send the request without Origin`);
 }
 
 function checkDemand(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {

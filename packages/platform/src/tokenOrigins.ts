@@ -1,3 +1,4 @@
+import type { Application } from "./directory/applicationProperties.ts";
 import type { PlainAnswer, PlainRequest } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
@@ -14,6 +15,12 @@ export function isSinglePageOrigin({ directory }: PlatformContext, request: Plai
     "SELECT uri.value AS uri FROM application, json_each(application.document, '$.spa.redirectUris') AS uri",
   );
   return rows.some(({ uri }) => URL.parse(String(uri))?.origin === origin);
+}
+
+/** As `isSinglePageOrigin`, for one application. */
+export function isOriginOf({ spa }: Application, request: PlainRequest): boolean {
+  const origin = request.headers.get("origin");
+  return spa.redirectUris.some((uri) => URL.parse(uri)?.origin === origin);
 }
 
 /** Lets a script of the request's origin read the answer. @see https://fetch.spec.whatwg.org/#http-cors-protocol */

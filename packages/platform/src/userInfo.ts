@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { getUser, type User } from "./directory/users.ts";
+import { preflight } from "./graph/answer.ts";
 import { authenticate, type Caller } from "./graph/caller.ts";
 import { type Fault, fault, isFault } from "./graph/faults.ts";
 import { answerIds, toResponse } from "./graph/responses.ts";
@@ -9,6 +10,7 @@ import { pairwiseSubject } from "./signing/pairwiseSubject.ts";
 /** OpenID Connect's endpoint for the claims of the signed-in user, on Graph's host. */
 export function userInfoRoutes(context: PlatformContext): Hono {
   const app = new Hono();
+  app.options("/userinfo", () => preflight());
   app.on(["GET", "POST"], "/userinfo", (c) => answerUserInfo(context, c.req.raw));
   return app;
 }

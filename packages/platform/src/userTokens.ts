@@ -1,7 +1,8 @@
 import { type Refusal, refuse } from "./aadsts.ts";
 import { type AskedResource, type AskedScopes, graphResource } from "./consent/askedScopes.ts";
+import { checkConsentable } from "./consent/consentChecks.ts";
 import { isFamilyClient } from "./consent/preauthorized.ts";
-import { checkDeclared, grantedScopes, missingConsent } from "./consent/userConsent.ts";
+import { grantedScopes, missingConsent } from "./consent/userConsent.ts";
 import type { Application } from "./directory/applicationProperties.ts";
 import { findApplicationByAppId } from "./directory/applications.ts";
 import type { Authentication, ClientPlatform } from "./directory/authentication.ts";
@@ -88,9 +89,9 @@ export async function issueAccessToken(
 ): Promise<Refusal | GrantedToken> {
   const { tenant, application, client, user, asked } = request;
   const first = { ...asked, resources: asked.resources.slice(0, 1) };
-  const undeclared = checkDeclared(context, request, first);
-  if (undeclared !== undefined) {
-    return undeclared;
+  const hopeless = checkConsentable(context, request, first);
+  if (hopeless !== undefined) {
+    return hopeless;
   }
   const missing = missingConsent(context, request, first);
   if (missing.length > 0) {

@@ -304,6 +304,16 @@ describe("a request is refused on a page, never by redirect", () => {
     expect((await browser.get(path)).html).toContain("AADSTS650053");
   });
 
+  test("for a declared API that the tenant does not have: AADSTS650052", async () => {
+    const api = platform.directory.registerApplication({ displayName: "Gone", appRoles: [{ value: "Enter" }] });
+    platform.directory.setRequiredResourceAccess(appId, [{ resourceAppId: api.appId, permissions: ["Enter"] }]);
+    platform.directory.deleteApplication(api.appId);
+    await signInAsAdministrator();
+    const { html } = await browser.get(path);
+    expect(html).toContain("AADSTS650052");
+    expect(html).toContain(`which has no service principal in ${platform.tenant.displayName}`);
+  });
+
   test("with correlation id, time and a reason in plain words", async () => {
     const correlationId = "0a0a0a0a-1b1b-4c2c-8d3d-4e4e4e4e4e4e";
     const { html } = await browser.get(address(2, { "client-request-id": correlationId }));

@@ -165,6 +165,8 @@ const directly: readonly (readonly [string, () => Sent])[] = [
 const byApp: readonly (readonly [string, () => Sent])[] = [
   ["GET", () => get(path())],
   ["GET by a browser", () => ({ ...get(path()), headers: ["Accept: text/html"] })],
+  ["discovery by a browser", () => ({ ...get("/common/discovery/keys"), headers: ["Accept: text/html,*/*"] })],
+  ["a token by a browser", () => ({ headers: ["Accept: text/html"] })],
   ["HEAD", () => ({ method: "HEAD" })],
   ["PUT", () => ({ method: "PUT" })],
   ["OPTIONS", () => ({ method: "OPTIONS", headers: ["Origin: https://spa.example"] })],

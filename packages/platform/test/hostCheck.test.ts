@@ -12,13 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** Over the socket, with a Host header of our choosing and the address we like. */
-function statusFor(host: string, address = "127.0.0.1"): Promise<number> {
+/** Over the socket, with a Host header of our choosing, the address we like, and the target we want. */
+function statusFor(host: string, address = "127.0.0.1", target = path): Promise<number> {
   return new Promise((resolve, reject) => {
     const options = {
       host: address,
       port,
-      path,
+      path: target,
       ca: platform.caCertificate,
       headers: { host },
       servername: "localhost",
@@ -43,6 +43,20 @@ test.each(["evil.example", "localhost", "localhost:1", "127.0.0.1.evil.example",
   "refuses the host %s with 421",
   async (host) => {
     expect(await statusFor(host.includes(":") || host === "localhost" ? host : `${host}:${port}`)).toBe(421);
+  },
+);
+
+test("refuses a foreign host in the target of the request, whatever Host says", async () => {
+  const ours = `localhost:${port}`;
+  expect(await statusFor(ours, "127.0.0.1", `https://${ours}${path}`)).toBe(200);
+  expect(await statusFor(ours, "127.0.0.1", `https://evil.example${path}`)).toBe(421);
+  expect(await statusFor("evil.example", "127.0.0.1", `https://${ours}${path}`)).toBe(421);
+});
+
+test.each(["/_latchkey/clock", "/devicelogin", "/v1.0/users", "/subscriptions", "/nowhere"])(
+  "refuses a foreign host at %s, too",
+  async (target) => {
+    expect(await statusFor(`evil.example:${port}`, "::1", target)).toBe(421);
   },
 );
 

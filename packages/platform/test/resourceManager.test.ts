@@ -1,6 +1,8 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { azureCliAppId } from "../src/directory/wellKnown.ts";
 import { getJson, postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "./support/daemon.ts";
+import { addUser, password } from "./support/signIn.ts";
 
 let platform: Platform;
 let token: string;
@@ -40,6 +42,19 @@ describe("Azure Resource Manager", () => {
         displayName: platform.tenant.displayName,
       }),
     ]);
+  });
+
+  test("leads a user of Azure CLI from no tenant to the subscription, as az login asks for it", async () => {
+    const user = addUser(platform);
+    const az = { client_id: azureCliAppId, scope: "https://management.core.windows.net//.default offline_access" };
+    const byPassword = { ...az, grant_type: "password", username: user.userPrincipalName, password };
+    const { body: anywhere } = await postForm(platform, "/organizations/oauth2/v2.0/token", byPassword);
+    const { body: tenants } = await get("/tenants?api-version=2022-12-01", String(anywhere.access_token));
+    const [{ tenantId }] = tenants.value;
+    const renewed = { ...az, grant_type: "refresh_token", refresh_token: anywhere.refresh_token };
+    const { body: there } = await postForm(platform, `/${tenantId}/oauth2/v2.0/token`, renewed);
+    const { body } = await get("/subscriptions?api-version=2022-12-01", String(there.access_token));
+    expect(body.value).toEqual([expect.objectContaining({ displayName: "Local subscription", tenantId })]);
   });
 
   test("wants an api-version", async () => {

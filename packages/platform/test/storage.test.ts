@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -35,6 +37,24 @@ describe("a data directory", () => {
     expect(JSON.parse(atob(body.access_token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")))).toMatchObject({
       roles: ["User.Read.All"],
     });
+  });
+
+  test("keeps what was written before its process was killed", async () => {
+    const program = `
+      import { startPlatform } from "@latchkey/platform";
+      const platform = await startPlatform({ dataDirectory: ${JSON.stringify(directory)} });
+      const { appId } = platform.directory.registerApplication({ displayName: "Daemon" });
+      const { secretText: secret } = platform.directory.addPassword(appId);
+      process.stdout.write(JSON.stringify({ appId, secret }), () => process.kill(process.pid, "SIGKILL"));
+    `;
+    const { stdout, signal } = spawnSync(
+      process.execPath,
+      ["--conditions=@latchkey/source", "--input-type=module", "--eval", program],
+      { cwd: fileURLToPath(new URL("../../..", import.meta.url)), encoding: "utf8" },
+    );
+    expect(signal).toBe("SIGKILL");
+    const again = await restart();
+    expect((await postForm(again, tokenPath(again), tokenForm(JSON.parse(stdout)))).status).toBe(200);
   });
 
   test("keeps the tenant, its administrator's password and the CA", async () => {

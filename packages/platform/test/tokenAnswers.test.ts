@@ -49,10 +49,15 @@ describe("a token answer", () => {
     expect(headers.get("strict-transport-security")).toBeNull();
   });
 
-  test("has no CORS header: only single-page applications earn one", async () => {
+  test("to a browser's script is a refusal that it cannot read: AADSTS9002326", async () => {
     const headers = { origin: "https://spa.example" };
-    const answer = await postForm(platform, tokenPath(platform), tokenForm(daemon), headers);
-    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    const password = { ...tokenForm(daemon), grant_type: "password", username: "ada@contoso.example", password: "x" };
+    for (const form of [tokenForm(daemon), password]) {
+      const answer = await postForm(platform, tokenPath(platform), form, headers);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ error: "invalid_request", error_codes: [9002326] });
+      expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    }
   });
 
   test("to a client with telemetry says so in x-ms-clitelem", async () => {

@@ -1,17 +1,26 @@
+import { type Asked, type ReadToken, readToken } from "./readToken.ts";
+
 /**
- * What MSAL .NET 4.87.0 makes of a token endpoint's answer, as far as the golden files need it. Beside each rule is the
- * file it is from (AzureAD/microsoft-authentication-library-for-dotnet 39d2001, src/client/Microsoft.Identity.Client).
+ * What MSAL .NET 4.87.0 makes of an answer, as far as the golden files need it. Beside each rule is the file it is from
+ * (AzureAD/microsoft-authentication-library-for-dotnet 39d2001, src/client/Microsoft.Identity.Client).
  */
 export type Read =
+  | ReadToken
   | {
-      readonly kind: "token";
-      readonly tokenType: string;
-      /** Whether the next call finds it in the cache. */
-      readonly servesFromCache: boolean;
-      readonly partition: string;
-      readonly key: string;
-      /** Of the answer's header; another one than was sent is warned of. */
-      readonly correlationId: string | undefined;
+      /** `DeviceCodeResult`: what the person is told. */
+      readonly kind: "deviceCode";
+      readonly verificationUrl: string;
+      readonly expiresInSeconds: number;
+      readonly intervalSeconds: number;
+      /** Whether the message has the code and the address. */
+      readonly isComplete: boolean;
+    }
+  | { readonly kind: "userRealm"; readonly accountType: string; readonly cloudAudienceUrn: string }
+  | {
+      /** `WwwAuthenticateParameters`: what a protected API wants the next token to have. */
+      readonly kind: "challenge";
+      readonly error: string | undefined;
+      readonly asksFor: readonly string[];
     }
   | {
       readonly kind: "MsalServiceException" | "MsalUiRequiredException" | "MsalClaimsChallengeException";
@@ -23,37 +32,44 @@ export type Read =
       readonly subError?: string | undefined;
     };
 
-/** What was asked for, and the authority's name for its tokens: `preferred_cache` of instance discovery. */
-export interface Asked {
-  readonly clientId: string;
-  readonly tenantId: string;
-  readonly scope: string;
-  readonly environment: string;
-}
-
 type Body = Readonly<Record<string, unknown>>;
 
-const fiveMinutesInSeconds = 300;
-/** TokenCache.ITokenCacheInternal.cs takes an item that is good for longer for a damaged one. */
-const tenYearsInSeconds = 315_360_000;
-
 export async function readAnswer(answer: Response, asked: Asked): Promise<Read> {
+  const authenticate = answer.headers.get("www-authenticate");
+  if (authenticate !== null) return challenge(authenticate);
   const body = parse(await answer.text());
-  if (answer.status === 200 && typeof body?.["access_token"] === "string") return token(answer, body, asked);
-  return exception(answer.status, body);
+  if (answer.status !== 200 || body === undefined) return exception(answer.status, body);
+  if (typeof body["access_token"] === "string") return readToken(answer, body, asked);
+  return body["account_type"] === undefined ? deviceCode(body) : userRealm(body);
 }
 
-/** OAuth2/TokenClient.cs, OAuth2/OAuth2Client.cs, PlatformsCommon/Shared/InMemoryPartitionedAppTokenCacheAccessor.cs */
-function token(answer: Response, body: Body, { clientId, tenantId, scope, environment }: Asked): Read {
-  const seconds = Number(body["expires_in"]);
-  const scopes = (text(body["scope"]) ?? scope).split(" ").sort().join(" ");
+/** Internal/DeviceCodeResponse.cs */
+function deviceCode(body: Body): Read {
+  const verificationUrl = text(body["verification_uri"]) ?? text(body["verification_url"]) ?? "";
+  const userCode = text(body["user_code"]) ?? "missing";
   return {
-    kind: "token",
-    tokenType: text(body["token_type"]) ?? "",
-    servesFromCache: seconds > fiveMinutesInSeconds && seconds < tenYearsInSeconds,
-    partition: `${clientId}_${tenantId}_AppTokenCache`,
-    key: `-${environment}-accesstoken-${clientId}-${tenantId}-${scopes}`.toLowerCase(),
-    correlationId: answer.headers.get("client-request-id") ?? undefined,
+    kind: "deviceCode",
+    verificationUrl,
+    expiresInSeconds: Number(body["expires_in"]),
+    intervalSeconds: Number(body["interval"]),
+    isComplete: [userCode, verificationUrl].every((part) => text(body["message"])?.includes(part) ?? false),
+  };
+}
+
+/** WsTrust/UserRealmDiscoveryResponse.cs */
+function userRealm(body: Body): Read {
+  const [accountType, cloudAudienceUrn] = [text(body["account_type"]) ?? "", text(body["cloud_audience_urn"]) ?? ""];
+  return { kind: "userRealm", accountType, cloudAudienceUrn };
+}
+
+/** WwwAuthenticateParameters.cs: `claims` is in base64, and goes into the next token request as it is. */
+function challenge(authenticate: string): Read {
+  const parameters = new Map([...authenticate.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  const claims = parse(Buffer.from(parameters.get("claims") ?? "", "base64").toString());
+  return {
+    kind: "challenge",
+    error: parameters.get("error"),
+    asksFor: Object.keys((claims?.["access_token"] ?? {}) as object),
   };
 }
 

@@ -30,8 +30,20 @@ export function isMicrosoftAuthority(authority: string): boolean {
 export async function runEach(daemon: (parameters: DaemonParameters) => Promise<Outcome>): Promise<void> {
   for (const path of process.argv.slice(2)) {
     const outcome = await daemon(JSON.parse(readFileSync(path, "utf8")) as DaemonParameters);
-    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    print(outcome);
   }
+}
+
+/** Prints a line of JSON. */
+export function print(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** The name of the user whom a token is for, as Graph tells it. */
+export async function whoAmI(accessToken: string): Promise<string> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const answer = await fetch("https://graph.microsoft.com/v1.0/me", { headers });
+  return ((await answer.json()) as { userPrincipalName: string }).userPrincipalName;
 }
 
 /** Lists the endpoint's users with a token, page after page. */

@@ -8,6 +8,7 @@ import sys
 
 import msal
 import requests
+from msal_extensions import FilePersistence, PersistedTokenCache
 
 
 def credential(config, read):
@@ -31,18 +32,26 @@ def acquire(app, scopes):
     return result or app.acquire_token_for_client(scopes=scopes)
 
 
-def run(config):
+def application(config):
     # The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
     microsoft = config["authority"].startswith("https://login.microsoftonline.com/")
-    app = msal.ConfidentialClientApplication(
+    return msal.ConfidentialClientApplication(
         config["client_id"],
         authority=config["authority"],
         client_credential=credential(config, read),
+        token_cache=PersistedTokenCache(FilePersistence(config["cache_file"])) if "cache_file" in config else None,
         **({} if microsoft else {"instance_discovery": False}),
     )
+
+
+def run(config):
+    app = application(config)
     result = acquire(app, config["scope"])
     if "access_token" not in result:
         return {"error": result["error"], "error_codes": result.get("error_codes")}
+    # What is in a file is there for an application that has asked for nothing itself.
+    if "cache_file" in config:
+        app = application(config)
     sources = [result["token_source"], acquire(app, config["scope"])["token_source"]]
     headers = {"Authorization": "Bearer " + result["access_token"]}
     users, url = 0, config["endpoint"]

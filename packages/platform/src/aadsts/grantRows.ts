@@ -4,10 +4,17 @@
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 export const grantRows = {
-  "50013:signature": {
+  "50013:notFound": {
     error: "invalid_grant",
     status: 400,
     text: "Assertion failed signature validation. [Reason - The key was not found., Thumbprint of key used by client: '{thumbprint}'.]",
+    hasErrorUri: true,
+    source: "I",
+  },
+  "50013:signature": {
+    error: "invalid_grant",
+    status: 400,
+    text: "Assertion failed signature validation. [Reason - Key was found, but use of the key to verify the signature failed., Thumbprint of key used by client: '{thumbprint}'.]",
     hasErrorUri: true,
     source: "I",
   },
@@ -82,6 +89,20 @@ export const grantRows = {
     hasErrorUri: true,
     suberror: "consent_required",
     source: "I",
+  },
+  "65002": {
+    error: "invalid_request",
+    status: 400,
+    text: "Consent between first party application '{appId}' and first party resource '{resourceAppId}' must be configured via preauthorization - applications owned and operated by Microsoft must get approval from the API owner before requesting tokens for that API.",
+    hasErrorUri: true,
+    source: "I",
+  },
+  "650052": {
+    error: "invalid_client",
+    status: 400,
+    text: "The app is trying to access a service '{resourceAppId}'({resourceName}) that your organization '{tenantId}' lacks a service principal for. Contact your IT Admin to review the configuration of your service subscriptions or consent to the application in order to create the required service principal.",
+    hasErrorUri: true,
+    source: "I 2025-12",
   },
   "650057": {
     error: "invalid_resource",

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "../aadsts.ts";
+import { refuseUndeliveredApi } from "../consent/consentChecks.ts";
 import type { PermissionScope } from "../directory/applicationProperties.ts";
 import { declaredPermissions, type RequestedPermissions } from "../directory/consent.ts";
 import {
@@ -32,7 +33,13 @@ export function askedPermissions(
   const scopes = scope.split(/\s+/).filter((value) => value !== "" && !openIdScopes.has(value));
   const defaults = scopes.filter((value) => value.toLowerCase().endsWith("/.default") || value === ".default");
   if (request.version === 1 || (defaults.length > 0 && defaults.length === scopes.length)) {
-    return { kind: "asked", permissions: declaredPermissions(context.directory, tenant.id, request.application) };
+    const { application } = request;
+    return (
+      refuseUndeliveredApi(context, { tenant, application }) ?? {
+        kind: "asked",
+        permissions: declaredPermissions(context.directory, tenant.id, application),
+      }
+    );
   }
   if (defaults.length > 0) {
     return refuse("70011", { scope }, "/.default means everything declared and cannot stand beside single permissions");

@@ -133,10 +133,11 @@ function readParties({ directory }: PlatformContext, segment: string, query: URL
         : "the application is registered in another tenant and for that tenant only";
     return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
   }
-  return checkAudience(application, resolved) ?? { kind: "parties", application, tenant };
+  return checkSignInAudience(application, resolved) ?? { kind: "parties", application, tenant };
 }
 
-function checkAudience(application: Application, resolved: ResolvedTenant): Refusal | undefined {
+/** Whether the application may be asked for at a shared path. */
+export function checkSignInAudience(application: Application, resolved: ResolvedTenant): Refusal | undefined {
   if (resolved.kind !== "alias") {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { type Refusal, refuse } from "../aadsts.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
-import { type ConsentItem, checkDeclared, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
+import { checkConsentable } from "../consent/consentChecks.ts";
+import { type ConsentItem, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
 import { findServicePrincipalByAppId, type ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../directory/tenants.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
@@ -93,9 +94,9 @@ function decideFor(context: PlatformContext, request: AuthorizationRequest, sign
   if (request.userFlow !== undefined) {
     return { kind: "ready", person: { signedIn, tenant, client, asked } };
   }
-  const undeclared = checkDeclared(context, parties, asked);
-  if (undeclared !== undefined) {
-    return { kind: "refusal", refusal: undeclared, tells: "application" };
+  const hopeless = checkConsentable(context, parties, asked);
+  if (hopeless !== undefined) {
+    return { kind: "refusal", refusal: hopeless, tells: "application" };
   }
   const person: Person = { signedIn, tenant, client, asked };
   const wantsQuestion = request.prompt === "consent" || request.prompt === "admin_consent";

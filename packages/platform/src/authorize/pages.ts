@@ -24,6 +24,7 @@ export function accountPickerPage(
   const token = accounts[0]?.session.formToken ?? "";
   const choices = accounts.map(
     ({ user }) => html`<li><button class="choice" type="submit" name="account" value="${user.id}">
+<span class="initial" aria-hidden="true">${[...user.displayName][0]?.toUpperCase()}</span>
 <strong>${user.displayName}</strong><span>${user.userPrincipalName}</span></button></li>`,
   );
   const body = html`<h1>Pick an account</h1>
@@ -31,7 +32,8 @@ export function accountPickerPage(
 <form method="post" action="${target}">
 <input type="hidden" name="token" value="${token}">
 <ul class="choices">${choices}
-<li><button class="choice" type="submit" name="action" value="another"><strong>Use another account</strong></button></li>
+<li><button class="choice" type="submit" name="action" value="another"><span class="initial" aria-hidden="true">+</span>
+<strong>Use another account</strong></button></li>
 </ul>
 </form>`;
   return renderPage(context, { title: "Pick an account", body, formTargets: formTargets(request) });

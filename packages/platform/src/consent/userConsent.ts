@@ -1,4 +1,3 @@
-import { type Refusal, refuse } from "../aadsts.ts";
 import type { Application, PermissionScope } from "../directory/applicationProperties.ts";
 import { declaredPermissions } from "../directory/consent.ts";
 import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
@@ -55,34 +54,6 @@ export function missingConsent(
 ): readonly ConsentItem[] {
   const items = asked.resources.flatMap((part) => missingOn(context, parties, part));
   return asked.resources.length > 0 || hasAnyConsent(context, parties) ? items : identityItems(context, parties, asked);
-}
-
-/** Why `.default` leads nowhere: nothing on the API is consented to, and nothing is declared that could be. */
-export function checkDeclared(
-  context: PlatformContext,
-  parties: ConsentParties,
-  asked: AskedScopes,
-): Refusal | undefined {
-  const { application } = parties;
-  const hopeless = asked.resources.find(
-    (part) =>
-      part.isDefault &&
-      part.resource.appId !== application.appId &&
-      grantedScopes(context, parties, part.resource).length === 0 &&
-      !declaredScopes(context, parties).some((item) => item.resource.id === part.resource.id),
-  );
-  if (hopeless === undefined) {
-    return undefined;
-  }
-  const values = {
-    appId: application.appId,
-    appName: application.displayName,
-    resource: hopeless.name,
-    resourceAppId: hopeless.resource.appId,
-    registered: application.requiredResourceAccess.map((access) => access.resourceAppId).join(", "),
-  };
-  const why = `the registration declares no delegated permission on ${hopeless.resource.displayName}; add one, or ask for a single permission`;
-  return refuse("650057", values, why);
 }
 
 /** Everything a consent page lists when the client wants it shown whatever was consented to before. */
@@ -155,7 +126,8 @@ function missingOn(context: PlatformContext, parties: ConsentParties, part: Aske
   return scopes.length === 0 ? [] : [{ resource: part.resource, scopes }];
 }
 
-function declaredScopes(
+/** Every delegated permission that the registration declares, by API. */
+export function declaredScopes(
   { directory }: PlatformContext,
   { tenant, application }: ConsentParties,
 ): readonly ConsentItem[] {

@@ -1,13 +1,8 @@
 import { type Refusal, refuse } from "../aadsts.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
-import {
-  type ConsentItem,
-  type ConsentParties,
-  checkDeclared,
-  mayConsent,
-  missingConsent,
-} from "../consent/userConsent.ts";
+import { checkConsentable } from "../consent/consentChecks.ts";
+import { type ConsentItem, type ConsentParties, mayConsent, missingConsent } from "../consent/userConsent.ts";
 import type { Application } from "../directory/applicationProperties.ts";
 import type { DeviceRequest } from "../directory/deviceCodes.ts";
 import { findServicePrincipalByAppId } from "../directory/servicePrincipals.ts";
@@ -59,9 +54,9 @@ export function checkApproval(
     return asked;
   }
   const parties = { tenant, application, client, user };
-  const undeclared = checkDeclared(context, parties, asked);
-  if (undeclared !== undefined) {
-    return undeclared;
+  const hopeless = checkConsentable(context, parties, asked);
+  if (hopeless !== undefined) {
+    return hopeless;
   }
   const items = missingConsent(context, parties, asked);
   if (items.length > 0 && mayConsent(context, parties, items) === "administratorOnly") {

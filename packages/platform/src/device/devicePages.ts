@@ -1,23 +1,20 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { ConsentItem } from "../consent/userConsent.ts";
 import type { Application } from "../directory/applicationProperties.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { SignedIn } from "../portal/browserSession.ts";
 import { renderPage } from "../portal/page.ts";
+import { describedBy, type Problem, problemNote } from "../portal/problemNote.ts";
 
 export const devicePath = "/devicelogin";
 
-export function enterCodePage(context: PlatformContext, problem?: string | undefined): Promise<Response> {
-  const note =
-    problem === undefined
-      ? ""
-      : html`<div class="problem" role="alert"><p><strong>That code does not work.</strong> ${problem}</p></div>`;
+export function enterCodePage(context: PlatformContext, problem?: Problem | undefined): Promise<Response> {
   const body = html`<h1>Enter code</h1>
 <p>Enter the code that your device or program shows.</p>
-${note}
+${problemNote("That code does not work.", problem)}
 <form method="get" action="${devicePath}">
 <label for="code">Code</label>
-<input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required autofocus>
+<input id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" required autofocus${raw(describedBy(problem))}>
 <div class="actions"><button class="primary" type="submit">Next</button></div>
 </form>`;
   return renderPage(context, { title: "Enter code", body, status: problem === undefined ? 200 : 400 });

@@ -30,6 +30,17 @@ export function declaredPermissions(
   });
 }
 
+/** The client id of an API that the registration declares and the tenant does not know, if there is one. */
+export function undeliveredApi(
+  directory: Directory,
+  tenantId: string,
+  { requiredResourceAccess }: Application,
+): string | undefined {
+  return requiredResourceAccess.find(
+    ({ resourceAppId }) => findServicePrincipalByAppId(directory, tenantId, resourceAppId) === undefined,
+  )?.resourceAppId;
+}
+
 /**
  * Consents for the whole tenant: the service principal when it is missing, an app role assignment per application
  * permission, and one grant for all users per API with delegated permissions. Consenting again changes nothing.

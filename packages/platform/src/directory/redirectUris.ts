@@ -29,8 +29,8 @@ export interface RegisteredRedirect {
 const platforms: readonly ClientPlatform[] = ["web", "spa", "publicClient"];
 
 /**
- * The requested URI when it is registered: letter for letter, the port of localhost aside. Several that differ in that
- * port only: the one with the right port, or the first.
+ * The requested URI when it is registered: letter for letter, the port of localhost and the case of the host aside.
+ * Several that differ in that port only: the one with the right port, or the first.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
@@ -41,8 +41,8 @@ export function registeredRedirect(application: Application, requested: string):
   }
   const all = platforms.flatMap((platform) => application[platform].redirectUris.map((uri) => ({ platform, uri })));
   const found =
-    all.find(({ uri }) => URL.parse(uri)?.href === url.href) ??
-    all.find(({ uri }) => url.hostname === "localhost" && withoutPort(URL.parse(uri)) === withoutPort(url));
+    all.find(({ uri }) => written(uri) === written(requested)) ??
+    all.find(({ uri }) => withoutLocalPort(uri) === withoutLocalPort(requested));
   return found === undefined ? undefined : { platform: found.platform, url };
 }
 
@@ -57,8 +57,17 @@ export function firstRedirect(application: Application): RegisteredRedirect | un
   return undefined;
 }
 
-function withoutPort(url: URL | null): string | undefined {
-  return url === null ? undefined : `${url.protocol}//${url.hostname}${url.pathname}${url.search}`;
+/** As it was written, but for what means the same to everybody: letter case of scheme and host, a missing first slash. */
+function written(uri: string): string {
+  const [, scheme, authority = "", rest = ""] = /^([a-z][a-z\d+.-]*):\/\/([^/?#\\]*)(.*)$/is.exec(uri) ?? [];
+  // An application's own scheme may do without the slashes of a host.
+  return scheme === undefined
+    ? uri
+    : `${scheme.toLowerCase()}://${authority.toLowerCase()}${rest.startsWith("/") ? rest : `/${rest}`}`;
+}
+
+function withoutLocalPort(uri: string): string {
+  return written(uri).replace(/^(https?:\/\/localhost):\d+\//, "$1/");
 }
 
 /**

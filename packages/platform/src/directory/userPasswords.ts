@@ -38,6 +38,11 @@ export function useSeededPassword(directory: Directory, userId: string): void {
   directory.database.run("INSERT INTO userPassword (userId) VALUES (?)", userId);
 }
 
+/** False for a user who was created without one. */
+export function hasPassword(directory: Directory, userId: string): boolean {
+  return directory.database.get("SELECT 1 FROM userPassword WHERE userId = ?", userId) !== undefined;
+}
+
 /** Whether the password is the user's, in time that does not depend on where the texts differ. */
 export function verifyUserPassword(directory: Directory, userId: string, password: string): boolean {
   const row = directory.database.get("SELECT salt, hash FROM userPassword WHERE userId = ?", userId);

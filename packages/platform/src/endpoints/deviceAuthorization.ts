@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from "../aadsts.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
+import { checkSignInAudience } from "../authorize/authorizationRequest.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
 import type { Application } from "../directory/applicationProperties.ts";
 import { findApplicationByAppId } from "../directory/applications.ts";
@@ -81,13 +82,9 @@ function check(
     const why = "no application with this client id is registered for the tenant; check client id and tenant";
     return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
   }
-  if (tenant === undefined && application.signInAudience === "AzureADMyOrg") {
-    const values = { appId: application.appId, appName: application.displayName };
-    return refuse(
-      "50194",
-      values,
-      `the registration's signInAudience is one tenant; use its id in place of ${segment}`,
-    );
+  const unshared = checkSignInAudience(application, resolved);
+  if (unshared !== undefined) {
+    return unshared;
   }
   const client =
     tenant === undefined ? undefined : findServicePrincipalByAppId(context.directory, tenant.id, application.appId);

@@ -2,9 +2,9 @@ import { type Refusal, refuse } from "../aadsts.ts";
 import { giveConsent, withIdentity } from "../consent/userConsent.ts";
 import { type Approval, checkApproval } from "../device/approval.ts";
 import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
+import { readUserCode } from "../device/userCode.ts";
 import type { Application } from "../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../directory/applications.ts";
-import { answerDeviceCode, findUserCode, type StoredDeviceCode } from "../directory/deviceCodes.ts";
+import { answerDeviceCode, type StoredDeviceCode } from "../directory/deviceCodes.ts";
 import { type Exchange, openExchange } from "../exchange.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../portal/browserSession.ts";
@@ -23,21 +23,16 @@ export const deviceLogin: Endpoint = {
       return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
     }
     const exchange = openExchange(context, request);
-    const userCode = (exchange.url.searchParams.get("code") ?? "").trim();
-    if (userCode === "") {
+    const sentCode = exchange.url.searchParams.get("code");
+    if (sentCode === null) {
       return enterCodePage(context);
     }
-    const stored = findUserCode(context.directory, userCode);
-    const application = findApplicationByAppId(context.directory, stored?.request.clientId ?? "");
-    if (stored === undefined || application === undefined) {
-      return enterCodePage(context, "Check it letter by letter, or ask the device for a new one.");
+    const userCode = sentCode.trim();
+    const found = readUserCode(context, userCode);
+    if (found.kind === "refused") {
+      return refuseCode(context, exchange, found);
     }
-    if (context.clock.now() >= stored.expiresMs || stored.state !== "pending") {
-      return enterCodePage(
-        context,
-        "It was used before or is older than fifteen minutes: ask the device for a new one.",
-      );
-    }
+    const { stored, application } = found;
     const target = `${devicePath}?${new URLSearchParams({ code: userCode })}`;
     const visit: Visit = { context, exchange, target, userCode, stored, application };
     return request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit);
@@ -115,6 +110,14 @@ function confirm(visit: Visit, { session, user, authentication }: SignedIn, appr
   record(visit, 200, `${user.userPrincipalName} signed in to ${application.displayName} on a device`);
   const title = `You have signed in to ${application.displayName}`;
   return finishedPage(context, title, "The device goes on by itself.");
+}
+
+function refuseCode(context: PlatformContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+  const { request, url, correlationId } = exchange;
+  const event = { type: "signIn", method: request.method, path: url.pathname, correlationId } as const;
+  const { status, code: aadsts } = refusal;
+  context.events.record({ ...event, status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts });
+  return enterCodePage(context, { exchange, refusal });
 }
 
 function showRefusal(visit: Visit, refusal: Refusal): Promise<Response> {

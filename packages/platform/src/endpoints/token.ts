@@ -7,7 +7,7 @@ import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
-import { shareWithOrigin } from "../tokenOrigins.ts";
+import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { PlainEndpoint } from "./endpoint.ts";
@@ -37,15 +37,32 @@ function tokenEndpoint(version: 1 | 2, path: string): PlainEndpoint {
 async function answer(context: PlatformContext, request: TokenRequest): Promise<PlainAnswer> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
-  // Only single-page applications may read the answer in a browser; a missing header is what others' developers see.
   const shared = (answered: PlainAnswer): PlainAnswer =>
-    facts.demand?.platform === "spa" ? shareWithOrigin(exchange.request, answered) : answered;
+    isReadable(request, outcome, facts) ? shareWithOrigin(exchange.request, answered) : answered;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
     return shared(answerRefusal(context, exchange, outcome));
   }
   record(context, exchange, 200, outcome, facts);
   return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
+}
+
+/**
+ * Whether a browser's script may read the answer: only that of a single-page application, since a missing header is what
+ * others' developers see. Entra: of another application it may read that its code is refused for being none, as MSAL
+ * Browser reports; of other grants it is not told even this.
+ */
+function isReadable(
+  { exchange }: TokenRequest,
+  outcome: Refusal | GrantedToken,
+  { application, demand, grant }: TokenFacts,
+): boolean {
+  // A code or token that is unknown does not tell the platform: a page has to learn of that, or it would ask for ever.
+  if (demand?.credential === "optional") {
+    return isOriginOf(known(application, "application"), exchange.request);
+  }
+  const isCrossOrigin = outcome.kind === "refused" && outcome.code === 9002326;
+  return demand?.platform === "spa" || (isCrossOrigin && grant?.isInBrowsers === true);
 }
 
 async function judge(

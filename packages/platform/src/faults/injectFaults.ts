@@ -2,9 +2,10 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Controls } from "../controls.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { ConnectionBindings } from "./connection.ts";
-import { graphErrorAnswer, stsErrorAnswer } from "./errorAnswers.ts";
 import type { ActiveFault } from "./faultRule.ts";
+import { graphErrorAnswer } from "./graphErrorAnswer.ts";
 import { type RequestFacts, readRequestFacts } from "./requestFacts.ts";
+import { stsErrorAnswer } from "./stsErrorAnswer.ts";
 
 const proxyPage = `<!doctype html>
 <html><head><title>Proxy</title></head><body><h1>Sign in to the network to go on</h1></body></html>

@@ -23,6 +23,7 @@ export const authorizationCode: Grant = {
   grantType: "authorization_code",
   parameters: ["code", "redirect_uri", "code_verifier", "scope", "resource", "client_info", "claims"],
   isInUserFlows: true,
+  isInBrowsers: true,
   checkParameters: (_, request) => missingParameter(request, "code"),
   findTenant(context, request) {
     const stored = findCode(context.directory, request.form.get("code") ?? "");

@@ -49,6 +49,8 @@ export interface Grant {
   readonly parameters: readonly string[];
   /** Whether the user flows of a B2C-shaped authority have it too. Default false. */
   readonly isInUserFlows?: boolean | undefined;
+  /** Whether scripts of single-page applications use it. Default false: a request with an Origin header is refused. */
+  readonly isInBrowsers?: boolean | undefined;
   /** Looks only at what was sent; runs before tenant and client are looked up. */
   readonly checkParameters: (context: PlatformContext, request: TokenRequest) => Refusal | undefined;
   /** The tenant of a request to a shared path (`/common`, `/organizations`). Default: such a path is refused. */

@@ -87,9 +87,11 @@ async function readAssertion(
     return refuse("50027", {}, "the assertion is no JWT; send the access token that your API received");
   }
   if (verified.kind === "badSignature") {
-    const header = decodeJson(assertion.split(".")[0] ?? "");
-    const thumbprint = text(header, "kid");
-    return refuse("50013:signature", { thumbprint }, "the assertion was not signed by this platform");
+    const thumbprint = text(decodeJson(assertion.split(".")[0] ?? ""), "kid");
+    const published = await context.signing.keys.published();
+    return published.some(({ kid }) => kid === thumbprint)
+      ? refuse("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
+      : refuse("50013:notFound", { thumbprint }, "the assertion was not signed by this platform");
   }
   const { claims } = verified;
   return (

@@ -23,6 +23,7 @@ export const refreshToken: Grant = {
   grantType: "refresh_token",
   parameters: ["refresh_token", "scope", "resource", "client_info", "claims"],
   isInUserFlows: true,
+  isInBrowsers: true,
   checkParameters: (_, request) => missingParameter(request, "refresh_token"),
   findTenant(context, request) {
     const tenant = getTenant(context.directory, stored(context, request)?.grant.tenantId ?? "");

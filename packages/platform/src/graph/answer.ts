@@ -39,7 +39,8 @@ export function preflight(): Response {
     headers: {
       "access-control-allow-origin": "*",
       "access-control-allow-methods": "GET, POST, PATCH, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, ConsistencyLevel, client-request-id, Prefer",
+      "access-control-allow-headers":
+        "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
       "access-control-max-age": "600",
     },
   });

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { type Refusal, refuse } from "../aadsts.ts";
 import type { Authentication } from "../directory/authentication.ts";
 import { sessionsValidFromMs } from "../directory/revocation.ts";
-import { verifyUserPassword } from "../directory/userPasswords.ts";
+import { hasPassword, verifyUserPassword } from "../directory/userPasswords.ts";
 import { findUserByPrincipalName, getUser, type User } from "../directory/users.ts";
 import type { Exchange } from "../exchange.ts";
 import type { PlainRequest } from "../plainHttp.ts";
@@ -59,10 +59,22 @@ export function authenticateUser(
   userPrincipalName: string,
   password: string,
 ): Refusal | { readonly kind: "user"; readonly user: User } {
-  const user = findUserByPrincipalName(context.directory, userPrincipalName.trim());
-  if (user === undefined || !verifyUserPassword(context.directory, user.id, password)) {
+  const { directory, lockout } = context;
+  const user = findUserByPrincipalName(directory, userPrincipalName.trim());
+  if (user === undefined) {
     return refuse("50126", {}, "the user name or the password is wrong");
   }
+  if (lockout.isLocked(user.id)) {
+    return refuse("50053", {}, "ten wrong passwords lock an account for a minute of the platform's clock");
+  }
+  if (!hasPassword(directory, user.id)) {
+    return refuse("50056", {}, "the user was created without a password; set one in the seed or through Graph");
+  }
+  if (!verifyUserPassword(directory, user.id, password)) {
+    lockout.recordFailure(user.id);
+    return refuse("50126", {}, "the user name or the password is wrong");
+  }
+  lockout.recordSuccess(user.id);
   return user.accountEnabled
     ? { kind: "user", user }
     : refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");

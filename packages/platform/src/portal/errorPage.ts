@@ -3,6 +3,7 @@ import type { Refusal } from "../aadsts.ts";
 import type { Exchange } from "../exchange.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { type Markup, renderPage } from "./page.ts";
+import { exchangeIds } from "./problemNote.ts";
 
 export interface ErrorPageOptions {
   /** What the visitor can do. */
@@ -25,10 +26,6 @@ export function errorPage(
 </div>
 <p>In plain words: ${refusal.why}.</p>
 ${more ?? ""}
-<dl>
-<dt>Request Id</dt><dd><code>${exchange.traceId}</code></dd>
-<dt>Correlation Id</dt><dd><code>${exchange.correlationId}</code></dd>
-<dt>Timestamp</dt><dd><code>${`${new Date(exchange.nowMs).toISOString().slice(0, 19)}Z`}</code></dd>
-</dl>`;
+${exchangeIds(exchange)}`;
   return renderPage(context, { title, body, status: refusal.status, formTargets });
 }

@@ -2,6 +2,7 @@ import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
+import { iconLink, logo } from "./artwork.ts";
 import { styles } from "./styles.ts";
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -29,10 +30,11 @@ export async function renderPage(context: PlatformContext, page: Page): Promise<
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${refreshTag(page)}<title>${page.title} · Latchkey local platform</title>
+${iconLink()}
 <style nonce="${nonce}">${raw(styles)}</style>
 </head>
 <body>
-<header><p class="product">Latchkey <span>local identity platform</span></p></header>
+<header><p class="product">${logo()}Latchkey <span>local identity platform</span></p></header>
 <main>${page.body}</main>
 <footer><p>This page comes from a program on this machine. It is not a page of Microsoft.</p></footer>
 ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.script)}</script>`}
@@ -47,6 +49,7 @@ ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.scri
       "Content-Security-Policy": [
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
+        "img-src data:",
         ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
         ...(page.frames === undefined ? [] : [`frame-src ${page.frames.join(" ")}`]),
         `form-action ${formTargets}`,

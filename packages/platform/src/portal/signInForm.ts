@@ -36,7 +36,7 @@ function takePassword(visit: SignInVisit, userPrincipalName: string, password: s
   const outcome = authenticateUser(context, userPrincipalName, password);
   if (outcome.kind === "refused") {
     record(visit, { status: outcome.status, why: `AADSTS${outcome.code}: ${outcome.why}`, aadsts: outcome.code });
-    const problem = `AADSTS${outcome.code}: ${outcome.text}`;
+    const problem = { exchange: visit.exchange, refusal: outcome };
     return signInPage(context, { ...pageOf(visit), problem, userPrincipalName });
   }
   const { user } = outcome;
@@ -61,10 +61,9 @@ function takeCode(visit: SignInVisit, id: string, code: string): Response | Prom
     const problem = "The code is wrong.";
     return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
   }
-  const over = refuse("50089", {}, "the second factor came too late or was tried too often");
+  const over = refuse("50089", {}, "the second factor came too late or was tried too often; start again");
   record(visit, { status: over.status, why: `AADSTS${over.code}: ${over.why}`, aadsts: over.code });
-  const problem = `AADSTS${over.code}: ${over.text} Start again.`;
-  return signInPage(context, { ...pageOf(visit), problem });
+  return signInPage(context, { ...pageOf(visit), problem: { exchange: visit.exchange, refusal: over } });
 }
 
 function finish(visit: SignInVisit, user: User, account: NewAccount): Response {

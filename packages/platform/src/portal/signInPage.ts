@@ -1,6 +1,7 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { PlatformContext } from "../platformContext.ts";
 import { renderPage } from "./page.ts";
+import { describedBy, type Problem, problemNote } from "./problemNote.ts";
 
 /** A page that people sign in to. */
 export interface SignInTarget {
@@ -14,24 +15,25 @@ export interface SignInTarget {
 
 export interface SignIn extends SignInTarget {
   /** Why the attempt before this one failed. */
-  readonly problem?: string | undefined;
+  readonly problem?: Problem | undefined;
   readonly userPrincipalName?: string | undefined;
 }
 
 export function signInPage(context: PlatformContext, signIn: SignIn): Promise<Response> {
   const { problem, userPrincipalName = "", target, purpose, formTargets } = signIn;
   // The name is known already: the password is what the visitor types first.
-  const focus = userPrincipalName === "" ? { name: "autofocus", password: "" } : { name: "", password: "autofocus" };
+  const focused = raw(`autofocus${describedBy(problem)}`);
+  const [name, password] = userPrincipalName === "" ? [focused, ""] : ["", focused];
   const body = html`<h1>Sign in</h1>
 <p>Sign in to ${purpose}.</p>
-${problemNote(problem)}
+${problemNote("Not signed in.", problem)}
 <form method="post" action="${target}">
 <input type="hidden" name="action" value="sign-in">
 <label for="username">User name</label>
-<input id="username" name="username" type="email" autocomplete="username" required ${focus.name}
+<input id="username" name="username" type="email" autocomplete="username" required ${name}
   value="${userPrincipalName}">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required ${focus.password}>
+<input id="password" name="password" type="password" autocomplete="current-password" required ${password}>
 <div class="actions"><button class="primary" type="submit">Sign in</button></div>
 </form>`;
   return renderPage(context, { title: "Sign in", body, status: problem === undefined ? 200 : 400, formTargets });
@@ -41,7 +43,7 @@ export interface SecondFactor extends SignInTarget {
   /** Names the sign-in that waits for the code. */
   readonly id: string;
   readonly userPrincipalName: string;
-  readonly problem?: string | undefined;
+  readonly problem?: Problem | undefined;
 }
 
 export function secondFactorPage(context: PlatformContext, page: SecondFactor): Promise<Response> {
@@ -49,19 +51,13 @@ export function secondFactorPage(context: PlatformContext, page: SecondFactor): 
   const body = html`<h1>Enter the code</h1>
 <p><code>${userPrincipalName}</code> signs in with a second factor. The platform's log shows the code: it stands in for
 a telephone.</p>
-${problemNote(problem)}
+${problemNote("Not signed in.", problem)}
 <form method="post" action="${target}">
 <input type="hidden" name="action" value="second-factor">
 <input type="hidden" name="sign_in" value="${id}">
 <label for="code">Code (6 digits)</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus${raw(describedBy(problem))}>
 <div class="actions"><button class="primary" type="submit">Verify</button></div>
 </form>`;
   return renderPage(context, { title: "Enter the code", body, status: problem === undefined ? 200 : 400, formTargets });
-}
-
-function problemNote(problem: string | undefined): ReturnType<typeof html> | "" {
-  return problem === undefined
-    ? ""
-    : html`<div class="problem" role="alert"><p><strong>Not signed in.</strong> ${problem}</p></div>`;
 }

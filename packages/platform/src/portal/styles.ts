@@ -6,7 +6,9 @@ export const styles = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 header, main, footer { max-width: 40rem; margin: 0 auto; padding: 0 1rem; }
+main > :last-child, main > :last-child > :last-child { margin-bottom: 0; }
 .product { font-weight: 700; color: var(--key); margin: 1.5rem 0 1rem; }
+.logo { width: 1.5rem; height: 1.5rem; margin-right: .375rem; vertical-align: middle; }
 .product span, footer { font-weight: 400; color: var(--soft); }
 footer { font-size: .875rem; margin-bottom: 2rem; }
 main { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1.5rem; }
@@ -24,7 +26,11 @@ label { display: block; font-weight: 600; margin: 1rem 0 .375rem; }
 input { display: block; width: 100%; font: inherit; color: inherit; background: var(--paper); padding: .5rem .75rem;
   border: 1px solid var(--soft); border-radius: .25rem; }
 ul.choices { list-style: none; margin: 1rem 0 0; padding: 0; display: grid; gap: .5rem; }
-button.choice { width: 100%; text-align: left; display: grid; padding: .75rem 1rem; color: inherit; border-color: var(--line); }
+button.choice { width: 100%; text-align: left; display: grid; grid-template-columns: auto 1fr; column-gap: .75rem;
+  padding: .75rem 1rem; color: inherit; border-color: var(--soft); }
+button.choice > * { grid-column: 2; }
+button.choice .initial { grid-area: 1 / 1 / span 2; align-self: center; width: 2.5rem; line-height: 2.5rem; border-radius: 50%;
+  text-align: center; font-weight: 700; background: var(--key); color: var(--on-key); }
 button.choice span { font-weight: 400; color: var(--soft); overflow-wrap: anywhere; }
 button.choice:hover { border-color: var(--key); }
 .check { display: flex; gap: .75rem; align-items: start; }
@@ -38,5 +44,8 @@ button.link { border: 0; padding: 0; min-height: 0; text-decoration: underline; 
 :focus-visible { outline: 3px solid var(--key); outline-offset: 2px; }
 .problem { border-left: .25rem solid var(--bad); padding-left: .75rem; }
 .problem strong { color: var(--bad); }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } .actions button { flex: 1; } }
+summary { color: var(--soft); cursor: pointer; font-size: .875rem; padding: .5rem 0; }
+details dl { margin: 0; font-size: .875rem; }
+@media (max-width: 42rem) { body { padding: 0 .75rem; } main { padding: 1.25rem; } header, footer { padding: 0 .25rem; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } .actions button { flex: 1 1 auto; } }
 `;

@@ -168,6 +168,37 @@ test("an application that declares nothing on the API cannot ask for .default: A
   expect(answerOf(visited)["error_description"]).toContain("AADSTS650057");
 });
 
+test("an API that the registration declares and the tenant lacks cannot be consented to: AADSTS650052", async () => {
+  const api = platform.directory.registerApplication({
+    displayName: "Elsewhere",
+    identifierUris: ["api://elsewhere"],
+    scopes: [{ value: "access" }],
+  });
+  platform.directory.setRequiredResourceAccess(app.appId, [
+    { name: "Microsoft Graph", delegatedPermissions: ["User.Read"] },
+    { resourceAppId: api.appId, delegatedPermissions: ["access"] },
+  ]);
+  platform.directory.deleteApplication(api.appId);
+  const to = path({ scope: "https://graph.microsoft.com/.default" });
+  const { error, error_description: text } = answerOf(await signIn(browser, to, user));
+  expect(error).toBe("invalid_client");
+  expect(text).toMatch(
+    new RegExp(`^AADSTS650052: The app is trying to access a service '${api.appId}'\\(.*\\) that your organization`),
+  );
+});
+
+test("Microsoft's own tools get from Microsoft's APIs what those allow, and can ask for no more: AADSTS65002", async () => {
+  const azureCli = { appId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46", secret: "", redirectUri: "http://localhost" };
+  const ask = (scope: string) => authorizePath(platform, azureCli, { redirect_uri: "http://localhost", scope });
+  const refused = answerOf(await signIn(browser, ask("https://graph.microsoft.com/Mail.Read"), user));
+  expect(refused).toMatchObject({ error: "invalid_request" });
+  expect(refused["error_description"]).toMatch(/^AADSTS65002: Consent between first party application '04b07795/);
+  const { code } = answerOf(await browser.get(ask("offline_access https://graph.microsoft.com/User.Read")));
+  const { body } = await redeem(platform, azureCli, { code, client_secret: undefined });
+  const more = { refresh_token: body.refresh_token, scope: "Mail.Read", client_secret: undefined };
+  expect((await redeem(platform, azureCli, more)).body.error_codes).toEqual([65002]);
+});
+
 test("an API may name clients that need no consent: preAuthorizedApplications", async () => {
   const scopeId = "5c09e000-0000-4000-8000-000000000001";
   const api = platform.directory.registerApplication({

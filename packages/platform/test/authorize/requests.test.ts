@@ -41,6 +41,13 @@ describe("before the redirect URI is trusted, a page tells the person and nothin
     ["a redirect URI on a subdomain", { redirect_uri: "https://evil.app.example/signed-in" }, 50011],
     ["a redirect URI over http", { redirect_uri: "http://app.example/signed-in" }, 50011],
     ["a redirect URI with a user name", { redirect_uri: "https://a@app.example/signed-in" }, 50011],
+    ["a redirect URI with dot segments", { redirect_uri: "https://app.example/x/../signed-in" }, 50011],
+    ["a redirect URI with a port", { redirect_uri: "https://app.example:443/signed-in" }, 50011],
+    ["a redirect URI with backslashes", { redirect_uri: "https:\\\\app.example\\signed-in" }, 50011],
+    ["a redirect URI without slashes", { redirect_uri: "https:app.example/signed-in" }, 50011],
+    ["a redirect URI after a space", { redirect_uri: ` ${redirectUri}` }, 50011],
+    ["a redirect URI with a tab in it", { redirect_uri: `${redirectUri}\t` }, 50011],
+    ["a redirect URI with a letter encoded", { redirect_uri: "https://app.example/%73igned-in" }, 50011],
     ["text in place of a redirect URI", { redirect_uri: "signed-in" }, 90102],
     ["a shared path for an application of one tenant", { tenant: "common" }, 50194],
     ["personal accounts", { tenant: "consumers" }, 9002332],
@@ -222,6 +229,8 @@ describe("the request", () => {
     expect((await browser.get(path)).location).toMatch(/^http:\/\/localhost:4321\/\?error=/);
     const other = authorizePath(platform, { appId }, { redirect_uri: "http://localhost:4321/other", prompt: "none" });
     expect((await browser.get(other)).html).toContain("AADSTS50011");
+    const secure = authorizePath(platform, { appId }, { redirect_uri: "https://localhost:4321", prompt: "none" });
+    expect((await browser.get(secure)).html).toContain("AADSTS50011");
     const ip = authorizePath(platform, { appId }, { redirect_uri: "http://127.0.0.1:4321", prompt: "none" });
     expect((await browser.get(ip)).html).toContain("AADSTS50011");
   });

@@ -1,6 +1,8 @@
-import { type Platform, startPlatform } from "@latchkey/platform";
+import { type FaultRule, type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openBrowser } from "../support/browser.ts";
 import { type Daemon, getJson, graphScope, postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
+import { addWebApp, answerOf, authorizePath } from "../support/signIn.ts";
 import { steppedClock } from "../support/steppedClock.ts";
 
 let platform: Platform;
@@ -97,6 +99,26 @@ test("shows a page where a person would see one", async () => {
   expect(response.status).toBe(503);
   expect(response.headers.get("content-type")).toContain("text/html");
   expect(await response.text()).toContain("AADSTS90033");
+});
+
+test("tells the application what the authorize endpoint tells applications, in the mode asked for", async () => {
+  platform.faults.add({ endpoint: "authorize", aadsts: 50076 });
+  const app = addWebApp(platform);
+  const visited = await openBrowser(platform).get(authorizePath(platform, app, { response_mode: "fragment" }));
+  expect(visited.location).toMatch(/^https:\/\/app\.example\/signed-in#error=interaction_required&/);
+  expect(answerOf(visited)).toMatchObject({ suberror: "basic_action", state: "s 1" });
+  expect(answerOf(visited)["error_description"]).toMatch(/^AADSTS50076: /);
+});
+
+test.each<[string, FaultRule, Record<string, string>]>([
+  ["an error that is for the person", { aadsts: 50105 }, {}],
+  ["a status", { aadsts: 90033, status: 503 }, {}],
+  ["a redirect URI that is not registered", { aadsts: 65004 }, { redirect_uri: "https://evil.example/" }],
+])("shows a page at the authorize endpoint for %s", async (_, rule, changes) => {
+  platform.faults.add({ endpoint: "authorize", ...rule });
+  const visited = await openBrowser(platform).get(authorizePath(platform, addWebApp(platform), changes));
+  expect(visited.location).toBeNull();
+  expect(visited.html).toContain(`AADSTS${rule.aadsts}`);
 });
 
 test("cuts a body in the middle", async () => {

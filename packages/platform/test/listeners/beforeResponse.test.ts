@@ -103,3 +103,13 @@ test("answers 500 and names the listener when it throws", async () => {
   expect((await askToken()).status).toBe(500);
   expect(platform.events.at(-1)?.why).toBe("the beforeResponse listener of this program failed: the test is wrong");
 });
+
+test("shows a browser a page then", async () => {
+  platform.once("beforeResponse", () => {
+    throw new Error("the test is wrong");
+  });
+  const request = new Request(`${platform.url}/devicelogin`, { headers: { accept: "text/html,*/*" } });
+  const response = await platform.fetch(request);
+  expect(response.status).toBe(500);
+  expect(await response.text()).toMatch(/AADSTS50000.*In plain words: the beforeResponse listener/s);
+});

@@ -86,13 +86,13 @@ test("signs what the listener left, so that the token still verifies", async () 
   expect(response.status).toBe(403);
 });
 
-test("answers 500 and names the listener when it throws", async () => {
+test("answers AADSTS50000 with 500 and names the listener when it throws", async () => {
   platform.once("beforeToken", () => {
     throw new Error("no such user in the fixture");
   });
   const { status, body } = await postForm(platform, tokenPath(platform), tokenForm(daemon));
   expect(status).toBe(500);
-  expect(body.error).toBe("server_error");
+  expect(body).toMatchObject({ error: "server_error", error_codes: [50000] });
   expect(platform.events.at(-1)?.why).toBe(
     "the beforeToken listener of this program failed: no such user in the fixture",
   );

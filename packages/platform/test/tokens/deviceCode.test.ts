@@ -80,6 +80,10 @@ describe("the start", () => {
   });
 });
 
+test("the path of personal accounts starts nothing: AADSTS9002332", async () => {
+  expect((await start({}, "v2.0/", "consumers")).body.error_codes).toEqual([9002332]);
+});
+
 describe("asking", () => {
   test("before anybody signed in: authorization_pending, AADSTS70016, 400", async () => {
     const { body } = await start();
@@ -165,10 +169,32 @@ describe("the page", () => {
     expect((await browser.get(`/devicelogin?code=${encodeURIComponent(typed)}`)).html).toContain("<h1>Sign in</h1>");
   });
 
-  test("says that an unknown code does not work", async () => {
+  test("says that an unknown code does not work, and why: AADSTS70018", async () => {
     const { status, html } = await browser.get(page("AAAAAAAAA"));
     expect(status).toBe(400);
-    expect(html).toContain("That code does not work.");
+    expect(html).toContain("That code does not work.</strong> AADSTS70018:");
+    expect(html).toMatch(/Correlation Id<\/dt><dd><code>[0-9a-f-]{36}</);
+    expect(platform.events.at(-1)).toMatchObject({ aadsts: 70018, status: 400, path: "/devicelogin" });
+  });
+
+  test("wants a code: AADSTS90119", async () => {
+    expect((await browser.get(page(" "))).html).toContain("AADSTS90119: The user code is null or empty.");
+  });
+
+  test.each(["confirm", "decline"])("takes no code again after %s: AADSTS90120", async (action) => {
+    const { body } = await start();
+    await confirm(body.user_code, action);
+    expect((await browser.get(page(body.user_code))).html).toContain(
+      "AADSTS90120: The request was already authorized or declined.",
+    );
+  });
+
+  test("takes no code after fifteen minutes: AADSTS70019", async () => {
+    const { body } = await start();
+    platform.clock.advance(15 * 60_000 - 1);
+    expect((await browser.get(page(body.user_code))).status).toBe(200);
+    platform.clock.advance(1);
+    expect((await browser.get(page(body.user_code))).html).toContain("AADSTS70019: Verification code expired.");
   });
 
   test("warns before the device is let in, and names what it may do", async () => {

@@ -1,5 +1,5 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
-import { decodeJwt } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../support/daemon.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "../support/signIn.ts";
@@ -52,6 +52,19 @@ test("an API gets a token for the next one, in the name of the same user", async
   expect((await redeem(platform, api, { refresh_token: body.refresh_token })).status).toBe(200);
 });
 
+test("an API gets it at the version 1 endpoint for a resource", async () => {
+  const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", requested_token_use: "on_behalf_of" };
+  const resource = "https://graph.microsoft.com";
+  const client = { client_id: api.appId, client_secret: api.secret };
+  const { body } = await postForm(platform, tokenPath(platform, 1), { ...form, ...client, assertion, resource });
+  expect(body).toMatchObject({
+    resource,
+    scope: expect.stringContaining("User.Read"),
+    expires_on: expect.stringMatching(/^\d+$/),
+  });
+  expect(decodeJwt(body.access_token)).toMatchObject({ oid: user.id, appid: api.appId });
+});
+
 test(".default gives what was consented to", async () => {
   const { body } = await exchange({ scope: "https://graph.microsoft.com/.default" });
   expect(decodeJwt(body.access_token)["scp"]).toBe("User.Read");
@@ -71,10 +84,17 @@ describe("refuses", () => {
     expect((await exchange(changes)).body).toMatchObject({ error, error_codes: [code] });
   });
 
-  test("a token with another signature: AADSTS50013", async () => {
-    const [header, payload] = assertion.split(".");
-    const { body } = await exchange({ assertion: `${header}.${payload}.${"A".repeat(342)}` });
+  test.each([
+    ["a key it does not know", { kid: "unknown" }, "The key was not found."],
+    ["another signature", {}, "Key was found, but use of the key to verify the signature failed."],
+  ])("a token with %s: AADSTS50013", async (_, changes, reason) => {
+    const [header = "", payload] = assertion.split(".");
+    const named = { ...(decodeProtectedHeader(assertion) as object), ...changes };
+    const changed = Buffer.from(JSON.stringify(named)).toString("base64url");
+    expect(changed === header).toBe(!("kid" in changes));
+    const { body } = await exchange({ assertion: `${changed}.${payload}.${"A".repeat(342)}` });
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [50013] });
+    expect(body.error_description).toContain(`[Reason - ${reason}, Thumbprint of key used by client: '`);
   });
 
   test("a token for another API: AADSTS500131", async () => {

@@ -40,6 +40,15 @@ describe("user name and password", () => {
     expect(decodeJwt(body.id_token)["preferred_username"]).toBe(user.userPrincipalName);
   });
 
+  test("give them at the version 1 endpoint for a resource", async () => {
+    const form = { username: user.userPrincipalName, password, grant_type: "password", client_id: appId };
+    const resource = "https://graph.microsoft.com";
+    const { body } = await postForm(platform, tokenPath(platform, 1), { ...form, resource });
+    expect(body).toMatchObject({ resource, expires_in: expect.stringMatching(/^\d+$/) });
+    expect(decodeJwt(body.id_token)).toMatchObject({ ver: "1.0", upn: user.userPrincipalName });
+    expect((await postForm(platform, tokenPath(platform, 1), form)).body.error_codes).toEqual([900144]);
+  });
+
   test.each<[string, Record<string, string>, string, number]>([
     ["a wrong password", { password: "wrong" }, "invalid_grant", 50126],
     ["an unknown user", { username: "nobody@contoso.onmicrosoft.com" }, "invalid_grant", 50034],
@@ -55,6 +64,36 @@ describe("user name and password", () => {
     const gone = addUser(platform);
     platform.directory.setUserEnabled(gone.userPrincipalName, false);
     expect((await ask({ username: gone.userPrincipalName })).body.error_codes).toEqual([50057]);
+  });
+
+  test("a user who was created without a password: AADSTS50056", async () => {
+    const userPrincipalName = `bare@${platform.tenant.domain}`;
+    platform.directory.createUser({ userPrincipalName, displayName: "Bare" });
+    expect((await ask({ username: userPrincipalName })).body.error_codes).toEqual([50056]);
+  });
+
+  test("ten wrong passwords lock the account for a minute: AADSTS50053", async () => {
+    const { userPrincipalName: username } = addUser(platform);
+    const codes = async (count: number, changes: Record<string, string> = {}) => {
+      const found: unknown[] = [];
+      for (let attempt = 0; attempt < count; attempt += 1) {
+        const { status, body } = await ask({ username, ...changes });
+        found.push(status === 200 ? 200 : body.error_codes[0]);
+      }
+      return found;
+    };
+    const wrong = { password: "wrong" };
+    expect(await codes(9, wrong)).toEqual(Array(9).fill(50126));
+    expect(await codes(1)).toEqual([200]);
+    const unlocked = await platform.snapshot();
+    expect(await codes(10, wrong)).toEqual(Array(10).fill(50126));
+    platform.clock.advance(59_000);
+    expect(await codes(1)).toEqual([50053]);
+    platform.clock.advance(1_000);
+    expect(await codes(1, wrong)).toEqual([50126]);
+    expect(await codes(1)).toEqual([50053]);
+    await platform.restore(unlocked);
+    expect(await codes(1)).toEqual([200]);
   });
 
   test("a tenant that asks for a second factor: AADSTS50076", async () => {

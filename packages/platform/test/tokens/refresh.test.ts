@@ -93,6 +93,22 @@ describe("a refresh token", () => {
     ]);
   });
 
+  test("that is unknown is refused readably to a single-page application, and to no other: AADSTS70000", async () => {
+    const { spa } = await single();
+    const form = { refresh_token: "0.ARwA", client_secret: undefined };
+    const answers = [
+      await redeem(platform, spa, form, { headers: origin }),
+      await redeem(platform, spa, form, { headers: { origin: "https://other.example" } }),
+      await redeem(platform, app, form, { headers: origin }),
+    ];
+    expect(answers.map(({ body }) => body.error_codes[0])).toEqual([70000, 70000, 70000]);
+    expect(answers.map(({ headers }) => headers.get("access-control-allow-origin"))).toEqual([
+      "https://spa.example",
+      null,
+      null,
+    ]);
+  });
+
   test("of another application, or of no platform, is refused: AADSTS70000", async () => {
     const refresh_token = await refreshTokenOf();
     expect((await redeem(platform, addWebApp(platform), { refresh_token })).body.error_codes).toEqual([70000]);
@@ -108,6 +124,11 @@ describe("a refresh token", () => {
   test("does not give what nobody consented to: AADSTS65001 with consent_required", async () => {
     const { body } = await redeem(platform, app, { refresh_token: await refreshTokenOf(), scope: "Mail.Read" });
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [65001], suberror: "consent_required" });
+  });
+
+  test("is of no use at the path of personal accounts: AADSTS9002332", async () => {
+    const { body } = await redeem(platform, app, { refresh_token: await refreshTokenOf() }, { tenant: "consumers" });
+    expect(body).toMatchObject({ error: "invalid_request", error_codes: [9002332] });
   });
 
   test("with scopes of several APIs gives a token for the first", async () => {

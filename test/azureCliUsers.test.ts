@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AzEnded, azTimeoutMs, azureCliVersions, readValue, useAz } from "./support/azureCli.ts";
+import { childEnvironment } from "./support/childEnvironment.ts";
+import { answerDevicePage } from "./support/devicePage.ts";
+import { type RunOptions, runProgram } from "./support/runProgram.ts";
+
+const password = "Right-1-right";
+/** As many as the seed has, and the one who signs in with a password. */
+const users = 31;
+const azureCliAppId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissing, warnsOfPasswords }) => {
+  let platform: Platform;
+  let folder: string;
+  let tenantId: string;
+  let user: string;
+
+  beforeAll(async () => {
+    platform = await startPlatform({ mode: "interception" });
+    folder = await mkdtemp(join(tmpdir(), "latchkey-az-users-"));
+    tenantId = platform.tenant.id;
+    user = `operator@${platform.tenant.domain}`;
+    platform.directory.createUser({ userPrincipalName: user, displayName: "Olga Operator", password });
+  });
+
+  afterAll(async () => {
+    await platform?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  async function runWith(args: readonly string[], options: RunOptions = {}): Promise<AzEnded> {
+    const environment = { ...childEnvironment(platform.environment), AZURE_CONFIG_DIR: join(folder, "azure") };
+    return readValue(await runProgram([command, ...args], { environment, ...options }));
+  }
+
+  function run(...args: readonly string[]): Promise<AzEnded> {
+    return runWith(args);
+  }
+
+  async function loginByPassword(text: string): Promise<AzEnded> {
+    const file = join(folder, "password.txt");
+    await writeFile(file, text, { mode: 0o600 });
+    return run("login", "--username", user, "--password", `@${file}`);
+  }
+
+  /** What is there for somebody who has signed in, in whatever way. */
+  function expected(userPrincipalName: string, displayName: string) {
+    const account = {
+      tenantId,
+      homeTenantId: tenantId,
+      name: "Local subscription",
+      state: "Enabled",
+      user: { name: userPrincipalName, type: "user" },
+    };
+    const claims = { tid: tenantId, appid: azureCliAppId, upn: userPrincipalName, scp: "user_impersonation" };
+    return {
+      accounts: [expect.objectContaining(account)],
+      claims: expect.objectContaining(claims),
+      answer: expect.objectContaining({ userPrincipalName, displayName }),
+      users: expect.objectContaining({ length: users }),
+    };
+  }
+
+  it.skipIf(isMissing)(
+    "is refused with a wrong password as by the real service",
+    async () => {
+      const { exitCode, err } = await loginByPassword("wrong");
+      expect(exitCode).toBe(1);
+      expect(err).toContain("AADSTS50126");
+    },
+    azTimeoutMs,
+  );
+
+  it.skipIf(isMissing)(
+    "signs a user in with a password, in the tenant that it finds by itself",
+    async () => {
+      const signedIn = await loginByPassword(password);
+      const warnings = warnsOfPasswords ? [expect.stringContaining("username and password")] : [];
+      expect(signedIn.err.split("\n").filter((line) => line !== "")).toEqual(warnings);
+      expect(await useAz(run, "me")).toEqual(expected(user, "Olga Operator"));
+      expect((await run("ad", "signed-in-user", "show")).value).toMatchObject({ userPrincipalName: user });
+    },
+    azTimeoutMs,
+  );
+
+  it.skipIf(isMissing)(
+    "signs a user in by device code, whom it asks for until there is an answer",
+    async () => {
+      const asked = new Promise<void>((resolve) => {
+        platform.on("beforeResponse", ({ endpoint, body }) => {
+          if (typeof body !== "object") return;
+          // The seconds that it waits before it asks again.
+          if (endpoint === "deviceCode") body["interval"] = 1;
+          if (body["error"] === "authorization_pending") resolve();
+        });
+      });
+      let answered: Promise<string> | undefined;
+      const signedIn = await runWith(["login", "--use-device-code"], {
+        onOutput: ({ err }, child) => {
+          const [, uri, code] = /open the page (\S+) and enter the code (\S+) to authenticate/.exec(err) ?? [];
+          if (uri === undefined || code === undefined || answered !== undefined) return;
+          const told = { user_code: code, verification_uri: uri };
+          answered = asked.then(() => answerDevicePage(platform, told, "confirm"));
+          // It would go on asking for a quarter of an hour.
+          answered.catch(() => child.kill("SIGTERM"));
+        },
+      });
+      expect(signedIn.exitCode, signedIn.err).toBe(0);
+      expect(await answered).toContain("You have signed in to Microsoft Azure CLI");
+      const administrator = platform.tenant.administrator.userPrincipalName;
+      expect(await useAz(run, "me")).toEqual(expected(administrator, "Ada Winters"));
+    },
+    azTimeoutMs,
+  );
+});

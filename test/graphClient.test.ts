@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
+
+describe.each(modes)("@microsoft/microsoft-graph-client 3.0.7 and the platform in $mode mode$reason", (each) => {
+  const { mode, reason } = each;
+  let program: WebProgram;
+
+  beforeAll(async () => {
+    if (reason !== "") return;
+    program = await startWebProgram(mode, "graphClient.ts", ({ directory, tenant, url }) => {
+      const register = (permissions: object, more: object = {}) => {
+        const requiredResourceAccess = [{ name: "Microsoft Graph", ...permissions }];
+        const { appId } = directory.registerApplication({ displayName: "report", requiredResourceAccess, ...more });
+        directory.grantAdminConsent(appId);
+        return appId;
+      };
+      const clientId = register({ permissions: ["User.Read.All"] });
+      return {
+        ...(mode === "own-host" ? { ownHost: url } : {}),
+        tenantId: tenant.id,
+        clientId,
+        secret: directory.addPassword(clientId).secretText,
+        publicClientId: register({ delegatedPermissions: ["User.Read"] }, { allowPublicClient: true }),
+        username: tenant.administrator.userPrincipalName,
+        password: tenant.administrator.password,
+      };
+    });
+  });
+  afterAll(() => program?.stop());
+
+  async function page(path: string): Promise<unknown> {
+    return (await fetch(program.origin + path)).json();
+  }
+
+  it.skipIf(reason)("reads all users, page after page", async () => {
+    const { names, isComplete } = (await page("/users")) as { names: string[]; isComplete: boolean };
+    expect(isComplete).toBe(true);
+    expect(new Set(names).size).toBe(30);
+    // Nine at a time.
+    expect(program.platform.events.filter(({ type, path }) => type === "graph" && path === "/v1.0/users")).toHaveLength(
+      4,
+    );
+  });
+
+  it.skipIf(reason)("searches and counts", async () => {
+    expect(await page("/search")).toMatchObject({ "@odata.count": 1, value: [{ displayName: "Ada Winters" }] });
+  });
+
+  it.skipIf(reason)("tells a user who it is", async () => {
+    const { userPrincipalName } = program.platform.tenant.administrator;
+    expect(await page("/me")).toMatchObject({ userPrincipalName });
+  });
+
+  it.skipIf(reason)("is told by a code what is not allowed", async () => {
+    expect(await page("/refused")).toEqual({
+      isGraphError: true,
+      statusCode: 403,
+      code: "Authorization_RequestDenied",
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+});

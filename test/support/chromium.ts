@@ -1,0 +1,37 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type LaunchOptions } from "playwright-core";
+import { testClient } from "../../tools/testClients.js";
+
+const found = testClient("chromium");
+
+/** Why there is no browser here, in brackets for the name of a test, or an empty text. */
+export const chromiumReason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";
+
+export const launchOptions: LaunchOptions = {
+  executablePath: found.kind === "ready" ? found.command : "",
+  // The sandbox cannot be had by root, which is what tests run as in a container.
+  args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+};
+
+/** A browser whose frames of other sites have their cookies: Debian's Chromium and private windows keep those back. */
+export interface TolerantBrowser {
+  readonly context: BrowserContext;
+  close(): Promise<void>;
+}
+
+export async function openTolerantBrowser(): Promise<TolerantBrowser> {
+  const profile = mkdtempSync(join(tmpdir(), "latchkey-profile-"));
+  mkdirSync(join(profile, "Default"));
+  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } };
+  writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, { ...launchOptions, ignoreHTTPSErrors: true });
+  return {
+    context,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+/**
+ * Runs a program that says one line of JSON, then waits for a person, and says another line. Gives the second one.
+ *
+ * @param answer what the person does; text that it gives is typed into the program
+ */
+export async function converse<Said>(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  answer: (said: Said) => Promise<string | undefined>,
+): Promise<unknown> {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { env: environment, stdio: "pipe" });
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaints += text;
+  });
+  const ended = once(child, "close");
+  const lines: unknown[] = [];
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(JSON.parse(line));
+      if (lines.length === 1) child.stdin.end(await answer(lines[0] as Said));
+    }
+  } catch (error) {
+    // It would go on asking for a quarter of an hour.
+    child.kill();
+    throw error;
+  }
+  const [exitCode] = await ended;
+  if (exitCode !== 0) throw new Error(complaints);
+  return lines[1];
+}

@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Platform } from "@latchkey/platform";
+import { childEnvironment } from "./childEnvironment.ts";
+import { clientProgram } from "./clientProgram.ts";
+
+const run = promisify(execFile);
+
+/**
+ * Runs a program of `test/clients/` that is led to a platform, and gives the JSON that it prints, line by line.
+ *
+ * @param file its source, such as `python/daemon.py`
+ * @param parametersFiles a line each
+ */
+export async function runClient(
+  platform: Platform,
+  file: string,
+  parametersFiles: readonly string[],
+): Promise<readonly unknown[]> {
+  const [program = "", ...args] = clientProgram(file).command;
+  const { stdout } = await run(program, [...args, ...parametersFiles], { env: childEnvironment(platform.environment) });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}

@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  /** In place of this process's own variables. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Called whenever the program has said something, with all that it has said so far. */
+  readonly onOutput?: (said: Pick<Ended, "out" | "err">, child: { kill(signal: NodeJS.Signals): boolean }) => void;
+}
+
+/** Runs a program to its end, without a terminal. */
+export async function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { environment = process.env, onOutput } = options;
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  const said = { out: "", err: "" };
+  const listen = (name: keyof typeof said, chunk: string): void => {
+    said[name] += chunk;
+    onOutput?.(said, child);
+  };
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => listen("out", chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => listen("err", chunk));
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return { exitCode: exitCode ?? -1, ...said };
+}
