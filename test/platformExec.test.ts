@@ -104,7 +104,8 @@ it.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReas
   const quoted = [...latchkeyProgram, "platform", "exec", "--memory", "--", process.execPath, "-e", script]
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(" ");
-  const terminal = spawn("script", ["-qec", quoted, "/dev/null"], { stdio: "pipe" });
+  // Without exec, a shell that stays in between hears Ctrl-C as well, and ends with 130 whatever its child answers.
+  const terminal = spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"], { stdio: "pipe" });
   let out = "";
   terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     if (!out.includes("ready") && `${out}${chunk}`.includes("ready")) terminal.stdin.write("\x03");

@@ -1,16 +1,15 @@
 import { Hono } from "hono";
-import { refuse } from "./aadsts.ts";
 import { limitBody } from "./bodyLimit.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
 import type { Controls } from "./controls.ts";
 import { endpoints } from "./endpoints.ts";
-import { openExchange } from "./exchange.ts";
+import { recordFailure } from "./failure.ts";
 import { injectFaults } from "./faults/injectFaults.ts";
 import { refuseForeignHost } from "./foreignHost.ts";
 import { answerByHost } from "./interception/answerByHost.ts";
-import { ListenerError } from "./listeners.ts";
 import { mounts } from "./mounts.ts";
 import { offerResponse } from "./offerResponse.ts";
+import { responseOf } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { errorPage } from "./portal/errorPage.ts";
 import { answerRefusal } from "./stsAnswers.ts";
@@ -34,21 +33,20 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
     app.route(path, routes(context));
   }
   for (const { method, path, handle } of endpoints) {
-    app.on(method === "ALL" ? allMethods : [method], path, (c) => {
+    app.on(method === "ALL" ? allMethods : [method], path, async (c) => {
       const parameters: Readonly<Record<string, string>> = c.req.param();
-      return reservedSegments.has(parameters["tenant"] ?? "") ? c.notFound() : handle(context, c.req.raw, parameters);
+      if (reservedSegments.has(parameters["tenant"] ?? "")) {
+        return c.notFound();
+      }
+      const answer = await handle(context, c.req.raw, parameters);
+      return answer instanceof Response ? answer : responseOf(answer);
     });
   }
   app.onError((error, c) => {
-    const exchange = openExchange(context, c.req.raw);
-    const why =
-      error instanceof ListenerError ? error.message : `the platform itself failed: ${error.message}; please report it`;
-    const refusal = refuse("50000", {}, why);
-    const { method } = c.req;
-    context.events.record({ type: "request", method, path: c.req.path, status: 500, why: refusal.why });
+    const { exchange, refusal } = recordFailure(context, c.req.raw, error);
     return c.req.header("accept")?.includes("text/html") === true
       ? errorPage(context, exchange, refusal)
-      : answerRefusal(context, exchange, refusal);
+      : responseOf(answerRefusal(context, exchange, refusal));
   });
   return app;
 }

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 
-const largestBodyBytes = 1_048_576;
+export const largestBodyBytes = 1_048_576;
 
 /**
  * Refuses bodies over 1 MiB. hono's own limit builds the request anew from the one it was given, which the lazy

@@ -4,31 +4,22 @@ import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./endp
 import { deviceLogin } from "./endpoints/deviceLogin.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { errorLookup } from "./endpoints/errorLookup.ts";
-import { instanceDiscovery } from "./endpoints/instanceDiscovery.ts";
-import { keysOfUserFlow, keysVersion1, keysVersion2 } from "./endpoints/keys.ts";
 import { logoutOfUserFlow, logoutVersion1, logoutVersion2 } from "./endpoints/logout.ts";
-import { openIdConfigurationVersion1, openIdConfigurationVersion2 } from "./endpoints/openIdConfiguration.ts";
-import { tokenOfUserFlow, tokenVersion1, tokenVersion2 } from "./endpoints/token.ts";
-import { userFlowDiscovery } from "./endpoints/userFlowDiscovery.ts";
+import { tokenMethodsOfUserFlow, tokenMethodsVersion1, tokenMethodsVersion2 } from "./endpoints/tokenMethods.ts";
 import { userInfoVersion1 } from "./endpoints/userInfo.ts";
 import { userRealmOfPath, userRealmOfQuery } from "./endpoints/userRealm.ts";
+import { plainEndpoints } from "./plainEndpoints.ts";
 
 /** Every route of the token service. */
 export const endpoints: readonly Endpoint[] = [
-  instanceDiscovery,
-  openIdConfigurationVersion2,
-  openIdConfigurationVersion1,
-  keysVersion2,
-  keysVersion1,
+  ...plainEndpoints,
   authorizeVersion2,
   authorizeVersion1,
-  userFlowDiscovery,
   authorizeOfUserFlow,
-  tokenOfUserFlow,
-  keysOfUserFlow,
   logoutOfUserFlow,
-  tokenVersion2,
-  tokenVersion1,
+  tokenMethodsVersion2,
+  tokenMethodsVersion1,
+  tokenMethodsOfUserFlow,
   deviceAuthorizationVersion2,
   deviceAuthorizationVersion1,
   deviceLogin,

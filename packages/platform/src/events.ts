@@ -28,6 +28,9 @@ export interface PlatformEvent {
 
 export type NewEvent = Omit<PlatformEvent, "time">;
 
+/** The time in milliseconds since the Unix epoch. */
+type KeptEvent = NewEvent & { readonly time: number };
+
 export interface EventLog {
   record(event: NewEvent): void;
   /** The most recent events, oldest first. */
@@ -36,23 +39,47 @@ export interface EventLog {
 }
 
 const keptEvents = 1000;
+const eventsInPage = 50;
 
+/**
+ * Older events are kept as text, a page of them in one block outside the heap. As objects they would live just long
+ * enough to make V8 grow its space for young objects to the full, which is more memory than all else together.
+ */
 export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void) | undefined): EventLog {
-  const kept: PlatformEvent[] = [];
+  let pages: Buffer[] = [];
+  let latest: KeptEvent[] = [];
   return {
     record(event) {
       const clientId = event.clientId !== undefined && isGuid(event.clientId) ? event.clientId : undefined;
-      const timed = { ...event, clientId, time: new Date(clock.now()) };
-      kept.push(timed);
-      // Cut in blocks: one shift per event would move the whole list each time.
-      if (kept.length >= keptEvents * 2) {
-        kept.splice(0, kept.length - keptEvents);
+      const kept = { ...event, clientId, time: clock.now() };
+      latest.push(kept);
+      if (latest.length === eventsInPage) {
+        pages.push(writePage(latest, pages.length * eventsInPage < keptEvents ? undefined : pages.shift()));
+        latest = [];
       }
-      onEvent?.(timed);
+      onEvent?.(dated(kept));
     },
-    recent: () => kept.slice(-keptEvents),
+    recent: () => [...pages.flatMap(readPage), ...latest].slice(-keptEvents).map(dated),
     clear() {
-      kept.length = 0;
+      pages = [];
+      latest = [];
     },
   };
+}
+
+/** Into the block of a page that is no longer kept, if there is one and it is large enough. */
+function writePage(events: readonly KeptEvent[], freed: Buffer | undefined): Buffer {
+  const text = JSON.stringify(events);
+  const length = Buffer.byteLength(text);
+  const page = freed !== undefined && freed.length >= length ? freed : Buffer.allocUnsafeSlow(length + length / 4);
+  page.fill(" ", page.write(text));
+  return page;
+}
+
+function readPage(page: Buffer): readonly KeptEvent[] {
+  return JSON.parse(page.toString()) as readonly KeptEvent[];
+}
+
+function dated(event: KeptEvent): PlatformEvent {
+  return { ...event, time: new Date(event.time) };
 }

@@ -13,7 +13,7 @@ export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
     const target = base.startsWith(scheme) ? base.slice(scheme.length) : "";
     // Without a socket there is no Host header, and the URL alone says which host is meant.
     const host = c.req.header("host") ?? target;
-    const foreign = [target, host].find((name) => !context.hosts.isAllowed(withPort(name)));
+    const foreign = [target, host].find((name) => !isOwnHost(context, name));
     if (foreign === undefined) {
       await next();
       return undefined;
@@ -24,7 +24,8 @@ export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
   };
 }
 
-/** A host without a port means the one of https. */
-function withPort(host: string): string {
-  return /:\d+$/.test(host) ? host : `${host}:443`;
+/** Whether a host, as `Host` headers give it, is a name of this platform. */
+export function isOwnHost({ hosts }: PlatformContext, host: string): boolean {
+  // A host without a port means the one of https.
+  return hosts.isAllowed(/:\d+$/.test(host) ? host : `${host}:443`);
 }

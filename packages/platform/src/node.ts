@@ -1,13 +1,10 @@
+import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
 import type { ServerCertificate } from "./certificates/authority.ts";
 import type { Clock } from "./clock.ts";
-import type { ConnectionBindings } from "./faults/connection.ts";
 import { peerSockets } from "./faults/peerSockets.ts";
-
-export type Fetch = (request: Request, bindings: ConnectionBindings) => Response | Promise<Response>;
 
 export interface ListenOptions {
   /** The port to take. Taken by another program: an error. */
@@ -28,7 +25,9 @@ export interface FurtherCertificate {
 export interface Listener {
   readonly port: number;
   /** Answers requests from now on, dated by `clock`. Call it before anything is awaited, so that no request comes first. */
-  serve(fetch: Fetch, clock: Pick<Clock, "now">): void;
+  serve(answer: RequestListener, clock: Pick<Clock, "now">): void;
+  /** Cuts the connection that a request came on. */
+  reset(socket: Socket): void;
   /** Takes a connection that was opened elsewhere, before TLS has begun on it. */
   accept(connection: Duplex): void;
   close(): Promise<void>;
@@ -75,20 +74,17 @@ async function tryPort(port: number, options: ListenOptions): Promise<Listener |
   }
   // Containers often have no IPv6; localhost then means 127.0.0.1 alone.
   const servers = second.kind === "bound" ? [first.server, second.server] : [first.server];
+  const sockets = peerSockets(servers);
   return {
     port: bound,
-    serve(fetch, clock) {
-      const sockets = peerSockets(servers);
-      const answer = getRequestListener(
-        (request, { incoming }) => fetch(request, { connection: { reset: () => sockets.reset(incoming.socket) } }),
-        { overrideGlobalObjects: false },
-      );
+    serve(answer, clock) {
       for (const server of servers) {
         // Clients correct their clocks by it: it has to be the time by which tokens and assertions are checked.
         server.on("request", (_, response) => response.setHeader("date", new Date(clock.now()).toUTCString()));
         server.on("request", answer);
       }
     },
+    reset: sockets.reset,
     accept(connection) {
       servers[0]?.emit("connection", connection);
     },

@@ -3,6 +3,7 @@ import type { Directory } from "./directory/directory.ts";
 import { tenantPolicy } from "./directory/tenantPolicy.ts";
 import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
+import type { PlainRequest } from "./plainHttp.ts";
 import type { AccountLockout } from "./portal/accountLockout.ts";
 import type { SecondFactors } from "./portal/secondFactors.ts";
 import type { Sessions } from "./portal/sessions.ts";
@@ -50,7 +51,7 @@ export function issuerOf(context: PlatformContext, tenantId: string, version: 1 
 }
 
 /** The origin the caller used, without a slash at its end: endpoints and next links name it. */
-export function urlFor(request: Request): string {
+export function urlFor(request: PlainRequest): string {
   // The text of a request's URL is normalised: the first slash after the scheme ends the origin.
   const end = request.url.indexOf("/", "https://".length);
   return end < 0 ? request.url : request.url.slice(0, end);

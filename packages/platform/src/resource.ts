@@ -33,7 +33,7 @@ export function resourceOfAppScope(scope: string): Refusal | { readonly kind: "n
     return refuse("28000", { scopes: scope }, "a token is for one API: send one request per resource");
   }
   const name = first.slice(0, -suffix.length);
-  if (!isGuid(name) && URL.parse(name) === null) {
+  if (!isGuid(name) && !URL.canParse(name)) {
     return refuse("70011", { scope }, `"${name}" in front of /.default is neither an identifier URI nor a client id`);
   }
   return { kind: "name", name };
@@ -69,6 +69,9 @@ export function findResource(
 
 /** Set when the API will refuse the token because its name was given without the slash at its end. */
 export function missingSlashHint({ name, servicePrincipal }: RequestedResource): string | undefined {
+  if (servicePrincipal.servicePrincipalNames.includes(name)) {
+    return undefined;
+  }
   const names = servicePrincipal.servicePrincipalNames.map((known) => known.toLowerCase());
   const lower = name.toLowerCase();
   return names.includes(lower) || !names.includes(`${lower}/`)

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { platformApp } from "./app.ts";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import {
@@ -14,6 +13,7 @@ import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.
 import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
+import { directPath } from "./directPath.ts";
 import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
 import { allowedHosts } from "./hosts.ts";
@@ -21,6 +21,7 @@ import { type OpenInterception, prepareInterception } from "./interception/inter
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seed } from "./manifest/manifest.ts";
 import { type Listener, listen } from "./node.ts";
+import type { OpenApp } from "./openApp.ts";
 import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
@@ -56,7 +57,12 @@ import { openStorage } from "./storage/openStorage.ts";
  * await platform.stop();
  * ```
  */
-export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+export function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  return startPlatformOn(listen, options);
+}
+
+/** With another way to listen: benchmarks compare the platform with servers that have no TLS. */
+export async function startPlatformOn(open: typeof listen, options: PlatformOptions): Promise<Platform> {
   checkOptions(options);
   const clock = movableClock(options.clock ?? systemClock);
   const random = options.random ?? systemRandom();
@@ -77,7 +83,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
     const interception = options.mode === "interception" ? prepareInterception(systemClock.now()) : undefined;
-    const listener = await listen({
+    const listener = await open({
       port: options.port,
       firstPort: options.firstPort,
       certificate,
@@ -102,8 +108,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       secondFactors: openSecondFactors(clock, random),
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
-    const app = platformApp(context, controls);
-    listener.serve(app.fetch, clock);
+    const app = appOnDemand(context, controls, listener);
+    const answerDirectly = directPath(context, controls);
+    listener.serve((incoming, outgoing) => {
+      if (!answerDirectly(incoming, outgoing)) {
+        void app().then(({ answer }) => answer(incoming, outgoing));
+      }
+    }, clock);
     const ownAuthority = authority.certificate.toString();
     const opened = await interception
       ?.open({
@@ -142,6 +153,15 @@ async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
   return loadSeed(given);
 }
 
+/** Loaded when it is needed: a program that only gets tokens is answered without hono, pages and Graph. */
+function appOnDemand(context: PlatformContext, controls: Controls, listener: Listener): () => Promise<OpenApp> {
+  let opened: Promise<OpenApp> | undefined;
+  return () => {
+    opened ??= import("./openApp.ts").then(({ openApp }) => openApp(context, controls, listener));
+    return opened;
+  };
+}
+
 interface Parts {
   readonly options: PlatformOptions;
   readonly context: PlatformContext;
@@ -150,7 +170,7 @@ interface Parts {
   readonly database: Database;
   readonly tenant: Tenant;
   readonly keys: SigningKeys;
-  readonly app: ReturnType<typeof platformApp>;
+  readonly app: () => Promise<OpenApp>;
   readonly clock: MovableClock;
   readonly ca: string;
   readonly interception: OpenInterception | undefined;
@@ -205,7 +225,7 @@ function running(parts: Parts): Platform {
     },
     on: controls.listeners.on,
     once: controls.listeners.once,
-    fetch: (request) => fetchWithoutSocket(app.fetch, request),
+    fetch: async (request) => fetchWithoutSocket((await app()).fetch, request),
     stop() {
       stopped ??= stop();
       return stopped;

@@ -8,21 +8,20 @@ export function tokenBody(version: 1 | 2, granted: GrantedToken): object {
   const { user, expiresInSeconds, refreshInSeconds } = granted;
   const number = (value: number | undefined): number | string | undefined =>
     version === 1 && value !== undefined ? String(value) : value;
-  const members: readonly (readonly [string, unknown])[] = [
-    ["token_type", "Bearer"],
-    ["scope", user?.scope],
-    ["expires_in", number(expiresInSeconds)],
-    ["ext_expires_in", number(expiresInSeconds)],
-    ["refresh_in", number(refreshInSeconds)],
-    ["expires_on", version === 1 ? String(granted.expiresSeconds) : undefined],
-    ["not_before", version === 1 ? String(granted.notBeforeSeconds) : undefined],
-    ["resource", version === 1 ? granted.resource : undefined],
-    ["access_token", granted.accessToken],
-    ["refresh_token", user?.refreshToken],
-    ["refresh_token_expires_in", number(user?.refreshExpiresInSeconds)],
-    ["foci", user?.isFamily === true ? "1" : undefined],
-    ["id_token", user?.idToken],
-    ["client_info", user?.clientInfo],
-  ];
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
+  return {
+    token_type: "Bearer",
+    scope: user?.scope,
+    expires_in: number(expiresInSeconds),
+    ext_expires_in: number(expiresInSeconds),
+    refresh_in: number(refreshInSeconds),
+    expires_on: version === 1 ? String(granted.expiresSeconds) : undefined,
+    not_before: version === 1 ? String(granted.notBeforeSeconds) : undefined,
+    resource: version === 1 ? granted.resource : undefined,
+    access_token: granted.accessToken,
+    refresh_token: user?.refreshToken,
+    refresh_token_expires_in: number(user?.refreshExpiresInSeconds),
+    foci: user?.isFamily === true ? "1" : undefined,
+    id_token: user?.idToken,
+    client_info: user?.clientInfo,
+  };
 }

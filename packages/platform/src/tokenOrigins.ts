@@ -1,11 +1,12 @@
 import type { Application } from "./directory/applicationProperties.ts";
+import type { PlainAnswer, PlainRequest } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /**
  * Whether some application has a redirect URI of the single-page platform on the origin of the request: what can be
  * told before the body, with the client's name in it, is sent.
  */
-export function isSinglePageOrigin({ directory }: PlatformContext, request: Request): boolean {
+export function isSinglePageOrigin({ directory }: PlatformContext, request: PlainRequest): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) {
     return false;
@@ -17,20 +18,24 @@ export function isSinglePageOrigin({ directory }: PlatformContext, request: Requ
 }
 
 /** As `isSinglePageOrigin`, for one application. */
-export function isOriginOf({ spa }: Application, request: Request): boolean {
+export function isOriginOf({ spa }: Application, request: PlainRequest): boolean {
   const origin = request.headers.get("origin");
   return spa.redirectUris.some((uri) => URL.parse(uri)?.origin === origin);
 }
 
 /** Lets a script of the request's origin read the answer. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export function shareWithOrigin(request: Request, response: Response): Response {
+export function shareWithOrigin(request: PlainRequest, answer: PlainAnswer): PlainAnswer {
   const origin = request.headers.get("origin");
-  if (origin !== null) {
-    response.headers.set("Access-Control-Allow-Origin", origin);
-    response.headers.set("Access-Control-Allow-Methods", "POST, OPTIONS");
-    response.headers.set("Access-Control-Allow-Headers", request.headers.get("access-control-request-headers") ?? "");
-    response.headers.set("Access-Control-Expose-Headers", "Content-Length, Content-Encoding, x-ms-request-id");
-    response.headers.append("Vary", "Origin");
+  if (origin === null) {
+    return answer;
   }
-  return response;
+  const headers = {
+    ...answer.headers,
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "POST, OPTIONS",
+    "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+    "access-control-expose-headers": "Content-Length, Content-Encoding, x-ms-request-id",
+    vary: "Origin",
+  };
+  return { ...answer, headers };
 }

@@ -1,4 +1,5 @@
-import type { Exchange } from "./exchange.ts";
+import type { BareExchange } from "./exchange.ts";
+import type { PlainRequest } from "./plainHttp.ts";
 
 /** Client id and secret from an `Authorization: Basic` header. */
 export interface BasicCredentials {
@@ -16,11 +17,11 @@ export interface TokenRequest {
   /** The form. Empty when the body was something else. */
   readonly form: ReadonlyMap<string, string>;
   readonly basic: BasicCredentials | undefined;
-  readonly exchange: Exchange;
+  readonly exchange: BareExchange;
 }
 
 /** The form of a request; the first of repeated fields counts. Another content type is read as an empty form. */
-export async function readForm(request: Request): Promise<ReadonlyMap<string, string>> {
+export async function readForm(request: PlainRequest): Promise<ReadonlyMap<string, string>> {
   const contentType = request.headers.get("content-type") ?? "";
   const text = await request.text();
   const form = new Map<string, string>();
@@ -36,7 +37,7 @@ export async function readForm(request: Request): Promise<ReadonlyMap<string, st
 }
 
 /** Both halves are form-encoded before they are joined. @see RFC 6749 section 2.3.1 */
-export function readBasicCredentials(request: Request): BasicCredentials | undefined {
+export function readBasicCredentials(request: PlainRequest): BasicCredentials | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (encoded === undefined) {
     return undefined;

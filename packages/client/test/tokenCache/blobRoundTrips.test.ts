@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type IdTokenClaims, personOf } from "../../src/account.ts";
 import { silentLogger } from "../../src/runtime/logger.ts";
+import { guessableRandom } from "../../src/runtime/random.ts";
 import { apiScopes } from "../../src/scopes.ts";
 import type { AccessTokenCache, Placed } from "../../src/tokenCache/accessTokenCache.ts";
 import { type CacheState, createCacheState } from "../../src/tokenCache/cacheState.ts";
@@ -29,7 +30,7 @@ function emptyState(): CacheState {
     networkHostOf: (host: string) => (host === "login.windows.net" ? "login.microsoftonline.com" : host),
     tenantIds: new Map<string, string>(),
   };
-  return createCacheState(identity, 1_000, silentLogger);
+  return createCacheState(identity, 1_000, silentLogger, guessableRandom);
 }
 
 const scope = fc.oneof(

@@ -19,7 +19,7 @@ const rememberedLimit = 2000;
 export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
   const parsed = new Map<string, { text: string; value: unknown }>();
   const remembered = new Map<string, unknown>();
-  let rememberedVersion = "";
+  let rememberedVersion = -1;
   return {
     database,
     clock,

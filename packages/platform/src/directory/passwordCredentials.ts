@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { randomGuid, randomText } from "../random.ts";
 import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { PasswordCredential } from "./applicationProperties.ts";
@@ -96,7 +96,7 @@ function rowsOf(directory: Directory, applicationId: string): Row[] {
 
 // A secret is 34 random characters, far beyond guessing, so that one round of SHA-256 hides it.
 function hashOf(secret: string): Buffer {
-  return createHash("sha256").update(secret, "utf8").digest();
+  return Buffer.from(hash("sha256", secret, "hex"), "hex");
 }
 
 function twoYearsAfter(epochMs: number): number {

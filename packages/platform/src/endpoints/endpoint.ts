@@ -1,3 +1,4 @@
+import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 
 /** A route of the token service: one file in this folder, one line in `endpoints.ts`. */
@@ -9,5 +10,15 @@ export interface Endpoint {
     context: PlatformContext,
     request: Request,
     pathParameters: Readonly<Record<string, string>>,
-  ) => Response | Promise<Response>;
+  ) => Response | PlainAnswer | Promise<Response | PlainAnswer>;
+}
+
+/** A route that clients ask before anything else, and often: its line is in `plainEndpoints.ts`. */
+export interface PlainEndpoint extends Endpoint {
+  readonly method: "GET" | "POST";
+  readonly handle: (
+    context: PlatformContext,
+    request: PlainRequest,
+    pathParameters: Readonly<Record<string, string>>,
+  ) => PlainAnswer | Promise<PlainAnswer>;
 }

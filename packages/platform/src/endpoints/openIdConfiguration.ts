@@ -4,14 +4,17 @@ import { interceptedNames } from "../interception/names.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import { answerMetadata, answerMetadataRefusal } from "../stsAnswers.ts";
 import { consumersTenantId, type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { PlainEndpoint } from "./endpoint.ts";
 
-export const openIdConfigurationVersion2: Endpoint = discovery(2, "/:tenant/v2.0/.well-known/openid-configuration");
-export const openIdConfigurationVersion1: Endpoint = discovery(1, "/:tenant/.well-known/openid-configuration");
+export const openIdConfigurationVersion2: PlainEndpoint = discovery(
+  2,
+  "/:tenant/v2.0/.well-known/openid-configuration",
+);
+export const openIdConfigurationVersion1: PlainEndpoint = discovery(1, "/:tenant/.well-known/openid-configuration");
 
 type Described = Exclude<ResolvedTenant, { readonly kind: "unknown" | "malformed" }>;
 
-function discovery(version: 1 | 2, path: string): Endpoint {
+function discovery(version: 1 | 2, path: string): PlainEndpoint {
   return {
     method: "GET",
     path,

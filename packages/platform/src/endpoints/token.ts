@@ -1,56 +1,44 @@
-import { type Refusal, refuse } from "../aadsts.ts";
-import { type Exchange, openExchange } from "../exchange.ts";
+import type { Refusal } from "../aadsts.ts";
+import { type BareExchange, openBareExchange } from "../exchange.ts";
 import type { GrantedToken } from "../grants/grant.ts";
+import type { PlainAnswer } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
-import { errorPage } from "../portal/errorPage.ts";
 import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { known, type TokenFacts } from "../tokenFacts.ts";
-import { isOriginOf, isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
+import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { PlainEndpoint } from "./endpoint.ts";
 
-export const tokenVersion2: Endpoint = tokenEndpoint(2, "/:tenant/oauth2/v2.0/token");
-export const tokenVersion1: Endpoint = tokenEndpoint(1, "/:tenant/oauth2/token");
-export const tokenOfUserFlow: Endpoint = tokenEndpoint(2, "/:tenant/:policy/oauth2/v2.0/token");
+export const tokenVersion2: PlainEndpoint = tokenEndpoint(2, "/:tenant/oauth2/v2.0/token");
+export const tokenVersion1: PlainEndpoint = tokenEndpoint(1, "/:tenant/oauth2/token");
+export const tokenOfUserFlow: PlainEndpoint = tokenEndpoint(2, "/:tenant/:policy/oauth2/v2.0/token");
 
-function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
+/** What other methods are told is in `tokenMethods.ts`. */
+function tokenEndpoint(version: 1 | 2, path: string): PlainEndpoint {
   return {
-    method: "ALL",
+    method: "POST",
     path,
     async handle(context, request, { tenant = "", policy }) {
       const userFlow = policy === undefined ? undefined : findUserFlow(context, tenant, policy)?.name;
       if (policy !== undefined && userFlow === undefined) {
         return unknownUserFlow();
       }
-      if (request.method === "OPTIONS") {
-        const response = new Response(null, { status: 204, headers: { Allow: "POST, OPTIONS" } });
-        return isSinglePageOrigin(context, request) ? shareWithOrigin(request, response) : response;
-      }
-      if (request.method !== "POST") {
-        const exchange = openExchange(context, request);
-        const refusal = refuse("900561", { method: request.method }, "the token endpoint takes POST with a form body");
-        record(context, exchange, refusal.status, refusal, {});
-        // Entra: somebody who opens the address in a browser sees a page.
-        return request.headers.get("accept")?.includes("text/html")
-          ? errorPage(context, exchange, refusal)
-          : answerRefusal(context, exchange, refusal);
-      }
       const form = await readForm(request);
-      const exchange = openExchange(context, request, form);
+      const exchange = openBareExchange(context, request, form);
       const basic = readBasicCredentials(request);
       return answer(context, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
     },
   };
 }
 
-async function answer(context: PlatformContext, request: TokenRequest): Promise<Response> {
+async function answer(context: PlatformContext, request: TokenRequest): Promise<PlainAnswer> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
-  const shared = (response: Response): Response =>
-    isReadable(request, outcome, facts) ? shareWithOrigin(exchange.request, response) : response;
+  const shared = (answered: PlainAnswer): PlainAnswer =>
+    isReadable(request, outcome, facts) ? shareWithOrigin(exchange.request, answered) : answered;
   if (outcome.kind === "refused") {
     record(context, exchange, outcome.status, outcome, facts);
     return shared(answerRefusal(context, exchange, outcome));
@@ -81,20 +69,21 @@ async function judge(
   context: PlatformContext,
   request: TokenRequest,
 ): Promise<{ readonly outcome: Refusal | GrantedToken; readonly facts: TokenFacts }> {
-  let facts: TokenFacts = {};
+  const facts: TokenFacts = {};
   for (const { run } of tokenChecks) {
-    const outcome = await run(context, request, facts);
+    const checked = run(context, request, facts);
+    const outcome = checked instanceof Promise ? await checked : checked;
     if (outcome.kind === "refused") {
       return { outcome, facts };
     }
-    facts = { ...facts, ...outcome };
+    Object.assign(facts, outcome);
   }
   return { outcome: await known(facts.grant, "grant").handle(context, request, facts), facts };
 }
 
 function record(
   context: PlatformContext,
-  exchange: Exchange,
+  exchange: BareExchange,
   status: number,
   outcome: Refusal | GrantedToken,
   facts: TokenFacts,
@@ -102,7 +91,7 @@ function record(
   context.events.record({
     type: "token",
     method: exchange.request.method,
-    path: exchange.url.pathname,
+    path: exchange.path,
     status,
     why: outcome.kind === "refused" ? `AADSTS${outcome.code}: ${outcome.why}` : outcome.why,
     aadsts: outcome.kind === "refused" ? outcome.code : undefined,

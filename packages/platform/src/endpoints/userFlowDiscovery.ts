@@ -1,10 +1,10 @@
 import { openExchange } from "../exchange.ts";
 import { answerMetadata } from "../stsAnswers.ts";
 import { findUserFlow, unknownUserFlow, userFlowIssuer } from "../userFlows/userFlow.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { PlainEndpoint } from "./endpoint.ts";
 
 /** The discovery document of a B2C-shaped authority. @see OpenID Connect Discovery 1.0 section 4 */
-export const userFlowDiscovery: Endpoint = {
+export const userFlowDiscovery: PlainEndpoint = {
   method: "GET",
   path: "/:tenant/:policy/v2.0/.well-known/openid-configuration",
   handle(context, request, { tenant: segment = "", policy = "" }) {

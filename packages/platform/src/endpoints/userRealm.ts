@@ -1,6 +1,7 @@
 import { refuse } from "../aadsts.ts";
 import { findTenantByDomain } from "../directory/tenants.ts";
 import { openExchange } from "../exchange.ts";
+import type { PlainAnswer } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -18,7 +19,7 @@ export const userRealmOfQuery: Endpoint = {
 };
 
 /** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
-function answer(context: PlatformContext, request: Request, user: string): Response {
+function answer(context: PlatformContext, request: Request, user: string): PlainAnswer {
   const exchange = openExchange(context, request);
   if ((exchange.url.searchParams.get("api-version") ?? "") === "") {
     return answerRefusal(

@@ -2,9 +2,10 @@ import type { Refusal } from "../aadsts.ts";
 import { readAuthorizationRequest } from "../authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../authorize/reply.ts";
 import { type Exchange, openExchange } from "../exchange.ts";
+import { responseOf } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { errorPage } from "../portal/errorPage.ts";
-import { answerJson, errorBody } from "../stsAnswers.ts";
+import { answerJson, errorBody, shareWithAll } from "../stsAnswers.ts";
 import { findUserFlow } from "../userFlows/userFlow.ts";
 import { faultRow } from "./faultRow.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -61,12 +62,8 @@ export async function stsErrorAnswer(
     const page = await errorPage(context, exchange, refusal);
     return new Response(page.body, { status, headers: page.headers });
   }
-  const response = answerJson(context, exchange, status, errorBody(context, exchange, refusal), code);
-  if (metadata.has(facts.endpoint ?? "")) {
-    response.headers.set("Access-Control-Allow-Origin", "*");
-    response.headers.set("Access-Control-Allow-Methods", "GET, OPTIONS");
-  }
-  return response;
+  const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), code);
+  return responseOf(metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer);
 }
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */

@@ -5,6 +5,7 @@ import { sessionsValidFromMs } from "../directory/revocation.ts";
 import { hasPassword, verifyUserPassword } from "../directory/userPasswords.ts";
 import { findUserByPrincipalName, getUser, type User } from "../directory/users.ts";
 import type { Exchange } from "../exchange.ts";
+import type { PlainRequest } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { NewAccount, Session } from "./sessions.ts";
 
@@ -27,17 +28,17 @@ function cookieName(context: PlatformContext, kind: CookieKind): string {
 const sameSite: Readonly<Record<CookieKind, string>> = { page: "Lax", silent: "None" };
 
 /** The user who was used last in this browser. */
-export function findSignedIn(context: PlatformContext, request: Request): SignedIn | undefined {
+export function findSignedIn(context: PlatformContext, request: PlainRequest): SignedIn | undefined {
   return listSignedIn(context, request)[0];
 }
 
 /** Every user of this browser's session who may still sign in, the one used last first. */
-export function listSignedIn(context: PlatformContext, request: Request): readonly SignedIn[] {
+export function listSignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
   return usable(context, context.sessions.find(cookieValue(context, request, "page")));
 }
 
 /** As `listSignedIn`, for an answer that shows nothing and asks nothing. */
-export function listSilentlySignedIn(context: PlatformContext, request: Request): readonly SignedIn[] {
+export function listSilentlySignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
   const silent = context.sessions.findSilent(cookieValue(context, request, "silent"));
   return usable(context, silent ?? context.sessions.find(cookieValue(context, request, "page")));
 }
@@ -80,13 +81,13 @@ export function authenticateUser(
 }
 
 /** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */
-export function startSession(context: PlatformContext, request: Request, account: NewAccount): readonly string[] {
+export function startSession(context: PlatformContext, request: PlainRequest, account: NewAccount): readonly string[] {
   const values = context.sessions.start(account, cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => setCookie(context, kind, values[kind]));
 }
 
 /** Signs everybody in this browser out. */
-export function endSession(context: PlatformContext, request: Request): readonly string[] {
+export function endSession(context: PlatformContext, request: PlainRequest): readonly string[] {
   context.sessions.end(cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => `${setCookie(context, kind, "")}; Max-Age=0`);
 }
@@ -116,7 +117,7 @@ export function isSessionToken(session: Session, presented: string | undefined):
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
-function cookieValue(context: PlatformContext, request: Request, kind: CookieKind): string | undefined {
+function cookieValue(context: PlatformContext, request: PlainRequest, kind: CookieKind): string | undefined {
   const prefix = `${cookieName(context, kind)}=`;
   const cookies = (request.headers.get("cookie") ?? "").split(/; */);
   return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);

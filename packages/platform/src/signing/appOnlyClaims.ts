@@ -3,8 +3,8 @@ import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { type Random, randomBase64url } from "../random.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
+import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
-import { type ClaimRow, claimsOf } from "./tokenSubject.ts";
 import type { Claims } from "./tokens.ts";
 
 /** What the claims of a token for an application without a user are made of. */
@@ -91,8 +91,10 @@ const rows: readonly ClaimRow<AppTokenSubject, AccessTokenProfile>[] = [
   { name: "xms_tnt_fct", profiles: microsoft, value: () => "3 8" },
 ];
 
+const claimsOf = claimTable(rows);
+
 export function appOnlyClaims(subject: AppTokenSubject): Claims {
-  return claimsOf(rows, accessTokenProfile(subject.resource, subject.version), subject);
+  return claimsOf(accessTokenProfile(subject.resource, subject.version), subject);
 }
 
 /** How the client authenticated. */

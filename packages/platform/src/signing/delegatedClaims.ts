@@ -2,13 +2,12 @@ import type { Application } from "../directory/applicationProperties.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { randomBase64url } from "../random.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
+import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 import { pairwiseSubject } from "./pairwiseSubject.ts";
 import {
-  type ClaimRow,
-  claimsOf,
   directoryRoleIds,
   loopbackAddress,
   type UserTokenSubject,
@@ -115,10 +114,12 @@ const rows: readonly Row[] = [
   { name: "xms_tnt_fct", profiles: microsoft, value: () => "3 8" },
 ];
 
+const claimsOf = claimTable(rows);
+
 /** `wanted` are further claims that the client asked for; those of the API's registration are added. */
 export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly string[]): Claims {
   const { registration, resource, version } = subject;
-  const claims = claimsOf(rows, accessTokenProfile(resource, version), subject);
+  const claims = claimsOf(accessTokenProfile(resource, version), subject);
   const registered = registration === undefined ? [] : registeredClaims(registration.optionalClaims, "accessToken");
   return withFurtherClaims(claims, {
     ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),

@@ -1,16 +1,10 @@
 import { createHash } from "node:crypto";
+import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 import { pairwiseSubject } from "./pairwiseSubject.ts";
-import {
-  type ClaimRow,
-  claimsOf,
-  loopbackAddress,
-  type UserTokenSubject,
-  userRoles,
-  withFurtherClaims,
-} from "./tokenSubject.ts";
+import { loopbackAddress, type UserTokenSubject, userRoles, withFurtherClaims } from "./tokenSubject.ts";
 import type { Claims } from "./tokens.ts";
 
 /** What the claims of an ID token are made of. */
@@ -90,10 +84,12 @@ const rows: readonly Row[] = [
   { name: "ver", profiles: both, value: ({ version }) => `${version}.0` },
 ];
 
+const claimsOf = claimTable(rows);
+
 /** `wanted` are further claims that the request asked for; those of the registration are added. */
 export function idTokenClaims(subject: IdTokenSubject, wanted: readonly string[]): Claims {
   const { application, client, version } = subject;
-  const claims = claimsOf(rows, version === 1 ? "version1" : "version2", subject);
+  const claims = claimsOf(version === 1 ? "version1" : "version2", subject);
   const registered = registeredClaims(application.optionalClaims, "idToken");
   return withFurtherClaims(claims, {
     ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),

@@ -24,29 +24,6 @@ export interface UserTokenSubject {
   readonly isInFragment?: boolean | undefined;
 }
 
-/** One claim of a kind of token. `undefined` leaves it out. */
-export interface ClaimRow<Subject, Profile extends string> {
-  readonly name: string;
-  readonly profiles: readonly Profile[];
-  readonly value: (subject: Subject) => unknown;
-}
-
-/** The claims of one profile, in the order of the rows. */
-export function claimsOf<Subject, Profile extends string>(
-  rows: readonly ClaimRow<Subject, Profile>[],
-  profile: Profile,
-  subject: Subject,
-): Record<string, unknown> {
-  const claims: Record<string, unknown> = {};
-  for (const { name, profiles, value } of rows) {
-    const claim = profiles.includes(profile) ? value(subject) : undefined;
-    if (claim !== undefined) {
-      claims[name] = claim;
-    }
-  }
-  return claims;
-}
-
 /**
  * The times and names in front stay where they are; further claims are sorted in among the rest, as the service does.
  * One that is `undefined` takes the claim of that name away.

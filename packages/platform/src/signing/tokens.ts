@@ -1,5 +1,6 @@
-import { type KeyObject, sign, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import type { Listeners } from "../listeners.ts";
+import { batchedSigner } from "./batchedSigner.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 
 export type Claims = { readonly [name: string]: unknown };
@@ -23,6 +24,7 @@ export interface Signing {
 
 export function tokenSigning(keys: SigningKeys, listeners?: Pick<Listeners, "has" | "call">): Signing {
   const headers = new Map<string, string>();
+  const sign = batchedSigner();
 
   function encodedHeader(version: 1 | 2, { kid }: SigningKey): string {
     const known = headers.get(`${version}${kid}`);
@@ -42,7 +44,7 @@ export function tokenSigning(keys: SigningKeys, listeners?: Pick<Listeners, "has
         listeners?.has("beforeToken") === true
           ? await offeredInput(listeners, version, claims, kind, key)
           : `${encodedHeader(version, key)}.${encodeJson(claims)}`;
-      const signature = await signInPool(input, key.privateKey);
+      const signature = await sign(input, key.privateKey);
       return `${input}.${signature.toString("base64url")}`;
     },
     async verify(token) {
@@ -77,7 +79,7 @@ async function offeredInput(
   { kid }: SigningKey,
 ): Promise<string> {
   const header = { ...tokenHeader(version, kid) };
-  const offered = structuredClone(claims) as Record<string, unknown>;
+  const offered = JSON.parse(JSON.stringify(claims)) as Record<string, unknown>;
   const text = (name: string): string | undefined => {
     const value = claims[name];
     return typeof value === "string" ? value : undefined;
@@ -97,19 +99,6 @@ async function offeredInput(
 
 function encodeJson(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
-/** RSA takes about a millisecond: on libuv's threads, so that other requests are read and answered meanwhile. */
-function signInPool(input: string, key: KeyObject): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    sign("sha256", Buffer.from(input), key, (error, signature) => {
-      if (error === null) {
-        resolve(signature);
-      } else {
-        reject(error);
-      }
-    });
-  });
 }
 
 /** The JSON object in a part of a JWT, or `undefined`. */

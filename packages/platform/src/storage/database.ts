@@ -11,8 +11,8 @@ export interface Database {
   all(sql: string, ...values: SqlValue[]): Row[];
   /** Runs `work` in one transaction; an inner call joins the outer transaction. */
   transaction<Result>(work: () => Result): Result;
-  /** A text that is another one after every change, whoever made it. */
-  version(): string;
+  /** A number that is another one after every change, whoever made it. */
+  version(): number;
   /** For schema text: several statements, no values. */
   execute(sql: string): void;
   close(): void;
@@ -63,7 +63,7 @@ export function connect(location: string): Database {
       }
     },
     // SQLite counts the commits of other connections; a database in memory has none.
-    version: () => `${ownChanges} ${isShared ? statement("PRAGMA data_version").get()?.["data_version"] : 0}`,
+    version: () => ownChanges + (isShared ? Number(statement("PRAGMA data_version").get()?.["data_version"]) : 0),
     execute(sql) {
       ownChanges += 1;
       connection.exec(sql);

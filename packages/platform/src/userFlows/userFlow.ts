@@ -1,5 +1,6 @@
 import { tenantPolicy } from "../directory/tenantPolicy.ts";
 import type { Tenant } from "../directory/tenants.ts";
+import type { PlainAnswer } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
@@ -27,9 +28,10 @@ export function userFlowIssuer({ url }: PlatformContext, tenant: Tenant): string
 }
 
 /** B2C answers for what it does not know with a page of its web server. */
-export function unknownUserFlow(): Response {
-  return new Response("The resource you are looking for has been removed, had its name changed, or is unavailable.", {
+export function unknownUserFlow(): PlainAnswer {
+  return {
     status: 404,
-    headers: { "Content-Type": "text/plain; charset=utf-8" },
-  });
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: "The resource you are looking for has been removed, had its name changed, or is unavailable.",
+  };
 }

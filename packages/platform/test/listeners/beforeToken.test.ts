@@ -25,6 +25,16 @@ test("changes the claims of the next token only", async () => {
   expect(second).toMatchObject({ roles: ["User.Read.All"], idtyp: "app" });
 });
 
+test("shows the claims that the token is going to have, and no others", async () => {
+  const shown: string[] = [];
+  platform.once("beforeToken", ({ claims }) => {
+    shown.push(...Object.keys(claims));
+  });
+  const given = Object.keys(decodeJwt(await askToken()));
+  expect(shown).toEqual(given);
+  expect(given).not.toContain("xms_cc");
+});
+
 test("changes the header, for tokens signed with a key that nobody published", async () => {
   platform.once("beforeToken", ({ header }) => {
     header["kid"] = "unknown";

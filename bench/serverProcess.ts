@@ -1,0 +1,54 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { join } from "node:path";
+import type { TokenServer, Usage } from "./servers/serve.ts";
+
+/** A server in a process of its own, so that what it uses is told apart from what the load costs. */
+export interface ServerProcess {
+  readonly server: TokenServer;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const signingKey = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+
+/** What the tokens of every server are signed with. */
+export const tokenKey: KeyObject = publicKey;
+
+/** Starts a program of `servers/` and resolves when it is ready. */
+export async function startServer(name: string): Promise<ServerProcess> {
+  const child = fork(join(import.meta.dirname, "servers", `${name}.ts`), {
+    env: { ...process.env, BENCH_SIGNING_KEY: signingKey },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let problems = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    problems += text;
+  });
+  const next = <Message>(): Promise<Message> => nextMessage(child, () => `${name} has ended: ${problems}`);
+  const server = await next<TokenServer>();
+  return {
+    server,
+    usage() {
+      child.send("usage");
+      return next<Usage>();
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", () => resolve());
+        child.disconnect();
+      }),
+  };
+}
+
+function nextMessage<Message>(child: ChildProcess, problem: () => string): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(new Error(problem()));
+    child.once("close", end);
+    child.once("message", (message) => {
+      child.off("close", end);
+      resolve(message as Message);
+    });
+  });
+}
