@@ -1,8 +1,8 @@
 import type { Account, IdTokenClaims } from "../account.ts";
-import type { AccessTokenCache } from "./accessTokenCache.ts";
+import type { AccessTokenCache, TokenPartition } from "./accessTokenCache.ts";
 import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
 
-/** What is known about a person in one tenant, as one application knows them. Frozen: results share it. */
+/** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
 export interface Profile {
   readonly clientId: string;
   readonly account: Account;
@@ -10,6 +10,8 @@ export interface Profile {
   readonly idTokenClaims: IdTokenClaims | undefined;
   /** Where the person's access tokens are, when a call asks for nothing special. */
   readonly partition: string;
+  /** That partition itself, once it was looked into. */
+  tokens?: TokenPartition | undefined;
 }
 
 /** A refresh token, and whether the applications of a family share it. */

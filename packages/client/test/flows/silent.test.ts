@@ -25,6 +25,20 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
+  it("is refused to an aborted signal, though it was given before", async () => {
+    const { app, account } = await signedIn();
+    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    const signal = AbortSignal.abort("enough");
+    expect(await failureOf(app.acquireTokenSilent({ scopes, account, signal }))).toBe("enough");
+  });
+
+  it("is the newest after one was forced, whatever was given before", async () => {
+    const { app, account } = await signedIn();
+    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    for (const _ of [1, 2]) expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("token-2");
+  });
+
   it("is found by an account that was read back from JSON", async () => {
     const { app, account } = await signedIn();
     const kept = JSON.parse(JSON.stringify(account)) as Account;
