@@ -144,7 +144,8 @@ function accountOf({ environment, tenant }: Authority, clientInfo: string | unde
   return Object.freeze({
     homeAccountId: uid === undefined || utid === undefined ? claims.sub : `${uid}.${utid}`,
     environment,
-    tenantId: claims.tid ?? tenant ?? "",
+    // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
+    tenantId: (claims.tid === tenant ? tenant : (claims.tid ?? tenant)) ?? "",
     localAccountId,
     username,
     name,
