@@ -131,6 +131,12 @@ const flows: readonly { name: string; table: string; caches: boolean; start: Sta
       app.acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost/", scopes }),
     ),
   },
+  {
+    name: "a user's password",
+    table: sentOnce,
+    caches: false,
+    start: uncached((app) => app.acquireTokenByUsernamePassword({ username: "grace", password: "p", scopes })),
+  },
 ];
 
 const states = { none: 0, ageing: 31, expiring: 56, expired: 60 };
