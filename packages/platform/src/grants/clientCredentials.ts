@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../aadsts.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { rolesOn } from "../grantedRoles.ts";
+import { refuseUnassigned, rolesOn } from "../grantedRoles.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
 import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
@@ -37,17 +37,9 @@ export const clientCredentials: Grant = {
         directoryRoleTemplateIds: roleTemplateIdsOf(directory, client.id),
       }),
     );
-    if (resource.appRoleAssignmentRequired && !permissions.isAssigned) {
-      return refuse(
-        "501051",
-        {
-          appId: client.appId,
-          appName: client.displayName,
-          resource: found.name,
-          resourceName: resource.displayName,
-        },
-        `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
-      );
+    const unassigned = refuseUnassigned(client, found, permissions);
+    if (unassigned !== undefined) {
+      return unassigned;
     }
     const isContinuouslyEvaluated =
       readClaimsRequest(request.form.get("claims")).handlesChallenges && evaluatesContinuously(resource.appId);

@@ -3,11 +3,12 @@ import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { describeManagedIdentity } from "../directory/managedIdentities.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
-import { rolesOn } from "../grantedRoles.ts";
+import { refuseUnassigned, rolesOn } from "../grantedRoles.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import { accessTokenVersion, findResource } from "../resource.ts";
 import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../signing/lifetime.ts";
+import { refuseDisabled } from "../tokenChecks.ts";
 
 export interface IssuedToken extends TokenTimes {
   readonly kind: "issued";
@@ -25,13 +26,22 @@ export async function issueToken(
   client: ServicePrincipal,
   resourceName: string,
 ): Promise<IssuedToken | Refusal> {
+  const disabled = refuseDisabled(client);
+  if (disabled !== undefined) {
+    return disabled;
+  }
   const found = findResource(context, tenant, resourceName);
   if (found.kind === "refused") {
     return found;
   }
   const { servicePrincipal: resource } = found;
   const version = accessTokenVersion(context, resource);
-  const { roles } = rolesOn(context, client, resource);
+  const permissions = rolesOn(context, client, resource);
+  const unassigned = refuseUnassigned(client, found, permissions);
+  if (unassigned !== undefined) {
+    return unassigned;
+  }
+  const { roles } = permissions;
   const times = managedIdentityTokenTimes(context);
   const claims = appOnlyClaims({
     version,

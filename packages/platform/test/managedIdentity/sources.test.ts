@@ -102,6 +102,40 @@ describe("IMDS", () => {
     expect(await ask({ resource: "api://none" })).toMatchObject({ status: 400, body: { error: "invalid_resource" } });
   });
 
+  test("gives a disabled identity no token", async () => {
+    platform.directory.setEnabled(system.clientId, false);
+    expect(await ask({})).toMatchObject({ status: 400, body: { error_codes: [7000112] } });
+  });
+
+  test("gives an unassigned identity no token for an API that requires assignment", async () => {
+    const { appId } = platform.directory.registerApplication({ displayName: "Api", identifierUris: ["api://closed"] });
+    platform.directory.setAssignmentRequired(appId, true);
+    expect(await ask({ resource: "api://closed" })).toMatchObject({ status: 400, body: { error_codes: [501051] } });
+  });
+
+  test("asks for a name when there are only several user-assigned identities", async () => {
+    const other = await startPlatform();
+    const add = (name: string) =>
+      other.directory.registerManagedIdentity({
+        displayName: name,
+        assignment: "user",
+        resourceId: `${userAssigned}${name}`,
+      });
+    try {
+      add("b");
+      add("c");
+      const { AZURE_POD_IDENTITY_AUTHORITY_HOST: url } = await other.managedIdentity("imds");
+      const query = new URLSearchParams({ "api-version": "2018-02-01", resource: graph });
+      const { status, body } = await get(`${url}/metadata/identity/oauth2/token?${query}`, { Metadata: "true" });
+      expect([status, body["error_description"]]).toEqual([
+        400,
+        "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request",
+      ]);
+    } finally {
+      await other.stop();
+    }
+  });
+
   test("refuses a foreign Host", async () => {
     expect((await ask({}, { Metadata: "true", Host: "evil.example" })).status).toBe(421);
   });
