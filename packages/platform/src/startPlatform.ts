@@ -18,6 +18,7 @@ import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
 import { allowedHosts } from "./hosts.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
+import { managedIdentityHosts } from "./managedIdentity/managedIdentityHosts.ts";
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seed } from "./manifest/manifest.ts";
 import { type Listener, listen } from "./node.ts";
@@ -179,12 +180,14 @@ interface Parts {
 function running(parts: Parts): Platform {
   const { options, context, controls, listener, database, tenant, keys, app, clock, ca, interception } = parts;
   const { directory, events, url } = context;
+  const identityHosts = managedIdentityHosts(context, tenant);
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     // Answers that a fault holds back would wait for a clock that nobody moves any more.
     controls.stop();
     await interception?.close();
+    await identityHosts.close();
     await listener.close();
     // A key still being made would be written into a directory that the caller may already have removed.
     await keys.published().catch(() => undefined);
@@ -226,6 +229,7 @@ function running(parts: Parts): Platform {
     on: controls.listeners.on,
     once: controls.listeners.once,
     fetch: async (request) => fetchWithoutSocket((await app()).fetch, request),
+    managedIdentity: identityHosts.open,
     stop() {
       stopped ??= stop();
       return stopped;
