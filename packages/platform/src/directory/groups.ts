@@ -19,6 +19,8 @@ export interface Group {
   readonly securityEnabled: boolean;
   /** `["Unified"]`: a Microsoft 365 group. */
   readonly groupTypes: readonly string[];
+  /** Who sees the members: `Public`, `Private` or `HiddenMembership`. */
+  readonly visibility: string | null;
   /** ISO 8601 in UTC, whole seconds. */
   readonly createdDateTime: string;
   /** What the group is called in the Active Directory that it comes from; null for a group of the cloud. */
@@ -44,6 +46,7 @@ export function createGroup(directory: Directory, properties: NewGroup): Group {
     mailNickname: properties.displayName.replace(/[^A-Za-z0-9-]/g, "") || id.slice(0, 8),
     securityEnabled: true,
     groupTypes: [],
+    visibility: null,
     createdDateTime: isoSeconds(createdMs),
     onPremisesSamAccountName: null,
     onPremisesDomainName: null,
@@ -67,6 +70,17 @@ export function getGroup(directory: Directory, id: string): Group | undefined {
 export function findGroupByUniqueName(directory: Directory, tenantId: string, uniqueName: string): Group | undefined {
   const sql = "SELECT * FROM directoryGroup WHERE tenantId = ? AND uniqueName = ?";
   return readOptional(directory.database.get(sql, tenantId, uniqueName));
+}
+
+/** A Microsoft 365 group: those have a nickname that is unique in the tenant. */
+export function findUnifiedGroupByNickname(
+  directory: Directory,
+  tenantId: string,
+  mailNickname: string,
+): Group | undefined {
+  const sql = `SELECT * FROM directoryGroup WHERE tenantId = ? AND document ->> '$.groupTypes[0]' = 'Unified'
+               AND document ->> '$.mailNickname' = ? COLLATE NOCASE`;
+  return readOptional(directory.database.get(sql, tenantId, mailNickname));
 }
 
 /** The oldest one, where several have the name. */
@@ -115,7 +129,8 @@ export function countGroups(directory: Directory, tenantId: string): number {
 
 export function readGroup(row: Row): Group {
   const document = JSON.parse(textColumn(row, "document")) as Omit<Group, "id">;
-  return { ...document, id: textColumn(row, "id") };
+  // Documents of schema 2 have no visibility.
+  return { ...document, visibility: document.visibility ?? null, id: textColumn(row, "id") };
 }
 
 function readOptional(row: Row | undefined): Group | undefined {

@@ -173,7 +173,7 @@ function addServicePrincipal(request: GraphRequest): Answer {
   if (isFault(servicePrincipal)) {
     return servicePrincipal;
   }
-  const shown = showItem(request, servicePrincipalType, servicePrincipal, servicePrincipalType.defaults);
+  const shown = showItem(request, servicePrincipalType, servicePrincipal);
   return {
     kind: "json",
     status: 201,
@@ -209,7 +209,7 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
   return fault("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
 }
 
-function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
+export function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
   const servicePrincipal = keyedServicePrincipal(request);
   return isFault(servicePrincipal)
     ? servicePrincipal
