@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { answerGraphRequest, preflight } from "./graph/answer.ts";
 import { applicationRoutes } from "./graph/applications.ts";
 import { appRoleAssignmentRoutes } from "./graph/appRoleAssignments.ts";
+import { deletedItemRoutes } from "./graph/deletedItems.ts";
 import { directoryObjectsRoutes } from "./graph/directoryObjects.ts";
 import { directoryRoleRoutes } from "./graph/directoryRoles.ts";
 import { domainRoutes } from "./graph/domains.ts";
@@ -26,6 +27,7 @@ const routes: readonly GraphRoute[] = [
   ...directoryRoleRoutes,
   ...directoryObjectsRoutes,
   ...domainRoutes,
+  ...deletedItemRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
   ...servicePrincipalRoutes,

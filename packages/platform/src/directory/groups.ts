@@ -1,5 +1,6 @@
 import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
+import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
@@ -110,9 +111,19 @@ export function updateGroup(
   });
 }
 
-/** False when there was no such group. Its members stay; they have lost what they had through it. */
+/**
+ * False when there was no such group. Its members stay; they have lost what they had through it. A Microsoft 365 group
+ * can be restored for 30 days, a security group never.
+ */
 export function deleteGroup(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
+    const group = getGroup(directory, id);
+    if (group === undefined) {
+      return false;
+    }
+    if (group.groupTypes.includes("Unified")) {
+      keepDeleted(directory, "group", group);
+    }
     forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM directoryGroup WHERE id = ?", id) > 0;
   });

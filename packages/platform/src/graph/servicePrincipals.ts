@@ -209,7 +209,7 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
   return fault("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
 }
 
-export function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
+function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
   const servicePrincipal = keyedServicePrincipal(request);
   return isFault(servicePrincipal)
     ? servicePrincipal
