@@ -2,9 +2,17 @@ import { Hono } from "hono";
 import { answerGraphRequest, preflight } from "./graph/answer.ts";
 import { applicationRoutes } from "./graph/applications.ts";
 import { appRoleAssignmentRoutes } from "./graph/appRoleAssignments.ts";
+import { deletedItemRoutes } from "./graph/deletedItems.ts";
+import { directoryObjectsRoutes } from "./graph/directoryObjects.ts";
+import { directoryRoleRoutes } from "./graph/directoryRoles.ts";
+import { domainRoutes } from "./graph/domains.ts";
+import { federatedIdentityCredentialRoutes } from "./graph/federatedIdentityCredentials.ts";
+import { groupMemberRoutes } from "./graph/groupMembers.ts";
 import { groupRoutes } from "./graph/groups.ts";
 import { membershipRoutes } from "./graph/memberships.ts";
+import { oauth2PermissionGrantRoutes } from "./graph/oauth2PermissionGrants.ts";
 import { organizationRoutes } from "./graph/organization.ts";
+import { ownerRoutes } from "./graph/owners.ts";
 import type { GraphContext, GraphRoute } from "./graph/route.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
 import { userRoutes } from "./graph/users.ts";
@@ -14,10 +22,18 @@ const routes: readonly GraphRoute[] = [
   ...userRoutes,
   ...membershipRoutes,
   ...groupRoutes,
+  ...groupMemberRoutes,
+  ...ownerRoutes,
+  ...directoryRoleRoutes,
+  ...directoryObjectsRoutes,
+  ...domainRoutes,
+  ...deletedItemRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
   ...servicePrincipalRoutes,
   ...appRoleAssignmentRoutes,
+  ...federatedIdentityCredentialRoutes,
+  ...oauth2PermissionGrantRoutes,
 ];
 
 /** Microsoft Graph. The first segment of a request's path is its version, wherever this is mounted. */

@@ -2,6 +2,7 @@ import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import type { Application, NewApplication } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
+import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { listKeyCredentials } from "./keyCredentials.ts";
 import { removeOwnerships } from "./owners.ts";
@@ -89,7 +90,7 @@ export function updateApplication(
   });
 }
 
-/** Deletes the application, its credentials, and its service principal in its own tenant. */
+/** Deletes the application, its credentials, and its service principal in its own tenant. They can be restored for 30 days. */
 export function deleteApplication(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
     const application = getApplication(directory, id);
@@ -100,6 +101,7 @@ export function deleteApplication(directory: Directory, id: string): boolean {
     if (servicePrincipal !== undefined) {
       deleteServicePrincipal(directory, servicePrincipal.id);
     }
+    keepDeleted(directory, "application", application);
     removeOwnerships(directory, application.id);
     return directory.database.run("DELETE FROM application WHERE id = ?", application.id) > 0;
   });

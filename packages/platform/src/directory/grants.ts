@@ -100,7 +100,27 @@ export function grantScopes(
   return added;
 }
 
-function getPermissionGrant(directory: Directory, id: string): OAuth2PermissionGrant | undefined {
+/** Grants exactly these scopes; `undefined` when the client has a grant on the resource for the same principal already. */
+export function addPermissionGrant(
+  directory: Directory,
+  { scope, ...parties }: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId" | "scope">,
+): OAuth2PermissionGrant | undefined {
+  return getPermissionGrant(directory, permissionGrantId(parties)) === undefined
+    ? grantScopes(directory, parties, splitScopes(scope))
+    : undefined;
+}
+
+/** What stands in tokens issued from now on. */
+export function setGrantedScope(directory: Directory, id: string, scope: string): void {
+  const sql = "UPDATE oauth2PermissionGrant SET scope = ? WHERE id = ?";
+  directory.database.run(sql, splitScopes(scope).join(" "), id);
+}
+
+export function removePermissionGrant(directory: Directory, id: string): boolean {
+  return directory.database.run("DELETE FROM oauth2PermissionGrant WHERE id = ?", id) > 0;
+}
+
+export function getPermissionGrant(directory: Directory, id: string): OAuth2PermissionGrant | undefined {
   const row = directory.database.get("SELECT * FROM oauth2PermissionGrant WHERE id = ?", id);
   return row === undefined ? undefined : readGrant(row);
 }
@@ -108,6 +128,25 @@ function getPermissionGrant(directory: Directory, id: string): OAuth2PermissionG
 export function listPermissionGrants(directory: Directory, clientId: string): readonly OAuth2PermissionGrant[] {
   return directory.database
     .all("SELECT * FROM oauth2PermissionGrant WHERE clientId = ? ORDER BY rowid", clientId)
+    .map(readGrant);
+}
+
+/** What the user alone has consented to, or an administrator for that user. */
+export function listPermissionGrantsOfUser(directory: Directory, userId: string): readonly OAuth2PermissionGrant[] {
+  return directory.database
+    .all("SELECT * FROM oauth2PermissionGrant WHERE principalId = ? ORDER BY rowid", userId)
+    .map(readGrant);
+}
+
+/** Those of all clients of the tenant. */
+export function listTenantPermissionGrants(directory: Directory, tenantId: string): readonly OAuth2PermissionGrant[] {
+  return directory.database
+    .all(
+      `SELECT oauth2PermissionGrant.* FROM oauth2PermissionGrant
+       JOIN servicePrincipal ON servicePrincipal.id = oauth2PermissionGrant.clientId
+       WHERE servicePrincipal.tenantId = ? ORDER BY oauth2PermissionGrant.rowid`,
+      tenantId,
+    )
     .map(readGrant);
 }
 

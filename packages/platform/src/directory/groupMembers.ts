@@ -1,6 +1,8 @@
+import { numberColumn, textColumn } from "../storage/database.ts";
 import type { Directory } from "./directory.ts";
 import type { PrincipalType } from "./grants.ts";
 import { type Group, readGroup } from "./groups.ts";
+import type { Page, PageRequest } from "./paging.ts";
 
 export interface GroupMember {
   readonly id: string;
@@ -18,6 +20,50 @@ export function addGroupMember(directory: Directory, groupId: string, member: Gr
     member.id,
     member.type,
   );
+}
+
+export function isGroupMember(directory: Directory, groupId: string, memberId: string): boolean {
+  const sql = "SELECT 1 FROM groupMember WHERE groupId = ? AND memberId = ?";
+  return directory.database.get(sql, groupId, memberId) !== undefined;
+}
+
+/** Object ids of its direct members, by id. */
+export function listGroupMembers(
+  directory: Directory,
+  groupId: string,
+  { limit, after }: PageRequest<never>,
+): Page<string> {
+  const ids = directory.database
+    .all(
+      "SELECT memberId FROM groupMember WHERE groupId = ? AND memberId > ? ORDER BY memberId LIMIT ?",
+      groupId,
+      after?.id ?? "",
+      limit + 1,
+    )
+    .map((row) => textColumn(row, "memberId"));
+  const items = ids.slice(0, limit);
+  const last = items.at(-1);
+  return last === undefined || ids.length <= limit ? { items } : { items, next: { key: last, id: last } };
+}
+
+export function countGroupMembers(directory: Directory, groupId: string): number {
+  const row = directory.database.get("SELECT count(*) AS n FROM groupMember WHERE groupId = ?", groupId);
+  return numberColumn(row ?? {}, "n");
+}
+
+/** Object ids of who is in it directly or through other groups, those groups included. */
+export function transitiveMembersOf(directory: Directory, groupId: string): readonly string[] {
+  return directory.database
+    .all(
+      `WITH RECURSIVE member (id) AS (
+         SELECT memberId FROM groupMember WHERE groupId = ?
+         UNION
+         SELECT groupMember.memberId FROM groupMember JOIN member ON groupMember.groupId = member.id
+       )
+       SELECT id FROM member`,
+      groupId,
+    )
+    .map((row) => textColumn(row, "id"));
 }
 
 /** False when it was no direct member. */

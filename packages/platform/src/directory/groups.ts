@@ -1,5 +1,6 @@
 import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
+import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
@@ -19,6 +20,8 @@ export interface Group {
   readonly securityEnabled: boolean;
   /** `["Unified"]`: a Microsoft 365 group. */
   readonly groupTypes: readonly string[];
+  /** Who sees the members: `Public`, `Private` or `HiddenMembership`. */
+  readonly visibility: string | null;
   /** ISO 8601 in UTC, whole seconds. */
   readonly createdDateTime: string;
   /** What the group is called in the Active Directory that it comes from; null for a group of the cloud. */
@@ -44,6 +47,7 @@ export function createGroup(directory: Directory, properties: NewGroup): Group {
     mailNickname: properties.displayName.replace(/[^A-Za-z0-9-]/g, "") || id.slice(0, 8),
     securityEnabled: true,
     groupTypes: [],
+    visibility: null,
     createdDateTime: isoSeconds(createdMs),
     onPremisesSamAccountName: null,
     onPremisesDomainName: null,
@@ -67,6 +71,17 @@ export function getGroup(directory: Directory, id: string): Group | undefined {
 export function findGroupByUniqueName(directory: Directory, tenantId: string, uniqueName: string): Group | undefined {
   const sql = "SELECT * FROM directoryGroup WHERE tenantId = ? AND uniqueName = ?";
   return readOptional(directory.database.get(sql, tenantId, uniqueName));
+}
+
+/** A Microsoft 365 group: those have a nickname that is unique in the tenant. */
+export function findUnifiedGroupByNickname(
+  directory: Directory,
+  tenantId: string,
+  mailNickname: string,
+): Group | undefined {
+  const sql = `SELECT * FROM directoryGroup WHERE tenantId = ? AND document ->> '$.groupTypes[0]' = 'Unified'
+               AND document ->> '$.mailNickname' = ? COLLATE NOCASE`;
+  return readOptional(directory.database.get(sql, tenantId, mailNickname));
 }
 
 /** The oldest one, where several have the name. */
@@ -96,9 +111,19 @@ export function updateGroup(
   });
 }
 
-/** False when there was no such group. Its members stay; they have lost what they had through it. */
+/**
+ * False when there was no such group. Its members stay; they have lost what they had through it. A Microsoft 365 group
+ * can be restored for 30 days, a security group never.
+ */
 export function deleteGroup(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
+    const group = getGroup(directory, id);
+    if (group === undefined) {
+      return false;
+    }
+    if (group.groupTypes.includes("Unified")) {
+      keepDeleted(directory, "group", group);
+    }
     forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM directoryGroup WHERE id = ?", id) > 0;
   });
@@ -115,7 +140,8 @@ export function countGroups(directory: Directory, tenantId: string): number {
 
 export function readGroup(row: Row): Group {
   const document = JSON.parse(textColumn(row, "document")) as Omit<Group, "id">;
-  return { ...document, id: textColumn(row, "id") };
+  // Documents of schema 2 have no visibility.
+  return { ...document, visibility: document.visibility ?? null, id: textColumn(row, "id") };
 }
 
 function readOptional(row: Row | undefined): Group | undefined {

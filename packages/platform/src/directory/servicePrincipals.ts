@@ -8,6 +8,7 @@ import {
   type Json,
   type PermissionScope,
 } from "./applicationProperties.ts";
+import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
@@ -219,9 +220,14 @@ export function updateServicePrincipal(
   });
 }
 
-/** Deletes it with its memberships, every permission it was granted and every one granted on it. */
+/** Deletes it with its memberships, every permission it was granted and every one granted on it. It can be restored for 30 days. */
 export function deleteServicePrincipal(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
+    const servicePrincipal = getServicePrincipal(directory, id);
+    if (servicePrincipal === undefined) {
+      return false;
+    }
+    keepDeleted(directory, "servicePrincipal", servicePrincipal);
     forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM servicePrincipal WHERE id = ?", id) > 0;
   });

@@ -1,5 +1,6 @@
 import { randomGuid } from "../random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
+import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";
 import { forgetPrincipal } from "./forgetPrincipal.ts";
 import { type Page, type PageRequest, readPage } from "./paging.ts";
@@ -118,9 +119,14 @@ export function updateUser(
   });
 }
 
-/** False when there was no such user. Memberships and app role assignments of the user go with it. */
+/** False when there was no such user. Memberships and app role assignments go with it; it can be restored for 30 days. */
 export function deleteUser(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
+    const user = getUser(directory, id);
+    if (user === undefined) {
+      return false;
+    }
+    keepDeleted(directory, "user", user);
     forgetPrincipal(directory, id);
     return directory.database.run("DELETE FROM user WHERE id = ?", id) > 0;
   });

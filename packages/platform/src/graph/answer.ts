@@ -1,6 +1,7 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import { urlFor } from "../platformContext.ts";
 import { authorize } from "./authorize.ts";
+import { answerBatch, isBatch } from "./batch.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
@@ -27,6 +28,11 @@ export async function answerGraphRequest(
 ): Promise<Response> {
   const ids = answerIds(context, request);
   const url = new URL(request.url);
+  if (isBatch(url)) {
+    const outcome = await settleBatch(context, routes, request).catch(failed);
+    record(context, request, url, ids, outcome);
+    return toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
+  }
   const outcome = await settle(context, routes, request, url).catch(failed);
   record(context, request, url, ids, outcome);
   return toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
@@ -38,12 +44,21 @@ export function preflight(): Response {
     status: 204,
     headers: {
       "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+      "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE",
       "access-control-allow-headers":
         "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
       "access-control-max-age": "600",
     },
   });
+}
+
+async function settleBatch(context: GraphContext, routes: readonly GraphRoute[], request: Request): Promise<Outcome> {
+  const caller = await authenticate(context, request.headers.get("authorization"));
+  if (isFault(caller)) {
+    return { answer: caller, cost: 1 };
+  }
+  const answer = await answerBatch(request, (inner) => answerGraphRequest(context, routes, inner));
+  return { answer, caller, cost: 1 };
 }
 
 async function settle(
@@ -125,14 +140,10 @@ function findRoute(
   if (first.kind === "name" && first.text.toLowerCase() === "approleassignments") {
     return fault("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
   }
-  const reserved = segments.find((segment) => segment.kind === "name" && isUnbuilt(segment.text));
-  const fitting =
-    reserved === undefined
-      ? routes.flatMap((route) => {
-          const keys = matchPath(route.path, segments);
-          return keys === undefined ? [] : [{ route, keys }];
-        })
-      : [];
+  const fitting = routes.flatMap((route) => {
+    const keys = matchPath(route.path, segments);
+    return keys === undefined ? [] : [{ route, keys }];
+  });
   const exact = fitting.filter(({ keys }) => keys.length === Math.min(...fitting.map((other) => other.keys.length)));
   if (exact.length === 0) {
     return unknownPath(routes, segments);
@@ -143,23 +154,13 @@ function findRoute(
   );
 }
 
-/** Functions and casts that stand where an object's key could: `/users/delta`, `/users/microsoft.graph.delta`. */
-function isUnbuilt(segment: string): boolean {
-  const name = segment.toLowerCase().replace(/^microsoft\.graph\./, "");
-  return ["delta", "getbyids", "validateproperties", "getavailableextensionproperties", "$ref", "$value"].includes(
-    name,
-  );
-}
-
 function unknownPath(routes: readonly GraphRoute[], segments: readonly PathSegment[]): Fault {
   const known = (depth: number): boolean =>
     routes.some(({ path }) => {
       const parts = path.split("/").slice(1, depth + 1);
       return parts.length === depth && matchPath(parts.map((part) => `/${part}`).join(""), segments.slice(0, depth));
     });
-  const depth = segments.findIndex(
-    (segment, index) => !known(index + 1) || (segment.kind === "name" && isUnbuilt(segment.text)),
-  );
+  const depth = segments.findIndex((_, index) => !known(index + 1));
   const segment = segments[depth === -1 ? segments.length - 1 : depth];
   const text = segment?.kind === "name" ? segment.text : (segment?.value ?? "");
   return fault("unknownSegment", { segment: text }, { why: `"${text}" is unknown or not built in this platform` });

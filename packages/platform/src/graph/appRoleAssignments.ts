@@ -161,7 +161,7 @@ function assign(request: GraphRequest, side: Side): Answer {
     return fault("permissionAssigned", {});
   }
   const context = `${metadataUrl(request)}servicePrincipals('${servicePrincipal.id}')/${side.segment}/$entity`;
-  const shown = showItem(request, appRoleAssignmentType, assignment, appRoleAssignmentType.defaults);
+  const shown = showItem(request, appRoleAssignmentType, assignment);
   return {
     kind: "json",
     status: 201,

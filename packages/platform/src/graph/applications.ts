@@ -137,7 +137,7 @@ function addApplication(request: GraphRequest): Answer {
     applyKeyCredentials(directory, added, keys.keys);
     return getApplication(directory, added.id) ?? added;
   });
-  const shown = showItem(request, applicationType, application, applicationType.defaults);
+  const shown = showItem(request, applicationType, application);
   return {
     kind: "json",
     status: 201,
@@ -193,7 +193,7 @@ function newUris(application: Application, uris: readonly string[] = []): readon
 }
 
 /** `/applications/{object id}` or `/applications(appId='{client id}')`. */
-function keyedApplication({ directory, tenant, keys }: GraphRequest): Application | Fault {
+export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application | Fault {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
@@ -213,7 +213,7 @@ function keyedApplication({ directory, tenant, keys }: GraphRequest): Applicatio
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-function writableApplication(request: GraphRequest): Application | Fault {
+export function writableApplication(request: GraphRequest): Application | Fault {
   const application = keyedApplication(request);
   return isFault(application) ? application : (refuseNotOwned(request, application.id) ?? application);
 }

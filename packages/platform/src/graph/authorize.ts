@@ -1,5 +1,7 @@
+import { findApplicationByAppId } from "../directory/applications.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { listAppRoleAssignments } from "../directory/grants.ts";
+import { isOwner } from "../directory/owners.ts";
 import { findServicePrincipalByAppId } from "../directory/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
 import type { Caller } from "./caller.ts";
@@ -17,6 +19,9 @@ export function authorize(
   keys: readonly PathKey[],
 ): { readonly kind: "allowed"; readonly permission: string } | Fault {
   const { permissions } = route;
+  if (permissions.orItself === true && isOwnRegistration(context, caller, keys)) {
+    return { kind: "allowed", permission: "being the application itself" };
+  }
   const operation = `${route.method} ${route.path.replaceAll("{key}", "{id}")}`;
   const set = acceptedPermissions(permissions, caller, route, keys);
   const permission = satisfied(set, caller.permissions);
@@ -25,7 +30,8 @@ export function authorize(
   }
   return permissions.userRoles !== undefined &&
     caller.kind === "user" &&
-    !hasRole(context, caller, permissions.userRoles)
+    !hasRole(context, caller, permissions.userRoles) &&
+    !(permissions.orOwner === true && isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId))
     ? fault("denied", {}, { why: `the signed-in user has no directory role that allows ${operation}` })
     : { kind: "allowed", permission };
 }
@@ -41,6 +47,14 @@ function acceptedPermissions(
   }
   const isOwn = /^\/me(?:\/|$)/.test(route.path) || keys[0]?.value.toLowerCase() === caller.objectId;
   return isOwn ? [...(permissions.own ?? []), ...permissions.delegated] : permissions.delegated;
+}
+
+function isOwnRegistration({ directory }: GraphContext, caller: Caller, keys: readonly PathKey[]): boolean {
+  const key = keys[0]?.value.toLowerCase();
+  return (
+    caller.kind === "application" &&
+    (key === caller.clientId || key === findApplicationByAppId(directory, caller.clientId)?.id)
+  );
 }
 
 function hasRole({ directory }: GraphContext, caller: Caller, roles: readonly string[]): boolean {

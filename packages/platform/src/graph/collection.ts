@@ -32,7 +32,6 @@ export function answerCollection<Item>(
   const shown = found.slice(0, query.top);
   const last = shown.at(-1);
   const hasNext = found.length > query.top && last !== undefined;
-  const names = query.select ?? type.defaults;
   return {
     kind: "json",
     status: 200,
@@ -40,7 +39,7 @@ export function answerCollection<Item>(
       "@odata.context": `${metadataUrl(request)}${type.set}${selection(query.select)}`,
       ...(query.count && after === undefined ? { "@odata.count": countItems(request, type, source, query) } : {}),
       ...(hasNext ? { "@odata.nextLink": nextLink(request, query, placeOf(last, query.order, type, read)) } : {}),
-      value: shown.map((item) => showItem(request, type, item, names)),
+      value: shown.map((item) => showItem(request, type, item, query.select)),
     },
   };
 }
@@ -63,18 +62,21 @@ export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>
     return select;
   }
   const context = `${metadataUrl(request)}${type.set}${selection(select)}/$entity`;
-  const shown = showItem(request, type, item, select ?? type.defaults);
+  const shown = showItem(request, type, item, select);
   return { kind: "json", status: 200, body: { "@odata.context": context, ...shown } };
 }
 
+/** The object's properties on the wire: those named, or the usual ones of its type. */
 export function showItem<Item>(
-  request: GraphRequest,
+  request: Pick<GraphRequest, "directory">,
   type: EntityType<Item>,
   item: Item,
-  names: readonly string[],
+  select?: readonly string[] | undefined,
 ): JsonObject {
-  const shown: Record<string, Json> = type.saysType ? { "@odata.type": `#microsoft.graph.${type.name}` } : {};
-  for (const name of names) {
+  const own = type.typeOf?.(item);
+  const shown: Record<string, Json> = own === undefined ? {} : { "@odata.type": `#microsoft.graph.${own.name}` };
+  const selected = own === undefined ? select : select?.filter((name) => Object.hasOwn(own.properties, name));
+  for (const name of selected ?? (own ?? type).defaults) {
     shown[name] = type.value(item, name, request.directory);
   }
   return shown;

@@ -36,8 +36,8 @@ export interface EntityType<Item> {
   readonly resource: string;
   /** As contexts call its collection: `users`. */
   readonly set: string;
-  /** In a collection of several types every object says which one it is of. Default false. */
-  readonly saysType?: boolean;
+  /** In a collection of several types: the one that an object is of, which its answer says first. */
+  readonly typeOf?: (item: Item) => ItemType;
   readonly properties: PropertyTable;
   /** What an answer shows without `$select`, in wire order. */
   readonly defaults: readonly string[];
@@ -47,6 +47,9 @@ export interface EntityType<Item> {
   /** One property as it stands on the wire. */
   value(item: Item, property: string, directory: Directory): Json;
 }
+
+/** What an object among others of several types shows. */
+export type ItemType = Pick<EntityType<never>, "name" | "resource" | "set" | "properties" | "defaults">;
 
 /** Where a collection's objects come from, in pages. */
 export interface ItemSource<Item> {

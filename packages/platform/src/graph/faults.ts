@@ -13,7 +13,7 @@ export interface GraphErrorRow {
   readonly source: string;
 }
 
-export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 500 | 501;
+export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 424 | 429 | 500 | 501;
 
 export interface FaultDetail {
   readonly code: string;

@@ -106,6 +106,24 @@ export const graphErrors = {
     message: "Direct queries to this resource type are not supported.",
     source: "I msgraph-sdk-dotnet#2820 2025",
   },
+  badBatch: {
+    status: 400,
+    code: "BadRequest",
+    message: "Invalid batch payload format.",
+    source: "I msgraph-sdk-javascript issues; code K",
+  },
+  batchTooLarge: {
+    status: 400,
+    code: "MaximumValueExceeded",
+    message: "Number of batch request steps exceeds the maximum value of 20.",
+    source: "I",
+  },
+  failedDependency: {
+    status: 424,
+    code: "FailedDependency",
+    message: "Request failed because of a dependency failure.",
+    source: "D json-batching.md for the status; text K",
+  },
   badJson: {
     status: 400,
     code: "BadRequest",
@@ -206,6 +224,73 @@ export const graphErrors = {
     code: "Request_BadRequest",
     message: "Permission being assigned already exists on the object",
     source: "I",
+  },
+  permissionEntryExists: {
+    status: 409,
+    code: "Request_MultipleObjectsWithSameKeyValue",
+    message: "Permission entry already exists.",
+    source: "I terraform-provider-azuread#690",
+  },
+  oneAudience: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "Federated identity credentials must have exactly one audience.",
+    source: "D workload-identity-federation-considerations.md; code K",
+  },
+  emptyProperties: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "Federated identity credential has empty properties.",
+    source: "D, in part; the rest K",
+  },
+  federatedNameTaken: {
+    status: 409,
+    code: "Request_MultipleObjectsWithSameKeyValue",
+    message: "FederatedIdentityCredential with name {name} already exists.",
+    source: "I azure-workload-identity source",
+  },
+  federatedSubjectTaken: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "Issuer and subject combination already exists for this application.",
+    source: "K; that it is refused D",
+  },
+  federatedTooMany: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "The application has reached the maximum number of federated identity credentials: 20.",
+    source: "K; the limit D",
+  },
+  referenceExists: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "One or more added object references already exist for the following modified properties: '{property}'.",
+    source: "I pnpframework#139",
+  },
+  notContained: {
+    status: 400,
+    code: "BadRequest",
+    message: "Write requests are only supported on contained entities",
+    source: "I microsoft-graph-docs-contrib#5532",
+  },
+  entitySetUnsupported: {
+    status: 400,
+    code: "BadRequest",
+    message: "The request is currently not supported on the targeted entity set",
+    source: "I microsoft-graph-docs-contrib#3152",
+  },
+  lastOwner: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "The group must have at least one owner, hence this owner cannot be removed.",
+    source: "I clients' traces; only a user counts K",
+  },
+  mailEnabledGroup: {
+    status: 400,
+    code: "Request_BadRequest",
+    message:
+      "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
+    source: "I msgraph-sdk-dotnet#216",
   },
   invalidReference: {
     status: 400,

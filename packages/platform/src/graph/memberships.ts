@@ -1,99 +1,154 @@
 import type { Directory } from "../directory/directory.ts";
+import { type DirectoryObject, findDirectoryObject } from "../directory/directoryObjects.ts";
+import { listDirectoryRoles, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import { directGroupsOf, transitiveGroupsOf } from "../directory/groupMembers.ts";
 import type { Group } from "../directory/groups.ts";
-import type { User } from "../directory/users.ts";
-import { type BodyRules, isBooleanOrNull, refuseBody } from "./bodyRules.ts";
-import { answerCollection } from "./collection.ts";
-import type { EntityType } from "./entityType.ts";
-import { type Fault, isFault } from "./faults.ts";
-import { groupType } from "./groupType.ts";
+import { type BodyRules, isArrayOf, isBooleanOrNull, isGuidText, refuseBody, refuseMissing } from "./bodyRules.ts";
+import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
+import { directoryObjectType } from "./directoryObjectType.ts";
+import { type Fault, fault, isFault } from "./faults.ts";
+import { groupPermissions } from "./groupPermissions.ts";
+import { keyedGroup } from "./keyedGroup.ts";
 import { listSource } from "./listSource.ts";
-import { permissions, satisfied } from "./permissions.ts";
+import { type OperationPermissions, permissions } from "./permissions.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { keyedServicePrincipal } from "./servicePrincipals.ts";
 import { keyedUser, signedInUser } from "./users.ts";
-
-/** A group among directory objects of other types. Filters and sorting, which need an advanced query, are not built. */
-const memberOfType: EntityType<Group> = {
-  ...groupType,
-  set: "directoryObjects",
-  saysType: true,
-  properties: Object.fromEntries(Object.entries(groupType.properties).map(([name, { type }]) => [name, { type }])),
-};
-
-/** The same for a caller who may not read groups: their ids, and nothing else. */
-const namelessType: EntityType<Group> = {
-  ...memberOfType,
-  value(group, property, directory) {
-    const value = groupType.value(group, property, directory);
-    return property === "id" ? value : Array.isArray(value) ? [] : null;
-  },
-};
-
-/** The two ways to name a user in a path. */
-const subjects: readonly { readonly path: string; find(request: GraphRequest): User | Fault }[] = [
-  { path: "/users/{key}", find: keyedUser },
-  { path: "/me", find: signedInUser },
-];
 
 const collections = [
   { segment: "memberOf", list: directGroupsOf },
   { segment: "transitiveMemberOf", list: transitiveGroupsOf },
 ] as const;
 
-const actions = ["getMemberGroups", "getMemberObjects"] as const;
+/** `member`: the body's own part, which says what is asked for. */
+const actions = [
+  { name: "getMemberGroups", permission: "getMemberGroups", member: "securityEnabledOnly", cost: 2 },
+  { name: "getMemberObjects", permission: "getMemberObjects", member: "securityEnabledOnly", cost: 2 },
+  { name: "checkMemberGroups", permission: "getMemberGroups", member: "groupIds", cost: 4 },
+  { name: "checkMemberObjects", permission: "getMemberObjects", member: "ids", cost: 4 },
+] as const;
 
-const body: BodyRules = { securityEnabledOnly: isBooleanOrNull };
+type Asked = (typeof collections)[number]["segment"] | (typeof actions)[number]["permission"];
 
-/** @see https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects, https://learn.microsoft.com/graph/api/user-list-memberof */
-export const membershipRoutes: readonly GraphRoute[] = subjects.flatMap(({ path, find }): readonly GraphRoute[] => [
-  ...collections.map(
-    ({ segment, list }): GraphRoute => ({
-      method: "GET",
-      path: `${path}/${segment}`,
-      permissions: permissions[`GET /users/{id}/${segment}`],
-      cost: 2,
-      handle: (request) => showGroups(request, find(request), list),
-    }),
-  ),
-  ...actions.map(
-    (action): GraphRoute => ({
-      method: "POST",
-      path: `${path}/${action}`,
-      permissions: permissions[`POST /users/{id}/${action}`],
-      cost: 2,
-      handle: (request) => groupIds(request, find(request)),
-    }),
-  ),
-]);
-
-function showGroups(
-  request: GraphRequest,
-  user: User | Fault,
-  list: (directory: Directory, memberId: string) => readonly Group[],
-): Answer {
-  if (isFault(user)) {
-    return user;
-  }
-  const { delegated, application } = permissions["GET /groups"];
-  const { kind, permissions: granted } = request.caller;
-  const mayRead = satisfied(kind === "user" ? delegated : application, granted) !== undefined;
-  const type = mayRead ? memberOfType : namelessType;
-  return answerCollection(request, type, listSource(list(request.directory, user.id), type));
+/** An object whose memberships are asked for, by one of the ways to name it in a path. */
+interface Subject {
+  readonly path: string;
+  readonly permissions: Readonly<Record<Asked, OperationPermissions>>;
+  find(request: GraphRequest): { readonly id: string } | Fault;
 }
 
-/** Directory roles and administrative units are no objects here: both actions answer with groups. */
-function groupIds(request: GraphRequest, user: User | Fault): Answer {
-  const refused = refuseBody(request.body, "DirectoryObject", body);
-  if (isFault(user) || refused !== undefined) {
-    return isFault(user) ? user : (refused ?? { kind: "empty" });
+const ofUsers: Subject["permissions"] = {
+  memberOf: permissions["GET /users/{id}/memberOf"],
+  transitiveMemberOf: permissions["GET /users/{id}/transitiveMemberOf"],
+  getMemberGroups: permissions["POST /users/{id}/getMemberGroups"],
+  getMemberObjects: permissions["POST /users/{id}/getMemberObjects"],
+};
+
+const subjects: readonly Subject[] = [
+  { path: "/users/{key}", permissions: ofUsers, find: keyedUser },
+  { path: "/me", permissions: ofUsers, find: signedInUser },
+  { path: "/groups/{key}", permissions: everywhere(groupPermissions["GET /groups/{id}/memberOf"]), find: keyedGroup },
+  {
+    path: "/servicePrincipals/{key}",
+    permissions: everywhere(groupPermissions["GET /servicePrincipals/{id}/memberOf"]),
+    find: keyedServicePrincipal,
+  },
+];
+
+const anyObject: Subject = {
+  path: "/directoryObjects/{key}",
+  permissions: everywhere(groupPermissions["POST /directoryObjects/{id}/getMemberGroups"]),
+  find: keyedObject,
+};
+
+/** @see https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects, https://learn.microsoft.com/graph/api/user-list-memberof */
+export const membershipRoutes: readonly GraphRoute[] = [
+  ...subjects.flatMap(({ path, find, permissions: needed }) =>
+    collections.flatMap(({ segment, list }) =>
+      directoryObjectRoutes({
+        path: `${path}/${segment}`,
+        permissions: needed[segment],
+        cost: 2,
+        types: ["group", "directoryRole"],
+        find(request) {
+          const subject = find(request);
+          return isFault(subject)
+            ? subject
+            : listSource(membershipsOf(request, subject.id, list), directoryObjectType(request));
+        },
+      }),
+    ),
+  ),
+  ...[...subjects, anyObject].flatMap(({ path, find, permissions: needed }) =>
+    actions.map(
+      ({ name, permission, member, cost }): GraphRoute => ({
+        method: "POST",
+        path: `${path}/${name}`,
+        permissions: needed[permission],
+        cost,
+        handle(request) {
+          const subject = find(request);
+          return isFault(subject) ? subject : answerIds(request, subject.id, member, permission === "getMemberObjects");
+        },
+      }),
+    ),
+  ),
+];
+
+function everywhere(needed: OperationPermissions): Subject["permissions"] {
+  return { memberOf: needed, transitiveMemberOf: needed, getMemberGroups: needed, getMemberObjects: needed };
+}
+
+function membershipsOf(
+  { directory, tenant }: GraphRequest,
+  id: string,
+  list: (directory: Directory, memberId: string) => readonly Group[],
+): readonly DirectoryObject[] {
+  const templateIds = roleTemplateIdsOf(directory, id);
+  return [
+    ...list(directory, id).map((object): DirectoryObject => ({ type: "group", object })),
+    ...listDirectoryRoles(tenant.id)
+      .filter(({ templateId }) => templateIds.includes(templateId))
+      .map((object): DirectoryObject => ({ type: "directoryRole", object })),
+  ];
+}
+
+const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = {
+  securityEnabledOnly: { securityEnabledOnly: isBooleanOrNull },
+  groupIds: { groupIds: isArrayOf(isGuidText, 20) },
+  ids: { ids: isArrayOf(isGuidText, 20) },
+};
+
+/** The ids of all that the subject is in, or of those that the caller asks about. */
+function answerIds(request: GraphRequest, id: string, member: keyof typeof bodies, withRoles: boolean): Answer {
+  const refused =
+    refuseBody(request.body, "DirectoryObject", bodies[member]) ??
+    (member === "securityEnabledOnly" ? undefined : refuseMissing(request.body, "DirectoryObject", [member]));
+  if (refused !== undefined) {
+    return refused;
   }
-  const groups = transitiveGroupsOf(request.directory, user.id);
-  const wanted =
-    request.body["securityEnabledOnly"] === true ? groups.filter((group) => group.securityEnabled) : groups;
+  const { [member]: given = null } = request.body;
+  const asked = Array.isArray(given) ? new Set(given.map((wanted) => String(wanted).toLowerCase())) : undefined;
+  const ids = membershipsOf(request, id, transitiveGroupsOf)
+    .filter((item) =>
+      item.type === "group" ? given !== true || item.object.securityEnabled : withRoles && given !== true,
+    )
+    .map(({ object }) => object.id);
   return {
     kind: "json",
     status: 200,
     location: request.origin,
-    body: { "@odata.context": `${metadataUrl(request)}Collection(Edm.String)`, value: wanted.map(({ id }) => id) },
+    body: {
+      "@odata.context": `${metadataUrl(request)}Collection(Edm.String)`,
+      value: asked === undefined ? ids : ids.filter((found) => asked.has(found)),
+    },
   };
+}
+
+function keyedObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } | Fault {
+  const id = keys[0]?.value ?? "";
+  return (
+    findDirectoryObject(directory, tenant.id, id)?.object ??
+    fault("notFound", { id }, { why: `the tenant has no object ${id}` })
+  );
 }

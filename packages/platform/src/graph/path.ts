@@ -55,17 +55,36 @@ function keyOf(segment: PathSegment | undefined): PathKey | undefined {
   if (segment?.kind === "key") {
     return segment;
   }
-  return segment === undefined || segment.text.startsWith("$") ? undefined : { property: "id", value: segment.text };
+  return segment === undefined || isReserved(segment.text) ? undefined : { property: "id", value: segment.text };
 }
 
-/** Actions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
+const functions = new Set([
+  "addkey",
+  "addpassword",
+  "checkmembergroups",
+  "checkmemberobjects",
+  "delta",
+  "getavailableextensionproperties",
+  "getbyids",
+  "getmembergroups",
+  "getmemberobjects",
+  "removekey",
+  "removepassword",
+  "restore",
+  "revokesigninsessions",
+  "validateproperties",
+]);
+
+/** Functions and casts stand where an object's key could, and are none: `/users/delta`, `/users/microsoft.graph.delta`. */
+function isReserved(text: string): boolean {
+  const name = text.toLowerCase();
+  return name.startsWith("$") || name.startsWith("microsoft.graph.") || functions.has(name);
+}
+
+/** Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
 function sameName(part: string, text: string): boolean {
   const [lowerPart, lowerText] = [part.toLowerCase(), text.toLowerCase()];
-  return (
-    lowerText === lowerPart ||
-    (/^(?:[a-z]+(?:password|key)|getmember(?:groups|objects))$/.test(lowerPart) &&
-      lowerText === `microsoft.graph.${lowerPart}`)
-  );
+  return lowerText === lowerPart || (functions.has(lowerPart) && lowerText === `microsoft.graph.${lowerPart}`);
 }
 
 function decode(segment: string): string | undefined {

@@ -1,4 +1,19 @@
 import { globalAdministrator } from "../directory/directoryRoles.ts";
+import {
+  applicationRoles,
+  consentRoles,
+  grantAppRoles,
+  ownedBy,
+  readAllMemberships,
+  readApplications,
+  readGroups,
+  readMemberObjects,
+  readMemberships,
+  readUsers,
+  readUsersGroups,
+  writeApplications,
+  writeOrOwnApplications,
+} from "./permissionSets.ts";
 
 /**
  * Who may do what. An entry of a set is one permission, or several joined by ` + ` that are needed together; any one
@@ -12,45 +27,12 @@ export interface OperationPermissions {
   readonly own?: readonly string[];
   /** Template ids of directory roles; a signed-in user without one of them may not do it. Default: every user may. */
   readonly userRoles?: readonly string[];
+  /** A signed-in user who owns the object in the path needs no such role. */
+  readonly orOwner?: true;
+  /** An application may do it to its own registration without any permission. */
+  readonly orItself?: true;
   readonly source: string;
 }
-
-const applicationAdministrator = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
-const privilegedRoleAdministrator = "e8611ab8-c189-46e8-94e1-60213ab1f814";
-const applicationRoles = [globalAdministrator.templateId, applicationAdministrator];
-const consentRoles = [globalAdministrator.templateId, privilegedRoleAdministrator, applicationAdministrator];
-
-const readUsers = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-const readApplications = [
-  "Application.Read.All",
-  "Application.ReadWrite.All",
-  "Directory.Read.All",
-  "Directory.ReadWrite.All",
-];
-const readGroups = [
-  "GroupMember.Read.All",
-  "Group.Read.All",
-  "Group.ReadWrite.All",
-  "Directory.Read.All",
-  "Directory.ReadWrite.All",
-];
-const readMemberships = ["GroupMember.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-const readAllMemberships = ["User.Read.All", "Group.Read.All", ...readMemberships];
-const readUsersGroups = [
-  "User.Read.All + GroupMember.Read.All",
-  "User.Read.All + Group.Read.All",
-  "Directory.Read.All",
-];
-const readMemberObjects = ["User.ReadBasic.All + GroupMember.Read.All", ...readUsers];
-const writeApplications = ["Application.ReadWrite.All"];
-// The narrow permission last: it counts only where no wider one is there.
-const ownedBy = "Application.ReadWrite.OwnedBy";
-const writeOrOwnApplications = ["Application.ReadWrite.All", ownedBy];
-const grantAppRoles = [
-  "AppRoleAssignment.ReadWrite.All + Application.Read.All",
-  "AppRoleAssignment.ReadWrite.All + Directory.Read.All",
-  "AppRoleAssignment.ReadWrite.All + Application.ReadWrite.All",
-];
 
 export type Operation =
   | "GET /users"
@@ -178,24 +160,28 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
+    orOwner: true,
     source: "D api/application-update.md",
   },
   "DELETE /applications/{id}": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
+    orOwner: true,
     source: "D includes/permissions/application-delete",
   },
   "POST /applications/{id}/addPassword": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
+    orOwner: true,
     source: "D api/application-addpassword.md",
   },
   "POST /applications/{id}/removePassword": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
+    orOwner: true,
     source: "K, as addPassword",
   },
   "GET /servicePrincipals": {
@@ -218,12 +204,14 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     delegated: ["Application.ReadWrite.All", "Directory.ReadWrite.All"],
     application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
     userRoles: applicationRoles,
+    orOwner: true,
     source: "D includes/permissions/serviceprincipal-update",
   },
   "DELETE /servicePrincipals/{id}": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
+    orOwner: true,
     source: "D includes/permissions/serviceprincipal-delete",
   },
   "GET /servicePrincipals/{id}/appRoleAssignments": {

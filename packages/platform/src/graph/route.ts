@@ -33,7 +33,7 @@ export interface GraphRequest {
   readonly permission: string;
   /** The keys in the path, in order: of `/servicePrincipals/{key}/appRoleAssignments/{key}`, two. */
   readonly keys: readonly PathKey[];
-  /** The body of a POST or PATCH; empty for other methods. */
+  /** The body of a POST, PATCH or PUT; empty for other methods. */
   readonly body: JsonObject;
 }
 
@@ -52,7 +52,7 @@ export type Answer =
 
 /** One operation of Graph: a row of the list in `graph.ts`. */
 export interface GraphRoute {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Segments as in `/applications/{key}/addPassword`; letter case of a request's segments does not matter. */
   readonly path: string;
   readonly permissions: OperationPermissions;

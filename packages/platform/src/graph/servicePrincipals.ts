@@ -173,7 +173,7 @@ function addServicePrincipal(request: GraphRequest): Answer {
   if (isFault(servicePrincipal)) {
     return servicePrincipal;
   }
-  const shown = showItem(request, servicePrincipalType, servicePrincipal, servicePrincipalType.defaults);
+  const shown = showItem(request, servicePrincipalType, servicePrincipal);
   return {
     kind: "json",
     status: 201,

@@ -191,4 +191,15 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX groupMemberByMember ON groupMember (memberId);
   `,
+  `
+  CREATE TABLE deletedObject (
+    id TEXT PRIMARY KEY,
+    tenantId TEXT NOT NULL,
+    type TEXT NOT NULL,
+    deletedMs INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    savedRows TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deletedObjectByType ON deletedObject (tenantId, type);
+  `,
 ];

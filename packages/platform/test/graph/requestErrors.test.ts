@@ -17,12 +17,8 @@ test.each([
   ["/v1.0/devices", "devices"],
   ["/v1.0/users/delta", "delta"],
   ["/v1.0/users/microsoft.graph.delta", "microsoft.graph.delta"],
-  ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/ownedObjects", "ownedObjects"],
-  ["/v1.0/groups/a1de0000-0000-4000-8000-000000000002/members", "members"],
   ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/manager/$ref", "manager"],
   ["/v1.0/users/$value", "$value"],
-  ["/v1.0/applications/a1de0000-0000-4000-8000-000000000002/owners", "owners"],
-  ["/v1.0/$batch", "$batch"],
   ["/v1.0/", ""],
 ])("%s: a segment that is unknown or not built is 400", async (path, segment) => {
   const { status, body } = await graph(path);
@@ -38,6 +34,7 @@ test.each([
   ["DELETE", "/v1.0/users"],
   ["POST", "/v1.0/users/$count"],
   ["POST", "/v1.0/organization"],
+  ["GET", "/v1.0/$batch"],
   ["GET", "/v1.0/applications/a1de0000-0000-4000-8000-000000000002/addPassword"],
 ])("%s %s is 405", async (method, path) => {
   const { status, body } = await graph(path, { method });

@@ -155,6 +155,13 @@ const permissions: readonly GraphPermission[] = [
   },
   { value: "Device.Read.All", text: "Read all devices", roleId: "7438b122-aefc-4978-80ed-43db9fcc7715" },
   { value: "Domain.Read.All", text: "Read the organization's domains", roleId: "dbb9058a-0e50-45d7-ae91-66909b5d4664" },
+  {
+    value: "GroupMember.ReadWrite.All",
+    text: "Read and change who is in groups",
+    roleId: "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
+    scopeId: "f81125ac-d3b7-4573-a3b2-7099cc39df9e",
+  },
+  { value: "Group.Create", text: "Create groups", roleId: "bf7b1a76-6e77-406b-b258-bf5c7720e98f" },
   { value: "openid", text: "Sign the user in", scopeId: "37f7f235-527c-4136-accd-4a02d197296e", userMayConsent: true },
   {
     value: "profile",
