@@ -21,6 +21,7 @@ const clockIsOff = "Correct this machine's clock: the service finds the assertio
 const tenantIsUnknown =
   "Check the tenant in the authority ({authority}) and the cloud: it has to be the directory's id or one of its verified domains.";
 const scopeIsWrong = "Ask for exactly one scope {resource}/.default, such as https://graph.microsoft.com/.default.";
+const permissionIsUnknown = "Correct the names in {scopes}: the API has no permission of one of them.";
 const resourceIsUnknown =
   "Check the resource in the scope ({scopes}); if it is right, have an administrator install that application in tenant {tenant}, for instance by consent: {consentUrl}.";
 const consentIsMissing = "Have an administrator grant consent, then get a new token: {consentUrl}.";
@@ -117,6 +118,7 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   // Scopes, resources, consent
   70011: { code: "invalid_scope", remedy: scopeIsWrong },
   1002012: { code: "invalid_scope", remedy: scopeIsWrong },
+  650053: { code: "invalid_scope", remedy: permissionIsUnknown },
   28000: { code: "invalid_scope", remedy: "Acquire one token per resource." },
   500011: { code: "resource_not_found", remedy: resourceIsUnknown },
   50001: { code: "resource_not_found", remedy: resourceIsUnknown },

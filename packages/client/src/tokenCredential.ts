@@ -25,6 +25,7 @@ export interface AzureGetTokenOptions {
 export interface AzureAbortSignal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /** A `TokenCredential` of `@azure/core-auth`, by structure. */
@@ -60,16 +61,17 @@ export function asTokenCredential(
   return {
     async getToken(scopes, options = {}) {
       const { claims, tenantId, enableCae, requestOptions, abortSignal } = options;
+      const { signal, letGo } = follow(abortSignal);
       const { accessToken, expiresOn, refreshOn } = await acquireFrom(source, {
         scopes: typeof scopes === "string" ? [scopes] : scopes,
         account,
         claims,
         tenantId,
         claimsFromClient: enableCae ? caeClaims : undefined,
-        signal: abortSignal && signalOf(abortSignal),
+        signal,
         // core-auth: 0 means no limit.
         timeoutMs: requestOptions?.timeout || undefined,
-      });
+      }).finally(letGo);
       return {
         token: accessToken,
         expiresOnTimestamp: expiresOn.getTime(),
@@ -80,10 +82,12 @@ export function asTokenCredential(
   };
 }
 
-function signalOf(signal: AzureAbortSignal): AbortSignal {
-  if (signal instanceof AbortSignal) return signal;
+/** The SDK's signal as the platform's own. An SDK may use one for all its calls: each lets go of it in the end. */
+function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortSignal | undefined; letGo(): void } {
+  if (signal === undefined || signal instanceof AbortSignal) return { signal, letGo() {} };
   const controller = new AbortController();
-  if (signal.aborted) controller.abort();
-  else signal.addEventListener("abort", () => controller.abort());
-  return controller.signal;
+  const abort = (): void => controller.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  return { signal: controller.signal, letGo: () => signal.removeEventListener("abort", abort) };
 }

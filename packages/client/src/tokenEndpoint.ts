@@ -6,6 +6,7 @@ import type { ServerError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
 import { readAheadMs } from "./serviceClock.ts";
 import type { FlightCall } from "./singleFlight.ts";
+import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import {
   bound,
@@ -292,5 +293,5 @@ export function text(value: unknown): string | undefined {
 /** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */
 export function seconds(value: unknown): number | undefined {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number * 1000 : undefined;
+  return typeof number === "number" && number >= 0 && number * 1000 <= longestLifeMs ? number * 1000 : undefined;
 }

@@ -106,8 +106,11 @@ function keepUserToken(
       expiresAtMs: token.refreshTokenExpiresAtMs,
     });
   }
-  if (token.accessToken !== "") {
-    userTokens.accessTokens.put(variant ?? profile.partition, scopes, token, client.http.clock.now());
+  // B2C: with OpenID Connect's own scopes alone there is an ID token and no other; how long it is good is kept in its place.
+  const idTokenExpiresAtMs = (person.idTokenClaims?.exp ?? 0) * 1_000 - client.serviceClock.aheadMs;
+  const kept = token.accessToken === "" ? { ...token, expiresAtMs: idTokenExpiresAtMs } : token;
+  if (token.accessToken !== "" || scopes.length === 0) {
+    userTokens.accessTokens.put(variant ?? profile.partition, scopes, kept, client.http.clock.now());
   }
   return profile;
 }

@@ -7,7 +7,7 @@ import { authErrorOf, failureOf } from "./support/failure.ts";
 import { type CertifiedKey, serverCertificate } from "./support/keys.ts";
 import { bodyOf, type LocalServer, sendJson, startServer } from "./support/localServer.ts";
 import { manualClock, testStart } from "./support/manualClock.ts";
-import { silence } from "./support/scriptedService.ts";
+import { silence, token } from "./support/scriptedService.ts";
 
 let certificate: CertifiedKey;
 let fetch: typeof globalThis.fetch;
@@ -71,6 +71,18 @@ describe("a call", () => {
     ]);
   });
 
+  it("is not made with a token that has to be proven", async () => {
+    let calls = 0;
+    const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
+    const api = protectedApi(app, {
+      baseUrl: "https://api.test",
+      scopes: [graph],
+      fetch: async () => new Response(String(calls++)),
+    });
+    expect(await authErrorOf(api.fetch("x"))).toMatchObject({ code: "invalid_response" });
+    expect(calls).toBe(0);
+  });
+
   it("gets one token for many requests", async () => {
     const server = await startApi({ "/me": { body: {} } }, false);
     const { app, service } = makeDaemon();
@@ -94,6 +106,14 @@ describe("a call", () => {
   ])("by json may answer %s", async (_, body, value) => {
     expect(await scripted(() => new Response(body)).json("x")).toEqual(value);
   });
+
+  it.each(["application/problem+json", "application/json;odata.metadata=minimal", "text/plain"])(
+    "by json reads JSON under the name %s",
+    async (type) => {
+      const answer = () => new Response('{"a":1}', { headers: { "content-type": type } });
+      expect(await scripted(answer).json("x")).toEqual({ a: 1 });
+    },
+  );
 
   it("that is answered with 204 gives undefined", async () => {
     expect(await scripted(() => new Response(null, { status: 204 })).json("x")).toBeUndefined();

@@ -1,9 +1,10 @@
+import { getEventListeners } from "node:events";
 import { asTokenCredential } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
 import { graph, makeDaemon, tenantId } from "./support/daemon.ts";
 import { authErrorOf, failureOf } from "./support/failure.ts";
 import { testStart } from "./support/manualClock.ts";
-import { silence, token } from "./support/scriptedService.ts";
+import { aadstsError, silence, token } from "./support/scriptedService.ts";
 import { makeTool } from "./support/tool.ts";
 
 const otherTenant = "99999999-0000-4000-8000-000000000000";
@@ -55,12 +56,29 @@ describe("an application as an Azure SDK's credential", () => {
       addEventListener: (_: "abort", listener: () => void): void => {
         abort = listener;
       },
+      removeEventListener: (): void => {},
     };
     const work = failureOf(asTokenCredential(app).getToken(graph, { abortSignal: sdkSignal }));
     abort();
     expect(await work).toMatchObject({ name: "AbortError" });
     const aborted = failureOf(asTokenCredential(app).getToken(graph, { abortSignal: AbortSignal.abort() }));
     expect(await aborted).toMatchObject({ name: "AbortError" });
+  });
+
+  it("leaves nothing behind on a signal that outlives its calls", async () => {
+    const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
+    const { signal } = new AbortController();
+    const listeners = new Set<() => void>();
+    const sdkSignal = {
+      aborted: false,
+      addEventListener: (_: "abort", listener: () => void): void => void listeners.add(listener),
+      removeEventListener: (_: "abort", listener: () => void): void => void listeners.delete(listener),
+    };
+    const { getToken } = asTokenCredential(app);
+    for (const claims of [undefined, '{"a":1}', '{"a":2}', undefined]) {
+      for (const abortSignal of [signal, sdkSignal]) await getToken(graph, { abortSignal, claims }).catch(() => {});
+    }
+    expect([getEventListeners(signal, "abort"), [...listeners]]).toEqual([[], []]);
   });
 
   it("keeps the SDK's time limit, where 0 is none", async () => {
@@ -83,5 +101,20 @@ describe("an application as an Azure SDK's credential", () => {
   it("fails with the application's own errors", async () => {
     const { app } = makeDaemon();
     expect(await authErrorOf(asTokenCredential(app).getToken("User.Read"))).toMatchObject({ code: "invalid_scope" });
+    const refused = asTokenCredential(makeDaemon(() => aadstsError(7000215)).app).getToken(graph);
+    expect(await authErrorOf(refused)).toMatchObject({
+      name: "ServerError",
+      code: "invalid_client_secret",
+      aadsts: 7000215,
+      status: 401,
+    });
+  });
+
+  it("hands out no token that has to be proven, not even once it is cached", async () => {
+    const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
+    for (let call = 0; call < 2; call++) {
+      const error = await authErrorOf(asTokenCredential(app).getToken(graph));
+      expect(error).toMatchObject({ code: "invalid_response", message: expect.stringContaining('"pop"') });
+    }
   });
 });

@@ -1,6 +1,6 @@
 import type { Account } from "../account.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
-import { ConfigurationError } from "../errors.ts";
+import { AuthError, ConfigurationError } from "../errors.ts";
 import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../options.ts";
 
 /** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
@@ -22,8 +22,21 @@ export interface TokenDemand {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Gets a token: the user's where there is one, else the application's own. */
-export function acquireFrom(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
+/**
+ * Gets a token to send along as Bearer: the user's where there is one, else the application's own.
+ * @see RFC 6749 section 7.1
+ */
+export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
+  const token = await acquire(source, demand);
+  if (token.tokenType.toLowerCase() === "bearer") return token;
+  throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
+    code: "invalid_response",
+    remedy: "Have the issuer give bearer tokens to this application, or acquire and send the token yourself.",
+    correlationId: token.correlationId,
+  });
+}
+
+function acquire(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
   if (account !== undefined && source.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
   if (account === undefined && source.acquireTokenForClient) return source.acquireTokenForClient(options);
   throw new ConfigurationError(

@@ -2,6 +2,8 @@ import { type Random, randomFraction } from "../runtime/random.ts";
 
 /** A token counts as expired this long before it is, so that it is still good when it arrives at an API. */
 export const expiryMarginMs = 300_000;
+/** No token lives longer: what says so has another unit, or is damaged. Ten years. */
+export const longestLifeMs = 315_360_000_000;
 /** What lives as long as this is refreshed at half of its life though the service does not advise it. */
 const longLifeMs = 7_200_000;
 /** Refreshes are spread over up to this much time, so that a fleet that started together does not come together. */

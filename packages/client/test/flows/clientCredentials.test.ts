@@ -42,6 +42,7 @@ describe("an app token from the network", () => {
     ["absent", undefined],
     ["nonsense", "soon"],
     ["negative", -5],
+    ["beyond any token's life", 1e15],
   ])("is used once and not kept when expires_in is %s", async (_, expires) => {
     const { app, service } = makeDaemon((_request, index) => token(index + 1, { expires_in: expires }));
     expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart));
@@ -130,6 +131,18 @@ describe("the token request", () => {
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs }))).toMatchObject({
       code: "invalid_options",
     });
+  });
+});
+
+describe("what is logged of an acquisition", () => {
+  it("is no warning when all is well, and names the acquisition in each line", async () => {
+    const lines: [level: string, fields: object][] = [];
+    const level = (name: string) => (fields: object) => void lines.push([name, fields]);
+    const logger = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
+    const { app } = makeDaemon(undefined, { logger });
+    for (let call = 0; call < 2; call++) await app.acquireTokenForClient({ scopes, correlationId: "c1" });
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toEqual(["debug", expect.objectContaining({ correlationId: "c1" })]);
   });
 });
 

@@ -2,6 +2,7 @@ import { type Account, InteractionRequiredError } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
 import { entra, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
+import { testStart } from "../support/manualClock.ts";
 import { aadstsError, type Reply } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
 
@@ -149,6 +150,43 @@ describe("a user's token without the user", () => {
   it("under a tenant's domain is found though its account has the tenant's id", async () => {
     const { app, account } = await signedIn([], { authority: "https://login.microsoftonline.com/contoso.example" });
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+  });
+});
+
+describe("a sign-in that gives an ID token alone", () => {
+  const alone = { access_token: undefined, expires_in: undefined, scope: undefined };
+  const exp = testStart / 1_000 + 3_600;
+
+  it("is served from the cache for as long as that is good, and then renewed", async () => {
+    const { app, service, clock } = makeTool((_, index) =>
+      idTokenAnswer({ exp: exp + index * 3_600 }, index + 1, alone),
+    );
+    const first = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
+    const account = first.account as Account;
+    const silent = (scopes: string[] = []) => app.acquireTokenSilent({ scopes, account });
+    for (const scopes of [[], ["openid"], ["openid", "offline_access"]]) {
+      expect(await silent(scopes)).toMatchObject({ source: "cache", accessToken: "", idToken: first.idToken, account });
+    }
+    expect((await silent()).expiresOn).toEqual(new Date(exp * 1_000));
+    expect(service.requests).toHaveLength(1);
+    clock.advance(3_600_000);
+    expect((await silent()).idTokenClaims?.exp).toBe(exp + 3_600);
+    expect(service.requests[1]?.form.get("refresh_token")).toBe("refresh-1");
+  });
+
+  it("is no token for an API", async () => {
+    const { app, service } = makeTool((_, index) => idTokenAnswer({}, index + 1, index === 0 ? alone : {}));
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
+    const result = await app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
+    expect(result).toMatchObject({ source: "network", accessToken: "token-2" });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("is written for other libraries without an access token", async () => {
+    const { app } = makeTool(() => idTokenAnswer({}, 1, alone));
+    await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
+    const { AccessToken, IdToken } = JSON.parse(app.tokenCache.serialize());
+    expect([Object.keys(AccessToken), Object.keys(IdToken)]).toEqual([[], [expect.any(String)]]);
   });
 });
 

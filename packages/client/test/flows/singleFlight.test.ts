@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -99,6 +100,15 @@ describe("a caller who leaves", () => {
     expect(await failureOf(calls[1] ?? Promise.resolve())).toBe("two");
     expect(service.requests[0]?.signal.aborted).toBe(true);
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+  });
+
+  it("by nothing leaves nothing behind on its signal, which may live on", async () => {
+    const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
+    const { signal } = new AbortController();
+    for (let call = 0; call < 3; call++) {
+      await app.acquireTokenForClient({ scopes, signal, timeoutMs: 9_000, forceRefresh: true }).catch(() => {});
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("before it came sends nothing", async () => {

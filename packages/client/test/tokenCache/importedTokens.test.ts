@@ -64,6 +64,7 @@ describe("an app token in a blob", () => {
     ["another cloud", { environment: "login.microsoftonline.us" }],
     ["a user", { home_account_id: homeAccountId }],
     ["another resource", { target: "https://vault.azure.net/.default" }],
+    ["milliseconds in the place of seconds", { expires_on: `${seconds(3_600)}000` }],
   ])("of %s is not found", async (_, changes) => {
     expect(await found(appTokenEntry(changes))).toBe(false);
   });

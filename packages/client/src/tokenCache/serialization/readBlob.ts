@@ -3,6 +3,7 @@ import { decodeJwtClaims } from "../../crypto/jwt.ts";
 import { CacheError } from "../../errors.ts";
 import type { AccessTokenCache } from "../accessTokenCache.ts";
 import { partitionKey } from "../partitionKey.ts";
+import { longestLifeMs } from "../tokenLifetime.ts";
 import type { Profile, RefreshToken, UserTokenCache } from "../userTokenCache.ts";
 import { accessTokenFields, isExpired, type ReadAccessToken, readAccessToken } from "./accessTokenEntity.ts";
 import { type CacheIdentity, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
@@ -56,7 +57,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
   const refreshTokens = own("RefreshToken", (entity) => readRefreshToken(identity, entity));
   const accessTokens = own("AccessToken", (entity) => {
     const read = isOwnClient(identity, entity) ? readAccessToken(entity) : undefined;
-    return read && { ...read, entity };
+    return read && read.token.expiresAtMs <= nowMs + longestLifeMs ? { ...read, entity } : undefined;
   });
   own("AppMetadata", () => undefined);
   const known = new Set([...idTokens, ...refreshTokens, ...accessTokens].map(({ homeAccountId }) => homeAccountId));

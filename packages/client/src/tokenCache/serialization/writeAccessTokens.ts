@@ -36,6 +36,8 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
   const { owner, clientId, tenant, extras } = parsePartitionKey(placed.partitionKey);
   // MSAL's name for claims of the application's own: it would be read as those.
   if (extras.extraBodyParameters?.["client_claims"] !== undefined) return;
+  // Stands for an ID token.
+  if (token.accessToken === "") return;
   const home = owner.kind === "user" ? owner.homeAccountId : dialect.nobody;
   const profile =
     owner.kind === "user"
