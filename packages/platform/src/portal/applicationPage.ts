@@ -19,7 +19,11 @@ export interface ApplicationPage {
 const tabs = [
   ["", "Overview"],
   ["credentials", "Certificates & secrets"],
+  ["federated", "Federated credentials"],
   ["permissions", "API permissions"],
+  ["api", "Expose an API"],
+  ["authentication", "Authentication"],
+  ["manifest", "Manifest"],
 ] as const;
 
 export function applicationPath(appId: string, segment = ""): string {
@@ -31,14 +35,14 @@ export function applicationPage({ segment, show, actions }: ApplicationPage): Po
   return {
     path: applicationPath(":appId", segment).slice("/portal".length),
     show(visit) {
-      const application = findApplication(visit);
+      const application = findOwnApplication(visit, visit.parameters["appId"]);
       return application === undefined ? noApplication(visit) : show({ ...visit, application });
     },
     actions: Object.fromEntries(
       Object.entries(actions).map(([name, take]): [string, Action<PortalVisit>] => [
         name,
         (visit, form) => {
-          const application = findApplication(visit);
+          const application = findOwnApplication(visit, visit.parameters["appId"]);
           return application === undefined
             ? { kind: "problem", text: "The application is no longer there." }
             : take({ ...visit, application }, form);
@@ -54,8 +58,9 @@ export function applicationTabs({ appId }: Application, current: string): Markup
   )}</ul></nav>`;
 }
 
-function findApplication({ context, tenant, parameters }: PortalVisit): Application | undefined {
-  const found = findApplicationByAppId(context.directory, parameters["appId"] ?? "");
+/** The application when it is registered in the visitor's tenant. */
+export function findOwnApplication({ context, tenant }: PortalVisit, appId: string = ""): Application | undefined {
+  const found = findApplicationByAppId(context.directory, appId);
   return found?.tenantId === tenant.id ? found : undefined;
 }
 

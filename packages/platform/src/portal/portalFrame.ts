@@ -12,7 +12,10 @@ export interface PortalContent {
   readonly status?: number | undefined;
 }
 
-const links = [["/portal/applications", "Applications"]] as const;
+const links = [
+  ["/portal/applications", "Applications"],
+  ["/portal/sign-ins", "Sign-in log"],
+] as const;
 
 /** A page of the portal with the links to the others, and with what went wrong with its form. */
 export function portalFrame(visit: PortalVisit, content: PortalContent): Promise<Response> {

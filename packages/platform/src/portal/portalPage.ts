@@ -62,3 +62,11 @@ export function textField(form: FormData, name: string): string {
 export function textFields(form: FormData, name: string): readonly string[] {
   return form.getAll(name).filter((value) => typeof value === "string");
 }
+
+/** The lines of a field that are not empty. */
+export function linesField(form: FormData, name: string): readonly string[] {
+  return textField(form, name)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

@@ -41,7 +41,7 @@ ${apiChoice(visit)}`;
 });
 
 /** Consents to all that the registration declares, as the administrator who is signed in. */
-function grantDeclared({ application, context, tenant }: ApplicationVisit): Outcome {
+export function grantDeclared({ application, context, tenant }: ApplicationVisit): Outcome {
   const undelivered = refuseUndeliveredApi(context, { tenant, application });
   if (undelivered !== undefined) {
     return problem(`${undelivered.why}.`);
