@@ -1,6 +1,5 @@
 import type { Clock } from "./clock.ts";
 import { isGuid } from "./exchange.ts";
-import type { Claims } from "./signing/tokens.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
@@ -25,7 +24,7 @@ export interface PlatformEvent {
   /** The application permissions or scopes in the token. */
   readonly permissions?: readonly string[] | undefined;
   /** What the access token says, decoded; the token itself is not kept. */
-  readonly claims?: Claims | undefined;
+  readonly claims?: { readonly [name: string]: unknown } | undefined;
   readonly correlationId?: string | undefined;
 }
 

@@ -13,6 +13,8 @@ tokens below <code>${context.url}/{tenant}</code> and for users below <code>${co
 <form method="get" action="/portal/applications"><div class="actions"><button class="primary" type="submit">Open the portal</button></div></form>
 <h2>Also here</h2>
 <ul>
+<li><a href="/portal/quickstarts">Quick starts</a>: a registration and code that runs</li>
+<li><a href="/portal/sign-ins">Sign-in log</a>: why a token was refused</li>
 <li><a href="/devicelogin">Device sign-in</a>: enter a code</li>
 <li><a href="/error">Error look-up</a>: what an AADSTS number means</li>
 <li><a href="/portal/latchkey-ca.pem">latchkey-ca.pem</a>: the certificate that programs must trust</li>

@@ -6,6 +6,7 @@ import { federated } from "./pages/federated.ts";
 import { manifest } from "./pages/manifest.ts";
 import { overview } from "./pages/overview.ts";
 import { permissions } from "./pages/permissions.ts";
+import { quickstartPages } from "./pages/quickstart.ts";
 import { signIns } from "./pages/signIns.ts";
 import type { PortalPage } from "./portalPage.ts";
 
@@ -19,5 +20,6 @@ export const pages: readonly PortalPage[] = [
   exposedApi,
   authentication,
   manifest,
+  ...quickstartPages,
   signIns,
 ];

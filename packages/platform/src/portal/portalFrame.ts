@@ -14,6 +14,7 @@ export interface PortalContent {
 
 const links = [
   ["/portal/applications", "Applications"],
+  ["/portal/quickstarts", "Quick starts"],
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 
