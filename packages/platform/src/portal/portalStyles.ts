@@ -3,7 +3,6 @@ export const portalStyles = `
 header, main, footer { max-width: 64rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: static; }
-a { color: var(--key); }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1rem; padding: 0; }
 nav a { display: inline-block; padding: .375rem 0; text-decoration: none; color: var(--ink); border-bottom: 2px solid transparent; }
 nav a:hover, nav a[aria-current] { border-color: var(--key); color: var(--key); }
