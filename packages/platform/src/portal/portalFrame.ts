@@ -26,7 +26,7 @@ export function portalFrame(visit: PortalVisit, content: PortalContent): Promise
   const body = html`<div id="content">${content.tabs ?? ""}<h1>${content.title}</h1>
 ${problemNote("Nothing was changed.", problem)}
 ${content.body}
-<form method="post" class="soft">${formToken(visit)}
+<form method="post" class="soft who">${formToken(visit)}
 <p>${signedIn.user.displayName}, ${tenant.displayName}.
 <button class="link" type="submit" name="action" value="sign-out">Sign out</button></p></form></div>`;
   const { title, script, status = problem === undefined ? 200 : 400 } = content;

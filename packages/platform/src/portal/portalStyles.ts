@@ -15,6 +15,8 @@ ul.rows > li > div { flex: 1 1 18rem; min-width: 0; }
 a.mend { border: 1px solid var(--key); border-radius: .25rem; padding: .5rem 1.25rem; font-weight: 600; text-decoration: none; }
 .soft { color: var(--soft); font-size: .875rem; }
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .625rem; font-size: .8125rem; }
+.who { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: .75rem; }
+input[type=checkbox], input[type=radio] { accent-color: var(--key); }
 .good { color: light-dark(#1d6b34, #7fd69a); }
 .bad { color: var(--bad); }
 .once { border: 2px solid var(--key); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }

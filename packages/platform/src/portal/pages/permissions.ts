@@ -8,6 +8,7 @@ import {
   listServicePrincipals,
   type ServicePrincipal,
 } from "../../directory/servicePrincipals.ts";
+import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { type ApplicationVisit, applicationPage, applicationPath, applicationTabs } from "../applicationPage.ts";
 import { type DeclaredPermission, listDeclared } from "../declaredPermission.ts";
 import type { Markup } from "../page.ts";
@@ -73,7 +74,7 @@ function apiChoice(visit: ApplicationVisit): Markup {
 <label for="api">API</label>
 <select id="api" name="api">${apis.map(
     ({ appId, displayName }) =>
-      html`<option value="${appId}"${appId === chosen?.appId ? " selected" : ""}>${displayName}</option>`,
+      html`<option value="${appId}"${appId === (chosen?.appId ?? microsoftGraphAppId) ? " selected" : ""}>${displayName}</option>`,
   )}</select>
 <div class="actions"><button type="submit">Show its permissions</button></div></form>
 ${chosen === undefined ? "" : offered(visit, chosen)}`;

@@ -53,7 +53,7 @@ function eventRow(visit: PortalVisit, event: PlatformEvent): Markup {
   const application = findOwnApplication(visit, clientId);
   const name =
     application === undefined
-      ? html`<code>${clientId ?? "no known client"}</code>`
+      ? html`${clientId === undefined ? "No application" : html`<code>${clientId}</code>`}`
       : html`<a href="${applicationPath(application.appId)}">${application.displayName}</a>`;
   return html`<li><div>
 ${status < 400 ? html`<span class="badge good">${status}</span>` : html`<span class="badge bad">${status}</span>`}
