@@ -94,9 +94,11 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       ],
     });
     const url = `https://localhost:${listener.port}`;
+    const ownAuthority = authority.certificate.toString();
     const context: PlatformContext = {
       url,
       mode: options.mode ?? "own-host",
+      caCertificate: ownAuthority,
       issuers: interception?.issuers ?? { 1: url, 2: url },
       directory,
       clock,
@@ -116,7 +118,6 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
         void app().then(({ answer }) => answer(incoming, outgoing));
       }
     }, clock);
-    const ownAuthority = authority.certificate.toString();
     const opened = await interception
       ?.open({
         accept: listener.accept,
