@@ -281,7 +281,7 @@ export function createAccessTokenCache(
   ): Entry | undefined {
     const partition = partitions.get(partitionKey);
     if (partition === undefined) return undefined;
-    const exact = [...partition.byScopes.values()].find(({ asked }) => asked === canonicalScopes(scopes));
+    const exact = partition.byScopes.get(canonicalScopes(scopes));
     const entry = exact && serves(exact, nowMs) ? exact : findSuperset(partition, scopes, nowMs, serves);
     return entry && markUsed(entry);
   }

@@ -128,32 +128,6 @@ describe("a token that was found", () => {
   });
 });
 
-describe("the way to a cached token", () => {
-  it("is as short among a hundred thousand in one partition as among ten", () => {
-    const fastestMs = (size: number, look: (cache: ReturnType<typeof createAccessTokenCache>) => unknown): number => {
-      const cache = createAccessTokenCache(size);
-      for (let index = 0; index < size; index++) {
-        const scopes = [`api://${index}/.default`];
-        cache.put("p", scopes, accessToken(`t-${index}`, scopes), 0);
-      }
-      const batches = Array.from({ length: 20 }, () => {
-        const startMs = performance.now();
-        for (let call = 0; call < 200; call++) look(cache);
-        return performance.now() - startMs;
-      });
-      return Math.min(...batches);
-    };
-    for (const look of [
-      (cache) => cache.find("p", ["API://7/.default"], 0),
-      (cache) => cache.find("p", ["api://nowhere/.default"], 0),
-      (cache) => cache.put("p", ["api://7/.default"], accessToken("t", ["api://7/.default"]), 0),
-    ] satisfies Parameters<typeof fastestMs>[1][]) {
-      // A look at each token would take ten thousand times as long.
-      expect(fastestMs(100_000, look)).toBeLessThan(100 * Math.max(fastestMs(10, look), 0.02));
-    }
-  });
-});
-
 describe("a full cache", () => {
   it("keeps the newest token", () => {
     const cache = createAccessTokenCache(3);
