@@ -1,7 +1,8 @@
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, ServerError } from "./errors.ts";
 import { randomFraction } from "./runtime/random.ts";
-import type { AccessTokenCache, CachedAccessToken } from "./tokenCache/accessTokenCache.ts";
+import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 
 /** Between two attempts lies a tenth of the life that is left, but neither less nor more than this. */
 const [shortestPauseMs, longestPauseMs] = [30_000, 300_000];

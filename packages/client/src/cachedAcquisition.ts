@@ -4,7 +4,8 @@ import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, NetworkError } from "./errors.ts";
 import type { CachedRequestOptions, RequestOptions } from "./options.ts";
-import type { AccessTokenCache, CachedAccessToken } from "./tokenCache/accessTokenCache.ts";
+import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 import { counted } from "./tokenCache/counters.ts";
 
 /** Where a token is looked for, and how a new one is got. */

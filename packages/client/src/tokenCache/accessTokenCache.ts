@@ -1,31 +1,15 @@
 import { guessableRandom, type Random } from "../runtime/random.ts";
 import { canonicalScopes } from "../scopes.ts";
-import { expiryMarginMs, marginOf, refreshAfter, spreadEvenly } from "./tokenLifetime.ts";
-
-/** An access token to be cached. */
-export interface AccessToken {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  readonly scopes: readonly string[];
-  readonly expiresAtMs: number;
-  /** When the service advises to get a newer one. */
-  readonly refreshAtMs: number | undefined;
-  /** How long it serves in an outage, where that is longer than it lives. */
-  readonly extendedExpiresAtMs?: number | undefined;
-  /** When its life began, where that was not just now. */
-  readonly obtainedAtMs?: number | undefined;
-  readonly correlationId: string;
-}
-
-/** A cached access token; its times are in whole seconds. */
-export interface CachedAccessToken extends Omit<AccessToken, "scopes" | "obtainedAtMs"> {
-  /** Until when it is served without a second thought: then a newer one is asked for, ahead of time or at its end. */
-  readonly dueAtMs: number;
-  /** That it has expired, and serves in an outage all the same. */
-  readonly extendedLifetime?: true;
-  /** One scope, or what was granted. */
-  readonly scopes: string | { readonly granted: readonly string[] };
-}
+import {
+  type AccessToken,
+  type CachedAccessToken,
+  createEntryMaker,
+  Entry,
+  extended,
+  isFresh,
+  isOfUse,
+  markUsed,
+} from "./accessTokenEntry.ts";
 
 /** A cached token and where it is: its partition, and the scopes that it was asked for, in canonical spelling. */
 export interface Placed {
@@ -70,100 +54,8 @@ export interface AccessTokenCache {
 /** Told of each token that comes or goes; a token that takes another's place is one that comes. */
 export type AccessTokenListener = (action: "added" | "removed", placed: Placed) => void;
 
-/**
- * Times are kept in seconds from here on: V8 keeps numbers below 2^31 in place, and larger ones in an object of their
- * own. Doubled, such a number lasts for 34 years.
- */
-const originMs = Date.UTC(2025, 0, 1);
-
 /** How many used tokens are passed over in search of one to drop, before a used one has to go. */
 const patience = 1_000;
-/** How many different answers about scopes are remembered. */
-const scopesPoolSize = 1_000;
-
-/** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
-type Scopes = string | ScopesInFull;
-
-interface ScopesInFull {
-  readonly asked: string;
-  readonly granted: readonly string[];
-  readonly tokenType: string;
-}
-
-/** What is said of tokens with advice, of tokens of short life, and of those that may serve in an outage: most go without. */
-interface SpecialTimes {
-  readonly refreshAtMs: number | undefined;
-  readonly marginMs: number;
-  readonly extendedExpiresAtMs: number | undefined;
-}
-
-/** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
-class Entry implements CachedAccessToken {
-  readonly accessToken: string;
-  readonly correlationId: string;
-  readonly scopes: Scopes;
-  /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
-  #expiry: number;
-  /** How long before its expiry it is due, in milliseconds. */
-  #due = 0;
-  readonly #special: SpecialTimes | undefined;
-
-  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, special?: SpecialTimes) {
-    this.accessToken = accessToken;
-    this.correlationId = correlationId;
-    this.scopes = scopes;
-    this.#expiry = secondsOf(expiresAtMs) * 2;
-    this.#special = special;
-  }
-
-  get expiresAtMs(): number {
-    return originMs + (this.#expiry - (this.#expiry & 1)) * 500;
-  }
-
-  get refreshAtMs(): number | undefined {
-    return this.#special?.refreshAtMs;
-  }
-
-  get extendedExpiresAtMs(): number | undefined {
-    return this.#special?.extendedExpiresAtMs;
-  }
-
-  get dueAtMs(): number {
-    return this.expiresAtMs - this.#due;
-  }
-
-  set dueAtMs(instantMs: number) {
-    this.#due = compact(Math.round(this.expiresAtMs - Math.min(instantMs, this.staleAtMs)));
-  }
-
-  /** From when on it counts as expired. */
-  get staleAtMs(): number {
-    return this.expiresAtMs - (this.#special?.marginMs ?? expiryMarginMs);
-  }
-
-  get tokenType(): string {
-    return typeof this.scopes === "string" ? "Bearer" : this.scopes.tokenType;
-  }
-
-  get asked(): string {
-    return typeof this.scopes === "string" ? this.scopes : this.scopes.asked;
-  }
-
-  /** The scopes under which the token is found beside those asked for; none where they are the same. */
-  get granted(): readonly string[] {
-    return typeof this.scopes === "string" ? [] : this.scopes.granted.map((scope) => scope.toLowerCase());
-  }
-
-  get isUsed(): boolean {
-    return (this.#expiry & 1) === 1;
-  }
-
-  set isUsed(used: boolean) {
-    // Written only when it changes: a write to memory that was read alone costs as much again.
-    if (this.isUsed !== used) this.#expiry += used ? 1 : -1;
-  }
-}
-
 /** The tokens of one owner. Who looks there often may keep it: nothing is found there once they are gone. */
 export interface TokenPartition {
   readonly key: string;
@@ -187,9 +79,8 @@ export function createAccessTokenCache(
   random: Random = guessableRandom,
 ): AccessTokenCache {
   const partitions = new Map<string, TokenPartition>();
-  const drawSpread = spreadEvenly(random);
+  const makeEntry = createEntryMaker(random);
   let size = 0;
-  const shareScopes = createScopesPool();
   /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
   const hand = walk();
   /** Goes round the tokens and drops the expired ones. */
@@ -261,18 +152,6 @@ export function createAccessTokenCache(
     }
   }
 
-  function createEntry(scopes: Scopes, token: AccessToken, nowMs: number): Entry {
-    const { expiresAtMs, refreshAtMs, extendedExpiresAtMs, obtainedAtMs = nowMs } = token;
-    const lifeMs = expiresAtMs - obtainedAtMs;
-    const marginMs = marginOf(lifeMs);
-    const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
-    const special = isUsual ? undefined : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs };
-    const entry = new Entry(scopes, token, special);
-    const adviceMs = refreshAtMs === undefined ? undefined : refreshAtMs - obtainedAtMs;
-    entry.dueAtMs = obtainedAtMs + refreshAfter(lifeMs, adviceMs, drawSpread);
-    return entry;
-  }
-
   function findWhere(
     partitionKey: string,
     scopes: readonly string[],
@@ -319,13 +198,7 @@ export function createAccessTokenCache(
       const replaced = known?.byScopes.get(key);
       if (known && replaced) remove({ partition: known, entry: replaced });
       makeRoom(nowMs);
-      const { scopes, tokenType } = token;
-      const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
-      const entry = createEntry(
-        isSimple ? key : shareScopes({ asked: key, granted: [...scopes], tokenType }),
-        token,
-        nowMs,
-      );
+      const entry = makeEntry(key, token, nowMs);
       // Looked up at the last moment: making room may have emptied the partition.
       const partition = partitions.get(partitionKey) ?? {
         key: partitionKey,
@@ -356,33 +229,6 @@ export function createAccessTokenCache(
   };
 }
 
-/** Lets tokens with the same scopes share one list: the users of an application have few different ones. */
-function createScopesPool(): (scopes: ScopesInFull) => ScopesInFull {
-  const pool = new Map<string, ScopesInFull>();
-  return (scopes) => {
-    const key = JSON.stringify(scopes);
-    const known = pool.get(key);
-    if (known) return known;
-    if (pool.size >= scopesPoolSize) pool.clear();
-    pool.set(key, scopes);
-    return scopes;
-  };
-}
-
-function secondsOf(ms: number): number {
-  return Math.floor((ms - originMs) / 1_000);
-}
-
-function wholeSeconds(instantMs: number | undefined): number | undefined {
-  return instantMs === undefined ? undefined : originMs + secondsOf(instantMs) * 1_000;
-}
-
-/** The same number; V8 keeps what it knows to be a 32-bit integer in place, and any other in an object of its own. */
-function compact(value: number): number {
-  const integer = value | 0;
-  return integer === value ? integer : value;
-}
-
 function placed({ partition, entry }: Place): Placed {
   return { partitionKey: partition.key, asked: entry.asked, token: entry };
 }
@@ -400,26 +246,4 @@ function findSuperset(
     if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
   }
   return undefined;
-}
-
-/** Gives an entry its second chance. */
-function markUsed(entry: Entry): Entry {
-  entry.isUsed = true;
-  return entry;
-}
-
-function isFresh(entry: Entry, nowMs: number): boolean {
-  return entry.staleAtMs > nowMs;
-}
-
-/** Whether a token may serve when there is nothing better. */
-function isOfUse(entry: Entry, nowMs: number): boolean {
-  return (entry.extendedExpiresAtMs ?? entry.expiresAtMs) > nowMs;
-}
-
-/** An expired token as it serves in an outage. */
-function extended(entry: Entry): CachedAccessToken {
-  const { accessToken, tokenType, scopes, refreshAtMs, dueAtMs, correlationId } = entry;
-  const expiresAtMs = entry.extendedExpiresAtMs ?? entry.expiresAtMs;
-  return { accessToken, tokenType, scopes, expiresAtMs, refreshAtMs, dueAtMs, correlationId, extendedLifetime: true };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AccessToken, createAccessTokenCache } from "../../src/tokenCache/accessTokenCache.ts";
+import { createAccessTokenCache } from "../../src/tokenCache/accessTokenCache.ts";
+import type { AccessToken } from "../../src/tokenCache/accessTokenEntry.ts";
 import { expiryMarginMs } from "../../src/tokenCache/tokenLifetime.ts";
 
 const hourMs = 3_600_000;

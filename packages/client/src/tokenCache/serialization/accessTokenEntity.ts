@@ -1,5 +1,5 @@
 import { apiScopes } from "../../scopes.ts";
-import type { AccessToken } from "../accessTokenCache.ts";
+import type { AccessToken } from "../accessTokenEntry.ts";
 import type { Extras } from "../partitionKey.ts";
 import { type Entity, instantOf, isEntity, textOf } from "./entity.ts";
 
