@@ -1,3 +1,5 @@
+import { median } from "../tools/median.ts";
+
 /** One thing that is measured beside others: does its work `times` times. */
 export interface Contender {
   readonly name: string;
@@ -44,14 +46,6 @@ export async function runPaired(
     perCpuSecond: median(rates[index] ?? []),
     ratio: median((rates[index] ?? []).map((rate, round) => rate / (rates[0]?.[round] ?? Number.NaN))),
   }));
-}
-
-/** The middle of some numbers. */
-export function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 /** How often a contender runs in one round; finding out warms it up. */

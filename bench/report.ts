@@ -10,6 +10,12 @@ export function report(title: string, rows: readonly Readonly<Record<string, str
   );
 }
 
+/** Says that a budget is missed, and makes the program fail once it ends. */
+export function overBudget(what: string): void {
+  console.error(`Over budget: ${what}.`);
+  process.exitCode = 1;
+}
+
 function shown(value: string | number): string | number {
   if (typeof value === "string" || Number.isInteger(value)) return value;
   return value >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));

@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { joining } from "../tools/joinModules.ts";
 import type { TokenServer, Usage } from "./servers/serve.ts";
 
 /** A server in a process of its own, so that what it uses is told apart from what the load costs. */
@@ -10,15 +13,32 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** The programs of `servers/`, as rows are named; the first is what the others are measured against. */
+export const serverNames = {
+  bareServer: "bare node:http",
+  platformServer: "@latchkey/platform",
+  oidcProviderServer: "oidc-provider",
+} as const;
+
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const signingKey = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 
 /** What the tokens of every server are signed with. */
 export const tokenKey: KeyObject = publicKey;
 
+/** The programs as they would be published: what starting one takes is not mostly the reading of many small files. */
+const joined = fileURLToPath(new URL("../node_modules/.cache/latchkey-bench", import.meta.url));
+await build({
+  ...joining,
+  entryPoints: Object.keys(serverNames).map((name) => join(import.meta.dirname, "servers", `${name}.ts`)),
+  outdir: joined,
+  platform: "node",
+  packages: "external",
+});
+
 /** Starts a program of `servers/` and resolves when it is ready. */
 export async function startServer(name: string): Promise<ServerProcess> {
-  const child = fork(join(import.meta.dirname, "servers", `${name}.ts`), {
+  const child = fork(join(joined, `${name}.js`), {
     env: { ...process.env, BENCH_SIGNING_KEY: signingKey },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

@@ -1,7 +1,7 @@
 // A user's cached token among those of 10,000, per CPU second.
 import { makeMsalTool } from "./msalNode.ts";
 import { type Contender, runPaired } from "./pairedRounds.ts";
-import { report } from "./report.ts";
+import { overBudget, report } from "./report.ts";
 import { tokenOf } from "./tokenSource.ts";
 import { makeTool, userScope } from "./userSource.ts";
 
@@ -59,6 +59,5 @@ report(
 );
 const ratio = standings[1]?.ratio ?? 0;
 if (ratio < budget) {
-  console.error(`Over budget: ${ratio.toFixed(2)} of the bare row, ${budget} is the least.`);
-  process.exitCode = 1;
+  overBudget(`${ratio.toFixed(2)} of the bare row, ${budget} is the least`);
 }

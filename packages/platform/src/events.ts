@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { isGuid } from "./exchange.ts";
+import { decodeJson } from "./signing/tokens.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
@@ -28,7 +29,10 @@ export interface PlatformEvent {
   readonly correlationId?: string | undefined;
 }
 
-export type NewEvent = Omit<PlatformEvent, "time">;
+export interface NewEvent extends Omit<PlatformEvent, "time" | "claims"> {
+  /** The middle part of a token, as `claims` says it. */
+  readonly payload?: string | undefined;
+}
 
 /** The time in milliseconds since the Unix epoch. */
 type KeptEvent = NewEvent & { readonly time: number };
@@ -41,47 +45,62 @@ export interface EventLog {
 }
 
 const keptEvents = 1000;
-const eventsInPage = 50;
+const pageBytes = 65_536;
+
+/** Events as lines of JSON. */
+interface Page {
+  readonly bytes: Buffer;
+  length: number;
+  events: number;
+}
 
 /**
- * Older events are kept as text, a page of them in one block outside the heap. As objects they would live just long
- * enough to make V8 grow its space for young objects to the full, which is more memory than all else together.
+ * Events are kept as text, many of them in one block outside the heap. As objects they would live just long enough to
+ * make V8 grow its space for young objects to the full, which is more memory than all else together.
  */
 export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void) | undefined): EventLog {
-  let pages: Buffer[] = [];
-  let latest: KeptEvent[] = [];
+  let pages: Page[] = [];
+
+  function pageFor(length: number): Page {
+    const last = pages.at(-1);
+    if (last !== undefined && last.bytes.length - last.length >= length) return last;
+    const oldest = pages[0];
+    const isOldestSpare =
+      oldest !== undefined && pages.reduce((sum, { events }) => sum + events, 0) - oldest.events >= keptEvents;
+    const freed = isOldestSpare ? pages.shift()?.bytes : undefined;
+    const bytes = freed !== undefined && freed.length >= length ? freed : newBlock(length);
+    const page = { bytes, length: 0, events: 0 };
+    pages.push(page);
+    return page;
+  }
+
   return {
     record(event) {
       const clientId = event.clientId !== undefined && isGuid(event.clientId) ? event.clientId : undefined;
       const kept = { ...event, clientId, time: clock.now() };
-      latest.push(kept);
-      if (latest.length === eventsInPage) {
-        pages.push(writePage(latest, pages.length * eventsInPage < keptEvents ? undefined : pages.shift()));
-        latest = [];
-      }
-      onEvent?.(dated(kept));
+      const line = `${JSON.stringify(kept)}\n`;
+      const page = pageFor(Buffer.byteLength(line));
+      page.length += page.bytes.write(line, page.length);
+      page.events += 1;
+      onEvent?.(shown(kept));
     },
-    recent: () => [...pages.flatMap(readPage), ...latest].slice(-keptEvents).map(dated),
+    recent: () => pages.flatMap(readPage).slice(-keptEvents).map(shown),
     clear() {
       pages = [];
-      latest = [];
     },
   };
 }
 
-/** Into the block of a page that is no longer kept, if there is one and it is large enough. */
-function writePage(events: readonly KeptEvent[], freed: Buffer | undefined): Buffer {
-  const text = JSON.stringify(events);
-  const length = Buffer.byteLength(text);
-  const page = freed !== undefined && freed.length >= length ? freed : Buffer.allocUnsafeSlow(length + length / 4);
-  page.fill(" ", page.write(text));
-  return page;
+function newBlock(length: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.max(pageBytes, length));
 }
 
-function readPage(page: Buffer): readonly KeptEvent[] {
-  return JSON.parse(page.toString()) as readonly KeptEvent[];
+function readPage({ bytes, length }: Page): readonly KeptEvent[] {
+  const lines = bytes.toString("utf8", 0, length).split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as KeptEvent);
 }
 
-function dated(event: KeptEvent): PlatformEvent {
-  return { ...event, time: new Date(event.time) };
+/** Payloads wait until now to be decoded: most events are never looked at. */
+function shown({ payload, time, ...event }: KeptEvent): PlatformEvent {
+  return { ...event, time: new Date(time), claims: payload === undefined ? undefined : decodeJson(payload) };
 }
