@@ -120,6 +120,24 @@ describe("latchkey platform", () => {
     expect(err).toMatch(/cannot be used with/);
   });
 
+  it.each([
+    ["below a file", () => join(import.meta.filename, "data")],
+    ["that is a file", () => import.meta.filename],
+    ...(process.platform === "linux" ? [["where nobody can make one", () => "/proc/latchkey/data"] as const] : []),
+  ] as const)("names a data folder %s, and the remedy", async (_, path) => {
+    for (const command of [["platform"], ["platform", "--memory"]]) {
+      const { exitCode, err } = await runCommand(
+        [...command, ...(command.length === 1 ? ["--data-dir", path()] : [])],
+        {
+          environment: { XDG_DATA_HOME: path(), LOCALAPPDATA: path() },
+        },
+      );
+      expect(exitCode).toBe(1);
+      expect(err).toContain(path());
+      expect(err).toMatch(/What to do:.* Name a folder that this account may write to \(dataDirectory, --data-dir\)/);
+    }
+  });
+
   it("names an asked-for port that is taken, and the remedy", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

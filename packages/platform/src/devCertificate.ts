@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Authority,
@@ -9,6 +9,7 @@ import {
   type ServerCertificate,
 } from "./certificates/authority.ts";
 import type { HostName } from "./certificates/issueCertificate.ts";
+import { makeDataDirectory } from "./storage/dataDirectory.ts";
 
 /** A certificate authority that can vouch for this machine's loopback names and nothing else. */
 export type DevAuthority = Authority;
@@ -38,7 +39,7 @@ export function loadAuthority(dataDirectory: string | undefined, nowMs: number):
     return kept;
   }
   const authority = createAuthority(fresh);
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDataDirectory(dataDirectory);
   writeWhole(join(dataDirectory, authorityKeyFileName), exportKey(authority.privateKey), 0o600);
   writeWhole(join(dataDirectory, authorityCertificateFileName), authority.certificate.toString(), 0o644);
   return authority;

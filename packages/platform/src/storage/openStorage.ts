@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type Database, numberColumn } from "./database.ts";
+import { DataDirectoryError, makeDataDirectory } from "./dataDirectory.ts";
 import { migrations } from "./migrations.ts";
 
 const databaseFileName = "directory.sqlite";
@@ -10,11 +11,19 @@ export function openStorage(dataDirectory: string | undefined): Database {
   if (dataDirectory === undefined) {
     return migrated(connect(":memory:"), "in memory");
   }
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDataDirectory(dataDirectory);
   const file = join(dataDirectory, databaseFileName);
-  // Created first by us so that it is never readable by others, whatever the umask.
-  closeSync(openSync(file, "a", 0o600));
-  return migrated(connect(file), file);
+  return migrated(connectFile(dataDirectory, file), file);
+}
+
+function connectFile(dataDirectory: string, file: string): Database {
+  try {
+    // Created first by us so that it is never readable by others, whatever the umask.
+    closeSync(openSync(file, "a", 0o600));
+    return connect(file);
+  } catch (cause) {
+    throw new DataDirectoryError(dataDirectory, cause);
+  }
 }
 
 function migrated(database: Database, location: string): Database {
