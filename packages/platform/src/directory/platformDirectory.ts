@@ -12,6 +12,7 @@ import { addGroupMember, removeGroupMember } from "./groupMembers.ts";
 import { createGroup, deleteGroup, findGroupByDisplayName, type Group, getGroup, type NewGroup } from "./groups.ts";
 import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
 import {
+  describeManagedIdentity,
   type ManagedIdentity,
   type RegisterManagedIdentityOptions,
   registerManagedIdentity,
@@ -27,7 +28,7 @@ import {
   requiredResourceAccess,
 } from "./registration.ts";
 import { revokeSessions } from "./revocation.ts";
-import { findServicePrincipalByAppId, updateServicePrincipal } from "./servicePrincipals.ts";
+import { findServicePrincipalByAppId, listManagedIdentities, updateServicePrincipal } from "./servicePrincipals.ts";
 import { changeTenantPolicy, type TenantPolicy } from "./tenantPolicy.ts";
 import { setUserPassword } from "./userPasswords.ts";
 import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users.ts";
@@ -38,6 +39,8 @@ export interface PlatformDirectory {
   registerApplication(options: RegisterApplicationOptions): RegisteredApplication;
   /** Adds the identity of an Azure resource, with its app roles. Throws when an API or permission is unknown. */
   registerManagedIdentity(options: RegisterManagedIdentityOptions): ManagedIdentity;
+  /** All of the tenant, oldest first. */
+  listManagedIdentities(): readonly ManagedIdentity[];
   /** Adds a client secret; its text is in the result and cannot be read again. */
   addPassword(appId: string, options?: AddPasswordOptions): AddedPassword;
   /** False when the application has no such secret. */
@@ -129,6 +132,7 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
   return {
     registerApplication: (options) => registerApplication(directory, tenantId, options),
     registerManagedIdentity: (options) => registerManagedIdentity(directory, tenantId, options),
+    listManagedIdentities: () => listManagedIdentities(directory, tenantId).map(describeManagedIdentity),
     addPassword: (appId, options = {}) => addPassword(directory, application(appId).id, options),
     removePassword: (appId, keyId) => removePassword(directory, application(appId).id, keyId),
     addCertificate: (appId, certificate, options) =>

@@ -4,10 +4,11 @@ import type { CliCommand } from "../../command.ts";
 import { stateDirectory } from "../../stateDirectory.ts";
 import type { Terminal } from "../../terminal.ts";
 import { describeEvent } from "./describeEvent.ts";
+import { addHostOptions, type HostOptions, hostEnvironment, requireHost } from "./managedIdentity.ts";
 import { addPreparationOptions, type Preparation, preparationOptions } from "./preparation.ts";
 import { refuseParentOptions } from "./refuseParentOptions.ts";
 
-interface ExecOptions extends Preparation {
+interface ExecOptions extends Preparation, HostOptions {
   readonly memory?: boolean;
   readonly dataDir?: string;
   readonly verbose?: boolean;
@@ -40,12 +41,15 @@ For others see \`latchkey platform hosts\`.
 Examples:
   latchkey platform exec -- python daemon.py parameters.json
   latchkey platform exec --verbose -- az login --service-principal ...
+  latchkey platform exec --managed-identity imds -- node app.js
   latchkey platform exec -- bash`,
       )
       .action((program: string, args: string[], options: ExecOptions, command) => {
         refuseParentOptions(command);
+        requireHost(options);
         return execute(program, args, options, terminal);
       });
+    addHostOptions(exec);
     addPreparationOptions(exec);
   },
 };
@@ -69,7 +73,8 @@ async function execute(
   });
   try {
     terminal.interrupted.throwIfAborted();
-    const exitCode = await runChildProgram(program, args, environmentFor(terminal, platform.environment));
+    const leading = { ...platform.environment, ...(await hostEnvironment(platform, options)) };
+    const exitCode = await runChildProgram(program, args, environmentFor(terminal, leading));
     if (exitCode === 0) return;
     const last = refused.at(-1);
     if (last !== undefined && !options.verbose) {

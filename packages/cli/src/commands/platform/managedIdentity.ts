@@ -1,0 +1,78 @@
+import type { ManagedIdentitySourceName, Platform } from "@latchkey/platform";
+import { type Command, Option } from "commander";
+import { UsageError } from "../../failure.ts";
+
+/** Which host a program is to find itself on, from the command line. */
+export interface HostOptions {
+  readonly managedIdentity?: ManagedIdentitySourceName;
+  readonly userAssigned?: boolean;
+}
+
+const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
+  imds: "virtual machines and what runs on them",
+  appService: "App Service, Functions, Container Apps",
+};
+
+/** The first of these that a client finds decides which host it takes this machine for. */
+const variablesOfHosts = [
+  "IDENTITY_ENDPOINT",
+  "IDENTITY_HEADER",
+  "IDENTITY_SERVER_THUMBPRINT",
+  "IMDS_ENDPOINT",
+  "MSI_ENDPOINT",
+  "MSI_SECRET",
+  "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+];
+
+const provider = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/latchkey/providers/";
+const resourceIds = {
+  system: `${provider}Microsoft.Compute/virtualMachines/exec`,
+  user: `${provider}Microsoft.ManagedIdentity/userAssignedIdentities/exec`,
+};
+
+/** Adds the options that give a program a managed identity. */
+export function addHostOptions(command: Command): Command {
+  const kinds = Object.entries(sources).map(([name, hosts]) => `${name} (${hosts})`);
+  return command
+    .addOption(
+      new Option(
+        "--managed-identity <source>",
+        `give the program the managed identity of a host: ${kinds.join(" or ")}`,
+      ).choices(Object.keys(sources)),
+    )
+    .option("--user-assigned", "a user-assigned one, named in AZURE_CLIENT_ID, in place of the host's own");
+}
+
+/** Throws when an option would have no effect. */
+export function requireHost({ managedIdentity, userAssigned }: HostOptions): void {
+  if (userAssigned && managedIdentity === undefined) {
+    throw new UsageError(
+      "--user-assigned has no effect without a kind of host.",
+      "Name the host as well, such as `--managed-identity imds --user-assigned`.",
+    );
+  }
+}
+
+/**
+ * The variables of the host; an empty one stands for a variable that must not be set. The identity is the tenant's first
+ * of its kind, and registered when there is none.
+ */
+export async function hostEnvironment(
+  { directory, managedIdentity: open }: Platform,
+  { managedIdentity: source, userAssigned }: HostOptions,
+): Promise<Readonly<Record<string, string>>> {
+  if (source === undefined) return {};
+  const assignment = userAssigned ? "user" : "system";
+  const identity =
+    directory.listManagedIdentities().find((one) => one.assignment === assignment) ??
+    directory.registerManagedIdentity({
+      displayName: `latchkey exec (${assignment}-assigned)`,
+      assignment,
+      resourceId: resourceIds[assignment],
+    });
+  return {
+    ...Object.fromEntries(variablesOfHosts.map((name) => [name, ""])),
+    ...(await open(source)),
+    ...(userAssigned ? { AZURE_CLIENT_ID: identity.clientId } : {}),
+  };
+}

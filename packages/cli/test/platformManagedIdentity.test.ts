@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeJwt } from "jose";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCommand } from "./recordingTerminal.ts";
+
+const node = process.execPath;
+const foreign = {
+  IDENTITY_ENDPOINT: "http://127.0.0.1:9/foreign",
+  IDENTITY_HEADER: "foreign",
+  IDENTITY_SERVER_THUMBPRINT: "foreign",
+  IMDS_ENDPOINT: "http://127.0.0.1:9/foreign",
+  MSI_ENDPOINT: "http://127.0.0.1:9/foreign",
+  MSI_SECRET: "foreign",
+  AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://127.0.0.1:9",
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "latchkey-identity-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs an ES module that sets `value`, and gives that value back. */
+async function valueIn(options: readonly string[], script: string) {
+  const file = join(folder, "value.json");
+  const program = `${script}; (await import("node:fs")).writeFileSync(${JSON.stringify(file)}, JSON.stringify(value))`;
+  const { exitCode, err } = await runCommand(
+    ["platform", "exec", ...options, "--", node, "--input-type=module", "-e", program],
+    { environment: { ...foreign, PATH: process.env["PATH"] ?? "" } },
+  );
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  return JSON.parse(await readFile(file, "utf8"));
+}
+
+const identityOf = (token: string) => {
+  const { appid, xms_mirid } = decodeJwt(token);
+  return { appid, xms_mirid };
+};
+
+const byAzureIdentity = `
+import { ManagedIdentityCredential } from "@azure/identity";
+const clientId = process.env.AZURE_CLIENT_ID;
+const credential = clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential();
+const { token } = await credential.getToken("https://graph.microsoft.com/.default");
+const value = { token, clientId }`;
+
+const byMsal = `
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const clientId = process.env.AZURE_CLIENT_ID;
+const application = new ManagedIdentityApplication(
+  clientId ? { managedIdentityIdParams: { userAssignedClientId: clientId } } : {},
+);
+const { accessToken: token } = await application.acquireToken({ resource: "https://graph.microsoft.com" });
+const value = { token, clientId }`;
+
+describe.each(["imds", "appService"])("latchkey platform exec --managed-identity %s", (source) => {
+  describe.each([
+    ["@azure/identity", byAzureIdentity],
+    ["@azure/msal-node", byMsal],
+  ])("with %s", (_, script) => {
+    it("gives a program the tokens of the host's own identity", async () => {
+      const { token, clientId } = await valueIn(["--memory", "--managed-identity", source], script);
+      expect(clientId).toBeUndefined();
+      expect(identityOf(token).xms_mirid).toMatch(/\/virtualMachines\//);
+    });
+
+    it("names the user-assigned identity in AZURE_CLIENT_ID with --user-assigned", async () => {
+      const { token, clientId } = await valueIn(["--memory", "--managed-identity", source, "--user-assigned"], script);
+      expect(identityOf(token)).toEqual({
+        appid: clientId,
+        xms_mirid: expect.stringMatching(/\/userAssignedIdentities\//),
+      });
+    });
+  });
+
+  it("takes the variables of other kinds of hosts away", async () => {
+    const environment = await valueIn(["--memory", "--managed-identity", source], "const value = process.env");
+    const left = Object.keys(foreign).filter((name) => name in environment);
+    expect(left).toEqual(
+      source === "imds" ? ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] : ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
+    );
+    expect(Object.values(environment)).not.toContain("foreign");
+  });
+});
+
+describe("latchkey platform exec --managed-identity", () => {
+  it("keeps the identity with the data", async () => {
+    const options = ["--data-dir", join(folder, "data"), "--managed-identity", "imds", "--user-assigned"];
+    const script = "const value = process.env.AZURE_CLIENT_ID";
+    const first = await valueIn(options, script);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await valueIn(options, script)).toBe(first);
+  });
+
+  it("refuses a kind of host that it does not know, and lists those it knows", async () => {
+    const { exitCode, err } = await runCommand(["platform", "exec", "--managed-identity", "vm", "--", node, "-e", ""]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/--managed-identity.*'vm'.*imds, appService/);
+  });
+
+  it("refuses --user-assigned alone, where it would have no effect", async () => {
+    const { exitCode, err } = await runCommand(["platform", "exec", "--user-assigned", "--", node, "-e", ""]);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/--user-assigned/);
+    expect(err).toMatch(/--managed-identity imds/);
+  });
+});
