@@ -86,8 +86,9 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await download.saveAs(join(folder, "parameters.json"));
     expect(JSON.parse(readFileSync(join(folder, "parameters.json"), "utf8")).secret).toBe(secret);
     await look("secret");
-    await page.goto(page.url());
+    await page.reload();
     expect(await page.content()).not.toContain(secret);
+    expect(await page.getByRole("button", { name: "Remove secret" }).count()).toBe(1);
 
     expect((await run(join(folder, "parameters.json"))).err).toContain("Authorization_RequestDenied");
     await follow("Sign-in log");

@@ -16,17 +16,16 @@ export interface PortalVisit {
   readonly problem?: string | undefined;
 }
 
-/** What became of a form. After `done` the page is loaded anew; a page of its own is the one way to show a secret once. */
+/** What became of a form. After `done` the page is loaded anew, so that reloading it does not send the form again. */
 export type Outcome =
   | { readonly kind: "problem"; readonly text: string }
-  | ({ readonly kind: "done"; readonly to?: string | undefined } & Change)
-  | ({ readonly kind: "page"; readonly response: Promise<Response> } & Change);
-
-/** For the log. */
-interface Change {
-  readonly why: string;
-  readonly clientId?: string | undefined;
-}
+  | {
+      readonly kind: "done";
+      readonly to?: string | undefined;
+      /** For the log. */
+      readonly why: string;
+      readonly clientId?: string | undefined;
+    };
 
 export type Action<Visit> = (visit: Visit, form: FormData) => Outcome | Promise<Outcome>;
 

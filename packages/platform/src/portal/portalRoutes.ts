@@ -104,14 +104,14 @@ function finish(page: PortalPage, visit: PortalVisit, outcome: Outcome): Promise
     type: "portal",
     method: "POST",
     path: exchange.path,
-    status: outcome.kind === "page" ? 200 : 303,
+    status: 303,
     why: `${signedIn.user.userPrincipalName} ${why}`,
     clientId,
     tenantId: tenant.id,
     userId: signedIn.user.id,
     correlationId: exchange.correlationId,
   });
-  return outcome.kind === "page" ? outcome.response : backTo(outcome.to ?? visit.target);
+  return backTo(outcome.to ?? visit.target);
 }
 
 function admit(visit: Omit<PortalVisit, "tenant">): Refusal | (PortalVisit & { readonly kind: "admitted" }) {

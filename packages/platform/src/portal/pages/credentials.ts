@@ -1,10 +1,9 @@
 import { html } from "hono/html";
 import type { KeyCredential, PasswordCredential } from "../../directory/applicationProperties.ts";
 import { addCertificate, removeCertificate } from "../../directory/keyCredentials.ts";
-import { addPassword, listPasswordCredentials, removePassword } from "../../directory/passwordCredentials.ts";
+import { addPassword, removePassword } from "../../directory/passwordCredentials.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
 import { readCertificate } from "../certificateUpload.ts";
-import { daemonParameters } from "../daemonParameters.ts";
 import type { Markup } from "../page.ts";
 import { buttonForm, day, formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
@@ -13,10 +12,10 @@ import { saveScript, shownOnce } from "../shownOnce.ts";
 const dayMs = 86_400_000;
 const lifetimes = [180, 365, 730] as const;
 
-/** What an application proves itself with. A secret's value is in the answer that makes it, and nowhere after. */
+/** What an application proves itself with. A secret's value is in the page after it was made, and nowhere else. */
 export const credentials: PortalPage = applicationPage({
   segment: "credentials",
-  show: (visit) => show(visit),
+  show,
   actions: {
     "add-secret": addSecret,
     "remove-secret": (visit, form) =>
@@ -35,9 +34,10 @@ export const credentials: PortalPage = applicationPage({
   },
 });
 
-function show(visit: ApplicationVisit, added: Markup | "" = ""): Promise<Response> {
+function show(visit: ApplicationVisit): Promise<Response> {
   const { application } = visit;
-  const body = html`${added}
+  const added = shownOnce(visit, application.appId);
+  const body = html`${added ?? ""}
 <h2>Client secrets</h2>
 ${application.passwordCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.passwordCredentials.map((secret) => secretRow(visit, secret))}</ul>
@@ -60,7 +60,7 @@ ${application.keyCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
     title: `${application.displayName}: certificates & secrets`,
     body,
     tabs: applicationTabs(application, "credentials"),
-    script: added === "" ? undefined : saveScript,
+    script: added && saveScript,
   });
 }
 
@@ -83,8 +83,7 @@ function validity({ context }: ApplicationVisit, endMs: number): Markup {
     : html`<span class="badge bad">expired ${day(endMs)}</span>`;
 }
 
-function addSecret(visit: ApplicationVisit, form: FormData): Outcome {
-  const { application, context } = visit;
+function addSecret({ application, context, signedIn }: ApplicationVisit, form: FormData): Outcome {
   const displayName = textField(form, "description") || null;
   const days = lifetimes.find((offered) => String(offered) === textField(form, "days"));
   if (days === undefined) {
@@ -95,14 +94,9 @@ function addSecret(visit: ApplicationVisit, form: FormData): Outcome {
   }
   const endMs = context.clock.now() + days * dayMs;
   const { secretText } = addPassword(context.directory, application.id, { displayName, endMs });
-  const fresh = { ...visit, application: { ...application, passwordCredentials: listed(visit) } };
-  const response = show(fresh, shownOnce(secretText, daemonParameters(visit, application.appId, secretText)));
+  context.newSecrets.keep(signedIn.session, application.appId, secretText);
   const why = `added a client secret to ${application.displayName}`;
-  return { kind: "page", response, why, clientId: application.appId };
-}
-
-function listed({ context, application }: ApplicationVisit): readonly PasswordCredential[] {
-  return listPasswordCredentials(context.directory, application.id);
+  return { kind: "done", why, clientId: application.appId };
 }
 
 async function addUploaded({ application, context }: ApplicationVisit, form: FormData): Promise<Outcome> {

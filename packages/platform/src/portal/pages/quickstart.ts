@@ -3,8 +3,7 @@ import { findApplicationByAppId } from "../../directory/applications.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/consent.ts";
 import { addPassword } from "../../directory/passwordCredentials.ts";
 import { registerApplication } from "../../directory/registration.ts";
-import { applicationPath } from "../applicationPage.ts";
-import { daemonParameters } from "../daemonParameters.ts";
+import { applicationPath, findOwnApplication } from "../applicationPage.ts";
 import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
@@ -29,6 +28,10 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
   return {
     path: `/quickstarts/${segment}`,
     show(visit) {
+      const made = findOwnApplication(visit, visit.exchange.url.searchParams.get("application") ?? "");
+      if (made !== undefined) {
+        return showCode(visit, quickstart, made.appId);
+      }
       const body = html`<p>${text}</p>
 <h2>Make these changes for me</h2>
 <form method="post">${formToken(visit)}
@@ -44,8 +47,8 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
 }
 
 function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Outcome {
-  const { context, tenant } = visit;
-  const { directory } = context;
+  const { context, tenant, signedIn } = visit;
+  const { directory, newSecrets } = context;
   const displayName = textField(form, "name");
   if (displayName === "" || displayName.length > 120) {
     return problem("Name is required and at most 120 characters long.");
@@ -61,23 +64,22 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
     return { appId: registered.appId, secret };
   });
   const why = `registered ${displayName} by the quick start ${quickstart.title}`;
-  return { kind: "page", response: showCode(visit, quickstart, appId, secret), why, clientId: appId };
+  if (secret !== undefined) {
+    newSecrets.keep(signedIn.session, appId, secret);
+  }
+  const to = `/portal/quickstarts/${quickstart.segment}?application=${appId}`;
+  return { kind: "done", why, clientId: appId, to };
 }
 
-/** The one answer that has the secret. */
-function showCode(
-  visit: PortalVisit,
-  { title, samples }: Quickstart,
-  appId: string,
-  secret: string | undefined,
-): Promise<Response> {
+function showCode(visit: PortalVisit, { title, samples, hasSecret }: Quickstart, appId: string): Promise<Response> {
   const { url } = visit.context;
   const facts = { url, authority: `${url}/${visit.tenant.id}`, clientId: appId };
+  const added = shownOnce(visit, appId);
   const body = html`<p>Registered as <a href="${applicationPath(appId)}"><code>${appId}</code></a>.</p>
-${secret === undefined ? "" : shownOnce(secret, daemonParameters(visit, appId, secret))}
+${added ?? (hasSecret ? html`<p>The secret was shown once. <a href="${applicationPath(appId, "credentials")}">Add another</a> for a new parameters.json.</p>` : "")}
 <p>Programs must trust this platform: save <a href="/portal/latchkey-ca.pem" download>latchkey-ca.pem</a> next to the code.</p>
 ${samples(facts).map(sampleSection)}`;
-  return portalFrame(visit, { title: `${title}: ready to run`, body, script: secret && saveScript });
+  return portalFrame(visit, { title: `${title}: ready to run`, body, script: added && saveScript });
 }
 
 function sampleSection({ client, file, install, run, code }: Sample): Markup {
