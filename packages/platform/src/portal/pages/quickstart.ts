@@ -7,7 +7,7 @@ import { applicationPath, findOwnApplication } from "../applicationPage.ts";
 import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
-import type { Quickstart, Sample } from "../quickstarts/quickstart.ts";
+import { type ClientKey, clients, type Quickstart, type Samples } from "../quickstarts/quickstart.ts";
 import { quickstarts } from "../quickstarts.ts";
 import { saveScript, shownOnce } from "../shownOnce.ts";
 
@@ -71,19 +71,27 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
   return { kind: "done", why, clientId: appId, to };
 }
 
-function showCode(visit: PortalVisit, { title, samples, hasSecret }: Quickstart, appId: string): Promise<Response> {
+function showCode(
+  visit: PortalVisit,
+  { segment, title, samples, hasSecret }: Quickstart,
+  appId: string,
+): Promise<Response> {
   const { url } = visit.context;
   const facts = { url, authority: `${url}/${visit.tenant.id}`, clientId: appId };
   const added = shownOnce(visit, appId);
   const body = html`<p>Registered as <a href="${applicationPath(appId)}"><code>${appId}</code></a>.</p>
 ${added ?? (hasSecret ? html`<p>The secret was shown once. <a href="${applicationPath(appId, "credentials")}">Add another</a> for a new parameters.json.</p>` : "")}
 <p>Programs must trust this platform: save <a href="/portal/latchkey-ca.pem" download>latchkey-ca.pem</a> next to the code.</p>
-${samples(facts).map(sampleSection)}`;
+${sampleSections(segment, samples(facts))}`;
   return portalFrame(visit, { title: `${title}: ready to run`, body, script: added && saveScript });
 }
 
-function sampleSection({ client, file, install, run, code }: Sample): Markup {
-  return html`<h2>${client}</h2>
-<p>Save as <code>${file}</code>${install === undefined ? "" : html`, <code>${install}</code>`}, then <code>${run}</code></p>
-<pre data-file="${file}">${code}</pre>`;
+function sampleSections(segment: string, samples: Samples): readonly Markup[] {
+  return (Object.keys(clients) as ClientKey[]).map((client) => {
+    const { name, fileEnding, install, run } = clients[client];
+    const file = `${segment}${fileEnding}`;
+    return html`<h2>${name}</h2>
+<p>Save as <code>${file}</code>${install === undefined ? "" : html`, <code>${install}</code>`}, then <code>${run} ${file}</code></p>
+<pre data-file="${file}">${samples[client]}</pre>`;
+  });
 }
