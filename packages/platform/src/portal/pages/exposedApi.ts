@@ -1,11 +1,17 @@
 import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications.ts";
+import { findUriProblem, type UriProblem } from "../../directory/identifierUris.ts";
 import { newAppRole, newScope } from "../../directory/registration.ts";
-import { refuseIdentifierUris } from "../../graph/identifierUris.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
 import type { Markup } from "../page.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { linesField, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
+
+const uriProblems: Readonly<Record<UriProblem["kind"], (uri: string) => string>> = {
+  notVerified: (uri) => `${uri} must be api:// with the client id, or use a verified domain of the tenant.`,
+  repeated: (uri) => `${uri} stands there twice. Keep one of them.`,
+  taken: (uri) => `Another application of the tenant has ${uri}. Choose another URI.`,
+};
 
 /** What an application offers as an API: its names, scopes and app roles, and the version of its tokens. */
 export const exposedApi: PortalPage = applicationPage({
@@ -59,9 +65,9 @@ ${buttonForm(visit, `remove-${kind}`, html`Remove <span class="soft">${value}</s
 
 function save({ application, context, tenant }: ApplicationVisit, form: FormData): Outcome {
   const identifierUris = [...new Set(linesField(form, "uris"))];
-  const refused = refuseIdentifierUris(context.directory, tenant, identifierUris, application);
-  if (refused !== undefined) {
-    return problem(refused.message);
+  const wrong = findUriProblem(context.directory, tenant, identifierUris, application);
+  if (wrong !== undefined) {
+    return problem(uriProblems[wrong.kind](wrong.uri));
   }
   const requestedAccessTokenVersion = textField(form, "version") === "2" ? 2 : null;
   updateApplication(context.directory, application.id, {
