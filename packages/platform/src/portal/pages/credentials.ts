@@ -4,6 +4,7 @@ import { addCertificate, removeCertificate } from "../../directory/keyCredential
 import { addPassword, removePassword } from "../../directory/passwordCredentials.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
 import { readCertificate } from "../certificateUpload.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { buttonForm, day, formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
@@ -36,24 +37,22 @@ export const credentials: PortalPage = applicationPage({
 
 function show(visit: ApplicationVisit): Promise<Response> {
   const { application } = visit;
+  const secretFields = formFields(visit, "add-secret");
   const added = shownOnce(visit, application.appId);
   const body = html`${added ?? ""}
 <h2>Client secrets</h2>
 ${application.passwordCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.passwordCredentials.map((secret) => secretRow(visit, secret))}</ul>
 <form method="post">${formToken(visit)}
-<label for="description">Description</label>
-<input id="description" name="description" maxlength="90" autocomplete="off">
-<label for="days">Expires</label>
-<select id="days" name="days">${lifetimes.map((days) => html`<option value="${days}">in ${days} days</option>`)}</select>
+${secretFields.input({ name: "description", label: "Description", attributes: 'maxlength="90"' })}
+${secretFields.select({ name: "days", label: "Expires", options: lifetimes.map((days) => [String(days), `in ${days} days`]) })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-secret">Add client secret</button></div>
 </form>
 <h2>Certificates</h2>
 ${application.keyCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.keyCredentials.map((key) => certificateRow(visit, key))}</ul>
 <form method="post" enctype="multipart/form-data">${formToken(visit)}
-<label for="certificate">Certificate file (.cer, .pem or .crt, without the private key)</label>
-<input id="certificate" name="certificate" type="file" accept=".cer,.pem,.crt" required>
+${formFields(visit, "add-certificate").unkept("input", { name: "certificate", label: "Certificate file (.cer, .pem or .crt, without the private key)", attributes: 'type="file" accept=".cer,.pem,.crt" required' })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-certificate">Upload certificate</button></div>
 </form>`;
   return portalFrame(visit, {
@@ -87,10 +86,10 @@ function addSecret({ application, context, signedIn }: ApplicationVisit, form: F
   const displayName = textField(form, "description") || null;
   const days = lifetimes.find((offered) => String(offered) === textField(form, "days"));
   if (days === undefined) {
-    return problem("Choose when the secret expires.");
+    return problem("Choose when the secret expires.", "days");
   }
   if ((displayName ?? "").length > 90) {
-    return problem("Description is at most 90 characters long.");
+    return problem("Description is at most 90 characters long.", "description");
   }
   const endMs = context.clock.now() + days * dayMs;
   const { secretText } = addPassword(context.directory, application.id, { displayName, endMs });
@@ -102,16 +101,16 @@ function addSecret({ application, context, signedIn }: ApplicationVisit, form: F
 async function addUploaded({ application, context }: ApplicationVisit, form: FormData): Promise<Outcome> {
   const file = form.get("certificate");
   if (!(file instanceof File) || file.size === 0) {
-    return problem("Choose a certificate file.");
+    return problem("Choose a certificate file.", "certificate");
   }
   const read = readCertificate(new Uint8Array(await file.arrayBuffer()));
   if (read.kind === "problem") {
-    return read;
+    return { ...read, field: "certificate" };
   }
   if (application.keyCredentials.some(({ thumbprint }) => thumbprint === read.thumbprint)) {
-    return problem(`The application has the certificate with thumbprint ${read.thumbprint} already.`);
+    return problem(`The application has the certificate with thumbprint ${read.thumbprint} already.`, "certificate");
   }
-  const added = attempt(() => addCertificate(context.directory, application.id, read.der));
+  const added = attempt(() => addCertificate(context.directory, application.id, read.der), "certificate");
   if ("problem" in added) {
     return added.problem;
   }

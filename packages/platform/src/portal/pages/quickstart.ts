@@ -4,6 +4,7 @@ import { declaredPermissions, grantAdminConsent } from "../../directory/consent.
 import { addPassword } from "../../directory/passwordCredentials.ts";
 import { registerApplication } from "../../directory/registration.ts";
 import { applicationPath, findOwnApplication } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
@@ -32,13 +33,12 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
       if (made !== undefined) {
         return showCode(visit, quickstart, made.appId);
       }
+      const fields = formFields(visit, "create");
       const body = html`<p>${text}</p>
 <h2>Make these changes for me</h2>
 <form method="post">${formToken(visit)}
-<label for="name">Name of the registration</label>
-<input id="name" name="name" required maxlength="120" autocomplete="off" value="${title} quick start">
-<div class="check"><input type="checkbox" id="consent" name="consent" value="yes" checked>
-<label for="consent">Grant admin consent too. Without it the first answer is a refusal, as in a new tenant.</label></div>
+${fields.input({ name: "name", label: "Name of the registration", value: `${title} quick start`, attributes: 'required maxlength="120"' })}
+${fields.check({ name: "consent", label: "Grant admin consent too. Without it the first answer is a refusal, as in a new tenant.", isChecked: true })}
 <div class="actions"><button class="primary" type="submit" name="action" value="create">Register${hasSecret ? " and add a client secret" : ""}</button></div></form>`;
       return portalFrame(visit, { title, body });
     },
@@ -51,7 +51,7 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
   const { directory, newSecrets } = context;
   const displayName = textField(form, "name");
   if (displayName === "" || displayName.length > 120) {
-    return problem("Name is required and at most 120 characters long.");
+    return problem("Name is required and at most 120 characters long.", "name");
   }
   const { appId, secret } = directory.database.transaction(() => {
     const registered = registerApplication(directory, tenant.id, { ...quickstart.registration, displayName });
