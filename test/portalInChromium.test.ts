@@ -86,8 +86,9 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await download.saveAs(join(folder, "parameters.json"));
     expect(JSON.parse(readFileSync(join(folder, "parameters.json"), "utf8")).secret).toBe(secret);
     await look("secret");
-    await page.goto(page.url());
+    await page.reload();
     expect(await page.content()).not.toContain(secret);
+    expect(await page.getByRole("button", { name: "Remove secret" }).count()).toBe(1);
 
     expect((await run(join(folder, "parameters.json"))).err).toContain("Authorization_RequestDenied");
     await follow("Sign-in log");
@@ -125,6 +126,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await page.getByLabel("Certificate file").setInputFiles(key ?? "");
     await press("Upload certificate");
     await expect.poll(() => page.getByRole("alert").textContent()).toContain("holds a private key");
+    await expect.poll(() => page.locator(":focus").getAttribute("name")).toBe("certificate");
     await look("privateKey");
     await page.getByLabel("Certificate file").setInputFiles(certificate ?? "");
     await press("Upload certificate");

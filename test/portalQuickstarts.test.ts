@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openPortal, press } from "../packages/platform/test/support/portal.ts";
+import { openPortal, send } from "../packages/platform/test/support/portal.ts";
 import { testClient } from "../tools/testClients.js";
 import { answerDevicePage } from "./support/devicePage.ts";
 
@@ -44,7 +44,7 @@ const unescaped = (html: string): string => html.replace(/&(amp|lt|gt|quot|#39);
 /** Has the portal make the changes, and saves what it shows. */
 async function create(segment: string, consent: Readonly<Record<string, string>> = { consent: "yes" }): Promise<void> {
   const browser = await openPortal(platform);
-  const { html } = await press(browser, `/portal/quickstarts/${segment}`, "create", { name: "Mine", ...consent });
+  const { html } = await send(browser, `/portal/quickstarts/${segment}`, "create", { name: "Mine", ...consent });
   const parameters = /<pre id="parameters">([^<]+)</.exec(html)?.[1];
   if (parameters !== undefined) {
     writeFileSync(join(folder, "parameters.json"), unescaped(parameters));

@@ -60,6 +60,10 @@ const imports: readonly (readonly [file: string, specifier: string, verdict: "al
   ["packages/platform/src/planted.ts", "@latchkey/client", "refused"],
   ["packages/platform/src/planted.ts", "../../client/src/errors.ts", "refused"],
   ["packages/platform/src/planted.ts", "latchkey", "refused"],
+  ["packages/platform/src/portal/pages/planted.ts", "../../directory/applications.ts", "allowed"],
+  ["packages/platform/src/portal/pages/planted.ts", "../../graph/applications.ts", "refused"],
+  ["packages/platform/src/portal/planted.ts", "../graph.ts", "refused"],
+  ["packages/platform/src/portal/planted.ts", "@latchkey/client", "refused"],
 ];
 
 test("lint refuses each import that points upward and allows each that points downward", async () => {

@@ -5,6 +5,7 @@ import type { EventLog } from "./events.ts";
 import type { Hosts } from "./hosts.ts";
 import type { PlainRequest } from "./plainHttp.ts";
 import type { AccountLockout } from "./portal/accountLockout.ts";
+import type { NewSecrets } from "./portal/newSecrets.ts";
 import type { SecondFactors } from "./portal/secondFactors.ts";
 import type { Sessions } from "./portal/sessions.ts";
 import type { Random } from "./random.ts";
@@ -39,6 +40,7 @@ export interface PlatformContext {
   readonly sessions: Sessions;
   readonly lockout: AccountLockout;
   readonly secondFactors: SecondFactors;
+  readonly newSecrets: NewSecrets;
   readonly wireProfile: WireProfile;
 }
 

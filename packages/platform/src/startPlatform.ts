@@ -28,6 +28,7 @@ import { checkOptions, type PlatformOptions } from "./options.ts";
 import type { Platform, PlatformTenant } from "./platform.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { openAccountLockout } from "./portal/accountLockout.ts";
+import { openNewSecrets } from "./portal/newSecrets.ts";
 import { openSecondFactors } from "./portal/secondFactors.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
@@ -109,6 +110,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       sessions,
       lockout,
       secondFactors: openSecondFactors(clock, random),
+      newSecrets: openNewSecrets(clock),
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
     const app = appOnDemand(context, controls, listener);

@@ -8,10 +8,11 @@ import {
   listAppRoleAssignments,
   removeAppRoleAssignment,
 } from "../directory/grants.ts";
+import { isoInstant } from "../directory/isoInstant.ts";
 import { findPrincipal, memberType, type Principal } from "../directory/principals.ts";
 import { getServicePrincipal, type ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
-import { type BodyRules, isGuidText, isoInstant, refuseBody, refuseMissing } from "./bodyRules.ts";
+import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "./bodyRules.ts";
 import { answerCollection, answerEntity, showItem } from "./collection.ts";
 import type { EntityType } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";

@@ -1,19 +1,16 @@
-import type { Application, Json, KeyCredential, PasswordCredential } from "../directory/applicationProperties.ts";
-import { isoInstant } from "./bodyRules.ts";
-import { type EntityType, type PropertyTable, storedValue } from "./entityType.ts";
+import { type ManifestProperty, manifestProperties, manifestValue } from "../directory/applicationManifest.ts";
+import type { Application } from "../directory/applicationProperties.ts";
+import type { EntityType, Property } from "./entityType.ts";
 import {
   applicationId,
   creationDate,
   identifier,
   notFilterable,
-  showAppRole,
-  showScope,
   sortableName,
   stringCollection,
 } from "./sharedShapes.ts";
 
-/** In wire order. */
-const properties: PropertyTable = {
+const properties: Readonly<Record<ManifestProperty, Property>> = {
   id: identifier,
   deletedDateTime: notFilterable,
   appId: applicationId,
@@ -63,73 +60,7 @@ export const applicationType: EntityType<Application> = {
   resource: "Application",
   set: "applications",
   properties,
-  defaults: Object.keys(properties),
+  defaults: manifestProperties,
   id: (application) => application.id,
-  value(application, property): Json {
-    const { api, web } = application;
-    switch (property) {
-      case "api":
-        return {
-          acceptMappedClaims: api.acceptMappedClaims,
-          knownClientApplications: api.knownClientApplications,
-          requestedAccessTokenVersion: api.requestedAccessTokenVersion,
-          oauth2PermissionScopes: api.oauth2PermissionScopes.map(showScope),
-          preAuthorizedApplications: api.preAuthorizedApplications,
-        };
-      case "appRoles":
-        return application.appRoles.map(showAppRole);
-      case "keyCredentials":
-        return application.keyCredentials.map(showKey);
-      case "passwordCredentials":
-        return application.passwordCredentials.map((credential) => showPassword(credential, null));
-      case "requiredResourceAccess":
-        return application.requiredResourceAccess.map(({ resourceAppId, resourceAccess }) => ({
-          resourceAppId,
-          resourceAccess: resourceAccess.map(({ id, type }) => ({ id, type })),
-        }));
-      case "web":
-        return {
-          homePageUrl: web.homePageUrl,
-          logoutUrl: web.logoutUrl,
-          redirectUris: web.redirectUris,
-          implicitGrantSettings: {
-            enableAccessTokenIssuance: web.implicitGrantSettings.enableAccessTokenIssuance,
-            enableIdTokenIssuance: web.implicitGrantSettings.enableIdTokenIssuance,
-          },
-          redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })),
-        };
-      default:
-        return storedValue(application, property);
-    }
-  },
+  value: manifestValue,
 };
-
-/** The certificate's SHA-1 thumbprint stands in `customKeyIdentifier`; the key itself is never given back. */
-function showKey(credential: KeyCredential): Json {
-  return {
-    customKeyIdentifier: credential.thumbprint,
-    displayName: credential.displayName,
-    endDateTime: isoInstant(credential.endMs),
-    key: null,
-    keyId: credential.keyId,
-    startDateTime: isoInstant(credential.startMs),
-    type: credential.type,
-    usage: credential.usage,
-  };
-}
-
-/** `secretText` is known in the answer to `addPassword` and never again. */
-export function showPassword(
-  credential: PasswordCredential,
-  secretText: string | null,
-): { readonly [name: string]: Json } {
-  return {
-    customKeyIdentifier: null,
-    displayName: credential.displayName,
-    endDateTime: isoInstant(credential.endMs),
-    hint: credential.hint,
-    keyId: credential.keyId,
-    secretText,
-    startDateTime: isoInstant(credential.startMs),
-  };
-}

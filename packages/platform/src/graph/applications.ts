@@ -9,13 +9,14 @@ import {
   listApplications,
   updateApplication,
 } from "../directory/applications.ts";
+import { isoInstant } from "../directory/isoInstant.ts";
 import { addOwner } from "../directory/owners.ts";
 import type { PageRequest } from "../directory/paging.ts";
 import { initialDomain } from "../directory/tenants.ts";
 import { isGuid } from "../exchange.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { applicationType } from "./applicationType.ts";
-import { isoInstant, refuseMissing } from "./bodyRules.ts";
+import { refuseMissing } from "./bodyRules.ts";
 import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
 import {
   answerAddPassword,

@@ -88,9 +88,3 @@ export function instant(value: Json | undefined): number | undefined {
   const epochMs = Date.parse(value);
   return Number.isNaN(epochMs) ? undefined : epochMs;
 }
-
-/** An instant as Graph writes it when it has a fraction: seven decimals. Whole seconds have none. */
-export function isoInstant(epochMs: number): string {
-  const text = new Date(epochMs).toISOString();
-  return text.endsWith(".000Z") ? text.replace(".000Z", "Z") : text.replace("Z", "0000Z");
-}

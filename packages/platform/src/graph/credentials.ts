@@ -1,8 +1,9 @@
+import { showPassword } from "../directory/applicationManifest.ts";
 import type { Application, Json } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import { addCertificate, getCertificate, removeCertificate } from "../directory/keyCredentials.ts";
 import { addPassword, removePassword } from "../directory/passwordCredentials.ts";
-import { applicationType, showPassword } from "./applicationType.ts";
+import { applicationType } from "./applicationType.ts";
 import { type BodyRules, instant, isGuidText, isObject, isTextOrNull, refuseBody } from "./bodyRules.ts";
 import { readCertificate } from "./certificateKey.ts";
 import { type Fault, fault } from "./faults.ts";

@@ -67,9 +67,3 @@ export function propertyName(type: { readonly properties: PropertyTable }, name:
   const lower = name.toLowerCase();
   return Object.keys(type.properties).find((candidate) => candidate.toLowerCase() === lower);
 }
-
-/** A property that is stored just as it stands on the wire. */
-export function storedValue(item: object, property: string): Json {
-  const value: Json | undefined = Reflect.get(item, property);
-  return value ?? null;
-}

@@ -1,7 +1,8 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import { guidBytes } from "../directory/grants.ts";
 import type { Group } from "../directory/groups.ts";
-import { type EntityType, type Property, type PropertyTable, storedValue } from "./entityType.ts";
+import { storedValue } from "../directory/storedValue.ts";
+import type { EntityType, Property, PropertyTable } from "./entityType.ts";
 import { identifier, notFilterable, sortableName, stringCollection } from "./sharedShapes.ts";
 
 const comparable = ["eq", "ge", "le", "in", "startswith"] as const;

@@ -1,13 +1,13 @@
 import type { Json } from "../directory/applicationProperties.ts";
+import { showAppRole, showScope } from "../directory/permissionShapes.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { type EntityType, type PropertyTable, storedValue } from "./entityType.ts";
+import { storedValue } from "../directory/storedValue.ts";
+import type { EntityType, PropertyTable } from "./entityType.ts";
 import {
   applicationId,
   creationDate,
   identifier,
   notFilterable,
-  showAppRole,
-  showScope,
   sortableName,
   stringCollection,
 } from "./sharedShapes.ts";

@@ -1,4 +1,5 @@
 import { findApplicationByAppId } from "../directory/applications.ts";
+import { isoInstant } from "../directory/isoInstant.ts";
 import { addOwner, isOwner } from "../directory/owners.ts";
 import type { PageRequest } from "../directory/paging.ts";
 import {
@@ -19,7 +20,6 @@ import {
   isArrayOf,
   isBoolean,
   isGuidText,
-  isoInstant,
   isText,
   isTextOrNull,
   refuseBody,

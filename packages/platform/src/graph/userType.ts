@@ -1,7 +1,8 @@
 import type { Json } from "../directory/applicationProperties.ts";
+import { storedValue } from "../directory/storedValue.ts";
 import { getTenant, initialDomain } from "../directory/tenants.ts";
 import type { User } from "../directory/users.ts";
-import { type EntityType, type Property, type PropertyTable, storedValue } from "./entityType.ts";
+import type { EntityType, Property, PropertyTable } from "./entityType.ts";
 
 const text: Property = { type: "String" };
 const other: Property = { type: "Other" };

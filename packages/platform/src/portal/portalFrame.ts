@@ -24,7 +24,7 @@ export function portalFrame(visit: PortalVisit, content: PortalContent): Promise
   const navigation = html`<a class="skip" href="#content">Skip to content</a>
 <nav aria-label="Portal"><ul>${links.map(([path, name]) => link(path, name, exchange.path.startsWith(path)))}</ul></nav>`;
   const body = html`<div id="content">${content.tabs ?? ""}<h1>${content.title}</h1>
-${problemNote("Nothing was changed.", problem)}
+${problemNote("Nothing was changed.", problem?.text)}
 ${content.body}
 <form method="post" class="soft who">${formToken(visit)}
 <p>${signedIn.user.displayName}, ${tenant.displayName}.

@@ -12,21 +12,28 @@ export interface PortalVisit {
   /** Path and query: forms are sent back to where they came from. */
   readonly target: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** Why the form that was just sent changed nothing. */
-  readonly problem?: string | undefined;
+  /** The form that was just sent and changed nothing. */
+  readonly problem?: RefusedForm | undefined;
 }
 
-/** What became of a form. After `done` the page is loaded anew; a page of its own is the one way to show a secret once. */
+export interface RefusedForm {
+  readonly action: string;
+  readonly form: FormData;
+  readonly text: string;
+  /** The name of the field that it is about. */
+  readonly field?: string | undefined;
+}
+
+/** What became of a form. After `done` the page is loaded anew, so that reloading it does not send the form again. */
 export type Outcome =
-  | { readonly kind: "problem"; readonly text: string }
-  | ({ readonly kind: "done"; readonly to?: string | undefined } & Change)
-  | ({ readonly kind: "page"; readonly response: Promise<Response> } & Change);
-
-/** For the log. */
-interface Change {
-  readonly why: string;
-  readonly clientId?: string | undefined;
-}
+  | { readonly kind: "problem"; readonly text: string; readonly field?: string | undefined }
+  | {
+      readonly kind: "done";
+      readonly to?: string | undefined;
+      /** For the log. */
+      readonly why: string;
+      readonly clientId?: string | undefined;
+    };
 
 export type Action<Visit> = (visit: Visit, form: FormData) => Outcome | Promise<Outcome>;
 
@@ -39,16 +46,19 @@ export interface PortalPage {
   readonly actions?: Readonly<Record<string, Action<PortalVisit>>>;
 }
 
-export function problem(text: string): Outcome {
-  return { kind: "problem", text };
+export function problem(text: string, field?: string): Outcome {
+  return { kind: "problem", text, field };
 }
 
 /** Runs a change of the directory that throws, with a sentence for people, when what was sent cannot be. */
-export function attempt<Result>(change: () => Result): { readonly result: Result } | { readonly problem: Outcome } {
+export function attempt<Result>(
+  change: () => Result,
+  field?: string,
+): { readonly result: Result } | { readonly problem: Outcome } {
   try {
     return { result: change() };
   } catch (error) {
-    return { problem: problem(`${error instanceof Error ? error.message : error}.`.replace(/\.\.$/, ".")) };
+    return { problem: problem(`${error instanceof Error ? error.message : error}.`.replace(/\.\.$/, "."), field) };
   }
 }
 

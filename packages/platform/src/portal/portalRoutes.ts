@@ -8,7 +8,7 @@ import type { PlatformContext } from "../platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "./browserSession.ts";
 import { errorPage } from "./errorPage.ts";
 import { pages } from "./pages.ts";
-import type { Outcome, PortalPage, PortalVisit } from "./portalPage.ts";
+import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./portalPage.ts";
 import { backTo, takeSignInForm } from "./signInForm.ts";
 import { signInPage } from "./signInPage.ts";
 
@@ -91,12 +91,18 @@ async function takeForm(
   const take = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
   return take === undefined
     ? refuseForm(context, exchange, "the form names no action of this page; open the page again")
-    : finish(page, visit, await take(visit, form));
+    : finish(page, visit, await take(visit, form), { action, form });
 }
 
-function finish(page: PortalPage, visit: PortalVisit, outcome: Outcome): Promise<Response> | Response {
+function finish(
+  page: PortalPage,
+  visit: PortalVisit,
+  outcome: Outcome,
+  sent: Pick<RefusedForm, "action" | "form">,
+): Promise<Response> | Response {
   if (outcome.kind === "problem") {
-    return page.show({ ...visit, problem: outcome.text });
+    const { text, field } = outcome;
+    return page.show({ ...visit, problem: { ...sent, text, field } });
   }
   const { context, exchange, signedIn, tenant } = visit;
   const { why, clientId } = outcome;
@@ -104,14 +110,14 @@ function finish(page: PortalPage, visit: PortalVisit, outcome: Outcome): Promise
     type: "portal",
     method: "POST",
     path: exchange.path,
-    status: outcome.kind === "page" ? 200 : 303,
+    status: 303,
     why: `${signedIn.user.userPrincipalName} ${why}`,
     clientId,
     tenantId: tenant.id,
     userId: signedIn.user.id,
     correlationId: exchange.correlationId,
   });
-  return outcome.kind === "page" ? outcome.response : backTo(outcome.to ?? visit.target);
+  return backTo(outcome.to ?? visit.target);
 }
 
 function admit(visit: Omit<PortalVisit, "tenant">): Refusal | (PortalVisit & { readonly kind: "admitted" }) {

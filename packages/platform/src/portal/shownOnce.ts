@@ -1,8 +1,17 @@
 import { html } from "hono/html";
+import { daemonParameters } from "./daemonParameters.ts";
 import type { Markup } from "./page.ts";
+import type { PortalVisit } from "./portalPage.ts";
 
-/** A new secret with the file that uses it: in this answer, and in no other. */
-export function shownOnce(secret: string, parameters: string): Markup {
+/** The secret just made for the application, with the file that uses it: in this answer, and in no other. */
+export function shownOnce(visit: PortalVisit, appId: string): Markup | undefined {
+  const { context, exchange, signedIn } = visit;
+  // Only an answer with a body that the visitor asked for may use it up.
+  const secret = exchange.request.method === "GET" ? context.newSecrets.take(signedIn.session, appId) : undefined;
+  return secret === undefined ? undefined : secretSection(secret, daemonParameters(visit, appId, secret));
+}
+
+function secretSection(secret: string, parameters: string): Markup {
   return html`<section class="once" aria-labelledby="once"><h2 id="once">Copy the secret's value now</h2>
 <p>It is shown this once: only its hash is kept.</p>
 <p><code id="secret">${secret}</code></p>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Browser, openBrowser, type Visited } from "../support/browser.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { graphScope, postForm, type TokenAnswer, tokenPath } from "../support/daemon.ts";
-import { appIdIn, openPortal, press, register } from "../support/portal.ts";
+import { appIdIn, openPortal, press, register, send } from "../support/portal.ts";
 
 const graphAppId = "00000003-0000-0000-c000-000000000000";
 const dayMs = 86_400_000;
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 async function addSecret(): Promise<{ secret: string; page: Visited }> {
-  const page = await press(browser, `${path}/credentials`, "add-secret", { description: "laptop", days: "180" });
+  const page = await send(browser, `${path}/credentials`, "add-secret", { description: "laptop", days: "180" });
   return { secret: /<code id="secret">([^<]+)</.exec(page.html)?.[1] ?? "", page };
 }
 
@@ -87,7 +87,7 @@ test("a new secret works, and lasts as long as was chosen", async () => {
   expect((await browser.get(`${path}/credentials`)).html).toContain(`until ${end}`);
 });
 
-test("a secret is in the answer that makes it, with parameters.json, and nowhere else", async () => {
+test("a secret is in the one page after it was made, with parameters.json, and nowhere else", async () => {
   const { secret, page } = await addSecret();
   expect(secret).toMatch(/^loc8L~.{34}$/);
   expect(page.status).toBe(200);
@@ -108,6 +108,38 @@ test("a secret is in the answer that makes it, with parameters.json, and nowhere
   const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
   expect(files.join("\n")).toContain(appIdIn(path));
   expect([...files, inspect(platform.events, { depth: 10, maxArrayLength: null })].join("\n")).not.toContain(secret);
+});
+
+test("loading the page of a new secret again makes no other, and shows it no more", async () => {
+  const made = await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
+  expect([made.status, made.location, made.html]).toEqual([303, `${path}/credentials`, ""]);
+  expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
+  const { html } = await browser.get(`${path}/credentials`);
+  expect([html.includes('id="secret"'), html.match(/Remove secret/g)?.length]).toEqual([false, 1]);
+});
+
+test("a new secret is shown to the session that made it alone, on its own application's page", async () => {
+  const [other, elsewhere] = [await openPortal(platform), await register(browser, "Other")];
+  await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
+  expect((await other.get(`${path}/credentials`)).html).not.toContain('id="secret"');
+  expect((await browser.get(`${elsewhere}/credentials`)).html).not.toContain('id="secret"');
+  expect((await press(browser, `${path}/credentials`, "add-secret", { days: "1" })).html).not.toContain('id="secret"');
+  expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
+});
+
+test("a new secret that nobody looks at for a minute is forgotten", async () => {
+  await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
+  platform.clock.advance(60_000);
+  expect((await browser.get(`${path}/credentials`)).html).not.toContain('id="secret"');
+});
+
+test("a quick start's page loaded again registers nothing, keeps the code and shows the secret no more", async () => {
+  const made = await press(browser, "/portal/quickstarts/daemon", "create", { name: "Quick" });
+  expect([made.status, made.html]).toEqual([303, ""]);
+  expect((await browser.get(made.location ?? "")).html).toContain('id="secret"');
+  const { html } = await browser.get(made.location ?? "");
+  expect([html.includes('id="secret"'), html.includes('data-file="daemon.mjs"')]).toEqual([false, true]);
+  expect((await browser.get("/portal/applications")).html.match(/>Quick</g)).toHaveLength(1);
 });
 
 test("a removed secret no longer works, and cannot be removed twice", async () => {

@@ -105,6 +105,14 @@ describe("expose an API", () => {
     expect([status, html]).toEqual([400, expect.stringContaining(why)]);
   });
 
+  test("an identifier URI is given once, whatever its letter case", async () => {
+    const uri = `api://${platform.tenant.id}/orders`;
+    expect((await send("api", "save", { uris: `${uri}\n${uri.toUpperCase()}` })).html).toContain("stands there twice");
+    expect((await send("api", "save", { uris: uri })).status).toBe(303);
+    const other = await register(browser, "Other");
+    expect((await press(browser, `${other}/api`, "save", { uris: uri })).html).toContain("Another application");
+  });
+
   test("a value is given once, to a scope or to a role", async () => {
     await send("api", "add-scope", { value: "A", displayName: "x" });
     expect((await send("api", "add-role", { value: "A", displayName: "x", members: "User" })).html).toContain(

@@ -20,6 +20,12 @@ export function press(
   return browser.post(path, { token: browser.token, action, ...fields });
 }
 
+/** Presses the button of a form, and goes to where it leads: what somebody sees. */
+export async function send(...form: Parameters<typeof press>): Promise<Visited> {
+  const answer = await press(...form);
+  return answer.location === null ? answer : form[0].get(answer.location);
+}
+
 /** Registers an application on the portal; the path of its overview. */
 export async function register(browser: Browser, name: string): Promise<string> {
   const { location } = await press(browser, "/portal/applications", "register", { name, audience: "AzureADMyOrg" });

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications.ts";
 import { checkRedirectUri } from "../../directory/redirectUris.ts";
 import { applicationPage, applicationTabs } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, linesField, type PortalPage, textField } from "../portalPage.ts";
@@ -12,12 +13,15 @@ export const authentication: PortalPage = applicationPage({
   show(visit) {
     const { web, spa, publicClient, isFallbackPublicClient, displayName } = visit.application;
     const { enableIdTokenIssuance, enableAccessTokenIssuance } = web.implicitGrantSettings;
+    const fields = formFields(visit, "save");
+    const uris = (name: string, label: string, values: readonly string[]): Markup =>
+      fields.textarea({ name, label, value: values.join("\n") });
+    const check = (name: string, label: string, isChecked: boolean): Markup => fields.check({ name, label, isChecked });
     const body = html`<form method="post">${formToken(visit)}
 ${uris("web", "Web redirect URIs, one a line", web.redirectUris)}
 ${uris("spa", "Single-page application redirect URIs, one a line", spa.redirectUris)}
 ${uris("publicClient", "Mobile and desktop redirect URIs, one a line", publicClient.redirectUris)}
-<label for="logoutUrl">Front-channel logout URL</label>
-<input id="logoutUrl" name="logoutUrl" type="url" autocomplete="off" value="${web.logoutUrl ?? ""}">
+${fields.input({ name: "logoutUrl", label: "Front-channel logout URL", value: web.logoutUrl ?? "", attributes: 'type="url"' })}
 <fieldset><legend>Tokens from the authorize endpoint itself</legend>
 ${check("idTokens", "ID tokens (hybrid and implicit flow)", enableIdTokenIssuance)}
 ${check("accessTokens", "Access tokens (implicit flow)", enableAccessTokenIssuance)}</fieldset>
@@ -31,10 +35,11 @@ ${check("allowPublicClient", "Allow device code, user name and password", isFall
     save({ application, context }, form) {
       const [web, spa, publicClient] = ["web", "spa", "publicClient"].map((name) => linesField(form, name));
       const logoutUrl = textField(form, "logoutUrl");
-      const all = [web, spa, publicClient].flatMap((lines) => lines ?? []);
-      const checked = attempt(() => [...all, ...(logoutUrl === "" ? [] : [logoutUrl])].forEach(checkRedirectUri));
-      if ("problem" in checked) {
-        return checked.problem;
+      for (const name of ["web", "spa", "publicClient", "logoutUrl"]) {
+        const checked = attempt(() => linesField(form, name).forEach(checkRedirectUri), name);
+        if ("problem" in checked) {
+          return checked.problem;
+        }
       }
       updateApplication(context.directory, application.id, {
         web: {
@@ -55,13 +60,3 @@ ${check("allowPublicClient", "Allow device code, user name and password", isFall
     },
   },
 });
-
-function uris(name: string, label: string, values: readonly string[]): Markup {
-  return html`<label for="${name}">${label}</label>
-<textarea id="${name}" name="${name}" spellcheck="false">${values.join("\n")}</textarea>`;
-}
-
-function check(name: string, label: string, isChecked: boolean): Markup {
-  return html`<div class="check"><input type="checkbox" id="${name}" name="${name}" value="yes"${isChecked ? " checked" : ""}>
-<label for="${name}">${label}</label></div>`;
-}

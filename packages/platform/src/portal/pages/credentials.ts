@@ -1,10 +1,10 @@
 import { html } from "hono/html";
 import type { KeyCredential, PasswordCredential } from "../../directory/applicationProperties.ts";
 import { addCertificate, removeCertificate } from "../../directory/keyCredentials.ts";
-import { addPassword, listPasswordCredentials, removePassword } from "../../directory/passwordCredentials.ts";
+import { addPassword, removePassword } from "../../directory/passwordCredentials.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
 import { readCertificate } from "../certificateUpload.ts";
-import { daemonParameters } from "../daemonParameters.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { buttonForm, day, formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
@@ -13,10 +13,10 @@ import { saveScript, shownOnce } from "../shownOnce.ts";
 const dayMs = 86_400_000;
 const lifetimes = [180, 365, 730] as const;
 
-/** What an application proves itself with. A secret's value is in the answer that makes it, and nowhere after. */
+/** What an application proves itself with. A secret's value is in the page after it was made, and nowhere else. */
 export const credentials: PortalPage = applicationPage({
   segment: "credentials",
-  show: (visit) => show(visit),
+  show,
   actions: {
     "add-secret": addSecret,
     "remove-secret": (visit, form) =>
@@ -35,32 +35,31 @@ export const credentials: PortalPage = applicationPage({
   },
 });
 
-function show(visit: ApplicationVisit, added: Markup | "" = ""): Promise<Response> {
+function show(visit: ApplicationVisit): Promise<Response> {
   const { application } = visit;
-  const body = html`${added}
+  const secretFields = formFields(visit, "add-secret");
+  const added = shownOnce(visit, application.appId);
+  const body = html`${added ?? ""}
 <h2>Client secrets</h2>
 ${application.passwordCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.passwordCredentials.map((secret) => secretRow(visit, secret))}</ul>
 <form method="post">${formToken(visit)}
-<label for="description">Description</label>
-<input id="description" name="description" maxlength="90" autocomplete="off">
-<label for="days">Expires</label>
-<select id="days" name="days">${lifetimes.map((days) => html`<option value="${days}">in ${days} days</option>`)}</select>
+${secretFields.input({ name: "description", label: "Description", attributes: 'maxlength="90"' })}
+${secretFields.select({ name: "days", label: "Expires", options: lifetimes.map((days) => [String(days), `in ${days} days`]) })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-secret">Add client secret</button></div>
 </form>
 <h2>Certificates</h2>
 ${application.keyCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.keyCredentials.map((key) => certificateRow(visit, key))}</ul>
 <form method="post" enctype="multipart/form-data">${formToken(visit)}
-<label for="certificate">Certificate file (.cer, .pem or .crt, without the private key)</label>
-<input id="certificate" name="certificate" type="file" accept=".cer,.pem,.crt" required>
+${formFields(visit, "add-certificate").unkept("input", { name: "certificate", label: "Certificate file (.cer, .pem or .crt, without the private key)", attributes: 'type="file" accept=".cer,.pem,.crt" required' })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-certificate">Upload certificate</button></div>
 </form>`;
   return portalFrame(visit, {
     title: `${application.displayName}: certificates & secrets`,
     body,
     tabs: applicationTabs(application, "credentials"),
-    script: added === "" ? undefined : saveScript,
+    script: added && saveScript,
   });
 }
 
@@ -83,41 +82,35 @@ function validity({ context }: ApplicationVisit, endMs: number): Markup {
     : html`<span class="badge bad">expired ${day(endMs)}</span>`;
 }
 
-function addSecret(visit: ApplicationVisit, form: FormData): Outcome {
-  const { application, context } = visit;
+function addSecret({ application, context, signedIn }: ApplicationVisit, form: FormData): Outcome {
   const displayName = textField(form, "description") || null;
   const days = lifetimes.find((offered) => String(offered) === textField(form, "days"));
   if (days === undefined) {
-    return problem("Choose when the secret expires.");
+    return problem("Choose when the secret expires.", "days");
   }
   if ((displayName ?? "").length > 90) {
-    return problem("Description is at most 90 characters long.");
+    return problem("Description is at most 90 characters long.", "description");
   }
   const endMs = context.clock.now() + days * dayMs;
   const { secretText } = addPassword(context.directory, application.id, { displayName, endMs });
-  const fresh = { ...visit, application: { ...application, passwordCredentials: listed(visit) } };
-  const response = show(fresh, shownOnce(secretText, daemonParameters(visit, application.appId, secretText)));
+  context.newSecrets.keep(signedIn.session, application.appId, secretText);
   const why = `added a client secret to ${application.displayName}`;
-  return { kind: "page", response, why, clientId: application.appId };
-}
-
-function listed({ context, application }: ApplicationVisit): readonly PasswordCredential[] {
-  return listPasswordCredentials(context.directory, application.id);
+  return { kind: "done", why, clientId: application.appId };
 }
 
 async function addUploaded({ application, context }: ApplicationVisit, form: FormData): Promise<Outcome> {
   const file = form.get("certificate");
   if (!(file instanceof File) || file.size === 0) {
-    return problem("Choose a certificate file.");
+    return problem("Choose a certificate file.", "certificate");
   }
   const read = readCertificate(new Uint8Array(await file.arrayBuffer()));
   if (read.kind === "problem") {
-    return read;
+    return { ...read, field: "certificate" };
   }
   if (application.keyCredentials.some(({ thumbprint }) => thumbprint === read.thumbprint)) {
-    return problem(`The application has the certificate with thumbprint ${read.thumbprint} already.`);
+    return problem(`The application has the certificate with thumbprint ${read.thumbprint} already.`, "certificate");
   }
-  const added = attempt(() => addCertificate(context.directory, application.id, read.der));
+  const added = attempt(() => addCertificate(context.directory, application.id, read.der), "certificate");
   if ("problem" in added) {
     return added.problem;
   }

@@ -1,11 +1,32 @@
 import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications.ts";
+import { findUriProblem, type UriProblem } from "../../directory/identifierUris.ts";
 import { newAppRole, newScope } from "../../directory/registration.ts";
-import { refuseIdentifierUris } from "../../graph/identifierUris.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { linesField, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
+
+const versions = [
+  ["1", "1.0"],
+  ["2", "2.0"],
+] as const;
+const consenters = [
+  ["User", "Administrators and users"],
+  ["Admin", "Administrators only"],
+] as const;
+const members = [
+  ["Application", "Applications"],
+  ["User", "Users and groups"],
+  ["Application User", "Both"],
+] as const;
+
+const uriProblems: Readonly<Record<UriProblem["kind"], (uri: string) => string>> = {
+  notVerified: (uri) => `${uri} must be api:// with the client id, or use a verified domain of the tenant.`,
+  repeated: (uri) => `${uri} stands there twice. Keep one of them.`,
+  taken: (uri) => `Another application of the tenant has ${uri}. Choose another URI.`,
+};
 
 /** What an application offers as an API: its names, scopes and app roles, and the version of its tokens. */
 export const exposedApi: PortalPage = applicationPage({
@@ -13,11 +34,14 @@ export const exposedApi: PortalPage = applicationPage({
   show(visit) {
     const { application } = visit;
     const { identifierUris, api, appRoles, displayName } = application;
+    const [names, scope, role] = [
+      formFields(visit, "save"),
+      formFields(visit, "add-scope"),
+      formFields(visit, "add-role"),
+    ];
     const body = html`<form method="post">${formToken(visit)}
-<label for="uris">Identifier URIs, one a line (usually api://${application.appId})</label>
-<textarea id="uris" name="uris" spellcheck="false">${identifierUris.join("\n")}</textarea>
-<label for="version">Version of the access tokens it receives</label>
-<select id="version" name="version">${[1, 2].map((version) => html`<option value="${version}"${version === (api.requestedAccessTokenVersion ?? 1) ? " selected" : ""}>${version}.0</option>`)}</select>
+${names.textarea({ name: "uris", label: `Identifier URIs, one a line (usually api://${application.appId})`, value: identifierUris.join("\n") })}
+${names.select({ name: "version", label: "Version of the access tokens it receives", options: versions, value: String(api.requestedAccessTokenVersion ?? 1) })}
 <div class="actions"><button class="primary" type="submit" name="action" value="save">Save</button></div></form>
 <h2>Scopes: delegated permissions</h2>
 <ul class="rows">${api.oauth2PermissionScopes.map(({ id, value, type, adminConsentDisplayName }) =>
@@ -30,18 +54,16 @@ export const exposedApi: PortalPage = applicationPage({
       ),
     )}</ul>
 <form method="post">${formToken(visit)}
-<label for="scope">Scope, such as Orders.Read</label><input id="scope" name="value" required autocomplete="off">
-<label for="scopeName">What consent says about it</label><input id="scopeName" name="displayName" required autocomplete="off">
-<label for="consent">Who may consent</label>
-<select id="consent" name="type"><option value="User">Administrators and users</option><option value="Admin">Administrators only</option></select>
+${scope.input({ id: "scope", name: "value", label: "Scope, such as Orders.Read", attributes: "required" })}
+${scope.input({ id: "scopeName", name: "displayName", label: "What consent says about it", attributes: "required" })}
+${scope.select({ id: "consent", name: "type", label: "Who may consent", options: consenters })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-scope">Add scope</button></div></form>
 <h2>App roles: application permissions</h2>
-<ul class="rows">${appRoles.map((role) => offeredRow(visit, "role", role.id, role.value ?? role.id, `${role.displayName} · for ${role.allowedMemberTypes.map((type) => (type === "User" ? "users and groups" : "applications")).join(", ")}`))}</ul>
+<ul class="rows">${appRoles.map(({ id, value, displayName: text, allowedMemberTypes }) => offeredRow(visit, "role", id, value ?? id, `${text} · for ${allowedMemberTypes.map((type) => (type === "User" ? "users and groups" : "applications")).join(", ")}`))}</ul>
 <form method="post">${formToken(visit)}
-<label for="role">App role, such as Orders.Read.All</label><input id="role" name="value" required autocomplete="off">
-<label for="roleName">What consent says about it</label><input id="roleName" name="displayName" required autocomplete="off">
-<label for="members">Who can have it</label>
-<select id="members" name="members"><option value="Application">Applications</option><option value="User">Users and groups</option><option value="Application User">Both</option></select>
+${role.input({ id: "role", name: "value", label: "App role, such as Orders.Read.All", attributes: "required" })}
+${role.input({ id: "roleName", name: "displayName", label: "What consent says about it", attributes: "required" })}
+${role.select({ id: "members", name: "members", label: "Who can have it", options: members })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-role">Add app role</button></div></form>`;
     return portalFrame(visit, {
       title: `${displayName}: expose an API`,
@@ -59,9 +81,9 @@ ${buttonForm(visit, `remove-${kind}`, html`Remove <span class="soft">${value}</s
 
 function save({ application, context, tenant }: ApplicationVisit, form: FormData): Outcome {
   const identifierUris = [...new Set(linesField(form, "uris"))];
-  const refused = refuseIdentifierUris(context.directory, tenant, identifierUris, application);
-  if (refused !== undefined) {
-    return problem(refused.message);
+  const wrong = findUriProblem(context.directory, tenant, identifierUris, application);
+  if (wrong !== undefined) {
+    return problem(uriProblems[wrong.kind](wrong.uri), "uris");
   }
   const requestedAccessTokenVersion = textField(form, "version") === "2" ? 2 : null;
   updateApplication(context.directory, application.id, {
@@ -101,10 +123,10 @@ function addRole({ application, context }: ApplicationVisit, form: FormData): Ou
   if (wrong !== undefined) {
     return wrong;
   }
-  const members = textField(form, "members").split(" ");
-  const allowedMemberTypes = (["Application", "User"] as const).filter((type) => members.includes(type));
+  const chosen = textField(form, "members").split(" ");
+  const allowedMemberTypes = (["Application", "User"] as const).filter((type) => chosen.includes(type));
   if (allowedMemberTypes.length === 0) {
-    return problem("Choose who can have the app role.");
+    return problem("Choose who can have the app role.", "members");
   }
   const role = newAppRole(context.directory, { value, displayName: displayName || undefined, allowedMemberTypes });
   updateApplication(context.directory, application.id, { appRoles: [...application.appRoles, role] });
@@ -123,10 +145,13 @@ function removeRole({ application, context }: ApplicationVisit, form: FormData):
 /** A scope and a role may not have one value: both stand in tokens, and an API could not tell them apart. */
 function wrongValue({ api, appRoles }: ApplicationVisit["application"], value: string): Outcome | undefined {
   if (!/^[\w!#$%&'()*+,\-.:;<=>?@[\]^`{|}~/]{1,120}$/.test(value) || value.startsWith(".")) {
-    return problem(`The value ${value || "(empty)"} must be 1 to 120 characters without spaces and begin with no dot.`);
+    return problem(
+      `The value ${value || "(empty)"} must be 1 to 120 characters without spaces and begin with no dot.`,
+      "value",
+    );
   }
   return [...api.oauth2PermissionScopes, ...appRoles].some((offered) => offered.value === value)
-    ? problem(`The application has a scope or app role ${value} already.`)
+    ? problem(`The application has a scope or app role ${value} already.`, "value")
     : undefined;
 }
 

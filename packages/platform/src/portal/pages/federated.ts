@@ -6,6 +6,7 @@ import {
   removeFederatedCredential,
 } from "../../directory/federatedCredentials.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
 
@@ -15,6 +16,7 @@ export const federated: PortalPage = applicationPage({
   show(visit) {
     const { application, context } = visit;
     const listed = listFederatedCredentials(context.directory, application.id);
+    const fields = formFields(visit, "add");
     const body = html`<p>Instead of a secret, a program shows a token that another issuer gave it: Kubernetes, GitHub Actions.</p>
 <ul class="rows">${listed.map(
       ({ name, issuer, subject, audience, keys }) => html`<li><div><strong>${name}</strong><dl>
@@ -24,12 +26,11 @@ ${buttonForm(visit, "remove", html`Remove <span class="soft">${name}</span>`, { 
     )}</ul>
 <h2>Add a credential</h2>
 <form method="post">${formToken(visit)}
-<label for="name">Name</label><input id="name" name="name" required maxlength="120" autocomplete="off">
-<label for="issuer">Issuer (iss)</label><input id="issuer" name="issuer" type="url" required autocomplete="off">
-<label for="subject">Subject (sub)</label><input id="subject" name="subject" required autocomplete="off">
-<label for="audience">Audience (aud)</label><input id="audience" name="audience" required autocomplete="off" value="api://AzureADTokenExchange">
-<label for="keys">Public keys of the issuer as a JSON Web Key Set; leave empty to ask an issuer on this machine</label>
-<textarea id="keys" name="keys" spellcheck="false"></textarea>
+${fields.input({ name: "name", label: "Name", attributes: 'required maxlength="120"' })}
+${fields.input({ name: "issuer", label: "Issuer (iss)", attributes: 'type="url" required' })}
+${fields.input({ name: "subject", label: "Subject (sub)", attributes: "required" })}
+${fields.input({ name: "audience", label: "Audience (aud)", value: "api://AzureADTokenExchange", attributes: "required" })}
+${fields.unkept("textarea", { name: "keys", label: "Public keys of the issuer as a JSON Web Key Set; leave empty to ask an issuer on this machine" })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add">Add credential</button></div></form>`;
     const tabs = applicationTabs(application, "federated");
     return portalFrame(visit, { title: `${application.displayName}: federated credentials`, body, tabs });
@@ -45,14 +46,17 @@ function add({ application, context }: ApplicationVisit, form: FormData): Outcom
     textField(form, "audience"),
   ];
   if (!/^[\w-]{3,120}$/.test(name)) {
-    return problem("Name must be 3 to 120 letters, digits, hyphens and underscores.");
+    return problem("Name must be 3 to 120 letters, digits, hyphens and underscores.", "name");
   }
-  if (URL.parse(issuer) === null || subject === "" || audience === "") {
-    return problem("Issuer must be a URL; subject and audience must not be empty.");
+  if (URL.parse(issuer) === null) {
+    return problem("Issuer must be a URL.", "issuer");
+  }
+  if (subject === "" || audience === "") {
+    return problem("Subject and audience must not be empty.", subject === "" ? "subject" : "audience");
   }
   const listed = listFederatedCredentials(context.directory, application.id);
   if (listed.some((known) => known.name === name || (known.issuer === issuer && known.subject === subject))) {
-    return problem("The application has a credential of this name, or of this issuer and subject, already.");
+    return problem("The application has a credential of this name, or of this issuer and subject, already.", "name");
   }
   const keys = readKeys(textField(form, "keys"));
   if ("problem" in keys) {
@@ -71,10 +75,10 @@ function readKeys(text: string): { readonly result: Json } | { readonly problem:
   const parsed = attempt(() => JSON.parse(text) as { keys?: readonly Readonly<Record<string, Json>>[] } | null);
   const keys = "result" in parsed ? parsed.result?.keys : undefined;
   if (!Array.isArray(keys)) {
-    return { problem: problem('Public keys must be a JSON Web Key Set: {"keys": [...]}.') };
+    return { problem: problem('Public keys must be a JSON Web Key Set: {"keys": [...]}.', "keys") };
   }
   return keys.some((key) => ["d", "p", "q", "k"].some((member) => key?.[member] !== undefined))
-    ? { problem: problem("The key set holds a private key. Give the public keys alone.") }
+    ? { problem: problem("The key set holds a private key. Give the public keys alone.", "keys") }
     : { result: { keys } };
 }
 

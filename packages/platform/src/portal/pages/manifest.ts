@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { applicationType } from "../../graph/applicationType.ts";
+import { manifestProperties, manifestValue } from "../../directory/applicationManifest.ts";
 import { applicationPage, applicationTabs } from "../applicationPage.ts";
 import { portalFrame } from "../portalFrame.ts";
 import type { PortalPage } from "../portalPage.ts";
@@ -8,11 +8,8 @@ import type { PortalPage } from "../portalPage.ts";
 export const manifest: PortalPage = applicationPage({
   segment: "manifest",
   show(visit) {
-    const { application, context } = visit;
-    const entries = applicationType.defaults.map((name) => [
-      name,
-      applicationType.value(application, name, context.directory),
-    ]);
+    const { application } = visit;
+    const entries = manifestProperties.map((name) => [name, manifestValue(application, name)]);
     const body = html`<p>The registration as <code>GET /v1.0/applications/${application.id}</code> gives it. No secret is in it.</p>
 <pre>${JSON.stringify(Object.fromEntries(entries), null, 2)}</pre>`;
     const tabs = applicationTabs(application, "manifest");

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import { deleteApplication, updateApplication } from "../../directory/applications.ts";
 import { findServicePrincipalByAppId, updateServicePrincipal } from "../../directory/servicePrincipals.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
 
@@ -22,8 +23,7 @@ export const overview: PortalPage = applicationPage({
 <dt>Sign-in</dt><dd>${isEnabled ? html`<span class="badge good">allowed</span>` : html`<span class="badge bad">not allowed</span>`}</dd>
 </dl>
 <form method="post">${formToken(visit)}
-<label for="name">Name</label>
-<input id="name" name="name" required maxlength="120" autocomplete="off" value="${application.displayName}">
+${formFields(visit, "rename").input({ name: "name", label: "Name", value: application.displayName, attributes: 'required maxlength="120"' })}
 <div class="actions"><button class="primary" type="submit" name="action" value="rename">Save name</button></div>
 </form>
 <h2>Sign-in and removal</h2>
@@ -37,7 +37,7 @@ ${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "It may get 
     rename({ application, context }, form) {
       const displayName = textField(form, "name");
       if (displayName === "" || displayName.length > 120) {
-        return problem("Name is required and at most 120 characters long.");
+        return problem("Name is required and at most 120 characters long.", "name");
       }
       updateApplication(context.directory, application.id, { displayName });
       return {

@@ -3,12 +3,12 @@ import { findApplicationByAppId } from "../../directory/applications.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/consent.ts";
 import { addPassword } from "../../directory/passwordCredentials.ts";
 import { registerApplication } from "../../directory/registration.ts";
-import { applicationPath } from "../applicationPage.ts";
-import { daemonParameters } from "../daemonParameters.ts";
+import { applicationPath, findOwnApplication } from "../applicationPage.ts";
+import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
-import type { Quickstart, Sample } from "../quickstarts/quickstart.ts";
+import { type ClientKey, clients, type Quickstart, type Samples } from "../quickstarts/quickstart.ts";
 import { quickstarts } from "../quickstarts.ts";
 import { saveScript, shownOnce } from "../shownOnce.ts";
 
@@ -29,13 +29,16 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
   return {
     path: `/quickstarts/${segment}`,
     show(visit) {
+      const made = findOwnApplication(visit, visit.exchange.url.searchParams.get("application") ?? "");
+      if (made !== undefined) {
+        return showCode(visit, quickstart, made.appId);
+      }
+      const fields = formFields(visit, "create");
       const body = html`<p>${text}</p>
 <h2>Make these changes for me</h2>
 <form method="post">${formToken(visit)}
-<label for="name">Name of the registration</label>
-<input id="name" name="name" required maxlength="120" autocomplete="off" value="${title} quick start">
-<div class="check"><input type="checkbox" id="consent" name="consent" value="yes" checked>
-<label for="consent">Grant admin consent too. Without it the first answer is a refusal, as in a new tenant.</label></div>
+${fields.input({ name: "name", label: "Name of the registration", value: `${title} quick start`, attributes: 'required maxlength="120"' })}
+${fields.check({ name: "consent", label: "Grant admin consent too. Without it the first answer is a refusal, as in a new tenant.", isChecked: true })}
 <div class="actions"><button class="primary" type="submit" name="action" value="create">Register${hasSecret ? " and add a client secret" : ""}</button></div></form>`;
       return portalFrame(visit, { title, body });
     },
@@ -44,11 +47,11 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
 }
 
 function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Outcome {
-  const { context, tenant } = visit;
-  const { directory } = context;
+  const { context, tenant, signedIn } = visit;
+  const { directory, newSecrets } = context;
   const displayName = textField(form, "name");
   if (displayName === "" || displayName.length > 120) {
-    return problem("Name is required and at most 120 characters long.");
+    return problem("Name is required and at most 120 characters long.", "name");
   }
   const { appId, secret } = directory.database.transaction(() => {
     const registered = registerApplication(directory, tenant.id, { ...quickstart.registration, displayName });
@@ -61,27 +64,34 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
     return { appId: registered.appId, secret };
   });
   const why = `registered ${displayName} by the quick start ${quickstart.title}`;
-  return { kind: "page", response: showCode(visit, quickstart, appId, secret), why, clientId: appId };
+  if (secret !== undefined) {
+    newSecrets.keep(signedIn.session, appId, secret);
+  }
+  const to = `/portal/quickstarts/${quickstart.segment}?application=${appId}`;
+  return { kind: "done", why, clientId: appId, to };
 }
 
-/** The one answer that has the secret. */
 function showCode(
   visit: PortalVisit,
-  { title, samples }: Quickstart,
+  { segment, title, samples, hasSecret }: Quickstart,
   appId: string,
-  secret: string | undefined,
 ): Promise<Response> {
   const { url } = visit.context;
   const facts = { url, authority: `${url}/${visit.tenant.id}`, clientId: appId };
+  const added = shownOnce(visit, appId);
   const body = html`<p>Registered as <a href="${applicationPath(appId)}"><code>${appId}</code></a>.</p>
-${secret === undefined ? "" : shownOnce(secret, daemonParameters(visit, appId, secret))}
+${added ?? (hasSecret ? html`<p>The secret was shown once. <a href="${applicationPath(appId, "credentials")}">Add another</a> for a new parameters.json.</p>` : "")}
 <p>Programs must trust this platform: save <a href="/portal/latchkey-ca.pem" download>latchkey-ca.pem</a> next to the code.</p>
-${samples(facts).map(sampleSection)}`;
-  return portalFrame(visit, { title: `${title}: ready to run`, body, script: secret && saveScript });
+${sampleSections(segment, samples(facts))}`;
+  return portalFrame(visit, { title: `${title}: ready to run`, body, script: added && saveScript });
 }
 
-function sampleSection({ client, file, install, run, code }: Sample): Markup {
-  return html`<h2>${client}</h2>
-<p>Save as <code>${file}</code>${install === undefined ? "" : html`, <code>${install}</code>`}, then <code>${run}</code></p>
-<pre data-file="${file}">${code}</pre>`;
+function sampleSections(segment: string, samples: Samples): readonly Markup[] {
+  return (Object.keys(clients) as ClientKey[]).map((client) => {
+    const { name, fileEnding, install, run } = clients[client];
+    const file = `${segment}${fileEnding}`;
+    return html`<h2>${name}</h2>
+<p>Save as <code>${file}</code>${install === undefined ? "" : html`, <code>${install}</code>`}, then <code>${run} ${file}</code></p>
+<pre data-file="${file}">${samples[client]}</pre>`;
+  });
 }

@@ -6,13 +6,8 @@ export const daemon: Quickstart = {
   text: "A program without a user lists the users of the tenant: client credentials, application permission User.Read.All.",
   registration: { requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }] },
   hasSecret: true,
-  samples: () => [
-    {
-      client: "Latchkey",
-      file: "daemon.mjs",
-      install: "npm install @latchkey/client",
-      run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node daemon.mjs",
-      code: `import { readFileSync } from "node:fs";
+  samples: () => ({
+    latchkey: `import { readFileSync } from "node:fs";
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 
 const parameters = JSON.parse(readFileSync("parameters.json", "utf8"));
@@ -25,13 +20,7 @@ const { accessToken } = await app.acquireTokenForClient({ scopes: parameters.sco
 const answer = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
 console.log(JSON.stringify(await answer.json(), null, 2));
 `,
-    },
-    {
-      client: "MSAL Node",
-      file: "daemonMsal.mjs",
-      install: "npm install @azure/msal-node",
-      run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node daemonMsal.mjs",
-      code: `import { readFileSync } from "node:fs";
+    msalNode: `import { readFileSync } from "node:fs";
 import { ConfidentialClientApplication } from "@azure/msal-node";
 
 const parameters = JSON.parse(readFileSync("parameters.json", "utf8"));
@@ -47,13 +36,7 @@ const { accessToken } = await app.acquireTokenByClientCredential({ scopes: param
 const answer = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
 console.log(JSON.stringify(await answer.json(), null, 2));
 `,
-    },
-    {
-      client: "MSAL Python",
-      file: "daemon.py",
-      install: "pip install msal requests",
-      run: "REQUESTS_CA_BUNDLE=latchkey-ca.pem python3 daemon.py",
-      code: `import json
+    msalPython: `import json
 
 import msal
 import requests
@@ -72,13 +55,7 @@ if "access_token" not in result:
 headers = {"Authorization": "Bearer " + result["access_token"]}
 print(json.dumps(requests.get(parameters["endpoint"], headers=headers, timeout=30).json(), indent=2))
 `,
-    },
-    {
-      client: "curl",
-      file: "daemon.sh",
-      install: undefined,
-      run: "sh daemon.sh",
-      code: `set -eu
+    curl: `set -eu
 value() { sed -n 's/.*"'"$1"'": *"\\([^"]*\\)".*/\\1/p' parameters.json; }
 token=$(value secret | tr -d '\\n' | curl --silent --show-error --cacert latchkey-ca.pem \\
   --data grant_type=client_credentials --data "client_id=$(value client_id)" \\
@@ -87,6 +64,5 @@ token=$(value secret | tr -d '\\n' | curl --silent --show-error --cacert latchke
 printf 'header = "Authorization: Bearer %s"\\n' "$token" |
   curl --silent --show-error --cacert latchkey-ca.pem --config - "$(value endpoint)"
 `,
-    },
-  ],
+  }),
 };

@@ -9,13 +9,8 @@ export const device: Quickstart = {
     requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
   },
   hasSecret: false,
-  samples: ({ url, authority, clientId }) => [
-    {
-      client: "Latchkey",
-      file: "device.mjs",
-      install: "npm install @latchkey/client",
-      run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node device.mjs",
-      code: `import { PublicClientApplication } from "@latchkey/client";
+  samples: ({ url, authority, clientId }) => ({
+    latchkey: `import { PublicClientApplication } from "@latchkey/client";
 
 const app = new PublicClientApplication({
   clientId: "${clientId}",
@@ -28,13 +23,7 @@ const { accessToken } = await app.acquireTokenByDeviceCode({
 const answer = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
 console.log(JSON.stringify(await answer.json(), null, 2));
 `,
-    },
-    {
-      client: "MSAL Node",
-      file: "deviceMsal.mjs",
-      install: "npm install @azure/msal-node",
-      run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node deviceMsal.mjs",
-      code: `import { PublicClientApplication } from "@azure/msal-node";
+    msalNode: `import { PublicClientApplication } from "@azure/msal-node";
 
 const authority = "${authority}";
 const app = new PublicClientApplication({
@@ -47,13 +36,7 @@ const { accessToken } = await app.acquireTokenByDeviceCode({
 const answer = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
 console.log(JSON.stringify(await answer.json(), null, 2));
 `,
-    },
-    {
-      client: "MSAL Python",
-      file: "device.py",
-      install: "pip install msal requests",
-      run: "REQUESTS_CA_BUNDLE=latchkey-ca.pem python3 device.py",
-      code: `import json
+    msalPython: `import json
 import sys
 
 import msal
@@ -70,13 +53,7 @@ if "access_token" not in result:
 headers = {"Authorization": "Bearer " + result["access_token"]}
 print(json.dumps(requests.get("${url}/v1.0/me", headers=headers, timeout=30).json(), indent=2))
 `,
-    },
-    {
-      client: "curl",
-      file: "device.sh",
-      install: undefined,
-      run: "sh device.sh",
-      code: `set -eu
+    curl: `set -eu
 value() { sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }
 ask() { curl --silent --show-error --cacert latchkey-ca.pem --data client_id=${clientId} "$@"; }
 begun=$(ask --data scope=User.Read ${authority}/oauth2/v2.0/devicecode)
@@ -95,6 +72,5 @@ done
 printf 'header = "Authorization: Bearer %s"\\n' "$token" |
   curl --silent --show-error --cacert latchkey-ca.pem --config - ${url}/v1.0/me
 `,
-    },
-  ],
+  }),
 };

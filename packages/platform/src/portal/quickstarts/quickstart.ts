@@ -8,14 +8,42 @@ export interface QuickstartFacts {
   readonly clientId: string;
 }
 
-/** A program that runs as it stands, next to `latchkey-ca.pem` and, with a secret, `parameters.json`. */
-export interface Sample {
-  readonly client: string;
-  readonly file: string;
+interface Client {
+  readonly name: string;
+  /** Stands after the quick start's segment: `daemon` and `Msal.mjs` make `daemonMsal.mjs`. */
+  readonly fileEnding: string;
   readonly install: string | undefined;
+  /** Stands before the file's name. */
   readonly run: string;
-  readonly code: string;
 }
+
+export type ClientKey = "latchkey" | "msalNode" | "msalPython" | "curl";
+
+/** What the code of every quick start is written for. */
+export const clients: Readonly<Record<ClientKey, Client>> = {
+  latchkey: {
+    name: "Latchkey",
+    fileEnding: ".mjs",
+    install: "npm install @latchkey/client",
+    run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node",
+  },
+  msalNode: {
+    name: "MSAL Node",
+    fileEnding: "Msal.mjs",
+    install: "npm install @azure/msal-node",
+    run: "NODE_EXTRA_CA_CERTS=latchkey-ca.pem node",
+  },
+  msalPython: {
+    name: "MSAL Python",
+    fileEnding: ".py",
+    install: "pip install msal requests",
+    run: "REQUESTS_CA_BUNDLE=latchkey-ca.pem python3",
+  },
+  curl: { name: "curl", fileEnding: ".sh", install: undefined, run: "sh" },
+};
+
+/** By client, a program that runs as it stands, next to `latchkey-ca.pem` and, with a secret, `parameters.json`. */
+export type Samples = Readonly<Record<ClientKey, string>>;
 
 /** A kind of program: its registration and its code. One file in this folder, one line in `quickstarts.ts`. */
 export interface Quickstart {
@@ -25,5 +53,5 @@ export interface Quickstart {
   readonly text: string;
   readonly registration: Omit<RegisterApplicationOptions, "displayName" | "tenantId">;
   readonly hasSecret: boolean;
-  readonly samples: (facts: QuickstartFacts) => readonly Sample[];
+  readonly samples: (facts: QuickstartFacts) => Samples;
 }

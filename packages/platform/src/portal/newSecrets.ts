@@ -1,0 +1,43 @@
+import type { Clock } from "../clock.ts";
+import type { Session } from "./sessions.ts";
+
+/** Secrets between the form that makes one and the page that shows it: each is given out once. */
+export interface NewSecrets {
+  keep(session: Session, appId: string, secret: string): void;
+  /** What was kept last for the application in this session, unless it was taken or is older than a minute. */
+  take(session: Session, appId: string): string | undefined;
+}
+
+interface Kept {
+  readonly secret: string;
+  readonly expiresMs: number;
+}
+
+const lifetimeMs = 60_000;
+
+/** In memory alone: an address may not hold a secret, and the database has nothing but its hash. */
+export function openNewSecrets(clock: Clock): NewSecrets {
+  const kept = new Map<string, Kept>();
+
+  function forgetExpired(): void {
+    for (const [key, { expiresMs }] of kept) {
+      if (expiresMs <= clock.now()) {
+        kept.delete(key);
+      }
+    }
+  }
+
+  return {
+    keep({ formToken }, appId, secret) {
+      forgetExpired();
+      kept.set(`${formToken} ${appId}`, { secret, expiresMs: clock.now() + lifetimeMs });
+    },
+    take({ formToken }, appId) {
+      forgetExpired();
+      const key = `${formToken} ${appId}`;
+      const found = kept.get(key);
+      kept.delete(key);
+      return found?.secret;
+    },
+  };
+}
