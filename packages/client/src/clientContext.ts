@@ -90,7 +90,8 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     maxRetries: options.maxRetries ?? 2,
   };
   const tenantIds = new Map<string, string>();
-  const cache = createCacheState(cacheIdentity(clientId, authority, tenantIds), maxCachedTokens, logger, looseRandom);
+  const identity = cacheIdentity(clientId, authority, tenantIds, options.extendedTokenLifetime ?? false);
+  const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
   const store = options.cachePlugin && createCacheAccess(options.cachePlugin, cache, http, counters, logger);
   return {
@@ -106,7 +107,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     random,
     throttle: options.throttling === false ? (_, work) => work() : createThrottle(clock),
     waitUntil: options.waitUntil,
-    extendedTokenLifetime: options.extendedTokenLifetime ?? false,
+    extendedTokenLifetime: identity.extendedTokenLifetime,
     logger,
     appTokens: cache.appTokens,
     userTokens: cache.userTokens,
@@ -124,10 +125,16 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
   };
 }
 
-function cacheIdentity(clientId: string, authority: Authority, tenantIds: Map<string, string>): CacheIdentity {
+function cacheIdentity(
+  clientId: string,
+  authority: Authority,
+  tenantIds: Map<string, string>,
+  extendedTokenLifetime: boolean,
+): CacheIdentity {
   return {
     clientId,
     authority,
+    extendedTokenLifetime,
     isMultiTenant: authority.kind === "entra" && multiTenant.has(authority.tenant ?? ""),
     environmentOf: (host) => cloudOf(host)?.cache ?? host,
     networkHostOf: (host) => cloudOf(host)?.network ?? host,

@@ -159,6 +159,27 @@ describe("an expired token", () => {
     expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
   });
 
+  it.each([
+    ["while it lived", 0],
+    ["once it had expired", 60 * minuteMs],
+  ])("that was exported %s is given in an outage by who imports it, when that asks for it", async (_, ageMs) => {
+    const { app, clock } = await withToken(ageMs, broken, extended);
+    const text = app.tokenCache.serialize();
+    const importing = (options: object) => {
+      const daemon = makeDaemon(() => broken(), { ...options, clock });
+      daemon.app.tokenCache.deserialize(text);
+      return daemon.app;
+    };
+    const asking = importing({ extendedTokenLifetime: true });
+    const another = importing({});
+    clock.advance(60 * minuteMs);
+    expect(await asking.acquireTokenForClient({ scopes })).toMatchObject({
+      accessToken: "token-1",
+      extendedLifetime: true,
+    });
+    expect(await authErrorOf(another.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
+  });
+
   it("that may still serve in an outage is not swept away by others that come", async () => {
     const { app, clock } = makeDaemon(
       ({ form }, index) => (index > 0 && form.get("scope") === graph ? { status: 503 } : token(index + 1, granted)),

@@ -40,7 +40,7 @@ export interface AccessTokenCache {
   postpone(token: CachedAccessToken, untilMs: number): void;
   /**
    * Keeps a token, to be found by the scopes that were asked for and by those that were granted; gives the token as it
-   * is kept, or `undefined` when it has expired.
+   * is kept, or `undefined` when it is of no use any more.
    */
   put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): CachedAccessToken | undefined;
   /** Forgets the tokens of one partition. */
@@ -192,7 +192,7 @@ export function createAccessTokenCache(
       if (token instanceof Entry) token.dueAtMs = untilMs;
     },
     put(partitionKey, asked, token, nowMs) {
-      if (token.expiresAtMs <= nowMs) return undefined;
+      if (!isOfUse(token, nowMs)) return undefined;
       const key = canonicalScopes(asked);
       const known = partitions.get(partitionKey);
       const replaced = known?.byScopes.get(key);

@@ -150,8 +150,8 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
 }
 
 /** Whether a token may serve when there is nothing better. */
-export function isOfUse(entry: Entry, nowMs: number): boolean {
-  return (entry.extendedExpiresAtMs ?? entry.expiresAtMs) > nowMs;
+export function isOfUse(token: Pick<AccessToken, "expiresAtMs" | "extendedExpiresAtMs">, nowMs: number): boolean {
+  return (token.extendedExpiresAtMs ?? token.expiresAtMs) > nowMs;
 }
 
 /** An expired token as it serves in an outage. */

@@ -26,6 +26,7 @@ function emptyState(): CacheState {
     clientId,
     authority,
     isMultiTenant: false,
+    extendedTokenLifetime: false,
     environmentOf: (host: string) => (host === "login.microsoftonline.com" ? "login.windows.net" : host),
     networkHostOf: (host: string) => (host === "login.windows.net" ? "login.microsoftonline.com" : host),
     tenantIds: new Map<string, string>(),

@@ -73,10 +73,16 @@ export function readAccessToken(entity: Entity): ReadAccessToken | undefined {
       scopes,
       expiresAtMs,
       refreshAtMs: instantOf(entity, "refresh_on"),
+      extendedExpiresAtMs: extendedEndOf(entity, expiresAtMs),
       obtainedAtMs: instantOf(entity, "cached_at"),
       correlationId: correlationId ?? "",
     },
   };
+}
+
+function extendedEndOf(entity: Entity, expiresAtMs: number): number | undefined {
+  const end = instantOf(entity, "extended_expires_on");
+  return end !== undefined && end > expiresAtMs ? end : undefined;
 }
 
 /** Whether a token of any kind is of no use to anybody any more. */

@@ -11,6 +11,8 @@ export interface CacheIdentity {
   };
   /** Whether the authority stands for many tenants, such as `common`. */
   readonly isMultiTenant: boolean;
+  /** Whether tokens serve beyond their end in an outage, as far as the service granted that. */
+  readonly extendedTokenLifetime: boolean;
   /** The host that stands for all aliases of a sign-in host. */
   environmentOf(host: string): string;
   /** The host that requests go to, for a sign-in host. */

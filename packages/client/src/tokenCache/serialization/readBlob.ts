@@ -57,7 +57,13 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
   const refreshTokens = own("RefreshToken", (entity) => readRefreshToken(identity, entity));
   const accessTokens = own("AccessToken", (entity) => {
     const read = isOwnClient(identity, entity) ? readAccessToken(entity) : undefined;
-    return read && read.token.expiresAtMs <= nowMs + longestLifeMs ? { ...read, entity } : undefined;
+    if (read === undefined || read.token.expiresAtMs > nowMs + longestLifeMs) return undefined;
+    const { token } = read;
+    return {
+      ...read,
+      entity,
+      token: identity.extendedTokenLifetime ? token : { ...token, extendedExpiresAtMs: undefined },
+    };
   });
   own("AppMetadata", () => undefined);
   const known = new Set([...idTokens, ...refreshTokens, ...accessTokens].map(({ homeAccountId }) => homeAccountId));

@@ -1,5 +1,6 @@
 import { apiScopes } from "../../scopes.ts";
 import type { AccessTokenCache, Placed } from "../accessTokenCache.ts";
+import { isOfUse } from "../accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../partitionKey.ts";
 import { type Components, extendedFields, ownFields, schemeType } from "./accessTokenEntity.ts";
 import { extendedHash } from "./dialects.ts";
@@ -17,7 +18,7 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
 function* worthWriting(cache: AccessTokenCache, nowMs: number): Iterable<Placed> {
   const partitions = new Map<string, Map<string, Set<Placed>>>();
   for (const placed of [...cache.entries()].sort((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
-    if (placed.token.expiresAtMs <= nowMs) continue;
+    if (!isOfUse(placed.token, nowMs)) continue;
     const written = partitions.get(placed.partitionKey) ?? new Map<string, Set<Placed>>();
     partitions.set(placed.partitionKey, written);
     const served = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
@@ -52,7 +53,7 @@ function writeAccessToken(writer: Writer, placed: Placed): void {
     ? dialect.extendedKey(components)
     : { type, end: dialect.keyEnd(isBearer ? "" : token.tokenType) };
   const fields = stampedFields(writer, token, "cached_at");
-  const extendedExpiresAtMs = instantOf(fields, "extended_expires_on");
+  const extendedExpiresAtMs = token.extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
   const key = keyOf(home, environment, keyed.type, clientId, realm, target, ...keyed.end);
   // What another library got with the same, and left but a hash of it: this token is in its place.
   if (components) delete blob.AccessToken[key];
