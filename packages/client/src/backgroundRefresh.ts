@@ -26,20 +26,24 @@ export function refreshAhead(
     counters.refreshesFailed++;
     const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
     if (waitMs > pauseMs) cache.postpone(token, http.clock.now() + waitMs);
-    logger.warn(describeFailure(error), "no newer token could be got ahead of time; the cached one serves on");
+    const failure = describeFailure(error, token.correlationId);
+    logger.warn(failure, "no newer token could be got ahead of time; the cached one serves on");
   });
   try {
     client.waitUntil?.(work);
   } catch (error) {
-    logger.warn(describeFailure(error), "waitUntil did not take the refresh of a token");
+    logger.warn(describeFailure(error, token.correlationId), "waitUntil did not take the refresh of a token");
   }
 }
 
-/** What a log may say of a failure: the words of errors that are not ours may hold anything. */
-export function describeFailure(error: unknown): object {
+/**
+ * What a log may say of a failure: the words of errors that are not ours may hold anything. A failure that has no
+ * correlation id goes by that of the token that serves instead.
+ */
+export function describeFailure(error: unknown, servedId: string): object {
   if (error instanceof AuthError) {
-    const { code, aadsts, correlationId, message } = error;
+    const { code, aadsts, correlationId = servedId, message } = error;
     return { code, aadsts, correlationId, reason: message };
   }
-  return { reason: error instanceof Error ? error.name : typeof error };
+  return { correlationId: servedId, reason: error instanceof Error ? error.name : typeof error };
 }

@@ -33,8 +33,10 @@ export async function renewOrServe(
     const { cache, partition, scopes } = acquisition;
     const token = cache.findInOutage(partition, scopes, client.http.clock.now());
     if (token === undefined) throw error;
-    client.logger.warn(describeFailure(error), "no new token could be got; the cached one serves to its end");
-    return resultOf(acquisition, token, options);
+    const result = resultOf(acquisition, token, options);
+    const failure = describeFailure(error, result.correlationId);
+    client.logger.warn(failure, "no new token could be got; the cached one serves to its end");
+    return result;
   }
 }
 

@@ -87,10 +87,16 @@ function keepUserToken(
     client.tenantIds.set(authority.tenant, tenantId);
   }
   const variant = variantOf(client, authority, account, extras);
+  const known = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
+  const { idToken, idTokenClaims } = completed(person, known);
+  // Named one by one, here and in accountOf: what is spread, V8 keeps apart from its object, and hits pay for it.
   const profile: Profile = {
-    ...completed(person, userTokens.findProfile(environment, homeAccountId, tenantId, clientId)),
+    account,
+    idToken,
+    idTokenClaims,
     clientId,
     partition: userPartition(client, authority, account),
+    tokens: undefined,
   };
   userTokens.putProfile(profile, variant);
   if (token.refreshToken !== undefined) {
@@ -134,11 +140,15 @@ function readPerson(
  */
 function accountOf({ environment, tenant }: Authority, clientInfo: string | undefined, claims: IdTokenClaims): Account {
   const { uid, utid } = readClientInfo(clientInfo);
+  const { localAccountId, username, name } = personOf(claims);
   return Object.freeze({
     homeAccountId: uid === undefined || utid === undefined ? claims.sub : `${uid}.${utid}`,
     environment,
-    tenantId: claims.tid ?? tenant ?? "",
-    ...personOf(claims),
+    // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
+    tenantId: (claims.tid === tenant ? tenant : (claims.tid ?? tenant)) ?? "",
+    localAccountId,
+    username,
+    name,
   });
 }
 

@@ -272,9 +272,9 @@ describe("a refresh ahead of expiry", () => {
         return { parameters: {} };
       },
     });
-    await acquire();
+    const { correlationId } = await acquire();
     await settled();
-    expect(logged).toContainEqual(expect.objectContaining({ reason: "RangeError" }));
+    expect(logged).toContainEqual(expect.objectContaining({ reason: "RangeError", correlationId }));
     expect(JSON.stringify(logged)).not.toContain("hunter2");
   });
 
@@ -292,10 +292,12 @@ describe("a refresh ahead of expiry", () => {
         throw new Error("too late");
       },
     });
-    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+    const { accessToken, correlationId } = await acquire();
+    expect(accessToken).toBe("token-1");
     await settled();
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
-    expect(logged).toContainEqual({ message: "waitUntil did not take the refresh of a token", reason: "Error" });
+    const message = "waitUntil did not take the refresh of a token";
+    expect(logged).toContainEqual({ message, correlationId, reason: "Error" });
   });
 });
 

@@ -118,6 +118,16 @@ const flows: readonly { name: string; table: string; caches: boolean; start: Sta
     start: signedIn({ oidcAuthority: issuer }),
   },
   {
+    name: "a token on behalf of a caller",
+    table: repeatable,
+    caches: true,
+    start(answer, options) {
+      const { app } = makeDaemon(answer, options);
+      const ask = () => app.acquireTokenOnBehalfOf({ scopes, oboAssertion: "caller" });
+      return { prepare: async (withToken) => withToken && ask(), ask };
+    },
+  },
+  {
     name: "a refresh token from elsewhere",
     table: repeatable,
     caches: false,
@@ -130,6 +140,12 @@ const flows: readonly { name: string; table: string; caches: boolean; start: Sta
     start: uncached((app) =>
       app.acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost/", scopes }),
     ),
+  },
+  {
+    name: "a user's password",
+    table: sentOnce,
+    caches: false,
+    start: uncached((app) => app.acquireTokenByUsernamePassword({ username: "grace", password: "p", scopes })),
   },
 ];
 

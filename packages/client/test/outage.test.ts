@@ -61,13 +61,19 @@ describe("a token in its last five minutes", () => {
 
   it("is given when the credential's source is down", async () => {
     let asked = 0;
-    const { acquire } = await withToken(lastMinutes, () => token(2), {
+    const { acquire, logged } = await withToken(lastMinutes, () => token(2), {
       clientCredential: clientSecret(async () => {
         if (asked++ > 0) throw new Error("the vault is sealed");
         return "secret";
       }),
     });
-    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+    for (const given of [undefined, "mine"]) {
+      const { accessToken, correlationId } = await acquire({ correlationId: given });
+      expect(accessToken).toBe("token-1");
+      const message = "no new token could be got; the cached one serves to its end";
+      expect(logged.at(-1)).toEqual({ message, correlationId, reason: "Error" });
+    }
+    expect(JSON.stringify(logged)).not.toContain("vault");
   });
 
   it("is given although the application asks for an extended life that the service did not grant", async () => {

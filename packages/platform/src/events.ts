@@ -3,7 +3,7 @@ import { isGuid } from "./exchange.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {
-  readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault" | "control";
+  readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault" | "control" | "portal";
   readonly time: Date;
   /** HTTP method and path, without the query. */
   readonly method: string;
@@ -23,6 +23,8 @@ export interface PlatformEvent {
   readonly resource?: string | undefined;
   /** The application permissions or scopes in the token. */
   readonly permissions?: readonly string[] | undefined;
+  /** What the access token says, decoded; the token itself is not kept. */
+  readonly claims?: { readonly [name: string]: unknown } | undefined;
   readonly correlationId?: string | undefined;
 }
 

@@ -3,6 +3,7 @@ export type { Json, KeyCredential, PasswordCredential } from "./directory/applic
 export type { FederatedCredential, NewFederatedCredential } from "./directory/federatedCredentials.ts";
 export type { Group, NewGroup } from "./directory/groups.ts";
 export type { AddCertificateOptions } from "./directory/keyCredentials.ts";
+export type { ManagedIdentity, RegisterManagedIdentityOptions } from "./directory/managedIdentities.ts";
 export type { AddedPassword, AddPasswordOptions } from "./directory/passwordCredentials.ts";
 export type { PlatformDirectory } from "./directory/platformDirectory.ts";
 export type {
@@ -20,6 +21,7 @@ export { type ActiveFault, type FaultEndpoint, type FaultRule, FaultRuleError } 
 export type { Faults } from "./faults.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
+export type { ManagedIdentitySourceName } from "./managedIdentity/source.ts";
 export {
   type Seed,
   type SeedApplication,

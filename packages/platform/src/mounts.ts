@@ -1,6 +1,8 @@
 import type { Hono } from "hono";
 import { graphRoutes } from "./graph.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { landingRoutes } from "./portal/landing.ts";
+import { portalRoutes } from "./portal/portalRoutes.ts";
 import { resourceManagerRoutes } from "./resourceManager.ts";
 import { userInfoRoutes } from "./userInfo.ts";
 
@@ -18,4 +20,6 @@ export const mounts: readonly Mount[] = [
   { path: "/oidc", service: "graph", routes: userInfoRoutes },
   { path: "/subscriptions", service: "resourceManager", routes: resourceManagerRoutes },
   { path: "/tenants", service: "resourceManager", routes: resourceManagerRoutes },
+  { path: "/portal", routes: portalRoutes },
+  { path: "/", routes: landingRoutes },
 ];

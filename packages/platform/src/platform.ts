@@ -3,6 +3,7 @@ import type { PlatformDirectory } from "./directory/platformDirectory.ts";
 import type { PlatformEvent } from "./events.ts";
 import type { Faults } from "./faults.ts";
 import type { Listening } from "./listeners.ts";
+import type { ManagedIdentitySourceName } from "./managedIdentity/source.ts";
 import type { Seed, Seeded } from "./manifest/manifest.ts";
 import type { PlatformSnapshot } from "./state.ts";
 
@@ -57,6 +58,12 @@ export interface Platform {
    * `fetch` does when a fault cuts the connection.
    */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Opens the managed identity endpoint of a kind of Azure host, on http and loopback, until `stop`. Resolves with the
+   * environment variables that lead a child process there; App Service's hold the secret that its requests must show.
+   * All managed identities of the tenant belong to the host.
+   */
+  managedIdentity(source: ManagedIdentitySourceName): Promise<Readonly<Record<string, string>>>;
   /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
   stop(): Promise<void>;
 }

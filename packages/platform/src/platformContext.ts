@@ -26,6 +26,8 @@ export interface PlatformContext {
   /** The configured public URL without a slash at its end. */
   readonly url: string;
   readonly mode: PlatformMode;
+  /** The certificate (PEM) of the authority that vouches for the platform's own host. */
+  readonly caCertificate: string;
   /** What the issuers of each version begin with, without a slash at the end. */
   readonly issuers: Readonly<Record<1 | 2, string>>;
   readonly directory: Directory;

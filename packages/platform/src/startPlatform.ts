@@ -18,6 +18,7 @@ import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
 import { allowedHosts } from "./hosts.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
+import { managedIdentityHosts } from "./managedIdentity/managedIdentityHosts.ts";
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seed } from "./manifest/manifest.ts";
 import { type Listener, listen } from "./node.ts";
@@ -93,9 +94,11 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       ],
     });
     const url = `https://localhost:${listener.port}`;
+    const ownAuthority = authority.certificate.toString();
     const context: PlatformContext = {
       url,
       mode: options.mode ?? "own-host",
+      caCertificate: ownAuthority,
       issuers: interception?.issuers ?? { 1: url, 2: url },
       directory,
       clock,
@@ -115,7 +118,6 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
         void app().then(({ answer }) => answer(incoming, outgoing));
       }
     }, clock);
-    const ownAuthority = authority.certificate.toString();
     const opened = await interception
       ?.open({
         accept: listener.accept,
@@ -179,12 +181,14 @@ interface Parts {
 function running(parts: Parts): Platform {
   const { options, context, controls, listener, database, tenant, keys, app, clock, ca, interception } = parts;
   const { directory, events, url } = context;
+  const identityHosts = managedIdentityHosts(context, tenant);
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     // Answers that a fault holds back would wait for a clock that nobody moves any more.
     controls.stop();
     await interception?.close();
+    await identityHosts.close();
     await listener.close();
     // A key still being made would be written into a directory that the caller may already have removed.
     await keys.published().catch(() => undefined);
@@ -226,6 +230,7 @@ function running(parts: Parts): Platform {
     on: controls.listeners.on,
     once: controls.listeners.once,
     fetch: async (request) => fetchWithoutSocket((await app()).fetch, request),
+    managedIdentity: identityHosts.open,
     stop() {
       stopped ??= stop();
       return stopped;

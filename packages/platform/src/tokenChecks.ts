@@ -1,7 +1,7 @@
-import { refuse } from "./aadsts.ts";
+import { type Refusal, refuse } from "./aadsts.ts";
 import { authenticateClient } from "./clientAuthentication.ts";
 import { findApplicationByAppId } from "./directory/applications.ts";
-import { findServicePrincipalByAppId } from "./directory/servicePrincipals.ts";
+import { findServicePrincipalByAppId, type ServicePrincipal } from "./directory/servicePrincipals.ts";
 import { grants } from "./grants.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { requireTenant, resolveTenant } from "./tenantSegment.ts";
@@ -116,12 +116,16 @@ function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts
 }
 
 function checkEnabled(_: PlatformContext, __: TokenRequest, facts: TokenFacts): CheckOutcome {
-  const client = known(facts.client, "client");
-  return client.accountEnabled
-    ? { kind: "passed" }
+  return refuseDisabled(known(facts.client, "client")) ?? { kind: "passed" };
+}
+
+/** For an application whose service principal may not sign in. */
+export function refuseDisabled({ accountEnabled, appId, displayName }: ServicePrincipal): Refusal | undefined {
+  return accountEnabled
+    ? undefined
     : refuse(
         "7000112",
-        { appId: client.appId, appName: client.displayName },
+        { appId, appName: displayName },
         "the service principal's accountEnabled is false; set it to true to let the application sign in",
       );
 }

@@ -87,6 +87,7 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
     remedy: `Correct the authority, or, if you trust this host with your credential, add "${authority.host}" to knownAuthorities.`,
+    correlationId: call.correlationId,
   });
 }
 

@@ -1,16 +1,17 @@
 import { type Acquisition, acquire } from "../acquisition.ts";
-import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
+import type { AuthenticationResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
-import { skipsCache } from "../cachedAcquisition.ts";
+import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
-import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions } from "../options.ts";
+import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../options.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
+import { isRefreshRepeatable } from "./refreshToken.ts";
 
 /**
  * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of
@@ -31,12 +32,27 @@ export async function acquireTokenOnBehalfOf(
   const session = sessions.find(id);
   // What another caller's token was exchanged for is never given to this one, whatever the key.
   const own = assertionHash === undefined || assertionHash === session?.assertionHash ? session : undefined;
-  const hit = own && !skipsCache(options) ? findToken(client, place, own, options) : undefined;
-  if (hit) return hit;
-  const refreshed = own && (await refresh(client, place, own, options));
-  if (refreshed) return refreshed;
-  if (oboAssertion === undefined || assertionHash === undefined) throw nothingKept(options.correlationId);
-  return acquire(client, exchangeOf(client, place, { oboAssertion, assertionHash }, options.scopes), options);
+  const caller =
+    assertionHash === undefined || oboAssertion === undefined ? undefined : { oboAssertion, assertionHash };
+  const exchange = (renewal: RequestOptions): Promise<AuthenticationResult> => {
+    if (caller === undefined) throw nothingKept(options.correlationId);
+    return acquire(client, exchangeOf(client, place, caller, options.scopes), renewal);
+  };
+  if (own === undefined) {
+    if (!skipsCache(options)) client.counters.misses++;
+    return exchange(options);
+  }
+  const acquisition: CachedAcquisition = {
+    cache: sessions.accessTokens,
+    partition: place.partition,
+    scopes: apiScopes(options.scopes),
+    authority: place.authority,
+    person: own.person,
+    renew: async (renewal) => (await refresh(client, place, own, { ...options, ...renewal })) ?? exchange(renewal),
+    isRenewable: () => own.refreshToken !== undefined || caller !== undefined,
+  };
+  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
+  return hit ?? renewOrServe(client, acquisition, options);
 }
 
 /** Forgets a long-running session. */
@@ -74,24 +90,15 @@ function placeOf(
   };
 }
 
-function findToken(
-  client: ClientContext,
-  { authority, partition, sessions }: Place,
-  { person }: OnBehalfOfSession,
-  { scopes, correlationId }: AcquireTokenOnBehalfOfOptions,
-): AuthenticationResult | undefined {
-  const token = sessions.accessTokens.find(partition, apiScopes(scopes), client.http.clock.now());
-  return token && createResult(token, authority, correlationId ?? token.correlationId, person);
-}
-
 /** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
 async function refresh(
   client: ClientContext,
   place: Place,
-  { assertionHash, refreshToken, person }: OnBehalfOfSession,
+  session: OnBehalfOfSession,
   options: AcquireTokenOnBehalfOfOptions,
 ): Promise<AuthenticationResult | undefined> {
   const { authority, partition, sessions, id } = place;
+  const { assertionHash, refreshToken, person } = session;
   const { scopes, oboAssertion } = options;
   if (refreshToken === undefined || (refreshToken.expiresAtMs ?? Infinity) <= client.http.clock.now()) return undefined;
   const { secret } = refreshToken;
@@ -102,6 +109,7 @@ async function refresh(
       scopes,
       key: ["refresh", partition, secret, canonicalScopes(scopes)],
       parameters: { grant_type: "refresh_token", refresh_token: secret },
+      isRepeatable: isRefreshRepeatable,
       account: person?.account,
     },
     keepIn(client, place, { assertionHash }, scopes),
@@ -110,7 +118,10 @@ async function refresh(
     return await acquire(client, acquisition, options);
   } catch (error) {
     if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
-    if (sessions.find(id)?.refreshToken?.secret === secret) sessions.remove(id);
+    // Its access tokens may serve on.
+    if (sessions.find(id)?.refreshToken?.secret === secret) {
+      sessions.put(id, { ...session, refreshToken: undefined }, partition, client.http.clock.now());
+    }
     if (oboAssertion === undefined) throw error;
     return undefined;
   }
@@ -135,6 +146,7 @@ function exchangeOf(
         assertion: caller.oboAssertion,
         requested_token_use: "on_behalf_of",
       },
+      isRepeatable: () => true,
     },
     keepIn(client, place, caller, scopes),
   );

@@ -2,6 +2,7 @@ import type { Account } from "../account.ts";
 import { acquire } from "../acquisition.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
+import type { Endpoints } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { AcquireTokenByRefreshTokenOptions, RequestOptions } from "../options.ts";
@@ -47,10 +48,14 @@ export function redeemRefreshToken(
     scopes,
     key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes)],
     parameters: { grant_type: "refresh_token", refresh_token: refreshToken },
-    // Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost.
-    isRepeatable: ({ kind }) => kind !== "generic",
+    isRepeatable: isRefreshRepeatable,
     extras: options,
     account,
   });
   return acquire(client, acquisition, options);
+}
+
+/** Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost. */
+export function isRefreshRepeatable({ kind }: Endpoints): boolean {
+  return kind !== "generic";
 }

@@ -16,12 +16,36 @@ export async function acquireUserTokenSilent(
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
   const { account, scopes, signal } = options;
+  signal?.throwIfAborted();
+  // What most calls ask for is one look-up; all else is checked, and looked up again, below.
+  const again = client.store === undefined ? findAgain(client, options) : undefined;
+  if (again) return again;
   requireAccount(account);
   requireScopes(scopes);
-  signal?.throwIfAborted();
   const lookUp = () => lookUpUser(client, options);
   const found = client.store ? await client.store.look(lookUp, options) : lookUp();
   return found.hit ? found.hit : renewOrServe(client, found.acquisition, options);
+}
+
+/** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
+function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
+  const { account, scopes, tenantId: asked } = options;
+  if (account == null || scopes?.length !== 1 || asked !== undefined || !isPlain(options)) return undefined;
+  const { userTokens, counters } = client;
+  const { authority, tenantId } = placeOfUser(client, account, undefined);
+  const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
+  if (person === undefined) return undefined;
+  const { accessTokens } = userTokens;
+  person.tokens ??= accessTokens.partition(person.partition);
+  const token = person.tokens && accessTokens.findAgain(person.tokens, scopes[0] as string, client.http.clock.now());
+  if (token === undefined) return undefined;
+  counters.hits++;
+  return createResult(token, authority, options.correlationId ?? token.correlationId, person);
+}
+
+/** Whether a call wants what is usual for the person, and takes it from the cache. */
+function isPlain(options: AcquireTokenSilentOptions): boolean {
+  return options.claimsFromClient === undefined && options.extraBodyParameters === undefined && !skipsCache(options);
 }
 
 /** What a look into the cache comes to: a token, else how to get one. */
@@ -49,21 +73,14 @@ function placeOfUser(
 
 /** The cached token, if there is one, else how to get another. */
 function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): Found {
-  const { account, scopes, correlationId } = options;
+  const { account, scopes } = options;
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
-  const { userTokens, clientId, http, counters } = client;
+  const { userTokens, clientId, http } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
   const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
-  const isPlain = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
-  const usual = isPlain ? person?.partition : undefined;
-  if (usual !== undefined && scopes.length === 1 && !skipsCache(options)) {
-    const token = cache.findExact(usual, scopes[0] as string, http.clock.now());
-    if (token) {
-      counters.hits++;
-      return { hit: createResult(token, authority, correlationId ?? token.correlationId, person) };
-    }
-  }
+  const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
+  const usual = isUsual ? person?.partition : undefined;
   const known = person?.account ?? { ...account, tenantId };
   const asked = [...scopes];
   const acquisition: CachedAcquisition = {

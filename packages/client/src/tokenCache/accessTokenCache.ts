@@ -44,6 +44,10 @@ export interface AccessTokenCache {
    * ask for, most of the time.
    */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
+  /** For {@link findAgain}: a partition that holds a token. */
+  partition(key: string): TokenPartition | undefined;
+  /** What {@link find} found there last, if it was asked in these words and nothing is to be done about the token. */
+  findAgain(partition: TokenPartition, scope: string, nowMs: number): CachedAccessToken | undefined;
   /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
   find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
   /** As {@link find}, for when no new one can be had: until it has really expired, or its extended life is over. */
@@ -74,9 +78,17 @@ const originMs = Date.UTC(2025, 0, 1);
 
 /** How many used tokens are passed over in search of one to drop, before a used one has to go. */
 const patience = 1_000;
+/** How many different answers about scopes are remembered. */
+const scopesPoolSize = 1_000;
 
 /** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
-type Scopes = string | { readonly asked: string; readonly granted: readonly string[]; readonly tokenType: string };
+type Scopes = string | ScopesInFull;
+
+interface ScopesInFull {
+  readonly asked: string;
+  readonly granted: readonly string[];
+  readonly tokenType: string;
+}
 
 /** What is said of tokens with advice, of tokens of short life, and of those that may serve in an outage: most go without. */
 interface SpecialTimes {
@@ -152,15 +164,19 @@ class Entry implements CachedAccessToken {
   }
 }
 
-interface Partition {
+/** The tokens of one owner. Who looks there often may keep it: nothing is found there once they are gone. */
+export interface TokenPartition {
   readonly key: string;
   readonly byScopes: Map<string, Entry>;
+  /** The single scope that was looked for last, as it was spelled, and what was found. */
+  askedLast: string | undefined;
+  foundLast: Entry | undefined;
   /** For subsets: each granted scope → the tokens that hold it, where more or others were granted than asked for. */
   byGranted: Map<string, Set<Entry>> | undefined;
 }
 
 interface Place {
-  readonly partition: Partition;
+  readonly partition: TokenPartition;
   readonly entry: Entry;
 }
 
@@ -170,9 +186,10 @@ export function createAccessTokenCache(
   tell: AccessTokenListener = () => {},
   random: Random = guessableRandom,
 ): AccessTokenCache {
-  const partitions = new Map<string, Partition>();
+  const partitions = new Map<string, TokenPartition>();
   const drawSpread = spreadEvenly(random);
   let size = 0;
+  const shareScopes = createScopesPool();
   /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
   const hand = walk();
   /** Goes round the tokens and drops the expired ones. */
@@ -192,10 +209,12 @@ export function createAccessTokenCache(
     }
   }
 
-  function add(partition: Partition, entry: Entry): void {
+  function add(partition: TokenPartition, entry: Entry): void {
     size++;
     partitions.set(partition.key, partition);
     partition.byScopes.set(entry.asked, entry);
+    // It may serve better than what was found so far.
+    partition.foundLast = undefined;
     for (const scope of entry.granted) {
       partition.byGranted ??= new Map();
       partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
@@ -204,6 +223,7 @@ export function createAccessTokenCache(
 
   function remove({ partition, entry }: Place): void {
     size--;
+    if (partition.foundLast === entry) partition.foundLast = undefined;
     partition.byScopes.delete(entry.asked);
     for (const scope of entry.granted) {
       const holders = partition.byGranted?.get(scope);
@@ -213,7 +233,7 @@ export function createAccessTokenCache(
     if (partition.byScopes.size === 0) partitions.delete(partition.key);
   }
 
-  function empty(partition: Partition): void {
+  function empty(partition: TokenPartition): void {
     for (const entry of partition.byScopes.values()) drop({ partition, entry });
   }
 
@@ -272,7 +292,18 @@ export function createAccessTokenCache(
       return entry !== undefined && entry.dueAtMs > nowMs ? markUsed(entry) : undefined;
     },
     find(partitionKey, scopes, nowMs) {
-      return findWhere(partitionKey, scopes, nowMs, isFresh);
+      const entry = findWhere(partitionKey, scopes, nowMs, isFresh);
+      const partition = partitions.get(partitionKey);
+      if (partition && scopes.length === 1) {
+        partition.askedLast = scopes[0];
+        partition.foundLast = entry;
+      }
+      return entry;
+    },
+    partition: (key) => partitions.get(key),
+    findAgain({ askedLast, foundLast }, scope, nowMs) {
+      const isGood = foundLast !== undefined && askedLast === scope && foundLast.dueAtMs > nowMs;
+      return isGood ? markUsed(foundLast) : undefined;
     },
     findInOutage(partitionKey, scopes, nowMs) {
       const entry = findWhere(partitionKey, scopes, nowMs, isOfUse);
@@ -290,11 +321,17 @@ export function createAccessTokenCache(
       makeRoom(nowMs);
       const { scopes, tokenType } = token;
       const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
-      const entry = createEntry(isSimple ? key : { asked: key, granted: [...scopes], tokenType }, token, nowMs);
+      const entry = createEntry(
+        isSimple ? key : shareScopes({ asked: key, granted: [...scopes], tokenType }),
+        token,
+        nowMs,
+      );
       // Looked up at the last moment: making room may have emptied the partition.
       const partition = partitions.get(partitionKey) ?? {
         key: partitionKey,
         byScopes: new Map(),
+        askedLast: undefined,
+        foundLast: undefined,
         byGranted: undefined,
       };
       add(partition, entry);
@@ -319,6 +356,19 @@ export function createAccessTokenCache(
   };
 }
 
+/** Lets tokens with the same scopes share one list: the users of an application have few different ones. */
+function createScopesPool(): (scopes: ScopesInFull) => ScopesInFull {
+  const pool = new Map<string, ScopesInFull>();
+  return (scopes) => {
+    const key = JSON.stringify(scopes);
+    const known = pool.get(key);
+    if (known) return known;
+    if (pool.size >= scopesPoolSize) pool.clear();
+    pool.set(key, scopes);
+    return scopes;
+  };
+}
+
 function secondsOf(ms: number): number {
   return Math.floor((ms - originMs) / 1_000);
 }
@@ -338,7 +388,7 @@ function placed({ partition, entry }: Place): Placed {
 }
 
 function findSuperset(
-  { byGranted }: Partition,
+  { byGranted }: TokenPartition,
   scopes: readonly string[],
   nowMs: number,
   serves: (entry: Entry, nowMs: number) => boolean,

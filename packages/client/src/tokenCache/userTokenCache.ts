@@ -1,8 +1,8 @@
 import type { Account, IdTokenClaims } from "../account.ts";
-import type { AccessTokenCache } from "./accessTokenCache.ts";
+import type { AccessTokenCache, TokenPartition } from "./accessTokenCache.ts";
 import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
 
-/** What is known about a person in one tenant, as one application knows them. Frozen: results share it. */
+/** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
 export interface Profile {
   readonly clientId: string;
   readonly account: Account;
@@ -10,6 +10,8 @@ export interface Profile {
   readonly idTokenClaims: IdTokenClaims | undefined;
   /** Where the person's access tokens are, when a call asks for nothing special. */
   readonly partition: string;
+  /** That partition itself, once it was looked into. */
+  tokens?: TokenPartition | undefined;
 }
 
 /** A refresh token, and whether the applications of a family share it. */
@@ -32,6 +34,8 @@ export interface AccountRecord {
 interface OwnRecord extends AccountRecord {
   readonly profiles: Profile[];
   readonly refreshTokens: RefreshToken[];
+  /** The profile that was asked for last: most people are asked for in one tenant alone. */
+  foundLast: Profile | undefined;
   /** Partitions of access tokens that were asked for with something special. */
   variants: Set<string> | undefined;
 }
@@ -82,7 +86,14 @@ export function createUserTokenCache(
     const people = environments.get(environment) ?? new Map<string, OwnRecord>();
     environments.set(environment, people);
     const known = people.get(homeAccountId);
-    const record = known ?? { environment, homeAccountId, profiles: [], refreshTokens: [], variants: undefined };
+    const record = known ?? {
+      environment,
+      homeAccountId,
+      profiles: [],
+      refreshTokens: [],
+      foundLast: undefined,
+      variants: undefined,
+    };
     if (known === undefined && ++accountCount > maxAccounts) removeOldest();
     people.delete(homeAccountId);
     people.set(homeAccountId, record);
@@ -125,10 +136,13 @@ export function createUserTokenCache(
   return {
     accessTokens,
     findProfile(environment, homeAccountId, tenantId, clientId) {
-      for (const profile of recordOf(environment, homeAccountId)?.profiles ?? []) {
-        if (profile.account.tenantId === tenantId && profile.clientId === clientId) return profile;
-      }
-      return undefined;
+      const record = recordOf(environment, homeAccountId);
+      if (record === undefined) return undefined;
+      const isIt = (profile: Profile): boolean =>
+        profile.account.tenantId === tenantId && profile.clientId === clientId;
+      if (record.foundLast && isIt(record.foundLast)) return record.foundLast;
+      record.foundLast = record.profiles.find(isIt);
+      return record.foundLast;
     },
     records,
     findRecord: recordOf,
@@ -140,6 +154,7 @@ export function createUserTokenCache(
         (known) => known.account.tenantId === tenantId && known.clientId === profile.clientId,
       );
       profiles[at < 0 ? profiles.length : at] = profile;
+      record.foundLast = undefined;
       if (variant !== undefined) record.variants = (record.variants ?? new Set()).add(variant);
       report("added", "account", profile.account);
     },

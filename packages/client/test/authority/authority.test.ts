@@ -269,8 +269,8 @@ describe("a host that is in no table", () => {
 
   it("is refused when Microsoft does not know it", async () => {
     const { app, service } = makeDaemon(() => ({ status: 400, body: { error: "invalid_instance" } }), unknown);
-    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
-    expect(error).toMatchObject({ name: "ConfigurationError", code: "untrusted_authority" });
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "mine" }));
+    expect(error).toMatchObject({ name: "ConfigurationError", code: "untrusted_authority", correlationId: "mine" });
     expect(error.remedy).toContain('"login.contoso.test"');
     expect(service.requests).toHaveLength(1);
   });

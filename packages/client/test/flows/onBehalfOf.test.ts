@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { clientId, entra, makeDaemon, secret, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
+import { randomOf } from "../support/randomOf.ts";
 import { aadstsError, type Reply } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenAnswer, jwtOf } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
@@ -29,6 +30,9 @@ function makeApi(
     daemon.service.requests.map(({ form }) => form.get("refresh_token") ?? form.get("assertion") ?? "neither");
   return { ...daemon, ask, redeemed };
 }
+
+/** Lets work that waits for nothing more come to its end. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** The answer for somebody else than the usual user. */
 function answerFor(uid: string, number: number): Reply {
@@ -97,6 +101,52 @@ describe("a token on behalf of a caller", () => {
     await ask();
     expect(redeemed()).toEqual([first, "refresh-1", "refresh-2"]);
     expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
+  });
+
+  it("is given at once when its refresh is due, and its successor later", async () => {
+    const later = withResolvers<Reply>();
+    const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
+    const { app, ask, redeemed, clock, service } = makeApi([due, later.promise], { random: randomOf(0) });
+    await ask();
+    clock.advance(hourMs / 2);
+    for (let caller = 0; caller < 3; caller++) {
+      expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1", account: { homeAccountId } });
+    }
+    await service.received(2);
+    later.resolve(idTokenAnswer({}, 2));
+    await settled();
+    expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-2", account: { homeAccountId } });
+    expect(redeemed()).toEqual([first, "refresh-1"]);
+    expect(app.tokenCache.statistics).toMatchObject({ hits: 4, misses: 1, refreshesStarted: 1, refreshesFailed: 0 });
+  });
+
+  it("is given although the refresh ahead of its expiry finds the refresh token dead", async () => {
+    for (const oboAssertion of [first, undefined]) {
+      const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
+      const { ask, clock, service } = makeApi([due, deadToken, deadToken], { random: randomOf(0) });
+      await ask({ oboAssertion: first, sessionKey: "s" });
+      clock.advance(hourMs / 2);
+      const again = () => ask({ ...(oboAssertion === undefined ? {} : { oboAssertion }), sessionKey: "s" });
+      expect((await again()).accessToken).toBe("token-1");
+      await settled();
+      clock.advance(300_000);
+      expect(await again()).toMatchObject({ source: "cache", accessToken: "token-1" });
+      await settled();
+      // Without the caller's token there is nothing left to try.
+      expect(service.requests).toHaveLength(oboAssertion === undefined ? 2 : 4);
+    }
+  });
+
+  it("is given in an outage until it has really expired, to its own caller alone", async () => {
+    const outage = { status: 503, body: "" };
+    const { ask, clock } = makeApi([undefined, outage, outage, outage]);
+    const sessionKey = "s";
+    await ask({ oboAssertion: first, sessionKey });
+    clock.advance(hourMs - 100_000);
+    expect(await ask({ oboAssertion: first, sessionKey })).toMatchObject({ source: "cache", accessToken: "token-1" });
+    expect(await authErrorOf(ask({ oboAssertion: second, sessionKey }))).toMatchObject({ status: 503 });
+    clock.advance(100_000);
+    expect(await authErrorOf(ask({ oboAssertion: first, sessionKey }))).toMatchObject({ status: 503 });
   });
 
   it("keeps the ID token and the refresh token where an answer brings none", async () => {

@@ -25,6 +25,23 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
+  it("is refused to an aborted signal, though it was given before", async () => {
+    const { app, account } = await signedIn();
+    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    const signal = AbortSignal.abort("enough");
+    expect(await failureOf(app.acquireTokenSilent({ scopes, account, signal }))).toBe("enough");
+  });
+
+  it("is the newest after one was forced, and says the newest of the person, whatever was given before", async () => {
+    const { app, account } = await signedIn([idTokenAnswer({ name: "Grace B. Hopper" }, 2)]);
+    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    for (const _ of [1, 2]) {
+      const { accessToken, idTokenClaims } = await app.acquireTokenSilent({ scopes, account });
+      expect([accessToken, idTokenClaims?.name]).toEqual(["token-2", "Grace B. Hopper"]);
+    }
+  });
+
   it("is found by an account that was read back from JSON", async () => {
     const { app, account } = await signedIn();
     const kept = JSON.parse(JSON.stringify(account)) as Account;

@@ -97,6 +97,37 @@ describe("a cached access token", () => {
   });
 });
 
+describe("a token that was found", () => {
+  function found(scopes: readonly string[] = ["Read"]) {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", scopes, accessToken("t", scopes), 0);
+    cache.find("p", ["Read"], 0);
+    const partition = cache.partition("p");
+    if (partition === undefined) throw new Error("there is no partition");
+    return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(partition, scope, nowMs)?.accessToken };
+  }
+
+  it("is found again by the same words alone, until it is due", () => {
+    const { again } = found();
+    expect([again(), again("Write"), again("Read", hourMs - expiryMarginMs - 1)]).toEqual(["t", undefined, "t"]);
+    expect(again("Read", hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("is not found again once it is gone", () => {
+    const { cache, again } = found();
+    cache.removePartition("p");
+    expect(again()).toBeUndefined();
+  });
+
+  it("is not found again once another has come that may serve better", () => {
+    const { cache, again } = found(["Read", "Write"]);
+    expect(again()).toBe("t");
+    cache.put("p", ["Read"], accessToken("newer", ["Read"]), 0);
+    expect(again()).toBeUndefined();
+    expect(cache.find("p", ["Read"], 0)?.accessToken).toBe("newer");
+  });
+});
+
 describe("a full cache", () => {
   it("keeps the newest token", () => {
     const cache = createAccessTokenCache(3);

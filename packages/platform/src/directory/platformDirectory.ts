@@ -11,6 +11,11 @@ import {
 import { addGroupMember, removeGroupMember } from "./groupMembers.ts";
 import { createGroup, deleteGroup, findGroupByDisplayName, type Group, getGroup, type NewGroup } from "./groups.ts";
 import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
+import {
+  type ManagedIdentity,
+  type RegisterManagedIdentityOptions,
+  registerManagedIdentity,
+} from "./managedIdentities.ts";
 import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
 import { assignPrincipal } from "./principalAssignment.ts";
 import { findPrincipal, type Principal } from "./principals.ts";
@@ -31,6 +36,8 @@ import { createUser, findUserByPrincipalName, type NewUser, type User, updateUse
 export interface PlatformDirectory {
   /** Registers an application with its service principal. Throws when an API or permission is unknown. */
   registerApplication(options: RegisterApplicationOptions): RegisteredApplication;
+  /** Adds the identity of an Azure resource, with its app roles. Throws when an API or permission is unknown. */
+  registerManagedIdentity(options: RegisterManagedIdentityOptions): ManagedIdentity;
   /** Adds a client secret; its text is in the result and cannot be read again. */
   addPassword(appId: string, options?: AddPasswordOptions): AddedPassword;
   /** False when the application has no such secret. */
@@ -121,6 +128,7 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
 
   return {
     registerApplication: (options) => registerApplication(directory, tenantId, options),
+    registerManagedIdentity: (options) => registerManagedIdentity(directory, tenantId, options),
     addPassword: (appId, options = {}) => addPassword(directory, application(appId).id, options),
     removePassword: (appId, keyId) => removePassword(directory, application(appId).id, keyId),
     addCertificate: (appId, certificate, options) =>

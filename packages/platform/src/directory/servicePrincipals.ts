@@ -188,6 +188,17 @@ export function findServicePrincipalsByDisplayName(
     .map((row) => readServicePrincipal(directory, row));
 }
 
+/** Oldest first. */
+export function listManagedIdentities(directory: Directory, tenantId: string): readonly ServicePrincipal[] {
+  return directory.database
+    .all(
+      `SELECT * FROM servicePrincipal
+       WHERE tenantId = ? AND document ->> 'servicePrincipalType' = 'ManagedIdentity' ORDER BY rowid`,
+      tenantId,
+    )
+    .map((row) => readServicePrincipal(directory, row));
+}
+
 export function updateServicePrincipal(
   directory: Directory,
   id: string,

@@ -3,6 +3,7 @@ import { type BareExchange, openBareExchange } from "../exchange.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import type { PlainAnswer } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
+import { decodeJson } from "../signing/tokens.ts";
 import { answerJson, answerRefusal } from "../stsAnswers.ts";
 import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
@@ -101,6 +102,7 @@ function record(
     userId: outcome.kind === "granted" ? outcome.user?.id : undefined,
     resource: outcome.kind === "granted" ? outcome.resource : undefined,
     permissions: outcome.kind === "granted" ? outcome.permissions : undefined,
+    claims: outcome.kind === "granted" ? decodeJson(outcome.accessToken.split(".")[1] ?? "") : undefined,
     correlationId: exchange.correlationId,
   });
 }

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../aadsts.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
-import { listAppRoleAssignments } from "../directory/grants.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
+import { refuseUnassigned, rolesOn } from "../grantedRoles.ts";
 import { issuerOf, type PlatformContext } from "../platformContext.ts";
 import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
 import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
@@ -37,17 +37,9 @@ export const clientCredentials: Grant = {
         directoryRoleTemplateIds: roleTemplateIdsOf(directory, client.id),
       }),
     );
-    if (resource.appRoleAssignmentRequired && !permissions.isAssigned) {
-      return refuse(
-        "501051",
-        {
-          appId: client.appId,
-          appName: client.displayName,
-          resource: found.name,
-          resourceName: resource.displayName,
-        },
-        `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
-      );
+    const unassigned = refuseUnassigned(client, found, permissions);
+    if (unassigned !== undefined) {
+      return unassigned;
     }
     const isContinuouslyEvaluated =
       readClaimsRequest(request.form.get("claims")).handlesChallenges && evaluatesContinuously(resource.appId);
@@ -102,24 +94,6 @@ function requestedName({ version, form }: TokenRequest): Refusal | { readonly ki
   return version === 1
     ? { kind: "name", name: (form.get("resource") ?? "").trim() }
     : resourceOfAppScope((form.get("scope") ?? "").trim());
-}
-
-interface GrantedRoles {
-  /** The values of enabled app roles. */
-  readonly roles: readonly string[];
-  /** True also for an assignment without a role (default access). */
-  readonly isAssigned: boolean;
-}
-
-function rolesOn({ directory }: PlatformContext, client: ServicePrincipal, resource: ServicePrincipal): GrantedRoles {
-  const assignments = listAppRoleAssignments(directory, client.id).filter(
-    (assignment) => assignment.resourceId === resource.id,
-  );
-  const roles = assignments.flatMap(({ appRoleId }) => {
-    const role = resource.appRoles.find((offered) => offered.id === appRoleId);
-    return role?.isEnabled === true && role.value !== null ? [role.value] : [];
-  });
-  return { roles, isAssigned: assignments.length > 0 };
 }
 
 function reason(resource: ServicePrincipal, roles: readonly string[]): string {

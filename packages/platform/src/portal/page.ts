@@ -3,6 +3,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
 import { iconLink, logo } from "./artwork.ts";
+import { portalStyles } from "./portalStyles.ts";
 import { styles } from "./styles.ts";
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -10,6 +11,8 @@ export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 export interface Page {
   readonly title: string;
   readonly body: Markup;
+  /** The links of the portal: its pages are wider and say so. */
+  readonly navigation?: Markup | undefined;
   readonly status?: number | undefined;
   /** Where the page's forms may lead besides the platform itself: browsers hold redirects after a form to it as well. */
   readonly formTargets?: readonly string[] | undefined;
@@ -31,10 +34,10 @@ export async function renderPage(context: PlatformContext, page: Page): Promise<
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${refreshTag(page)}<title>${page.title} · Latchkey local platform</title>
 ${iconLink()}
-<style nonce="${nonce}">${raw(styles)}</style>
+<style nonce="${nonce}">${raw(page.navigation === undefined ? styles : styles + portalStyles)}</style>
 </head>
 <body>
-<header><p class="product">${logo()}Latchkey <span>local identity platform</span></p></header>
+<header><p class="product">${logo()}Latchkey <span>local identity platform</span></p>${page.navigation ?? ""}</header>
 <main>${page.body}</main>
 <footer><p>This page comes from a program on this machine. It is not a page of Microsoft.</p></footer>
 ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.script)}</script>`}

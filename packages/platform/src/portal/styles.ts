@@ -18,6 +18,7 @@ p { margin: .5rem 0; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
+a { color: var(--key); display: inline-block; padding: .125rem 0; overflow-wrap: anywhere; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 ul.permissions { list-style: none; margin: 0; padding: 0; }
 ul.permissions li { border-top: 1px solid var(--line); padding: .75rem 0; }

@@ -12,7 +12,10 @@ export interface AppTokenSubject {
   readonly version: 1 | 2;
   readonly issuer: string;
   readonly tenant: Tenant;
-  readonly application: Application;
+  /** A managed identity has none. */
+  readonly application?: Application | undefined;
+  /** The Azure resource that a managed identity is. */
+  readonly managedResourceId?: string | undefined;
   readonly client: ServicePrincipal;
   readonly resource: ServicePrincipal;
   /** The resource as it was asked for. */
@@ -74,12 +77,14 @@ const rows: readonly ClaimRow<AppTokenSubject, AccessTokenProfile>[] = [
   {
     name: "xms_acd",
     profiles: microsoft,
-    value: ({ application }) => Math.floor(Date.parse(application.createdDateTime) / 1000),
+    value: ({ application }) =>
+      application === undefined ? undefined : Math.floor(Date.parse(application.createdDateTime) / 1000),
   },
   { name: "xms_act_fct", profiles: microsoft, value: () => "3 9" },
   { name: "xms_cc", profiles: microsoft, value: (subject) => (subject.isContinuouslyEvaluated ? ["cp1"] : undefined) },
   { name: "xms_ftd", profiles: all, value: ({ random }) => randomBase64url(random, 33) },
   { name: "xms_idrel", profiles: microsoft, value: () => "7 28" },
+  { name: "xms_mirid", profiles: all, value: (subject) => subject.managedResourceId },
   { name: "xms_rd", profiles: microsoft, value: ({ random }) => `0.42${randomBase64url(random, 24)}` },
   { name: "xms_sub_fct", profiles: microsoft, value: () => "9 3" },
   { name: "xms_tcdt", profiles: microsoft, value: ({ tenant }) => Math.floor(tenant.createdMs / 1000) },

@@ -19,6 +19,7 @@ const shortestEvaluatedSeconds = 20 * 3600;
 const evaluatedSpreadSeconds = 8 * 3600;
 /** Tokens are dated five minutes back, for APIs whose clocks are behind. */
 const backdatingSeconds = 300;
+const managedIdentitySeconds = 24 * 3600;
 const refreshableSeconds = 7200;
 
 export function accessTokenTimes({ clock, random }: PlatformContext, isContinuouslyEvaluated: boolean): TokenTimes {
@@ -31,6 +32,17 @@ export function accessTokenTimes({ clock, random }: PlatformContext, isContinuou
     expiresSeconds: nowSeconds + expiresInSeconds,
     expiresInSeconds,
     refreshInSeconds: expiresInSeconds >= refreshableSeconds ? Math.floor(expiresInSeconds / 2) : undefined,
+  };
+}
+
+/** A day, whatever the API: the hosts of managed identities keep a token and give it to all who ask. */
+export function managedIdentityTokenTimes({ clock }: Pick<PlatformContext, "clock">): TokenTimes {
+  const nowSeconds = Math.floor(clock.now() / 1000);
+  return {
+    notBeforeSeconds: nowSeconds - backdatingSeconds,
+    expiresSeconds: nowSeconds + managedIdentitySeconds,
+    expiresInSeconds: managedIdentitySeconds,
+    refreshInSeconds: managedIdentitySeconds / 2,
   };
 }
 

@@ -12,7 +12,7 @@ export interface Browser {
   get(path: string): Promise<Visited>;
   post(
     path: string,
-    form: Readonly<Record<string, string>>,
+    form: Readonly<Record<string, string>> | FormData,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Visited>;
   signIn(path: string, userPrincipalName: string, password: string): Promise<Visited>;
@@ -45,12 +45,12 @@ export function openBrowser(platform: Platform): Browser {
       visit(path, {
         method: "POST",
         headers: {
-          "content-type": "application/x-www-form-urlencoded",
+          ...(form instanceof FormData ? {} : { "content-type": "application/x-www-form-urlencoded" }),
           origin: platform.url,
           "sec-fetch-site": "same-origin",
           ...headers,
         },
-        body: new URLSearchParams(form).toString(),
+        body: form instanceof FormData ? form : new URLSearchParams(form).toString(),
       }),
     signIn: (path, username, password) => browser.post(path, { action: "sign-in", username, password }),
     get token() {

@@ -1,0 +1,71 @@
+import { randomGuid } from "../random.ts";
+import type { Directory } from "./directory.ts";
+import { addAppRoleAssignment } from "./grants.ts";
+import { requiredResourceAccess } from "./registration.ts";
+import { createServicePrincipal, findServicePrincipalByAppId, type ServicePrincipal } from "./servicePrincipals.ts";
+
+/** A managed identity to add. */
+export interface RegisterManagedIdentityOptions {
+  readonly displayName: string;
+  /** `system`: of the host itself, one per host. `user`: a resource of its own, which requests may name. */
+  readonly assignment: "system" | "user";
+  /** The Azure resource id, `/subscriptions/...`: of the host, or of the user-assigned identity. */
+  readonly resourceId: string;
+  /** Application permissions that it is given, by the API's identifier URI, client id or display name. */
+  readonly appRoles?: readonly { readonly name: string; readonly permissions: readonly string[] }[] | undefined;
+}
+
+/** The ids by which a managed identity can be asked for. */
+export interface ManagedIdentity {
+  readonly clientId: string;
+  /** Of its service principal. */
+  readonly objectId: string;
+  readonly resourceId: string;
+  readonly assignment: "system" | "user";
+}
+
+const explicit = "isExplicit=True";
+const implicit = "isExplicit=False";
+
+export function registerManagedIdentity(
+  directory: Directory,
+  tenantId: string,
+  { displayName, assignment, resourceId, appRoles = [] }: RegisterManagedIdentityOptions,
+): ManagedIdentity {
+  if (!resourceId.startsWith("/subscriptions/")) {
+    throw new Error(`resourceId is ${resourceId}; give an Azure resource id, which begins with /subscriptions/`);
+  }
+  return directory.database.transaction(() => {
+    const created = createServicePrincipal(directory, {
+      tenantId,
+      appId: randomGuid(directory.random),
+      displayName,
+      servicePrincipalType: "ManagedIdentity",
+      alternativeNames: [assignment === "user" ? explicit : implicit, resourceId],
+    });
+    for (const { resourceAppId, resourceAccess } of requiredResourceAccess(directory, tenantId, appRoles)) {
+      const api = findServicePrincipalByAppId(directory, tenantId, resourceAppId);
+      if (api === undefined) {
+        throw new Error(`The tenant has no service principal for client id ${resourceAppId}`);
+      }
+      for (const { id } of resourceAccess) {
+        addAppRoleAssignment(directory, {
+          principalId: created.id,
+          principalType: "ServicePrincipal",
+          resourceId: api.id,
+          appRoleId: id,
+        });
+      }
+    }
+    return describeManagedIdentity(created);
+  });
+}
+
+export function describeManagedIdentity({ appId, id, alternativeNames }: ServicePrincipal): ManagedIdentity {
+  return {
+    clientId: appId,
+    objectId: id,
+    resourceId: alternativeNames.find((name) => name.startsWith("/")) ?? "",
+    assignment: alternativeNames.includes(explicit) ? "user" : "system",
+  };
+}

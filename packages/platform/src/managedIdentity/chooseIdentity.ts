@@ -1,0 +1,39 @@
+import { describeManagedIdentity } from "../directory/managedIdentities.ts";
+import { listManagedIdentities, type ServicePrincipal } from "../directory/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import type { ManagedIdentitySource } from "./source.ts";
+
+export type IdentityChoice =
+  | { readonly kind: "identity"; readonly identity: ServicePrincipal }
+  | { readonly kind: "notFound" | "ambiguous" | "severalNamed" };
+
+/** The identity a request names; without a name the host's own, or else the only one it was given. */
+export function chooseIdentity(
+  { directory }: PlatformContext,
+  tenant: Tenant,
+  { identityParameters }: Pick<ManagedIdentitySource, "identityParameters">,
+  query: URLSearchParams,
+): IdentityChoice {
+  const identities = listManagedIdentities(directory, tenant.id);
+  const named = Object.entries(identityParameters).filter(([parameter]) => query.has(parameter));
+  const [first, ...others] = named;
+  if (others.length > 0) {
+    return { kind: "severalNamed" };
+  }
+  if (first !== undefined) {
+    const [parameter, property] = first;
+    const wanted = query.get(parameter)?.toLowerCase();
+    return chosen(identities.filter((one) => describeManagedIdentity(one)[property].toLowerCase() === wanted));
+  }
+  const own = identities.filter((one) => describeManagedIdentity(one).assignment === "system");
+  return chosen(own.length > 0 ? own : identities);
+}
+
+function chosen(identities: readonly ServicePrincipal[]): IdentityChoice {
+  const [identity, ...others] = identities;
+  if (identity === undefined) {
+    return { kind: "notFound" };
+  }
+  return others.length > 0 ? { kind: "ambiguous" } : { kind: "identity", identity };
+}

@@ -1,0 +1,64 @@
+import type { Refusal } from "../aadsts.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import { describeManagedIdentity } from "../directory/managedIdentities.ts";
+import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants.ts";
+import { refuseUnassigned, rolesOn } from "../grantedRoles.ts";
+import { issuerOf, type PlatformContext } from "../platformContext.ts";
+import { accessTokenVersion, findResource } from "../resource.ts";
+import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
+import { managedIdentityTokenTimes, type TokenTimes } from "../signing/lifetime.ts";
+import { refuseDisabled } from "../tokenChecks.ts";
+
+export interface IssuedToken extends TokenTimes {
+  readonly kind: "issued";
+  readonly accessToken: string;
+  readonly clientId: string;
+  /** As it was asked for. */
+  readonly resource: string;
+  readonly permissions: readonly string[];
+}
+
+/** A token for a managed identity: what the token service gives an application, for a day. */
+export async function issueToken(
+  context: PlatformContext,
+  tenant: Tenant,
+  client: ServicePrincipal,
+  resourceName: string,
+): Promise<IssuedToken | Refusal> {
+  const disabled = refuseDisabled(client);
+  if (disabled !== undefined) {
+    return disabled;
+  }
+  const found = findResource(context, tenant, resourceName);
+  if (found.kind === "refused") {
+    return found;
+  }
+  const { servicePrincipal: resource } = found;
+  const version = accessTokenVersion(context, resource);
+  const permissions = rolesOn(context, client, resource);
+  const unassigned = refuseUnassigned(client, found, permissions);
+  if (unassigned !== undefined) {
+    return unassigned;
+  }
+  const { roles } = permissions;
+  const times = managedIdentityTokenTimes(context);
+  const claims = appOnlyClaims({
+    version,
+    issuer: issuerOf(context, tenant.id, version),
+    tenant,
+    client,
+    managedResourceId: describeManagedIdentity(client).resourceId,
+    resource,
+    resourceName,
+    proof: "certificate",
+    roles,
+    directoryRoleTemplateIds: roleTemplateIdsOf(context.directory, client.id),
+    issuedSeconds: times.notBeforeSeconds,
+    expiresSeconds: times.expiresSeconds,
+    isContinuouslyEvaluated: false,
+    random: context.random,
+  });
+  const accessToken = await context.signing.sign(version, claims);
+  return { kind: "issued", accessToken, clientId: client.appId, resource: resourceName, permissions: roles, ...times };
+}

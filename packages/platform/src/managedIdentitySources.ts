@@ -1,0 +1,6 @@
+import { appService } from "./managedIdentity/appService.ts";
+import { imds } from "./managedIdentity/imds.ts";
+import type { ManagedIdentitySource } from "./managedIdentity/source.ts";
+
+/** Every kind of Azure host whose managed identity endpoint the platform has. */
+export const managedIdentitySources: readonly ManagedIdentitySource[] = [imds, appService];

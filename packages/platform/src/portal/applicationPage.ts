@@ -1,0 +1,71 @@
+import { html } from "hono/html";
+import type { Application } from "../directory/applicationProperties.ts";
+import { findApplicationByAppId } from "../directory/applications.ts";
+import type { Markup } from "./page.ts";
+import { link, portalFrame } from "./portalFrame.ts";
+import type { Action, PortalPage, PortalVisit } from "./portalPage.ts";
+
+export interface ApplicationVisit extends PortalVisit {
+  readonly application: Application;
+}
+
+export interface ApplicationPage {
+  /** The last segment of the address; empty for the overview. */
+  readonly segment: string;
+  readonly show: (visit: ApplicationVisit) => Promise<Response>;
+  readonly actions: Readonly<Record<string, Action<ApplicationVisit>>>;
+}
+
+const tabs = [
+  ["", "Overview"],
+  ["credentials", "Certificates & secrets"],
+  ["federated", "Federated credentials"],
+  ["permissions", "API permissions"],
+  ["api", "Expose an API"],
+  ["authentication", "Authentication"],
+  ["manifest", "Manifest"],
+] as const;
+
+export function applicationPath(appId: string, segment = ""): string {
+  return `/portal/applications/${appId}${segment === "" ? "" : `/${segment}`}`;
+}
+
+/** A page about one application of the visitor's tenant; there is no way to see that other tenants have one. */
+export function applicationPage({ segment, show, actions }: ApplicationPage): PortalPage {
+  return {
+    path: applicationPath(":appId", segment).slice("/portal".length),
+    show(visit) {
+      const application = findOwnApplication(visit, visit.parameters["appId"]);
+      return application === undefined ? noApplication(visit) : show({ ...visit, application });
+    },
+    actions: Object.fromEntries(
+      Object.entries(actions).map(([name, take]): [string, Action<PortalVisit>] => [
+        name,
+        (visit, form) => {
+          const application = findOwnApplication(visit, visit.parameters["appId"]);
+          return application === undefined
+            ? { kind: "problem", text: "The application is no longer there." }
+            : take({ ...visit, application }, form);
+        },
+      ]),
+    ),
+  };
+}
+
+export function applicationTabs({ appId }: Application, current: string): Markup {
+  return html`<nav class="tabs" aria-label="Application"><ul>${tabs.map(([segment, name]) =>
+    link(applicationPath(appId, segment), name, segment === current),
+  )}</ul></nav>`;
+}
+
+/** The application when it is registered in the visitor's tenant. */
+export function findOwnApplication({ context, tenant }: PortalVisit, appId: string = ""): Application | undefined {
+  const found = findApplicationByAppId(context.directory, appId);
+  return found?.tenantId === tenant.id ? found : undefined;
+}
+
+function noApplication(visit: PortalVisit): Promise<Response> {
+  const body = html`<p>No application of ${visit.tenant.displayName} has this client id.
+<a href="/portal/applications">All applications</a></p>`;
+  return portalFrame(visit, { title: "Not found", body, status: 404 });
+}

@@ -1,0 +1,25 @@
+import { applications } from "./pages/applications.ts";
+import { authentication } from "./pages/authentication.ts";
+import { credentials } from "./pages/credentials.ts";
+import { exposedApi } from "./pages/exposedApi.ts";
+import { federated } from "./pages/federated.ts";
+import { manifest } from "./pages/manifest.ts";
+import { overview } from "./pages/overview.ts";
+import { permissions } from "./pages/permissions.ts";
+import { quickstartPages } from "./pages/quickstart.ts";
+import { signIns } from "./pages/signIns.ts";
+import type { PortalPage } from "./portalPage.ts";
+
+/** Every page of the portal. */
+export const pages: readonly PortalPage[] = [
+  applications,
+  overview,
+  credentials,
+  federated,
+  permissions,
+  exposedApi,
+  authentication,
+  manifest,
+  ...quickstartPages,
+  signIns,
+];

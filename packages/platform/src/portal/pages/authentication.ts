@@ -1,0 +1,67 @@
+import { html } from "hono/html";
+import { updateApplication } from "../../directory/applications.ts";
+import { checkRedirectUri } from "../../directory/redirectUris.ts";
+import { applicationPage, applicationTabs } from "../applicationPage.ts";
+import type { Markup } from "../page.ts";
+import { formToken, portalFrame } from "../portalFrame.ts";
+import { attempt, linesField, type PortalPage, textField } from "../portalPage.ts";
+
+/** Where people come back to, by platform, and which flows without a secret are allowed. */
+export const authentication: PortalPage = applicationPage({
+  segment: "authentication",
+  show(visit) {
+    const { web, spa, publicClient, isFallbackPublicClient, displayName } = visit.application;
+    const { enableIdTokenIssuance, enableAccessTokenIssuance } = web.implicitGrantSettings;
+    const body = html`<form method="post">${formToken(visit)}
+${uris("web", "Web redirect URIs, one a line", web.redirectUris)}
+${uris("spa", "Single-page application redirect URIs, one a line", spa.redirectUris)}
+${uris("publicClient", "Mobile and desktop redirect URIs, one a line", publicClient.redirectUris)}
+<label for="logoutUrl">Front-channel logout URL</label>
+<input id="logoutUrl" name="logoutUrl" type="url" autocomplete="off" value="${web.logoutUrl ?? ""}">
+<fieldset><legend>Tokens from the authorize endpoint itself</legend>
+${check("idTokens", "ID tokens (hybrid and implicit flow)", enableIdTokenIssuance)}
+${check("accessTokens", "Access tokens (implicit flow)", enableAccessTokenIssuance)}</fieldset>
+<fieldset><legend>Flows without redirect URI and secret</legend>
+${check("allowPublicClient", "Allow device code, user name and password", isFallbackPublicClient === true)}</fieldset>
+<div class="actions"><button class="primary" type="submit" name="action" value="save">Save</button></div></form>`;
+    const tabs = applicationTabs(visit.application, "authentication");
+    return portalFrame(visit, { title: `${displayName}: authentication`, body, tabs });
+  },
+  actions: {
+    save({ application, context }, form) {
+      const [web, spa, publicClient] = ["web", "spa", "publicClient"].map((name) => linesField(form, name));
+      const logoutUrl = textField(form, "logoutUrl");
+      const all = [web, spa, publicClient].flatMap((lines) => lines ?? []);
+      const checked = attempt(() => [...all, ...(logoutUrl === "" ? [] : [logoutUrl])].forEach(checkRedirectUri));
+      if ("problem" in checked) {
+        return checked.problem;
+      }
+      updateApplication(context.directory, application.id, {
+        web: {
+          ...application.web,
+          redirectUris: web ?? [],
+          logoutUrl: logoutUrl || null,
+          implicitGrantSettings: {
+            enableIdTokenIssuance: form.has("idTokens"),
+            enableAccessTokenIssuance: form.has("accessTokens"),
+          },
+        },
+        spa: { redirectUris: spa ?? [] },
+        publicClient: { redirectUris: publicClient ?? [] },
+        isFallbackPublicClient: form.has("allowPublicClient"),
+      });
+      const why = `changed how people sign in to ${application.displayName}`;
+      return { kind: "done", why, clientId: application.appId };
+    },
+  },
+});
+
+function uris(name: string, label: string, values: readonly string[]): Markup {
+  return html`<label for="${name}">${label}</label>
+<textarea id="${name}" name="${name}" spellcheck="false">${values.join("\n")}</textarea>`;
+}
+
+function check(name: string, label: string, isChecked: boolean): Markup {
+  return html`<div class="check"><input type="checkbox" id="${name}" name="${name}" value="yes"${isChecked ? " checked" : ""}>
+<label for="${name}">${label}</label></div>`;
+}

@@ -1,0 +1,152 @@
+import { Hono } from "hono";
+import { html } from "hono/html";
+import { type Refusal, refuse } from "../aadsts.ts";
+import { globalAdministrator, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import { getTenant } from "../directory/tenants.ts";
+import { type Exchange, openExchange } from "../exchange.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "./browserSession.ts";
+import { errorPage } from "./errorPage.ts";
+import { pages } from "./pages.ts";
+import type { Outcome, PortalPage, PortalVisit } from "./portalPage.ts";
+import { backTo, takeSignInForm } from "./signInForm.ts";
+import { signInPage } from "./signInPage.ts";
+
+const purpose = "the portal";
+
+/** The portal: every page for a signed-in Global Administrator only, every change by a form of that session only. */
+export function portalRoutes(context: PlatformContext): Hono {
+  const routes = new Hono();
+  routes.get("/", () => backTo("/portal/applications"));
+  routes.get("/latchkey-ca.pem", (c) =>
+    c.body(context.caCertificate, 200, { "Content-Type": "application/x-pem-file" }),
+  );
+  for (const page of pages) {
+    routes.all(page.path, (c) => answer(context, page, c.req.raw, c.req.param()));
+  }
+  return routes;
+}
+
+async function answer(
+  context: PlatformContext,
+  page: PortalPage,
+  request: Request,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const exchange = openExchange(context, request);
+  const target = `${exchange.url.pathname}${exchange.url.search}`;
+  switch (request.method) {
+    case "GET":
+    case "HEAD": {
+      const signedIn = findSignedIn(context, request);
+      if (signedIn === undefined) {
+        return signInPage(context, { target, purpose });
+      }
+      const visit = admit({ context, exchange, signedIn, target, parameters });
+      return visit.kind === "refused" ? refuseUser(context, exchange, signedIn, visit) : page.show(visit);
+    }
+    case "POST":
+      return takeForm(context, page, exchange, target, parameters, request);
+    default:
+      return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+  }
+}
+
+async function takeForm(
+  context: PlatformContext,
+  page: PortalPage,
+  exchange: Exchange,
+  target: string,
+  parameters: Readonly<Record<string, string>>,
+  request: Request,
+): Promise<Response> {
+  const foreign = foreignPost(exchange);
+  if (foreign !== undefined) {
+    return refuseForm(context, exchange, foreign);
+  }
+  const form = await request.formData().catch(() => undefined);
+  if (form === undefined) {
+    return refuseForm(context, exchange, "the body is not a form; send it from the page");
+  }
+  const texts = new Map([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+  const signingIn = takeSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
+  if (signingIn !== undefined) {
+    return signingIn;
+  }
+  const signedIn = findSignedIn(context, request);
+  if (signedIn === undefined) {
+    return signInPage(context, { target, purpose, problem: "Your session has ended." });
+  }
+  if (!isSessionToken(signedIn.session, texts.get("token"))) {
+    return refuseForm(context, exchange, "the form does not carry the token of your session; open the page again");
+  }
+  const action = texts.get("action") ?? "";
+  if (action === "sign-out") {
+    return backTo(target, endSession(context, request));
+  }
+  const visit = admit({ context, exchange, signedIn, target, parameters });
+  if (visit.kind === "refused") {
+    return refuseUser(context, exchange, signedIn, visit);
+  }
+  const take = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
+  return take === undefined
+    ? refuseForm(context, exchange, "the form names no action of this page; open the page again")
+    : finish(page, visit, await take(visit, form));
+}
+
+function finish(page: PortalPage, visit: PortalVisit, outcome: Outcome): Promise<Response> | Response {
+  if (outcome.kind === "problem") {
+    return page.show({ ...visit, problem: outcome.text });
+  }
+  const { context, exchange, signedIn, tenant } = visit;
+  const { why, clientId } = outcome;
+  context.events.record({
+    type: "portal",
+    method: "POST",
+    path: exchange.path,
+    status: outcome.kind === "page" ? 200 : 303,
+    why: `${signedIn.user.userPrincipalName} ${why}`,
+    clientId,
+    tenantId: tenant.id,
+    userId: signedIn.user.id,
+    correlationId: exchange.correlationId,
+  });
+  return outcome.kind === "page" ? outcome.response : backTo(outcome.to ?? visit.target);
+}
+
+function admit(visit: Omit<PortalVisit, "tenant">): Refusal | (PortalVisit & { readonly kind: "admitted" }) {
+  const { context, signedIn } = visit;
+  const { user } = signedIn;
+  const tenant = getTenant(context.directory, user.tenantId);
+  const roles = roleTemplateIdsOf(context.directory, user.id);
+  return tenant !== undefined && roles.includes(globalAdministrator.templateId)
+    ? { ...visit, kind: "admitted", tenant }
+    : refuse("90093", {}, `${user.userPrincipalName} is no ${globalAdministrator.displayName}, as the portal wants`);
+}
+
+function refuseForm(context: PlatformContext, exchange: Exchange, why: string): Promise<Response> {
+  const refusal = refuse("90013", {}, why);
+  recordRefusal(context, exchange, refusal);
+  return errorPage(context, exchange, refusal);
+}
+
+function refuseUser(
+  context: PlatformContext,
+  exchange: Exchange,
+  { session, user }: SignedIn,
+  refusal: Refusal,
+): Promise<Response> {
+  recordRefusal(context, exchange, refusal, user.id);
+  const more = html`<form method="post">
+<input type="hidden" name="token" value="${session.formToken}">
+<p><button class="link" type="submit" name="action" value="sign-out">Sign in as somebody else</button></p>
+</form>`;
+  return errorPage(context, exchange, refusal, { more });
+}
+
+function recordRefusal(context: PlatformContext, exchange: Exchange, refusal: Refusal, userId?: string): void {
+  const { request, path, correlationId } = exchange;
+  const { status, code, why } = refusal;
+  const event = { type: "portal", method: request.method, path, correlationId, userId } as const;
+  context.events.record({ ...event, status, why: `AADSTS${code}: ${why}`, aadsts: code });
+}

@@ -1,0 +1,6 @@
+import { daemon } from "./quickstarts/daemon.ts";
+import { device } from "./quickstarts/device.ts";
+import type { Quickstart } from "./quickstarts/quickstart.ts";
+
+/** Every kind of program that the portal registers and writes code for. */
+export const quickstarts: readonly Quickstart[] = [daemon, device];

@@ -1,0 +1,135 @@
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pages } from "../../src/portal/pages.ts";
+import { type Browser, openBrowser } from "../support/browser.ts";
+import { appIdIn, openPortal, press, register } from "../support/portal.ts";
+import { addUser, password } from "../support/signIn.ts";
+
+let platform: Platform;
+let browser: Browser;
+let appId: string;
+beforeAll(async () => {
+  platform = await startPlatform();
+  browser = await openPortal(platform);
+  appId = appIdIn(await register(browser, "Night <b>report</b>"));
+});
+afterAll(() => platform.stop());
+
+const everyPath = pages.map(({ path }) => `/portal${path}`);
+const everyAction = pages.flatMap(({ path, actions = {} }) =>
+  Object.keys(actions).map((action) => [action, `/portal${path}`] as const),
+);
+const at = (path: string): string => path.replace(":appId", appId);
+/** What a portal form could have changed. */
+const state = (): unknown => [
+  platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,
+  platform.events.filter(({ type }) => type === "consent").length,
+];
+
+describe.each(everyPath)("the page %s", (pattern) => {
+  test("asks a stranger to sign in, and shows nothing else", async () => {
+    const { status, html } = await openBrowser(platform).get(at(pattern));
+    expect(status).toBe(200);
+    expect(html).toContain('name="password"');
+    expect(html).not.toContain("Night");
+    expect(html).not.toContain("<nav");
+  });
+
+  test("is for administrators only", async () => {
+    const visitor = openBrowser(platform);
+    await visitor.signIn(at(pattern), addUser(platform).userPrincipalName, password);
+    const { status, html } = await visitor.get(at(pattern));
+    expect([status, html]).toEqual([403, expect.stringContaining("AADSTS90093")]);
+    expect(html).not.toContain("Night");
+  });
+
+  test("may not be framed or stored, and runs no script of others", async () => {
+    const { status, html, headers } = await browser.get(at(pattern));
+    expect(status).toBe(200);
+    const policy = (headers.get("content-security-policy") ?? "").split("; ");
+    expect(policy).toEqual(
+      expect.arrayContaining(["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]),
+    );
+    expect(policy.filter((rule) => /unsafe|\*/.test(rule))).toEqual([]);
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(html).not.toMatch(/ on\w+=| style=| src=/);
+  });
+
+  test("escapes what people typed", async () => {
+    const { html } = await browser.get(at(pattern));
+    expect(html).not.toContain("<b>report</b>");
+  });
+});
+
+const foreign: readonly Readonly<Record<string, string>>[] = [
+  { origin: "https://evil.example" },
+  { origin: "https://localhost:1" },
+  { origin: "null" },
+  { "sec-fetch-site": "cross-site" },
+  { "sec-fetch-site": "same-site" },
+];
+
+describe.each(everyAction)("the form %s of %s", (action, pattern) => {
+  test("is not believed when another site's page sends it", async () => {
+    const before = state();
+    for (const headers of foreign) {
+      const { status, html } = await browser.post(at(pattern), { action, token: browser.token }, headers);
+      expect([status, html]).toEqual([400, expect.stringContaining("AADSTS90013")]);
+    }
+    expect(state()).toEqual(before);
+  });
+
+  test("is not believed without the session's token", async () => {
+    const { token } = await openPortal(platform);
+    const before = state();
+    for (const wrong of [{}, { token: "" }, { token }]) {
+      const { status, html } = await browser.post(at(pattern), { action, ...wrong });
+      expect([status, html]).toEqual([400, expect.stringContaining("AADSTS90013")]);
+    }
+    expect(state()).toEqual(before);
+  });
+
+  test("is not taken from somebody who is no administrator, token or not", async () => {
+    const visitor = openBrowser(platform);
+    await visitor.signIn(at(pattern), addUser(platform).userPrincipalName, password);
+    await visitor.get(at(pattern));
+    const before = state();
+    const { status } = await visitor.post(at(pattern), { action, token: visitor.token });
+    expect([status, state()]).toEqual([403, before]);
+  });
+});
+
+test("an application of another tenant is not found", async () => {
+  const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+  const { status, html } = await browser.get(`/portal/applications/${azureCli}`);
+  expect([status, html]).toEqual([404, expect.stringContaining("No application of Contoso")]);
+});
+
+test("an action that a page inherits from every object is none", async () => {
+  const { status } = await press(browser, "/portal/applications", "constructor");
+  expect(status).toBe(400);
+});
+
+test("a foreign host is refused before anything is shown", async () => {
+  const response = await platform.fetch(
+    new Request(`${platform.url}/portal/applications`, { headers: { host: "evil.example" } }),
+  );
+  expect(response.status).toBe(421);
+});
+
+test("signing out ends the visit", async () => {
+  const visitor = await openPortal(platform);
+  await press(visitor, "/portal/applications", "sign-out");
+  expect((await visitor.get("/portal/applications")).html).toContain('name="password"');
+});
+
+test("the bare address shows what this is and leads to the portal", async () => {
+  const { status, html } = await openBrowser(platform).get("/");
+  expect([status, html]).toEqual([200, expect.stringContaining('action="/portal/applications"')]);
+});
+
+test("the certificate to trust is there for everybody", async () => {
+  const { html } = await openBrowser(platform).get("/portal/latchkey-ca.pem");
+  expect(html).toBe(platform.caCertificate);
+});

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDirectory } from "../../src/directory/directory.ts";
+import { registerApplication } from "../../src/directory/registration.ts";
+import { createTenant, getTenant } from "../../src/directory/tenants.ts";
+import { seededRandom } from "../../src/random.ts";
+import { openStorage } from "../../src/storage/openStorage.ts";
+import type { Browser } from "../support/browser.ts";
+import { graphScope, postForm } from "../support/daemon.ts";
+import { openPortal, press } from "../support/portal.ts";
+
+const fabrikamId = "fab00000-0000-4000-8000-000000000001";
+let folder: string;
+let platform: Platform;
+let browser: Browser;
+let appId: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-portal-tenants-"));
+  platform = await startPlatform({ dataDirectory: folder });
+  const directory = openDirectory(openStorage(folder), { now: () => Date.now() }, seededRandom("tenants"));
+  const profile = getTenant(directory, platform.tenant.id)?.profile;
+  if (profile === undefined) {
+    throw new Error("the seeded tenant is missing");
+  }
+  const domains = [{ name: "fabrikam.example", isInitial: true, isDefault: true }];
+  createTenant(directory, { id: fabrikamId, displayName: "Fabrikam", createdMs: 0, domains, profile });
+  ({ appId } = registerApplication(directory, fabrikamId, { displayName: "Fabrikam Sync" }));
+  directory.database.close();
+  browser = await openPortal(platform);
+});
+afterAll(async () => {
+  await platform.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test("their applications are neither listed nor found nor changed", async () => {
+  expect((await browser.get("/portal/applications")).html).not.toContain("Fabrikam Sync");
+  for (const segment of ["", "/credentials", "/permissions", "/api", "/manifest"]) {
+    const { status, html } = await browser.get(`/portal/applications/${appId}${segment}`);
+    expect([status, html.includes("Fabrikam Sync")]).toEqual([404, false]);
+  }
+  await press(browser, `/portal/applications/${appId}`, "delete");
+  expect((await press(browser, "/portal/sign-ins", "grant", { application: appId })).status).toBe(400);
+  expect(platform.events.filter(({ type, status }) => type === "portal" && status === 303)).toEqual([]);
+});
+
+test("their sign-ins are not in the log", async () => {
+  const form = { grant_type: "client_credentials", client_id: appId, client_secret: "wrong", scope: graphScope };
+  await postForm(platform, `/${fabrikamId}/oauth2/v2.0/token`, form);
+  expect(platform.events.at(-1)).toMatchObject({ tenantId: fabrikamId, clientId: appId });
+  expect((await browser.get("/portal/sign-ins")).html).not.toContain(appId);
+});

@@ -1,0 +1,30 @@
+import { ManagedIdentityCredential } from "@azure/identity";
+import { ManagedIdentityApplication } from "@azure/msal-node";
+import { decodeJwt } from "jose";
+import { print } from "./parameters.ts";
+
+/** The library, and the client id of a user-assigned identity unless the host's own is wanted. */
+const [library, clientId] = process.argv.slice(2);
+
+async function accessToken(): Promise<string> {
+  if (library === "azureIdentity") {
+    const credential =
+      clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential(clientId);
+    return (await credential.getToken("https://graph.microsoft.com/.default")).token;
+  }
+  const application = new ManagedIdentityApplication(
+    clientId === undefined ? {} : { managedIdentityIdParams: { userAssignedClientId: clientId } },
+  );
+  return (await application.acquireToken({ resource: "https://graph.microsoft.com" })).accessToken;
+}
+
+try {
+  const token = await accessToken();
+  const { appid, oid } = decodeJwt(token);
+  const answer = await fetch(`${process.env["GRAPH_ORIGIN"]}/v1.0/users`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  print({ clientId: appid, objectId: oid, graph: answer.status });
+} catch (error) {
+  print({ error: String(error) });
+}

@@ -1,0 +1,176 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findBarriers } from "./support/barriers.ts";
+import { chromiumReason, launchOptions } from "./support/chromium.ts";
+import { latchkey } from "./support/latchkey.ts";
+
+const timeoutMs = 60_000;
+
+describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { timeout: timeoutMs }, () => {
+  let folder: string;
+  let platform: Platform;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const messages: string[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "latchkey-portal-"));
+    platform = await startPlatform({ dataDirectory: join(folder, "data") });
+    browser = await chromium.launch(launchOptions);
+    context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme: "light" });
+    page = await context.newPage();
+    page.on("console", (message) => messages.push(message.text()));
+    page.on("pageerror", (error) => messages.push(error.message));
+  }, timeoutMs);
+
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Takes pictures for somebody to look at, and looks for what a program can see. */
+  async function look(name: string): Promise<void> {
+    for (const [as, colorScheme, width] of [
+      ["light", "light", 1280],
+      ["dark", "dark", 1280],
+      ["phone", "light", 375],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 720 });
+      await page.screenshot({ path: join("reports", "pages", `portal-${name}-${as}.png`), fullPage: true });
+      expect([name, as, await findBarriers(page)]).toEqual([name, as, []]);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1280, height: 720 });
+  }
+
+  const heading = (): Promise<string | null> => page.getByRole("heading", { level: 1 }).textContent();
+  const press = (name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+  const follow = (name: string): Promise<void> => page.getByRole("link", { name, exact: true }).first().click();
+
+  async function run(file: string): Promise<{ exitCode: number; out: string; err: string }> {
+    return latchkey(["run", file], { environment: platform.environment });
+  }
+
+  test("leads a daemon from its registration to the list of users, by secret", async () => {
+    await page.goto(platform.url);
+    await look("home");
+    await press("Open the portal");
+    const { userPrincipalName, password } = platform.tenant.administrator;
+    await page.getByLabel("User name").fill(userPrincipalName);
+    await page.getByLabel("Password").fill(password);
+    await press("Sign in");
+    await expect.poll(heading).toBe("Applications");
+
+    await page.getByLabel("Name").fill("Nightly report");
+    await look("applications");
+    await press("Register");
+    await expect.poll(heading).toBe("Nightly report");
+    await look("overview");
+
+    await follow("Certificates & secrets");
+    await page.getByLabel("Description").fill("Laptop");
+    await press("Add client secret");
+    const secret = (await page.locator("#secret").textContent()) ?? "";
+    const downloading = page.waitForEvent("download");
+    await press("Save parameters.json");
+    const download = await downloading;
+    expect([download.suggestedFilename(), download.url().includes(secret)]).toEqual(["parameters.json", false]);
+    await download.saveAs(join(folder, "parameters.json"));
+    expect(JSON.parse(readFileSync(join(folder, "parameters.json"), "utf8")).secret).toBe(secret);
+    await look("secret");
+    await page.goto(page.url());
+    expect(await page.content()).not.toContain(secret);
+
+    expect((await run(join(folder, "parameters.json"))).err).toContain("Authorization_RequestDenied");
+    await follow("Sign-in log");
+    expect(await page.locator("main").textContent()).toContain("without roles: nobody has consented");
+    await follow("Declare application permissions");
+    await page.getByLabel("API", { exact: true }).selectOption("Microsoft Graph");
+    await press("Show its permissions");
+    await page.getByRole("group", { name: "Application permissions" }).getByLabel("User.Read.All").check();
+    await press("Add permissions");
+    await expect.poll(() => page.locator("main").textContent()).toContain("Consent is missing for 1 of 1.");
+    await look("permissions");
+    await follow("Sign-in log");
+    await page.getByText("Details and claims").first().click();
+    await look("signInLog");
+    await press("Grant admin consent");
+    await expect.poll(() => page.getByRole("button", { name: "Grant admin consent" }).count()).toBe(0);
+
+    const { exitCode, out } = await run(join(folder, "parameters.json"));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out).value.length).toBeGreaterThan(20);
+  });
+
+  test("takes the certificate of the documented openssl steps, and the daemon signs in with it", async () => {
+    const [key, request, certificate] = ["daemon.key", "daemon.csr", "daemon.crt"].map((name) => join(folder, name));
+    const openssl = (...args: string[]): string => execFileSync("openssl", args, { encoding: "utf8", stdio: "pipe" });
+    openssl("genrsa", "-out", key ?? "", "2048");
+    openssl("req", "-new", "-key", key ?? "", "-out", request ?? "", "-subj", "/CN=nightly-report");
+    openssl("x509", "-req", "-days", "365", "-in", request ?? "", "-signkey", key ?? "", "-out", certificate ?? "");
+    const printed = openssl("x509", "-in", certificate ?? "", "-noout", "-fingerprint", "-sha1");
+    const thumbprint = printed.replace(/.*=/, "").replaceAll(":", "").trim();
+
+    await follow("Applications");
+    await follow("Nightly report");
+    await follow("Certificates & secrets");
+    await page.getByLabel("Certificate file").setInputFiles(key ?? "");
+    await press("Upload certificate");
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("holds a private key");
+    await look("privateKey");
+    await page.getByLabel("Certificate file").setInputFiles(certificate ?? "");
+    await press("Upload certificate");
+    await expect.poll(() => page.locator("main").textContent()).toContain(thumbprint);
+    await look("certificate");
+
+    const { secret: _, ...parameters } = JSON.parse(readFileSync(join(folder, "parameters.json"), "utf8"));
+    const file = join(folder, "certificate.json");
+    writeFileSync(file, JSON.stringify({ ...parameters, thumbprint, private_key_file: "daemon.key" }));
+    const { exitCode, out } = await run(file);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out).value.length).toBeGreaterThan(20);
+  });
+
+  test("can be used by keyboard alone", async () => {
+    await page.goto(`${platform.url}/portal/applications`);
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").textContent()).toBe("Skip to content");
+    await page.getByLabel("Name").focus();
+    await page.keyboard.type("Typed");
+    for (let presses = 0; presses < 4 && (await page.locator(":focus").textContent()) !== "Register"; presses++) {
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    await expect.poll(heading).toBe("Typed");
+  });
+
+  test.each(["federated", "api", "authentication", "manifest"])("shows %s without barriers", async (segment) => {
+    await page.goto(`${platform.url}/portal/applications`);
+    await follow("Nightly report");
+    await page.goto(`${page.url()}/${segment}`);
+    await look(segment);
+  });
+
+  test("makes a quick start's changes", async () => {
+    await follow("Quick starts");
+    await look("quickstarts");
+    await follow("Daemon");
+    await look("quickstart");
+    await press("Register and add a client secret");
+    await expect.poll(heading).toBe("Daemon: ready to run");
+    await look("quickstartCode");
+  });
+
+  test("logs nothing to the console: no policy is broken, nothing is missing", () => {
+    // The one refusal that the story asks for is an answer with status 400.
+    expect(messages.filter((message) => !message.includes("status of 400"))).toEqual([]);
+  });
+});
