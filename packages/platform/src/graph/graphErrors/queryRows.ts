@@ -133,4 +133,22 @@ export const queryRows = {
     message: "The specified page token value has expired and can no longer be included in your request.",
     source: "I msgraph-sdk-dotnet#2254 2023; for a damaged token K",
   },
+  deltaToken: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "The delta token is not valid for this request.",
+    source: "K",
+  },
+  deltaExpired: {
+    status: 410,
+    code: "syncStateNotFound",
+    message: "The sync state generation is not found; resync is required.",
+    source: "D delta-query-overview.md for the code; status and text K",
+  },
+  deltaReset: {
+    status: 410,
+    code: "resyncRequired",
+    message: "Resync is required; start again without a delta token.",
+    source: "D delta-query-overview.md for status and Location; code and text K",
+  },
 } as const;
