@@ -92,9 +92,9 @@ test("a later round tells who came, changed and went", async () => {
   ]);
   expect(told[0]).not.toHaveProperty("department");
   expect(told[2]).toEqual({ id: gone, "@removed": { reason: "changed" } });
+  const next = await latest("users");
   await remove(`directory/deletedItems/${gone}`);
-  const again = await changes(link);
-  expect(again.at(-1)).toEqual({ id: gone, "@removed": { reason: "deleted" } });
+  expect(await changes(next)).toEqual([{ id: gone, "@removed": { reason: "deleted" } }]);
 });
 
 test("a restored user is there again", async () => {
