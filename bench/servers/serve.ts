@@ -7,6 +7,8 @@ export interface TokenServer {
   readonly host: string;
   readonly path: string;
   readonly form: string;
+  /** Of a server with TLS: whom to trust, PEM. */
+  readonly ca?: string;
 }
 
 /** What a server has used since its process began. */

@@ -3,6 +3,7 @@ import { answerGraphRequest, preflight } from "./graph/answer.ts";
 import { applicationRoutes } from "./graph/applications.ts";
 import { appRoleAssignmentRoutes } from "./graph/appRoleAssignments.ts";
 import { deletedItemRoutes } from "./graph/deletedItems.ts";
+import { deltaRoutes } from "./graph/delta.ts";
 import { directoryObjectsRoutes } from "./graph/directoryObjects.ts";
 import { directoryRoleRoutes } from "./graph/directoryRoles.ts";
 import { domainRoutes } from "./graph/domains.ts";
@@ -28,6 +29,7 @@ const routes: readonly GraphRoute[] = [
   ...directoryObjectsRoutes,
   ...domainRoutes,
   ...deletedItemRoutes,
+  ...deltaRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
   ...servicePrincipalRoutes,

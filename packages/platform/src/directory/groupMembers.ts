@@ -46,6 +46,13 @@ export function listGroupMembers(
   return last === undefined || ids.length <= limit ? { items } : { items, next: { key: last, id: last } };
 }
 
+/** All direct members with their types, by id. */
+export function groupMembersOf(directory: Directory, groupId: string): readonly GroupMember[] {
+  return directory.database
+    .all("SELECT memberId, memberType FROM groupMember WHERE groupId = ? ORDER BY memberId", groupId)
+    .map((row) => ({ id: textColumn(row, "memberId"), type: textColumn(row, "memberType") as PrincipalType }));
+}
+
 export function countGroupMembers(directory: Directory, groupId: string): number {
   const row = directory.database.get("SELECT count(*) AS n FROM groupMember WHERE groupId = ?", groupId);
   return numberColumn(row ?? {}, "n");

@@ -42,6 +42,8 @@ export function readPage<Item, Order extends string>(
   read: (row: Row) => Item,
 ): Page<Item> {
   const order = request.orderBy ?? "id";
+  // With the sign, the index that gives the order is not used: it would have the whole tenant read for the condition.
+  const id = request.condition === undefined ? "id" : "+id";
   const [direction, comparison] = request.descending ? ["DESC", "<"] : ["ASC", ">"];
   const conditions = ["tenantId = ?"];
   const values: SqlValue[] = [tenantId];
@@ -54,13 +56,13 @@ export function readPage<Item, Order extends string>(
     values.push(...request.condition.values);
   }
   if (request.after !== undefined && order === "id") {
-    conditions.push(`id ${comparison} ?`);
+    conditions.push(`${id} ${comparison} ?`);
     values.push(request.after.id);
   } else if (request.after !== undefined) {
     conditions.push(`(${order}, id) ${comparison} (?, ?)`);
     values.push(request.after.key, request.after.id);
   }
-  const ordering = order === "id" ? `id ${direction}` : `${order} ${direction}, id ${direction}`;
+  const ordering = order === "id" ? `${id} ${direction}` : `${order} ${direction}, id ${direction}`;
   const rows = directory.database.all(
     `SELECT * FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY ${ordering} LIMIT ?`,
     ...values,

@@ -13,7 +13,7 @@ export interface GraphErrorRow {
   readonly source: string;
 }
 
-export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 424 | 429 | 500 | 501;
+export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 424 | 429 | 500 | 501;
 
 export interface FaultDetail {
   readonly code: string;
@@ -30,6 +30,8 @@ export interface Fault {
   readonly details: readonly FaultDetail[];
   /** JSON that the client has to send to the token service; the answer's `WWW-Authenticate` carries it. */
   readonly claims?: string | undefined;
+  /** Where to go on. */
+  readonly location?: string | undefined;
   readonly why: string;
 }
 
@@ -39,6 +41,7 @@ export interface FaultOptions {
   /** Default none. A detail without a message repeats the fault's. */
   readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
   readonly claims?: string | undefined;
+  readonly location?: string | undefined;
 }
 
 export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, options: FaultOptions = {}): Fault {
@@ -52,6 +55,7 @@ export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, 
     message,
     details: (options.details ?? []).map(({ code, target }) => ({ code, message, target })),
     claims: options.claims,
+    location: options.location,
     why: options.why ?? message,
   };
 }

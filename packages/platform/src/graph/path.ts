@@ -20,7 +20,8 @@ export function parsePath(path: string): readonly PathSegment[] | undefined {
     const found = parenthesized.exec(segment);
     const [, name, property, quoted, bare] = found ?? [];
     if (name === undefined || (quoted ?? bare ?? "") === "") {
-      segments.push({ kind: "name", text: segment });
+      // Functions are called with or without the parentheses of their absent parameters.
+      segments.push({ kind: "name", text: segment.replace(/\(\)$/, "") });
       continue;
     }
     const value = quoted?.replaceAll("''", "'") ?? bare ?? "";

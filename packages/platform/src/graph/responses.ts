@@ -63,6 +63,9 @@ export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin:
       if (answer.status === 401) {
         headers.set("www-authenticate", challenge(origin, answer.claims));
       }
+      if (answer.location !== undefined) {
+        headers.set("location", answer.location);
+      }
       return new Response(faultBody(answer, ids), { status: answer.status, headers });
   }
 }

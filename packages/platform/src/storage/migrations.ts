@@ -1,3 +1,5 @@
+import { changeLog } from "./changeLog.ts";
+
 /**
  * One entry per released schema, oldest first; `PRAGMA user_version` is the number of entries applied. An entry is
  * never edited after a release, only followed by another.
@@ -202,4 +204,5 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX deletedObjectByType ON deletedObject (tenantId, type);
   `,
+  changeLog,
 ];

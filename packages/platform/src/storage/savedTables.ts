@@ -39,10 +39,12 @@ export function emptyTables(database: Database): void {
   }
 }
 
+/** Without the log of changes, which goes on: going back to an earlier state is a change, too. */
 function tableNames(database: Database): readonly string[] {
   return database
     .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
-    .map((row) => textColumn(row, "name"));
+    .map((row) => textColumn(row, "name"))
+    .filter((name) => name !== "changeLog" && name !== "objectChange");
 }
 
 function columnNames(database: Database, table: string): readonly string[] {

@@ -30,6 +30,9 @@ export function readCollectionQuery(
   if (options.has("skip")) {
     return fault("skipUnsupported", {});
   }
+  if (options.has("deltatoken")) {
+    return fault("unknownOption", { option: "$deltatoken" }, { why: "only delta takes a $deltatoken" });
+  }
   const count = readCount(options);
   const top = readTop(options);
   const select = readSelect(options, type, true);

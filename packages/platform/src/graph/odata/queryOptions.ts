@@ -4,8 +4,8 @@ import { type Fault, fault } from "../faults.ts";
 /** A request's query options as text, by name without the dollar sign, in lower case. */
 export type QueryOptions = ReadonlyMap<string, string>;
 
-const known = new Set(["select", "filter", "orderby", "top", "count", "search", "skiptoken", "expand", "skip"]);
-const ofCollections = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken"];
+const ofCollections = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken", "deltatoken"];
+const known = new Set(["select", "expand", ...ofCollections]);
 
 /**
  * Reads the query string. Letter case of the options' names does not matter; `beta` takes them without the dollar sign.

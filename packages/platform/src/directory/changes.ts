@@ -1,0 +1,74 @@
+import { randomGuid } from "../random.ts";
+import { numberColumn, type SqlValue, textColumn } from "../storage/database.ts";
+import type { DeletableType } from "./deletedObjects.ts";
+import type { Directory } from "./directory.ts";
+
+/** What happened to an object. */
+export interface ObjectChange {
+  readonly objectId: string;
+  /** Of its newest change; each change has a higher one than those before. */
+  readonly sequence: number;
+  /** An empty one: the object came or went. A member of a group: `members/User/{id}`. */
+  readonly properties: readonly string[];
+}
+
+export interface ChangesRequest {
+  readonly since: number;
+  /** Objects whose newest change is not after this one were told before. */
+  readonly after: number;
+  readonly limit: number;
+  /** Default all. */
+  readonly properties: readonly string[] | undefined;
+  readonly ids: readonly string[] | undefined;
+}
+
+/** What tells the numbers of this directory's changes from those of another. */
+export function changeLogId({ database, random }: Directory): string {
+  const row = database.get("SELECT id FROM changeLog");
+  if (row !== undefined) {
+    return textColumn(row, "id");
+  }
+  const id = randomGuid(random);
+  database.run("INSERT INTO changeLog (id) VALUES (?)", id);
+  return id;
+}
+
+/** The number of the newest change; 0 before the first. */
+export function latestChange({ database }: Directory): number {
+  const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'objectChange'");
+  return row === undefined ? 0 : numberColumn(row, "seq");
+}
+
+/** Each object that changed, once, in the order of the newest changes. */
+export function listChanges(
+  { database }: Directory,
+  tenantId: string,
+  type: DeletableType,
+  { since, after, limit, properties, ids }: ChangesRequest,
+): readonly ObjectChange[] {
+  const conditions = ["tenantId = ?", "type = ?", "sequence > ?"];
+  const values: SqlValue[] = [tenantId, type, since];
+  if (properties !== undefined) {
+    const name = "substr(property, 1, instr(property || '/', '/') - 1)";
+    conditions.push(`${name} IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(["", ...properties]));
+  }
+  if (ids !== undefined) {
+    conditions.push("objectId IN (SELECT value FROM json_each(?))");
+    values.push(JSON.stringify(ids));
+  }
+  return database
+    .all(
+      `SELECT objectId, max(sequence) AS sequence, json_group_array(property) AS properties FROM objectChange
+       WHERE ${conditions.join(" AND ")}
+       GROUP BY objectId HAVING max(sequence) > ? ORDER BY max(sequence) LIMIT ?`,
+      ...values,
+      after,
+      limit,
+    )
+    .map((row) => ({
+      objectId: textColumn(row, "objectId"),
+      sequence: numberColumn(row, "sequence"),
+      properties: JSON.parse(textColumn(row, "properties")),
+    }));
+}

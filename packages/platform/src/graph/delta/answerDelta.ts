@@ -1,0 +1,125 @@
+import { latestChange, listChanges, type ObjectChange } from "../../directory/changes.ts";
+import { type DeletableType, getDeleted } from "../../directory/deletedObjects.ts";
+import type { Directory } from "../../directory/directory.ts";
+import type { Page, PageRequest } from "../../directory/paging.ts";
+import { showItem } from "../collection.ts";
+import type { EntityType } from "../entityType.ts";
+import { isFault } from "../faults.ts";
+import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../route.ts";
+import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
+
+/** A collection whose changes are told. */
+export interface DeltaSource<Item> {
+  readonly type: EntityType<Item>;
+  readonly tracked: DeletableType;
+  list(directory: Directory, tenantId: string, request: PageRequest<"id">): Page<Item>;
+  find(directory: Directory, id: string): Item | undefined;
+  /** What is told of an object beside its properties. Without a change: all. */
+  annotate?(
+    directory: Directory,
+    item: Item,
+    names: readonly string[] | undefined,
+    change: ObjectChange | undefined,
+  ): JsonObject;
+}
+
+interface DeltaPage {
+  readonly value: readonly JsonObject[];
+  /** Of the next page, where there is one. */
+  readonly next: DeltaState | undefined;
+  /** Where the next round begins. */
+  readonly reached: number;
+}
+
+const pageSize = 100;
+
+/** All objects in a first round; in each later one, what has changed since the round before. */
+export function answerDelta<Item extends { readonly tenantId: string }>(
+  request: GraphRequest,
+  source: DeltaSource<Item>,
+): Answer {
+  const { type } = source;
+  const state = readDeltaState(request, type);
+  if (isFault(state)) {
+    return state;
+  }
+  const { value, next, reached } =
+    typeof state.after === "string"
+      ? firstRound(request, source, state, state.after)
+      : laterRound(request, source, state, state.after);
+  const link = `${request.origin}${request.url.pathname}?`;
+  const token = writeDeltaToken(request, type, next ?? { ...state, since: reached, after: reached });
+  const selection = state.select === undefined ? "" : `(${state.select.join(",")})`;
+  return {
+    kind: "json",
+    status: 200,
+    body: {
+      "@odata.context": `${metadataUrl(request)}${type.set}${selection}`,
+      ...(next === undefined
+        ? { "@odata.deltaLink": `${link}$deltatoken=${token}` }
+        : { "@odata.nextLink": `${link}$skiptoken=${token}` }),
+      value,
+    },
+  };
+}
+
+function firstRound<Item>(
+  request: GraphRequest,
+  source: DeltaSource<Item>,
+  state: DeltaState,
+  after: string,
+): DeltaPage {
+  const { items, next } = source.list(request.directory, request.tenant.id, {
+    limit: pageSize,
+    after: after === "" ? undefined : { id: after, key: after },
+    condition: state.ids && { sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(state.ids)] },
+  });
+  return {
+    value: items.map((item) => show(request, source, state, item, undefined)),
+    next: next && { ...state, after: next.id },
+    reached: state.since,
+  };
+}
+
+function laterRound<Item extends { readonly tenantId: string }>(
+  request: GraphRequest,
+  source: DeltaSource<Item>,
+  state: DeltaState,
+  after: number,
+): DeltaPage {
+  const { directory, tenant } = request;
+  const { since, select: properties, ids } = state;
+  const limit = pageSize + 1;
+  const changes = listChanges(directory, tenant.id, source.tracked, { since, after, limit, properties, ids });
+  const told = changes.slice(0, pageSize);
+  const last = told.at(-1);
+  return {
+    value: told.map((change) => {
+      const item = source.find(directory, change.objectId);
+      return item?.tenantId === tenant.id
+        ? show(request, source, state, item, change)
+        : showRemoved(request, change.objectId);
+    }),
+    next: changes.length > pageSize && last !== undefined ? { ...state, after: last.sequence } : undefined,
+    reached: latestChange(directory),
+  };
+}
+
+function show<Item>(
+  { directory }: GraphRequest,
+  { type, annotate }: DeltaSource<Item>,
+  { select }: DeltaState,
+  item: Item,
+  change: ObjectChange | undefined,
+): JsonObject {
+  const changed = change?.properties.filter((name) => Object.hasOwn(type.properties, name)) ?? [];
+  const names = (select ?? [...type.defaults, ...changed]).filter((name) => name !== "members");
+  const shown = showItem({ directory }, type, item, [...new Set([...names, "id"])]);
+  return { ...shown, ...annotate?.(directory, item, select, change) };
+}
+
+/** @see https://learn.microsoft.com/graph/delta-query-overview#resource-representation-in-the-delta-query-response */
+function showRemoved({ directory, tenant }: GraphRequest, id: string): JsonObject {
+  const canReturn = getDeleted(directory, tenant.id, id) !== undefined;
+  return { id, "@removed": { reason: canReturn ? "changed" : "deleted" } };
+}

@@ -1,0 +1,90 @@
+import { changeLogId, latestChange } from "../../directory/changes.ts";
+import type { EntityType } from "../entityType.ts";
+import { type Fault, fault, isFault } from "../faults.ts";
+import { readOpaqueToken, writeOpaqueToken } from "../odata/opaqueToken.ts";
+import { readSelect, refuseOtherOptions } from "../odata/queryOptions.ts";
+import type { GraphRequest } from "../route.ts";
+import { readFollowedIds } from "./followedIds.ts";
+
+/** What a round of tracking has told so far, and what it was asked for. */
+export interface DeltaState {
+  /** The round tells changes after this one. The first round: those after it are for the next round to tell. */
+  readonly since: number;
+  /** Where the page before ended: of the first round, at an object's id; of a later one, at a change. */
+  readonly after: string | number;
+  readonly select: readonly string[] | undefined;
+  readonly ids: readonly string[] | undefined;
+}
+
+type TrackedType = Pick<EntityType<never>, "name" | "resource" | "set" | "properties" | "onlyOnOne">;
+
+const lifetimeMs = 7 * 86_400_000;
+
+/** What the request's token says, or the beginning of the first round. */
+export function readDeltaState(request: GraphRequest, type: TrackedType): DeltaState | Fault {
+  const { options, directory } = request;
+  const refused = refuseOtherOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
+  const select = refused ?? readSelect(options, type, true);
+  const ids = readFollowedIds(options.get("filter"), type);
+  if (isFault(select)) {
+    return select;
+  }
+  if (isFault(ids)) {
+    return ids;
+  }
+  const token = options.get("skiptoken") ?? options.get("deltatoken") ?? "";
+  const since = latestChange(directory);
+  if (token === "") {
+    return { since, after: "", select, ids };
+  }
+  return token.toLowerCase() === "latest" ? { since, after: since, select, ids } : readToken(request, type, token);
+}
+
+export function writeDeltaToken(request: GraphRequest, type: TrackedType, state: DeltaState): string {
+  const { since, after, select, ids } = state;
+  const { directory, tenant, nowMs } = request;
+  return writeOpaqueToken([
+    type.set,
+    tenant.id,
+    changeLogId(directory),
+    nowMs,
+    since,
+    after,
+    select ?? null,
+    ids ?? null,
+  ]);
+}
+
+function readToken(request: GraphRequest, type: TrackedType, token: string): DeltaState | Fault {
+  const { tenant, nowMs, directory } = request;
+  const [set, tenantId, logId, issuedMs, since, after, select, ids] = readOpaqueToken(token) ?? [];
+  const state = { since, after, select: select ?? undefined, ids: ids ?? undefined };
+  if (set !== type.set || tenantId !== tenant.id || typeof issuedMs !== "number" || !isState(state)) {
+    return fault("deltaToken", {}, { why: "the token is damaged or belongs to another collection or tenant" });
+  }
+  const location = startAgain(request, state);
+  if (nowMs - issuedMs > lifetimeMs) {
+    return fault("deltaExpired", {}, { location, why: "the token is older than 7 days; read everything again" });
+  }
+  // A data directory may have been replaced by an older copy of itself.
+  return logId === changeLogId(directory) && state.since <= latestChange(directory)
+    ? state
+    : fault("deltaReset", {}, { location, why: "the token is for a directory that is no more; read everything again" });
+}
+
+function isState(state: { readonly [name in keyof DeltaState]: unknown }): state is DeltaState {
+  const areTexts = (value: unknown): boolean =>
+    value === undefined || (Array.isArray(value) && value.every((each) => typeof each === "string"));
+  const isPlace = typeof state.after === "string" || typeof state.after === "number";
+  return typeof state.since === "number" && isPlace && areTexts(state.select) && areTexts(state.ids);
+}
+
+/** The first request once more. */
+function startAgain({ origin, url }: GraphRequest, { select, ids }: DeltaState): string {
+  const options = [
+    ...(select === undefined ? [] : [`$select=${select.join(",")}`]),
+    ...(ids === undefined ? [] : [`$filter=${encodeURIComponent(ids.map((id) => `id eq '${id}'`).join(" or "))}`]),
+    "$deltatoken=",
+  ];
+  return `${origin}${url.pathname}?${options.join("&")}`;
+}

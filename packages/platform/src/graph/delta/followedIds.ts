@@ -1,0 +1,30 @@
+import type { EntityType } from "../entityType.ts";
+import { type Fault, fault, isFault } from "../faults.ts";
+import type { Filter, Literal } from "../odata/filterSyntax.ts";
+import { parseFilter } from "../odata/parseFilter.ts";
+
+/** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */
+export function readFollowedIds(
+  filter: string | undefined,
+  { resource }: Pick<EntityType<never>, "resource">,
+): readonly string[] | undefined | Fault {
+  if (filter === undefined) {
+    return undefined;
+  }
+  const parsed = parseFilter(filter);
+  return parsed.kind === "invalid" ? fault("filterSyntax", { reason: parsed.reason }) : idsIn(parsed.filter, resource);
+}
+
+function idsIn(filter: Filter, resource: string): readonly string[] | Fault {
+  if (filter.kind === "or") {
+    const parts = filter.operands.map((operand) => idsIn(operand, resource));
+    return parts.find(isFault) ?? parts.flatMap((part) => (isFault(part) ? [] : part));
+  }
+  const values: readonly Literal[] =
+    filter.kind === "in" ? filter.values : filter.kind === "compare" && filter.operator === "eq" ? [filter.value] : [];
+  const property = "property" in filter ? filter.property : "id";
+  const ids = values.flatMap((value) => (value.type === "String" || value.type === "Guid" ? [value.value] : []));
+  return property.toLowerCase() === "id" && ids.length > 0
+    ? ids.map((id) => id.toLowerCase())
+    : fault("filterUnsupported", { property, resource }, { why: "changes can be filtered only by id eq '...'" });
+}
