@@ -7,6 +7,14 @@ import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { getApplication } from "../src/directory/applications.ts";
+import { type DeletedObject, listDeleted, restoreDeleted } from "../src/directory/deletedObjects.ts";
+import { type Directory, openDirectory } from "../src/directory/directory.ts";
+import { listGroupMembers } from "../src/directory/groupMembers.ts";
+import { type Group, getGroup } from "../src/directory/groups.ts";
+import { systemRandom } from "../src/random.ts";
+import type { Database } from "../src/storage/database.ts";
+import { migrations } from "../src/storage/migrations.ts";
 import { openStorage } from "../src/storage/openStorage.ts";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "./support/daemon.ts";
 import { steppedClock } from "./support/steppedClock.ts";
@@ -96,12 +104,22 @@ describe("a data directory", () => {
   });
 });
 
-describe("a data directory of schema 1", () => {
-  beforeEach(() => {
-    const file = new DatabaseSync(join(directory, "directory.sqlite"));
-    file.exec(readFileSync(new URL("fixtures/directorySchema1.sql", import.meta.url), "utf8"));
-    file.close();
-  });
+const fixtures = new URL("fixtures/", import.meta.url);
+
+test("every schema that a release had is stored as a file", () => {
+  const files = readdirSync(fixtures).filter((name) => name.startsWith("directorySchema"));
+  expect(files.toSorted()).toEqual(migrations.map((_, index) => `directorySchema${index + 1}.sql`).toSorted());
+});
+
+function openStored(schema: number): void {
+  const file = new DatabaseSync(join(directory, "directory.sqlite"));
+  file.exec(readFileSync(new URL(`directorySchema${schema}.sql`, fixtures), "utf8"));
+  expect(file.prepare("PRAGMA user_version").get()).toEqual({ user_version: schema });
+  file.close();
+}
+
+describe.each(migrations.map((_, index) => index + 1))("a data directory of schema %i", (schema) => {
+  beforeEach(() => openStored(schema));
 
   test("is brought up to date with all that is in it", async () => {
     platform = await startPlatform({ dataDirectory: directory, clock: steppedClock() });
@@ -114,10 +132,43 @@ describe("a data directory of schema 1", () => {
     expect([status, decodeJwt(body.access_token)["roles"]]).toEqual([200, ["Orders.Read.All"]]);
   });
 
-  test("has room for groups from then on, over another restart too", async () => {
-    const group = (await restart()).directory.createGroup({ displayName: "Sales" });
-    expect((await restart()).directory.findGroup("Sales")).toEqual(group);
+  test("has the tables and indexes of a new one from then on", () => {
+    const schemaOf = (database: Database) =>
+      database.all("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name");
+    const [stored, fresh] = [openStorage(directory), openStorage(undefined)];
+    expect(schemaOf(stored)).toEqual(schemaOf(fresh));
+    expect(stored.all("PRAGMA foreign_key_check")).toEqual([]);
+    stored.close();
+    fresh.close();
   });
+
+  test("has room for groups from then on, over another restart too", async () => {
+    const group = (await restart()).directory.createGroup({ displayName: "Marketing" });
+    expect((await restart()).directory.findGroup("Marketing")).toEqual(group);
+  });
+});
+
+/** The directory of the stored file, at the time it was written. */
+function storedDirectory(schema: number): Directory {
+  openStored(schema);
+  return openDirectory(openStorage(directory), steppedClock(), systemRandom());
+}
+
+test("a data directory of schema 2 keeps its groups and who is in them", () => {
+  const stored = storedDirectory(2);
+  const { id, displayName } = getGroup(stored, "ea599cc4-e223-48b7-9b03-5256ab27c7f3") as Group;
+  expect(displayName).toBe("Sales");
+  expect(listGroupMembers(stored, id, { limit: 10 }).items).toEqual(["a1de0000-0000-4000-8000-000000000002"]);
+  stored.database.close();
+});
+
+test("a data directory of schema 3 keeps deleted applications, which can be restored", () => {
+  const stored = storedDirectory(3);
+  const [deleted, ...more] = listDeleted(stored, "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21", "application");
+  expect([deleted, more]).toMatchObject([{ object: { displayName: "Retired report" } }, []]);
+  expect(restoreDeleted(stored, deleted as DeletedObject)).toBe(true);
+  expect(getApplication(stored, (deleted as DeletedObject).id)?.displayName).toBe("Retired report");
+  stored.database.close();
 });
 
 test("without a data directory nothing is written and the environment names no file", async () => {
