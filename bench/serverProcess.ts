@@ -30,7 +30,7 @@ export const tokenKey: KeyObject = publicKey;
 const joined = fileURLToPath(new URL("../node_modules/.cache/latchkey-bench", import.meta.url));
 await build({
   ...joining,
-  entryPoints: Object.keys(serverNames).map((name) => join(import.meta.dirname, "servers", `${name}.ts`)),
+  entryPoints: [join(import.meta.dirname, "servers", "*Server.ts")],
   outdir: joined,
   platform: "node",
   packages: "external",
