@@ -12,11 +12,25 @@ export interface Clock {
 export interface MovableClock extends Clock {
   /** How far this clock is ahead of the one it was made from; negative when behind. */
   readonly offsetMs: number;
-  /** Moves the clock forward (or, with a negative number, back). What waits for a time now reached goes on. */
+  /**
+   * Moves the clock forward (or, with a negative number, back). What waits for a time now reached goes on.
+   * @throws {@link ClockRangeError} when it would leave the years 1970 to 9999; it stays where it is then.
+   */
   advance(durationMs: number): void;
-  /** Sets the clock to an instant, given as a `Date` or epoch milliseconds; it runs on from there. */
+  /** Sets the clock to an instant, given as a `Date` or epoch milliseconds; it runs on from there. Throws as `advance`. */
   set(instant: Date | number): void;
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+const latestMs = Date.UTC(9999, 11, 31);
+
+/** The clock was told to go where no token, certificate or HTTP date can follow. */
+export class ClockRangeError extends RangeError {
+  override name = "ClockRangeError";
+
+  constructor(asked: string) {
+    super(`The clock cannot be ${asked}: give a time in the years 1970 to 9999`);
+  }
 }
 
 export const systemClock: Clock & Pick<MovableClock, "sleep"> = {
@@ -30,7 +44,15 @@ export function movableClock(source: Clock): MovableClock & Restorable {
   const wakers = new Set<() => void>();
   let offsetMs = 0;
 
-  function moveTo(nextOffsetMs: number): void {
+  function moveTo(nextOffsetMs: number, asked: string): void {
+    const nextMs = source.now() + nextOffsetMs;
+    if (!(nextMs >= 0 && nextMs <= latestMs)) {
+      throw new ClockRangeError(asked);
+    }
+    goTo(nextOffsetMs);
+  }
+
+  function goTo(nextOffsetMs: number): void {
     offsetMs = nextOffsetMs;
     for (const wake of [...wakers]) {
       wake();
@@ -43,21 +65,14 @@ export function movableClock(source: Clock): MovableClock & Restorable {
     },
     now: () => source.now() + offsetMs,
     advance(durationMs) {
-      if (!Number.isFinite(durationMs)) {
-        throw new TypeError(`clock.advance needs a finite number of milliseconds, got ${durationMs}`);
-      }
-      moveTo(offsetMs + durationMs);
+      moveTo(offsetMs + durationMs, `moved by ${durationMs} ms`);
     },
     set(instant) {
-      const epochMs = Number(instant);
-      if (!Number.isFinite(epochMs)) {
-        throw new TypeError(`clock.set needs a valid Date or finite epoch milliseconds, got ${instant}`);
-      }
-      moveTo(epochMs - source.now());
+      moveTo(Number(instant) - source.now(), `set to ${instant}`);
     },
     save() {
       const saved = offsetMs;
-      return () => moveTo(saved);
+      return () => goTo(saved);
     },
     sleep(durationMs, signal) {
       const untilMs = source.now() + offsetMs + durationMs;

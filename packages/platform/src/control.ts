@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ClockRangeError } from "./clock.ts";
 import { clockOperations } from "./control/clock.ts";
 import { directoryOperations } from "./control/directory.ts";
 import { faultOperations } from "./control/faults.ts";
@@ -9,6 +10,7 @@ import type { Controls } from "./controls.ts";
 import { FaultRuleError } from "./faults/faultRule.ts";
 import { SeedError } from "./manifest/manifest.ts";
 import type { PlatformContext } from "./platformContext.ts";
+import { pathOf, problemOf } from "./schemaProblem.ts";
 
 /** Everything the control API can do. */
 export const controlOperations: readonly ControlOperation[] = [
@@ -42,13 +44,17 @@ export function controlApi(context: PlatformContext, controls: Controls): Answer
     try {
       return await perform(operation, context, controls, snapshots, request, path);
     } catch (error) {
-      if (error instanceof SeedError || error instanceof FaultRuleError || error instanceof BodyError) {
+      if (isOfCaller(error)) {
         const remedy = error instanceof SeedError ? { remedy: error.remedy } : {};
         return json(400, { error: "invalid_request", error_description: error.message, ...remedy });
       }
       throw error;
     }
   };
+}
+
+function isOfCaller(error: unknown): error is Error {
+  return [SeedError, FaultRuleError, BodyError, ClockRangeError].some((kind) => error instanceof kind);
 }
 
 async function perform(
@@ -90,8 +96,11 @@ async function readBody({ body }: ControlOperation, request: Request): Promise<u
   }
   const result = v.safeParse(body.schema, value);
   if (!result.success) {
-    const [issue] = result.issues;
-    throw new BodyError(`The body cannot be used: ${[v.getDotPath(issue), issue.message].filter(Boolean).join(" ")}`);
+    const problems = result.issues.map((issue) => {
+      const path = pathOf(issue);
+      return `${path.join(".") || "it"} ${problemOf(issue, path)}`;
+    });
+    throw new BodyError(`The body cannot be used: ${problems.join("; ")}`);
   }
   return result.output;
 }
@@ -100,7 +109,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BodyError("The body is not JSON", { cause });
+    throw new BodyError("The body is not JSON; send one JSON object, such as curl --json '{…}' does", { cause });
   }
 }
 

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import type { Controls } from "../controls.ts";
+import { fields } from "../schemaProblem.ts";
 import { type ControlOperation, shape } from "./operation.ts";
 
-const advance = v.strictObject({
+const advance = fields({
   durationMs: v.pipe(v.number(), v.finite(), v.description("Milliseconds; negative moves the clock back.")),
 });
-const setting = v.strictObject({
+const setting = fields({
   now: v.pipe(
     v.string(),
     v.check((text) => Number.isFinite(Date.parse(text)), "must be an instant such as 2027-01-31T00:00:00Z"),

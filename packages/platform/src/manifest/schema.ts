@@ -1,16 +1,7 @@
 import * as v from "valibot";
 import { groupMembershipValues, readGroupMembershipClaims } from "../directory/groupMembershipClaims.ts";
+import { fields } from "../schemaProblem.ts";
 import type { Seed } from "./manifest.ts";
-
-/** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
-function fields<const Entries extends v.ObjectEntries>(
-  entries: Entries,
-): v.StrictObjectSchema<Entries, v.ErrorMessage<v.StrictObjectIssue>> {
-  const known = Object.keys(entries).join(", ");
-  return v.strictObject(entries, (issue) =>
-    issue.expected === "never" ? `is unknown; the fields here are ${known}` : "",
-  );
-}
 
 const text = v.pipe(v.string(), v.nonEmpty("is empty; give a text or leave the field out"));
 const texts = v.optional(v.array(text));

@@ -122,11 +122,25 @@ test.each([
     '{"status":1}',
     "Fault rule: status must be a whole number from 200 to 599",
   ],
-  ["a field of the wrong kind", "/clock/advance", '{"durationMs":"1"}', "durationMs"],
+  ["a field of the wrong kind", "/clock/advance", '{"durationMs":"1"}', 'durationMs must be number, got "1"'],
+  ["a field that is none", "/clock/advance", '{"foo":1}', "foo is unknown; the fields here are durationMs"],
+  ["a field that is missing", "/clock/advance", '{"foo":1}', "durationMs is missing"],
+  ["a body that is no object", "/clock/advance", '"x"', 'it must be an object, got "x"'],
+  ["a time that no date can tell", "/clock/advance", '{"durationMs":1e300}', "The clock cannot be moved by 1e+300 ms"],
 ])("answers 400 to %s", async (_, path, text, description) => {
   const { status, body } = await callControl(platform, path, { method: "POST", text });
   expect([status, body.error]).toEqual([400, "invalid_request"]);
   expect(body.error_description).toContain(description);
+});
+
+test("leaves the clock where it is when it cannot go there", async () => {
+  const before = platform.clock.offsetMs;
+  for (const move of [1e300, -1e300, Number.NaN]) {
+    expect(() => platform.clock.advance(move)).toThrow(`cannot be moved by ${move} ms: give a time in the years 1970`);
+  }
+  expect(() => platform.clock.set(new Date("no date"))).toThrow("cannot be set to Invalid Date");
+  await callControl(platform, "/clock/advance", { method: "POST", text: '{"durationMs":1e300}' });
+  expect([platform.clock.offsetMs, (await callControl(platform, "/clock")).status]).toEqual([before, 200]);
 });
 
 test("names the methods of a path and the paths there are", async () => {
