@@ -5,7 +5,7 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
     `latchkey needs Node 22.18 or newer; this is Node ${process.versions.node} (${process.execPath}).\n` +
-      "Install a newer Node from https://nodejs.org, or run it with: npx -p node@24 -p latchkey latchkey\n",
+      "Install a newer Node from https://nodejs.org; in a clone of the repository, npm run latchkey -- brings its own.\n",
   );
   process.exitCode = 1;
 } else {

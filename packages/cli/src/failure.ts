@@ -34,7 +34,12 @@ export function describeFailure(error: unknown): Failure {
     return { error: "invalid_usage", error_description: error.message, correlation_id: null, remedy: error.remedy };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { error: "failed", error_description: message, correlation_id: null, remedy: remedyOf(error) };
+  return {
+    error: ownText(error, "code") ?? "failed",
+    error_description: message,
+    correlation_id: null,
+    remedy: ownText(error, "remedy"),
+  };
 }
 
 /** Prints a failure: one JSON value on standard output for machines, lines on standard error for people. */
@@ -51,7 +56,9 @@ export function printFailure(terminal: Terminal, failure: Failure, json: boolean
   if (failure.remedy) terminal.err(`${terminal.style("green", "What to do:")} ${withoutEscapes(failure.remedy)}`);
 }
 
-/** Errors of the platform carry a remedy as well, and share no class with the client's. */
-function remedyOf(error: unknown): string | null {
-  return error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : null;
+/** Errors of the platform carry a code and a remedy as well, and share no class with the client's. */
+function ownText(error: unknown, name: "code" | "remedy"): string | null {
+  if (!(error instanceof Error) || !("remedy" in error)) return null;
+  const text: unknown = (error as { readonly code?: unknown; readonly remedy: unknown })[name];
+  return typeof text === "string" ? text : null;
 }

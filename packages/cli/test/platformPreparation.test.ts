@@ -115,6 +115,7 @@ describe("latchkey platform --seed and --fault", () => {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
     });
     expect(exitCode).toBe(1);
+    expect(err).toContain("error: invalid_seed");
     expect(err).toContain(`${path}:3: applications[0].secret is unknown; the fields here are name`);
     expect(err).toContain("What to do: Remove secret, or write it as one of the fields named.");
   });
@@ -123,6 +124,8 @@ describe("latchkey platform --seed and --fault", () => {
     ["status", 2, /"status" is not name=value. Write a rule as endpoint=token/],
     ["@none.json", 2, /Cannot read fault rules from none\.json/],
     ["endpoint=tokn,status=500", 1, /endpoint must be one of token, authorize/],
+    ["status=500,count=-1", 1, /error: invalid_fault_rule[\s\S]*count must be a whole number from 1 on .*, got -1/],
+    ["status=abc", 1, /got "abc"[\s\S]*What to do: Correct the rule/],
   ])("says what is wrong with --fault %s", async (rule, code, message) => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "--fault", rule], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },

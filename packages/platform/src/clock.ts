@@ -14,7 +14,7 @@ export interface MovableClock extends Clock {
   readonly offsetMs: number;
   /**
    * Moves the clock forward (or, with a negative number, back). What waits for a time now reached goes on.
-   * @throws {@link ClockRangeError} when it would leave the years 1970 to 9999; it stays where it is then.
+   * @throws a `RangeError` when it would leave the years 1970 to 9999; it stays where it is then.
    */
   advance(durationMs: number): void;
   /** Sets the clock to an instant, given as a `Date` or epoch milliseconds; it runs on from there. Throws as `advance`. */

@@ -33,6 +33,19 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** The port that was asked for cannot be had. */
+class PortError extends Error {
+  override name = "PortError";
+  readonly code = "port_unavailable";
+  /** One imperative sentence. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
 const portsTried = 100;
 // Kept short so that a stopped platform does not wait for idle clients; they open new connections cheaply on loopback.
 const keepAliveMs = 5_000;
@@ -42,9 +55,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   if (port !== undefined && port !== 0) {
     const listener = await tryPort(port, options);
     if (listener === undefined) {
-      throw new Error(
-        `Port ${port} is taken by another program. Stop that program, ask for another port, ` +
-          "or ask for none to get the first free one.",
+      throw new PortError(
+        `Port ${port} is taken by another program.`,
+        "Stop that program, ask for another port, or ask for none to get the first free one.",
       );
     }
     return listener;
@@ -114,7 +127,11 @@ function bind(host: string, port: number, { certificate, further }: ListenOption
       } else if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") {
         resolve({ kind: "noSuchAddress" });
       } else if (error.code === "EACCES") {
-        reject(new Error(`This account may not listen on port ${port}; ask for a port from 1024 on`, { cause: error }));
+        reject(
+          new PortError(`This account may not listen on port ${port}.`, "Ask for a port from 1024 on.", {
+            cause: error,
+          }),
+        );
       } else {
         reject(error);
       }

@@ -25,9 +25,10 @@ function takePort(host: string, port = 0): Promise<number> {
 
 test("an asked-for port that is taken is an error that names it and the remedy", async () => {
   const port = await takePort("127.0.0.1");
-  await expect(startPlatform({ port })).rejects.toThrow(
-    `Port ${port} is taken by another program. Stop that program, ask for another port`,
-  );
+  await expect(startPlatform({ port })).rejects.toMatchObject({
+    message: `Port ${port} is taken by another program.`,
+    remedy: expect.stringContaining("Stop that program, ask for another port"),
+  });
 });
 
 test("a port that is taken on ::1 only is taken", async () => {

@@ -88,6 +88,9 @@ const faultEndpoints: readonly FaultEndpoint[] = [
 /** A fault rule that cannot be used: which field, which value, what instead. */
 export class FaultRuleError extends TypeError {
   override name = "FaultRuleError";
+  readonly code = "invalid_fault_rule";
+  readonly remedy =
+    "Correct the rule: it is written like endpoint=token,status=503,count=2, or as an object with these fields.";
 
   constructor(problem: string) {
     super(`Fault rule: ${problem}`);

@@ -259,6 +259,7 @@ export interface SeededApplication {
 /** A seed that cannot be used: what is wrong and where, and what to do. Nothing of it was applied. */
 export class SeedError extends Error {
   override name = "SeedError";
+  readonly code = "invalid_seed";
   /** One imperative sentence. */
   readonly remedy: string;
 

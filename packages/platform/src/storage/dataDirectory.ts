@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 /** The platform's data cannot be kept where it was told to keep it. */
 export class DataDirectoryError extends Error {
   override name = "DataDirectoryError";
+  readonly code = "data_directory_unusable";
   readonly remedy =
     "Name a folder that this account may write to (dataDirectory, --data-dir), or keep the data in memory (no dataDirectory, --memory).";
 

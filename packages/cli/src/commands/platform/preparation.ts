@@ -43,7 +43,7 @@ function readFault(text: string): FaultRule {
     const equals = part.indexOf("=");
     if (equals < 1) throw new InvalidArgumentError(`"${part}" is not name=value. Write a rule as ${faultExample}.`);
     const value = part.slice(equals + 1).trim();
-    return [part.slice(0, equals).trim(), /^\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+    return [part.slice(0, equals).trim(), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
   });
   return Object.fromEntries(fields);
 }
