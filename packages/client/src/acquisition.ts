@@ -66,7 +66,7 @@ export function fetchToken(
     };
     const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
     const token = { ...answer, correlationId: call.correlationId };
-    const person = await keepInStore(client, () => keep(token, endpoints));
+    const person = await keepInStore(client, () => keep(token, endpoints), call.correlationId);
     return { ...token, person, timing: { networkMs, requestCount } };
   };
   return client.flights.join(

@@ -12,6 +12,7 @@ import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts"
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import type { AccessToken } from "./tokenCache/accessTokenEntry.ts";
+import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
 import { createCacheState } from "./tokenCache/cacheState.ts";
 import { type Counters, createCounters } from "./tokenCache/counters.ts";
 import type { OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
@@ -56,6 +57,8 @@ export interface ClientContext {
   readonly counters: Counters;
   /** The cache with its plugin's store behind it; `undefined` where there is none. */
   readonly store: CacheAccess | undefined;
+  /** Who listens to the cache. */
+  readonly changes: CacheChanges;
   /** The face of the cache for the application's users. */
   readonly tokenCache: TokenCache;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
@@ -114,6 +117,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     longRunning: cache.longRunning,
     counters,
     store,
+    changes: cache.changes,
     tokenCache: createTokenCache(cache, counters, clock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, looseRandom, longestFlightMs),
