@@ -2,10 +2,11 @@ import type { NetworkTiming, Person } from "./authenticationResult.ts";
 import { type Authority, type AuthorityOptions, multiTenant, parseAuthority } from "./authority/authority.ts";
 import { cloudOf } from "./authority/clouds.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
+import { type Regional, regionalBy } from "./authority/region.ts";
 import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { ConfigurationError } from "./errors.ts";
-import type { ApplicationOptions } from "./options.ts";
+import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./options.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
@@ -38,6 +39,8 @@ export interface ClientContext {
   readonly clientId: string;
   readonly authority: Authority;
   readonly authorityOptions: AuthorityOptions;
+  /** Where app tokens are asked for. */
+  readonly regional: Regional;
   /** `undefined` for a public client. */
   readonly credential: Credential | undefined;
   readonly clientCapabilities: readonly string[];
@@ -75,7 +78,10 @@ export interface ClientContext {
 }
 
 /** Makes what an application holds; throws {@link ConfigurationError} when an option cannot be right. */
-export function createClientContext(options: ApplicationOptions, credential: Credential | undefined): ClientContext {
+export function createClientContext(
+  options: ApplicationOptions & Pick<ConfidentialClientApplicationOptions, "azureRegion">,
+  credential: Credential | undefined,
+): ClientContext {
   requireOptions(options);
   const authority = parseAuthority(options);
   const clock = options.clock ?? systemClock;
@@ -103,6 +109,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
       knownAuthorities: options.knownAuthorities,
       allowInsecureLoopback: options.allowInsecureLoopback,
     },
+    regional: regionalBy(options.azureRegion, authority, http, logger),
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
     http,

@@ -152,6 +152,25 @@ describe("a line of the log", () => {
     expect(ids.map((id) => id === result.correlationId)).toEqual([true, true, true, false, false, false]);
   });
 
+  it("has both when the region is detected, and when that fails", async () => {
+    const answer: Answerer = (request, index) =>
+      request.method === "GET" ? { body: { location: "westeurope" } } : canaryTokens(request, index);
+    const found = makeWriter(answer, { azureRegion: "auto" });
+    const lost = makeWriter(canaryTokens, { azureRegion: "auto" });
+    await settled(
+      [found, lost].map(
+        ({ app }) =>
+          () =>
+            app.acquireTokenForClient({ scopes: [graph] }),
+      ),
+    );
+    for (const { lines } of [found, lost]) requireClean(lines);
+    expect([found, lost].map(({ lines }) => lines[0]?.message)).toEqual([
+      "the Azure region was detected",
+      "no Azure region could be detected; tokens come from the global service",
+    ]);
+  });
+
   it("has both when a credential is renewed, and when that fails", async () => {
     let number = 0;
     const renewing = makeWriter(({ form }): Reply => aadstsError(7000222, String(form)), {
