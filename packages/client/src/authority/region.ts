@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { environmentVariable } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type HttpClient, parseObject, send } from "../transport/http.ts";
 import type { Authority } from "./authority.ts";
@@ -69,9 +70,8 @@ async function detectRegion(http: HttpClient, logger: Logger, correlationId: str
 }
 
 function namedRegion(): string | undefined {
-  const { process } = globalThis as { process?: { env?: Readonly<Record<string, string | undefined>> } };
-  // Written "West Europe" by hand.
-  const name = process?.env?.["REGION_NAME"]?.replaceAll(" ", "").toLowerCase();
+  // Some write "West Europe".
+  const name = environmentVariable("REGION_NAME")?.replaceAll(" ", "").toLowerCase();
   return name !== undefined && regionName.test(name) ? name : undefined;
 }
 
