@@ -20,6 +20,8 @@ export interface Acquisition {
   parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
   /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
   readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
+  /** Whether the token service of the application's region may be asked. */
+  readonly isRegional?: boolean | undefined;
   /** Whether its flow keeps the pace that the service asks for: then the throttle lets it pass. */
   readonly isPaced?: boolean | undefined;
   /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
@@ -43,7 +45,7 @@ export async function acquire(
 /** As {@link acquire}, up to what all who asked share. */
 export function fetchToken(
   client: ClientContext,
-  { authority, key, scopes, parameters, isRepeatable, isPaced, keep }: Acquisition,
+  { authority: known, key, scopes, parameters, isRepeatable, isRegional, isPaced, keep }: Acquisition,
   options: RequestOptions,
 ): Promise<FetchedToken> {
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
@@ -51,6 +53,7 @@ export function fetchToken(
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const identity = JSON.stringify([...key, claims, extraBodyParameters]);
   const fetch = async (call: FlightCall): Promise<FetchedToken> => {
+    const authority = isRegional ? await client.regional(known, call) : known;
     const endpoints = await endpointsOf(client, authority, call);
     const request = {
       authority,
@@ -66,7 +69,7 @@ export function fetchToken(
     };
     const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
     const token = { ...answer, correlationId: call.correlationId };
-    const person = await keepInStore(client, () => keep(token, endpoints));
+    const person = await keepInStore(client, () => keep(token, endpoints), call.correlationId);
     return { ...token, person, timing: { networkMs, requestCount } };
   };
   return client.flights.join(

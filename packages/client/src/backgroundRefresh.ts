@@ -1,6 +1,6 @@
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, ServerError } from "./errors.ts";
-import { randomFraction } from "./runtime/random.ts";
+import { randomFraction, randomUuid } from "./runtime/random.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 
@@ -27,24 +27,25 @@ export function refreshAhead(
     counters.refreshesFailed++;
     const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
     if (waitMs > pauseMs) cache.postpone(token, http.clock.now() + waitMs);
-    const failure = describeFailure(error, token.correlationId);
+    const failure = describeFailure(client, error, token.correlationId);
     logger.warn(failure, "no newer token could be got ahead of time; the cached one serves on");
   });
   try {
     client.waitUntil?.(work);
   } catch (error) {
-    logger.warn(describeFailure(error, token.correlationId), "waitUntil did not take the refresh of a token");
+    logger.warn(describeFailure(client, error, token.correlationId), "waitUntil did not take the refresh of a token");
   }
 }
 
 /**
  * What a log may say of a failure: the words of errors that are not ours may hold anything. A failure that has no
- * correlation id goes by that of the token that serves instead.
+ * correlation id goes by that of the token that serves instead, which another library may have kept without one.
  */
-export function describeFailure(error: unknown, servedId: string): object {
+export function describeFailure({ http }: ClientContext, error: unknown, servedId: string): object {
+  const otherId = servedId || randomUuid(http.random);
   if (error instanceof AuthError) {
-    const { code, aadsts, correlationId = servedId, message } = error;
+    const { code, aadsts, correlationId = otherId, message } = error;
     return { code, aadsts, correlationId, reason: message };
   }
-  return { correlationId: servedId, reason: error instanceof Error ? error.name : typeof error };
+  return { correlationId: otherId, reason: error instanceof Error ? error.name : typeof error };
 }

@@ -1,6 +1,8 @@
 import { CacheError } from "./errors.ts";
 import type { Logger } from "./runtime/logger.ts";
+import { randomUuid } from "./runtime/random.ts";
 import { type Waiter, waitFor } from "./singleFlight.ts";
+import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
 import type { CachePlugin, TokenCacheContext } from "./tokenCache/cachePlugin.ts";
 import type { CacheState } from "./tokenCache/cacheState.ts";
 import type { Counters } from "./tokenCache/counters.ts";
@@ -13,7 +15,7 @@ export interface CacheAccess extends StoreAccess {
   /** Looks into the cache once the store has been read; where that fails, into what is here. */
   look<T>(work: () => T, waiter?: Waiter): Promise<T>;
   /** Keeps what was gained; where the store fails it is kept here, and written at the next opportunity. */
-  keep<T>(work: () => T): Promise<T>;
+  keep<T>(work: () => T, correlationId: string | undefined): Promise<T>;
 }
 
 /** One use of the plugin. */
@@ -34,7 +36,7 @@ type Done<T> = { readonly changed: boolean } & ({ readonly result: T } | { reado
 export function createCacheAccess(
   plugin: CachePlugin,
   state: CacheState,
-  http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
+  http: Pick<HttpClient, "clock" | "requestTimeoutMs" | "random">,
   counters: Counters,
   logger: Logger,
 ): CacheAccess {
@@ -88,7 +90,7 @@ export function createCacheAccess(
   }
 
   /** Does the work in its turn, with the store or, where that fails, without; gives the store's failure. */
-  async function takeTurn<T>(work: () => Done<T>): Promise<CacheError | undefined> {
+  async function takeTurn<T>(work: () => Done<T>, name: string | undefined): Promise<CacheError | undefined> {
     const visit: Visit = { isOpen: true, isOver: false, cacheHasChanged: false };
     try {
       if (isStuck) throw new Error("An earlier access is still under way.");
@@ -100,24 +102,26 @@ export function createCacheAccess(
       isStuck ||= !visit.isOver;
       isUnsaved ||= work().changed;
       counters.pluginFailures++;
-      const { name, code } = cause as { name?: unknown; code?: unknown };
+      const correlationId = name ?? randomUuid(http.random);
+      const { name: error, code } = cause as { name?: unknown; code?: unknown };
       // A message may quote what is in the store.
-      logger.warn({ error: name, code }, "the cache plugin failed; tokens are kept in memory alone");
+      logger.warn({ correlationId, error, code }, "the cache plugin failed; tokens are kept in memory alone");
       return new CacheError("The cache plugin failed.", {
         code: "cache_error",
         remedy: "Look at the cause, mend the store, and try again; what it holds is unchanged.",
+        correlationId,
         cause,
       });
     }
   }
 
-  async function access<T>(work: () => T, isStrict: boolean): Promise<T> {
+  async function access<T>(work: () => T, isStrict: boolean, correlationId?: string): Promise<T> {
     let done: Done<T> | undefined;
     const once = (): Done<T> => {
       done ??= attempt(work, changes);
       return done;
     };
-    const turn = last.then(() => takeTurn(once));
+    const turn = last.then(() => takeTurn(once, correlationId));
     last = turn;
     const failure = await turn;
     const outcome = once();
@@ -127,8 +131,8 @@ export function createCacheAccess(
   }
 
   return {
-    look: (work, waiter = {}) => waitFor(clock, access(work, false), waiter),
-    keep: (work) => access(work, false),
+    look: (work, waiter = {}) => waitFor(clock, access(work, false, waiter.correlationId), waiter),
+    keep: (work, correlationId) => access(work, false, correlationId),
     change: (work) => access(work, true),
   };
 }
@@ -152,7 +156,12 @@ export function look<T>(
   return store ? store.look(work, waiter) : work();
 }
 
-/** Keeps what was gained. */
-export function keep<T>({ store }: { readonly store: CacheAccess | undefined }, work: () => T): T | Promise<T> {
-  return store ? store.keep(work) : work();
+/** Keeps what the request of this name gained. */
+export function keep<T>(
+  { store, changes }: { readonly store: CacheAccess | undefined; readonly changes: CacheChanges },
+  work: () => T,
+  correlationId: string | undefined,
+): T | Promise<T> {
+  const named = (): T => changes.under(correlationId, work);
+  return store ? store.keep(named, correlationId) : named();
 }

@@ -35,7 +35,7 @@ export async function renewOrServe(
     const token = cache.findInOutage(partition, scopes, client.http.clock.now());
     if (token === undefined) throw error;
     const result = resultOf(acquisition, token, options);
-    const failure = describeFailure(error, result.correlationId);
+    const failure = describeFailure(client, error, result.correlationId);
     client.logger.warn(failure, "no new token could be got; the cached one serves to its end");
     return result;
   }

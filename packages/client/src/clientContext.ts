@@ -2,16 +2,18 @@ import type { NetworkTiming, Person } from "./authenticationResult.ts";
 import { type Authority, type AuthorityOptions, multiTenant, parseAuthority } from "./authority/authority.ts";
 import { cloudOf } from "./authority/clouds.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
+import { type Regional, regionalBy } from "./authority/region.ts";
 import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { ConfigurationError } from "./errors.ts";
-import type { ApplicationOptions } from "./options.ts";
+import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./options.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import type { AccessToken } from "./tokenCache/accessTokenEntry.ts";
+import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
 import { createCacheState } from "./tokenCache/cacheState.ts";
 import { type Counters, createCounters } from "./tokenCache/counters.ts";
 import type { OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
@@ -37,6 +39,8 @@ export interface ClientContext {
   readonly clientId: string;
   readonly authority: Authority;
   readonly authorityOptions: AuthorityOptions;
+  /** Where app tokens are asked for. */
+  readonly regional: Regional;
   /** `undefined` for a public client. */
   readonly credential: Credential | undefined;
   readonly clientCapabilities: readonly string[];
@@ -56,6 +60,8 @@ export interface ClientContext {
   readonly counters: Counters;
   /** The cache with its plugin's store behind it; `undefined` where there is none. */
   readonly store: CacheAccess | undefined;
+  /** Who listens to the cache. */
+  readonly changes: CacheChanges;
   /** The face of the cache for the application's users. */
   readonly tokenCache: TokenCache;
   /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
@@ -72,7 +78,10 @@ export interface ClientContext {
 }
 
 /** Makes what an application holds; throws {@link ConfigurationError} when an option cannot be right. */
-export function createClientContext(options: ApplicationOptions, credential: Credential | undefined): ClientContext {
+export function createClientContext(
+  options: ApplicationOptions & Pick<ConfidentialClientApplicationOptions, "azureRegion">,
+  credential: Credential | undefined,
+): ClientContext {
   requireOptions(options);
   const authority = parseAuthority(options);
   const clock = options.clock ?? systemClock;
@@ -101,6 +110,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
       knownAuthorities: options.knownAuthorities,
       allowInsecureLoopback: options.allowInsecureLoopback,
     },
+    regional: regionalBy(options.azureRegion, authority, http, logger),
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
     http,
@@ -115,6 +125,7 @@ export function createClientContext(options: ApplicationOptions, credential: Cre
     longRunning: cache.longRunning,
     counters,
     store,
+    changes: cache.changes,
     tokenCache: createTokenCache(cache, counters, clock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, looseRandom, longestFlightMs),

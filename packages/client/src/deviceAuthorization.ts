@@ -45,21 +45,25 @@ export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode>
   throw refusedBy(exchange, authentication, answer, readRefusal(body, answer.status), mask);
 }
 
-function deviceEndpointOf({ client, request, endpoints }: Exchange): string {
+function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {
   const { authority } = request;
   const { deviceAuthorizationEndpoint: endpoint, issuer } = endpoints;
   if (endpoint === undefined) {
     throw new ConfigurationError(
       `The authority ${authority.url} signs nobody in by device code (device_authorization_endpoint).`,
-      { code: "invalid_authority", remedy: "Use another authority, or another flow." },
+      {
+        code: "invalid_authority",
+        remedy: "Use another authority, or another flow.",
+        correlationId: call.correlationId,
+      },
     );
   }
   requireEndpoint(
     authority,
     issuer ?? authority.url,
-    "device authorization endpoint",
-    endpoint,
+    { name: "device authorization endpoint", address: endpoint },
     client.authorityOptions,
+    call,
   );
   return endpoint;
 }

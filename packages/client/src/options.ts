@@ -60,6 +60,11 @@ export interface ApplicationOptions {
 export interface ConfidentialClientApplicationOptions extends ApplicationOptions {
   /** What proves the application's identity: made by `clientSecret`, `clientCertificate` or `clientAssertion`. */
   readonly clientCredential: Credential;
+  /**
+   * The Azure region whose token service issues app tokens, such as `westeurope`, for a cloud of Microsoft's; `auto` looks
+   * for the region that the program runs in, once, and uses the global service where it finds none. Default: the global one.
+   */
+  readonly azureRegion?: string | undefined;
 }
 
 /** What every acquisition takes. */

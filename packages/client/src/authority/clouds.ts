@@ -46,6 +46,12 @@ export function cloudOf(host: string): Cloud | undefined {
   return parent && { ...parent, network: host };
 }
 
+/** The host whose subdomains are a cloud's regional services; `undefined` for a host of no cloud, or of one region. */
+export function regionalHostOf(host: string): string | undefined {
+  const network = clouds.find(({ aliases }) => aliases.includes(host))?.network;
+  return network === "login.microsoftonline.com" ? "login.microsoft.com" : network;
+}
+
 /** The origins under which an authority is known: its own, and those of its host's aliases. */
 export function originsOf(url: string): readonly string[] {
   const { host, origin } = new URL(url);

@@ -58,8 +58,8 @@ export async function resolveEndpoints(
       correlationId: call.correlationId,
     });
   }
-  requireIssuer(authority, issuer, metadataUrl);
-  requireEndpoint(authority, issuer, "token endpoint", tokenEndpoint, options);
+  requireIssuer(authority, issuer, metadataUrl, call);
+  requireEndpoint(authority, issuer, { name: "token endpoint", address: tokenEndpoint }, options, call);
   const kind = externalIdIssuer.test(issuer) ? "externalId" : authority.kind;
   const address = (name: string): string | undefined => {
     const value = body[name];
@@ -91,7 +91,7 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
   });
 }
 
-function requireIssuer(authority: Authority, issuer: string, metadataUrl: string): void {
+function requireIssuer(authority: Authority, issuer: string, metadataUrl: string, { correlationId }: Call): void {
   if (issuerMatches(authority, issuer)) return;
   throw new ConfigurationError(
     `${metadataUrl} names the issuer ${JSON.stringify(issuer.slice(0, 200))}, not ${authority.url}.`,
@@ -99,6 +99,7 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
       code: "issuer_mismatch",
       remedy:
         "Set the authority to the issuer's own address; if it is right already, something between you and it changed the answer.",
+      correlationId,
     },
   );
 }
@@ -132,9 +133,9 @@ function issuerMatches(authority: Authority, issuer: string): boolean {
 export function requireEndpoint(
   authority: Authority,
   issuer: string,
-  name: string,
-  address: string,
+  { name, address }: { readonly name: string; readonly address: string },
   options: AuthorityOptions,
+  { correlationId }: Call,
 ): void {
   const endpoint = URL.canParse(address) ? new URL(address) : undefined;
   const secure = isSecure(address, options);
@@ -145,6 +146,7 @@ export function requireEndpoint(
     remedy: secure
       ? `If you trust that host with your credential, add "${endpoint?.host}" to knownAuthorities.`
       : `Ask the issuer's operator for an https ${name}: a credential is never sent in the clear.`,
+    correlationId,
   });
 }
 

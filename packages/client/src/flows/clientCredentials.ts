@@ -76,6 +76,7 @@ function appTokenAcquisition(
       return { grant_type: "client_credentials", scope: scopes.join(" ") };
     },
     isRepeatable: () => true,
+    isRegional: true,
     keep(token: KeptToken) {
       client.appTokens.put(partition, scopes, token, client.http.clock.now());
       return undefined;

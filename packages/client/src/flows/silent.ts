@@ -119,7 +119,8 @@ async function refresh(
     } catch (error) {
       if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
       const dead = secret;
-      await keep(client, () => userTokens.removeRefreshToken(environment, homeAccountId, dead));
+      const forget = (): void => userTokens.removeRefreshToken(environment, homeAccountId, dead);
+      await keep(client, forget, error.correlationId);
       failure = error;
     }
   }

@@ -77,7 +77,9 @@ export async function openTunnel(proxy: URL, authority: string, { ca, signal }: 
 
 function isExempt(url: URL, noProxy: string): boolean {
   const host = url.hostname;
-  if (host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)) return true;
+  // Azure's instance metadata is the machine's own as well, and a proxy would tell its own region.
+  if (host === "169.254.169.254" || host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host))
+    return true;
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   return noProxy.split(/[\s,]+/).some((entry) => {
     if (entry === "*") return true;

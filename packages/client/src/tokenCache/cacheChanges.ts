@@ -1,4 +1,5 @@
 import type { Logger } from "../runtime/logger.ts";
+import { type Random, randomUuid } from "../runtime/random.ts";
 import type { AccessTokenListener } from "./accessTokenCache.ts";
 import { parsePartitionKey } from "./partitionKey.ts";
 
@@ -29,14 +30,17 @@ export interface CacheChanges {
   report(describe: () => TokenCacheChange): void;
   /** Runs work that changes much, and reports it as one change. */
   asOne(change: TokenCacheChange, work: () => void): void;
+  /** Runs work that keeps what the request of this name gained: the log tells of its changes under it. */
+  under<T>(correlationId: string | undefined, work: () => T): T;
   /** Gives what ends the listening. */
   subscribe(listener: (change: TokenCacheChange) => void): () => void;
 }
 
-export function createCacheChanges(logger: Logger): CacheChanges {
+export function createCacheChanges(logger: Logger, random: Random): CacheChanges {
   const listeners = new Set<(change: TokenCacheChange) => void>();
   let version = 0;
   let quiet = false;
+  let named: string | undefined;
 
   function report(describe: () => TokenCacheChange): void {
     version++;
@@ -47,7 +51,9 @@ export function createCacheChanges(logger: Logger): CacheChanges {
         listener(change);
       } catch (error) {
         // A token was gained all the same.
-        logger.error({ error: error instanceof Error ? error.name : typeof error }, "a token cache listener failed");
+        const correlationId = named ?? randomUuid(random);
+        const name = error instanceof Error ? error.name : typeof error;
+        logger.error({ correlationId, error: name }, "a token cache listener failed");
       }
     }
   }
@@ -65,6 +71,14 @@ export function createCacheChanges(logger: Logger): CacheChanges {
         quiet = false;
       }
       report(() => change);
+    },
+    under(correlationId, work) {
+      named = correlationId;
+      try {
+        return work();
+      } finally {
+        named = undefined;
+      }
     },
     subscribe(listener) {
       // A listener that is given twice is called twice.

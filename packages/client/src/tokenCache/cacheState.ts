@@ -26,7 +26,7 @@ export function createCacheState(
   logger: Logger,
   random: Random,
 ): CacheState {
-  const changes = createCacheChanges(logger);
+  const changes = createCacheChanges(logger, random);
   const createIndex = (): AccessTokenCache =>
     createAccessTokenCache(maxCachedTokens, reportAccessTokens(changes), random);
   const callerTokens = createAccessTokenCache(maxCachedTokens, undefined, random);

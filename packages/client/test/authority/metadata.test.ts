@@ -137,7 +137,7 @@ describe("metadata is refused, and no credential sent", () => {
   ])("%s", async (_, options, metadata, code) => {
     const { service, work } = acquire(options, metadata);
     const error = await authErrorOf(work);
-    expect(error.code).toBe(code);
+    expect(error).toMatchObject({ code, correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 

@@ -424,7 +424,7 @@ describe("the device endpoint of another issuer", () => {
     [undefined, "invalid_authority"],
   ])("is not asked at %s", async (endpoint, code) => {
     const { service, work } = signInAt(endpoint);
-    expect(await authErrorOf(work)).toMatchObject({ code });
+    expect(await authErrorOf(work)).toMatchObject({ code, correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(service.requests).toHaveLength(1);
   });
 });

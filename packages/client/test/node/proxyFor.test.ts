@@ -22,6 +22,7 @@ describe("the proxy for an address", () => {
     ["none for localhost", "https://localhost:8443/", { HTTPS_PROXY: proxy }, undefined],
     ["none for 127.0.0.1", "https://127.0.0.1:8443/", { HTTPS_PROXY: proxy }, undefined],
     ["none for 127.1.2.3", "https://127.1.2.3/", { HTTPS_PROXY: proxy }, undefined],
+    ["none for the instance metadata", "http://169.254.169.254/metadata", { HTTP_PROXY: proxy }, undefined],
     ["none for ::1", "https://[::1]:8443/", { HTTPS_PROXY: proxy }, undefined],
   ])("is %s", (_, url, environment, expected) => {
     expect(via(url, environment)).toBe(expected);

@@ -163,9 +163,10 @@ describe("who listens to changes", () => {
       throw new Error("canary");
     });
     app.tokenCache.onChange(({ action }) => heard.push(action));
-    expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
+    const { accessToken, correlationId } = await app.acquireTokenForClient({ scopes: [graph] });
+    expect(accessToken).toBe("token-1");
     expect(heard).toEqual(["added"]);
-    expect(logged).toContainEqual({ message: "a token cache listener failed", error: "Error" });
+    expect(logged).toContainEqual({ message: "a token cache listener failed", error: "Error", correlationId });
   });
 });
 

@@ -1,0 +1,86 @@
+import { ConfigurationError } from "../errors.ts";
+import { environmentVariable } from "../runtime/environment.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { type HttpClient, parseObject, send } from "../transport/http.ts";
+import type { Authority } from "./authority.ts";
+import { regionalHostOf } from "./clouds.ts";
+
+/** Leads to the token service of the application's region, where it has one. */
+export type Regional = (authority: Authority, call: { readonly correlationId: string }) => Promise<Authority>;
+
+/** A region becomes part of a host name: nothing else may be in it. */
+const regionName = /^[a-z0-9]{1,40}$/;
+const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
+/** Outside Azure nobody answers, and the first token must not wait for that. */
+const detectionTimeoutMs = 2_000;
+
+/**
+ * Follows the option that names a region; `auto` looks for it, once: in `REGION_NAME`, then with the instance metadata
+ * service. Where neither knows, the global service is used.
+ *
+ * @throws {@link ConfigurationError} when the option can name no region, or the authority's service has none
+ * @see https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
+ */
+export function regionalBy(
+  azureRegion: string | undefined,
+  { kind, url, host }: Authority,
+  http: HttpClient,
+  logger: Logger,
+): Regional {
+  if (azureRegion === undefined) return async (authority) => authority;
+  if (!regionName.test(azureRegion)) {
+    throw new ConfigurationError(`azureRegion is ${JSON.stringify(azureRegion)}: not the name of a region.`, {
+      code: "invalid_options",
+      remedy: 'Set azureRegion to a name such as "westeurope", to "auto", or leave it out.',
+    });
+  }
+  if (kind !== "entra" || regionalHostOf(host) === undefined) {
+    throw new ConfigurationError(`azureRegion is "${azureRegion}", and the authority ${url} has no regions.`, {
+      code: "invalid_options",
+      remedy:
+        "Leave azureRegion out, or use the authority of a Microsoft cloud, https://login.microsoftonline.com/{tenant}.",
+    });
+  }
+  let detected: Promise<string | undefined> | undefined;
+  return async (authority, { correlationId }) => {
+    // Nobody's abort may be everybody's answer: the question goes on without its first caller.
+    if (azureRegion === "auto") detected ??= detectRegion(http, logger, correlationId);
+    const region = detected ? await detected : azureRegion;
+    return region === undefined ? authority : inRegion(authority, region);
+  };
+}
+
+/** The same authority as a region's token service knows it; what it issues is the same, and cached in one place. */
+function inRegion(authority: Authority, region: string): Authority {
+  const host = `${region}.${regionalHostOf(authority.host)}`;
+  const url = authority.url.replace(authority.host, host);
+  return { ...authority, url, host, endpoints: { base: `${url}/oauth2/v2.0` } };
+}
+
+async function detectRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
+  try {
+    const region = namedRegion() ?? (await askForRegion(http, correlationId));
+    logger.info({ correlationId, region }, "the Azure region was detected");
+    return region;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : typeof error;
+    logger.warn({ correlationId, reason }, "no Azure region could be detected; tokens come from the global service");
+    return undefined;
+  }
+}
+
+function namedRegion(): string | undefined {
+  // Some write "West Europe".
+  const name = environmentVariable("REGION_NAME")?.replaceAll(" ", "").toLowerCase();
+  return name !== undefined && regionName.test(name) ? name : undefined;
+}
+
+async function askForRegion(http: HttpClient, correlationId: string): Promise<string> {
+  const quick = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
+  const headers = { metadata: "true", accept: "application/json" };
+  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId });
+  const location = status === 200 ? parseObject(text)?.["location"] : undefined;
+  const region = typeof location === "string" ? location.toLowerCase() : "";
+  if (!regionName.test(region)) throw new Error(`The instance metadata service answered ${status} without a region.`);
+  return region;
+}

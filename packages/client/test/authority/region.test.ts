@@ -1,0 +1,159 @@
+import { type ConfidentialClientApplicationOptions, clientAssertion } from "@latchkey/client";
+import { afterEach, describe, expect, it } from "vitest";
+import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { type Answerer, type Reply, type SentRequest, silence, token } from "../support/scriptedService.ts";
+import { idTokenAnswer } from "../support/tool.ts";
+import { withResolvers } from "../support/withResolvers.ts";
+
+const global = `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`;
+const regional = `https://westeurope.login.microsoft.com/${tenantId}/oauth2/v2.0/token`;
+const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
+const urlsOf = (requests: readonly SentRequest[]): string[] => requests.map(({ url }) => url.href);
+
+/** A daemon whose machine answers the question for its region so. */
+function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<ConfidentialClientApplicationOptions> = {}) {
+  const answer: Answerer = (request, index) => (request.method === "GET" ? metadata() : token(index));
+  return makeDaemon(answer, { azureRegion: "auto", ...options });
+}
+
+describe("the region that azureRegion names", () => {
+  it("is where app tokens come from, and nobody is asked for it", async () => {
+    const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(urlsOf(service.requests)).toEqual([regional]);
+  });
+
+  it.each([
+    ["login.windows.net", "westeurope.login.microsoft.com"],
+    ["login.microsoftonline.us", "westeurope.login.microsoftonline.us"],
+    ["login.chinacloudapi.cn", "westeurope.login.partner.microsoftonline.cn"],
+  ])("has a service in the cloud of %s at %s", async (host, expected) => {
+    const { app, service } = makeDaemon(undefined, {
+      azureRegion: "westeurope",
+      authority: `https://${host}/${tenantId}`,
+    });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests[0]?.url.host).toBe(expected);
+  });
+
+  it("serves other tenants of a call, too", async () => {
+    const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
+    await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.onmicrosoft.com" });
+    expect(urlsOf(service.requests)).toEqual([
+      "https://westeurope.login.microsoft.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
+    ]);
+  });
+
+  it("has its token endpoint as the assertion's audience", async () => {
+    const audiences: string[] = [];
+    const clientCredential = clientAssertion(async ({ audience }) => {
+      audiences.push(audience);
+      return "header.payload.signature";
+    });
+    const { app } = makeDaemon(undefined, { azureRegion: "westeurope", clientCredential });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(audiences).toEqual([regional]);
+  });
+
+  it("has no part in where a token is cached", async () => {
+    const { app } = makeDaemon(undefined, { azureRegion: "westeurope" });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    const other = makeDaemon(undefined, {});
+    await other.app.tokenCache.deserialize(await app.tokenCache.serialize());
+    expect((await other.app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
+  });
+
+  it("has no part in users' tokens", async () => {
+    const { app, service } = makeDaemon(() => idTokenAnswer(), { azureRegion: "westeurope" });
+    await app.acquireTokenByRefreshToken({ scopes: ["User.Read"], refreshToken: "rt" });
+    await app.acquireTokenOnBehalfOf({ scopes: ["User.Read"], oboAssertion: "h.p.s" });
+    expect(urlsOf(service.requests)).toEqual([global, global]);
+  });
+
+  it.each(["TryAutoDetect", "West Europe", "evil.test/", "", "a".repeat(41)])("is not %j", async (azureRegion) => {
+    const error = await authErrorOf(() => makeDaemon(undefined, { azureRegion }));
+    expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining(azureRegion) });
+    expect(error.remedy).toContain('"auto"');
+  });
+
+  it.each<[string, Partial<ConfidentialClientApplicationOptions>]>([
+    ["one region", { authority: `https://westus.login.microsoft.com/${tenantId}` }],
+    [
+      "an unknown host",
+      { authority: `https://login.contoso.test/${tenantId}`, knownAuthorities: ["login.contoso.test"] },
+    ],
+    ["another provider", { oidcAuthority: "https://id.example.test" }],
+  ])("is refused with the authority of %s", async (_, options) => {
+    const error = await authErrorOf(() => makeDaemon(undefined, { azureRegion: "westeurope", ...options }));
+    expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining("has no regions") });
+  });
+});
+
+describe("a region that is looked for", () => {
+  const kept = process.env["REGION_NAME"];
+  afterEach(() => {
+    if (kept === undefined) delete process.env["REGION_NAME"];
+    else process.env["REGION_NAME"] = kept;
+  });
+
+  it("is read from REGION_NAME", async () => {
+    process.env["REGION_NAME"] = "West Europe";
+    const { app, service } = daemonIn(() => ({ body: { location: "eastus" } }));
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(urlsOf(service.requests)).toEqual([regional]);
+  });
+
+  it("is asked of the machine's metadata once for an application", async () => {
+    const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
+    await Promise.all(
+      [graph, "https://vault.azure.net/.default"].map((scope) => app.acquireTokenForClient({ scopes: [scope] })),
+    );
+    await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
+    expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional, regional, regional]);
+    expect(service.requests[0]?.headers["metadata"]).toBe("true");
+    expect(JSON.stringify(service.requests[0]?.headers)).not.toContain(clientId);
+  });
+
+  it.each<[string, () => Reply]>([
+    ["an error", () => ({ status: 500 })],
+    ["a refusal that names one", () => ({ status: 403, body: { location: "eastus" } })],
+    ["a page", () => ({ body: "<html>" })],
+    ["no location", () => ({ body: {} })],
+    ["something that is no region", () => ({ body: { location: "evil.test/?" } })],
+    [
+      "nothing",
+      () => {
+        throw new Error("connect EHOSTUNREACH");
+      },
+    ],
+  ])("is the global one for good when the metadata's answer is %s", async (_, metadata) => {
+    const { app, service } = daemonIn(metadata, { maxRetries: 2 });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
+    expect(urlsOf(service.requests)).toEqual([instanceMetadata, global, global]);
+  });
+
+  it("is waited for no longer than two seconds", async () => {
+    const { app, service, clock } = daemonIn(() => silence());
+    const work = app.acquireTokenForClient({ scopes: [graph] });
+    await clock.sleeping(2_000);
+    clock.advance(2_000);
+    await work;
+    expect(urlsOf(service.requests)).toEqual([instanceMetadata, global]);
+  });
+
+  it("is found for the others when the first caller leaves", async () => {
+    const answered = withResolvers<Reply>();
+    const { app, service } = daemonIn(() => answered.promise);
+    const controller = new AbortController();
+    const first = failureOf(app.acquireTokenForClient({ scopes: [graph], signal: controller.signal }));
+    await service.received(1);
+    controller.abort("left");
+    expect(await first).toBe("left");
+    const second = app.acquireTokenForClient({ scopes: [graph] });
+    answered.resolve({ body: { location: "westeurope" } });
+    await second;
+    expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional]);
+  });
+});
