@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import type { Check } from "../checkContract.ts";
 import { packages } from "../workspaces.js";
 
+/** docs/adr/0011-weigh-the-client-by-what-it-does.md */
 const budgetBytes = 40_000;
 
 /** All that `@latchkey/client` exports, bundled, minified and compressed as a server would send it. */
@@ -24,16 +25,20 @@ export const size: Check = {
   },
 };
 
-async function compressedBytes(root: string, doors: readonly string[]): Promise<number> {
+function compressedBytes(root: string, doors: readonly string[]): Promise<number> {
   const imports = doors.map((door, index) => `export * as door${index} from "@latchkey/client${door.slice(1)}";`);
-  const node = doors.length > 1;
+  return compressedSize(root, imports.join("\n"), doors.length > 1 ? "node" : "neutral");
+}
+
+/** The size of a module with all that it imports: bundled, minified, and compressed by brotli. In bytes. */
+export async function compressedSize(root: string, contents: string, platform: "node" | "neutral"): Promise<number> {
   const { outputFiles } = await build({
-    stdin: { contents: imports.join("\n"), resolveDir: root, loader: "js" },
+    stdin: { contents, resolveDir: root, loader: "js" },
     bundle: true,
     minify: true,
     write: false,
     format: "esm",
-    platform: node ? "node" : "neutral",
+    platform,
     target: "es2022",
   });
   const [bundle] = outputFiles;
