@@ -4,7 +4,7 @@ import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, NetworkError } from "./errors.ts";
 import type { CachedRequestOptions, RequestOptions } from "./options.ts";
-import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
+import type { AccessTokenCache, Seeker } from "./tokenCache/accessTokenCache.ts";
 import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 import { counted } from "./tokenCache/counters.ts";
 
@@ -15,6 +15,7 @@ export interface CachedAcquisition {
   readonly scopes: readonly string[];
   readonly authority: Authority;
   readonly person?: Person | undefined;
+  readonly seeker?: Seeker | undefined;
   /** Gets a new one, and keeps it. */
   renew(options: RequestOptions): Promise<AuthenticationResult>;
   /** Whether that can be tried at all; by default it can. */
@@ -47,9 +48,9 @@ export function findCached(
   acquisition: CachedAcquisition,
   options: RequestOptions,
 ): AuthenticationResult | undefined {
-  const { cache, partition, scopes } = acquisition;
+  const { cache, partition, scopes, seeker } = acquisition;
   const nowMs = client.http.clock.now();
-  const token = counted(client.counters, cache.find(partition, scopes, nowMs));
+  const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
   if (token === undefined) return undefined;
   const result = resultOf(acquisition, token, options);
   if (token.dueAtMs <= nowMs) {

@@ -96,7 +96,8 @@ function keepUserToken(
     idTokenClaims,
     clientId,
     partition: userPartition(client, authority, account),
-    tokens: undefined,
+    askedLast: undefined,
+    foundLast: undefined,
   };
   userTokens.putProfile(profile, variant);
   if (token.refreshToken !== undefined) {

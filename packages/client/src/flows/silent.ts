@@ -15,11 +15,17 @@ export async function acquireUserTokenSilent(
   client: ClientContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
-  const { account, scopes, signal } = options;
-  signal?.throwIfAborted();
-  // What most calls ask for is one look-up; all else is checked, and looked up again, below.
+  options.signal?.throwIfAborted();
+  // What most calls ask for is one look-up; all else is checked, and looked up again.
   const again = client.store === undefined ? findAgain(client, options) : undefined;
-  if (again) return again;
+  return again ?? acquireWithChecks(client, options);
+}
+
+async function acquireWithChecks(
+  client: ClientContext,
+  options: AcquireTokenSilentOptions,
+): Promise<AuthenticationResult> {
+  const { account, scopes } = options;
   requireAccount(account);
   requireScopes(scopes);
   const lookUp = () => lookUpUser(client, options);
@@ -36,8 +42,7 @@ function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): A
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
   if (person === undefined) return undefined;
   const { accessTokens } = userTokens;
-  person.tokens ??= accessTokens.partition(person.partition);
-  const token = person.tokens && accessTokens.findAgain(person.tokens, scopes[0] as string, client.http.clock.now());
+  const token = accessTokens.findAgain(person, scopes[0] as string, client.http.clock.now());
   if (token === undefined) return undefined;
   counters.hits++;
   return createResult(token, authority, options.correlationId ?? token.correlationId, person);
@@ -89,6 +94,7 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
     scopes: apiScopes(asked),
     authority,
     person,
+    seeker: usual === undefined ? undefined : person,
     renew: (own) => refresh(client, authority, known, { ...own, scopes: asked }),
     isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, http.clock.now()).length > 0,
   };

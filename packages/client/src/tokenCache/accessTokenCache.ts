@@ -28,12 +28,13 @@ export interface AccessTokenCache {
    * ask for, most of the time.
    */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
-  /** For {@link findAgain}: a partition that holds a token. */
-  partition(key: string): TokenPartition | undefined;
-  /** What {@link find} found there last, if it was asked in these words and nothing is to be done about the token. */
-  findAgain(partition: TokenPartition, scope: string, nowMs: number): CachedAccessToken | undefined;
-  /** The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. */
-  find(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
+  /** What {@link find} found last for `seeker`, if it was asked in these words and nothing is to be done about the token. */
+  findAgain(seeker: Seeker, scope: string, nowMs: number): CachedAccessToken | undefined;
+  /**
+   * The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. It is
+   * remembered for the partition's `seeker`, of which there is one, until something comes or goes that changes it.
+   */
+  find(partitionKey: string, scopes: readonly string[], nowMs: number, seeker?: Seeker): CachedAccessToken | undefined;
   /** As {@link find}, for when no new one can be had: until it has really expired, or its extended life is over. */
   findInOutage(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
   /** Serves a token without a second thought until then, or until it counts as expired. */
@@ -56,13 +57,18 @@ export type AccessTokenListener = (action: "added" | "removed", placed: Placed) 
 
 /** How many used tokens are passed over in search of one to drop, before a used one has to go. */
 const patience = 1_000;
-/** The tokens of one owner. Who looks there often may keep it: nothing is found there once they are gone. */
-export interface TokenPartition {
-  readonly key: string;
-  readonly byScopes: Map<string, Entry>;
-  /** The single scope that was looked for last, as it was spelled, and what was found. */
+/** Who looks into one partition again and again, with what was found there last: no other memory has to be read for it. */
+export interface Seeker {
+  /** The single scope that was looked for, as it was spelled. */
   askedLast: string | undefined;
   foundLast: Entry | undefined;
+}
+
+/** The tokens of one owner. */
+interface TokenPartition {
+  readonly key: string;
+  readonly byScopes: Map<string, Entry>;
+  seeker: Seeker | undefined;
   /** For subsets: each granted scope → the tokens that hold it, where more or others were granted than asked for. */
   byGranted: Map<string, Set<Entry>> | undefined;
 }
@@ -105,7 +111,7 @@ export function createAccessTokenCache(
     partitions.set(partition.key, partition);
     partition.byScopes.set(entry.asked, entry);
     // It may serve better than what was found so far.
-    partition.foundLast = undefined;
+    if (partition.seeker) partition.seeker.foundLast = undefined;
     for (const scope of entry.granted) {
       partition.byGranted ??= new Map();
       partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
@@ -114,7 +120,7 @@ export function createAccessTokenCache(
 
   function remove({ partition, entry }: Place): void {
     size--;
-    if (partition.foundLast === entry) partition.foundLast = undefined;
+    if (partition.seeker?.foundLast === entry) partition.seeker.foundLast = undefined;
     partition.byScopes.delete(entry.asked);
     for (const scope of entry.granted) {
       const holders = partition.byGranted?.get(scope);
@@ -170,16 +176,17 @@ export function createAccessTokenCache(
       const entry = partitions.get(partitionKey)?.byScopes.get(scope);
       return entry !== undefined && entry.dueAtMs > nowMs ? markUsed(entry) : undefined;
     },
-    find(partitionKey, scopes, nowMs) {
+    find(partitionKey, scopes, nowMs, seeker) {
       const entry = findWhere(partitionKey, scopes, nowMs, isFresh);
       const partition = partitions.get(partitionKey);
-      if (partition && scopes.length === 1) {
-        partition.askedLast = scopes[0];
-        partition.foundLast = entry;
+      if (partition && seeker && scopes.length === 1) {
+        if (partition.seeker) partition.seeker.foundLast = undefined;
+        partition.seeker = seeker;
+        seeker.askedLast = scopes[0];
+        seeker.foundLast = entry;
       }
       return entry;
     },
-    partition: (key) => partitions.get(key),
     findAgain({ askedLast, foundLast }, scope, nowMs) {
       const isGood = foundLast !== undefined && askedLast === scope && foundLast.dueAtMs > nowMs;
       return isGood ? markUsed(foundLast) : undefined;
@@ -203,8 +210,7 @@ export function createAccessTokenCache(
       const partition = partitions.get(partitionKey) ?? {
         key: partitionKey,
         byScopes: new Map(),
-        askedLast: undefined,
-        foundLast: undefined,
+        seeker: undefined,
         byGranted: undefined,
       };
       add(partition, entry);

@@ -1,17 +1,15 @@
 import type { Account, IdTokenClaims } from "../account.ts";
-import type { AccessTokenCache, TokenPartition } from "./accessTokenCache.ts";
+import type { AccessTokenCache, Seeker } from "./accessTokenCache.ts";
 import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
 
 /** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
-export interface Profile {
+export interface Profile extends Seeker {
   readonly clientId: string;
   readonly account: Account;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
   /** Where the person's access tokens are, when a call asks for nothing special. */
   readonly partition: string;
-  /** That partition itself, once it was looked into. */
-  tokens?: TokenPartition | undefined;
 }
 
 /** A refresh token, and whether the applications of a family share it. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createAccessTokenCache } from "../../src/tokenCache/accessTokenCache.ts";
+import { createAccessTokenCache, type Seeker } from "../../src/tokenCache/accessTokenCache.ts";
 import type { AccessToken } from "../../src/tokenCache/accessTokenEntry.ts";
 import { expiryMarginMs } from "../../src/tokenCache/tokenLifetime.ts";
 
@@ -102,10 +102,9 @@ describe("a token that was found", () => {
   function found(scopes: readonly string[] = ["Read"]) {
     const cache = createAccessTokenCache(10);
     cache.put("p", scopes, accessToken("t", scopes), 0);
-    cache.find("p", ["Read"], 0);
-    const partition = cache.partition("p");
-    if (partition === undefined) throw new Error("there is no partition");
-    return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(partition, scope, nowMs)?.accessToken };
+    const seeker: Seeker = { askedLast: undefined, foundLast: undefined };
+    cache.find("p", ["Read"], 0, seeker);
+    return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(seeker, scope, nowMs)?.accessToken };
   }
 
   it("is found again by the same words alone, until it is due", () => {
@@ -117,6 +116,12 @@ describe("a token that was found", () => {
   it("is not found again once it is gone", () => {
     const { cache, again } = found();
     cache.removePartition("p");
+    expect(again()).toBeUndefined();
+  });
+
+  it("is not found again by who looked there before another", () => {
+    const { cache, again } = found();
+    cache.find("p", ["Read"], 0, { askedLast: undefined, foundLast: undefined });
     expect(again()).toBeUndefined();
   });
 

@@ -103,6 +103,8 @@ function makeProfile(
     idToken: token?.idToken,
     idTokenClaims: token?.claims,
     partition: partitionKey(clientId, authority, tenantId, { kind: "user", homeAccountId }),
+    askedLast: undefined,
+    foundLast: undefined,
   };
 }
 
