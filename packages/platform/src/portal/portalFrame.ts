@@ -15,6 +15,7 @@ export interface PortalContent {
 const links = [
   ["/portal/applications", "Applications"],
   ["/portal/quickstarts", "Quick starts"],
+  ["/portal/users", "Users"],
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDirectory } from "../../src/directory/directory.ts";
 import { registerApplication } from "../../src/directory/registration.ts";
 import { createTenant, getTenant } from "../../src/directory/tenants.ts";
+import { createUser, deleteUser } from "../../src/directory/users.ts";
 import { seededRandom } from "../../src/random.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 import type { Browser } from "../support/browser.ts";
@@ -17,6 +18,8 @@ let folder: string;
 let platform: Platform;
 let browser: Browser;
 let appId: string;
+let userId: string;
+let deletedId: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-portal-tenants-"));
   platform = await startPlatform({ dataDirectory: folder });
@@ -28,6 +31,14 @@ beforeAll(async () => {
   const domains = [{ name: "fabrikam.example", isInitial: true, isDefault: true }];
   createTenant(directory, { id: fabrikamId, displayName: "Fabrikam", createdMs: 0, domains, profile });
   ({ appId } = registerApplication(directory, fabrikamId, { displayName: "Fabrikam Sync" }));
+  const user = (name: string): string =>
+    createUser(directory, {
+      tenantId: fabrikamId,
+      userPrincipalName: `${name}@fabrikam.example`,
+      displayName: `Fabrikam ${name}`,
+    }).id;
+  [userId, deletedId] = [user("ada"), user("bob")];
+  deleteUser(directory, deletedId);
   directory.database.close();
   browser = await openPortal(platform);
 });
@@ -45,6 +56,17 @@ test("their applications are neither listed nor found nor changed", async () => 
   await press(browser, `/portal/applications/${appId}`, "delete");
   expect((await press(browser, "/portal/sign-ins", "grant", { application: appId })).status).toBe(400);
   expect(platform.events.filter(({ type, status }) => type === "portal" && status === 303)).toEqual([]);
+});
+
+test("their users are neither listed nor found nor changed, nor restored", async () => {
+  for (const path of ["/portal/users?search=Fabrikam", "/portal/users?search=ada@", "/portal/users/deleted"]) {
+    expect((await browser.get(path)).html).not.toMatch(/Fabrikam (ada|bob)/);
+  }
+  expect((await browser.get(`/portal/users/${userId}`)).status).toBe(404);
+  for (const action of ["save", "disable", "reset-password", "delete"]) {
+    expect((await press(browser, `/portal/users/${userId}`, action)).html).toContain("No user of");
+  }
+  expect((await press(browser, "/portal/users/deleted", "restore", { id: deletedId })).status).toBe(400);
 });
 
 test("their sign-ins are not in the log", async () => {
