@@ -192,6 +192,20 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await expect.poll(heading).toBe("Grace Hopper");
   });
 
+  test("creates a group and puts a user into it", async () => {
+    await follow("Groups");
+    await page.getByLabel("Name", { exact: true }).fill("Compilers");
+    await look("groups");
+    await press("Create group");
+    await expect.poll(heading).toBe("Compilers");
+    await page.getByLabel("User name, or object id").fill(platform.tenant.administrator.userPrincipalName);
+    await press("Add member");
+    await expect.poll(() => page.locator("main").textContent()).toContain("1 member");
+    await look("group");
+    await page.getByRole("button", { name: "Remove" }).click();
+    await expect.poll(() => page.locator("main").textContent()).toContain("It has no members.");
+  });
+
   test("logs nothing to the console: no policy is broken, nothing is missing", () => {
     // The one refusal that the story asks for is an answer with status 400.
     expect(messages.filter((message) => !message.includes("status of 400"))).toEqual([]);

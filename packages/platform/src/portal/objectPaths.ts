@@ -2,3 +2,8 @@
 export function userPath(id: string): string {
   return `/portal/users/${id}`;
 }
+
+/** The page of the group with this object id. */
+export function groupPath(id: string): string {
+  return `/portal/groups/${id}`;
+}

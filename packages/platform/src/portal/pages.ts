@@ -4,6 +4,8 @@ import { credentials } from "./pages/credentials.ts";
 import { deletedUsers } from "./pages/deletedUsers.ts";
 import { exposedApi } from "./pages/exposedApi.ts";
 import { federated } from "./pages/federated.ts";
+import { groupProfile } from "./pages/groupProfile.ts";
+import { groups } from "./pages/groups.ts";
 import { manifest } from "./pages/manifest.ts";
 import { overview } from "./pages/overview.ts";
 import { permissions } from "./pages/permissions.ts";
@@ -28,5 +30,7 @@ export const pages: readonly PortalPage[] = [
   // Before the page of one user, whose path matches, too.
   deletedUsers,
   userProfile,
+  groups,
+  groupProfile,
   signIns,
 ];

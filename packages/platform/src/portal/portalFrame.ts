@@ -16,6 +16,7 @@ const links = [
   ["/portal/applications", "Applications"],
   ["/portal/quickstarts", "Quick starts"],
   ["/portal/users", "Users"],
+  ["/portal/groups", "Groups"],
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 

@@ -9,6 +9,7 @@ let platform: Platform;
 let browser: Browser;
 let appId: string;
 let userPath: string;
+let groupPath: string;
 beforeAll(async () => {
   platform = await startPlatform();
   browser = await openPortal(platform);
@@ -16,6 +17,7 @@ beforeAll(async () => {
   const userPrincipalName = `night@${platform.tenant.administrator.userPrincipalName.split("@")[1]}`;
   const user = { userPrincipalName, displayName: "Night <b>report</b>" };
   userPath = (await press(browser, "/portal/users", "create", user)).location ?? "";
+  groupPath = (await press(browser, "/portal/groups", "create", { displayName: "Night <b>report</b>" })).location ?? "";
 });
 afterAll(() => platform.stop());
 
@@ -23,7 +25,11 @@ const everyPath = pages.map(({ path }) => `/portal${path}`);
 const everyAction = pages.flatMap(({ path, actions = {} }) =>
   Object.keys(actions).map((action) => [action, `/portal${path}`] as const),
 );
-const at = (path: string): string => path.replace(":appId", appId).replace("/portal/users/:userId", userPath);
+const at = (path: string): string =>
+  path
+    .replace(":appId", appId)
+    .replace("/portal/users/:userId", userPath)
+    .replace("/portal/groups/:groupId", groupPath);
 /** What a portal form could have changed. */
 const state = (): unknown => [
   platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,

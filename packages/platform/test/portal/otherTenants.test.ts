@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDirectory } from "../../src/directory/directory.ts";
+import { createGroup } from "../../src/directory/groups.ts";
 import { registerApplication } from "../../src/directory/registration.ts";
 import { createTenant, getTenant } from "../../src/directory/tenants.ts";
 import { createUser, deleteUser } from "../../src/directory/users.ts";
@@ -20,6 +21,7 @@ let browser: Browser;
 let appId: string;
 let userId: string;
 let deletedId: string;
+let groupId: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-portal-tenants-"));
   platform = await startPlatform({ dataDirectory: folder });
@@ -39,6 +41,7 @@ beforeAll(async () => {
     }).id;
   [userId, deletedId] = [user("ada"), user("bob")];
   deleteUser(directory, deletedId);
+  groupId = createGroup(directory, { tenantId: fabrikamId, displayName: "Fabrikam crew" }).id;
   directory.database.close();
   browser = await openPortal(platform);
 });
@@ -67,6 +70,18 @@ test("their users are neither listed nor found nor changed, nor restored", async
     expect((await press(browser, `/portal/users/${userId}`, action)).html).toContain("No user of");
   }
   expect((await press(browser, "/portal/users/deleted", "restore", { id: deletedId })).status).toBe(400);
+});
+
+test("their groups are neither listed nor found nor changed, and their users no members", async () => {
+  expect((await browser.get("/portal/groups?search=Fabrikam")).html).not.toContain("Fabrikam crew");
+  expect((await browser.get(`/portal/groups/${groupId}`)).status).toBe(404);
+  for (const action of ["save", "add-member", "remove-member", "delete"]) {
+    expect((await press(browser, `/portal/groups/${groupId}`, action)).html).toContain("No group of");
+  }
+  const own = platform.directory.createGroup({ displayName: "Crew" });
+  for (const member of ["ada@fabrikam.example", userId, groupId]) {
+    expect((await press(browser, `/portal/groups/${own.id}`, "add-member", { member })).status).toBe(400);
+  }
 });
 
 test("their sign-ins are not in the log", async () => {

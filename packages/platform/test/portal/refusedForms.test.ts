@@ -74,6 +74,7 @@ describe.each([
     "userPrincipalName",
     { userPrincipalName: "ada", displayName: "Ada", surname: "Byron" },
   ],
+  ["groups", "create", { displayName: "", description: "Pay" }, "displayName", { description: "Pay" }],
   ["quickstarts/daemon", "create", { name: "" }, "name", {}],
 ] as const)("%s: the form %s with %j", (page, action, fields, field, kept) => {
   test(`is shown again with what was typed, and leads to ${field}`, async () => {

@@ -6,7 +6,7 @@ import { deleteUser, getUser, type User, updateUser } from "../../directory/user
 import { appRolesSection } from "../appRolesSection.ts";
 import { formFields } from "../fields.ts";
 import { objectPage } from "../objectPage.ts";
-import { userPath } from "../objectPaths.ts";
+import { groupPath, userPath } from "../objectPaths.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem } from "../portalPage.ts";
 import { passwordShownOnce } from "../shownOnce.ts";
@@ -62,7 +62,7 @@ ${userFields(formFields(visit, "save"), user)}
 </form>
 <h2>Groups</h2>
 ${groups.length === 0 ? html`<p>A member of no group.</p>` : ""}
-<ul class="rows">${groups.map(({ displayName, description }) => html`<li><div><strong>${displayName}</strong><br><span class="soft">${description ?? ""}</span></div></li>`)}</ul>
+<ul class="rows">${groups.map(({ id, displayName, description }) => html`<li><div><a href="${groupPath(id)}">${displayName}</a><br><span class="soft">${description ?? ""}</span></div></li>`)}</ul>
 ${appRolesSection(context.directory, user.id, groups)}
 <h2>Sign-in and removal</h2>
 <ul class="rows">
