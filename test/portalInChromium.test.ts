@@ -171,6 +171,41 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await look("quickstartCode");
   });
 
+  test("creates, disables, deletes and restores a user", async () => {
+    await follow("Users");
+    await look("users");
+    const domain = platform.tenant.administrator.userPrincipalName.split("@")[1];
+    await page.getByLabel("User name", { exact: true }).fill(`grace@${domain}`);
+    await page.getByLabel("Display name", { exact: true }).fill("Grace Hopper");
+    await press("Create user");
+    await expect.poll(heading).toBe("Grace Hopper");
+    const password = (await page.locator("#secret").textContent()) ?? "";
+    await look("newUser");
+    await page.reload();
+    expect([password.length, (await page.content()).includes(password)]).toEqual([24, false]);
+    await press("Disable");
+    await expect.poll(() => page.getByRole("button", { name: "Enable" }).count()).toBe(1);
+    await press("Delete");
+    await follow("Deleted users");
+    await look("deletedUsers");
+    await press("Restore Grace Hopper");
+    await expect.poll(heading).toBe("Grace Hopper");
+  });
+
+  test("creates a group and puts a user into it", async () => {
+    await follow("Groups");
+    await page.getByLabel("Name", { exact: true }).fill("Compilers");
+    await look("groups");
+    await press("Create group");
+    await expect.poll(heading).toBe("Compilers");
+    await page.getByLabel("User name, or object id").fill(platform.tenant.administrator.userPrincipalName);
+    await press("Add member");
+    await expect.poll(() => page.locator("main").textContent()).toContain("1 member");
+    await look("group");
+    await page.getByRole("button", { name: "Remove" }).click();
+    await expect.poll(() => page.locator("main").textContent()).toContain("It has no members.");
+  });
+
   test("logs nothing to the console: no policy is broken, nothing is missing", () => {
     // The one refusal that the story asks for is an answer with status 400.
     expect(messages.filter((message) => !message.includes("status of 400"))).toEqual([]);

@@ -31,6 +31,9 @@ export interface Group {
   readonly onPremisesNetBiosName: string | null;
 }
 
+/** The most characters of a group's description. */
+export const descriptionLimit = 1024;
+
 export type GroupOrder = "id" | "displayName";
 
 /** What a new group must have; the rest starts as that of a security group of the cloud. */

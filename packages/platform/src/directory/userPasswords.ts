@@ -29,8 +29,14 @@ export function seededPassword(directory: Directory, userId: string): string {
   if (seed === undefined) {
     throw new Error("The directory has not been seeded, so it has no seeded passwords");
   }
-  const digest = createHmac("sha256", seed).update(userId).digest("base64url").replace(/[-_]/g, "k");
-  return `Lk1-${digest.slice(0, 6)}-${digest.slice(6, 12)}-${digest.slice(12, 18)}`;
+  return passwordText(createHmac("sha256", seed).update(userId).digest());
+}
+
+/** Gives the user a password that nobody chose, and returns it: nothing can show it again. */
+export function resetUserPassword(directory: Directory, userId: string): string {
+  const password = passwordText(directory.random.bytes(hashLength));
+  setUserPassword(directory, userId, password);
+  return password;
 }
 
 /** Gives a seeded user its seeded password: a row without a hash. */
@@ -53,6 +59,12 @@ export function verifyUserPassword(directory: Directory, userId: string, passwor
     return timingSafeEqual(sha256(password), sha256(seededPassword(directory, userId)));
   }
   return timingSafeEqual(scryptSync(password, bytesColumn(row, "salt"), hashLength), bytesColumn(row, "hash"));
+}
+
+/** Of the kinds of characters that a password must have, whatever the bytes are. */
+function passwordText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("base64url").replace(/[-_]/g, "k");
+  return `Lk1-${text.slice(0, 6)}-${text.slice(6, 12)}-${text.slice(12, 18)}`;
 }
 
 function sha256(text: string): Buffer {

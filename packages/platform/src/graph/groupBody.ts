@@ -1,6 +1,7 @@
 import type { Directory } from "../directory/directory.ts";
-import { findUnifiedGroupByNickname, type Group } from "../directory/groups.ts";
+import { descriptionLimit, findUnifiedGroupByNickname, type Group } from "../directory/groups.ts";
 import type { Tenant } from "../directory/tenants.ts";
+import { displayNameLimit } from "../directory/userTextLimits.ts";
 import {
   type BodyRules,
   isArrayOf,
@@ -18,8 +19,8 @@ import type { JsonObject } from "./route.ts";
 const required = ["displayName", "mailEnabled", "mailNickname", "securityEnabled"];
 
 const writable: BodyRules = {
-  description: isTextOrNull(1024),
-  displayName: isText(256, 1),
+  description: isTextOrNull(descriptionLimit),
+  displayName: isText(displayNameLimit, 1),
   groupTypes: isArrayOf((value): value is string => value === "Unified", 1),
   mailEnabled: isBoolean,
   mailNickname: (value) => isText(64, 1)(value) && /^[\x21-\x7e]+$/.test(value) && !/[@()\\[\]";:<>,]/.test(value),

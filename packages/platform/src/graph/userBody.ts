@@ -1,7 +1,9 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { Tenant } from "../directory/tenants.ts";
-import { findUserByPrincipalName, type User } from "../directory/users.ts";
+import { isPrincipalName, refusePrincipalName } from "../directory/userPrincipalName.ts";
+import type { User } from "../directory/users.ts";
+import { displayNameLimit, userTextLimits } from "../directory/userTextLimits.ts";
 import {
   type BodyRules,
   isArrayOf,
@@ -21,29 +23,16 @@ const required = ["accountEnabled", "displayName", "mailNickname", "passwordProf
 const ascii = /^[\x21-\x7e]+$/;
 
 const writable: BodyRules = {
+  ...Object.fromEntries(Object.entries(userTextLimits).map(([name, limit]) => [name, isTextOrNull(limit)])),
   accountEnabled: isBoolean,
   businessPhones: isArrayOf(isText(64), 1),
-  city: isTextOrNull(128),
-  companyName: isTextOrNull(64),
-  country: isTextOrNull(128),
-  department: isTextOrNull(64),
-  displayName: isText(256, 1),
-  employeeId: isTextOrNull(16),
-  givenName: isTextOrNull(64),
-  jobTitle: isTextOrNull(128),
+  displayName: isText(displayNameLimit, 1),
   mail: (value) => value === null || (isText(256)(value) && isAddress(value)),
   mailNickname: (value) => isText(64, 1)(value) && ascii.test(value) && !/[@()\\[\]";:<>,]/.test(value),
-  mobilePhone: isTextOrNull(64),
-  officeLocation: isTextOrNull(128),
   otherMails: isArrayOf((value: Json): value is string => isText(250)(value) && isAddress(value), 250),
   passwordProfile: isPasswordProfile,
-  postalCode: isTextOrNull(40),
-  preferredLanguage: isTextOrNull(100),
-  state: isTextOrNull(128),
-  streetAddress: isTextOrNull(1024),
-  surname: isTextOrNull(64),
   usageLocation: (value) => value === null || (typeof value === "string" && /^[A-Z]{2}$/i.test(value)),
-  userPrincipalName: isPrincipalName,
+  userPrincipalName: (value) => typeof value === "string" && isPrincipalName(value),
   userType: isOneOf("Member", "Guest"),
   ...Object.fromEntries(
     ["id", "createdDateTime", "proxyAddresses", "deletedDateTime", "identities", "imAddresses", "assignedLicenses"].map(
@@ -72,8 +61,7 @@ export function readUserChanges(
   id: string | undefined,
 ): UserChanges | Fault {
   const refused =
-    refuseBody(body, userType.resource, writable) ??
-    refusePrincipalName(directory, tenant, body["userPrincipalName"], id);
+    refuseBody(body, userType.resource, writable) ?? refuseName(directory, tenant, body["userPrincipalName"], id);
   if (refused !== undefined) {
     return refused;
   }
@@ -87,45 +75,37 @@ export function readUserChanges(
   return { kind: "changes", properties: Object.fromEntries(properties), password };
 }
 
-function refusePrincipalName(
+function refuseName(
   directory: Directory,
   tenant: Tenant,
   name: Json | undefined,
   id: string | undefined,
 ): Fault | undefined {
-  if (typeof name !== "string") {
-    return undefined;
-  }
-  const domain = name.slice(name.lastIndexOf("@") + 1).toLowerCase();
-  if (!tenant.domains.some((verified) => verified.name.toLowerCase() === domain)) {
-    const names = tenant.domains.map((verified) => verified.name).join(", ");
-    return fault(
-      "unverifiedDomain",
-      {},
-      {
-        why: `${domain} is not a verified domain of the tenant; it has ${names}`,
-        details: [{ code: "InvalidValue", target: "userPrincipalName" }],
-      },
-    );
-  }
-  const holder = findUserByPrincipalName(directory, name);
-  return holder === undefined || holder.id === id
-    ? undefined
-    : fault(
+  const refused = typeof name === "string" ? refusePrincipalName(directory, tenant, name, id) : undefined;
+  switch (refused?.kind) {
+    case "unverifiedDomain":
+      return fault(
+        "unverifiedDomain",
+        {},
+        {
+          why: `${refused.domain} is not a verified domain of the tenant; it has ${refused.verified.join(", ")}`,
+          details: [{ code: "InvalidValue", target: "userPrincipalName" }],
+        },
+      );
+    case "taken":
+      return fault(
         "duplicateValue",
         { property: "userPrincipalName" },
         {
           details: [
             { code: "ObjectConflict", target: "userPrincipalName" },
-            { code: "ConflictingObjects", target: `User_${holder.id}` },
+            { code: "ConflictingObjects", target: `User_${refused.holder.id}` },
           ],
         },
       );
-}
-
-/** @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#username-policies */
-function isPrincipalName(value: Json): boolean {
-  return isText(113, 3)(value) && /^[A-Za-z0-9'._!#^~$&+-]+@[A-Za-z0-9.-]+$/.test(value) && !/^\.|\.@/.test(value);
+    default:
+      return undefined;
+  }
 }
 
 function isAddress(text: string): boolean {

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import type { Application } from "../directory/applicationProperties.ts";
 import { findApplicationByAppId } from "../directory/applications.ts";
+import { objectPage } from "./objectPage.ts";
 import type { Markup } from "./page.ts";
-import { link, portalFrame } from "./portalFrame.ts";
+import { link } from "./portalFrame.ts";
 import type { Action, PortalPage, PortalVisit } from "./portalPage.ts";
 
 export interface ApplicationVisit extends PortalVisit {
@@ -32,24 +33,17 @@ export function applicationPath(appId: string, segment = ""): string {
 
 /** A page about one application of the visitor's tenant; there is no way to see that other tenants have one. */
 export function applicationPage({ segment, show, actions }: ApplicationPage): PortalPage {
-  return {
-    path: applicationPath(":appId", segment).slice("/portal".length),
-    show(visit) {
+  return objectPage<ApplicationVisit>({
+    path: applicationPath(":appId", segment),
+    noun: "application",
+    list: "/portal/applications",
+    enter(visit) {
       const application = findOwnApplication(visit, visit.parameters["appId"]);
-      return application === undefined ? noApplication(visit) : show({ ...visit, application });
+      return application && { ...visit, application };
     },
-    actions: Object.fromEntries(
-      Object.entries(actions).map(([name, take]): [string, Action<PortalVisit>] => [
-        name,
-        (visit, form) => {
-          const application = findOwnApplication(visit, visit.parameters["appId"]);
-          return application === undefined
-            ? { kind: "problem", text: "The application is no longer there." }
-            : take({ ...visit, application }, form);
-        },
-      ]),
-    ),
-  };
+    show,
+    actions,
+  });
 }
 
 export function applicationTabs({ appId }: Application, current: string): Markup {
@@ -62,10 +56,4 @@ export function applicationTabs({ appId }: Application, current: string): Markup
 export function findOwnApplication({ context, tenant }: PortalVisit, appId: string = ""): Application | undefined {
   const found = findApplicationByAppId(context.directory, appId);
   return found?.tenantId === tenant.id ? found : undefined;
-}
-
-function noApplication(visit: PortalVisit): Promise<Response> {
-  const body = html`<p>No application of ${visit.tenant.displayName} has this client id.
-<a href="/portal/applications">All applications</a></p>`;
-  return portalFrame(visit, { title: "Not found", body, status: 404 });
 }

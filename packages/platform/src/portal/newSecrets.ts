@@ -3,9 +3,9 @@ import type { Session } from "./sessions.ts";
 
 /** Secrets between the form that makes one and the page that shows it: each is given out once. */
 export interface NewSecrets {
-  keep(session: Session, appId: string, secret: string): void;
-  /** What was kept last for the application in this session, unless it was taken or is older than a minute. */
-  take(session: Session, appId: string): string | undefined;
+  keep(session: Session, ownerId: string, secret: string): void;
+  /** What was kept last for the application or user in this session, unless it was taken or is older than a minute. */
+  take(session: Session, ownerId: string): string | undefined;
 }
 
 interface Kept {
@@ -28,13 +28,13 @@ export function openNewSecrets(clock: Clock): NewSecrets {
   }
 
   return {
-    keep({ formToken }, appId, secret) {
+    keep({ formToken }, ownerId, secret) {
       forgetExpired();
-      kept.set(`${formToken} ${appId}`, { secret, expiresMs: clock.now() + lifetimeMs });
+      kept.set(`${formToken} ${ownerId}`, { secret, expiresMs: clock.now() + lifetimeMs });
     },
-    take({ formToken }, appId) {
+    take({ formToken }, ownerId) {
       forgetExpired();
-      const key = `${formToken} ${appId}`;
+      const key = `${formToken} ${ownerId}`;
       const found = kept.get(key);
       kept.delete(key);
       return found?.secret;

@@ -1,13 +1,18 @@
 import { applications } from "./pages/applications.ts";
 import { authentication } from "./pages/authentication.ts";
 import { credentials } from "./pages/credentials.ts";
+import { deletedUsers } from "./pages/deletedUsers.ts";
 import { exposedApi } from "./pages/exposedApi.ts";
 import { federated } from "./pages/federated.ts";
+import { groupProfile } from "./pages/groupProfile.ts";
+import { groups } from "./pages/groups.ts";
 import { manifest } from "./pages/manifest.ts";
 import { overview } from "./pages/overview.ts";
 import { permissions } from "./pages/permissions.ts";
 import { quickstartPages } from "./pages/quickstart.ts";
 import { signIns } from "./pages/signIns.ts";
+import { userProfile } from "./pages/userProfile.ts";
+import { users } from "./pages/users.ts";
 import type { PortalPage } from "./portalPage.ts";
 
 /** Every page of the portal. */
@@ -21,5 +26,11 @@ export const pages: readonly PortalPage[] = [
   authentication,
   manifest,
   ...quickstartPages,
+  users,
+  // Before the page of one user, whose path matches, too.
+  deletedUsers,
+  userProfile,
+  groups,
+  groupProfile,
   signIns,
 ];

@@ -15,6 +15,8 @@ export interface PortalContent {
 const links = [
   ["/portal/applications", "Applications"],
   ["/portal/quickstarts", "Quick starts"],
+  ["/portal/users", "Users"],
+  ["/portal/groups", "Groups"],
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 

@@ -5,19 +5,34 @@ import type { PortalVisit } from "./portalPage.ts";
 
 /** The secret just made for the application, with the file that uses it: in this answer, and in no other. */
 export function shownOnce(visit: PortalVisit, appId: string): Markup | undefined {
-  const { context, exchange, signedIn } = visit;
-  // Only an answer with a body that the visitor asked for may use it up.
-  const secret = exchange.request.method === "GET" ? context.newSecrets.take(signedIn.session, appId) : undefined;
-  return secret === undefined ? undefined : secretSection(secret, daemonParameters(visit, appId, secret));
+  const secret = takeNewSecret(visit, appId);
+  return secret === undefined
+    ? undefined
+    : secretSection("secret's value", secret, parametersFile(daemonParameters(visit, appId, secret)));
 }
 
-function secretSection(secret: string, parameters: string): Markup {
-  return html`<section class="once" aria-labelledby="once"><h2 id="once">Copy the secret's value now</h2>
+/** The password just made for the user: in this answer, and in no other. */
+export function passwordShownOnce(visit: PortalVisit, userId: string): Markup | "" {
+  const password = takeNewSecret(visit, userId);
+  return password === undefined ? "" : secretSection("password", password, "");
+}
+
+function takeNewSecret({ context, exchange, signedIn }: PortalVisit, ownerId: string): string | undefined {
+  // Only an answer with a body that the visitor asked for may use it up.
+  return exchange.request.method === "GET" ? context.newSecrets.take(signedIn.session, ownerId) : undefined;
+}
+
+function secretSection(what: string, secret: string, more: Markup | ""): Markup {
+  return html`<section class="once" aria-labelledby="once"><h2 id="once">Copy the ${what} now</h2>
 <p>It is shown this once: only its hash is kept.</p>
 <p><code id="secret">${secret}</code></p>
-<details open><summary>parameters.json, for <code>latchkey run parameters.json</code></summary>
+${more}</section>`;
+}
+
+function parametersFile(parameters: string): Markup {
+  return html`<details open><summary>parameters.json, for <code>latchkey run parameters.json</code></summary>
 <pre id="parameters">${parameters}</pre></details>
-<div class="actions"><button type="button" id="save" hidden>Save parameters.json</button></div></section>`;
+<div class="actions"><button type="button" id="save" hidden>Save parameters.json</button></div>`;
 }
 
 /** Saves without an address that would hold the secret: browsers keep the addresses of downloads. */

@@ -8,10 +8,16 @@ import { addUser, password } from "../support/signIn.ts";
 let platform: Platform;
 let browser: Browser;
 let appId: string;
+let userPath: string;
+let groupPath: string;
 beforeAll(async () => {
   platform = await startPlatform();
   browser = await openPortal(platform);
   appId = appIdIn(await register(browser, "Night <b>report</b>"));
+  const userPrincipalName = `night@${platform.tenant.administrator.userPrincipalName.split("@")[1]}`;
+  const user = { userPrincipalName, displayName: "Night <b>report</b>" };
+  userPath = (await press(browser, "/portal/users", "create", user)).location ?? "";
+  groupPath = (await press(browser, "/portal/groups", "create", { displayName: "Night <b>report</b>" })).location ?? "";
 });
 afterAll(() => platform.stop());
 
@@ -19,7 +25,11 @@ const everyPath = pages.map(({ path }) => `/portal${path}`);
 const everyAction = pages.flatMap(({ path, actions = {} }) =>
   Object.keys(actions).map((action) => [action, `/portal${path}`] as const),
 );
-const at = (path: string): string => path.replace(":appId", appId);
+const at = (path: string): string =>
+  path
+    .replace(":appId", appId)
+    .replace("/portal/users/:userId", userPath)
+    .replace("/portal/groups/:groupId", groupPath);
 /** What a portal form could have changed. */
 const state = (): unknown => [
   platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,

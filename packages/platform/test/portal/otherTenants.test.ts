@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDirectory } from "../../src/directory/directory.ts";
+import { createGroup } from "../../src/directory/groups.ts";
 import { registerApplication } from "../../src/directory/registration.ts";
 import { createTenant, getTenant } from "../../src/directory/tenants.ts";
+import { createUser, deleteUser } from "../../src/directory/users.ts";
 import { seededRandom } from "../../src/random.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 import type { Browser } from "../support/browser.ts";
@@ -17,6 +19,9 @@ let folder: string;
 let platform: Platform;
 let browser: Browser;
 let appId: string;
+let userId: string;
+let deletedId: string;
+let groupId: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-portal-tenants-"));
   platform = await startPlatform({ dataDirectory: folder });
@@ -28,6 +33,15 @@ beforeAll(async () => {
   const domains = [{ name: "fabrikam.example", isInitial: true, isDefault: true }];
   createTenant(directory, { id: fabrikamId, displayName: "Fabrikam", createdMs: 0, domains, profile });
   ({ appId } = registerApplication(directory, fabrikamId, { displayName: "Fabrikam Sync" }));
+  const user = (name: string): string =>
+    createUser(directory, {
+      tenantId: fabrikamId,
+      userPrincipalName: `${name}@fabrikam.example`,
+      displayName: `Fabrikam ${name}`,
+    }).id;
+  [userId, deletedId] = [user("ada"), user("bob")];
+  deleteUser(directory, deletedId);
+  groupId = createGroup(directory, { tenantId: fabrikamId, displayName: "Fabrikam crew" }).id;
   directory.database.close();
   browser = await openPortal(platform);
 });
@@ -45,6 +59,29 @@ test("their applications are neither listed nor found nor changed", async () => 
   await press(browser, `/portal/applications/${appId}`, "delete");
   expect((await press(browser, "/portal/sign-ins", "grant", { application: appId })).status).toBe(400);
   expect(platform.events.filter(({ type, status }) => type === "portal" && status === 303)).toEqual([]);
+});
+
+test("their users are neither listed nor found nor changed, nor restored", async () => {
+  for (const path of ["/portal/users?search=Fabrikam", "/portal/users?search=ada@", "/portal/users/deleted"]) {
+    expect((await browser.get(path)).html).not.toMatch(/Fabrikam (ada|bob)/);
+  }
+  expect((await browser.get(`/portal/users/${userId}`)).status).toBe(404);
+  for (const action of ["save", "disable", "reset-password", "delete"]) {
+    expect((await press(browser, `/portal/users/${userId}`, action)).html).toContain("No user of");
+  }
+  expect((await press(browser, "/portal/users/deleted", "restore", { id: deletedId })).status).toBe(400);
+});
+
+test("their groups are neither listed nor found nor changed, and their users no members", async () => {
+  expect((await browser.get("/portal/groups?search=Fabrikam")).html).not.toContain("Fabrikam crew");
+  expect((await browser.get(`/portal/groups/${groupId}`)).status).toBe(404);
+  for (const action of ["save", "add-member", "remove-member", "delete"]) {
+    expect((await press(browser, `/portal/groups/${groupId}`, action)).html).toContain("No group of");
+  }
+  const own = platform.directory.createGroup({ displayName: "Crew" });
+  for (const member of ["ada@fabrikam.example", userId, groupId]) {
+    expect((await press(browser, `/portal/groups/${own.id}`, "add-member", { member })).status).toBe(400);
+  }
 });
 
 test("their sign-ins are not in the log", async () => {

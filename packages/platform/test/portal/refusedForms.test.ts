@@ -67,6 +67,14 @@ describe.each([
   ],
   ["/federated", "add", { ...federated, issuer: "issuer" }, "issuer", { ...federated, issuer: "issuer" }],
   ["/federated", "add", { ...federated, keys: '{"keys":[{"d":"CANARY"}]}' }, "keys", federated],
+  [
+    "users",
+    "create",
+    { userPrincipalName: "ada", displayName: "Ada", surname: "Byron" },
+    "userPrincipalName",
+    { userPrincipalName: "ada", displayName: "Ada", surname: "Byron" },
+  ],
+  ["groups", "create", { displayName: "", description: "Pay" }, "displayName", { description: "Pay" }],
   ["quickstarts/daemon", "create", { name: "" }, "name", {}],
 ] as const)("%s: the form %s with %j", (page, action, fields, field, kept) => {
   test(`is shown again with what was typed, and leads to ${field}`, async () => {

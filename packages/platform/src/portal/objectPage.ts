@@ -1,0 +1,42 @@
+import { html } from "hono/html";
+import { portalFrame } from "./portalFrame.ts";
+import { type Action, type PortalPage, type PortalVisit, problem } from "./portalPage.ts";
+
+export interface ObjectPage<Visit extends PortalVisit> {
+  /** With the name of the parameter that is the object's id. */
+  readonly path: string;
+  readonly noun: string;
+  /** Where all such objects are. */
+  readonly list: string;
+  /** The visit with the object that the address is about, or `undefined` when the visitor's tenant has none. */
+  readonly enter: (visit: PortalVisit) => Visit | undefined;
+  readonly show: (visit: Visit) => Promise<Response>;
+  readonly actions: Readonly<Record<string, Action<Visit>>>;
+}
+
+/** A page about one object of the visitor's tenant: an application, a user, a group. */
+export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): PortalPage {
+  const { path, noun, enter, show, actions } = page;
+  return {
+    path: path.slice("/portal".length),
+    show(visit) {
+      const entered = enter(visit);
+      return entered === undefined ? notFound(page, visit) : show(entered);
+    },
+    actions: Object.fromEntries(
+      Object.entries(actions).map(([name, take]): [string, Action<PortalVisit>] => [
+        name,
+        (visit, form) => {
+          const entered = enter(visit);
+          return entered === undefined ? problem(`The ${noun} is no longer there.`) : take(entered, form);
+        },
+      ]),
+    ),
+  };
+}
+
+function notFound<Visit extends PortalVisit>({ noun, list }: ObjectPage<Visit>, visit: PortalVisit): Promise<Response> {
+  const body = html`<p>No ${noun} of ${visit.tenant.displayName} has this id.
+<a href="${list}">All ${noun}s</a></p>`;
+  return portalFrame(visit, { title: "Not found", body, status: 404 });
+}

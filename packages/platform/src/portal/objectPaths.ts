@@ -1,0 +1,9 @@
+/** The page of the user with this object id. */
+export function userPath(id: string): string {
+  return `/portal/users/${id}`;
+}
+
+/** The page of the group with this object id. */
+export function groupPath(id: string): string {
+  return `/portal/groups/${id}`;
+}

@@ -1,0 +1,155 @@
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Browser, openBrowser } from "../support/browser.ts";
+import { openPortal, press, send } from "../support/portal.ts";
+
+let platform: Platform;
+let browser: Browser;
+let domain: string;
+let path: string;
+let name: string;
+let password: string;
+let made = 0;
+beforeAll(async () => {
+  platform = await startPlatform();
+  browser = await openPortal(platform);
+  domain = platform.tenant.administrator.userPrincipalName.split("@")[1] ?? "";
+});
+afterAll(() => platform.stop());
+beforeEach(async () => {
+  made += 1;
+  name = `grace${made}@${domain}`;
+  const { location } = await press(browser, "/portal/users", "create", {
+    userPrincipalName: name,
+    displayName: `Grace ${made}`,
+  });
+  path = location ?? "";
+  password = secretIn((await browser.get(path)).html);
+});
+
+const secretIn = (html: string): string => /<code id="secret">([^<]+)</.exec(html)?.[1] ?? "";
+
+/** The page of the user, as the list links to it. */
+async function pathOf(userPrincipalName: string): Promise<string> {
+  const { html } = await browser.get(`/portal/users?search=${encodeURIComponent(userPrincipalName)}`);
+  return /\/portal\/users\/[0-9a-f-]{36}/.exec(html)?.[0] ?? "";
+}
+
+/** Whether the account is let in: what the sign-in page of the portal answers to the password. */
+async function canSignIn(userPrincipalName: string, typed: string): Promise<boolean> {
+  const other = openBrowser(platform);
+  await other.signIn("/portal/users", userPrincipalName, typed);
+  // Signed in, but no administrator: told so, and no longer asked for a password.
+  return (await other.get("/portal/users")).html.includes("AADSTS90093");
+}
+
+test("a new user signs in with a password that is shown once", async () => {
+  expect(path).toMatch(/^\/portal\/users\/[0-9a-f-]{36}$/);
+  expect(secretIn((await browser.get(path)).html)).toBe("");
+  expect([await canSignIn(name, password), await canSignIn(name, `${password}x`)]).toEqual([true, false]);
+  expect(JSON.stringify(platform.events)).not.toContain(password);
+});
+
+test("resetting replaces the password", async () => {
+  const fresh = secretIn((await send(browser, path, "reset-password")).html);
+  expect(fresh).not.toBe(password);
+  expect([await canSignIn(name, fresh), await canSignIn(name, password)]).toEqual([true, false]);
+});
+
+test("a disabled user is not let in until enabled", async () => {
+  expect((await send(browser, path, "disable")).html).toContain("not allowed");
+  expect(await canSignIn(name, password)).toBe(false);
+  await press(browser, path, "enable");
+  expect(await canSignIn(name, password)).toBe(true);
+});
+
+test("a deleted user is gone from the list, and comes back with the password", async () => {
+  expect((await press(browser, path, "delete")).location).toBe("/portal/users");
+  expect((await browser.get(path)).status).toBe(404);
+  expect((await browser.get(`/portal/users?search=${encodeURIComponent(name)}`)).html).not.toContain(path);
+  expect((await browser.get("/portal/users/deleted")).html).toContain(name);
+  const id = path.split("/")[3] ?? "";
+  expect((await press(browser, "/portal/users/deleted", "restore", { id })).location).toBe(path);
+  expect((await browser.get(path)).html).toContain(name);
+  expect(await canSignIn(name, password)).toBe(true);
+  expect((await press(browser, "/portal/users/deleted", "restore", { id })).status).toBe(400);
+});
+
+test("a user whose name was taken meanwhile stays deleted", async () => {
+  await press(browser, path, "delete");
+  await press(browser, "/portal/users", "create", { userPrincipalName: name, displayName: "Heir" });
+  const id = path.split("/")[3] ?? "";
+  const { status, html } = await press(browser, "/portal/users/deleted", "restore", { id });
+  expect([status, html]).toEqual([400, expect.stringContaining("has the user name")]);
+});
+
+test("what is saved is shown, and empty fields are unset", async () => {
+  const renamed = `hopper${made}@${domain}`;
+  const fields = { userPrincipalName: renamed, displayName: "Grace Hopper", jobTitle: "Admiral", department: "Navy" };
+  const { html } = await send(browser, path, "save", fields);
+  for (const value of Object.values(fields)) {
+    expect(html).toContain(`value="${value}"`);
+  }
+  expect(await canSignIn(renamed, password)).toBe(true);
+  expect((await send(browser, path, "save", { ...fields, jobTitle: "" })).html).not.toContain("Admiral");
+});
+
+test("groups and app roles are listed, those through a group with its name", async () => {
+  const { directory, tenant } = platform;
+  const role = { value: "Pay.Run", displayName: "Run pay", allowedMemberTypes: ["User" as const] };
+  const payroll = directory.registerApplication({ displayName: "Payroll", appRoles: [role] });
+  const before = (await browser.get(path)).html;
+  for (const text of ["A member of no group.", "No app role is assigned."]) {
+    expect(before).toContain(text);
+  }
+  const group = directory.createGroup({ displayName: "Payroll clerks" });
+  directory.addGroupMember(group.id, path.split("/")[3] ?? "");
+  directory.assignGroup(payroll.appId, group.id, "Pay.Run");
+  directory.assignUser(payroll.appId, name);
+  const { html } = await browser.get(path);
+  expect(html).toMatch(/<strong>Pay.Run<\/strong><br>\s*<span class="soft">Payroll · through Payroll clerks</);
+  expect(html).toMatch(/<strong>Access without a role<\/strong><br>\s*<span class="soft">Payroll · directly</);
+  expect((await browser.get(await pathOf(tenant.administrator.userPrincipalName))).html).toContain(
+    "<dd>Global Administrator</dd>",
+  );
+});
+
+test("the list is searched by beginning of a name, and paged with the search", async () => {
+  for (let index = 0; index < 51; index++) {
+    const number = String(index).padStart(2, "0");
+    const user = { userPrincipalName: `paged${made}x${number}@${domain}`, displayName: `Paged${made} ${number}` };
+    await press(browser, "/portal/users", "create", user);
+  }
+  const first = await browser.get(`/portal/users?search=paged${made}`);
+  const next = /<a href="([^"]+)">More</.exec(first.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  expect([first.html.includes(`Paged${made} 49`), first.html.includes(`Paged${made} 50`)]).toEqual([true, false]);
+  const second = await browser.get(next);
+  expect([second.html.includes(`Paged${made} 50`), second.html.includes(name)]).toEqual([true, false]);
+  // Priya is next by name: without the search, the second page would go on with her.
+  expect([second.html.includes("Priya"), second.html.includes(">More<")]).toEqual([false, false]);
+});
+
+test.each(["disable", "delete", "reset-password"])("administrators cannot %s themselves", async (action) => {
+  const own = await pathOf(platform.tenant.administrator.userPrincipalName);
+  const refused = await press(browser, own, action);
+  expect([refused.status, refused.html]).toEqual([400, expect.stringContaining("your own account")]);
+});
+
+test.each([
+  [{ userPrincipalName: "ada" }, "userPrincipalName", "is no user name"],
+  [{ userPrincipalName: "ada@elsewhere.example" }, "userPrincipalName", "no verified domain"],
+  [{ displayName: "" }, "displayName", "is required"],
+  [{ displayName: "x".repeat(257) }, "displayName", "at most 256"],
+  [{ jobTitle: "x".repeat(129) }, "jobTitle", "at most 128"],
+])("refuses to save %j", async (wrong, field, why) => {
+  const fields = { userPrincipalName: name, displayName: "Grace", ...wrong };
+  const { status, html } = await press(browser, path, "save", fields);
+  expect([status, html]).toEqual([400, expect.stringContaining(why)]);
+  expect(html).toMatch(new RegExp(`name="${field}"[^>]* aria-invalid="true"`));
+});
+
+test("a name in use is refused to another user, whatever its letter case", async () => {
+  const user = { userPrincipalName: name.toUpperCase(), displayName: "Other" };
+  const { status, html } = await press(browser, "/portal/users", "create", user);
+  expect([status, html]).toEqual([400, expect.stringContaining("has the user name")]);
+});
