@@ -108,6 +108,8 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
         idToken: jwtOf(idTokenClaims),
         idTokenClaims,
         partition: partitionKey(clientId, authority, tenant, owner),
+        askedLast: undefined,
+        foundLast: undefined,
       };
       const key = partitionKey(clientId, authority, tenant, owner, special);
       state.userTokens.putProfile(profile, key === profile.partition ? undefined : key);
