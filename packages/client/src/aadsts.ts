@@ -108,6 +108,11 @@ const meanings: Readonly<Record<number, AadstsMeaning>> = {
   },
   90002: { code: "tenant_not_found", remedy: tenantIsUnknown },
   900023: { code: "tenant_not_found", remedy: tenantIsUnknown },
+  50194: {
+    code: "tenant_required",
+    remedy:
+      "Put the tenant into the authority in place of {tenant}: application {clientId} admits users of its own tenant alone.",
+  },
   9001023: {
     code: "tenant_required",
     remedy:

@@ -138,6 +138,7 @@ describe("a refusal by Entra", () => {
     [900023, "tenant_not_found", /verified domains/, 400],
     [70011, "invalid_scope", /\{resource\}\/\.default|\/\.default/, 400],
     [1002012, "invalid_scope", /\/\.default/, 400],
+    [50194, "tenant_required", /application .* admits users of its own tenant alone/, 400],
     [650053, "invalid_scope", /names in https:\/\/graph\.microsoft\.com/, 400],
     [500011, "resource_not_found", /graph\.microsoft\.com\/\.default/, 400],
     [
