@@ -4,6 +4,7 @@ import { build } from "./checks/build.ts";
 import { deadCode } from "./checks/deadCode.ts";
 import { dependencies } from "./checks/dependencies.ts";
 import { docExamples } from "./checks/docExamples.ts";
+import { errorsGuide } from "./checks/errorsGuide.ts";
 import { importCost } from "./checks/importCost.ts";
 import { lint } from "./checks/lint.ts";
 import { lockFile } from "./checks/lockFile.ts";
@@ -18,6 +19,7 @@ import { types } from "./checks/types.ts";
 export const checks: readonly Check[] = [
   lockFile,
   specs,
+  errorsGuide,
   lint,
   build,
   types,

@@ -46,7 +46,7 @@ const tryLater = "Try again in a moment.";
  * AADSTS number → what it means and what to do.
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-const meanings: Readonly<Record<number, AadstsMeaning>> = {
+export const meanings: Readonly<Record<number, AadstsMeaning>> = {
   // Secrets
   7000215: { code: "invalid_client_secret", remedy: secretIsWrong, reloadCredential: true },
   70002: { code: "invalid_client_secret", remedy: secretIsWrong, reloadCredential: true },
