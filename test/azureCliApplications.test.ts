@@ -26,6 +26,8 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
       "Application.ReadWrite.All",
       "Directory.ReadWrite.All",
       "Group.ReadWrite.All",
+      "User.Read.All",
+      "GroupMember.Read.All",
       "DelegatedPermissionGrant.ReadWrite.All",
     ];
     const { appId } = directory.registerApplication({
