@@ -11,6 +11,8 @@ export interface Settings {
   readonly certificateApp: { readonly clientId: string; readonly privateKey: string; readonly certificate: string };
   /** With a secret; asked for a token by many at once. */
   readonly crowdApp: { readonly clientId: string; readonly secret: string };
+  /** With a secret; its tokens are refreshed ahead of their end. */
+  readonly ageingApp: { readonly clientId: string; readonly secret: string };
   /** A public client, with a refresh token from elsewhere. */
   readonly userApp: { readonly clientId: string; readonly refreshToken: string; readonly username: string };
 }

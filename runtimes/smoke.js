@@ -12,8 +12,14 @@ import { settings } from "./settings.js";
 const { authority } = settings;
 const scopes = ["https://graph.microsoft.com/.default"];
 
+/** How far the clock of the application with ageing tokens is ahead. */
+let aheadMs = 0;
+
 // Made outside of any request, as a Worker makes it that keeps tokens from one request to the next.
 const app = secretApplication(settings.secretApp);
+
+/** @type {(work: Promise<unknown>) => void} */
+let keepAlive = () => {};
 
 /** @type {Readonly<Record<string, () => Promise<void>>>} */
 const steps = {
@@ -61,6 +67,32 @@ const steps = {
     equal(new Set((await Promise.all(calls)).map(({ accessToken }) => accessToken)).size, 1);
   },
 
+  "a refresh ahead of time, handed to the runtime": async () => {
+    /** @type {Promise<unknown>[]} */
+    const handed = [];
+    const ageing = new ConfidentialClientApplication({
+      clientId: settings.ageingApp.clientId,
+      authority,
+      clientCredential: clientSecret(settings.ageingApp.secret),
+      // Tokens for clients that heed revocation live for a day, and are due at half of it.
+      clientCapabilities: ["cp1"],
+      clock: { now: () => Date.now() + aheadMs, sleep },
+      waitUntil(work) {
+        handed.push(work);
+        keepAlive(work);
+      },
+    });
+    const first = await ageing.acquireTokenForClient({ scopes });
+    aheadMs = (first.expiresOn.getTime() - Date.now()) * 0.8;
+    const served = await ageing.acquireTokenForClient({ scopes });
+    equal(served.accessToken, first.accessToken);
+    equal(handed.length, 1);
+    await handed[0];
+    const renewed = await ageing.acquireTokenForClient({ scopes });
+    equal(renewed.source, "cache");
+    equal(renewed.accessToken === first.accessToken, false);
+  },
+
   "a refusal with code and remedy": async () => {
     const error = await errorOf(
       secretApplication({ ...settings.secretApp, secret: "wrong" }).acquireTokenForClient({ scopes }),
@@ -106,9 +138,11 @@ const steps = {
 /**
  * Runs all steps, one after another.
  *
+ * @param {(work: Promise<unknown>) => void} [waitUntil] what the runtime has to keep work alive after an answer
  * @returns {Promise<{ passed: string[], failed: string[] }>}
  */
-export async function smoke() {
+export async function smoke(waitUntil = () => {}) {
+  keepAlive = waitUntil;
   /** @type {{ passed: string[], failed: string[] }} */
   const report = { passed: [], failed: [] };
   for (const [name, step] of Object.entries(steps)) {
@@ -128,6 +162,21 @@ export async function smoke() {
  */
 function secretApplication({ clientId, secret }, at = authority) {
   return new ConfidentialClientApplication({ clientId, authority: at, clientCredential: clientSecret(secret) });
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Registered {
 }
 
 /** How many token requests each application is to send: the rest comes from the cache, or from another caller's request. */
-const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 1, userApp: 2 };
+const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 1, ageingApp: 2, userApp: 2 };
 
 const password = "Right-1-right";
 
@@ -61,6 +61,7 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
         secretApp: withSecret(),
         certificateApp: { clientId: certificateId, privateKey, certificate },
         crowdApp: withSecret(),
+        ageingApp: withSecret(),
         userApp: { clientId: userId, username, refreshToken: await refreshTokenOf(platform, userId, username) },
       };
       const asked = (clientId: string): number =>
