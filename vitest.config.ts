@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 const source = ["@latchkey/source"];
 
 export default defineConfig({
-  resolve: { conditions: [...source, "module", "node", "development|production"] },
-  ssr: { resolve: { conditions: [...source, "module", "node", "development|production"] } },
+  resolve: { conditions: [...source, "node", "development|production"] },
+  ssr: { resolve: { conditions: [...source, "node", "development|production"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "examples/*.test.ts"],
     testTimeout: 20_000,

@@ -5,7 +5,7 @@ import { report } from "./report.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const programs = {
-  "@latchkey/client, all of it": `export * from "@latchkey/client"; export * as node from "@latchkey/client/node";`,
+  "@latchkey/client, all of it": `export * from "@latchkey/client"; export * as node from "@latchkey/client/node"; export * from "@latchkey/client/opentelemetry";`,
   "@latchkey/client, a daemon with a secret": `export { ConfidentialClientApplication, clientSecret } from "@latchkey/client";`,
   "openid-client": `export * from "openid-client";`,
   "@azure/msal-node": `export * from "@azure/msal-node";`,

@@ -33,7 +33,7 @@ export async function joinModules(folder: string, manifest: Record<string, unkno
         write: false,
         platform: "neutral",
         // Which transport is used is decided where the package runs.
-        external: ["node:*", "#transport", ...Object.keys(manifest["dependencies"] ?? {})],
+        external: ["node:*", "#transport", ...foreignPackages(manifest)],
       }),
     ),
   );
@@ -41,6 +41,11 @@ export async function joinModules(folder: string, manifest: Record<string, unkno
     if (/\.js(\.map)?$/.test(name)) await rm(join(dist, name));
   }
   for (const file of joined.flatMap(({ outputFiles }) => outputFiles)) await writeFile(file.path, file.contents);
+}
+
+/** What is installed beside the package. */
+function foreignPackages({ dependencies, peerDependencies }: Record<string, unknown>): string[] {
+  return Object.keys({ ...(dependencies as object), ...(peerDependencies as object) });
 }
 
 /** The built files that a map of `exports` or `imports` leads to. */

@@ -5,7 +5,7 @@ import type { Check } from "../checkContract.ts";
 import { packages } from "../workspaces.js";
 
 /** docs/adr/0011-weigh-the-client-by-what-it-does.md */
-const budgetBytes = 40_000;
+const budgetBytes = 41_000;
 
 /** All that `@latchkey/client` exports, bundled, minified and compressed as a server would send it. */
 export const size: Check = {
@@ -30,7 +30,7 @@ function compressedBytes(root: string, doors: readonly string[]): Promise<number
   return compressedSize(root, imports.join("\n"), doors.length > 1 ? "node" : "neutral");
 }
 
-/** The size of a module with all that it imports: bundled, minified, and compressed by brotli. In bytes. */
+/** The size of a module with all that it imports but what programs bring themselves: bundled, minified, and compressed by brotli. In bytes. */
 export async function compressedSize(root: string, contents: string, platform: "node" | "neutral"): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: "js" },
@@ -39,6 +39,7 @@ export async function compressedSize(root: string, contents: string, platform: "
     write: false,
     format: "esm",
     platform,
+    external: ["@opentelemetry/api"],
     target: "es2022",
   });
   const [bundle] = outputFiles;

@@ -4,12 +4,15 @@ import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, NetworkError } from "./errors.ts";
 import type { CachedRequestOptions, RequestOptions } from "./options.ts";
+import { type RefreshReason, watched } from "./telemetry.ts";
 import type { AccessTokenCache, Seeker } from "./tokenCache/accessTokenCache.ts";
 import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 import { counted } from "./tokenCache/counters.ts";
 
 /** Where a token is looked for, and how a new one is got. */
 export interface CachedAcquisition {
+  /** Its name in metrics and traces. */
+  readonly flow: string;
   readonly cache: AccessTokenCache;
   readonly partition: string;
   readonly scopes: readonly string[];
@@ -23,7 +26,18 @@ export interface CachedAcquisition {
 }
 
 /** A new token; while none can be had, the cached one until it has really expired. */
-export async function renewOrServe(
+export function renewOrServe(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: CachedRequestOptions,
+): Promise<AuthenticationResult> {
+  const { flow, cache, partition, scopes } = acquisition;
+  // At the beginning of time whatever is cached was good.
+  const reason = forcedBy(options) ?? (cache.find(partition, scopes, 0) ? "expired" : "absent");
+  return watched(client, flow, () => tryToRenew(client, acquisition, options), reason);
+}
+
+async function tryToRenew(
   client: ClientContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
@@ -48,7 +62,7 @@ export function findCached(
   acquisition: CachedAcquisition,
   options: RequestOptions,
 ): AuthenticationResult | undefined {
-  const { cache, partition, scopes, seeker } = acquisition;
+  const { flow, cache, partition, scopes, seeker } = acquisition;
   const nowMs = client.http.clock.now();
   const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
   if (token === undefined) return undefined;
@@ -57,7 +71,7 @@ export function findCached(
     // Its patience is not the caller's, and it has a name of its own.
     const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined };
     if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
-    else refreshAhead(client, cache, token, () => acquisition.renew(own));
+    else refreshAhead(client, cache, token, () => watched(client, flow, () => acquisition.renew(own), "ageing"));
   }
   return result;
 }
@@ -65,6 +79,12 @@ export function findCached(
 /** Whether a call wants a new token whatever is cached. */
 export function skipsCache(options: CachedRequestOptions): boolean {
   return options.forceRefresh === true || options.claims !== undefined;
+}
+
+/** Why a call wants a new token whatever is cached; `undefined` when it does not. */
+export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): RefreshReason | undefined {
+  if (claims !== undefined) return "claims";
+  return forceRefresh === true ? "forced" : undefined;
 }
 
 function resultOf(

@@ -11,6 +11,7 @@ import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import type { AccessToken } from "./tokenCache/accessTokenEntry.ts";
 import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
@@ -52,6 +53,8 @@ export interface ClientContext {
   /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
   readonly extendedTokenLifetime: boolean;
   readonly logger: Logger;
+  /** What watches its acquisitions. */
+  readonly telemetry: Telemetry | undefined;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
   /** What was got on behalf of callers: for each of their tokens, and for each long-running session's key. */
@@ -102,6 +105,7 @@ export function createClientContext(
   const identity = cacheIdentity(clientId, authority, tenantIds, options.extendedTokenLifetime ?? false);
   const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
+  options.telemetry?.watchCounts(clientId, counters);
   const store = options.cachePlugin && createCacheAccess(options.cachePlugin, cache, http, counters, logger);
   return {
     clientId,
@@ -119,6 +123,7 @@ export function createClientContext(
     waitUntil: options.waitUntil,
     extendedTokenLifetime: identity.extendedTokenLifetime,
     logger,
+    telemetry: options.telemetry,
     appTokens: cache.appTokens,
     userTokens: cache.userTokens,
     callers: cache.callers,

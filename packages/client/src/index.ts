@@ -48,6 +48,7 @@ export { PublicClientApplication } from "./publicClientApplication.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";
+export type { RefreshReason, Telemetry, TelemetryCounts, WatchedAcquisition } from "./telemetry.ts";
 export type { TokenCacheChange } from "./tokenCache/cacheChanges.ts";
 export type { CachePlugin, TokenCacheContext } from "./tokenCache/cachePlugin.ts";
 export type { CacheDialect } from "./tokenCache/serialization/dialects.ts";

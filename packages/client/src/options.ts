@@ -6,6 +6,7 @@ import type { DeviceCodeInfo } from "./deviceAuthorization.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { CachePlugin } from "./tokenCache/cachePlugin.ts";
 import type { Fetch } from "./transport/http.ts";
 
@@ -54,6 +55,8 @@ export interface ApplicationOptions {
   readonly cachePlugin?: CachePlugin | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
+  /** Watches the acquisitions, for metrics and traces: `openTelemetry()` of `@latchkey/client/opentelemetry`. Default: nothing. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** What a {@link ConfidentialClientApplication} is made of. */

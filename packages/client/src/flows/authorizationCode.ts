@@ -4,13 +4,21 @@ import { withTenant } from "../authority/authority.ts";
 import { readAuthorizationResponse } from "../authorizationResponse.ts";
 import type { ClientContext } from "../clientContext.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../options.ts";
+import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
  * The second leg of the authorization code flow: redeems the code that the sign-in page sent.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.5
  */
-export async function acquireTokenByAuthorizationCode(
+export function acquireTokenByAuthorizationCode(
+  client: ClientContext,
+  options: AcquireTokenByAuthorizationCodeOptions,
+): Promise<AuthenticationResult> {
+  return watched(client, "authorization_code", () => redeemCode(client, options));
+}
+
+async function redeemCode(
   client: ClientContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {

@@ -83,6 +83,7 @@ function appTokenAcquisition(
     },
   };
   return {
+    flow: "client_credentials",
     cache: client.appTokens,
     partition,
     scopes,

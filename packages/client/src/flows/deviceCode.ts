@@ -8,6 +8,7 @@ import { AuthError, ConfigurationError, NetworkError, ServerError } from "../err
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../options.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
+import { watched } from "../telemetry.ts";
 import { endpointsOf } from "../tokenEndpoint.ts";
 import { bound } from "../transport/http.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
@@ -16,10 +17,14 @@ import { userTokenAcquisition } from "../userTokens.ts";
  * Signs somebody in who has a browser elsewhere: shows a code, then asks until it has been entered.
  * @see RFC 8628
  */
-export async function acquireTokenByDeviceCode(
+export function acquireTokenByDeviceCode(
   client: ClientContext,
   options: AcquireTokenByDeviceCodeOptions,
 ): Promise<AuthenticationResult> {
+  return watched(client, "device_code", () => signIn(client, options));
+}
+
+async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
   const { deviceCodeCallback, tenantId, timeoutMs } = options;
   requireScopes(options.scopes);
   requireCallback(deviceCodeCallback);

@@ -1,17 +1,20 @@
 import { type Acquisition, acquire } from "../acquisition.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
-import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
+import { type CachedAcquisition, findCached, forcedBy, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../options.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
+import { watched } from "../telemetry.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
 import { isRefreshRepeatable } from "./refreshToken.ts";
+
+const flow = "on_behalf_of";
 
 /**
  * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of
@@ -34,15 +37,16 @@ export async function acquireTokenOnBehalfOf(
   const own = assertionHash === undefined || assertionHash === session?.assertionHash ? session : undefined;
   const caller =
     assertionHash === undefined || oboAssertion === undefined ? undefined : { oboAssertion, assertionHash };
-  const exchange = (renewal: RequestOptions): Promise<AuthenticationResult> => {
+  const exchange = async (renewal: RequestOptions): Promise<AuthenticationResult> => {
     if (caller === undefined) throw nothingKept(options.correlationId);
     return acquire(client, exchangeOf(client, place, caller, options.scopes), renewal);
   };
   if (own === undefined) {
     if (!skipsCache(options)) client.counters.misses++;
-    return exchange(options);
+    return watched(client, flow, () => exchange(options), forcedBy(options) ?? "absent");
   }
   const acquisition: CachedAcquisition = {
+    flow,
     cache: sessions.accessTokens,
     partition: place.partition,
     scopes: apiScopes(options.scopes),

@@ -5,16 +5,18 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { AcquireTokenByGrantOptions } from "../options.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
+import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
  * Any other grant: the caller states it, the library authenticates, sends and reads.
  * @see RFC 6749 section 4.5
  */
-export async function acquireTokenByGrant(
-  client: ClientContext,
-  options: AcquireTokenByGrantOptions,
-): Promise<GrantResult> {
+export function acquireTokenByGrant(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+  return watched(client, options.grantType, () => exchange(client, options));
+}
+
+async function exchange(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
   const { tenantId } = options;
   requireGrant(options);
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);

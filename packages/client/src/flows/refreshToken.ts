@@ -7,10 +7,18 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { AcquireTokenByRefreshTokenOptions, RequestOptions } from "../options.ts";
 import { canonicalScopes } from "../scopes.ts";
+import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /** Takes over a refresh token that another library kept. */
-export async function acquireTokenByRefreshToken(
+export function acquireTokenByRefreshToken(
+  client: ClientContext,
+  options: AcquireTokenByRefreshTokenOptions,
+): Promise<AuthenticationResult> {
+  return watched(client, "refresh_token", () => takeOver(client, options));
+}
+
+async function takeOver(
   client: ClientContext,
   options: AcquireTokenByRefreshTokenOptions,
 ): Promise<AuthenticationResult> {

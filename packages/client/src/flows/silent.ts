@@ -89,6 +89,7 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
   const known = person?.account ?? { ...account, tenantId };
   const asked = [...scopes];
   const acquisition: CachedAcquisition = {
+    flow: "silent",
     cache,
     partition: usual ?? userPartition(client, authority, known, options),
     scopes: apiScopes(asked),

@@ -5,13 +5,21 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../options.ts";
 import { canonicalScopes } from "../scopes.ts";
+import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
  * The resource owner password credentials grant.
  * @see RFC 6749 section 4.3
  */
-export async function acquireTokenByUsernamePassword(
+export function acquireTokenByUsernamePassword(
+  client: ClientContext,
+  options: AcquireTokenByUsernamePasswordOptions,
+): Promise<AuthenticationResult> {
+  return watched(client, "password", () => signIn(client, options));
+}
+
+async function signIn(
   client: ClientContext,
   options: AcquireTokenByUsernamePasswordOptions,
 ): Promise<AuthenticationResult> {
