@@ -1,6 +1,7 @@
+import { afterDiscovery } from "./afterDiscovery.ts";
 import type { NetworkTiming, Person } from "./authenticationResult.ts";
 import { type Authority, type AuthorityOptions, multiTenant, parseAuthority } from "./authority/authority.ts";
-import { cloudOf } from "./authority/clouds.ts";
+import { type Cloud, cloudOf } from "./authority/clouds.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { type Regional, regionalBy } from "./authority/region.ts";
 import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
@@ -33,6 +34,10 @@ export interface FetchedToken extends AccessToken {
   readonly issuedTokenType: string | undefined;
   /** The person whom it is for. */
   readonly person: Person | undefined;
+}
+
+interface Learnt {
+  cloud: Cloud | undefined;
 }
 
 /** What an application object holds and its flows work on. */
@@ -72,6 +77,8 @@ export interface ClientContext {
   readonly flights: SingleFlight<FetchedToken>;
   /** Endpoints that had to be asked for, by authority address. */
   readonly endpoints: Map<string, Endpoints>;
+  /** What Microsoft said of the authority's host, once it was asked. */
+  readonly learnt: Learnt;
   /** The asking: shared, and apart from the token requests, which may be given up one by one. */
   readonly discoveries: SingleFlight<Endpoints>;
   /** How far the service's clock is ahead of ours, once it has told. */
@@ -102,12 +109,16 @@ export function createClientContext(
     maxRetries: options.maxRetries ?? 2,
   };
   const tenantIds = new Map<string, string>();
-  const identity = cacheIdentity(clientId, authority, tenantIds, options.extendedTokenLifetime ?? false);
+  const learnt: Learnt = { cloud: undefined };
+  const identity = cacheIdentity(clientId, authority, tenantIds, learnt, options.extendedTokenLifetime ?? false);
   const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
   options.telemetry?.watchCounts(clientId, counters);
-  const store = options.cachePlugin && createCacheAccess(options.cachePlugin, cache, http, counters, logger);
-  return {
+  const plugin =
+    options.cachePlugin &&
+    (authority.confirmHost ? afterDiscovery(options.cachePlugin, () => client) : options.cachePlugin);
+  const store = plugin && createCacheAccess(plugin, cache, http, counters, logger);
+  const client: ClientContext = {
     clientId,
     authority,
     authorityOptions: {
@@ -135,16 +146,19 @@ export function createClientContext(
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, looseRandom, longestFlightMs),
     endpoints: new Map(),
+    learnt,
     discoveries: createSingleFlight(clock, looseRandom, longestFlightMs),
     serviceClock: { aheadMs: 0 },
     tenantIds,
   };
+  return client;
 }
 
 function cacheIdentity(
   clientId: string,
   authority: Authority,
   tenantIds: Map<string, string>,
+  learnt: Learnt,
   extendedTokenLifetime: boolean,
 ): CacheIdentity {
   return {
@@ -152,8 +166,10 @@ function cacheIdentity(
     authority,
     extendedTokenLifetime,
     isMultiTenant: authority.kind === "entra" && multiTenant.has(authority.tenant ?? ""),
-    environmentOf: (host) => cloudOf(host)?.cache ?? host,
-    networkHostOf: (host) => cloudOf(host)?.network ?? host,
+    environmentOf: (host) =>
+      (learnt.cloud?.aliases.includes(host) ? authority.environment : cloudOf(host)?.cache) ?? host,
+    cacheHost: () => learnt.cloud?.cache ?? authority.environment,
+    networkHost: () => (learnt.cloud ?? cloudOf(authority.environment))?.network ?? authority.environment,
     tenantIds,
   };
 }

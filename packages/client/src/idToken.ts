@@ -8,7 +8,7 @@ import { AuthError } from "./errors.ts";
 /** What an ID token is checked against. */
 export interface IdTokenExpectation {
   readonly authority: Authority;
-  readonly endpoints: Pick<Endpoints, "issuer">;
+  readonly endpoints: Pick<Endpoints, "issuer" | "cloud">;
   readonly clientId: string;
   /** What the sign-in request sent; `undefined` where it sent none. */
   readonly nonce?: string | undefined;
@@ -67,7 +67,7 @@ function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdT
   if (issuer.hostname === "sts.windows.net") return issuer.pathname === `/${tid}/` && issuer.protocol === "https:";
   const own = new URL(authority.url);
   const isOwn =
-    originsOf(authority.url).includes(issuer.origin) ||
+    originsOf(authority.url, endpoints.cloud).includes(issuer.origin) ||
     (isLoopback(own.hostname) && isLoopback(issuer.hostname) && own.port === issuer.port);
   return isOwn && issuer.pathname.replace(/\/$/, "") === `/${tid}/v2.0`;
 }

@@ -108,6 +108,7 @@ export async function endpointsOf(client: ClientContext, authority: Authority, c
   if (known) return known;
   const endpoints = await client.discoveries.join(authority.url, resolve, call);
   client.endpoints.set(authority.url, endpoints);
+  client.learnt.cloud ??= endpoints.cloud;
   return endpoints;
 }
 

@@ -52,8 +52,22 @@ export function regionalHostOf(host: string): string | undefined {
   return network === "login.microsoftonline.com" ? "login.microsoft.com" : network;
 }
 
+/** The cloud of a host as instance discovery describes it; `undefined` where it lists the host nowhere. */
+export function readCloud(host: string, metadata: readonly unknown[]): Cloud | undefined {
+  for (const entry of metadata as readonly (Record<string, unknown> | null)[]) {
+    const { preferred_network: network, preferred_cache: cache, aliases } = entry ?? {};
+    if (!isHost(network) || !isHost(cache) || !Array.isArray(aliases) || !aliases.includes(host)) continue;
+    return { network, cache, aliases: aliases.filter(isHost) };
+  }
+  return undefined;
+}
+
+function isHost(value: unknown): value is string {
+  return typeof value === "string" && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(value);
+}
+
 /** The origins under which an authority is known: its own, and those of its host's aliases. */
-export function originsOf(url: string): readonly string[] {
+export function originsOf(url: string, learnt: Cloud | undefined): readonly string[] {
   const { host, origin } = new URL(url);
-  return [origin, ...(cloudOf(host)?.aliases ?? []).map((alias) => `https://${alias}`)];
+  return [origin, ...((learnt ?? cloudOf(host))?.aliases ?? []).map((alias) => `https://${alias}`)];
 }

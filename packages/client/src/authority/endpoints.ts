@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { getJson } from "../transport/getJson.ts";
 import type { Call, HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
+import { type Cloud, readCloud } from "./clouds.ts";
 
 /** Where an authority's tokens come from. What it does not have is `undefined`. */
 export interface Endpoints {
@@ -15,6 +16,8 @@ export interface Endpoints {
   readonly scopesSupported: readonly string[] | undefined;
   /** Known where metadata was read. */
   readonly issuer: string | undefined;
+  /** What Microsoft said of the host, where it is in no table. */
+  readonly cloud: Cloud | undefined;
   /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
   readonly kind: AuthorityKind;
 }
@@ -36,8 +39,8 @@ export async function resolveEndpoints(
   call: Call,
 ): Promise<Endpoints> {
   if ("base" in authority.endpoints) {
-    if (authority.confirmHost) await confirmHost(authority, http, call);
-    const { base } = authority.endpoints;
+    const cloud = authority.confirmHost ? await confirmHost(authority, http, call) : undefined;
+    const base = authority.endpoints.base.replace(`//${authority.host}/`, `//${cloud?.network ?? authority.host}/`);
     return {
       tokenEndpoint: `${base}/token`,
       authorizationEndpoint: `${base}/authorize`,
@@ -45,6 +48,7 @@ export async function resolveEndpoints(
       endSessionEndpoint: `${base}/logout`,
       scopesSupported: undefined,
       issuer: undefined,
+      cloud,
       kind: authority.kind,
     };
   }
@@ -74,16 +78,18 @@ export async function resolveEndpoints(
     // Entra: B2C, External ID and AD FS list fewer than they take.
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     issuer,
+    cloud: undefined,
     kind,
   };
 }
 
-/** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there. */
-async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<void> {
+/** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there; gives the host's cloud. */
+async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<Cloud | undefined> {
   const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
   const { body } = await getJson(http, url.href, call);
-  if (Array.isArray(body["metadata"]) && typeof body["tenant_discovery_endpoint"] === "string") return;
+  const { metadata, tenant_discovery_endpoint: endpoint } = body;
+  if (Array.isArray(metadata) && typeof endpoint === "string") return readCloud(authority.host, metadata);
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
     remedy: `Correct the authority, or, if you trust this host with your credential, add "${authority.host}" to knownAuthorities.`,

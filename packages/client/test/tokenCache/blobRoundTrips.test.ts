@@ -28,7 +28,8 @@ function emptyState(): CacheState {
     isMultiTenant: false,
     extendedTokenLifetime: false,
     environmentOf: (host: string) => (host === "login.microsoftonline.com" ? "login.windows.net" : host),
-    networkHostOf: (host: string) => (host === "login.windows.net" ? "login.microsoftonline.com" : host),
+    cacheHost: () => "login.windows.net",
+    networkHost: () => "login.microsoftonline.com",
     tenantIds: new Map<string, string>(),
   };
   return createCacheState(identity, 1_000, silentLogger, guessableRandom);

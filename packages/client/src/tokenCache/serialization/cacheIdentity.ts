@@ -15,8 +15,9 @@ export interface CacheIdentity {
   readonly extendedTokenLifetime: boolean;
   /** The host that stands for all aliases of a sign-in host. */
   environmentOf(host: string): string;
-  /** The host that requests go to, for a sign-in host. */
-  networkHostOf(host: string): string;
+  /** The host under which the application's entries are kept, and the one that its requests go to. */
+  cacheHost(): string;
+  networkHost(): string;
   /** The ids of tenants that are named by a domain, as far as they are known. */
   readonly tenantIds: ReadonlyMap<string, string>;
 }

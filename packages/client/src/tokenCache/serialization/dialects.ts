@@ -33,7 +33,7 @@ export interface DialectRules {
 
 export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
   "msal-node": {
-    environment: ({ authority }) => authority.environment,
+    environment: ({ cacheHost }) => cacheHost(),
     nobody: "",
     appRealm: realmOf,
     userRealm(identity, { account, idTokenClaims: claims }) {
@@ -50,7 +50,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     extendedKey: (components) => ({ type: "AccessToken", end: ["", hash(JSON.stringify(components))] }),
   },
   "msal-python": {
-    environment: ({ authority, networkHostOf }) => networkHostOf(authority.environment),
+    environment: ({ networkHost }) => networkHost(),
     nobody: null,
     appRealm: (identity, tenant) => identity.tenantIds.get(tenant) ?? realmOf(identity, tenant),
     userRealm(identity, { account }) {

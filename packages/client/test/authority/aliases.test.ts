@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { changedBlob, entriesOf } from "../support/blobs.ts";
+import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { memoryStore } from "../support/memoryStore.ts";
+import { type Answerer, type Reply, token } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const hosts = { preferred_network: "login.newcloud.example", preferred_cache: "cache.newcloud.example" };
+const asked = "signin.newcloud.example";
+const authority = `https://${asked}/${tenantId}`;
+const elsewhere = { ...hosts, aliases: ["login.other.example"] };
+
+/** What Microsoft's instance discovery says of a cloud that is younger than the library. */
+function discovered(...metadata: object[]): Reply {
+  return {
+    body: {
+      tenant_discovery_endpoint: `${authority}/v2.0/.well-known/openid-configuration`,
+      metadata: [elsewhere, ...metadata],
+    },
+  };
+}
+
+const newCloud = discovered({ ...hosts, aliases: [...Object.values(hosts), asked] });
+const answering =
+  (discovery: Reply, answer: (index: number) => Reply): Answerer =>
+  (request, index) =>
+    request.method === "GET" ? discovery : answer(index);
+
+/** A store with a person whom an MSAL has signed in, kept under this host. */
+function storeUnder(environment: string) {
+  const store = memoryStore();
+  store.text = changedBlob((blob) => {
+    for (const section of Object.values(blob)) {
+      for (const entry of Object.values(section)) if ("environment" in entry) entry["environment"] = environment;
+    }
+  });
+  return store;
+}
+
+describe("a cloud that only Microsoft's instance discovery knows", () => {
+  it("is asked for tokens at its preferred network host", async () => {
+    const { app, service } = makeDaemon(answering(newCloud, token), { authority });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests[1]?.url.href).toBe(`https://login.newcloud.example/${tenantId}/oauth2/v2.0/token`);
+  });
+
+  it.each([
+    ["that is listed by itself", { preferred_network: asked, preferred_cache: asked, aliases: [asked] }],
+    ["that no entry lists", elsewhere],
+    ["whose entry names no hosts", { aliases: [asked] }],
+    ["whose entry names what is no host", { ...hosts, preferred_network: "evil.example/x?", aliases: [asked] }],
+  ])("is asked by its own host, one %s", async (_, entry) => {
+    const { app, service } = makeDaemon(answering(discovered(entry), token), { authority });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests[1]?.url.host).toBe(asked);
+  });
+
+  it("keeps its tokens for other libraries under its preferred cache host", async () => {
+    const { app } = makeDaemon(answering(newCloud, token), { authority });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    const environmentIn = (dialect: "msal-node" | "msal-python") =>
+      entriesOf(app.tokenCache.serialize({ dialect }), "AccessToken").map(({ environment }) => environment);
+    expect(environmentIn("msal-node")).toEqual([hosts.preferred_cache]);
+    expect(environmentIn("msal-python")).toEqual([hosts.preferred_network]);
+  });
+
+  it.each([asked, ...Object.values(hosts)])("finds the people that a store keeps under %s", async (environment) => {
+    const { app, service } = makeTool(
+      answering(newCloud, () => idTokenAnswer()),
+      {
+        authority,
+        cachePlugin: storeUnder(environment),
+      },
+    );
+    const [account] = await app.tokenCache.getAllAccounts();
+    expect(account).toMatchObject({ environment: asked });
+    expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
+    if (account) await app.acquireTokenSilent({ scopes: ["User.Read"], account });
+    expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("leaves what a store keeps under other hosts alone", async () => {
+    const cachePlugin = storeUnder("login.other.example");
+    const { app } = makeTool(
+      answering(newCloud, () => idTokenAnswer()),
+      { authority, cachePlugin },
+    );
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it.each<[string, () => Reply | Promise<never>]>([
+    ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
+    ["does not know the host", () => ({ status: 400, body: { error: "invalid_instance" } })],
+  ])("still finds what a store keeps under its own name when discovery %s", async (_, discovery) => {
+    const { app, service } = makeTool(discovery, { authority, cachePlugin: storeUnder(asked) });
+    expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
+    await app.tokenCache.getAllAccounts();
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("may issue ID tokens under any of its hosts", async () => {
+    const answer = (host: string) => () => idTokenAnswer({ iss: `https://${host}/${tenantId}/v2.0` });
+    const signIn = (host: string) =>
+      makeTool(answering(newCloud, answer(host)), { authority }).app.acquireTokenByRefreshToken({
+        scopes: ["User.Read"],
+        refreshToken: "r",
+      });
+    for (const host of [asked, ...Object.values(hosts)]) await expect(signIn(host)).resolves.toBeDefined();
+    expect(await authErrorOf(signIn("login.other.example"))).toMatchObject({ code: "invalid_id_token" });
+  });
+});
