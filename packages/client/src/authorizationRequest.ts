@@ -24,6 +24,8 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   readonly tenantId?: string | undefined;
+  /** Names the sign-in in the tenant's log, and in the errors of its answer. */
+  readonly correlationId?: string | undefined;
 }
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
@@ -47,6 +49,7 @@ export async function createAuthorizationRequest(
     throw new ConfigurationError(`The authority ${authority.url} has no sign-in page (authorization_endpoint).`, {
       code: "invalid_authority",
       remedy: "Use an authority that signs users in, or another flow.",
+      correlationId,
     });
   }
   const state = options.state ?? encodeBase64Url(client.random(32));
@@ -71,7 +74,16 @@ export async function createAuthorizationRequest(
     ...(kind === "generic" ? {} : { client_info: "1", "client-request-id": correlationId }),
   };
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
-  const request = { url: url.href, state, nonce, codeVerifier, redirectUri, scopes: [...scopes], tenantId };
+  const request = {
+    url: url.href,
+    state,
+    nonce,
+    codeVerifier,
+    redirectUri,
+    scopes: [...scopes],
+    tenantId,
+    correlationId,
+  };
   // Not enumerable: JSON keeps the verifier, a console does not show it.
   return Object.defineProperty(request, inspectCustom, { value: () => ({ ...request, codeVerifier: "***" }) });
 }

@@ -21,14 +21,14 @@ export function readAuthorizationResponse(
 ): string {
   const fields = fieldsOf(response);
   if (!isSame(fields.get("state"), request.state)) {
-    throw unusable("state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
+    throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
   }
   requireIssuer(client, request, fields.get("iss"));
   const error = fields.get("error");
   if (error !== null) throw refused(client, request, fields, error);
   const code = fields.get("code");
   if (code) return code;
-  throw unusable("invalid_response", "The sign-in's answer has neither a code nor an error.");
+  throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
 }
 
 /** A parameter that is there twice is ambiguous: the first one counts, and an attacker's second does not. */
@@ -49,11 +49,12 @@ function fieldsOfUrl({ search, hash }: URL): URLSearchParams {
 }
 
 /** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
-function requireIssuer(client: ClientContext, { tenantId }: AuthorizationRequest, iss: string | null): void {
-  if (iss === null || tenantId !== undefined) return;
+function requireIssuer(client: ClientContext, request: AuthorizationRequest, iss: string | null): void {
+  if (iss === null || request.tenantId !== undefined) return;
   const known = client.endpoints.get(client.authority.url)?.issuer;
   if (known === undefined || known === iss || known.includes("{tenantid}")) return;
   throw unusable(
+    request,
     "issuer_mismatch",
     `The sign-in's answer came from ${JSON.stringify(iss.slice(0, 200))}, not ${known}.`,
   );
@@ -61,7 +62,7 @@ function requireIssuer(client: ClientContext, { tenantId }: AuthorizationRequest
 
 function refused(
   client: ClientContext,
-  { scopes, tenantId }: AuthorizationRequest,
+  { scopes, tenantId, correlationId }: AuthorizationRequest,
   fields: URLSearchParams,
   error: string,
 ): AuthError {
@@ -71,6 +72,7 @@ function refused(
     clientId: client.clientId,
     authority: tenantId === undefined ? client.authority : withTenant(client.authority, tenantId),
     scopes,
+    correlationId,
     otherwise: `The sign-in page answered ${quoteForeign(error)}`,
   });
 }
@@ -83,9 +85,10 @@ function isSame(given: string | null, expected: string): boolean {
   return difference === 0;
 }
 
-function unusable(code: AuthErrorDetails["code"], message: string): AuthError {
+function unusable({ correlationId }: AuthorizationRequest, code: AuthErrorDetails["code"], message: string): AuthError {
   return new AuthError(message, {
     code,
+    correlationId,
     remedy: "Start the sign-in anew; pass the request that began it and the answer that came back for it.",
   });
 }

@@ -178,6 +178,7 @@ describe("the answer of a sign-in", () => {
     const { app, request, answer, service } = await beginAndAnswer(fields);
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code,
+      correlationId: new URL(request.url).searchParams.get("client-request-id"),
     });
     expect(service.requests).toHaveLength(0);
   });
@@ -200,6 +201,7 @@ describe("the answer of a sign-in", () => {
       code,
       error,
       message: error_description,
+      correlationId: new URL(request.url).searchParams.get("client-request-id"),
     });
     expect(service.requests).toHaveLength(0);
   });
