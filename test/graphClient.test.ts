@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
-describe.each(modes)("@microsoft/microsoft-graph-client 3.0.7 and the platform in $mode mode$reason", (each) => {
-  const { mode, reason } = each;
+const tries = ["@azure/identity", "@latchkey/client"].flatMap((library) => modes.map((mode) => ({ library, ...mode })));
+
+describe.each(tries)("microsoft-graph-client with $library and the platform in $mode mode$reason", (each) => {
+  const { library, mode, reason } = each;
   let program: WebProgram;
 
   beforeAll(async () => {
@@ -16,6 +18,7 @@ describe.each(modes)("@microsoft/microsoft-graph-client 3.0.7 and the platform i
       };
       const clientId = register({ permissions: ["User.Read.All"] });
       return {
+        library,
         ...(mode === "own-host" ? { ownHost: url } : {}),
         tenantId: tenant.id,
         clientId,

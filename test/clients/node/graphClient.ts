@@ -1,9 +1,17 @@
 import { ClientSecretCredential, type TokenCredential, UsernamePasswordCredential } from "@azure/identity";
+import {
+  asTokenCredential,
+  ConfidentialClientApplication,
+  clientSecret,
+  PublicClientApplication,
+} from "@latchkey/client";
 import { Client, type ClientOptions, GraphError, PageIterator } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
 import { readSettings, serve } from "./webApplication.ts";
 
 interface Settings {
+  /** Whose credentials it is given. */
+  readonly library: keyof typeof credentials;
   /** Of a platform under its own name; without it nothing points anywhere but to Microsoft. */
   readonly ownHost?: string;
   readonly tenantId: string;
@@ -18,21 +26,42 @@ interface User {
   readonly userPrincipalName: string;
 }
 
-const { ownHost, tenantId, clientId, secret, publicClientId, username, password } = readSettings<Settings>();
-const login = ownHost === undefined ? {} : { authorityHost: ownHost, disableInstanceDiscovery: true };
+const scopes = ["https://graph.microsoft.com/.default"];
+
+const credentials = {
+  "@azure/identity": async ({ ownHost, tenantId, clientId, secret, publicClientId, username, password }: Settings) => {
+    const login = ownHost === undefined ? {} : { authorityHost: ownHost, disableInstanceDiscovery: true };
+    return {
+      application: new ClientSecretCredential(tenantId, clientId, secret, login),
+      user: new UsernamePasswordCredential(tenantId, publicClientId, username, password, login),
+    };
+  },
+  "@latchkey/client": async ({ ownHost, tenantId, clientId, secret, publicClientId, username, password }: Settings) => {
+    const authority = `${ownHost ?? "https://login.microsoftonline.com"}/${tenantId}`;
+    const clientCredential = clientSecret(secret);
+    const tool = new PublicClientApplication({ clientId: publicClientId, authority });
+    const { account } = await tool.acquireTokenByUsernamePassword({ scopes, username, password });
+    return {
+      application: asTokenCredential(new ConfidentialClientApplication({ clientId, authority, clientCredential })),
+      user: asTokenCredential(tool, { account }),
+    };
+  },
+};
+
+const settings = readSettings<Settings>();
+const { ownHost } = settings;
 // Without its host it would send no token there.
 const graph: ClientOptions =
   ownHost === undefined ? {} : { baseUrl: ownHost, customHosts: new Set([new URL(ownHost).hostname]) };
 
 function createClient(credential: TokenCredential): Client {
-  const authProvider = new TokenCredentialAuthenticationProvider(credential, {
-    scopes: ["https://graph.microsoft.com/.default"],
-  });
+  const authProvider = new TokenCredentialAuthenticationProvider(credential, { scopes });
   return Client.initWithMiddleware({ ...graph, authProvider });
 }
 
-const application = createClient(new ClientSecretCredential(tenantId, clientId, secret, login));
-const signedIn = createClient(new UsernamePasswordCredential(tenantId, publicClientId, username, password, login));
+const credential = await credentials[settings.library](settings);
+const application = createClient(credential.application);
+const signedIn = createClient(credential.user);
 
 await serve(() => ({
   "/users": async () => {
