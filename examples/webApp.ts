@@ -1,0 +1,121 @@
+// A web app that signs its users in and calls Microsoft Graph for them:
+// CLIENT_SECRET=… node webApp.ts <client id> <tenant id> [port]
+// Its registration has the redirect URI http://localhost:<port>/signed-in of the platform Web.
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import {
+  type AuthorizationRequest,
+  ConfidentialClientApplication,
+  clientSecret,
+  InteractionRequiredError,
+  protectedApi,
+} from "@latchkey/client";
+
+/** What is kept of a browser, on the server; the browser has the key alone. */
+interface Session {
+  signIn?: AuthorizationRequest;
+  homeAccountId?: string | undefined;
+}
+
+/** Where the browser is sent, or what it is shown. */
+type Answer = { readonly location: string } | { readonly status?: number; readonly html: string };
+
+const [, , clientId = "", tenantId = "", port = "3000"] = process.argv;
+const origin = `http://localhost:${port}`;
+const scopes = ["User.Read"];
+const sessions = new Map<string, Session>();
+
+const app = new ConfidentialClientApplication({
+  clientId,
+  authority: `https://login.microsoftonline.com/${tenantId}`,
+  clientCredential: clientSecret(process.env["CLIENT_SECRET"] ?? ""),
+  // Graph may take a token back before it expires, and say what it wants instead.
+  clientCapabilities: ["cp1"],
+});
+
+async function accountOf({ homeAccountId }: Session) {
+  return homeAccountId === undefined ? undefined : app.tokenCache.getAccountByHomeId(homeAccountId);
+}
+
+async function beginSignIn(session: Session, claims?: string): Promise<Answer> {
+  session.signIn = await app.getAuthorizationUrl({ scopes, claims, redirectUri: `${origin}/signed-in` });
+  return { location: session.signIn.url };
+}
+
+const pages: Readonly<Record<string, (session: Session, url: string) => Promise<Answer>>> = {
+  async "GET /"(session) {
+    const account = await accountOf(session);
+    if (account === undefined) return { html: '<a href="/sign-in">Sign in</a>' };
+    try {
+      const graph = protectedApi(app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes, account });
+      const { displayName, mail } = await graph.json<{ displayName: string; mail: string | null }>("me");
+      const greeting = `<p>Hello ${inHtml(displayName)}, ${inHtml(mail ?? "no mail")}.</p>`;
+      return { html: `${greeting}<form method="post" action="/sign-out"><button>Sign out</button></form>` };
+    } catch (error) {
+      // The user has to act: a consent that is new, a second factor, an end of the session.
+      if (error instanceof InteractionRequiredError) return beginSignIn(session, error.claims);
+      throw error;
+    }
+  },
+
+  "GET /sign-in": (session) => beginSignIn(session),
+
+  async "GET /signed-in"(session, response) {
+    const { signIn: request } = session;
+    if (request === undefined) return { status: 400, html: "No sign-in was begun in this browser." };
+    delete session.signIn;
+    const { account } = await app.acquireTokenByAuthorizationCode({ request, response });
+    session.homeAccountId = account?.homeAccountId;
+    return { location: "/" };
+  },
+
+  async "POST /sign-out"(session) {
+    const account = await accountOf(session);
+    delete session.homeAccountId;
+    if (account === undefined) return { location: "/" };
+    await app.tokenCache.removeAccount(account);
+    return { location: await app.getSignOutUrl({ account, postLogoutRedirectUri: `${origin}/` }) };
+  },
+};
+
+const server = createServer(async (request, response) => {
+  const { key, session } = sessionOf(request);
+  const { homeAccountId } = session;
+  const answer = await answerTo(request, session);
+  // A key from before the sign-in could be known to somebody else, who would be signed in with it.
+  const kept = keep(session, session.homeAccountId === homeAccountId ? key : undefined);
+  // Lax: the cookie comes along when the sign-in page sends the browser back, and with no form of another site.
+  response.setHeader("set-cookie", `session=${kept}; HttpOnly; SameSite=Lax; Path=/`);
+  if ("location" in answer) response.writeHead(303, { location: answer.location }).end();
+  else response.writeHead(answer.status ?? 200, { "content-type": "text/html; charset=utf-8" }).end(answer.html);
+});
+
+async function answerTo({ method, url = "/" }: IncomingMessage, session: Session): Promise<Answer> {
+  const page = pages[`${method} ${new URL(url, origin).pathname}`];
+  if (page === undefined) return { status: 404, html: "There is no such page." };
+  try {
+    return await page(session, url);
+  } catch (error) {
+    console.error(error);
+    return { status: 500, html: "That did not work. The server's log says why." };
+  }
+}
+
+function sessionOf({ headers }: IncomingMessage): { readonly key?: string | undefined; readonly session: Session } {
+  const key = /(?:^|; )session=([^;]+)/.exec(headers.cookie ?? "")?.[1];
+  const session = sessions.get(key ?? "");
+  return session === undefined ? { session: {} } : { key, session };
+}
+
+/** Keeps a session in which there is something, and gives its key: a new one unless it may keep the old. */
+function keep(session: Session, key: string = randomUUID()): string {
+  for (const [other, known] of sessions) if (known === session && other !== key) sessions.delete(other);
+  if (session.signIn !== undefined || session.homeAccountId !== undefined) sessions.set(key, session);
+  return key;
+}
+
+function inHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+server.listen(Number(port), "localhost", () => console.log(origin));

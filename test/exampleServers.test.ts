@@ -1,0 +1,259 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { administrator } from "./support/administrator.ts";
+import { childEnvironment } from "./support/childEnvironment.ts";
+import { unmodifiedProgram } from "./support/clientProgram.ts";
+import { person } from "./support/person.ts";
+
+const { skipped } = unmodifiedProgram("node/");
+
+/** An example that listens, in a process of its own. */
+interface Server {
+  readonly origin: string;
+  /** What it has said on its standard error. */
+  readonly complaints: () => string;
+  stop(): Promise<void>;
+}
+
+let platform: Platform;
+let server: Server | undefined;
+beforeEach(async () => {
+  platform = await startPlatform({ mode: "interception" });
+});
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+  await platform?.stop();
+});
+
+/** Runs an example on a free port, with the secret that is made for its application. */
+async function start(file: string, clientId: string): Promise<Server> {
+  const program = fileURLToPath(new URL(`../examples/${file}`, import.meta.url));
+  const args = ["--conditions=@latchkey/source", program, clientId, platform.tenant.id, String(await freePort())];
+  const env = {
+    ...childEnvironment(platform.environment),
+    CLIENT_SECRET: platform.directory.addPassword(clientId).secretText,
+  };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close");
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaints += text;
+  });
+  const [origin] = await Promise.race([once(createInterface(child.stdout), "line"), ended.then(() => [complaints])]);
+  expect(origin).toMatch(/^http:\/\/localhost:\d+$/);
+  server = {
+    origin: String(origin),
+    complaints: () => complaints,
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "localhost");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe.skipIf(skipped)("the web app of the examples", () => {
+  function register(): string {
+    return platform.directory.registerApplication({
+      displayName: "web app",
+      redirectUris: ["http://localhost/signed-in", "http://localhost/"],
+      requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
+    }).appId;
+  }
+
+  it("signs a user in, greets by what Graph says, and signs out", async () => {
+    const { origin, complaints } = await start("webApp.ts", register());
+    const browser = administrator(platform);
+    expect((await browser.visit(origin)).text).toContain("Sign in");
+    // Whoever sits there presses the first button of each page: that of the greeting is for signing out.
+    expect((await browser.visit(`${origin}/sign-in`)).text, complaints()).toContain("Sign in");
+    expect(platform.events.filter(({ path }) => path === "/v1.0/me")).toHaveLength(1);
+    expect(platform.events.some(({ path }) => path?.endsWith("/oauth2/v2.0/logout"))).toBe(true);
+  });
+
+  /** Signs the administrator in by hand, to see which keys the browser gets and where it is sent back to. */
+  async function signIn(origin: string) {
+    const begun = await fetch(`${origin}/sign-in`, { redirect: "manual" });
+    const [own = ""] = begun.headers.getSetCookie()[0]?.split(";") ?? [];
+    const { userPrincipalName: username, password } = platform.tenant.administrator;
+    let url = "";
+    const browser = person({
+      username,
+      password,
+      async fetch(request) {
+        if (request.url.startsWith("https:")) return platform.fetch(request);
+        url = request.url;
+        return new Response("back at the application");
+      },
+    });
+    await browser.visit(begun.headers.get("location") ?? "");
+    const arrived = await fetch(url, { redirect: "manual", headers: { cookie: own } });
+    const [signedIn = ""] = arrived.headers.getSetCookie()[0]?.split(";") ?? [];
+    return { url, before: own, after: signedIn };
+  }
+
+  async function home(origin: string, cookie: string): Promise<string> {
+    return (await fetch(origin, { headers: { cookie } })).text();
+  }
+
+  it("gives the browser another key when its user is signed in, and forgets the old one", async () => {
+    const { origin } = await start("webApp.ts", register());
+    const { before, after } = await signIn(origin);
+    expect(await home(origin, after)).toContain("Hello Ada Winters");
+    expect(await home(origin, before)).toContain("Sign in");
+  });
+
+  it("takes no answer of a sign-in that another browser began", async () => {
+    const { origin, complaints } = await start("webApp.ts", register());
+    const { url } = await signIn(origin);
+    expect((await fetch(url)).status).toBe(400);
+    const other = await fetch(`${origin}/sign-in`, { redirect: "manual" });
+    const [cookie = ""] = other.headers.getSetCookie()[0]?.split(";") ?? [];
+    expect((await fetch(url, { headers: { cookie } })).status).toBe(500);
+    expect(complaints()).toContain("state_mismatch");
+  });
+
+  it("sends the user through sign-in again when the session at the authority has ended", async () => {
+    const { origin } = await start("webApp.ts", register());
+    const { after } = await signIn(origin);
+    platform.clock.advance(10_000);
+    platform.directory.revokeSessions(platform.tenant.administrator.userPrincipalName);
+    const answer = await fetch(origin, { redirect: "manual", headers: { cookie: after } });
+    expect([answer.status, answer.headers.get("location")]).toEqual([
+      303,
+      expect.stringMatching(/^https:\/\/login\.microsoftonline\.com\/.+\/authorize\?/),
+    ]);
+  });
+});
+
+describe.skipIf(skipped)("the web API of the examples", () => {
+  /** The API, a tool of its users', and a daemon that has a role and one that has not. */
+  function register() {
+    const { directory } = platform;
+    const { appId: api } = directory.registerApplication({
+      displayName: "orders",
+      identifierUris: ["api://orders"],
+      scopes: [{ value: "Profile.Read" }, { value: "Orders.Read" }],
+      appRoles: [{ value: "Orders.Read.All" }],
+      requestedAccessTokenVersion: 2,
+      requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
+    });
+    const { appId: tool } = directory.registerApplication({
+      displayName: "tool",
+      allowPublicClient: true,
+      requiredResourceAccess: [
+        { resourceAppId: api, delegatedPermissions: ["Profile.Read", "Orders.Read"] },
+        { name: "Microsoft Graph", delegatedPermissions: ["User.Read"] },
+      ],
+    });
+    const { appId: daemon } = directory.registerApplication({
+      displayName: "daemon",
+      requiredResourceAccess: [{ resourceAppId: api, permissions: ["Orders.Read.All"] }],
+    });
+    const { appId: stranger } = directory.registerApplication({ displayName: "stranger" });
+    for (const appId of [api, tool, daemon]) directory.grantAdminConsent(appId);
+    return { api, tool, daemon, stranger };
+  }
+
+  async function tokenFor(parameters: Readonly<Record<string, string>>): Promise<string> {
+    const body = new URLSearchParams(parameters);
+    const address = `https://login.microsoftonline.com/${platform.tenant.id}/oauth2/v2.0/token`;
+    const answer = await platform.fetch(new Request(address, { method: "POST", body }));
+    const said = (await answer.json()) as { readonly access_token?: string };
+    expect(said.access_token, JSON.stringify(said)).toBeDefined();
+    return said.access_token ?? "";
+  }
+
+  function ofUser(clientId: string, scope: string): Promise<string> {
+    const { userPrincipalName: username, password } = platform.tenant.administrator;
+    return tokenFor({ grant_type: "password", client_id: clientId, username, password, scope });
+  }
+
+  function ofDaemon(clientId: string): Promise<string> {
+    const { secretText } = platform.directory.addPassword(clientId);
+    const scope = "api://orders/.default";
+    return tokenFor({ grant_type: "client_credentials", client_id: clientId, client_secret: secretText, scope });
+  }
+
+  async function ask(path: string, token?: string) {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${server?.origin}${path}`, { headers });
+    const text = await answer.text();
+    const challenge = answer.headers.get("www-authenticate");
+    return { status: answer.status, challenge, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  it("calls Graph in the name of its user", async () => {
+    const { api, tool } = register();
+    const { complaints } = await start("webApi.ts", api);
+    const token = await ofUser(tool, "api://orders/Profile.Read");
+    const answer = await ask("/me", token);
+    expect(answer, complaints()).toMatchObject({ status: 200, body: { displayName: "Ada Winters" } });
+    await ask("/me", token);
+    const exchanges = platform.events.filter(({ type, clientId }) => type === "token" && clientId === api);
+    expect(exchanges).toHaveLength(1);
+  });
+
+  it("lets a daemon in that has the role, and no other", async () => {
+    const { api, daemon, stranger } = register();
+    await start("webApi.ts", api);
+    expect(await ask("/orders", await ofDaemon(daemon))).toMatchObject({ status: 200, body: { caller: daemon } });
+    expect(await ask("/orders", await ofDaemon(stranger))).toEqual({
+      status: 403,
+      challenge: 'Bearer error="insufficient_scope", scope="Orders.Read.All"',
+      body: undefined,
+    });
+  });
+
+  it("lets a user's scope count for no role, and a role for no scope", async () => {
+    const { api, tool, daemon } = register();
+    await start("webApi.ts", api);
+    expect((await ask("/orders", await ofUser(tool, "api://orders/Profile.Read"))).status).toBe(403);
+    expect((await ask("/me", await ofDaemon(daemon))).status).toBe(403);
+  });
+
+  it("refuses who has no token, one for another API, one that was changed, and one that has expired", async () => {
+    const { api, tool } = register();
+    await start("webApi.ts", api);
+    expect((await ask("/me")).challenge).toMatch(/^Bearer authorization_uri="https:\/\/login\.microsoftonline\.com\//);
+    const forGraph = await ofUser(tool, "https://graph.microsoft.com/User.Read");
+    const token = await ofUser(tool, "api://orders/Profile.Read");
+    const [head, body, signature = ""] = token.split(".");
+    const changed = [head, body, signature.slice(0, -4) + (signature.endsWith("AAAA") ? "BBBB" : "AAAA")].join(".");
+    platform.clock.advance(-86_400_000);
+    const expired = await ofUser(tool, "api://orders/Profile.Read");
+    for (const wrong of [forGraph, changed, expired, "no token"]) {
+      expect(await ask("/me", wrong)).toMatchObject({
+        status: 401,
+        challenge: expect.stringMatching(/error="invalid_token"/),
+      });
+    }
+  });
+
+  it("hands on to its caller what only the user can do", async () => {
+    const { api, tool } = register();
+    await start("webApi.ts", api);
+    const token = await ofUser(tool, "api://orders/Profile.Read");
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    platform.faults.add({ endpoint: "token", clientId: api, aadsts: 50076, claims });
+    expect(await ask("/me", token)).toMatchObject({
+      status: 401,
+      challenge: `Bearer error="insufficient_claims", claims="${btoa(claims)}"`,
+    });
+  });
+});
