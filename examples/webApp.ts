@@ -91,10 +91,9 @@ const server = createServer(async (request, response) => {
 });
 
 async function answerTo({ method, url = "/" }: IncomingMessage, session: Session): Promise<Answer> {
-  const page = pages[`${method} ${new URL(url, origin).pathname}`];
-  if (page === undefined) return { status: 404, html: "There is no such page." };
   try {
-    return await page(session, url);
+    const page = pages[`${method} ${new URL(url, origin).pathname}`];
+    return page === undefined ? { status: 404, html: "There is no such page." } : await page(session, url);
   } catch (error) {
     console.error(error);
     return { status: 500, html: "That did not work. The server's log says why." };
