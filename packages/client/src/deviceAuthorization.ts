@@ -1,9 +1,10 @@
 import { requireEndpoint } from "./authority/endpoints.ts";
 import { ConfigurationError } from "./errors.ts";
 import { readRefusal } from "./refusal.ts";
-import { authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
+import { type AuthorityAnswer, authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
 import { quoteForeign } from "./transport/foreignText.ts";
 import { invalidResponse, isPassing } from "./transport/http.ts";
+import { withRetries } from "./transport/retry.ts";
 
 /** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
 export interface DeviceCodeInfo {
@@ -32,17 +33,24 @@ export interface DeviceCode {
  * @see RFC 8628 section 3.1
  */
 export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode> {
-  const { call } = exchange;
+  const { call, client } = exchange;
   const endpoint = deviceEndpointOf(exchange);
-  const authentication = await authenticate(exchange);
-  const answer = await post(exchange, endpoint, authentication);
-  const { body, mask, sentAtMs } = answer;
+  // A code that nobody was shown does no harm.
+  const retries = { repeatable: true, isPassing: isPassingAnswer };
+  const answer = await withRetries(client.http, call, retries, async () =>
+    post(exchange, endpoint, await authenticate(exchange)),
+  );
+  const { body, mask, sentAtMs, authentication } = answer;
   const code = readDeviceCode(body, sentAtMs);
   if (code) return code;
   if (text(body["error"]) === undefined && !isPassing(answer.status)) {
     throw invalidResponse(new URL(endpoint).host, answer, mask, call.correlationId);
   }
   throw refusedBy(exchange, authentication, answer, readRefusal(body, answer.status), mask);
+}
+
+function isPassingAnswer({ body, sentAtMs, status }: AuthorityAnswer): boolean {
+  return readDeviceCode(body, sentAtMs) === undefined && readRefusal(body, status).meaning.retryable === true;
 }
 
 function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {

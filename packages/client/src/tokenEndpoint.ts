@@ -121,7 +121,7 @@ export interface Exchange {
 }
 
 /** An answer of an authority, and what it answers. */
-interface AuthorityAnswer extends HttpAnswer {
+export interface AuthorityAnswer extends HttpAnswer {
   /** Its JSON object; empty when it has none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly authentication: ClientAuthentication;

@@ -62,6 +62,23 @@ portal                       | once   | invalid_response 1, new 1            | o
 AADSTS70011                  | once   | invalid_scope 1, new 1               | old 1, old 0 | invalid_scope 1, new 1  | invalid_scope 1, new 1
 `;
 
+/** Questions whether a person has entered a device's code: trouble puts the next one off, and ends nothing. */
+const polls = `
+fault                                 | lasts  | whatever is cached
+408 500 502 503 504 429               | once   | new 2
+503-in-1s 503-in-60s                  | once   | new 2
+429-in-1s 429-in-60s                  | once   | new 2
+ECONNRESET EPIPE ECONNREFUSED         | once   | new 2
+ENOTFOUND CERT_HAS_EXPIRED            | once   | new 2
+silence portal                        | once   | new 2
+408 500 502 503 504 429               | always | device_code_expired 7, new 1
+503-in-1s 429-in-1s                   | always | device_code_expired 7, new 1
+ECONNRESET EPIPE CERT_HAS_EXPIRED     | always | device_code_expired 7, new 1
+ECONNREFUSED ENOTFOUND                | always | device_code_expired 21, new 1
+AADSTS70011                           | once   | invalid_scope 1, new 1
+AADSTS7000112                         | once   | application_disabled 1, new 1
+`;
+
 /** A flow, ready to be tried. */
 interface Scene {
   /** Signs in where that is needed, and gets the token that will be asked for, or none. */
@@ -99,7 +116,18 @@ const uncached =
     };
   };
 
-const flows: readonly { name: string; table: string; caches: boolean; start: Start }[] = [
+const byDeviceCode = uncached((app) => app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {} }));
+
+interface Flow {
+  readonly name: string;
+  readonly table: string;
+  readonly caches: boolean;
+  readonly start: Start;
+  /** The requests that meet the trouble, by the end of their path; others go well. Default: the token requests. */
+  readonly endpoint?: "/devicecode";
+}
+
+const flows: readonly Flow[] = [
   {
     name: "an app token",
     table: repeatable,
@@ -147,10 +175,26 @@ const flows: readonly { name: string; table: string; caches: boolean; start: Sta
     caches: false,
     start: uncached((app) => app.acquireTokenByUsernamePassword({ username: "grace", password: "p", scopes })),
   },
+  {
+    name: "another grant",
+    table: sentOnce,
+    caches: false,
+    start: uncached((app) => app.acquireTokenByGrant({ grantType: "urn:example:grant", scopes })),
+  },
+  { name: "a device's code", table: repeatable, caches: false, start: byDeviceCode, endpoint: "/devicecode" },
+  { name: "a token for a device's code", table: polls, caches: false, start: byDeviceCode },
 ];
 
 const states = { none: 0, ageing: 31, expiring: 56, expired: 60 };
 type State = keyof typeof states;
+
+const deviceCode = {
+  device_code: "device-code",
+  user_code: "ABCD1234",
+  verification_uri: "https://login.microsoft.com/device",
+  expires_in: 900,
+  interval: 5,
+};
 
 /** What the service does to a request, by the name that it has in the tables. */
 function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Reply> {
@@ -171,19 +215,23 @@ function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Rep
   return () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error(name), { code: name }) }));
 }
 
-/** Whoever waits for less than a request's deadline is not kept waiting. */
+/** The deadlines of one request and of all that is done for a call. */
+const deadlines = [30_000, 120_000];
+
+/** Whoever waits is not kept waiting, but for what a deadline ends. */
 function hurrying(clock: ManualClock): Clock {
   return {
     now: clock.now,
     async sleep(ms, signal) {
-      if (ms >= 30_000) return clock.sleep(ms, signal);
+      if (deadlines.includes(ms)) return clock.sleep(ms, signal);
       clock.advance(ms);
     },
   };
 }
 
 /** Tries a flow before a fault, and once more after it; returns the cell. */
-async function tryFlow(start: Start, caches: boolean, fault: string, lasts: string, state: State): Promise<string> {
+async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): Promise<string> {
+  const { start, caches, endpoint = "/token" } = flow;
   const clock = manualClock();
   const trouble = faultNamed(fault, clock);
   let faults = 0;
@@ -193,8 +241,11 @@ async function tryFlow(start: Start, caches: boolean, fault: string, lasts: stri
     if (url.pathname.endsWith("/openid-configuration")) {
       return { body: { issuer, token_endpoint: `${issuer}/token` } };
     }
-    requests++;
-    if (faults-- > 0) return trouble();
+    if (url.pathname.endsWith(endpoint)) {
+      requests++;
+      if (faults-- > 0) return trouble();
+    }
+    if (url.pathname.endsWith("/devicecode")) return { body: deviceCode };
     const more = { access_token: name, expires_in: 3600, refresh_in: 1800, scope: form.get("scope") };
     if (form.get("grant_type") === "client_credentials") return token(1, more);
     return idTokenAnswer(url.origin === issuer ? { iss: issuer, tid: undefined } : {}, 1, more);
@@ -230,11 +281,11 @@ function rowsOf(table: string): { fault: string; lasts: string; cells: Record<St
   });
 }
 
-describe.each(flows)("$name", ({ table, caches, start }) => {
+describe.each(flows)("$name", (flow) => {
+  const { table, caches } = flow;
   it.each(rowsOf(table))("before $fault, $lasts", async ({ fault, lasts, cells }) => {
     const found: Record<string, string> = {};
-    for (const state of Object.keys(states) as State[])
-      found[state] = await tryFlow(start, caches, fault, lasts, state);
+    for (const state of Object.keys(states) as State[]) found[state] = await tryFlow(flow, fault, lasts, state);
     const [only] = cells.none.startsWith("new") ? cells.none.split(",") : [cells.none];
     expect(found).toEqual(caches ? cells : { none: only, ageing: only, expiring: only, expired: only });
   });

@@ -44,7 +44,8 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
     };
     const { extraQueryParameters, extraHeaders } = options;
     const request = { authority, scopes: apiScopes(scopes), parameters, extraQueryParameters, extraHeaders };
-    const code = await requestDeviceCode({ client, request, endpoints, call });
+    const identity = JSON.stringify(["deviceCode", authority.url, parameters]);
+    const code = await client.throttle(identity, () => requestDeviceCode({ client, request, endpoints, call }));
     await deviceCodeCallback(code.shown);
     const acquisition = userTokenAcquisition(client, {
       authority,
