@@ -22,6 +22,43 @@ test("the node:test example passes", async () => {
   expect(stdout).toMatch(/pass 5\b[\s\S]*fail 0\b/);
 }, 60_000);
 
+describe("the daemon of the examples", () => {
+  let platform: Platform;
+  let clientId: string;
+  beforeAll(async () => {
+    platform = await startPlatform({ mode: "interception" });
+    clientId = platform.directory.registerApplication({
+      displayName: "daemon",
+      requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
+    }).appId;
+  });
+  afterAll(() => platform?.stop());
+
+  function runDaemon(secret: string): Promise<Ended> {
+    const program = [join(root, "examples", "daemon.ts"), clientId, platform.tenant.id];
+    const environment = { ...childEnvironment(platform.environment), CLIENT_SECRET: secret };
+    return runProgram([process.execPath, "--conditions=@latchkey/source", ...program], { environment });
+  }
+
+  test("is told how to get the consent that it lacks, and lists every user once it has it", async () => {
+    const { secretText } = platform.directory.addPassword(clientId);
+    const refused = await runDaemon(secretText);
+    expect([refused.exitCode, refused.out]).toEqual([1, ""]);
+    expect(refused.err).toContain(`/adminconsent?client_id=${clientId}`);
+    platform.directory.grantAdminConsent(clientId);
+    const { out, err, exitCode } = await runDaemon(secretText);
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(out.trim().split("\n")).toHaveLength(30);
+  }, 60_000);
+
+  test("is told what to do about a wrong secret, which it does not show", async () => {
+    const { out, err, exitCode } = await runDaemon("wrong-secret");
+    expect([exitCode, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^AADSTS7000215: .+\n.+/);
+    expect(err).not.toContain("wrong-secret");
+  }, 60_000);
+});
+
 describe("the command-line tool of the examples", () => {
   let platform: Platform;
   let folder: string;
