@@ -8,6 +8,7 @@ import { seedSecretSetting } from "./directory/userPasswords.ts";
 import type { EventLog } from "./events.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
 import { faultList } from "./faults.ts";
+import type { Throttling } from "./graph/throttling/throttling.ts";
 import { listeners as newListeners } from "./listeners.ts";
 import type { LoadedSeed } from "./manifest/loadSeed.ts";
 import type { Seeded } from "./manifest/manifest.ts";
@@ -28,13 +29,14 @@ export interface ControlsOptions {
   readonly clock: MovableClock & Restorable;
   readonly sessions: Sessions;
   readonly lockout: AccountLockout;
+  readonly throttling: Throttling | undefined;
   readonly events: EventLog;
   readonly keys: SigningKeys;
 }
 
 /** Applies the seed and remembers the state that `reset` leads back to. */
 export function openControls(options: ControlsOptions): Controls {
-  const { directory, tenant, seed, clock, sessions, lockout, events, keys } = options;
+  const { directory, tenant, seed, clock, sessions, lockout, throttling, events, keys } = options;
   const faults = faultList(directory, directory.random, options.faults);
   const listeners = newListeners();
   const stopping = new AbortController();
@@ -63,7 +65,7 @@ export function openControls(options: ControlsOptions): Controls {
       now: clock.now,
       directory: { save: () => saveTables(directory.database) },
       firstDirectory: options.isKept ? startAnew : undefined,
-      parts: [clock, faults, sessions, lockout],
+      parts: [clock, faults, sessions, lockout, ...(throttling === undefined ? [] : [throttling])],
       listeners,
       events,
     }),

@@ -42,6 +42,13 @@ export interface PlatformOptions {
   readonly seed?: Seed | string | URL | undefined;
   /** Rules for answers that are to go wrong, in force from the start. See `platform.faults`. */
   readonly faults?: readonly FaultRule[] | undefined;
+  /**
+   * Graph counts resource units and writes as documented and answers 429 when they are used up. Default false: it counts
+   * nothing.
+   *
+   * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
+   */
+  readonly throttling?: boolean | undefined;
   /** Called with each event as it happens. */
   readonly onEvent?: ((event: PlatformEvent) => void) | undefined;
 }

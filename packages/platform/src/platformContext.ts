@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory/directory.ts";
 import { tenantPolicy } from "./directory/tenantPolicy.ts";
 import type { EventLog } from "./events.ts";
+import type { Throttling } from "./graph/throttling/throttling.ts";
 import type { Hosts } from "./hosts.ts";
 import type { PlainRequest } from "./plainHttp.ts";
 import type { AccountLockout } from "./portal/accountLockout.ts";
@@ -41,6 +42,8 @@ export interface PlatformContext {
   readonly lockout: AccountLockout;
   readonly secondFactors: SecondFactors;
   readonly newSecrets: NewSecrets;
+  /** Absent: Graph does not count requests. */
+  readonly throttling: Throttling | undefined;
   readonly wireProfile: WireProfile;
 }
 

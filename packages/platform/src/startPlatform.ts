@@ -16,6 +16,7 @@ import { getUser } from "./directory/users.ts";
 import { directPath } from "./directPath.ts";
 import { eventLog } from "./events.ts";
 import { fetchWithoutSocket } from "./faults/connection.ts";
+import { openThrottling } from "./graph/throttling/throttling.ts";
 import { allowedHosts } from "./hosts.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
 import { managedIdentityHosts } from "./managedIdentity/managedIdentityHosts.ts";
@@ -80,7 +81,20 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
     const sessions = openSessions(clock, random);
     const lockout = openAccountLockout(clock);
     const faults = options.faults ?? [];
-    const controls = openControls({ directory, tenant, isKept, seed, faults, clock, sessions, lockout, events, keys });
+    const throttling = options.throttling === true ? openThrottling(directory, clock) : undefined;
+    const controls = openControls({
+      directory,
+      tenant,
+      isKept,
+      seed,
+      faults,
+      clock,
+      sessions,
+      lockout,
+      throttling,
+      events,
+      keys,
+    });
     // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
     const authority = loadAuthority(authorityDirectory(options), systemClock.now());
     const certificate = issueServerCertificate(authority, systemClock.now());
@@ -111,6 +125,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       lockout,
       secondFactors: openSecondFactors(clock, random),
       newSecrets: openNewSecrets(clock),
+      throttling,
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
     const app = appOnDemand(context, controls, listener);

@@ -5,10 +5,12 @@ import { answerBatch, isBatch } from "./batch.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
-import { readQueryOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
+import { type QueryOptions, readQueryOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
 import { matchPath, type PathKey, type PathSegment, parsePath } from "./path.ts";
+import { costOf } from "./resourceUnits.ts";
 import { type AnswerIds, answerIds, toResponse } from "./responses.ts";
 import type { Answer, GraphContext, GraphRoute, JsonObject } from "./route.ts";
+import { throttled } from "./throttling/throttled.ts";
 
 const versions = new Set(["v1.0", "beta"]);
 
@@ -17,7 +19,10 @@ interface Outcome {
   readonly answer: Answer;
   readonly caller?: Caller | undefined;
   readonly permission?: string | undefined;
+  /** In resource units. */
   readonly cost: number;
+  /** How much of the nearest limit is used, where requests are counted. */
+  readonly usedShare?: number | undefined;
 }
 
 /** Answers one request to Graph and records why it was answered so. */
@@ -28,14 +33,14 @@ export async function answerGraphRequest(
 ): Promise<Response> {
   const ids = answerIds(context, request);
   const url = new URL(request.url);
-  if (isBatch(url)) {
-    const outcome = await settleBatch(context, routes, request).catch(failed);
-    record(context, request, url, ids, outcome);
-    return toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
-  }
-  const outcome = await settle(context, routes, request, url).catch(failed);
+  const settling = isBatch(url) ? settleBatch(context, routes, request) : settle(context, routes, request, url);
+  const outcome = await settling.catch(failed);
   record(context, request, url, ids, outcome);
-  return toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
+  const response = toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
+  if (outcome.usedShare !== undefined && outcome.usedShare > 0.8) {
+    response.headers.set("x-ms-throttle-limit-percentage", outcome.usedShare.toFixed(2));
+  }
+  return response;
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
@@ -79,27 +84,48 @@ async function settle(
   if (isFault(found)) {
     return { answer: found, caller, cost: 1 };
   }
-  const { route, keys } = found;
   const options = readQueryOptions(url, version.toLowerCase());
-  const cost = isFault(options) ? 1 : costOf(route, options);
+  const cost = costOf(found.route, isFault(options) ? new Map() : options);
+  const charged = { clientId: caller.clientId, tenantId: caller.tenant.id };
+  const charge = context.throttling?.charge(charged, cost);
+  const settled =
+    charge?.exceeded === undefined
+      ? await perform(context, request, { url, version: version.toLowerCase(), caller, found, options })
+      : { answer: throttled(charged, charge.exceeded) };
+  return { ...settled, caller, cost: cost.units, usedShare: charge?.usedShare };
+}
+
+interface Asked {
+  readonly url: URL;
+  readonly version: string;
+  readonly caller: Caller;
+  readonly found: FoundRoute;
+  readonly options: QueryOptions | Fault;
+}
+
+async function perform(
+  context: GraphContext,
+  request: Request,
+  { url, version, caller, found: { route, keys }, options }: Asked,
+): Promise<Pick<Outcome, "answer" | "permission">> {
   const allowed = authorize(context, route, caller, keys);
   if (isFault(allowed)) {
-    return { answer: allowed, caller, cost };
+    return { answer: allowed };
   }
   const { permission } = allowed;
   if (isFault(options)) {
-    return { answer: options, caller, permission, cost };
+    return { answer: options, permission };
   }
   const refused = route.method === "GET" ? undefined : refuseOtherOptions(options, []);
   const body = refused ?? (await readBody(request, route));
   if (isFault(body)) {
-    return { answer: body, caller, permission, cost };
+    return { answer: body, permission };
   }
   const answer = route.handle({
     directory: context.directory,
     tenant: caller.tenant,
     caller,
-    version: version.toLowerCase(),
+    version,
     url,
     origin: urlFor(request),
     nowMs: context.clock.now(),
@@ -109,7 +135,7 @@ async function settle(
     keys,
     body,
   });
-  return { answer, caller, permission, cost };
+  return { answer, permission };
 }
 
 /** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
@@ -164,12 +190,6 @@ function unknownPath(routes: readonly GraphRoute[], segments: readonly PathSegme
   const segment = segments[depth === -1 ? segments.length - 1 : depth];
   const text = segment?.kind === "name" ? segment.text : (segment?.value ?? "");
   return fault("unknownSegment", { segment: text }, { why: `"${text}" is unknown or not built in this platform` });
-}
-
-/** @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits */
-function costOf(route: GraphRoute, options: ReadonlyMap<string, string>): number {
-  const isSmallPage = Number(options.get("top") ?? 20) < 20;
-  return Math.max(1, (route.cost ?? 1) - Number(options.has("select")) - Number(isSmallPage));
 }
 
 async function readBody(request: Request, route: GraphRoute): Promise<JsonObject | Fault> {

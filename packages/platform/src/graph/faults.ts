@@ -32,6 +32,8 @@ export interface Fault {
   readonly claims?: string | undefined;
   /** Where to go on. */
   readonly location?: string | undefined;
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly why: string;
 }
 
@@ -42,6 +44,7 @@ export interface FaultOptions {
   readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
   readonly claims?: string | undefined;
   readonly location?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, options: FaultOptions = {}): Fault {
@@ -56,6 +59,7 @@ export function fault<Key extends GraphErrorKey>(key: Key, values: Values<Key>, 
     details: (options.details ?? []).map(({ code, target }) => ({ code, message, target })),
     claims: options.claims,
     location: options.location,
+    headers: options.headers,
     why: options.why ?? message,
   };
 }

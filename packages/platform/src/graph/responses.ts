@@ -66,6 +66,9 @@ export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin:
       if (answer.location !== undefined) {
         headers.set("location", answer.location);
       }
+      for (const [name, value] of Object.entries(answer.headers ?? {})) {
+        headers.set(name, value);
+      }
       return new Response(faultBody(answer, ids), { status: answer.status, headers });
   }
 }

@@ -7,12 +7,15 @@ import type { Fault } from "./faults.ts";
 import type { QueryOptions } from "./odata/queryOptions.ts";
 import type { PathKey } from "./path.ts";
 import type { OperationPermissions } from "./permissions.ts";
+import type { Throttling } from "./throttling/throttling.ts";
 
 export type JsonObject = { readonly [name: string]: Json };
 
 /** What Graph needs of the platform. */
 export type GraphContext = Pick<PlatformContext, "url" | "directory" | "clock" | "random" | "events"> & {
   readonly signing: Pick<PlatformContext["signing"], "verify">;
+  /** Absent: requests are not counted. */
+  readonly throttling?: Throttling | undefined;
 };
 
 /** A request that has passed authentication and the permission check. */

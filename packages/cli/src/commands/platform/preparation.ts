@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError } from "commander";
 export interface Preparation {
   readonly seed?: string;
   readonly fault?: readonly FaultRule[];
+  readonly throttling?: boolean;
 }
 
 const faultExample = "endpoint=token,status=503,count=2";
@@ -14,15 +15,17 @@ const faultExample = "endpoint=token,status=503,count=2";
 export function addPreparationOptions(command: Command): Command {
   return command
     .option("--seed <file>", "add the users and applications of a YAML or JSON file")
-    .option("--fault <rule>", `make answers fail, such as ${faultExample}; or @file.json; repeatable`, addFaults);
+    .option("--fault <rule>", `make answers fail, such as ${faultExample}; or @file.json; repeatable`, addFaults)
+    .option("--throttling", "let Graph count what requests cost, as documented, and answer 429 when it is used up");
 }
 
 /** The options as `startPlatform` takes them; the rules themselves are checked there. */
-export function preparationOptions({ seed, fault }: Preparation): {
+export function preparationOptions({ seed, fault, throttling }: Preparation): {
   readonly seed: string | undefined;
   readonly faults: readonly FaultRule[];
+  readonly throttling: boolean | undefined;
 } {
-  return { seed, faults: fault ?? [] };
+  return { seed, faults: fault ?? [], throttling };
 }
 
 function addFaults(text: string, earlier: readonly FaultRule[] = []): readonly FaultRule[] {

@@ -74,6 +74,12 @@ export const requestRows = {
     message: "Empty Payload. JSON content expected.",
     source: "I microsoft-graph-docs-contrib#7083",
   },
+  throttled: {
+    status: 429,
+    code: "TooManyRequests",
+    message: "Too many requests from Identifier:{identifier} under category:{category}. Please try again later.",
+    source: "I AADAppAudit#9 2024; order of the identifier's parts K",
+  },
   notImplemented: {
     status: 501,
     code: "NotImplemented",
