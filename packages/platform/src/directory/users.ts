@@ -136,6 +136,13 @@ export function listUsers(directory: Directory, tenantId: string, request: PageR
   return readPage(directory, "user", tenantId, request, readUser);
 }
 
+/** Counts no further than it has to. */
+export function hasMoreUsersThan(directory: Directory, tenantId: string, count: number): boolean {
+  return (
+    directory.database.get("SELECT 1 FROM user WHERE tenantId = ? LIMIT 1 OFFSET ?", tenantId, count) !== undefined
+  );
+}
+
 export function countUsers(directory: Directory, tenantId: string): number {
   return numberColumn(directory.database.get("SELECT count(*) AS n FROM user WHERE tenantId = ?", tenantId) ?? {}, "n");
 }

@@ -37,6 +37,9 @@ export const limits: readonly Limit[] = [
   { scope: "Tenant", counts: "writes", quota: 18_000, windowMs: 300_000, category: "aadgraph.tenant.write" },
 ];
 
-export function tenantSize(users: number): TenantSize {
-  return users < 50 ? "small" : users <= 500 ? "medium" : "large";
+export function tenantSize(hasMoreUsersThan: (count: number) => boolean): TenantSize {
+  if (hasMoreUsersThan(500)) {
+    return "large";
+  }
+  return hasMoreUsersThan(49) ? "medium" : "small";
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { countUsers } from "../../directory/users.ts";
+import { hasMoreUsersThan } from "../../directory/users.ts";
 import type { Restorable } from "../../restorable.ts";
 import { type Limit, limits, type TenantSize, tenantSize } from "./limits.ts";
 
@@ -56,7 +56,7 @@ export function openThrottling(directory: Directory, clock: Clock): Throttling {
   return {
     charge(charged, cost) {
       const nowMs = clock.now();
-      const size = tenantSize(countUsers(directory, charged.tenantId));
+      const size = tenantSize((count) => hasMoreUsersThan(directory, charged.tenantId, count));
       let usedShare = 0;
       let exceeded: ExceededLimit | undefined;
       for (const limit of limits) {
