@@ -47,6 +47,7 @@ export type { PlatformOptions } from "./options.ts";
 export type { Platform, PlatformKeys, PlatformTenant } from "./platform.ts";
 export type { PlatformMode, WireProfile } from "./platformContext.ts";
 export { type Random, seededRandom } from "./random.ts";
+export { findRunningPlatform, type RunningPlatform } from "./runningFile.ts";
 export {
   createSelfSignedCertificate,
   type SelfSignedCertificate,

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import {
@@ -33,6 +33,7 @@ import { openNewSecrets } from "./portal/newSecrets.ts";
 import { openSecondFactors } from "./portal/secondFactors.ts";
 import { openSessions } from "./portal/sessions.ts";
 import { systemRandom } from "./random.ts";
+import { announceRunning } from "./runningFile.ts";
 import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
 import { tokenSigning } from "./signing/tokens.ts";
 import type { Database } from "./storage/database.ts";
@@ -200,8 +201,10 @@ function running(parts: Parts): Platform {
   const { directory, events, url } = context;
   const identityHosts = managedIdentityHosts(context, tenant);
   let stopped: Promise<void> | undefined;
+  let withdraw: (() => void) | undefined;
 
   async function stop(): Promise<void> {
+    withdraw?.();
     // Answers that a fault holds back would wait for a clock that nobody moves any more.
     controls.stop();
     await interception?.close();
@@ -212,7 +215,7 @@ function running(parts: Parts): Platform {
     database.close();
   }
 
-  return {
+  const platform: Platform = {
     url,
     caCertificate: ca,
     environment: interception?.environment ?? environmentOf(authorityDirectory(options), url, tenant),
@@ -253,6 +256,11 @@ function running(parts: Parts): Platform {
       return stopped;
     },
   };
+  const { dataDirectory, certificateDirectory = dataDirectory } = options;
+  if (dataDirectory !== undefined && certificateDirectory !== undefined) {
+    withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), platform);
+  }
+  return platform;
 }
 
 function describeTenant(directory: Directory, tenant: Tenant): PlatformTenant {

@@ -74,7 +74,14 @@ beforeAll(async () => {
   const snapshot = await platform.snapshot();
   const control = await callControl(platform, "/events");
   const snapshotId = await callControl(platform, "/snapshots", { method: "POST" });
-  places.set("the files while it runs", filesIn(directory));
+  places.set(
+    "the files while it runs",
+    filesIn(directory, (name) => name !== "running.json"),
+  );
+  places.set(
+    "running.json",
+    filesIn(directory, (name) => name === "running.json"),
+  );
   places.set("events", inspect([events, platform.events], { depth: 10, maxArrayLength: null, maxStringLength: null }));
   places.set("the control API's events", JSON.stringify(control.body));
   places.set("snapshots", inspect([snapshot, snapshotId.body], { depth: 10, showHidden: true }));
@@ -87,8 +94,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The database with its write-ahead log, keys and certificates: names and contents. */
-function filesIn(folder: string): string {
+function filesIn(folder: string, isWanted: (name: string) => boolean = () => true): string {
   return readdirSync(folder)
+    .filter(isWanted)
     .map((name) => `${name}\n${readFileSync(join(folder, name), "latin1")}`)
     .join("\n");
 }
@@ -315,6 +323,11 @@ test.each(["the files while it runs", "the files after it stopped", "events", "t
     expect(findTraces(text, [...wrong, ...right])).toEqual([]);
   },
 );
+
+test("running.json holds what an administrator needs, and no more", () => {
+  const traces = findTraces(places.get("running.json") ?? "", [...wrong, ...right]);
+  expect(traces.toSorted()).toEqual(["administrator's password", "control token"]);
+});
 
 test.each(["snapshots", "the environment of child processes"])("none is in %s", (place) => {
   expect(places.get(place)).toMatch(/takenAt|AZURE_TENANT_ID/);

@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findRunningPlatform, type Platform, startPlatform } from "@latchkey/platform";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+let directory: string;
+let platforms: Platform[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "latchkey-running-"));
+  platforms = [];
+});
+afterEach(async () => {
+  await Promise.all(platforms.map((platform) => platform.stop()));
+  rmSync(directory, { recursive: true });
+});
+
+async function start(): Promise<Platform> {
+  const platform = await startPlatform({ dataDirectory: directory });
+  platforms.push(platform);
+  return platform;
+}
+
+describe("running.json in the data directory", () => {
+  test("says how to reach the platform and who administers it, to this account only", async () => {
+    const { url, tenant, controlToken, caCertificate } = await start();
+    const running = findRunningPlatform(directory);
+    expect(running).toMatchObject({ url, tenant, control: { url: `${url}/_latchkey`, token: controlToken } });
+    expect(readFileSync(running?.caFile ?? "", "utf8")).toBe(caCertificate);
+    if (process.platform !== "win32") {
+      expect(statSync(join(directory, "running.json")).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test("is gone when the platform has stopped", async () => {
+    await (await start()).stop();
+    expect(existsSync(join(directory, "running.json"))).toBe(false);
+    expect(findRunningPlatform(directory)).toBeUndefined();
+  });
+
+  test("stays when an earlier platform on the same data stops", async () => {
+    const first = await start();
+    const second = await start();
+    await first.stop();
+    expect(findRunningPlatform(directory)?.url).toBe(second.url);
+  });
+});
