@@ -13,6 +13,8 @@ import type { PlatformContext } from "../platformContext.ts";
 
 const graphScopesOfTools: readonly string[] = [
   "Application.ReadWrite.All",
+  "AppRoleAssignment.ReadWrite.All",
+  "DelegatedPermissionGrant.ReadWrite.All",
   "Directory.AccessAsUser.All",
   "User.Read",
   "User.ReadWrite.All",

@@ -199,6 +199,21 @@ test("Microsoft's own tools get from Microsoft's APIs what those allow, and can 
   expect((await redeem(platform, azureCli, more)).body.error_codes).toEqual([65002]);
 });
 
+test("Microsoft's own tools may register applications and consent for them, where the user may", async () => {
+  const azureCli = { appId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46", secret: "", redirectUri: "http://localhost" };
+  const scope = "https://graph.microsoft.com/.default";
+  const to = authorizePath(platform, azureCli, { redirect_uri: "http://localhost", scope });
+  const { code } = answerOf(await signIn(browser, to, user));
+  const { body } = await redeem(platform, azureCli, { code, client_secret: undefined });
+  expect(decodeJwt<{ scp: string }>(body.access_token).scp.split(" ")).toEqual(
+    expect.arrayContaining([
+      "Application.ReadWrite.All",
+      "AppRoleAssignment.ReadWrite.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+    ]),
+  );
+});
+
 test("an API may name clients that need no consent: preAuthorizedApplications", async () => {
   const scopeId = "5c09e000-0000-4000-8000-000000000001";
   const api = platform.directory.registerApplication({
