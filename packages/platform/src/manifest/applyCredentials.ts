@@ -22,8 +22,9 @@ export function applySecrets(
   applicationId: string,
   secrets: readonly SeedSecret[],
 ): SeededApplication["secrets"] {
-  return secrets.flatMap(({ displayName: named, value, startDateTime, endDateTime }, index) => {
-    const displayName = named ?? (index === 0 ? "seed" : `seed ${index + 1}`);
+  return secrets.flatMap((secret, index) => {
+    const { value, startDateTime, endDateTime } = secret;
+    const displayName = secretName(secret, index);
     const existing = listPasswordCredentials(directory, applicationId).find(
       (credential) => credential.displayName === displayName,
     );
@@ -41,6 +42,11 @@ export function applySecrets(
     const { secretText } = addPassword(directory, applicationId, { displayName, secretText: value, startMs, endMs });
     return value === undefined ? [{ displayName, value: secretText }] : [];
   });
+}
+
+/** What a secret is found again by. */
+export function secretName({ displayName }: SeedSecret, index: number): string {
+  return displayName ?? (index === 0 ? "seed" : `seed ${index + 1}`);
 }
 
 function isRegistered(match: string): boolean {
@@ -80,7 +86,8 @@ export function applyFederatedCredentials(
   });
 }
 
-function readPem({ pem, file }: SeedCertificate, { folder }: SeedSource): string {
+/** The certificate's own text, PEM. */
+export function readPem({ pem, file }: SeedCertificate, { folder }: SeedSource): string {
   if ((pem === undefined) === (file === undefined)) {
     throw new Error("a certificate is given either as pem or as file; give one of the two");
   }

@@ -20,13 +20,18 @@ export function loadSeed(given: Seed | string | URL): LoadedSeed {
   if (typeof given !== "string" && !(given instanceof URL)) {
     return loaded(objectSource(given, process.cwd()));
   }
-  const path = given instanceof URL ? fileURLToPath(given) : given;
-  return loaded(textSource(readText(path), path, dirname(path)));
+  return loaded(fileSource(given));
 }
 
 /** Reads a seed that was sent: it may name no files. */
 export function loadSeedText(text: string, name: string): LoadedSeed {
   return loaded(textSource(text, name, undefined));
+}
+
+/** A YAML or JSON file, not checked yet. */
+export function fileSource(given: string | URL): SeedSource {
+  const path = given instanceof URL ? fileURLToPath(given) : given;
+  return textSource(readText(path), path, dirname(path));
 }
 
 function loaded(source: SeedSource): LoadedSeed {
