@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 
 /** Where a command reads and writes: the process's own streams, or a test's. */
@@ -10,6 +11,8 @@ export interface Terminal {
   style(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string): string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readStandardInput(): Promise<string>;
+  /** What a person answers; `undefined` where there is none to ask. */
+  ask(question: string): Promise<string | undefined>;
   /** Aborted by Ctrl-C or a termination signal; the reason says which. */
   readonly interrupted: AbortSignal;
 }
@@ -47,6 +50,11 @@ export function processTerminal(): Terminal {
       let text = "";
       for await (const chunk of process.stdin.setEncoding("utf8")) text += chunk;
       return text;
+    },
+    ask: async (question) => {
+      if (!process.stdin.isTTY) return undefined;
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      return lines.question(question, { signal: controller.signal }).finally(() => lines.close());
     },
   };
 }

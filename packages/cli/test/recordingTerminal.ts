@@ -12,6 +12,8 @@ export interface Recording {
 export interface RecordingOptions {
   readonly environment?: Record<string, string>;
   readonly standardInput?: string;
+  /** What a person answers to a question; nobody is there without. */
+  readonly answer?: string;
   /** Called with each line; `interrupt` is Ctrl-C. */
   readonly onOutput?: (line: string, interrupt: () => void) => void;
 }
@@ -30,6 +32,10 @@ export async function runCommand(args: readonly string[], options: RecordingOpti
     style: (_format, text) => text,
     environment: options.environment ?? {},
     readStandardInput: async () => options.standardInput ?? "",
+    ask: async (question) => {
+      lines.err.push(question);
+      return options.answer;
+    },
     interrupted: controller.signal,
   };
   const exitCode = await runProgram(args, terminal);

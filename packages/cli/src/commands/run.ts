@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
   AuthError,
   ConfidentialClientApplication,
@@ -11,8 +9,8 @@ import {
 import { createFetch } from "@latchkey/client/node";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
+import { localAuthorities } from "../localAuthorities.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
-import { stateDirectory } from "../stateDirectory.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
 
 export const run: CliCommand = {
@@ -45,9 +43,11 @@ Example:
 
 async function runDaemon(path: string, all: boolean, terminal: Terminal): Promise<void> {
   const parameters = await readParameters(path, terminal);
-  const fetch = createFetch({ certificateAuthorities: await localAuthorities(parameters, terminal) });
+  const { authority } = parameters;
+  const issuer = "authority" in authority ? authority.authority : authority.oidcAuthority;
+  const fetch = createFetch({ certificateAuthorities: await localAuthorities(issuer, terminal) });
   const app = new ConfidentialClientApplication({
-    ...parameters.authority,
+    ...authority,
     clientId: parameters.clientId,
     clientCredential: createCredential(parameters, path, terminal),
     fetch,
@@ -91,16 +91,4 @@ function createCredential({ credential }: Parameters, path: string, terminal: Te
       { cause: error },
     );
   }
-}
-
-/** The local platform's own certificate authority is trusted for a loopback authority, and for nothing else. */
-async function localAuthorities({ authority }: Parameters, terminal: Terminal): Promise<string[]> {
-  const text = "authority" in authority ? authority.authority : authority.oidcAuthority;
-  const host = URL.canParse(text) ? new URL(text).hostname : "";
-  if (host !== "localhost" && host !== "[::1]" && !/^127\./.test(host)) return [];
-  const file = join(stateDirectory(terminal.environment), "ca-certificate.pem");
-  return readFile(file, "utf8").then(
-    (pem) => [pem],
-    () => [],
-  );
 }

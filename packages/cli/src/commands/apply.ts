@@ -1,0 +1,138 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError, Option } from "commander";
+import type { CliCommand } from "../command.ts";
+import { UsageError } from "../failure.ts";
+import { describeStep, printPlan } from "../registrations/describePlan.ts";
+import { readDirectory } from "../registrations/directoryState.ts";
+import { makePlan } from "../registrations/plan.ts";
+import { openSecretsFile, type SecretsFile } from "../registrations/secretsFile.ts";
+import { type Step, sender } from "../registrations/step.ts";
+import { localTarget, type Target, tenantTarget, tokenVariable } from "../registrations/target.ts";
+import { stateDirectory } from "../stateDirectory.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface ApplyOptions {
+  readonly dataDir?: string;
+  readonly tenant?: string;
+  readonly graph: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly secretsFile?: string;
+  readonly json?: boolean;
+}
+
+export const apply: CliCommand = {
+  register(program, terminal) {
+    program
+      .command("apply")
+      .summary("bring a directory's applications up to a manifest")
+      .description(
+        "Shows what it takes to bring the applications of a directory up to a manifest, asks, and does it through Microsoft Graph alone. Deletes nothing.",
+      )
+      .argument("<manifest>", "the YAML or JSON file, in the form of the platform's seeds")
+      .addOption(
+        new Option(
+          "--data-dir <folder>",
+          "the local platform on this data (default: that of latchkey platform)",
+        ).conflicts("tenant"),
+      )
+      .option("--tenant <id>", "in place of the local platform, a tenant of Microsoft's", readTenant)
+      .option("--graph <url>", "the tenant's Microsoft Graph", readUrl, "https://graph.microsoft.com/v1.0/")
+      .option("--dry-run", "show the plan and end")
+      .option("--yes", "do not ask")
+      .option("--secrets-file <file>", "a new file for the secrets that Graph makes; for your account only")
+      .option("--json", "print the plan and what was done as one JSON value")
+      .addHelpText(
+        "after",
+        `
+For a tenant, bring an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
+input. It needs Application.ReadWrite.All, and for consent AppRoleAssignment.ReadWrite.All and
+DelegatedPermissionGrant.ReadWrite.All. Applying again does what is missing, and nothing otherwise.
+
+Example:
+  latchkey apply registration.yaml --secrets-file secrets.json`,
+      )
+      .action((path: string, options: ApplyOptions) => applyManifest(path, options, terminal));
+  },
+};
+
+async function applyManifest(path: string, options: ApplyOptions, terminal: Terminal): Promise<void> {
+  const { readSeedFile } = await import("@latchkey/platform");
+  const file = await readSeedFile(path);
+  const target = await openTarget(options, terminal);
+  const steps = makePlan(file, await readDirectory(target.graph, file, terminal.interrupted));
+  const todo = steps.filter(({ run }) => run !== undefined);
+  if (options.json !== true) printPlan(target, steps, terminal);
+  if (options.dryRun !== true && todo.length > 0) {
+    requireSecretsFile(steps, options.secretsFile);
+    await requireConsent(target, todo.length, options.yes ?? false, terminal);
+    await carryOut(todo, target, options, terminal);
+  }
+  if (options.json === true) {
+    const applied = options.dryRun !== true;
+    const plan = steps.map(({ run: _, givesSecret: __, ...shown }) => shown);
+    terminal.out(JSON.stringify({ target: target.name, tenantId: target.tenantId, applied, plan }));
+  }
+}
+
+function openTarget({ tenant, graph, dataDir }: ApplyOptions, terminal: Terminal): Promise<Target> {
+  if (tenant !== undefined) return tenantTarget(tenant, graph, terminal);
+  return localTarget(resolve(dataDir ?? stateDirectory(terminal.environment)), terminal.interrupted);
+}
+
+function requireSecretsFile(steps: readonly Step[], path: string | undefined): void {
+  const secrets = steps.filter(({ givesSecret }) => givesSecret);
+  if (secrets.length === 0 || path !== undefined) return;
+  const names = secrets.map(({ subject, what }) => `${what} of ${subject}`).join(", ");
+  throw new UsageError(
+    `Graph will make secrets that are shown once: ${names}. Nothing was changed.`,
+    "Name a new file for them with --secrets-file.",
+  );
+}
+
+async function requireConsent({ name }: Target, count: number, isSure: boolean, terminal: Terminal): Promise<void> {
+  if (isSure) return;
+  const answer = await terminal.ask(`Make ${count} change${count === 1 ? "" : "s"} to ${name}? (yes/no) `);
+  if (answer === undefined) {
+    throw new UsageError(
+      "There is no terminal to ask whether to go on. Nothing was changed.",
+      "Add --yes to make the changes, or --dry-run to see them only.",
+    );
+  }
+  if (!/^y(es)?$/i.test(answer.trim())) {
+    throw new UsageError("Nothing was changed.", "Answer yes to make the changes.");
+  }
+}
+
+async function carryOut(
+  steps: readonly Step[],
+  { graph, tenantId }: Target,
+  { secretsFile: path }: ApplyOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const send = sender(graph);
+  const secretsFile: SecretsFile | undefined = steps.some(({ givesSecret }) => givesSecret)
+    ? await openSecretsFile(path ?? "", tenantId)
+    : undefined;
+  const keepSecret: SecretsFile["keep"] = async (...secret) => secretsFile?.keep(...secret);
+  try {
+    for (const [index, step] of steps.entries()) {
+      terminal.interrupted.throwIfAborted();
+      await step.run?.({ send, keepSecret });
+      terminal.err(`${terminal.style("green", "✓")} ${index + 1}/${steps.length} ${describeStep(step)}`);
+    }
+  } finally {
+    await secretsFile?.close();
+  }
+  if (secretsFile !== undefined) terminal.err(`The new secrets are in ${path}.`);
+}
+
+function readTenant(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  throw new InvalidArgumentError("Give the tenant's id, a GUID.");
+}
+
+function readUrl(text: string): string {
+  if (URL.canParse(text)) return text;
+  throw new InvalidArgumentError("Give an address such as https://graph.microsoft.com/v1.0/.");
+}

@@ -1,0 +1,120 @@
+import type { ProtectedApi } from "@latchkey/client";
+import type { SeedApplication, SeedFile } from "@latchkey/platform";
+import type {
+  GraphApplication,
+  GraphFederatedCredential,
+  GraphPermissionGrant,
+  GraphRoleAssignment,
+  GraphServicePrincipal,
+} from "./graphShapes.ts";
+
+/** What the directory has of one application of the manifest. */
+export interface ApplicationState {
+  readonly application: GraphApplication | undefined;
+  readonly servicePrincipal: GraphServicePrincipal | undefined;
+  readonly federatedCredentials: readonly GraphFederatedCredential[];
+  readonly roleAssignments: readonly GraphRoleAssignment[];
+  readonly grants: readonly GraphPermissionGrant[];
+}
+
+/** What the directory has of all that a manifest names. */
+export interface DirectoryState {
+  /** In the order of the manifest. */
+  readonly applications: readonly ApplicationState[];
+  /** APIs that are registered elsewhere, by the name that the manifest uses. */
+  readonly apis: ReadonlyMap<string, GraphServicePrincipal>;
+}
+
+/** Reads, and only reads, what a plan is made from. */
+export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal: AbortSignal): Promise<DirectoryState> {
+  const seeds = file.seed.applications ?? [];
+  const list = async <T>(path: string): Promise<T[]> => {
+    const items: T[] = [];
+    for await (const page of graph.pages<T>(path, { signal })) items.push(...page);
+    return items;
+  };
+  const applications: ApplicationState[] = [];
+  for (const [index, seed] of seeds.entries()) {
+    const candidates = await findApplications(list, seed);
+    const application = file.at(["applications", index, "name"], () => onlyOne(candidates, seed));
+    applications.push(await readApplication(list, application));
+  }
+  const own = new Set(seeds.map(({ name }) => name));
+  const apis = new Map<string, GraphServicePrincipal>();
+  for (const [index, { permissions = [] }] of seeds.entries()) {
+    for (const [each, { api }] of permissions.entries()) {
+      if (own.has(api) || apis.has(api)) continue;
+      const found = await list<GraphServicePrincipal>(`servicePrincipals?$filter=${apiFilter(api)}`);
+      apis.set(
+        api,
+        file.at(["applications", index, "permissions", each, "api"], () => onlyApi(found, api)),
+      );
+    }
+  }
+  return { applications, apis };
+}
+
+type List = <T>(path: string) => Promise<T[]>;
+
+async function findApplications(list: List, { name, displayName, clientId }: SeedApplication) {
+  const find = (property: string, value: string): Promise<GraphApplication[]> =>
+    list(`applications?$filter=${encodeURIComponent(`${property} eq ${quoted(value)}`)}`);
+  for (const [property, value] of [["appId", clientId] as const, ["uniqueName", name] as const]) {
+    const found = value === undefined ? [] : await find(property, value);
+    if (found.length > 0) return found;
+  }
+  // One with a unique name of its own is another application that happens to be called the same.
+  return (await find("displayName", displayName ?? name)).filter(({ uniqueName }) => uniqueName === null);
+}
+
+function onlyOne(found: readonly GraphApplication[], { name, displayName }: SeedApplication) {
+  if (found.length < 2) return found[0];
+  const ids = found.map(({ appId }) => appId).join(", ");
+  throw new Error(
+    `the directory has ${found.length} applications called ${displayName ?? name}: ${ids}; give clientId to say which`,
+  );
+}
+
+async function readApplication(list: List, application: GraphApplication | undefined): Promise<ApplicationState> {
+  const [servicePrincipal] =
+    application === undefined
+      ? []
+      : await list<GraphServicePrincipal>(
+          `servicePrincipals?$filter=${encodeURIComponent(`appId eq ${quoted(application.appId)}`)}`,
+        );
+  const below = <T>(owner: { readonly id: string } | undefined, set: string, name: string): Promise<T[]> =>
+    owner === undefined ? Promise.resolve([]) : list<T>(`${set}/${owner.id}/${name}`);
+  return {
+    application,
+    servicePrincipal,
+    federatedCredentials: await below(application, "applications", "federatedIdentityCredentials"),
+    roleAssignments: await below(servicePrincipal, "servicePrincipals", "appRoleAssignments"),
+    grants: await below(servicePrincipal, "servicePrincipals", "oauth2PermissionGrants"),
+  };
+}
+
+function apiFilter(api: string): string {
+  const value = quoted(api);
+  return encodeURIComponent(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(api)
+      ? `appId eq ${value}`
+      : api.includes(":")
+        ? `servicePrincipalNames/any(name:name eq ${value})`
+        : `displayName eq ${value}`,
+  );
+}
+
+function onlyApi(found: readonly GraphServicePrincipal[], api: string): GraphServicePrincipal {
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const ids = found.map(({ appId }) => appId).join(", ");
+  throw new Error(
+    only === undefined
+      ? `no API is named ${api} in the tenant; give a client id, an identifier URI or a display name`
+      : `the tenant has ${found.length} APIs called ${api}; give one of the client ids ${ids}`,
+  );
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

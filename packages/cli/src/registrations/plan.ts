@@ -1,0 +1,95 @@
+import type { Seed, SeedApplication, SeedFile } from "@latchkey/platform";
+import type { ApplicationState, DirectoryState } from "./directoryState.ts";
+import { askedPermissions } from "./plan/api.ts";
+import { planConsent } from "./plan/consent.ts";
+import { planCertificates, planSecrets } from "./plan/credentials.ts";
+import { planFederatedCredentials } from "./plan/federatedCredentials.ts";
+import { offeredRoles, offeredScopes } from "./plan/offers.ts";
+import { planPermissions } from "./plan/permissions.ts";
+import { planRegistration } from "./plan/registration.ts";
+import { planServicePrincipal } from "./plan/servicePrincipal.ts";
+import type { Planned } from "./planned.ts";
+import type { Step } from "./step.ts";
+
+/** All steps from the directory as it is to the manifest, in the order in which they can be carried out. */
+export function makePlan(file: SeedFile, state: DirectoryState): readonly Step[] {
+  const all = (file.seed.applications ?? []).map((seed, index) =>
+    plannedOf(seed, index, file, state.applications[index]),
+  );
+  return [
+    ...notApplied(file.seed),
+    // Applications ask for permissions of each other: all of them come first.
+    ...all.flatMap((planned) => [...planRegistration(planned), ...planServicePrincipal(planned)]),
+    ...all.flatMap((planned) => {
+      const asked = askedPermissions(file, planned, all, state);
+      return [
+        ...planPermissions(planned, asked),
+        ...planConsent(planned, asked),
+        ...planCertificates(file, planned),
+        ...planFederatedCredentials(planned),
+        // Last: a secret is given once, and whoever has it can use the application at once.
+        ...planSecrets(planned),
+      ];
+    }),
+  ];
+}
+
+function plannedOf(seed: SeedApplication, index: number, file: SeedFile, state: ApplicationState = none): Planned {
+  file.at(["applications", index, "name"], () => {
+    if (file.seed.applications?.findIndex(({ name }) => name === seed.name) !== index) {
+      throw new Error(`${seed.name} stands here twice; give each one a name of its own`);
+    }
+  });
+  const { application, servicePrincipal } = state;
+  return {
+    seed,
+    index,
+    state,
+    appRoles: offeredRoles(application?.appRoles ?? [], seed.appRoles),
+    scopes: offeredScopes(application?.api.oauth2PermissionScopes ?? [], seed.scopes),
+    ids: { application: application?.id, client: application?.appId, servicePrincipal: servicePrincipal?.id },
+  };
+}
+
+const none: ApplicationState = {
+  application: undefined,
+  servicePrincipal: undefined,
+  federatedCredentials: [],
+  roleAssignments: [],
+  grants: [],
+};
+
+/** What a seed may say and this command does not carry out. */
+function notApplied({
+  tenant,
+  users = [],
+  groups = [],
+  servicePrincipals = [],
+  applications = [],
+}: Seed): readonly Step[] {
+  const step = (what: string, names: readonly string[], reason: string): readonly Step[] =>
+    names.length === 0 ? [] : [{ action: "not applied", subject: what, what: names.join(", "), detail: reason }];
+  return [
+    ...step("tenant", tenant === undefined ? [] : ["tenant"], "the target is a tenant already"),
+    ...step(
+      "users",
+      users.map(({ userPrincipalName }) => userPrincipalName),
+      "apply is for applications",
+    ),
+    ...step(
+      "groups",
+      groups.map(({ name }) => name),
+      "apply is for applications",
+    ),
+    ...step(
+      "servicePrincipals",
+      servicePrincipals.map(({ appId }) => appId),
+      "what they offer is registered elsewhere",
+    ),
+    ...step(
+      "assignments",
+      applications.filter(({ assignments = [] }) => assignments.length > 0).map(({ name }) => name),
+      "who has which app role is not carried out yet",
+    ),
+  ];
+}

@@ -1,0 +1,84 @@
+import type { GraphPermissionGrant } from "../graphShapes.ts";
+import { idOf, type Planned } from "../planned.ts";
+import type { Applying, Step } from "../step.ts";
+import type { AskedPermissions } from "./api.ts";
+import { leftAlone } from "./leftAlone.ts";
+
+/** An administrator's consent: an app role assignment for each application permission, one grant for the delegated ones. */
+export function planConsent(planned: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
+  const { seed } = planned;
+  const steps = seed.adminConsent === true ? asked.map((permissions) => planApi(planned, permissions)) : [];
+  return [...steps, ...extras(planned, seed.adminConsent === true ? asked : [])];
+}
+
+function planApi(planned: Planned, asked: AskedPermissions): Step {
+  const { seed, state } = planned;
+  const resource = asked.known.servicePrincipal;
+  const roles = asked.roles.filter(
+    ({ id }) => !state.roleAssignments.some(({ resourceId, appRoleId }) => resourceId === resource && appRoleId === id),
+  );
+  const grant = state.grants.find((candidate) => isForAll(candidate) && candidate.resourceId === resource);
+  const granted = scopesOf(grant);
+  const scopes = asked.scopes.flatMap(({ value }) => (value === null || granted.includes(value) ? [] : [value]));
+  const head = { subject: seed.name, what: `consent for ${asked.api}` };
+  if (roles.length + scopes.length === 0) return { ...head, action: "nothing" };
+  return {
+    ...head,
+    action: state.roleAssignments.length + state.grants.length === 0 ? "create" : "change",
+    detail: [...roles.map(({ id, value }) => value ?? id), ...scopes].join(", "),
+    run: async (applying) => {
+      const ends = { client: idOf(planned, "servicePrincipal"), resource: asked.id("servicePrincipal") };
+      for (const { id } of roles) await assign(applying, ends, id);
+      if (scopes.length > 0) await grantScopes(applying, ends, grant, [...granted, ...scopes].join(" "));
+    },
+  };
+}
+
+interface Ends {
+  readonly client: string;
+  readonly resource: string;
+}
+
+function assign({ send }: Applying, { client, resource }: Ends, appRoleId: string): Promise<unknown> {
+  const body = { principalId: client, resourceId: resource, appRoleId };
+  return send("POST", `servicePrincipals/${client}/appRoleAssignments`, body);
+}
+
+function grantScopes(
+  { send }: Applying,
+  { client, resource }: Ends,
+  grant: GraphPermissionGrant | undefined,
+  scope: string,
+): Promise<unknown> {
+  return grant === undefined
+    ? send("POST", "oauth2PermissionGrants", {
+        clientId: client,
+        consentType: "AllPrincipals",
+        resourceId: resource,
+        scope,
+      })
+    : send("PATCH", `oauth2PermissionGrants/${grant.id}`, { scope });
+}
+
+function extras({ seed, state }: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
+  const ofResource = (resourceId: string): readonly AskedPermissions[] =>
+    asked.filter(({ known }) => known.servicePrincipal === resourceId);
+  const roles = state.roleAssignments
+    .filter(({ resourceId, appRoleId }) =>
+      ofResource(resourceId).every((each) => each.roles.every(({ id }) => id !== appRoleId)),
+    )
+    .map(({ resourceId, resourceDisplayName, appRoleId }) => `${resourceDisplayName ?? resourceId} ${appRoleId}`);
+  const scopes = state.grants.filter(isForAll).flatMap((grant) => {
+    const wanted = ofResource(grant.resourceId).flatMap((each) => each.scopes.map(({ value }) => value));
+    return scopesOf(grant).filter((scope) => !wanted.includes(scope));
+  });
+  return leftAlone(seed.name, "consent", [...roles, ...scopes]);
+}
+
+function isForAll({ consentType }: GraphPermissionGrant): boolean {
+  return consentType === "AllPrincipals";
+}
+
+function scopesOf(grant: GraphPermissionGrant | undefined): readonly string[] {
+  return grant?.scope.split(" ").filter((scope) => scope !== "") ?? [];
+}

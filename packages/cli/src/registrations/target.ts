@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { type AuthenticationResult, type ProtectedApi, PublicClientApplication, protectedApi } from "@latchkey/client";
+import { createFetch } from "@latchkey/client/node";
+import type { RunningPlatform } from "@latchkey/platform";
+import { UsageError } from "../failure.ts";
+import { localAuthorities } from "../localAuthorities.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The directory that a command works on. */
+export interface Target {
+  /** For people: which directory it is. */
+  readonly name: string;
+  readonly tenantId: string;
+  readonly graph: ProtectedApi;
+}
+
+/** Where a token that the user brings is read from; without it, standard input. */
+export const tokenVariable = "LATCHKEY_GRAPH_TOKEN";
+
+const scopes = ["https://graph.microsoft.com/.default"];
+
+/** The platform that runs on the data directory, signed in as its administrator. */
+export async function localTarget(folder: string, signal: AbortSignal): Promise<Target> {
+  const { findRunningPlatform } = await import("@latchkey/platform");
+  const running = findRunningPlatform(folder);
+  if (running === undefined) {
+    throw new UsageError(
+      `No platform runs on the data in ${folder}.`,
+      "Start one there with latchkey platform (one with --memory cannot be found), name its folder with --data-dir, or a tenant with --tenant.",
+    );
+  }
+  const { url, tenant } = running;
+  const fetch = createFetch({ certificateAuthorities: [await readFile(running.caFile, "utf8")] });
+  const app = new PublicClientApplication({
+    clientId: running.publicClientId,
+    authority: `${url}/${tenant.id}`,
+    fetch,
+  });
+  const account = await signIn(app, running, folder, signal);
+  const graph = protectedApi(app, { baseUrl: `${url}/v1.0/`, scopes, account, fetch });
+  return { name: `the local platform at ${url}`, tenantId: tenant.id, graph };
+}
+
+async function signIn(
+  app: PublicClientApplication,
+  { tenant, url }: RunningPlatform,
+  folder: string,
+  signal: AbortSignal,
+): Promise<NonNullable<AuthenticationResult["account"]>> {
+  const { userPrincipalName: username, password } = tenant.administrator;
+  const { account } = await app
+    .acquireTokenByUsernamePassword({ scopes, username, password, signal })
+    .catch((cause: unknown) => {
+      if (signal.aborted) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new UsageError(
+        `${username} cannot sign in to the platform that ${folder} names, ${url}: ${reason}`,
+        "Start the platform again if it was killed; where the administrator's password was changed, reset its state.",
+        { cause },
+      );
+    });
+  if (account === undefined) throw new Error(`${url} signed ${username} in without an account.`);
+  return account;
+}
+
+/** A tenant of Microsoft's, with a token that the user brings. */
+export async function tenantTarget(tenantId: string, graphUrl: string, terminal: Terminal): Promise<Target> {
+  const accessToken = await readToken(terminal);
+  const actual = tenantOf(accessToken);
+  if (actual !== undefined && actual !== tenantId.toLowerCase()) {
+    throw new UsageError(
+      `The token is for the tenant ${actual}, not for ${tenantId}.`,
+      "Bring a token of the tenant that --tenant names, or name the other tenant.",
+    );
+  }
+  const fetch = createFetch({ certificateAuthorities: await localAuthorities(graphUrl, terminal) });
+  const graph = protectedApi(
+    { acquireTokenForClient: async () => broughtToken(accessToken, tenantId) },
+    { baseUrl: graphUrl, scopes, fetch },
+  );
+  return { name: `the tenant ${tenantId} at ${new URL(graphUrl).host}`, tenantId, graph };
+}
+
+async function readToken(terminal: Terminal): Promise<string> {
+  const given = terminal.environment[tokenVariable];
+  if (given === undefined) terminal.err("Reading a token for Microsoft Graph from standard input.");
+  const token = (given ?? (await terminal.readStandardInput())).trim();
+  if (/^[\w.~+/=-]+$/.test(token)) return token;
+  throw new UsageError(
+    token === "" ? "There is no token for the tenant." : "What was given as the token is none.",
+    `Put an access token for Microsoft Graph into the variable ${tokenVariable}, or write it to standard input.`,
+  );
+}
+
+/** The tenant that a token names; Graph's tokens can be read, though nobody promises it. */
+function tenantOf(token: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const { tid } = claims as { readonly tid?: unknown };
+    return typeof tid === "string" ? tid.toLowerCase() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As long as the service takes it, it is good: when it ends, only the service can say. */
+function broughtToken(accessToken: string, tenantId: string): AuthenticationResult {
+  return {
+    accessToken,
+    tokenType: "Bearer",
+    expiresOn: new Date(8_640_000_000_000_000),
+    refreshOn: undefined,
+    scopes,
+    tenantId,
+    authority: `https://login.microsoftonline.com/${tenantId}`,
+    correlationId: "",
+    source: "cache",
+    timing: undefined,
+    account: undefined,
+    idToken: undefined,
+    idTokenClaims: undefined,
+    extendedLifetime: undefined,
+  };
+}
