@@ -156,6 +156,24 @@ const flows: readonly Flow[] = [
     },
   },
   {
+    name: "a token of a long-running session",
+    table: repeatable,
+    caches: true,
+    start(answer, options) {
+      const { app } = makeDaemon(answer, options);
+      const session = { sessionKey: "report" };
+      return {
+        prepare: (withToken) =>
+          app.acquireTokenOnBehalfOf({
+            scopes: withToken ? scopes : ["Mail.Read"],
+            oboAssertion: "caller",
+            ...session,
+          }),
+        ask: () => app.acquireTokenOnBehalfOf({ scopes, ...session }),
+      };
+    },
+  },
+  {
     name: "a refresh token from elsewhere",
     table: repeatable,
     caches: false,
