@@ -14,6 +14,9 @@ const foreign = {
   MSI_ENDPOINT: "http://127.0.0.1:9/foreign",
   MSI_SECRET: "foreign",
   AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://127.0.0.1:9",
+  MSAL_MANAGED_IDENTITY_ENDPOINT: "http://127.0.0.1:9/foreign",
+  DEFAULT_IDENTITY_CLIENT_ID: "foreign",
+  IDENTITY_API_VERSION: "foreign",
 };
 
 let folder: string;

@@ -84,8 +84,11 @@ export function shareWithAll(answer: PlainAnswer): PlainAnswer {
   return { ...answer, headers: { ...answer.headers, ...publicHeaders } };
 }
 
+/** What an error says of the exchange it belongs to. */
+type ErrorTrail = Pick<BareExchange, "base" | "traceId" | "correlationId" | "nowMs">;
+
 /** Members in the order of the real service. */
-export function errorBody(context: PlatformContext, exchange: BareExchange, refusal: Refusal): object {
+export function errorBody(context: PlatformContext, exchange: ErrorTrail, refusal: Refusal): object {
   return {
     error: refusal.error,
     error_description: errorDescription(context, exchange, refusal),
@@ -99,7 +102,7 @@ export function errorBody(context: PlatformContext, exchange: BareExchange, refu
   };
 }
 
-export function errorDescription(context: PlatformContext, exchange: BareExchange, refusal: Refusal): string {
+export function errorDescription(context: PlatformContext, exchange: ErrorTrail, refusal: Refusal): string {
   return [
     `AADSTS${refusal.code}: ${refusal.text}`,
     `Trace ID: ${exchange.traceId}`,
@@ -108,7 +111,7 @@ export function errorDescription(context: PlatformContext, exchange: BareExchang
   ].join(context.wireProfile.errorTrailerSeparator);
 }
 
-export function errorUri(exchange: BareExchange, refusal: Refusal): string {
+export function errorUri(exchange: Pick<ErrorTrail, "base">, refusal: Refusal): string {
   return `${exchange.base}/error?code=${refusal.code}`;
 }
 

@@ -2,7 +2,7 @@ import type { Tenant } from "../directory/tenants.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import { issueToken } from "./issueToken.ts";
-import type { IdentityError, IdentityRefusal, ManagedIdentitySource } from "./source.ts";
+import type { IdentityAnswer, IdentityHost, IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 export interface IdentityRequest {
   readonly method: string;
@@ -15,14 +15,14 @@ export async function answerIdentityRequest(
   context: PlatformContext,
   tenant: Tenant,
   source: ManagedIdentitySource,
-  secret: string,
+  host: IdentityHost,
   request: IdentityRequest,
-): Promise<IdentityError> {
+): Promise<IdentityAnswer> {
   const { method, url, headers } = request;
   const resource = url.searchParams.get("resource") ?? "";
   const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
 
-  function refused(refusal: IdentityRefusal, why: string): IdentityError {
+  function refused(refusal: IdentityRefusal, why: string): IdentityAnswer {
     const answer = source.refuse(context, refusal);
     context.events.record({ ...event, status: answer.status, why });
     return answer;
@@ -31,7 +31,7 @@ export async function answerIdentityRequest(
   if (method !== "GET") {
     return refused({ kind: "refused", reason: "wrongMethod" }, `${source.name} answers GET only`);
   }
-  if (!source.isProven(headers, secret)) {
+  if (!source.isProven(headers, host)) {
     return refused(
       { kind: "refused", reason: "noProof" },
       `the header that ${source.name} asks for is missing or wrong`,
@@ -50,8 +50,7 @@ export async function answerIdentityRequest(
   }
   const issued = await issueToken(context, tenant, choice.identity, resource);
   if (issued.kind === "refused") {
-    const { code, error, text, why } = issued;
-    return refused({ kind: "tokenRefused", code: String(code), error, text }, why);
+    return refused({ kind: "tokenRefused", refusal: issued }, issued.why);
   }
   const { displayName } = choice.identity;
   const why = `token for the managed identity ${displayName} with roles ${issued.permissions.join(", ") || "none"}`;

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { randomGuid } from "../random.ts";
+import { showsSecret } from "./secretHeader.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 /** App Service, Functions, Container Apps. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity */
@@ -13,8 +13,8 @@ export const appService: ManagedIdentitySource = {
     object_id: "objectId",
     mi_res_id: "resourceId",
   },
-  environment: (url, secret) => ({ IDENTITY_ENDPOINT: `${url}/MSI/token`, IDENTITY_HEADER: secret }),
-  isProven: (headers, secret) => timingSafeEqual(digest(headers.get("x-identity-header") ?? ""), digest(secret)),
+  environment: ({ url, secret }) => ({ IDENTITY_ENDPOINT: `${url}/MSI/token`, IDENTITY_HEADER: secret }),
+  isProven: (headers, { secret }) => showsSecret(headers.get("x-identity-header"), secret),
   answer: (token) => ({
     access_token: token.accessToken,
     expires_on: String(token.expiresSeconds),
@@ -56,8 +56,3 @@ const reasons = {
   badVersion: "The api-version is missing or not supported.",
   noResource: "The resource parameter is missing.",
 };
-
-/** Digests have one length, which a comparison in constant time needs. */
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}

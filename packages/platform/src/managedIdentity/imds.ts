@@ -1,3 +1,7 @@
+import type { Refusal } from "../aadsts.ts";
+import type { PlatformContext } from "../platformContext.ts";
+import { randomGuid } from "../random.ts";
+import { errorBody } from "../stsAnswers.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 /** The instance metadata service of virtual machines and of what runs on them. @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
@@ -6,7 +10,8 @@ export const imds: ManagedIdentitySource = {
   path: "/metadata/identity/oauth2/token",
   apiVersions: ["2018-02-01", "2019-08-15", "2021-02-01"],
   identityParameters: { client_id: "clientId", object_id: "objectId", msi_res_id: "resourceId" },
-  environment: (url) => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: url }),
+  headers: { server: "IMDS/150.870.65.1015" },
+  environment: ({ url }) => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: url }),
   isProven: (headers) => headers.get("metadata")?.toLowerCase() === "true",
   // Entra: every value is a string, and there is no refresh token.
   answer: (token) => ({
@@ -19,22 +24,22 @@ export const imds: ManagedIdentitySource = {
     resource: token.resource,
     token_type: "Bearer",
   }),
-  refuse(_, refusal) {
+  refuse(context, refusal) {
     if (refusal.kind === "tokenRefused") {
-      const error = refusal.code === "500011" ? "invalid_resource" : refusal.error;
-      return {
-        status: 400,
-        body: {
-          error,
-          error_description: `AADSTS${refusal.code}: ${refusal.text}`,
-          error_codes: [Number(refusal.code)],
-        },
-      };
+      return { status: 400, body: tokenServiceError(context, refusal.refusal) };
     }
     const status = refusal.kind === "refused" && refusal.reason === "wrongMethod" ? 405 : 400;
     return { status, body: { error: "invalid_request", error_description: text(refusal) } };
   },
 };
+
+/** What the token service said, which the host passes on. */
+function tokenServiceError(context: PlatformContext, refusal: Refusal): Readonly<Record<string, unknown>> {
+  const { url, clock, random } = context;
+  const exchange = { base: url, traceId: randomGuid(random), correlationId: randomGuid(random), nowMs: clock.now() };
+  const error = refusal.code === 500011 ? "invalid_resource" : refusal.error;
+  return { ...errorBody(context, exchange, refusal), error };
+}
 
 function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" }>): string {
   switch (refusal.kind) {

@@ -5,7 +5,7 @@ import { managedIdentitySources } from "../managedIdentitySources.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
 import { answerIdentityRequest } from "./answerIdentityRequest.ts";
-import type { ManagedIdentitySource, ManagedIdentitySourceName } from "./source.ts";
+import type { IdentityAnswer, IdentityHost, ManagedIdentitySource, ManagedIdentitySourceName } from "./source.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -22,14 +22,16 @@ export function managedIdentityHosts(context: PlatformContext, tenant: Tenant): 
   async function openSource(source: ManagedIdentitySource): Promise<Environment> {
     const secret = randomBase64url(context.random, 32);
     const server = createServer((incoming, outgoing) => {
-      answer(context, tenant, source, secret, incoming, outgoing).catch(() => outgoing.destroy());
+      answer(context, tenant, source, { url: urlOf(server), secret }, incoming, outgoing).catch(() =>
+        outgoing.destroy(),
+      );
     });
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(0, "127.0.0.1", resolve);
     });
-    return source.environment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, secret);
+    return source.environment({ url: urlOf(server), secret });
   }
 
   return {
@@ -62,7 +64,7 @@ async function answer(
   context: PlatformContext,
   tenant: Tenant,
   source: ManagedIdentitySource,
-  secret: string,
+  identityHost: IdentityHost,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -73,21 +75,27 @@ async function answer(
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
     const why = `"${host}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
     context.events.record({ type: "request", method, path: source.path, status: 421, why });
-    send(outgoing, 421, { error: "misdirected_request", error_description: why });
+    send(outgoing, { status: 421, body: { error: "misdirected_request", error_description: why } });
     return;
   }
   const url = new URL(`http://${host}${incoming.url ?? "/"}`);
   // MSAL Node asks for the path with a slash at its end.
   if (url.pathname.replace(/\/$/, "") !== source.path) {
-    send(outgoing, 404, { error: "not_found", error_description: `${source.name} answers at ${source.path}` });
+    const error_description = `${source.name} answers at ${source.path}`;
+    send(outgoing, { status: 404, body: { error: "not_found", error_description } });
     return;
   }
   const headers = new Headers(Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]));
-  const { status, body } = await answerIdentityRequest(context, tenant, source, secret, { method, url, headers });
-  send(outgoing, status, body);
+  const found = await answerIdentityRequest(context, tenant, source, identityHost, { method, url, headers });
+  send(outgoing, { ...found, headers: { ...source.headers, ...found.headers } });
 }
 
-function send(outgoing: ServerResponse, status: number, body: Readonly<Record<string, unknown>>): void {
-  outgoing.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: IdentityAnswer): void {
+  const fixed = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
+  outgoing.writeHead(status, { ...fixed, ...headers });
   outgoing.end(JSON.stringify(body));
 }

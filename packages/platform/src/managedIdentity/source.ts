@@ -1,3 +1,4 @@
+import type { Refusal } from "../aadsts.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { IdentityChoice } from "./chooseIdentity.ts";
 import type { IssuedToken } from "./issueToken.ts";
@@ -9,7 +10,7 @@ export type ManagedIdentitySourceName = "imds" | "appService";
 export type IdentityRefusal =
   | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "badVersion" | "noResource" }
   | Exclude<IdentityChoice, { readonly kind: "identity" }>
-  | { readonly kind: "tokenRefused"; readonly code: string; readonly error: string; readonly text: string };
+  | { readonly kind: "tokenRefused"; readonly refusal: Refusal };
 
 /** What one kind of host has of its own: variables, proof, parameters and the shapes of its answers. */
 export interface ManagedIdentitySource {
@@ -18,16 +19,27 @@ export interface ManagedIdentitySource {
   readonly apiVersions: readonly string[];
   /** The query parameters that name an identity, by what they name. At most one may be sent. */
   readonly identityParameters: Readonly<Record<string, "clientId" | "objectId" | "resourceId">>;
-  /** What leads a client here. `secret` is new for each host. */
-  environment(url: string, secret: string): Readonly<Record<string, string>>;
+  /** Of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What leads a client here. */
+  environment(host: IdentityHost): Readonly<Record<string, string>>;
   /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
-  isProven(headers: Headers, secret: string): boolean;
+  isProven(headers: Headers, host: IdentityHost): boolean;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
-  refuse(context: PlatformContext, refusal: IdentityRefusal): IdentityError;
+  refuse(context: PlatformContext, refusal: IdentityRefusal): IdentityAnswer;
 }
 
-/** An error answer as the host writes it. */
-export interface IdentityError {
+/** One opened endpoint. */
+export interface IdentityHost {
+  /** Without the path. */
+  readonly url: string;
+  /** New for each host. */
+  readonly secret: string;
+}
+
+/** An answer as the host writes it. */
+export interface IdentityAnswer {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -28,6 +28,7 @@ afterEach(() => platform.stop());
 interface Answer {
   readonly status: number;
   readonly type: string | undefined;
+  readonly server: string | string[] | undefined;
   readonly body: Record<string, string>;
 }
 
@@ -36,7 +37,8 @@ function get(url: string, headers: Record<string, string>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request(url, { headers }, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString();
-      resolve({ status: response.statusCode ?? 0, type: response.headers["content-type"], body: JSON.parse(text) });
+      const { "content-type": type, server } = response.headers;
+      resolve({ status: response.statusCode ?? 0, type, server, body: JSON.parse(text) });
     })
       .on("error", reject)
       .end();
@@ -99,7 +101,26 @@ describe("IMDS", () => {
   });
 
   test("calls an unknown API an invalid resource", async () => {
-    expect(await ask({ resource: "api://none" })).toMatchObject({ status: 400, body: { error: "invalid_resource" } });
+    const { status, body } = await ask({ resource: "api://none" });
+    expect([status, body]).toEqual([
+      400,
+      {
+        error: "invalid_resource",
+        error_description: expect.stringMatching(
+          /^AADSTS500011: .* Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: 2026-01-01 00:00:00Z$/,
+        ),
+        error_codes: [500011],
+        timestamp: "2026-01-01 00:00:00Z",
+        trace_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        correlation_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        error_uri: `${platform.url}/error?code=500011`,
+      },
+    ]);
+  });
+
+  test("names its server in tokens and in refusals", async () => {
+    const servers = [(await ask({})).server, (await ask({ resource: "" })).server];
+    expect(servers).toEqual(["IMDS/150.870.65.1015", "IMDS/150.870.65.1015"]);
   });
 
   test("gives a disabled identity no token", async () => {

@@ -22,6 +22,9 @@ const variablesOfHosts = [
   "MSI_ENDPOINT",
   "MSI_SECRET",
   "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+  "MSAL_MANAGED_IDENTITY_ENDPOINT",
+  "DEFAULT_IDENTITY_CLIENT_ID",
+  "IDENTITY_API_VERSION",
 ];
 
 const provider = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/latchkey/providers/";
