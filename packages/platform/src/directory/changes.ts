@@ -39,6 +39,16 @@ export function latestChange({ database }: Directory): number {
   return row === undefined ? 0 : numberColumn(row, "seq");
 }
 
+/** Those of the properties that an object has got another value for since it was made. */
+export function everChanged(
+  { database }: Directory,
+  objectId: string,
+  properties: readonly string[],
+): ReadonlySet<string> {
+  const sql = "SELECT property FROM objectChange WHERE objectId = ? AND property IN (SELECT value FROM json_each(?))";
+  return new Set(database.all(sql, objectId, JSON.stringify(properties)).map((row) => textColumn(row, "property")));
+}
+
 /** Each object that changed, once, in the order of the newest changes. */
 export function listChanges(
   { database }: Directory,

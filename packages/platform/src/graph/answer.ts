@@ -12,6 +12,8 @@ import { type AnswerIds, answerIds, toResponse } from "./responses.ts";
 import type { Answer, GraphContext, GraphRoute, JsonObject } from "./route.ts";
 import { throttled } from "./throttling/throttled.ts";
 
+/** @see RFC 7240 section 4.2 */
+const minimalReturn = /(?:^|,)\s*return\s*=\s*"?minimal"?\s*(?:[;,]|$)/i;
 const versions = new Set(["v1.0", "beta"]);
 
 /** What a request came to: the answer, and who asked. */
@@ -131,6 +133,7 @@ async function perform(
     nowMs: context.clock.now(),
     options,
     eventual: request.headers.get("consistencylevel")?.trim().toLowerCase() === "eventual",
+    minimal: minimalReturn.test(request.headers.get("prefer") ?? ""),
     permission,
     keys,
     body,

@@ -13,10 +13,11 @@ import { userType } from "./userType.ts";
 
 /** @see https://learn.microsoft.com/graph/delta-query-overview */
 export const deltaRoutes: readonly GraphRoute[] = [
-  deltaRoute("GET /users", { type: userType, tracked: "user", list: listUsers, find: getUser }),
+  deltaRoute("GET /users", { type: userType, tracked: "user", mostFollowed: 50, list: listUsers, find: getUser }),
   deltaRoute("GET /groups", {
     type: { ...groupType, properties: { ...groupType.properties, members: { type: "Other" } } },
     tracked: "group",
+    mostFollowed: 50,
     list: listGroups,
     find: getGroup,
     annotate: memberChanges,

@@ -32,6 +32,8 @@ export interface GraphRequest {
   readonly options: QueryOptions;
   /** `ConsistencyLevel: eventual` was sent. */
   readonly eventual: boolean;
+  /** `Prefer: return=minimal` was sent. */
+  readonly minimal: boolean;
   /** The permission, of those the operation accepts, that let the caller in. */
   readonly permission: string;
   /** The keys in the path, in order: of `/servicePrincipals/{key}/appRoleAssignments/{key}`, two. */

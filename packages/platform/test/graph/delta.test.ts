@@ -128,6 +128,70 @@ test("with $select, only changes of what is selected count", async () => {
   expect(await changes(link)).toEqual([{ displayName: "Adele", id: adele }]);
 });
 
+test("with Prefer: return=minimal, a later round tells only what has changed", async () => {
+  await change(`users/${adele}`, { jobTitle: "Buyer" });
+  const link = await latest("users");
+  const added = await addUser("added");
+  await change(`users/${adele}`, { displayName: "Adele", jobTitle: null });
+  const { body } = await graph(link, { headers: { Prefer: "return=minimal" } });
+  expect(body.value).toEqual([
+    { displayName: "added", id: added, businessPhones: [], userPrincipalName: `added@${platform.tenant.domain}` },
+    { displayName: "Adele", jobTitle: null, id: adele },
+  ]);
+  expect((await changes(link))[1]).toMatchObject({ jobTitle: null, userPrincipalName: expect.any(String) });
+  const selecting = await latest("users", { select: "displayName,jobTitle" });
+  await change(`users/${adele}`, { jobTitle: "Cook", department: "Stock" });
+  const selected = await graph(selecting, { headers: { prefer: "odata.maxpagesize=5; foo, Return = Minimal" } });
+  expect(selected.body.value).toEqual([{ jobTitle: "Cook", id: adele }]);
+});
+
+test("with Prefer: return=minimal, a group of which only the members changed is told with them alone", async () => {
+  const { id } = (await graph("/v1.0/groups", { method: "POST", body: group })).body;
+  const link = await latest("groups");
+  const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${adele}` };
+  await graph(`/v1.0/groups/${id}/members/$ref`, { method: "POST", body: reference });
+  const { body } = await graph(link, { headers: { Prefer: "return=minimal" } });
+  expect(body.value).toEqual([{ id, "members@delta": [{ "@odata.type": "#microsoft.graph.user", id: adele }] }]);
+});
+
+test("a property that was never set is left out, one that was emptied is null", async () => {
+  const id = await addUser("plain");
+  const filter = `id eq '${id}'`;
+  const first = (await graph(`/v1.0/users/delta${query({ filter, select: "displayName,jobTitle,mobilePhone" })}`)).body;
+  expect(first.value).toEqual([{ displayName: "plain", id }]);
+  await change(`users/${id}`, { jobTitle: "Buyer" });
+  await change(`users/${id}`, { jobTitle: null });
+  expect(await changes(first["@odata.deltaLink"])).toEqual([{ displayName: "plain", jobTitle: null, id }]);
+  const again = await graph(`/v1.0/users/delta${query({ filter, select: "jobTitle,mobilePhone" })}`);
+  expect(again.body.value).toEqual([{ jobTitle: null, id }]);
+});
+
+test("a delta link takes another $select, from then on; a next link takes none", async () => {
+  const link = await latest("users", { select: "displayName" });
+  await change(`users/${adele}`, { jobTitle: "Buyer" });
+  const { body } = await graph(`${link}&$select=jobTitle`);
+  expect(body.value).toEqual([{ jobTitle: "Buyer", id: adele }]);
+  await change(`users/${adele}`, { displayName: "Adele" });
+  expect(await changes(body["@odata.deltaLink"])).toEqual([]);
+  for (let index = 0; index < 90; index += 1) {
+    const userPrincipalName = `more${index}@${platform.tenant.domain}`;
+    platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
+  }
+  const next = (await graph("/v1.0/users/delta")).body["@odata.nextLink"];
+  const refused = await graph(`${next}&$select=jobTitle`);
+  expect([refused.status, refused.body.error.code]).toEqual([400, "Request_BadRequest"]);
+});
+
+test("at most 50 users or groups are followed by id", async () => {
+  const ids = (count: number) => ({ filter: Array.from({ length: count }, () => `id eq '${adele}'`).join(" or ") });
+  expect((await graph(`/v1.0/users/delta${query(ids(50))}`)).status).toBe(200);
+  for (const set of ["users", "groups"]) {
+    const { status, body } = await graph(`/v1.0/${set}/delta${query(ids(51))}`);
+    expect({ status, code: body.error.code }).toEqual({ status: 400, code: "Request_UnsupportedQuery" });
+  }
+  expect((await graph(`/v1.0/applications/delta${query(ids(51))}`)).status).toBe(200);
+});
+
 test("a change to the value that was there is none", async () => {
   await change(`users/${adele}`, { jobTitle: "Buyer", businessPhones: ["1"], accountEnabled: true });
   const link = await latest("users");

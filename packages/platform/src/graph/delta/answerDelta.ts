@@ -1,4 +1,4 @@
-import { latestChange, listChanges, type ObjectChange } from "../../directory/changes.ts";
+import { everChanged, latestChange, listChanges, type ObjectChange } from "../../directory/changes.ts";
 import { type DeletableType, getDeleted } from "../../directory/deletedObjects.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
@@ -12,6 +12,8 @@ import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.t
 export interface DeltaSource<Item> {
   readonly type: EntityType<Item>;
   readonly tracked: DeletableType;
+  /** How many objects one may follow by their ids. Default any number. */
+  readonly mostFollowed?: number;
   list(directory: Directory, tenantId: string, request: PageRequest<"id">): Page<Item>;
   find(directory: Directory, id: string): Item | undefined;
   /** What is told of an object beside its properties. Without a change: all. */
@@ -39,7 +41,7 @@ export function answerDelta<Item extends { readonly tenantId: string }>(
   source: DeltaSource<Item>,
 ): Answer {
   const { type } = source;
-  const state = readDeltaState(request, type);
+  const state = readDeltaState(request, type, source.mostFollowed);
   if (isFault(state)) {
     return state;
   }
@@ -106,16 +108,26 @@ function laterRound<Item extends { readonly tenantId: string }>(
 }
 
 function show<Item>(
-  { directory }: GraphRequest,
+  { directory, minimal }: GraphRequest,
   { type, annotate }: DeltaSource<Item>,
   { select }: DeltaState,
   item: Item,
   change: ObjectChange | undefined,
 ): JsonObject {
   const changed = change?.properties.filter((name) => Object.hasOwn(type.properties, name)) ?? [];
-  const names = (select ?? [...type.defaults, ...changed]).filter((name) => name !== "members");
+  const isWhole = !minimal || change === undefined || change.properties.includes("");
+  const told = isWhole ? (select ?? [...type.defaults, ...changed]) : changed;
+  const names = told.filter((name) => name !== "members");
   const shown = showItem({ directory }, type, item, [...new Set([...names, "id"])]);
-  return { ...shown, ...annotate?.(directory, item, select, change) };
+  return { ...withoutNeverSet(directory, type.id(item), shown), ...annotate?.(directory, item, select, change) };
+}
+
+/** @see https://learn.microsoft.com/graph/api/user-delta#default-return-the-same-properties-as-initial-delta-request */
+function withoutNeverSet(directory: Directory, id: string, shown: JsonObject): JsonObject {
+  const properties = Object.entries(shown);
+  const empty = properties.filter(([, value]) => value === null).map(([name]) => name);
+  const emptied = everChanged(directory, id, empty);
+  return Object.fromEntries(properties.filter(([name, value]) => value !== null || emptied.has(name)));
 }
 
 /** @see https://learn.microsoft.com/graph/delta-query-overview#resource-representation-in-the-delta-query-response */

@@ -21,23 +21,34 @@ type TrackedType = Pick<EntityType<never>, "name" | "resource" | "set" | "proper
 const lifetimeMs = 7 * 86_400_000;
 
 /** What the request's token says, or the beginning of the first round. */
-export function readDeltaState(request: GraphRequest, type: TrackedType): DeltaState | Fault {
+export function readDeltaState(
+  request: GraphRequest,
+  type: TrackedType,
+  mostFollowed: number | undefined,
+): DeltaState | Fault {
   const { options, directory } = request;
   const refused = refuseOtherOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
   const select = refused ?? readSelect(options, type, true);
-  const ids = readFollowedIds(options.get("filter"), type);
+  const ids = readFollowedIds(options.get("filter"), type, mostFollowed);
   if (isFault(select)) {
     return select;
   }
   if (isFault(ids)) {
     return ids;
   }
+  if (select !== undefined && options.has("skiptoken")) {
+    return fault("unknownOption", { option: "$select" }, { why: "a next link goes on with the $select of its round" });
+  }
   const token = options.get("skiptoken") ?? options.get("deltatoken") ?? "";
   const since = latestChange(directory);
   if (token === "") {
     return { since, after: "", select, ids };
   }
-  return token.toLowerCase() === "latest" ? { since, after: since, select, ids } : readToken(request, type, token);
+  if (token.toLowerCase() === "latest") {
+    return { since, after: since, select, ids };
+  }
+  const state = readToken(request, type, token);
+  return isFault(state) || select === undefined ? state : { ...state, select };
 }
 
 export function writeDeltaToken(request: GraphRequest, type: TrackedType, state: DeltaState): string {

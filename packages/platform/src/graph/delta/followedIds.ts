@@ -7,12 +7,19 @@ import { parseFilter } from "../odata/parseFilter.ts";
 export function readFollowedIds(
   filter: string | undefined,
   { resource }: Pick<EntityType<never>, "resource">,
+  most: number | undefined = Number.POSITIVE_INFINITY,
 ): readonly string[] | undefined | Fault {
   if (filter === undefined) {
     return undefined;
   }
   const parsed = parseFilter(filter);
-  return parsed.kind === "invalid" ? fault("filterSyntax", { reason: parsed.reason }) : idsIn(parsed.filter, resource);
+  if (parsed.kind === "invalid") {
+    return fault("filterSyntax", { reason: parsed.reason });
+  }
+  const ids = idsIn(parsed.filter, resource);
+  return isFault(ids) || ids.length <= most
+    ? ids
+    : fault("filterUnsupported", { property: "id", resource }, { why: `at most ${most} objects are followed by id` });
 }
 
 function idsIn(filter: Filter, resource: string): readonly string[] | Fault {
