@@ -16,7 +16,14 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
         directory.grantAdminConsent(appId);
         return appId;
       };
-      const clientId = register({ permissions: ["User.Read.All"] });
+      const clientId = register({
+        permissions: [
+          "User.Read.All",
+          "Application.ReadWrite.All",
+          "AppRoleAssignment.ReadWrite.All",
+          "DelegatedPermissionGrant.ReadWrite.All",
+        ],
+      });
       return {
         library,
         ...(mode === "own-host" ? { ownHost: url } : {}),
@@ -52,6 +59,10 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
   it.skipIf(reason)("tells a user who it is", async () => {
     const { userPrincipalName } = program.platform.tenant.administrator;
     expect(await page("/me")).toMatchObject({ userPrincipalName });
+  });
+
+  it.skipIf(reason)("registers a daemon, grants it what it needs, and has it list the users", async () => {
+    expect(await page("/register")).toEqual({ users: 30, passwordsLeft: 0 });
   });
 
   it.skipIf(reason)("is told by a code what is not allowed", async () => {

@@ -22,6 +22,11 @@ interface Settings {
   readonly password: string;
 }
 
+interface Named {
+  readonly id: string;
+  readonly value: string;
+}
+
 interface User {
   readonly userPrincipalName: string;
 }
@@ -87,6 +92,53 @@ await serve(() => ({
     ),
 
   "/me": async () => Response.json(await signedIn.api("/me").get()),
+
+  // From nothing to a daemon that may read users: what a registration script does.
+  "/register": async () => {
+    const [graph] = (
+      await application
+        .api("/servicePrincipals")
+        .filter("displayName eq 'Microsoft Graph'")
+        .select("id,appId,appRoles,oauth2PermissionScopes")
+        .get()
+    ).value;
+    const idOf = (list: readonly Named[], name: string) => list.find(({ value }) => value === name)?.id;
+    const roleId = idOf(graph.appRoles, "User.Read.All");
+    const scopeId = idOf(graph.oauth2PermissionScopes, "User.Read");
+    const { id, appId } = await application.api("/applications").post({
+      displayName: "Nightly report",
+      requiredResourceAccess: [
+        {
+          resourceAppId: graph.appId,
+          resourceAccess: [
+            { id: roleId, type: "Role" },
+            { id: scopeId, type: "Scope" },
+          ],
+        },
+      ],
+    });
+    const principal = await application.api("/servicePrincipals").post({ appId });
+    const grant = { principalId: principal.id, resourceId: graph.id };
+    await application.api(`/servicePrincipals/${graph.id}/appRoleAssignedTo`).post({ ...grant, appRoleId: roleId });
+    const delegated = {
+      clientId: principal.id,
+      resourceId: graph.id,
+      consentType: "AllPrincipals",
+      scope: "User.Read",
+    };
+    await application.api("/oauth2PermissionGrants").post(delegated);
+    const added = await application
+      .api(`/applications/${id}/addPassword`)
+      .post({ passwordCredential: { displayName: "first" } });
+    const authority = `${ownHost ?? "https://login.microsoftonline.com"}/${settings.tenantId}`;
+    const clientCredential = clientSecret(added.secretText);
+    const daemon = new ConfidentialClientApplication({ clientId: appId, authority, clientCredential });
+    const users = await createClient(asTokenCredential(daemon)).api("/users").select("id").get();
+    await application.api(`/applications/${id}/removePassword`).post({ keyId: added.keyId });
+    const kept = await application.api(`/applications/${id}`).select("passwordCredentials").get();
+    await application.api(`/applications/${id}`).delete();
+    return Response.json({ users: users.value.length, passwordsLeft: kept.passwordCredentials.length });
+  },
 
   "/refused": async () => {
     try {
