@@ -5,10 +5,11 @@ describe("latchkey", () => {
   it("lists its commands with --help", async () => {
     const { exitCode, out } = await runCommand(["--help"]);
     expect(exitCode).toBe(0);
-    for (const command of ["quickstart", "run", "platform", "apply", "certificate"]) expect(out).toContain(command);
+    for (const command of ["quickstart", "run", "platform", "apply", "export", "certificate"])
+      expect(out).toContain(command);
   });
 
-  it.each([["run"], ["platform"], ["quickstart"], ["apply"], ["certificate", "create"]])(
+  it.each([["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]])(
     "explains %s with --help",
     async (...command) => {
       const { exitCode, out } = await runCommand([...command, "--help"]);
@@ -35,7 +36,7 @@ describe("latchkey", () => {
   });
 
   it("takes no secret as an argument", async () => {
-    for (const command of [["run"], ["platform"], ["quickstart"], ["apply"], ["certificate", "create"]]) {
+    for (const command of [["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]]) {
       expect((await runCommand([...command, "--help"])).out).not.toMatch(/--(secret|password|passphrase|token)\b/);
     }
   });

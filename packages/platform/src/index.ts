@@ -43,7 +43,7 @@ export {
   type SeedTenant,
   type SeedUser,
 } from "./manifest/manifest.ts";
-export { readSeedFile, type SeedFile } from "./manifest/seedFile.ts";
+export { formatSeed, readSeedFile, type SeedFile } from "./manifest/seedFile.ts";
 export type { PlatformOptions } from "./options.ts";
 export type { Platform, PlatformKeys, PlatformTenant } from "./platform.ts";
 export type { PlatformMode, WireProfile } from "./platformContext.ts";

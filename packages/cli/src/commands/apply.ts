@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { InvalidArgumentError, Option } from "commander";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { describeStep, printPlan } from "../registrations/describePlan.ts";
@@ -7,14 +5,11 @@ import { readDirectory } from "../registrations/directoryState.ts";
 import { makePlan } from "../registrations/plan.ts";
 import { openSecretsFile, type SecretsFile } from "../registrations/secretsFile.ts";
 import { type Step, sender } from "../registrations/step.ts";
-import { localTarget, type Target, tenantTarget, tokenVariable } from "../registrations/target.ts";
-import { stateDirectory } from "../stateDirectory.ts";
+import { type Target, tokenVariable } from "../registrations/target.ts";
+import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/targetOptions.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface ApplyOptions {
-  readonly dataDir?: string;
-  readonly tenant?: string;
-  readonly graph: string;
+interface ApplyOptions extends TargetOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly secretsFile?: string;
@@ -23,21 +18,13 @@ interface ApplyOptions {
 
 export const apply: CliCommand = {
   register(program, terminal) {
-    program
+    const command = program
       .command("apply")
       .summary("bring a directory's applications up to a manifest")
       .description(
         "Shows what it takes to bring the applications of a directory up to a manifest, asks, and does it through Microsoft Graph alone. Deletes nothing.",
       )
       .argument("<manifest>", "the YAML or JSON file, in the form of the platform's seeds")
-      .addOption(
-        new Option(
-          "--data-dir <folder>",
-          "the local platform on this data (default: that of latchkey platform)",
-        ).conflicts("tenant"),
-      )
-      .option("--tenant <id>", "in place of the local platform, a tenant of Microsoft's", readTenant)
-      .option("--graph <url>", "the tenant's Microsoft Graph", readUrl, "https://graph.microsoft.com/v1.0/")
       .option("--dry-run", "show the plan and end")
       .option("--yes", "do not ask")
       .option("--secrets-file <file>", "a new file for the secrets that Graph makes; for your account only")
@@ -53,6 +40,7 @@ Example:
   latchkey apply registration.yaml --secrets-file secrets.json`,
       )
       .action((path: string, options: ApplyOptions) => applyManifest(path, options, terminal));
+    addTargetOptions(command);
   },
 };
 
@@ -73,11 +61,6 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
     const plan = steps.map(({ run: _, givesSecret: __, ...shown }) => shown);
     terminal.out(JSON.stringify({ target: target.name, tenantId: target.tenantId, applied, plan }));
   }
-}
-
-function openTarget({ tenant, graph, dataDir }: ApplyOptions, terminal: Terminal): Promise<Target> {
-  if (tenant !== undefined) return tenantTarget(tenant, graph, terminal);
-  return localTarget(resolve(dataDir ?? stateDirectory(terminal.environment)), terminal.interrupted);
 }
 
 function requireSecretsFile(steps: readonly Step[], path: string | undefined): void {
@@ -125,14 +108,4 @@ async function carryOut(
     await secretsFile?.close();
   }
   if (secretsFile !== undefined) terminal.err(`The new secrets are in ${path}.`);
-}
-
-function readTenant(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
-  throw new InvalidArgumentError("Give the tenant's id, a GUID.");
-}
-
-function readUrl(text: string): string {
-  if (URL.canParse(text)) return text;
-  throw new InvalidArgumentError("Give an address such as https://graph.microsoft.com/v1.0/.");
 }

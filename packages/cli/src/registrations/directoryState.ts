@@ -28,11 +28,7 @@ export interface DirectoryState {
 /** Reads, and only reads, what a plan is made from. */
 export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal: AbortSignal): Promise<DirectoryState> {
   const seeds = file.seed.applications ?? [];
-  const list = async <T>(path: string): Promise<T[]> => {
-    const items: T[] = [];
-    for await (const page of graph.pages<T>(path, { signal })) items.push(...page);
-    return items;
-  };
+  const list = lister(graph, signal);
   const applications: ApplicationState[] = [];
   for (const [index, seed] of seeds.entries()) {
     const candidates = await findApplications(list, seed);
@@ -54,7 +50,16 @@ export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal:
   return { applications, apis };
 }
 
-type List = <T>(path: string) => Promise<T[]>;
+/** Reads all pages of a list. */
+export type List = <T>(path: string) => Promise<T[]>;
+
+export function lister(graph: ProtectedApi, signal: AbortSignal): List {
+  return async <T>(path: string) => {
+    const items: T[] = [];
+    for await (const page of graph.pages<T>(path, { signal })) items.push(...page);
+    return items;
+  };
+}
 
 async function findApplications(list: List, { name, displayName, clientId }: SeedApplication) {
   const find = (property: string, value: string): Promise<GraphApplication[]> =>
@@ -75,7 +80,11 @@ function onlyOne(found: readonly GraphApplication[], { name, displayName }: Seed
   );
 }
 
-async function readApplication(list: List, application: GraphApplication | undefined): Promise<ApplicationState> {
+/** What belongs to an application. */
+export async function readApplication(
+  list: List,
+  application: GraphApplication | undefined,
+): Promise<ApplicationState> {
   const [servicePrincipal] =
     application === undefined
       ? []

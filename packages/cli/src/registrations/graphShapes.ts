@@ -4,19 +4,43 @@ export interface OfferedPermission {
   readonly value: string | null;
 }
 
+export interface GraphAppRole extends OfferedPermission {
+  readonly displayName: string;
+  readonly description: string;
+  readonly allowedMemberTypes: readonly ("Application" | "User")[];
+}
+
+export interface GraphScope extends OfferedPermission {
+  readonly adminConsentDisplayName: string;
+  readonly adminConsentDescription: string;
+  readonly type: "Admin" | "User";
+}
+
 /** What is read of an application registration. */
 export interface GraphApplication {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
   readonly uniqueName: string | null;
+  readonly description: string | null;
+  readonly signInAudience: string;
+  readonly isFallbackPublicClient: boolean | null;
+  readonly groupMembershipClaims: string | null;
+  readonly optionalClaims: Readonly<Record<string, unknown>> | null;
   readonly identifierUris: readonly string[];
   readonly api: {
-    readonly requestedAccessTokenVersion: number | null;
-    readonly oauth2PermissionScopes: readonly OfferedPermission[];
+    readonly requestedAccessTokenVersion: 1 | 2 | null;
+    readonly oauth2PermissionScopes: readonly GraphScope[];
   };
-  readonly appRoles: readonly OfferedPermission[];
-  readonly web: { readonly redirectUris: readonly string[] };
+  readonly appRoles: readonly GraphAppRole[];
+  readonly web: {
+    readonly redirectUris: readonly string[];
+    readonly logoutUrl: string | null;
+    readonly implicitGrantSettings: {
+      readonly enableIdTokenIssuance: boolean;
+      readonly enableAccessTokenIssuance: boolean;
+    };
+  };
   readonly spa: { readonly redirectUris: readonly string[] };
   readonly publicClient: { readonly redirectUris: readonly string[] };
   readonly requiredResourceAccess: readonly RequiredResourceAccess[];
@@ -36,6 +60,8 @@ export interface GraphServicePrincipal {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
+  readonly accountEnabled: boolean;
+  readonly appRoleAssignmentRequired: boolean;
   readonly appRoles: readonly OfferedPermission[];
   readonly oauth2PermissionScopes: readonly OfferedPermission[];
 }
@@ -43,6 +69,10 @@ export interface GraphServicePrincipal {
 export interface GraphFederatedCredential {
   readonly id: string;
   readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly description: string | null;
+  readonly audiences: readonly string[];
 }
 
 export interface GraphRoleAssignment {

@@ -45,3 +45,18 @@ export async function readSeedFile(path: string | URL): Promise<SeedFile> {
 
   return { seed: { ...seed, applications: seed.applications?.map(whole) }, at: locate };
 }
+
+/**
+ * Writes a seed as YAML, in the form that {@link readSeedFile} and `startPlatform` read. Fields without a value are left out.
+ *
+ * @example
+ * ```ts
+ * import { formatSeed } from "@latchkey/platform";
+ *
+ * console.log(await formatSeed({ applications: [{ name: "nightly-report", secrets: [{}] }] }));
+ * ```
+ */
+export async function formatSeed(seed: Seed): Promise<string> {
+  const { stringify } = await import("yaml");
+  return stringify(seed, { lineWidth: 0 });
+}

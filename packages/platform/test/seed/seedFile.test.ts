@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSelfSignedCertificate, readSeedFile, SeedError } from "@latchkey/platform";
+import { createSelfSignedCertificate, formatSeed, readSeedFile, SeedError } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let folder: string;
@@ -44,4 +44,11 @@ describe("readSeedFile", () => {
     const missing = write("seed.yaml", "applications: [{ name: a, certificates: [{ file: none.pem }] }]");
     await expect(readSeedFile(missing)).rejects.toThrow(/certificates\[0\]: ENOENT/);
   });
+});
+
+test("formatSeed writes what readSeedFile reads, without the fields that have no value", async () => {
+  const text = await formatSeed({ applications: [{ name: "yes: no", displayName: undefined, secrets: [{}] }] });
+  expect(text).not.toContain("displayName");
+  const { seed } = await readSeedFile(write("formatted.yaml", text));
+  expect(seed.applications).toMatchObject([{ name: "yes: no", secrets: [{ displayName: "seed" }] }]);
 });

@@ -1,0 +1,44 @@
+import type { CliCommand } from "../command.ts";
+import { exportManifest } from "../registrations/exportManifest.ts";
+import { tokenVariable } from "../registrations/target.ts";
+import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/targetOptions.ts";
+import { type Terminal, withoutEscapes } from "../terminal.ts";
+
+interface ExportOptions extends TargetOptions {
+  readonly clientIds?: boolean;
+  readonly json?: boolean;
+}
+
+export const exportCommand: CliCommand = {
+  register(program, terminal) {
+    const command = program
+      .command("export")
+      .summary("write a manifest of a directory's applications")
+      .description(
+        "Prints a manifest of all applications of a directory, for latchkey apply and as a seed of the platform. No secret is in it.",
+      )
+      .option("--client-ids", "with client ids, for a seed: Graph cannot set them")
+      .option("--json", "JSON in place of YAML")
+      .addHelpText(
+        "after",
+        `
+For a tenant, bring an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
+input. It needs Application.Read.All and Directory.Read.All. What a manifest cannot say is named on standard error.
+
+Example:
+  latchkey export > registration.yaml`,
+      )
+      .action((options: ExportOptions) => printManifest(options, terminal));
+    addTargetOptions(command);
+  },
+};
+
+async function printManifest(options: ExportOptions, terminal: Terminal): Promise<void> {
+  const { graph } = await openTarget(options, terminal);
+  const { seed, notes } = await exportManifest(graph, options.clientIds ?? false, terminal.interrupted);
+  for (const note of notes) {
+    terminal.err(`${terminal.style("yellow", "Not exported:")} ${withoutEscapes(note)}`);
+  }
+  const { formatSeed } = await import("@latchkey/platform");
+  terminal.out(options.json === true ? JSON.stringify(seed) : (await formatSeed(seed)).trimEnd());
+}
