@@ -3,12 +3,15 @@ import { numberColumn, type SqlValue, textColumn } from "../storage/database.ts"
 import type { DeletableType } from "./deletedObjects.ts";
 import type { Directory } from "./directory.ts";
 
+/** What Graph tells the changes of. */
+export type TrackedType = DeletableType | "directoryRole" | "oauth2PermissionGrant";
+
 /** What happened to an object. */
 export interface ObjectChange {
   readonly objectId: string;
   /** Of its newest change; each change has a higher one than those before. */
   readonly sequence: number;
-  /** An empty one: the object came or went. A member of a group: `members/User/{id}`. */
+  /** An empty one: the object came or went. A member of a group or role: `members/User/{id}`. */
   readonly properties: readonly string[];
 }
 
@@ -53,7 +56,7 @@ export function everChanged(
 export function listChanges(
   { database }: Directory,
   tenantId: string,
-  type: DeletableType,
+  type: TrackedType,
   { since, after, limit, properties, ids }: ChangesRequest,
 ): readonly ObjectChange[] {
   const conditions = ["tenantId = ?", "type = ?", "sequence > ?"];

@@ -1,50 +1,100 @@
 import { getApplication, listApplications } from "../directory/applications.ts";
+import { findDirectoryObjects } from "../directory/directoryObjects.ts";
+import { listDirectoryRoles, listRoleMembers } from "../directory/directoryRoles.ts";
+import { getPermissionGrant, listTenantPermissionGrants } from "../directory/grants.ts";
+import { groupMembersOf, isGroupMember } from "../directory/groupMembers.ts";
 import { getGroup, listGroups } from "../directory/groups.ts";
 import { getServicePrincipal, listServicePrincipals } from "../directory/servicePrincipals.ts";
 import { getUser, listUsers } from "../directory/users.ts";
+import { applicationPermissions } from "./applicationPermissions.ts";
 import { applicationType } from "./applicationType.ts";
 import { answerDelta, type DeltaSource } from "./delta/answerDelta.ts";
 import { memberChanges } from "./delta/memberChanges.ts";
+import { directoryPermissions } from "./directoryPermissions.ts";
+import { directoryRoleType } from "./directoryRoleType.ts";
+import type { EntityType } from "./entityType.ts";
 import { groupType } from "./groupType.ts";
-import { type Operation, permissions } from "./permissions.ts";
+import { listSource } from "./listSource.ts";
+import { grantType } from "./oauth2PermissionGrants.ts";
+import { type OperationPermissions, permissions } from "./permissions.ts";
 import type { GraphRoute } from "./route.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 import { userType } from "./userType.ts";
 
 /** @see https://learn.microsoft.com/graph/delta-query-overview */
 export const deltaRoutes: readonly GraphRoute[] = [
-  deltaRoute("GET /users", { type: userType, tracked: "user", mostFollowed: 50, list: listUsers, find: getUser }),
-  deltaRoute("GET /groups", {
-    type: { ...groupType, properties: { ...groupType.properties, members: { type: "Other" } } },
+  deltaRoute(permissions["GET /users"], {
+    type: userType,
+    tracked: "user",
+    mostFollowed: 50,
+    list: listUsers,
+    find: getUser,
+  }),
+  deltaRoute(permissions["GET /groups"], {
+    type: withMembers(groupType),
     tracked: "group",
     mostFollowed: 50,
     list: listGroups,
     find: getGroup,
-    annotate: memberChanges,
+    annotate: memberChanges({
+      list: ({ directory }, group) => groupMembersOf(directory, group.id),
+      has: ({ directory }, group, memberId) => isGroupMember(directory, group.id, memberId),
+    }),
   }),
-  deltaRoute("GET /applications", {
+  deltaRoute(permissions["GET /applications"], {
     type: applicationType,
     tracked: "application",
     list: listApplications,
     find: getApplication,
   }),
-  deltaRoute("GET /servicePrincipals", {
+  deltaRoute(permissions["GET /servicePrincipals"], {
     type: servicePrincipalType,
     tracked: "servicePrincipal",
     list: listServicePrincipals,
     find: getServicePrincipal,
   }),
+  deltaRoute(directoryPermissions["GET /directoryRoles"], {
+    type: withMembers(directoryRoleType),
+    tracked: "directoryRole",
+    list: (_, tenantId, page, ids) =>
+      listSource(followed(listDirectoryRoles(tenantId), ids), directoryRoleType).page(page),
+    find: (_, templateId, tenantId) => listDirectoryRoles(tenantId).find((role) => role.templateId === templateId),
+    idInLog: (id, tenantId) => listDirectoryRoles(tenantId).find((role) => role.id === id)?.templateId ?? id,
+    annotate: memberChanges({
+      list: ({ directory, tenant }, { templateId }) =>
+        findDirectoryObjects(directory, tenant.id, listRoleMembers(directory, tenant.id, templateId)).map(
+          ({ type, object }) => ({ type, id: object.id }),
+        ),
+      has: ({ directory, tenant }, { templateId }, memberId) =>
+        listRoleMembers(directory, tenant.id, templateId).includes(memberId),
+    }),
+  }),
+  deltaRoute(applicationPermissions["GET /oauth2PermissionGrants"], {
+    type: grantType,
+    tracked: "oauth2PermissionGrant",
+    list: (directory, tenantId, page, ids) =>
+      listSource(followed(listTenantPermissionGrants(directory, tenantId), ids), grantType).page(page),
+    find: getPermissionGrant,
+  }),
 ];
 
 /** Who may read the collection may follow its changes. */
-function deltaRoute<Item extends { readonly tenantId: string }>(
-  list: Operation,
-  source: DeltaSource<Item>,
-): GraphRoute {
+function deltaRoute<Item>(list: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
   return {
     method: "GET",
     path: `/${source.type.set}/delta`,
-    permissions: permissions[list],
+    permissions: list,
     handle: (request) => answerDelta(request, source),
   };
+}
+
+function withMembers<Item>(type: EntityType<Item>): EntityType<Item> {
+  return { ...type, properties: { ...type.properties, members: { type: "Other" } } };
+}
+
+function followed<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  ids: readonly string[] | undefined,
+): readonly Item[] {
+  return ids === undefined ? items : items.filter(({ id }) => ids.includes(id));
 }

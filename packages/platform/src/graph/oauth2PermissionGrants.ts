@@ -24,7 +24,7 @@ import { keyedUser, signedInUser } from "./users.ts";
 const text: Property = { type: "String", filter: ["eq"] };
 
 /** @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
-const grantType: EntityType<OAuth2PermissionGrant> = {
+export const grantType: EntityType<OAuth2PermissionGrant> = {
   name: "oAuth2PermissionGrant",
   resource: "OAuth2PermissionGrant",
   set: "oauth2PermissionGrants",

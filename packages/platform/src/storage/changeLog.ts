@@ -19,7 +19,7 @@ const belonging = [
 ] as const;
 
 // The outer statement's conflict clause would replace one of the trigger's own: hence DELETE, then INSERT.
-function replaceEntries(objectId: string, entries: string): string {
+export function replaceEntries(objectId: string, entries: string): string {
   return `
     DELETE FROM objectChange WHERE objectId = ${objectId} AND property IN (SELECT property FROM (${entries}));
     INSERT INTO objectChange (tenantId, type, objectId, property) ${entries};`;

@@ -1,4 +1,5 @@
 import { changeLog } from "./changeLog.ts";
+import { furtherChanges } from "./furtherChanges.ts";
 
 /**
  * One entry per released schema, oldest first; `PRAGMA user_version` is the number of entries applied. An entry is
@@ -205,4 +206,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX deletedObjectByType ON deletedObject (tenantId, type);
   `,
   changeLog,
+  furtherChanges,
 ];

@@ -11,7 +11,14 @@ beforeEach(async () => {
 afterEach(() => platform.stop());
 
 const graphAgain = (): Promise<Graph> =>
-  graphWith(platform, ["User.ReadWrite.All", "Group.ReadWrite.All", "Application.ReadWrite.All", "Directory.Read.All"]);
+  graphWith(platform, [
+    "User.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "Application.ReadWrite.All",
+    "Directory.Read.All",
+    "RoleManagement.ReadWrite.Directory",
+    "DelegatedPermissionGrant.ReadWrite.All",
+  ]);
 const day = 86_400_000;
 const adele = "a1de0000-0000-4000-8000-000000000002";
 const group = { displayName: "Sales", mailEnabled: false, mailNickname: "sales", securityEnabled: true };
@@ -261,6 +268,63 @@ test("applications and service principals are followed as well, with their crede
   expect(await changes(secrets)).toEqual([]);
   await graph(`/v1.0/applications/${id}/addPassword`, { method: "POST", body: {} });
   expect(await changes(secrets)).toMatchObject([{ id, passwordCredentials: [{ secretText: null }] }]);
+});
+
+test("a directory role is told with who got it and who lost it", async () => {
+  const every = (await graph("/v1.0/directoryRoles/delta")).body;
+  expect(every.value).toHaveLength(3);
+  const link = every["@odata.deltaLink"];
+  const { id } = every.value.find(({ displayName }: { displayName: string }) => displayName.startsWith("Application"));
+  const shown = { "@odata.type": "#microsoft.graph.user", id: adele };
+  const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${adele}` };
+  expect((await graph(`/v1.0/directoryRoles/${id}/members/$ref`, { method: "POST", body: reference })).status).toBe(
+    204,
+  );
+  expect(await changes(link)).toMatchObject([
+    { id, displayName: "Application Administrator", "members@delta": [shown] },
+  ]);
+  const filter = `id eq '${id}'`;
+  const one = (await graph(`/v1.0/directoryRoles/delta${query({ filter, select: "displayName,members" })}`)).body;
+  expect(one.value).toEqual([{ displayName: "Application Administrator", id, "members@delta": [shown] }]);
+  await remove(`directoryRoles/${id}/members/${adele}/$ref`);
+  const lost = [{ ...shown, "@removed": { reason: "deleted" } }];
+  expect(await changes(one["@odata.deltaLink"])).toEqual([
+    { displayName: "Application Administrator", id, "members@delta": lost },
+  ]);
+  expect(await changes(link)).toMatchObject([{ id, "members@delta": lost }]);
+});
+
+test("a user who is deleted loses the directory role", async () => {
+  const user = await addUser("administrator");
+  const [{ id }] = (await graph("/v1.0/directoryRoles")).body.value;
+  const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${user}` };
+  await graph(`/v1.0/directoryRoles/${id}/members/$ref`, { method: "POST", body: reference });
+  const link = await latest("directoryRoles");
+  await remove(`users/${user}`);
+  const lost = { "@odata.type": "#microsoft.graph.user", id: user, "@removed": { reason: "deleted" } };
+  expect(await changes(link)).toMatchObject([{ id, "members@delta": [lost] }]);
+});
+
+test("delegated grants are followed from consent to the end of their client", async () => {
+  const link = await latest("oauth2PermissionGrants");
+  const principalOf = async (name: string): Promise<string> => {
+    const { appId } = (await graph("/v1.0/applications", { method: "POST", body: { displayName: name } })).body;
+    return (await graph("/v1.0/servicePrincipals", { method: "POST", body: { appId } })).body.id;
+  };
+  const [clientId, resourceId] = [await principalOf("Shop"), await principalOf("Stock")];
+  const body = { clientId, resourceId, consentType: "AllPrincipals", scope: "Items.Read" };
+  const { id } = (await graph("/v1.0/oauth2PermissionGrants", { method: "POST", body })).body;
+  expect(await changes(link)).toMatchObject([{ id, clientId, scope: "Items.Read" }]);
+  const filter = `id eq '${id}'`;
+  const one = (await graph(`/v1.0/oauth2PermissionGrants/delta${query({ filter, select: "scope" })}`)).body;
+  expect(one.value).toEqual([{ scope: "Items.Read", id }]);
+  await change(`oauth2PermissionGrants/${id}`, { scope: "Items.Read Items.Write" });
+  expect(await changes(one["@odata.deltaLink"])).toEqual([{ scope: "Items.Read Items.Write", id }]);
+  const next = await latest("oauth2PermissionGrants");
+  await change(`oauth2PermissionGrants/${id}`, { scope: "Items.Read Items.Write" });
+  expect(await changes(next)).toEqual([]);
+  await remove(`servicePrincipals/${clientId}`);
+  expect(await changes(next)).toEqual([{ id, "@removed": { reason: "deleted" } }]);
 });
 
 test("the qualified name and beta work, and permissions are those of the list", async () => {

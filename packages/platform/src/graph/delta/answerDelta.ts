@@ -1,5 +1,11 @@
-import { everChanged, latestChange, listChanges, type ObjectChange } from "../../directory/changes.ts";
-import { type DeletableType, getDeleted } from "../../directory/deletedObjects.ts";
+import {
+  everChanged,
+  latestChange,
+  listChanges,
+  type ObjectChange,
+  type TrackedType,
+} from "../../directory/changes.ts";
+import { getDeleted } from "../../directory/deletedObjects.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
 import { showItem } from "../collection.ts";
@@ -11,14 +17,23 @@ import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.t
 /** A collection whose changes are told. */
 export interface DeltaSource<Item> {
   readonly type: EntityType<Item>;
-  readonly tracked: DeletableType;
+  readonly tracked: TrackedType;
   /** How many objects one may follow by their ids. Default any number. */
   readonly mostFollowed?: number;
-  list(directory: Directory, tenantId: string, request: PageRequest<"id">): Page<Item>;
-  find(directory: Directory, id: string): Item | undefined;
+  /** `ids`: those that are followed; the request's condition says the same. */
+  list(
+    directory: Directory,
+    tenantId: string,
+    request: PageRequest<"id">,
+    ids: readonly string[] | undefined,
+  ): Page<Item>;
+  /** By the id in the log of changes. */
+  find(directory: Directory, id: string, tenantId: string): Item | undefined;
+  /** Default the object's own id. */
+  idInLog?(id: string, tenantId: string): string;
   /** What is told of an object beside its properties. Without a change: all. */
   annotate?(
-    directory: Directory,
+    request: GraphRequest,
     item: Item,
     names: readonly string[] | undefined,
     change: ObjectChange | undefined,
@@ -36,10 +51,7 @@ interface DeltaPage {
 const pageSize = 100;
 
 /** All objects in a first round; in each later one, what has changed since the round before. */
-export function answerDelta<Item extends { readonly tenantId: string }>(
-  request: GraphRequest,
-  source: DeltaSource<Item>,
-): Answer {
+export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): Answer {
   const { type } = source;
   const state = readDeltaState(request, type, source.mostFollowed);
   if (isFault(state)) {
@@ -71,11 +83,12 @@ function firstRound<Item>(
   state: DeltaState,
   after: string,
 ): DeltaPage {
-  const { items, next } = source.list(request.directory, request.tenant.id, {
+  const page = {
     limit: pageSize,
     after: after === "" ? undefined : { id: after, key: after },
     condition: state.ids && { sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(state.ids)] },
-  });
+  };
+  const { items, next } = source.list(request.directory, request.tenant.id, page, state.ids);
   return {
     value: items.map((item) => show(request, source, state, item, undefined)),
     next: next && { ...state, after: next.id },
@@ -83,24 +96,23 @@ function firstRound<Item>(
   };
 }
 
-function laterRound<Item extends { readonly tenantId: string }>(
+function laterRound<Item>(
   request: GraphRequest,
   source: DeltaSource<Item>,
   state: DeltaState,
   after: number,
 ): DeltaPage {
   const { directory, tenant } = request;
-  const { since, select: properties, ids } = state;
+  const { since, select: properties } = state;
+  const ids = state.ids?.map((id) => source.idInLog?.(id, tenant.id) ?? id);
   const limit = pageSize + 1;
   const changes = listChanges(directory, tenant.id, source.tracked, { since, after, limit, properties, ids });
   const told = changes.slice(0, pageSize);
   const last = told.at(-1);
   return {
     value: told.map((change) => {
-      const item = source.find(directory, change.objectId);
-      return item?.tenantId === tenant.id
-        ? show(request, source, state, item, change)
-        : showRemoved(request, change.objectId);
+      const item = source.find(directory, change.objectId, tenant.id);
+      return item === undefined ? showRemoved(request, change.objectId) : show(request, source, state, item, change);
     }),
     next: changes.length > pageSize && last !== undefined ? { ...state, after: last.sequence } : undefined,
     reached: latestChange(directory),
@@ -108,18 +120,19 @@ function laterRound<Item extends { readonly tenantId: string }>(
 }
 
 function show<Item>(
-  { directory, minimal }: GraphRequest,
+  request: GraphRequest,
   { type, annotate }: DeltaSource<Item>,
   { select }: DeltaState,
   item: Item,
   change: ObjectChange | undefined,
 ): JsonObject {
+  const { directory, minimal } = request;
   const changed = change?.properties.filter((name) => Object.hasOwn(type.properties, name)) ?? [];
   const isWhole = !minimal || change === undefined || change.properties.includes("");
   const told = isWhole ? (select ?? [...type.defaults, ...changed]) : changed;
   const names = told.filter((name) => name !== "members");
   const shown = showItem({ directory }, type, item, [...new Set([...names, "id"])]);
-  return { ...withoutNeverSet(directory, type.id(item), shown), ...annotate?.(directory, item, select, change) };
+  return { ...withoutNeverSet(directory, type.id(item), shown), ...annotate?.(request, item, select, change) };
 }
 
 /** @see https://learn.microsoft.com/graph/api/user-delta#default-return-the-same-properties-as-initial-delta-request */

@@ -1,3 +1,4 @@
+import { isGuid } from "../../exchange.ts";
 import type { EntityType } from "../entityType.ts";
 import { type Fault, fault, isFault } from "../faults.ts";
 import type { Filter, Literal } from "../odata/filterSyntax.ts";
@@ -32,6 +33,6 @@ function idsIn(filter: Filter, resource: string): readonly string[] | Fault {
   const property = "property" in filter ? filter.property : "id";
   const ids = values.flatMap((value) => (value.type === "String" || value.type === "Guid" ? [value.value] : []));
   return property.toLowerCase() === "id" && ids.length > 0
-    ? ids.map((id) => id.toLowerCase())
+    ? ids.map((id) => (isGuid(id) ? id.toLowerCase() : id))
     : fault("filterUnsupported", { property, resource }, { why: "changes can be filtered only by id eq '...'" });
 }

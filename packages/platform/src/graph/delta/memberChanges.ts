@@ -1,37 +1,49 @@
 import type { ObjectChange } from "../../directory/changes.ts";
-import type { Directory } from "../../directory/directory.ts";
-import { type GroupMember, groupMembersOf, isGroupMember } from "../../directory/groupMembers.ts";
-import type { Group } from "../../directory/groups.ts";
-import type { JsonObject } from "../route.ts";
+import type { GraphRequest, JsonObject } from "../route.ts";
 
-/** `members@delta`: who joined the group and who left it, or all members of a group that is told whole. */
-export function memberChanges(
-  directory: Directory,
-  group: Group,
+interface Member {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** Who belongs to an object now. */
+export interface Membership<Item> {
+  list(request: GraphRequest, item: Item): readonly Member[];
+  has(request: GraphRequest, item: Item, memberId: string): boolean;
+}
+
+type Annotate<Item> = (
+  request: GraphRequest,
+  item: Item,
   names: readonly string[] | undefined,
   change: ObjectChange | undefined,
-): JsonObject {
-  if (names?.includes("members") === false) {
-    return {};
-  }
-  const isWhole = change === undefined || change.properties.includes("");
-  const shown = isWhole
-    ? groupMembersOf(directory, group.id).map(showMember)
-    : change.properties.flatMap((property) => {
-        const member = readMember(property);
-        const isGone = member !== undefined && !isGroupMember(directory, group.id, member.id);
-        return member === undefined
-          ? []
-          : [{ ...showMember(member), ...(isGone ? { "@removed": { reason: "deleted" } } : {}) }];
-      });
-  return shown.length === 0 ? {} : { "members@delta": shown };
+) => JsonObject;
+
+/** `members@delta`: who joined the group or role and who left it, or all members of one that is told whole. */
+export function memberChanges<Item>({ list, has }: Membership<Item>): Annotate<Item> {
+  return (request, item, names, change) => {
+    if (names?.includes("members") === false) {
+      return {};
+    }
+    const isWhole = change === undefined || change.properties.includes("");
+    const shown = isWhole
+      ? list(request, item).map(showMember)
+      : change.properties.flatMap((property) => {
+          const member = readMember(property);
+          const isGone = member !== undefined && !has(request, item, member.id);
+          return member === undefined
+            ? []
+            : [{ ...showMember(member), ...(isGone ? { "@removed": { reason: "deleted" } } : {}) }];
+        });
+    return shown.length === 0 ? {} : { "members@delta": shown };
+  };
 }
 
-function readMember(property: string): GroupMember | undefined {
+function readMember(property: string): Member | undefined {
   const [name, type, id] = property.split("/");
-  return name === "members" && id !== undefined ? { type: type as GroupMember["type"], id } : undefined;
+  return name === "members" && type !== undefined && id !== undefined ? { type, id } : undefined;
 }
 
-function showMember({ type, id }: GroupMember): JsonObject {
+function showMember({ type, id }: Member): JsonObject {
   return { "@odata.type": `#microsoft.graph.${type.charAt(0).toLowerCase()}${type.slice(1)}`, id };
 }
