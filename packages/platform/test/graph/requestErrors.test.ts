@@ -15,8 +15,8 @@ const badJson =
 
 test.each([
   ["/v1.0/devices", "devices"],
-  ["/v1.0/directoryRoles/delta", "delta"],
-  ["/v1.0/directoryRoles/microsoft.graph.delta", "microsoft.graph.delta"],
+  ["/v1.0/domains/delta", "delta"],
+  ["/v1.0/domains/microsoft.graph.delta", "microsoft.graph.delta"],
   ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/manager/$ref", "manager"],
   ["/v1.0/users/$value", "$value"],
   ["/v1.0/", ""],
