@@ -10,6 +10,7 @@ import { domainRoutes } from "./graph/domains.ts";
 import { federatedIdentityCredentialRoutes } from "./graph/federatedIdentityCredentials.ts";
 import { groupMemberRoutes } from "./graph/groupMembers.ts";
 import { groupRoutes } from "./graph/groups.ts";
+import { keyRollingRoutes } from "./graph/keyRolling.ts";
 import { membershipRoutes } from "./graph/memberships.ts";
 import { oauth2PermissionGrantRoutes } from "./graph/oauth2PermissionGrants.ts";
 import { organizationRoutes } from "./graph/organization.ts";
@@ -32,6 +33,7 @@ const routes: readonly GraphRoute[] = [
   ...deltaRoutes,
   ...organizationRoutes,
   ...applicationRoutes,
+  ...keyRollingRoutes,
   ...servicePrincipalRoutes,
   ...appRoleAssignmentRoutes,
   ...federatedIdentityCredentialRoutes,

@@ -25,7 +25,8 @@ const algorithms: ReadonlyMap<string, { readonly hash: string; readonly options:
   ["PS512", { hash: "sha512", options: pss }],
 ]);
 
-interface Assertion {
+/** A JWT taken apart, nothing of it checked. */
+export interface Assertion {
   readonly header: Claims;
   readonly claims: Claims;
   readonly signedInput: string;
@@ -68,7 +69,7 @@ export const assertion: ClientAuthenticationMethod = {
         `client_assertion needs client_assertion_type=${assertionType}`,
       );
     }
-    const parsed = parse(request.form.get("client_assertion") ?? "");
+    const parsed = parseAssertion(request.form.get("client_assertion") ?? "");
     if (parsed === undefined) {
       return refuse("50027", {}, "client_assertion is not a JWT: three base64url parts, the first two JSON objects");
     }
@@ -83,7 +84,8 @@ export const assertion: ClientAuthenticationMethod = {
   },
 };
 
-function parse(jwt: string): Assertion | undefined {
+/** `undefined` when it is no JWT. */
+export function parseAssertion(jwt: string): Assertion | undefined {
   const [header = "", payload = "", signature = "", ...rest] = jwt.split(".");
   const decodedHeader = decodeJson(header);
   const claims = decodeJson(payload);
@@ -204,7 +206,8 @@ function presentedThumbprint(header: Claims): string | undefined {
   return typeof encoded === "string" ? hex(encoded) : undefined;
 }
 
-function isSignedBy({ header, signedInput, signature }: Assertion, certificate: Uint8Array): boolean {
+/** By the RSA key of the certificate (DER), with one of the algorithms that the service takes. */
+export function isSignedBy({ header, signedInput, signature }: Assertion, certificate: Uint8Array): boolean {
   const algorithm = algorithms.get(String(header["alg"]));
   const key = new X509Certificate(certificate).publicKey;
   if (algorithm === undefined || key.asymmetricKeyType !== "rsa") {

@@ -87,7 +87,7 @@ export function manifestValue(application: Application, property: string): Json 
 }
 
 /** The certificate's SHA-1 thumbprint stands in `customKeyIdentifier`; the key itself is never given back. */
-function showKey(credential: KeyCredential): Json {
+export function showKey(credential: KeyCredential): { readonly [name: string]: Json } {
   return {
     customKeyIdentifier: credential.thumbprint,
     displayName: credential.displayName,

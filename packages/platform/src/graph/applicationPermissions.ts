@@ -17,6 +17,7 @@ type Operation =
   | "POST /applications/{id}/owners/$ref"
   | "GET /applications/{id}/federatedIdentityCredentials"
   | "POST /applications/{id}/federatedIdentityCredentials"
+  | "POST /applications/{id}/addKey"
   | "GET /oauth2PermissionGrants"
   | "POST /oauth2PermissionGrants";
 
@@ -45,6 +46,14 @@ export const applicationPermissions: Readonly<Record<Operation, OperationPermiss
     userRoles: applicationRoles,
     orOwner: true,
     source: "K, as PATCH of the application",
+  },
+  "POST /applications/{id}/addKey": {
+    delegated: [...writeApplications, "Directory.ReadWrite.All"],
+    application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
+    userRoles: applicationRoles,
+    orOwner: true,
+    orItself: true,
+    source: "D api/application-addkey.md, api/application-removekey.md",
   },
   "GET /oauth2PermissionGrants": {
     delegated: readGrants,

@@ -42,6 +42,18 @@ export const credentialRows = {
     message: "No password credential found with keyId {keyId}.",
     source: "I HashiCorp Vault; code and full stop K",
   },
+  proofInvalid: {
+    status: 401,
+    code: "Authentication_MissingOrMalformed",
+    message: "Access Token missing or malformed.",
+    source: "I microsoft-graph-docs#10686 2020, #14626 2021, #22076 2023",
+  },
+  noSuchKey: {
+    status: 400,
+    code: "Request_BadRequest",
+    message: "No key credential found with keyId {keyId}.",
+    source: "K, as of a password",
+  },
   keyNotUpdatable: {
     status: 400,
     code: "Request_BadRequest",
