@@ -17,6 +17,7 @@ import { organizationRoutes } from "./graph/organization.ts";
 import { ownerRoutes } from "./graph/owners.ts";
 import type { GraphContext, GraphRoute } from "./graph/route.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
+import { subscribedSkuRoutes } from "./graph/subscribedSkus.ts";
 import { userRoutes } from "./graph/users.ts";
 
 /** Every operation of Microsoft Graph that is built. */
@@ -32,6 +33,7 @@ const routes: readonly GraphRoute[] = [
   ...deletedItemRoutes,
   ...deltaRoutes,
   ...organizationRoutes,
+  ...subscribedSkuRoutes,
   ...applicationRoutes,
   ...keyRollingRoutes,
   ...servicePrincipalRoutes,
