@@ -210,6 +210,13 @@ describe("latchkey apply", () => {
     for (const id of ids) expect(err).toContain(id);
   });
 
+  it("does what the guide shows", async () => {
+    const guide = await readFile(new URL("../../../docs/guides/registrations.md", import.meta.url), "utf8");
+    await writeFile(manifest, /```yaml\n([\s\S]+?)```/.exec(guide)?.[1] ?? "");
+    await planOf(["--yes", "--secrets-file", secretsFile]);
+    expect(actions(await planOf())).toEqual(["nothing"]);
+  });
+
   it("says how to start a platform where none runs", async () => {
     await platform.stop();
     const { exitCode, err } = await applyIt(["--dry-run"]);
@@ -219,21 +226,17 @@ describe("latchkey apply", () => {
 });
 
 describe("latchkey apply --tenant", () => {
+  const all = [
+    "Application.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+  ];
   const tenantArgs = (id: string) => ["apply", manifest, "--tenant", id, "--graph", `${platform.url}/v1.0/`];
 
-  async function bringToken(): Promise<string> {
+  async function bringToken(permissions: readonly string[]): Promise<string> {
     const { appId } = platform.directory.registerApplication({
       displayName: "Deployment",
-      requiredResourceAccess: [
-        {
-          name: "Microsoft Graph",
-          permissions: [
-            "Application.ReadWrite.All",
-            "AppRoleAssignment.ReadWrite.All",
-            "DelegatedPermissionGrant.ReadWrite.All",
-          ],
-        },
-      ],
+      requiredResourceAccess: [{ name: "Microsoft Graph", permissions }],
     });
     platform.directory.grantAdminConsent(appId);
     const app = new ConfidentialClientApplication({
@@ -254,7 +257,7 @@ describe("latchkey apply --tenant", () => {
   }
 
   it("takes the token from the variable or from standard input, and never shows it", async () => {
-    const token = await bringToken();
+    const token = await bringToken(all);
     const environment = await home();
     const args = [...tenantArgs(platform.tenant.id), "--yes", "--secrets-file", secretsFile];
     const first = await runCommand(args, { environment: { ...environment, LATCHKEY_GRAPH_TOKEN: token } });
@@ -267,11 +270,20 @@ describe("latchkey apply --tenant", () => {
     expect(`${first.out}${first.err}${second.out}${second.err}`).not.toContain(token);
   });
 
+  it("needs no permission to consent where the manifest asks for none", async () => {
+    await writeFile(manifest, daemonOnly.replace("adminConsent: true", "adminConsent: false"));
+    const LATCHKEY_GRAPH_TOKEN = await bringToken(["Application.ReadWrite.All"]);
+    const options = { environment: { ...(await home()), LATCHKEY_GRAPH_TOKEN } };
+    const args = [...tenantArgs(platform.tenant.id), "--yes", "--secrets-file", secretsFile];
+    expect((await runCommand(args, options)).err).toContain("4/4");
+    expect((await runCommand(args, options)).err).toContain("Nothing to do.");
+  });
+
   it("refuses a token of another tenant, and something that is none", async () => {
     const environment = await home();
     const other = "99999999-9999-4999-8999-999999999999";
     const wrong = await runCommand([...tenantArgs(other), "--yes"], {
-      environment: { ...environment, LATCHKEY_GRAPH_TOKEN: await bringToken() },
+      environment: { ...environment, LATCHKEY_GRAPH_TOKEN: await bringToken(all) },
     });
     expect(wrong.err).toContain(`The token is for the tenant ${platform.tenant.id}, not for ${other}.`);
     const none = await runCommand([...tenantArgs(other), "--yes"], { environment });

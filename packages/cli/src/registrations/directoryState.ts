@@ -33,7 +33,7 @@ export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal:
   for (const [index, seed] of seeds.entries()) {
     const candidates = await findApplications(list, seed);
     const application = file.at(["applications", index, "name"], () => onlyOne(candidates, seed));
-    applications.push(await readApplication(list, application));
+    applications.push(await readApplication(list, application, seed.adminConsent === true));
   }
   const own = new Set(seeds.map(({ name }) => name));
   const apis = new Map<string, GraphServicePrincipal>();
@@ -80,10 +80,11 @@ function onlyOne(found: readonly GraphApplication[], { name, displayName }: Seed
   );
 }
 
-/** What belongs to an application. */
+/** What belongs to an application. Consent can be read only by those who may give it, or read the whole directory. */
 export async function readApplication(
   list: List,
   application: GraphApplication | undefined,
+  withConsent: boolean,
 ): Promise<ApplicationState> {
   const [servicePrincipal] =
     application === undefined
@@ -93,12 +94,13 @@ export async function readApplication(
         );
   const below = <T>(owner: { readonly id: string } | undefined, set: string, name: string): Promise<T[]> =>
     owner === undefined ? Promise.resolve([]) : list<T>(`${set}/${owner.id}/${name}`);
+  const consenting = withConsent ? servicePrincipal : undefined;
   return {
     application,
     servicePrincipal,
     federatedCredentials: await below(application, "applications", "federatedIdentityCredentials"),
-    roleAssignments: await below(servicePrincipal, "servicePrincipals", "appRoleAssignments"),
-    grants: await below(servicePrincipal, "servicePrincipals", "oauth2PermissionGrants"),
+    roleAssignments: await below(consenting, "servicePrincipals", "appRoleAssignments"),
+    grants: await below(consenting, "servicePrincipals", "oauth2PermissionGrants"),
   };
 }
 

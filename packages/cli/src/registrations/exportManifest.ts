@@ -25,7 +25,7 @@ export async function exportManifest(graph: ProtectedApi, pinned: boolean, signa
   const exported: SeedApplication[] = [];
   for (const application of applications) {
     const name = names.get(application.appId) ?? application.appId;
-    const state = await readApplication(list, application);
+    const state = await readApplication(list, application, true);
     const asked = exportPermissions(application, state, servicePrincipals, nameOf);
     const registration = exportRegistration(application, pinned);
     exported.push({

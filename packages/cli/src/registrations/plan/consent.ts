@@ -6,9 +6,8 @@ import { leftAlone } from "./leftAlone.ts";
 
 /** An administrator's consent: an app role assignment for each application permission, one grant for the delegated ones. */
 export function planConsent(planned: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
-  const { seed } = planned;
-  const steps = seed.adminConsent === true ? asked.map((permissions) => planApi(planned, permissions)) : [];
-  return [...steps, ...extras(planned, seed.adminConsent === true ? asked : [])];
+  if (planned.seed.adminConsent !== true) return [];
+  return [...asked.map((permissions) => planApi(planned, permissions)), ...extras(planned, asked)];
 }
 
 function planApi(planned: Planned, asked: AskedPermissions): Step {
