@@ -217,6 +217,13 @@ describe("latchkey apply", () => {
     expect(actions(await planOf())).toEqual(["nothing"]);
   });
 
+  it("finds a platform that takes Microsoft's names", async () => {
+    await platform.stop();
+    platform = await startPlatform({ dataDirectory: folder, mode: "interception" });
+    await planOf(["--yes", "--secrets-file", secretsFile]);
+    expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
+  });
+
   it("says how to start a platform where none runs", async () => {
     await platform.stop();
     const { exitCode, err } = await applyIt(["--dry-run"]);

@@ -8,6 +8,8 @@ import type { Platform } from "./platform.ts";
 export interface RunningPlatform {
   readonly url: string;
   readonly tenant: Platform["tenant"];
+  /** Who tokens say that they are from: under `url`, or under Microsoft's name, which `url` answers for. */
+  readonly authority: string;
   /** The certificate (PEM) to trust. */
   readonly caFile: string;
   /** A client that is in every tenant and needs no secret: the administrator signs in to it. */
@@ -22,11 +24,13 @@ const fileName = "running.json";
 export function announceRunning(
   dataDirectory: string,
   certificateDirectory: string,
+  issuer: string,
   { url, tenant, controlToken }: Pick<Platform, "url" | "tenant" | "controlToken">,
 ): () => void {
   const running: RunningPlatform = {
     url,
     tenant,
+    authority: `${issuer}/${tenant.id}`,
     caFile: join(certificateDirectory, authorityCertificateFileName),
     publicClientId: azureCliAppId,
     control: { url: `${url}/_latchkey`, token: controlToken },

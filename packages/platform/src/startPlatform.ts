@@ -258,7 +258,7 @@ function running(parts: Parts): Platform {
   };
   const { dataDirectory, certificateDirectory = dataDirectory } = options;
   if (dataDirectory !== undefined && certificateDirectory !== undefined) {
-    withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), platform);
+    withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), context.issuers[2], platform);
   }
   return platform;
 }

@@ -25,7 +25,12 @@ describe("running.json in the data directory", () => {
   test("says how to reach the platform and who administers it, to this account only", async () => {
     const { url, tenant, controlToken, caCertificate } = await start();
     const running = findRunningPlatform(directory);
-    expect(running).toMatchObject({ url, tenant, control: { url: `${url}/_latchkey`, token: controlToken } });
+    expect(running).toMatchObject({
+      url,
+      tenant,
+      authority: `${url}/${tenant.id}`,
+      control: { url: `${url}/_latchkey`, token: controlToken },
+    });
     expect(readFileSync(running?.caFile ?? "", "utf8")).toBe(caCertificate);
     if (process.platform !== "win32") {
       expect(statSync(join(directory, "running.json")).mode & 0o777).toBe(0o600);

@@ -29,16 +29,22 @@ export async function localTarget(folder: string, signal: AbortSignal): Promise<
       "Start one there with latchkey platform (one with --memory cannot be found), name its folder with --data-dir, or a tenant with --tenant.",
     );
   }
-  const { url, tenant } = running;
-  const fetch = createFetch({ certificateAuthorities: [await readFile(running.caFile, "utf8")] });
-  const app = new PublicClientApplication({
-    clientId: running.publicClientId,
-    authority: `${url}/${tenant.id}`,
-    fetch,
-  });
+  const { url, tenant, authority, publicClientId } = running;
+  const fetch = fetchBelow(url, authority, await readFile(running.caFile, "utf8"));
+  const app = new PublicClientApplication({ clientId: publicClientId, authority, fetch });
   const account = await signIn(app, running, folder, signal);
   const graph = protectedApi(app, { baseUrl: `${url}/v1.0/`, scopes, account, fetch });
   return { name: `the local platform at ${url}`, tenantId: tenant.id, graph };
+}
+
+/** A platform that takes Microsoft's names is asked under its own: what is sent, a password too, goes nowhere else. */
+function fetchBelow(url: string, authority: string, ca: string): ReturnType<typeof createFetch> {
+  const fetch = createFetch({ certificateAuthorities: [ca] });
+  const { origin } = new URL(authority);
+  return (address, init) => {
+    const text = String(address);
+    return fetch(text.startsWith(`${origin}/`) ? `${url}${text.slice(origin.length)}` : text, init);
+  };
 }
 
 async function signIn(
