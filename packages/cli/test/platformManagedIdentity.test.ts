@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
@@ -37,17 +36,19 @@ async function valueIn(options: readonly string[], script: string) {
   return JSON.parse(await readFile(file, "utf8"));
 }
 
-const identityOf = (token: string) => {
-  const { appid, xms_mirid } = decodeJwt(token);
-  return { appid, xms_mirid };
-};
+/** What the token says, once its signature is found good with the keys that the program itself can fetch. */
+const verified = `
+import { createRemoteJWKSet, jwtVerify } from "jose";
+const keys = createRemoteJWKSet(new URL("https://login.microsoftonline.com/common/discovery/keys"));
+const { payload } = await jwtVerify(token, keys, { audience: "https://management.azure.com" });
+const value = { appid: payload.appid, resourceId: payload.xms_mirid, clientId }`;
 
 const byAzureIdentity = `
 import { ManagedIdentityCredential } from "@azure/identity";
 const clientId = process.env.AZURE_CLIENT_ID;
 const credential = clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential();
-const { token } = await credential.getToken("https://graph.microsoft.com/.default");
-const value = { token, clientId }`;
+const { token } = await credential.getToken("https://management.azure.com/.default");
+${verified}`;
 
 const byMsal = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
@@ -55,35 +56,41 @@ const clientId = process.env.AZURE_CLIENT_ID;
 const application = new ManagedIdentityApplication(
   clientId ? { managedIdentityIdParams: { userAssignedClientId: clientId } } : {},
 );
-const { accessToken: token } = await application.acquireToken({ resource: "https://graph.microsoft.com" });
-const value = { token, clientId }`;
+const { accessToken: token } = await application.acquireToken({ resource: "https://management.azure.com" });
+${verified}`;
 
-describe.each(["imds", "appService"])("latchkey platform exec --managed-identity %s", (source) => {
+const hosts = [
+  { source: "imds", variables: ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] },
+  { source: "appService", variables: ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"] },
+  { source: "machineLearning", variables: ["MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID"] },
+];
+
+describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ source, variables }) => {
   describe.each([
     ["@azure/identity", byAzureIdentity],
     ["@azure/msal-node", byMsal],
   ])("with %s", (_, script) => {
     it("gives a program the tokens of the host's own identity", async () => {
-      const { token, clientId } = await valueIn(["--memory", "--managed-identity", source], script);
+      const { clientId, resourceId } = await valueIn(["--memory", "--managed-identity", source], script);
       expect(clientId).toBeUndefined();
-      expect(identityOf(token).xms_mirid).toMatch(/\/virtualMachines\//);
+      expect(resourceId).toMatch(/\/virtualMachines\//);
     });
 
     it("names the user-assigned identity in AZURE_CLIENT_ID with --user-assigned", async () => {
-      const { token, clientId } = await valueIn(["--memory", "--managed-identity", source, "--user-assigned"], script);
-      expect(identityOf(token)).toEqual({
-        appid: clientId,
-        xms_mirid: expect.stringMatching(/\/userAssignedIdentities\//),
-      });
+      const { clientId, appid, resourceId } = await valueIn(
+        ["--memory", "--managed-identity", source, "--user-assigned"],
+        script,
+      );
+      expect(clientId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(appid).toBe(clientId);
+      expect(resourceId).toMatch(/\/userAssignedIdentities\//);
     });
   });
 
   it("takes the variables of other kinds of hosts away", async () => {
     const environment = await valueIn(["--memory", "--managed-identity", source], "const value = process.env");
     const left = Object.keys(foreign).filter((name) => name in environment);
-    expect(left).toEqual(
-      source === "imds" ? ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] : ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
-    );
+    expect(left.toSorted()).toEqual(variables.toSorted());
     expect(Object.values(environment)).not.toContain("foreign");
   });
 });

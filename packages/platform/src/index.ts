@@ -21,7 +21,7 @@ export { type ActiveFault, type FaultEndpoint, type FaultRule, FaultRuleError } 
 export type { Faults } from "./faults.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
-export type { ManagedIdentitySourceName } from "./managedIdentity/source.ts";
+export type { ManagedIdentityHostOptions, ManagedIdentitySourceName } from "./managedIdentity/source.ts";
 export {
   type Seed,
   type SeedApplication,

@@ -3,7 +3,7 @@ import type { PlatformDirectory } from "./directory/platformDirectory.ts";
 import type { PlatformEvent } from "./events.ts";
 import type { Faults } from "./faults.ts";
 import type { Listening } from "./listeners.ts";
-import type { ManagedIdentitySourceName } from "./managedIdentity/source.ts";
+import type { ManagedIdentityHostOptions, ManagedIdentitySourceName } from "./managedIdentity/source.ts";
 import type { Seed, Seeded } from "./manifest/manifest.ts";
 import type { PlatformSnapshot } from "./state.ts";
 
@@ -60,10 +60,14 @@ export interface Platform {
   fetch(request: Request): Promise<Response>;
   /**
    * Opens the managed identity endpoint of a kind of Azure host, on http and loopback, until `stop`. Resolves with the
-   * environment variables that lead a child process there; App Service's hold the secret that its requests must show.
-   * All managed identities of the tenant belong to the host.
+   * environment variables that lead a child process there; most hold the secret that its requests must show. All managed
+   * identities of the tenant belong to the host. With a user-assigned `identity` they name it in `AZURE_CLIENT_ID`, where
+   * requests name identities.
    */
-  managedIdentity(source: ManagedIdentitySourceName): Promise<Readonly<Record<string, string>>>;
+  managedIdentity(
+    source: ManagedIdentitySourceName,
+    options?: ManagedIdentityHostOptions,
+  ): Promise<Readonly<Record<string, string>>>;
   /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
   stop(): Promise<void>;
 }

@@ -44,7 +44,7 @@ export async function answerIdentityRequest(
   if (resource === "") {
     return refused({ kind: "refused", reason: "noResource" }, "the query has no resource={identifier URI of the API}");
   }
-  const choice = chooseIdentity(context, tenant, source, url.searchParams);
+  const choice = chooseIdentity(context, tenant, source, host, url.searchParams);
   if (choice.kind !== "identity") {
     return refused(choice, whyNoIdentity[choice.kind]);
   }

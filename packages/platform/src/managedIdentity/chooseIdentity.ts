@@ -2,7 +2,7 @@ import { describeManagedIdentity } from "../directory/managedIdentities.ts";
 import { listManagedIdentities, type ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import type { PlatformContext } from "../platformContext.ts";
-import type { ManagedIdentitySource } from "./source.ts";
+import type { IdentityHost, ManagedIdentitySource } from "./source.ts";
 
 export type IdentityChoice =
   | { readonly kind: "identity"; readonly identity: ServicePrincipal }
@@ -13,6 +13,7 @@ export function chooseIdentity(
   { directory }: PlatformContext,
   tenant: Tenant,
   { identityParameters }: Pick<ManagedIdentitySource, "identityParameters">,
+  { identity }: Pick<IdentityHost, "identity">,
   query: URLSearchParams,
 ): IdentityChoice {
   const identities = listManagedIdentities(directory, tenant.id);
@@ -25,6 +26,9 @@ export function chooseIdentity(
     const [parameter, property] = first;
     const wanted = query.get(parameter)?.toLowerCase();
     return chosen(identities.filter((one) => describeManagedIdentity(one)[property].toLowerCase() === wanted));
+  }
+  if (identity !== undefined) {
+    return chosen(identities.filter((one) => one.appId === identity));
   }
   const own = identities.filter((one) => describeManagedIdentity(one).assignment === "system");
   return chosen(own.length > 0 ? own : identities);

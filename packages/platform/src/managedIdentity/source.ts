@@ -4,7 +4,16 @@ import type { IdentityChoice } from "./chooseIdentity.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** The kinds of Azure hosts whose managed identity endpoint there is. */
-export type ManagedIdentitySourceName = "imds" | "appService";
+export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning";
+
+/** How a host is set up. */
+export interface ManagedIdentityHostOptions {
+  /**
+   * Client id of the identity that a request gets which names none. Default: the tenant's system-assigned identity, or
+   * else its only user-assigned one.
+   */
+  readonly identity?: string | undefined;
+}
 
 /** A request was not answered with a token. */
 export type IdentityRefusal =
@@ -35,6 +44,8 @@ export interface IdentityHost {
   readonly url: string;
   /** New for each host. */
   readonly secret: string;
+  /** Client id of the identity that a request gets which names none. */
+  readonly identity: string | undefined;
 }
 
 /** An answer as the host writes it. */

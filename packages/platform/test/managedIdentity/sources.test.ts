@@ -2,26 +2,14 @@ import { request } from "node:http";
 import { type ManagedIdentity, type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { machine, nowMs, startWithIdentities, userAssigned } from "./support/identityHost.ts";
 
 const graph = "https://graph.microsoft.com";
-const machine = "/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/vm";
-const userAssigned = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/a";
-const appRoles = [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }];
-const nowMs = Date.UTC(2026, 0, 1);
-
 let platform: Platform;
 let system: ManagedIdentity;
 let user: ManagedIdentity;
 beforeEach(async () => {
-  platform = await startPlatform({ clock: { now: () => nowMs } });
-  const { directory } = platform;
-  system = directory.registerManagedIdentity({
-    displayName: "vm",
-    assignment: "system",
-    resourceId: machine,
-    appRoles,
-  });
-  user = directory.registerManagedIdentity({ displayName: "a", assignment: "user", resourceId: userAssigned });
+  ({ platform, system, user } = await startWithIdentities());
 });
 afterEach(() => platform.stop());
 

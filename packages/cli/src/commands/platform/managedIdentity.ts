@@ -11,6 +11,7 @@ export interface HostOptions {
 const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
   imds: "virtual machines and what runs on them",
   appService: "App Service, Functions, Container Apps",
+  machineLearning: "compute of Azure Machine Learning",
 };
 
 /** The first of these that a client finds decides which host it takes this machine for. */
@@ -40,7 +41,7 @@ export function addHostOptions(command: Command): Command {
     .addOption(
       new Option(
         "--managed-identity <source>",
-        `give the program the managed identity of a host: ${kinds.join(" or ")}`,
+        `give the program the managed identity of a host: ${kinds.join(", ")}`,
       ).choices(Object.keys(sources)),
     )
     .option("--user-assigned", "a user-assigned one, named in AZURE_CLIENT_ID, in place of the host's own");
@@ -75,7 +76,6 @@ export async function hostEnvironment(
     });
   return {
     ...Object.fromEntries(variablesOfHosts.map((name) => [name, ""])),
-    ...(await open(source)),
-    ...(userAssigned ? { AZURE_CLIENT_ID: identity.clientId } : {}),
+    ...(await open(source, { identity: identity.clientId })),
   };
 }

@@ -1,0 +1,30 @@
+import type { IdentityRefusal } from "./source.ts";
+
+export function statusOf(refusal: IdentityRefusal): number {
+  if (refusal.kind === "tokenRefused") {
+    return 500;
+  }
+  const reason = refusal.kind === "refused" ? refusal.reason : undefined;
+  return reason === "noProof" ? 401 : reason === "wrongMethod" ? 405 : 400;
+}
+
+/** `secretHeader` is what the host calls the header with its secret. */
+export function messageOf(refusal: IdentityRefusal, secretHeader: string): string {
+  switch (refusal.kind) {
+    case "tokenRefused":
+      return "An unexpected error occured while fetching the AAD Token.";
+    case "notFound":
+      return "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
+    case "ambiguous":
+    case "severalNamed":
+      return "Unable to load the proper Managed Identity.";
+    case "refused":
+      return refusal.reason === "noProof" ? `The ${secretHeader} header is missing or wrong.` : reasons[refusal.reason];
+  }
+}
+
+const reasons = {
+  wrongMethod: "Only GET is allowed.",
+  badVersion: "The api-version is missing or not supported.",
+  noResource: "The resource parameter is missing.",
+};
