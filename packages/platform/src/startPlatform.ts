@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { ServerCertificate } from "./certificates/authority.ts";
 import { type MovableClock, movableClock, systemClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import {
@@ -158,6 +159,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       keys,
       app,
       clock,
+      certificate,
       ca: `${ownAuthority}${interception?.authority ?? ""}`,
       interception: opened,
     });
@@ -192,14 +194,16 @@ interface Parts {
   readonly keys: SigningKeys;
   readonly app: () => Promise<OpenApp>;
   readonly clock: MovableClock;
+  readonly certificate: ServerCertificate;
   readonly ca: string;
   readonly interception: OpenInterception | undefined;
 }
 
 function running(parts: Parts): Platform {
-  const { options, context, controls, listener, database, tenant, keys, app, clock, ca, interception } = parts;
+  const { options, context, controls, listener, database, tenant, keys, app, clock, certificate, ca, interception } =
+    parts;
   const { directory, events, url } = context;
-  const identityHosts = managedIdentityHosts(context, tenant);
+  const identityHosts = managedIdentityHosts(context, tenant, certificate);
   let stopped: Promise<void> | undefined;
   let withdraw: (() => void) | undefined;
 

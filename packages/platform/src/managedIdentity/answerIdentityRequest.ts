@@ -37,9 +37,10 @@ export async function answerIdentityRequest(
       `the header that ${source.name} asks for is missing or wrong`,
     );
   }
-  if (!source.apiVersions.includes(url.searchParams.get("api-version") ?? "")) {
+  const version = url.searchParams.get("api-version") ?? "";
+  if (!source.apiVersions.includes(version)) {
     const why = `api-version is missing or unknown; ${source.name} has ${source.apiVersions.join(", ")}`;
-    return refused({ kind: "refused", reason: "badVersion" }, why);
+    return refused({ kind: "refused", reason: "badVersion", version }, why);
   }
   if (resource === "") {
     return refused({ kind: "refused", reason: "noResource" }, "the query has no resource={identifier URI of the API}");

@@ -6,6 +6,7 @@ import type { ManagedIdentitySource } from "./source.ts";
 /** App Service, Functions, Container Apps. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity */
 export const appService: ManagedIdentitySource = {
   name: "appService",
+  scheme: "http",
   path: "/MSI/token",
   apiVersions: ["2019-08-01"],
   identityParameters: {

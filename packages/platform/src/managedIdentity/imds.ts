@@ -7,6 +7,7 @@ import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 /** The instance metadata service of virtual machines and of what runs on them. @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
 export const imds: ManagedIdentitySource = {
   name: "imds",
+  scheme: "http",
   path: "/metadata/identity/oauth2/token",
   apiVersions: ["2018-02-01", "2019-08-15", "2021-02-01"],
   identityParameters: { client_id: "clientId", object_id: "objectId", msi_res_id: "resourceId" },

@@ -7,6 +7,7 @@ import type { ManagedIdentitySource } from "./source.ts";
 /** Compute of Azure Machine Learning, which has the first form of App Service's endpoint. @see https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication */
 export const machineLearning: ManagedIdentitySource = {
   name: "machineLearning",
+  scheme: "http",
   path: "/MSI/auth",
   apiVersions: ["2017-09-01"],
   identityParameters: { clientid: "clientId" },

@@ -1,5 +1,8 @@
-import { createServer, type Server } from "node:http";
+import { X509Certificate } from "node:crypto";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { ServerCertificate } from "../certificates/authority.ts";
 import { describeManagedIdentity, type ManagedIdentity } from "../directory/managedIdentities.ts";
 import { listManagedIdentities } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
@@ -18,17 +21,28 @@ export interface ManagedIdentityHosts {
   close(): Promise<void>;
 }
 
-export function managedIdentityHosts(context: PlatformContext, tenant: Tenant): ManagedIdentityHosts {
+/** `certificate` is what those hosts show that answer on https. */
+export function managedIdentityHosts(
+  context: PlatformContext,
+  tenant: Tenant,
+  { certificate, privateKey }: ServerCertificate,
+): ManagedIdentityHosts {
+  const thumbprint = new X509Certificate(certificate).fingerprint.replaceAll(":", "");
+
   const servers: Server[] = [];
   const opened = new Map<string, Promise<Environment>>();
 
   async function openSource(source: ManagedIdentitySource, configured: ManagedIdentity | undefined) {
     const secret = randomBase64url(context.random, 32);
     const identity = configured?.clientId;
-    const server = createServer((incoming, outgoing) => {
-      const host = { url: urlOf(server), secret, identity };
+    const listener: RequestListener = (incoming, outgoing) => {
+      const host = { url: urlOf(source, server), thumbprint, secret, identity };
       serveIdentityRequest(context, tenant, source, host, incoming, outgoing).catch(() => outgoing.destroy());
-    });
+    };
+    const server =
+      source.scheme === "https"
+        ? createTlsServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.2" }, listener)
+        : createServer(listener);
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -38,7 +52,7 @@ export function managedIdentityHosts(context: PlatformContext, tenant: Tenant): 
     const ownClientId = own.kind === "identity" ? own.identity.appId : undefined;
     const isNamed = configured?.assignment === "user" && Object.keys(source.identityParameters).length > 0;
     return {
-      ...source.environment({ url: urlOf(server), secret, identity: ownClientId }),
+      ...source.environment({ url: urlOf(source, server), thumbprint, secret, identity: ownClientId }),
       ...(isNamed ? { AZURE_CLIENT_ID: configured.clientId } : {}),
     };
   }
@@ -81,6 +95,6 @@ function findIdentity({ directory }: PlatformContext, tenant: Tenant, clientId: 
   return describeManagedIdentity(found);
 }
 
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function urlOf({ scheme }: ManagedIdentitySource, server: Server): string {
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -24,7 +24,7 @@ export async function serveIdentityRequest(
     send(outgoing, { status: 421, body: { error: "misdirected_request", error_description: why } });
     return;
   }
-  const url = new URL(`http://${host}${incoming.url ?? "/"}`);
+  const url = new URL(`${source.scheme}://${host}${incoming.url ?? "/"}`);
   // MSAL Node asks for the path with a slash at its end.
   if (url.pathname.replace(/\/$/, "") !== source.path) {
     const error_description = `${source.name} answers at ${source.path}`;

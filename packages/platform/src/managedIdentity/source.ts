@@ -4,7 +4,7 @@ import type { IdentityChoice } from "./chooseIdentity.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** The kinds of Azure hosts whose managed identity endpoint there is. */
-export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning";
+export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning" | "serviceFabric";
 
 /** How a host is set up. */
 export interface ManagedIdentityHostOptions {
@@ -17,13 +17,15 @@ export interface ManagedIdentityHostOptions {
 
 /** A request was not answered with a token. */
 export type IdentityRefusal =
-  | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "badVersion" | "noResource" }
+  | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "noResource" }
+  | { readonly kind: "refused"; readonly reason: "badVersion"; readonly version: string }
   | Exclude<IdentityChoice, { readonly kind: "identity" }>
   | { readonly kind: "tokenRefused"; readonly refusal: Refusal };
 
 /** What one kind of host has of its own: variables, proof, parameters and the shapes of its answers. */
 export interface ManagedIdentitySource {
   readonly name: ManagedIdentitySourceName;
+  readonly scheme: "http" | "https";
   readonly path: string;
   readonly apiVersions: readonly string[];
   /** The query parameters that name an identity, by what they name. At most one may be sent. */
@@ -42,6 +44,8 @@ export interface ManagedIdentitySource {
 export interface IdentityHost {
   /** Without the path. */
   readonly url: string;
+  /** SHA-1 of the certificate that an https host shows, 40 upper-case hexadecimal digits. */
+  readonly thumbprint: string;
   /** New for each host. */
   readonly secret: string;
   /** Client id of the identity that a request gets which names none. */

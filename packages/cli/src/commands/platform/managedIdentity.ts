@@ -12,6 +12,7 @@ const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
   imds: "virtual machines and what runs on them",
   appService: "App Service, Functions, Container Apps",
   machineLearning: "compute of Azure Machine Learning",
+  serviceFabric: "applications of Service Fabric",
 };
 
 /** The first of these that a client finds decides which host it takes this machine for. */
@@ -44,7 +45,10 @@ export function addHostOptions(command: Command): Command {
         `give the program the managed identity of a host: ${kinds.join(", ")}`,
       ).choices(Object.keys(sources)),
     )
-    .option("--user-assigned", "a user-assigned one, named in AZURE_CLIENT_ID, in place of the host's own");
+    .option(
+      "--user-assigned",
+      "a user-assigned one in place of the host's own; AZURE_CLIENT_ID names it, where the host takes names",
+    );
 }
 
 /** Throws when an option would have no effect. */
