@@ -101,6 +101,36 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
   });
 });
 
+/** Clients of Azure Arc take a key from one folder only, which root alone can be relied on to make and fill. */
+const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
+
+describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azureArc, as root on Linux", () => {
+  const options = ["--memory", "--managed-identity", "azureArc"];
+
+  it.each([
+    ["@azure/identity", byAzureIdentity],
+    ["@azure/msal-node", byMsal],
+  ])("gives %s the tokens of the host's own identity", async (_, script) => {
+    const { clientId, resourceId } = await valueIn(options, script);
+    expect(clientId).toBeUndefined();
+    expect(resourceId).toMatch(/\/virtualMachines\//);
+  });
+
+  it("leaves it to MSAL Node to notice that another identity answered than it named", async () => {
+    const script = `
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
+const value = await application.acquireToken({ resource: "https://management.azure.com" }).catch((error) => error.errorCode)`;
+    expect(await valueIn(options, script)).toBe("user_assigned_managed_identity_not_confirmed");
+  });
+
+  it("takes the variables of other kinds of hosts away", async () => {
+    const environment = await valueIn(options, "const value = process.env");
+    const left = Object.keys(foreign).filter((name) => name in environment);
+    expect(left.toSorted()).toEqual(["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]);
+  });
+});
+
 describe("latchkey platform exec --managed-identity", () => {
   it("keeps the identity with the data", async () => {
     const options = ["--data-dir", join(folder, "data"), "--managed-identity", "imds", "--user-assigned"];
@@ -114,6 +144,13 @@ describe("latchkey platform exec --managed-identity", () => {
     const { exitCode, err } = await runCommand(["platform", "exec", "--managed-identity", "vm", "--", node, "-e", ""]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/--managed-identity.*'vm'.*imds, appService/);
+  });
+
+  it("refuses --user-assigned for a host that has no such identities", async () => {
+    const options = ["--managed-identity", "azureArc", "--user-assigned"];
+    const { exitCode, err } = await runCommand(["platform", "exec", ...options, "--", node, "-e", ""]);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/azureArc has no user-assigned identities/);
   });
 
   it("refuses --user-assigned alone, where it would have no effect", async () => {

@@ -1,4 +1,5 @@
 import { appService } from "./managedIdentity/appService.ts";
+import { azureArc } from "./managedIdentity/azureArc.ts";
 import { imds } from "./managedIdentity/imds.ts";
 import { machineLearning } from "./managedIdentity/machineLearning.ts";
 import { serviceFabric } from "./managedIdentity/serviceFabric.ts";
@@ -10,4 +11,5 @@ export const managedIdentitySources: readonly ManagedIdentitySource[] = [
   appService,
   machineLearning,
   serviceFabric,
+  azureArc,
 ];

@@ -23,7 +23,7 @@ export async function answerIdentityRequest(
   const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
 
   function refused(refusal: IdentityRefusal, why: string): IdentityAnswer {
-    const answer = source.refuse(context, refusal);
+    const answer = source.refuse(context, refusal, host);
     context.events.record({ ...event, status: answer.status, why });
     return answer;
   }

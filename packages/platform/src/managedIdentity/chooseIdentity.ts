@@ -12,11 +12,13 @@ export type IdentityChoice =
 export function chooseIdentity(
   { directory }: PlatformContext,
   tenant: Tenant,
-  { identityParameters }: Pick<ManagedIdentitySource, "identityParameters">,
+  { identityParameters, isSystemOnly }: ManagedIdentitySource,
   { identity }: Pick<IdentityHost, "identity">,
   query: URLSearchParams,
 ): IdentityChoice {
-  const identities = listManagedIdentities(directory, tenant.id);
+  const identities = listManagedIdentities(directory, tenant.id).filter(
+    (one) => !isSystemOnly || describeManagedIdentity(one).assignment === "system",
+  );
   const named = Object.entries(identityParameters).filter(([parameter]) => query.has(parameter));
   const [first, ...others] = named;
   if (others.length > 0) {

@@ -4,12 +4,12 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificates/authority.ts";
 import { describeManagedIdentity, type ManagedIdentity } from "../directory/managedIdentities.ts";
-import { listManagedIdentities } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { managedIdentitySources } from "../managedIdentitySources.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
+import { type KeyFile, writeKeyFile } from "./keyFile.ts";
 import { serveIdentityRequest } from "./serveIdentityRequest.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource, ManagedIdentitySourceName } from "./source.ts";
 
@@ -27,16 +27,19 @@ export function managedIdentityHosts(
   tenant: Tenant,
   { certificate, privateKey }: ServerCertificate,
 ): ManagedIdentityHosts {
-  const thumbprint = new X509Certificate(certificate).fingerprint.replaceAll(":", "");
-
   const servers: Server[] = [];
+  const keyFiles: KeyFile[] = [];
   const opened = new Map<string, Promise<Environment>>();
 
   async function openSource(source: ManagedIdentitySource, configured: ManagedIdentity | undefined) {
     const secret = randomBase64url(context.random, 32);
     const identity = configured?.clientId;
+    const keyFile =
+      source.keyFolder === undefined ? undefined : writeKeyFile(source.keyFolder(), context.random, secret);
+    if (keyFile !== undefined) keyFiles.push(keyFile);
+    const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate) };
     const listener: RequestListener = (incoming, outgoing) => {
-      const host = { url: urlOf(source, server), thumbprint, secret, identity };
+      const host = { ...facts, url: urlOf(source, server), identity };
       serveIdentityRequest(context, tenant, source, host, incoming, outgoing).catch(() => outgoing.destroy());
     };
     const server =
@@ -48,11 +51,10 @@ export function managedIdentityHosts(
       server.once("error", reject);
       server.listen(0, "127.0.0.1", resolve);
     });
-    const own = chooseIdentity(context, tenant, source, { identity }, new URLSearchParams());
-    const ownClientId = own.kind === "identity" ? own.identity.appId : undefined;
     const isNamed = configured?.assignment === "user" && Object.keys(source.identityParameters).length > 0;
+    const own = configured ?? findOwn(context, tenant, source);
     return {
-      ...source.environment({ url: urlOf(source, server), thumbprint, secret, identity: ownClientId }),
+      ...source.environment({ ...facts, url: urlOf(source, server), identity: own?.clientId }),
       ...(isNamed ? { AZURE_CLIENT_ID: configured.clientId } : {}),
     };
   }
@@ -64,7 +66,13 @@ export function managedIdentityHosts(
         const names = managedIdentitySources.map((one) => one.name).join(", ");
         throw new TypeError(`There is no managed identity source ${name}; give one of ${names}`);
       }
-      const configured = identity === undefined ? undefined : findIdentity(context, tenant, identity);
+      const configured = identity === undefined ? undefined : findOwn(context, tenant, source, identity.toLowerCase());
+      if (identity !== undefined && configured === undefined) {
+        const kind = source.isSystemOnly ? "system-assigned identity" : "managed identity";
+        throw new TypeError(
+          `identity is ${identity}, and ${name} can have no such identity; give the client id of a ${kind} that registerManagedIdentity returned`,
+        );
+      }
       const key = `${name} ${configured?.clientId ?? ""}`;
       const environment = opened.get(key) ?? openSource(source, configured);
       opened.set(key, environment);
@@ -72,6 +80,7 @@ export function managedIdentityHosts(
     },
     async close() {
       await Promise.allSettled(opened.values());
+      for (const file of keyFiles) file.remove();
       await Promise.all(
         servers.map(
           (server) =>
@@ -85,14 +94,14 @@ export function managedIdentityHosts(
   };
 }
 
-function findIdentity({ directory }: PlatformContext, tenant: Tenant, clientId: string): ManagedIdentity {
-  const found = listManagedIdentities(directory, tenant.id).find(({ appId }) => appId === clientId.toLowerCase());
-  if (found === undefined) {
-    throw new TypeError(
-      `identity is ${clientId}, and the tenant has no such managed identity; give a client id that registerManagedIdentity returned`,
-    );
-  }
-  return describeManagedIdentity(found);
+/** The identity of this client id, or else the one that a request gets which names none. */
+function findOwn(context: PlatformContext, tenant: Tenant, source: ManagedIdentitySource, identity?: string) {
+  const own = chooseIdentity(context, tenant, source, { identity }, new URLSearchParams());
+  return own.kind === "identity" ? describeManagedIdentity(own.identity) : undefined;
+}
+
+function thumbprintOf(certificate: string): string {
+  return new X509Certificate(certificate).fingerprint.replaceAll(":", "");
 }
 
 function urlOf({ scheme }: ManagedIdentitySource, server: Server): string {

@@ -4,7 +4,7 @@ import type { IdentityChoice } from "./chooseIdentity.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** The kinds of Azure hosts whose managed identity endpoint there is. */
-export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning" | "serviceFabric";
+export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning" | "serviceFabric" | "azureArc";
 
 /** How a host is set up. */
 export interface ManagedIdentityHostOptions {
@@ -30,6 +30,10 @@ export interface ManagedIdentitySource {
   readonly apiVersions: readonly string[];
   /** The query parameters that name an identity, by what they name. At most one may be sent. */
   readonly identityParameters: Readonly<Record<string, "clientId" | "objectId" | "resourceId">>;
+  /** The hosts of this kind have no user-assigned identities. */
+  readonly isSystemOnly?: true;
+  /** Where the host leaves its secret for programs that may read it, with a separator at the end. */
+  keyFolder?(): string;
   /** Of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What leads a client here. */
@@ -37,7 +41,7 @@ export interface ManagedIdentitySource {
   /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
   isProven(headers: Headers, host: IdentityHost): boolean;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
-  refuse(context: PlatformContext, refusal: IdentityRefusal): IdentityAnswer;
+  refuse(context: PlatformContext, refusal: IdentityRefusal, host: IdentityHost): IdentityAnswer;
 }
 
 /** One opened endpoint. */
@@ -48,6 +52,8 @@ export interface IdentityHost {
   readonly thumbprint: string;
   /** New for each host. */
   readonly secret: string;
+  /** The file that holds the secret, where there is a `keyFolder`. */
+  readonly keyFile: string | undefined;
   /** Client id of the identity that a request gets which names none. */
   readonly identity: string | undefined;
 }

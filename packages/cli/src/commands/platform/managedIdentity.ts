@@ -13,7 +13,10 @@ const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
   appService: "App Service, Functions, Container Apps",
   machineLearning: "compute of Azure Machine Learning",
   serviceFabric: "applications of Service Fabric",
+  azureArc: "servers of Azure Arc",
 };
+
+const systemOnly: readonly string[] = ["azureArc"] satisfies ManagedIdentitySourceName[];
 
 /** The first of these that a client finds decides which host it takes this machine for. */
 const variablesOfHosts = [
@@ -57,6 +60,12 @@ export function requireHost({ managedIdentity, userAssigned }: HostOptions): voi
     throw new UsageError(
       "--user-assigned has no effect without a kind of host.",
       "Name the host as well, such as `--managed-identity imds --user-assigned`.",
+    );
+  }
+  if (userAssigned && managedIdentity !== undefined && systemOnly.includes(managedIdentity)) {
+    throw new UsageError(
+      `A host of the kind ${managedIdentity} has no user-assigned identities.`,
+      "Leave --user-assigned away, or name another kind of host.",
     );
   }
 }

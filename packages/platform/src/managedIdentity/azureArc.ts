@@ -1,0 +1,38 @@
+import { imds } from "./imds.ts";
+import { showsSecret } from "./secretHeader.ts";
+import type { ManagedIdentitySource } from "./source.ts";
+
+/** Servers outside of Azure that Azure Arc manages. @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication */
+export const azureArc: ManagedIdentitySource = {
+  name: "azureArc",
+  scheme: "http",
+  path: "/metadata/identity/oauth2/token",
+  apiVersions: ["2019-11-01", "2020-06-01"],
+  // Entra: the agent does not look at the name of an identity; clients notice by the client id of the answer.
+  identityParameters: {},
+  isSystemOnly: true,
+  keyFolder: () =>
+    process.platform === "win32"
+      ? `${process.env["ProgramData"]}\\AzureConnectedMachineAgent\\Tokens\\`
+      : "/var/opt/azcmagent/tokens/",
+  environment: ({ url }) => ({
+    IMDS_ENDPOINT: url,
+    IDENTITY_ENDPOINT: `${url}/metadata/identity/oauth2/token`,
+  }),
+  isProven: (headers, { secret }) =>
+    headers.get("metadata")?.toLowerCase() === "true" && showsSecret(headers.get("authorization"), `Basic ${secret}`),
+  answer: imds.answer,
+  refuse(context, refusal, host) {
+    const answer = imds.refuse(context, refusal, host);
+    const isUnproven = refusal.kind === "refused" && refusal.reason === "noProof";
+    // Entra: the path has no quotes around it, and clients take all that follows.
+    return isUnproven
+      ? { ...answer, status: 401, headers: { "www-authenticate": `Basic realm=${host.keyFile}` }, body: challenge }
+      : answer;
+  },
+};
+
+const challenge = {
+  error: "unauthorized_client",
+  error_description: "The Metadata header, or the key in the Authorization header, is missing or wrong",
+};
