@@ -131,6 +131,50 @@ const value = await application.acquireToken({ resource: "https://management.azu
   });
 });
 
+describe("a program that names an identity as its host does not take it", () => {
+  const resource = "https://management.azure.com";
+
+  it.each(["clientId", "resourceId", "objectId"])(
+    "is stopped by @azure/identity on Service Fabric (%s)",
+    async (id) => {
+      const script = `
+import { ManagedIdentityCredential } from "@azure/identity";
+let value;
+try { new ManagedIdentityCredential({ ${id}: "other" }) } catch (error) { value = error.message }`;
+      const message = await valueIn(["--memory", "--managed-identity", "serviceFabric"], script);
+      expect(message).toMatch(/not supported by the Service Fabric managed identity environment/);
+    },
+  );
+
+  it("gets the application's identity from Service Fabric with MSAL Node", async () => {
+    const script = `
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
+const { accessToken } = await application.acquireToken({ resource: "${resource}" });
+const value = JSON.parse(Buffer.from(accessToken.split(".")[1], "base64url")).xms_mirid`;
+    const resourceId = await valueIn(["--memory", "--managed-identity", "serviceFabric"], script);
+    expect(resourceId).toMatch(/\/virtualMachines\//);
+  });
+
+  it("is stopped by MSAL Node on Machine Learning, which takes client ids only", async () => {
+    const script = `
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedObjectId: "other" } });
+const value = await application.acquireToken({ resource: "${resource}" }).catch((error) => error.message)`;
+    const message = await valueIn(["--memory", "--managed-identity", "machineLearning"], script);
+    expect(message).toMatch(/Only client id is supported/);
+  });
+
+  it("is told by @azure/identity what Machine Learning refused", async () => {
+    const script = `
+import { ManagedIdentityCredential } from "@azure/identity";
+const credential = new ManagedIdentityCredential({ clientId: "other", retryOptions: { maxRetries: 0 } });
+const value = await credential.getToken("${resource}/.default").catch((error) => error.message)`;
+    const message = await valueIn(["--memory", "--managed-identity", "machineLearning"], script);
+    expect(message).toMatch(/No User Assigned or Delegated Managed Identity found/);
+  });
+});
+
 describe("latchkey platform exec --managed-identity", () => {
   it("keeps the identity with the data", async () => {
     const options = ["--data-dir", join(folder, "data"), "--managed-identity", "imds", "--user-assigned"];

@@ -1,5 +1,4 @@
-import { randomGuid } from "../random.ts";
-import { messageOf, statusOf } from "./appServiceErrors.ts";
+import { refuseLikeAppService } from "./appServiceErrors.ts";
 import { showsSecret } from "./secretHeader.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
@@ -24,9 +23,5 @@ export const appService: ManagedIdentitySource = {
     token_type: "Bearer",
     client_id: token.clientId.toUpperCase(),
   }),
-  refuse({ random }, refusal) {
-    const statusCode = statusOf(refusal);
-    const message = messageOf(refusal, "X-IDENTITY-HEADER");
-    return { status: statusCode, body: { statusCode, message, correlationId: randomGuid(random) } };
-  },
+  refuse: refuseLikeAppService("X-IDENTITY-HEADER"),
 };

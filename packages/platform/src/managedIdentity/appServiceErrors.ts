@@ -1,6 +1,16 @@
-import type { IdentityRefusal } from "./source.ts";
+import { randomGuid } from "../random.ts";
+import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
-export function statusOf(refusal: IdentityRefusal): number {
+/** Refuses as App Service does. `secretHeader` is what the host calls the header with its secret. */
+export function refuseLikeAppService(secretHeader: string): ManagedIdentitySource["refuse"] {
+  return ({ random }, refusal) => {
+    const statusCode = statusOf(refusal);
+    const message = messageOf(refusal, secretHeader);
+    return { status: statusCode, body: { statusCode, message, correlationId: randomGuid(random) } };
+  };
+}
+
+function statusOf(refusal: IdentityRefusal): number {
   if (refusal.kind === "tokenRefused") {
     return 500;
   }
@@ -8,8 +18,7 @@ export function statusOf(refusal: IdentityRefusal): number {
   return reason === "noProof" ? 401 : reason === "wrongMethod" ? 405 : 400;
 }
 
-/** `secretHeader` is what the host calls the header with its secret. */
-export function messageOf(refusal: IdentityRefusal, secretHeader: string): string {
+function messageOf(refusal: IdentityRefusal, secretHeader: string): string {
   switch (refusal.kind) {
     case "tokenRefused":
       return "An unexpected error occured while fetching the AAD Token.";

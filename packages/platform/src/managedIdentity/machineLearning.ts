@@ -1,6 +1,5 @@
-import { randomGuid } from "../random.ts";
 import { appService } from "./appService.ts";
-import { messageOf, statusOf } from "./appServiceErrors.ts";
+import { refuseLikeAppService } from "./appServiceErrors.ts";
 import { showsSecret } from "./secretHeader.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
@@ -20,10 +19,6 @@ export const machineLearning: ManagedIdentitySource = {
   isProven: (headers, { secret }) => showsSecret(headers.get("secret"), secret),
   // Entra: App Service writes a date in this version. Clients read the seconds since 1970 from a compute.
   answer: appService.answer,
-  refuse({ random }, refusal) {
-    const status = statusOf(refusal);
-    const Message =
-      refusal.kind === "notFound" ? "No MSI found for specified ClientId/ResourceId." : messageOf(refusal, "secret");
-    return { status, body: { StatusCode: status, Message, CorrelationId: randomGuid(random) } };
-  },
+  // Entra: the form is not documented; this one is what clients read a message from.
+  refuse: refuseLikeAppService("secret"),
 };

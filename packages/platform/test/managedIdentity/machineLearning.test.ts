@@ -47,9 +47,15 @@ describe("Machine Learning", () => {
   test.each([
     ["a wrong secret", {}, "wrong", 401, "The secret header is missing or wrong."],
     ["another version", { "api-version": "2019-08-01" }, undefined, 400, /api-version/],
-    ["an unknown identity", { clientid: "none" }, undefined, 400, "No MSI found for specified ClientId/ResourceId."],
-  ])("refuses %s in the form of App Service's first version", async (_, query, secret, status, message) => {
-    const body = { StatusCode: status, Message: expect.stringMatching(message), CorrelationId: guid };
+    [
+      "an unknown identity",
+      { clientid: "none" },
+      undefined,
+      400,
+      /^No User Assigned or Delegated Managed Identity found/,
+    ],
+  ])("refuses %s in the form of App Service, which clients read", async (_, query, secret, status, message) => {
+    const body = { statusCode: status, message: expect.stringMatching(message), correlationId: guid };
     expect(await ask(query, secret)).toEqual([status, body]);
   });
 });
