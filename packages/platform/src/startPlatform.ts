@@ -149,7 +149,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
         await listener.close();
         throw error;
       });
-    return running({
+    return await running({
       options,
       context,
       controls,
@@ -199,7 +199,7 @@ interface Parts {
   readonly interception: OpenInterception | undefined;
 }
 
-function running(parts: Parts): Platform {
+async function running(parts: Parts): Promise<Platform> {
   const { options, context, controls, listener, database, tenant, keys, app, clock, certificate, ca, interception } =
     parts;
   const { directory, events, url } = context;
@@ -262,7 +262,13 @@ function running(parts: Parts): Platform {
   };
   const { dataDirectory, certificateDirectory = dataDirectory } = options;
   if (dataDirectory !== undefined && certificateDirectory !== undefined) {
-    withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), context.issuers[2], platform);
+    try {
+      withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), context.issuers[2], platform);
+    } catch (error) {
+      await interception?.close();
+      await listener.close();
+      throw error;
+    }
   }
   return platform;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRunningPlatform, type Platform, startPlatform } from "@latchkey/platform";
@@ -41,6 +41,18 @@ describe("running.json in the data directory", () => {
     await (await start()).stop();
     expect(existsSync(join(directory, "running.json"))).toBe(false);
     expect(findRunningPlatform(directory)).toBeUndefined();
+  });
+
+  test("that cannot be written ends the start, and leaves nothing listening", async () => {
+    mkdirSync(join(directory, "running.json", "in the way"), { recursive: true });
+    const free = await startPlatform();
+    await free.stop();
+    const port = Number(new URL(free.url).port);
+    await expect(startPlatform({ dataDirectory: directory, port })).rejects.toThrow(/running\.json/);
+    rmSync(join(directory, "running.json"), { recursive: true });
+    const platform = await startPlatform({ dataDirectory: directory, port });
+    platforms.push(platform);
+    expect(new URL(platform.url).port).toBe(String(port));
   });
 
   test("stays when an earlier platform on the same data stops", async () => {
