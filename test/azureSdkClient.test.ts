@@ -18,6 +18,8 @@ interface Vault extends LocalServer {
   readonly visits: { readonly claims: JWTPayload | undefined; readonly status: number }[];
   /** The claims that each token request asked for. */
   readonly asked: unknown[];
+  /** Told of each token request before it is sent. */
+  onTokenRequest?: (signal: AbortSignal) => void;
   /** From now on older tokens are challenged (continuous access evaluation). */
   revoke(): void;
 }
@@ -79,6 +81,7 @@ async function startVault(): Promise<Vault> {
     clientCredential: clientSecret(directory.addPassword(clientId).secretText),
     fetch(url, init) {
       asked.push(JSON.parse(new URLSearchParams(init.body).get("claims") ?? "{}"));
+      vault.onTokenRequest?.(init.signal);
       return send(url, init);
     },
     clock: platform.clock,
@@ -132,10 +135,16 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     });
   });
 
-  it("is left when the caller gives up", async () => {
-    const reason = new Error("enough");
-    const error = await failureOf(vault.client.getSecret("greeting", { abortSignal: AbortSignal.abort(reason) }));
+  it("is left when the caller gives up while a token is on its way", async () => {
+    const giveUp = new AbortController();
+    let request: AbortSignal | undefined;
+    vault.onTokenRequest = (signal) => {
+      request = signal;
+      giveUp.abort();
+    };
+    const error = await failureOf(vault.client.getSecret("greeting", { abortSignal: giveUp.signal }));
     expect(error).toMatchObject({ name: "AbortError" });
+    expect(request?.aborted).toBe(true);
     expect(tokenRequests()).toBe(0);
   });
 });
