@@ -45,6 +45,29 @@ describe("a store behind the cache", () => {
     expect(other.service.requests).toHaveLength(0);
   });
 
+  it("is emptied when the cache is cleared", async () => {
+    const { app, store } = await signedIn();
+    await app.tokenCache.clear();
+    for (const section of ["Account", "AccessToken", "RefreshToken", "IdToken"] as const) {
+      expect(entriesOf(store.text, section)).toEqual([]);
+    }
+  });
+
+  it("brings the end of a refresh token's life along", async () => {
+    const { app, account, store, clock } = await signedIn(undefined, [
+      idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
+    ]);
+    await app.acquireTokenSilent({ scopes: userScopes, account, forceRefresh: true });
+    clock.advance(7_199_000);
+    const late = makeTool(undefined, { cachePlugin: { ...store, afterCacheAccess: async () => {} }, clock });
+    expect((await late.app.acquireTokenSilent({ scopes: userScopes, account })).source).toBe("network");
+    clock.advance(1_000);
+    const tooLate = makeTool(undefined, { cachePlugin: store, clock });
+    const error = await authErrorOf(tooLate.app.acquireTokenSilent({ scopes: userScopes, account }));
+    expect(error.code).toBe("sign_in_required");
+    expect(tooLate.service.requests).toHaveLength(0);
+  });
+
   it("is read and written by every flow of a user", async () => {
     const { app, account, store } = await signedIn();
     const other = makeTool(undefined, { cachePlugin: store });

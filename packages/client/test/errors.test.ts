@@ -149,7 +149,17 @@ describe("a refusal by Entra", () => {
     ],
     [700021, "assertion_rejected", /iss and sub/],
     [700023, "assertion_rejected", /aud/],
+    [70021, "assertion_rejected", /federated credential/],
+    [700211, "assertion_rejected", /federated credential/],
+    [700212, "assertion_rejected", /federated credential/],
     [700213, "assertion_rejected", /federated credential/],
+    [650052, "resource_not_found", /administrator install that application.*adminconsent/, 400],
+    [650057, "consent_required", /administrator grant consent.*adminconsent/, 400],
+    [50105, "assignment_required", /Enterprise applications/, 400],
+    [50013, "user_assertion_rejected", new RegExp(`your API received.*issued for application ${clientId}`), 400],
+    [500133, "user_assertion_rejected", /still valid/, 400],
+    [50000, "temporarily_unavailable", /again/, 400],
+    [90006, "temporarily_unavailable", /again/, 400],
     [501051, "assignment_required", /app role/, 400],
     [53003, "access_blocked", /Conditional Access/, 400],
     [90033, "temporarily_unavailable", /again/, 503],
@@ -171,6 +181,12 @@ describe("a refusal by Entra", () => {
     const { body } = aadstsError(7000222);
     const error = await authErrorOf(acquire({ status: 401, body: { ...(body as object), error_codes: undefined } }));
     expect(error).toMatchObject({ aadsts: 7000222, code: "client_secret_expired" });
+  });
+
+  it("asks for no person because its description speaks of one", async () => {
+    const words = "interaction_required: a login_required user has to sign in.";
+    const failure = await authErrorOf(acquire(aadstsError(1, words, { error: "invalid_request" }, 400)));
+    expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
   it("with claims or interaction_required asks for a person, and hands the claims on", async () => {

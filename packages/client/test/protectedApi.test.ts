@@ -71,6 +71,12 @@ describe("a call", () => {
     ]);
   });
 
+  it("carries the application's token, whatever the caller put into Authorization", async () => {
+    const server = await startApi({ "/": { body: {} } });
+    await apiAt(server.origin).json("/", { headers: { Authorization: "Basic dTpw" } });
+    expect(server.seen[0]?.headers.authorization).toBe("Bearer token-1");
+  });
+
   it("is not made with a token that has to be proven", async () => {
     let calls = 0;
     const { app } = makeDaemon(() => token(1, { token_type: "pop" }));

@@ -82,6 +82,18 @@ describe("a user's token without the user", () => {
     expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
+  it("needs the user once the refresh token has expired, and asks nobody", async () => {
+    const { app, account, service, clock } = await signedIn([
+      idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
+    ]);
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    clock.advance(2 * hourMs);
+    const error = await authErrorOf(app.acquireTokenSilent({ scopes, account }));
+    expect(error).toBeInstanceOf(InteractionRequiredError);
+    expect(error.code).toBe("sign_in_required");
+    expect(service.requests).toHaveLength(2);
+  });
+
   it("is asked for once by all who ask at once", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
