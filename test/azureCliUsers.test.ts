@@ -41,10 +41,10 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     return runWith(args);
   }
 
-  async function loginByPassword(text: string): Promise<AzEnded> {
+  async function loginByPassword(text: string, name = user): Promise<AzEnded> {
     const file = join(folder, "password.txt");
     await writeFile(file, text, { mode: 0o600 });
-    return run("login", "--username", user, "--password", `@${file}`);
+    return run("login", "--username", name, "--password", `@${file}`);
   }
 
   /** What is there for somebody who has signed in, in whatever way. */
@@ -115,5 +115,34 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
       expect(await useAz(run, "me")).toEqual(expected(administrator, "Ada Winters"));
     },
     azTimeoutMs,
+  );
+
+  it.skipIf(isMissing)(
+    "makes a managed identity for its administrator, and IMDS has tokens for it",
+    async () => {
+      const { userPrincipalName, password: secret } = platform.tenant.administrator;
+      expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
+      const az = async (...args: readonly string[]) => {
+        const { exitCode, err, value } = await run(...args);
+        expect(exitCode, `az ${args.join(" ")}: ${err}`).toBe(0);
+        return value as Readonly<Record<string, unknown>>;
+      };
+      const named = ["--resource-group", "robots", "--name", "worker"];
+      await az("group", "create", "--name", "robots", "--location", "westeurope");
+      const made = await az("identity", "create", ...named, "--tags", "team=orders");
+      expect(made).toMatchObject({ name: "worker", location: "westeurope", tags: { team: "orders" }, tenantId });
+      expect(await az("identity", "show", ...named)).toEqual(made);
+      expect(await az("identity", "list", "--resource-group", "robots")).toEqual([made]);
+
+      const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await platform.managedIdentity("imds");
+      const query = `api-version=2018-02-01&resource=https://graph.microsoft.com/&client_id=${made["clientId"]}`;
+      const answer = await fetch(`${host}/metadata/identity/oauth2/token?${query}`, { headers: { metadata: "true" } });
+      expect(await answer.json()).toMatchObject({ client_id: made["clientId"], token_type: "Bearer" });
+
+      await az("identity", "delete", ...named);
+      await az("group", "delete", "--name", "robots", "--yes");
+      expect(await az("group", "exists", "--name", "robots")).toBe(false);
+    },
+    2 * azTimeoutMs,
   );
 });

@@ -1,19 +1,42 @@
-import { Hono } from "hono";
-import { initialDomain, type Tenant } from "./directory/tenants.ts";
+import { type Context, Hono } from "hono";
+import { globalAdministrator, roleTemplateIdsOf } from "./directory/directoryRoles.ts";
 import { openExchange } from "./exchange.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
 import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
+import { resourceGroup, resourceGroups } from "./resourceManager/resourceGroups.ts";
+import {
+  matchRoute,
+  type ResourceManagerMethod,
+  type ResourceManagerOutcome,
+  type ResourceManagerRoute,
+} from "./resourceManager/route.ts";
+import { subscription, subscriptionId, subscriptions } from "./resourceManager/subscriptions.ts";
+import { tenants } from "./resourceManager/tenants.ts";
+import {
+  resourceGroupIdentities,
+  subscriptionIdentities,
+  userAssignedIdentity,
+} from "./resourceManager/userAssignedIdentities.ts";
 
-/** One subscription, which everybody may see: without any, `az login` needs an option to succeed. */
-const subscriptionId = "5d2f8a12-0000-4000-8000-000000000001";
-
-type Outcome = ResourceManagerFault | { readonly kind: "answer"; readonly body: object };
+/** The types of resources, each at the paths that it has. */
+const routes: readonly ResourceManagerRoute[] = [
+  tenants,
+  subscriptions,
+  subscription,
+  resourceGroups,
+  resourceGroup,
+  subscriptionIdentities,
+  resourceGroupIdentities,
+  userAssignedIdentity,
+];
 
 /**
- * As much of Azure Resource Manager as signing in with Azure's tools needs: the subscriptions and tenants of the caller.
+ * As much of Azure Resource Manager as identities need: signing in with Azure's tools, and user-assigned managed
+ * identities in their resource groups. Everybody in the tenant may read; the rest takes its Global Administrator, since
+ * the role assignments of Azure are not part of the platform.
  *
- * @see https://learn.microsoft.com/rest/api/resources/subscriptions/list
+ * @see https://learn.microsoft.com/rest/api/azure/
  */
 export function resourceManagerRoutes(context: PlatformContext): Hono {
   const app = new Hono();
@@ -21,14 +44,14 @@ export function resourceManagerRoutes(context: PlatformContext): Hono {
     const request = c.req.raw;
     const exchange = openExchange(context, request);
     const caller = await authenticate(context, request.headers.get("authorization"));
-    const outcome = caller.kind === "fault" ? caller : settle(caller, request.method, exchange.url);
-    const status = outcome.kind === "fault" ? outcome.status : 200;
+    const outcome = caller.kind === "fault" ? caller : await settle(context, caller, c, exchange.url);
+    const { status } = outcome;
     context.events.record({
       type: "request",
       method: request.method,
       path: exchange.url.pathname,
       status,
-      why: outcome.kind === "fault" ? outcome.why : "Azure Resource Manager shows this to every caller",
+      why: outcome.kind === "fault" ? outcome.why : "Azure Resource Manager lets the caller do this",
       clientId: caller.kind === "fault" ? undefined : caller.clientId,
       tenantId: caller.kind === "fault" ? undefined : caller.tenant.id,
       correlationId: exchange.correlationId,
@@ -40,71 +63,88 @@ export function resourceManagerRoutes(context: PlatformContext): Hono {
       ...(status === 401 ? { "www-authenticate": challenge(context, outcome) } : {}),
     };
     const body = outcome.kind === "fault" ? { error: { code: outcome.code, message: outcome.message } } : outcome.body;
-    return c.json(body, status, headers);
+    return status === 204 || body === undefined ? c.body(null, status, headers) : c.json(body, status, headers);
   });
   return app;
 }
 
-function settle({ tenant }: ResourceManagerCaller, method: string, url: URL): Outcome {
+async function settle(
+  context: PlatformContext,
+  caller: ResourceManagerCaller,
+  c: Context,
+  url: URL,
+): Promise<ResourceManagerOutcome> {
   if (!url.searchParams.has("api-version")) {
     const message = "The api-version query parameter (?api-version=) is required for all requests.";
     return fault(400, "MissingApiVersionParameter", message, "the request has no api-version");
   }
-  const [collection = "", id, ...rest] = url.pathname
-    .toLowerCase()
-    .split("/")
-    .slice(1)
-    .filter((part) => part !== "");
-  if (rest.length > 0 || (collection !== "subscriptions" && (collection !== "tenants" || id !== undefined))) {
-    const message = `'${url.pathname}' is not part of the local platform, which has subscriptions and tenants only.`;
-    return fault(404, "NotFound", message, "only /subscriptions and /tenants are built");
+  const found = findRoute(url.pathname);
+  if (found === undefined) {
+    const message = `'${url.pathname}' is not part of the local platform, which has subscriptions, tenants, resource groups and user-assigned identities only.`;
+    return fault(404, "NotFound", message, "this part of Azure Resource Manager is not built");
   }
-  if (method !== "GET") {
-    const message = `The method '${method}' is not allowed here.`;
-    return fault(405, "MethodNotAllowed", message, "subscriptions and tenants can only be read");
+  const { route, parameters } = found;
+  const method = c.req.raw.method as ResourceManagerMethod;
+  const handle = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
+  if (handle === undefined) {
+    const allowed = Object.keys(route.methods).join(", ");
+    return fault(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
   }
-  if (collection === "tenants") {
-    return { kind: "answer", body: { value: [describeTenant(tenant)] } };
+  const id = parameters.get("subscription") ?? subscriptionId;
+  if (id.toLowerCase() !== subscriptionId) {
+    const message = `The subscription '${id}' could not be found.`;
+    return fault(404, "SubscriptionNotFound", message, "there is one subscription");
   }
-  if (id === undefined) {
-    return { kind: "answer", body: { value: [describeSubscription(tenant)], count: { type: "Total", value: 1 } } };
+  const refusal = method === "GET" || method === "HEAD" ? undefined : refuseCaller(context, caller, route, method, url);
+  if (refusal !== undefined) {
+    return refusal;
   }
-  return id === subscriptionId
-    ? { kind: "answer", body: describeSubscription(tenant) }
-    : fault(404, "SubscriptionNotFound", `The subscription '${id}' could not be found.`, "there is one subscription");
+  const body = method === "PUT" || method === "PATCH" ? await readBody(c.req.raw) : {};
+  if (body === undefined) {
+    const message = "The request content was invalid and could not be deserialized: it has to be a JSON object.";
+    return fault(400, "InvalidRequestContent", message, "the body is no JSON object");
+  }
+  return handle({ context, caller, body, parameter: (name) => parameters.get(name) ?? "" });
 }
 
-function describeSubscription(tenant: Tenant): object {
-  return {
-    id: `/subscriptions/${subscriptionId}`,
-    authorizationSource: "RoleBased",
-    managedByTenants: [],
-    subscriptionId,
-    tenantId: tenant.id,
-    displayName: "Local subscription",
-    state: "Enabled",
-    subscriptionPolicies: {
-      locationPlacementId: "Public_2014-09-01",
-      quotaId: "Internal_2014-09-01",
-      spendingLimit: "Off",
-    },
-  };
+function findRoute(
+  pathname: string,
+): { route: ResourceManagerRoute; parameters: ReadonlyMap<string, string> } | undefined {
+  for (const route of routes) {
+    const parameters = matchRoute(route, pathname);
+    if (parameters !== undefined) return { route, parameters };
+  }
+  return undefined;
 }
 
-function describeTenant(tenant: Tenant): object {
-  return {
-    id: `/tenants/${tenant.id}`,
-    tenantId: tenant.id,
-    countryCode: tenant.profile.countryLetterCode,
-    displayName: tenant.displayName,
-    domains: tenant.domains.map(({ name }) => name),
-    tenantCategory: "Home",
-    defaultDomain: initialDomain(tenant),
-    tenantType: "AAD",
-  };
+function refuseCaller(
+  { directory }: PlatformContext,
+  { objectId }: ResourceManagerCaller,
+  { type }: ResourceManagerRoute,
+  method: string,
+  { pathname }: URL,
+): ResourceManagerFault | undefined {
+  if (roleTemplateIdsOf(directory, objectId).includes(globalAdministrator.templateId)) {
+    return undefined;
+  }
+  const action = `${type}/${method === "DELETE" ? "delete" : "write"}`;
+  const message =
+    `The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${action}' ` +
+    `over scope '${pathname}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+  const why = `only ${globalAdministrator.displayName}s may change resources here: give the caller that directory role`;
+  return fault(403, "AuthorizationFailed", message, why);
 }
 
-function challenge(context: PlatformContext, outcome: Outcome): string {
+async function readBody(request: Request): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const body: unknown = JSON.parse(await request.text());
+    return typeof body === "object" && body !== null && !Array.isArray(body) ? { ...body } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function challenge(context: PlatformContext, outcome: ResourceManagerOutcome): string {
   const description = outcome.kind === "fault" ? outcome.message : "";
   return `Bearer authorization_uri="${context.issuers[2]}/", error="invalid_token", error_description="${description}"`;
 }

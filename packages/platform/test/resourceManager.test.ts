@@ -64,13 +64,13 @@ describe("Azure Resource Manager", () => {
   });
 
   test("answers 404 for what is not built, never an empty list", async () => {
-    const { status, body } = await get("/subscriptions/x/resourcegroups?api-version=2022-12-01");
+    const { status, body } = await get("/subscriptions/x/locations?api-version=2022-12-01");
     expect(status).toBe(404);
     expect(body.error.code).toBe("NotFound");
     expect((await get("/subscriptions/x?api-version=2022-12-01")).body.error.code).toBe("SubscriptionNotFound");
   });
 
-  test("can only be read", async () => {
+  test("lets nobody change subscriptions", async () => {
     expect((await get("/subscriptions?api-version=2022-12-01", token, "PUT")).status).toBe(405);
   });
 });

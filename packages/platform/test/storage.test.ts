@@ -8,6 +8,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { getApplication } from "../src/directory/applications.ts";
+import { listAzureResources } from "../src/directory/azureResources.ts";
 import { type DeletedObject, listDeleted, restoreDeleted } from "../src/directory/deletedObjects.ts";
 import { type Directory, openDirectory } from "../src/directory/directory.ts";
 import { listGroupMembers } from "../src/directory/groupMembers.ts";
@@ -168,6 +169,19 @@ test("a data directory of schema 3 keeps deleted applications, which can be rest
   expect([deleted, more]).toMatchObject([{ object: { displayName: "Retired report" } }, []]);
   expect(restoreDeleted(stored, deleted as DeletedObject)).toBe(true);
   expect(getApplication(stored, (deleted as DeletedObject).id)?.displayName).toBe("Retired report");
+  stored.database.close();
+});
+
+test("a data directory of schema 6 keeps the resource groups of Azure", () => {
+  const stored = storedDirectory(6);
+  const groups = listAzureResources(stored, "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21", "/subscriptions/");
+  expect(groups).toEqual([
+    {
+      id: "/subscriptions/5d2f8a12-0000-4000-8000-000000000001/resourceGroups/apps",
+      location: "westeurope",
+      tags: { team: "orders" },
+    },
+  ]);
   stored.database.close();
 });
 

@@ -1,8 +1,17 @@
 import { randomGuid } from "../random.ts";
+import { removeAzureResource } from "./azureResources.ts";
+import { purgeDeleted } from "./deletedObjects.ts";
 import type { Directory } from "./directory.ts";
 import { addAppRoleAssignment } from "./grants.ts";
 import { requiredResourceAccess } from "./registration.ts";
-import { createServicePrincipal, findServicePrincipalByAppId, type ServicePrincipal } from "./servicePrincipals.ts";
+import {
+  createServicePrincipal,
+  deleteServicePrincipal,
+  findServicePrincipalByAppId,
+  getServicePrincipal,
+  listManagedIdentities,
+  type ServicePrincipal,
+} from "./servicePrincipals.ts";
 
 /** A managed identity to add. */
 export interface RegisterManagedIdentityOptions {
@@ -68,4 +77,39 @@ export function describeManagedIdentity({ appId, id, alternativeNames }: Service
     resourceId: alternativeNames.find((name) => name.startsWith("/")) ?? "",
     assignment: alternativeNames.includes(explicit) ? "user" : "system",
   };
+}
+
+/** Oldest first: those whose resource id begins like this, whatever its letter case. */
+export function listUserAssignedIdentities(
+  directory: Directory,
+  tenantId: string,
+  prefix: string,
+): readonly ManagedIdentity[] {
+  const start = prefix.toLowerCase();
+  return listManagedIdentities(directory, tenantId)
+    .map(describeManagedIdentity)
+    .filter(({ assignment, resourceId }) => assignment === "user" && resourceId.toLowerCase().startsWith(start));
+}
+
+export function findUserAssignedIdentity(
+  directory: Directory,
+  tenantId: string,
+  resourceId: string,
+): ManagedIdentity | undefined {
+  return listUserAssignedIdentities(directory, tenantId, resourceId).find(
+    (identity) => identity.resourceId.length === resourceId.length,
+  );
+}
+
+/** Removes it for good, with what it was granted: unlike an application's, its service principal cannot be restored. */
+export function removeManagedIdentity(directory: Directory, objectId: string): void {
+  const identity = getServicePrincipal(directory, objectId);
+  if (identity === undefined) {
+    return;
+  }
+  directory.database.transaction(() => {
+    deleteServicePrincipal(directory, objectId);
+    purgeDeleted(directory, objectId);
+    removeAzureResource(directory, identity.tenantId, describeManagedIdentity(identity).resourceId);
+  });
 }

@@ -10,6 +10,8 @@ export interface ResourceManagerCaller {
   readonly kind: "caller";
   readonly tenant: Tenant;
   readonly clientId: string | undefined;
+  /** The user's, or that of the application's service principal. */
+  readonly objectId: string;
 }
 
 const allowedAudiences = [
@@ -57,7 +59,12 @@ function callerOf(context: PlatformContext, claims: Claims): ResourceManagerCall
       `the token is for ${audience}, not for Azure Resource Manager`,
     );
   }
-  return { kind: "caller", tenant, clientId: text(claims["appid"]) || text(claims["azp"]) || undefined };
+  return {
+    kind: "caller",
+    tenant,
+    clientId: text(claims["appid"]) || text(claims["azp"]) || undefined,
+    objectId: text(claims["oid"]),
+  };
 }
 
 /** Azure CLI asks for `https://management.core.windows.net//.default`: a doubled slash is tolerated. */

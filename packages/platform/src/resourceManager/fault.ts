@@ -1,7 +1,7 @@
 /** An error of Azure Resource Manager, and why it was answered. */
 export interface ResourceManagerFault {
   readonly kind: "fault";
-  readonly status: 400 | 401 | 404 | 405;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409;
   readonly code: string;
   readonly message: string;
   readonly why: string;

@@ -207,4 +207,13 @@ export const migrations: readonly string[] = [
   `,
   changeLog,
   furtherChanges,
+  `
+  CREATE TABLE azureResource (
+    tenantId TEXT NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+    id TEXT NOT NULL COLLATE NOCASE,
+    location TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (tenantId, id)
+  ) STRICT;
+  `,
 ];
