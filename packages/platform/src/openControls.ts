@@ -34,13 +34,15 @@ export interface ControlsOptions {
   readonly keys: SigningKeys;
 }
 
+const nothingSeeded: Seeded = { applications: [], managedIdentities: [] };
+
 /** Applies the seed and remembers the state that `reset` leads back to. */
 export function openControls(options: ControlsOptions): Controls {
   const { directory, tenant, seed, clock, sessions, lockout, throttling, events, keys } = options;
   const faults = faultList(directory, directory.random, options.faults);
   const listeners = newListeners();
   const stopping = new AbortController();
-  let seeded: Seeded = seed?.apply(directory, tenant) ?? { applications: [] };
+  let seeded: Seeded = seed?.apply(directory, tenant) ?? nothingSeeded;
 
   /** For a directory with a past: its first state is made anew, because it was never seen. Passwords stay. */
   function startAnew(): void {
@@ -49,7 +51,7 @@ export function openControls(options: ControlsOptions): Controls {
       emptyTables(directory.database);
       seedDirectory(directory, { id: tenant.id, displayName: tenant.displayName, domain: initialDomain(tenant) });
       putSetting(directory, seedSecretSetting, seedSecret);
-      seeded = seed?.apply(directory, tenant) ?? { applications: [] };
+      seeded = seed?.apply(directory, tenant) ?? nothingSeeded;
     });
   }
 

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { globalAdministrator, roleTemplateIdsOf } from "./directory/directoryRoles.ts";
+import { azureSubscriptionId } from "./directory/wellKnown.ts";
 import { openExchange } from "./exchange.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
@@ -11,7 +12,7 @@ import {
   type ResourceManagerOutcome,
   type ResourceManagerRoute,
 } from "./resourceManager/route.ts";
-import { subscription, subscriptionId, subscriptions } from "./resourceManager/subscriptions.ts";
+import { subscription, subscriptions } from "./resourceManager/subscriptions.ts";
 import { tenants } from "./resourceManager/tenants.ts";
 import {
   resourceGroupIdentities,
@@ -90,8 +91,8 @@ async function settle(
     const allowed = Object.keys(route.methods).join(", ");
     return fault(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
   }
-  const id = parameters.get("subscription") ?? subscriptionId;
-  if (id.toLowerCase() !== subscriptionId) {
+  const id = parameters.get("subscription") ?? azureSubscriptionId;
+  if (id.toLowerCase() !== azureSubscriptionId) {
     const message = `The subscription '${id}' could not be found.`;
     return fault(404, "SubscriptionNotFound", message, "there is one subscription");
   }

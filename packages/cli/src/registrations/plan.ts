@@ -65,6 +65,7 @@ function notApplied({
   users = [],
   groups = [],
   servicePrincipals = [],
+  managedIdentities = [],
   applications = [],
 }: Seed): readonly Step[] {
   const step = (what: string, names: readonly string[], reason: string): readonly Step[] =>
@@ -85,6 +86,11 @@ function notApplied({
       "servicePrincipals",
       servicePrincipals.map(({ appId }) => appId),
       "what they offer is registered elsewhere",
+    ),
+    ...step(
+      "managedIdentities",
+      managedIdentities.map(({ name }) => name),
+      "Azure makes them, not Graph",
     ),
     ...step(
       "assignments",

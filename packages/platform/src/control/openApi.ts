@@ -139,6 +139,16 @@ function schemas(): Readonly<Record<ShapeName, JsonSchema>> {
           ["name", "clientId", "objectId", "secrets"],
         ),
       },
+      managedIdentities: {
+        type: "array",
+        items: object({
+          name: text,
+          clientId: text,
+          objectId: text,
+          resourceId: text,
+          assignment: { enum: ["system", "user"] },
+        }),
+      },
     }),
     Snapshot: object({ id: text }),
     Error: object({ error: text, error_description: text, remedy: text }, ["error", "error_description"]),

@@ -20,6 +20,8 @@ export interface RegisterManagedIdentityOptions {
   readonly assignment: "system" | "user";
   /** The Azure resource id, `/subscriptions/...`: of the host, or of the user-assigned identity. */
   readonly resourceId: string;
+  /** A GUID. Default a new one. */
+  readonly clientId?: string | undefined;
   /** Application permissions that it is given, by the API's identifier URI, client id or display name. */
   readonly appRoles?: readonly { readonly name: string; readonly permissions: readonly string[] }[] | undefined;
 }
@@ -39,7 +41,7 @@ const implicit = "isExplicit=False";
 export function registerManagedIdentity(
   directory: Directory,
   tenantId: string,
-  { displayName, assignment, resourceId, appRoles = [] }: RegisterManagedIdentityOptions,
+  { displayName, assignment, resourceId, clientId, appRoles = [] }: RegisterManagedIdentityOptions,
 ): ManagedIdentity {
   if (!resourceId.startsWith("/subscriptions/")) {
     throw new Error(`resourceId is ${resourceId}; give an Azure resource id, which begins with /subscriptions/`);
@@ -47,27 +49,38 @@ export function registerManagedIdentity(
   return directory.database.transaction(() => {
     const created = createServicePrincipal(directory, {
       tenantId,
-      appId: randomGuid(directory.random),
+      appId: clientId?.toLowerCase() ?? randomGuid(directory.random),
       displayName,
       servicePrincipalType: "ManagedIdentity",
       alternativeNames: [assignment === "user" ? explicit : implicit, resourceId],
     });
-    for (const { resourceAppId, resourceAccess } of requiredResourceAccess(directory, tenantId, appRoles)) {
-      const api = findServicePrincipalByAppId(directory, tenantId, resourceAppId);
-      if (api === undefined) {
-        throw new Error(`The tenant has no service principal for client id ${resourceAppId}`);
-      }
-      for (const { id } of resourceAccess) {
-        addAppRoleAssignment(directory, {
-          principalId: created.id,
-          principalType: "ServicePrincipal",
-          resourceId: api.id,
-          appRoleId: id,
-        });
-      }
-    }
-    return describeManagedIdentity(created);
+    const identity = describeManagedIdentity(created);
+    giveAppRoles(directory, tenantId, identity, appRoles);
+    return identity;
   });
+}
+
+/** Gives what is not given yet. */
+export function giveAppRoles(
+  directory: Directory,
+  tenantId: string,
+  { objectId }: ManagedIdentity,
+  appRoles: NonNullable<RegisterManagedIdentityOptions["appRoles"]>,
+): void {
+  for (const { resourceAppId, resourceAccess } of requiredResourceAccess(directory, tenantId, appRoles)) {
+    const api = findServicePrincipalByAppId(directory, tenantId, resourceAppId);
+    if (api === undefined) {
+      throw new Error(`The tenant has no service principal for client id ${resourceAppId}`);
+    }
+    for (const { id } of resourceAccess) {
+      addAppRoleAssignment(directory, {
+        principalId: objectId,
+        principalType: "ServicePrincipal",
+        resourceId: api.id,
+        appRoleId: id,
+      });
+    }
+  }
 }
 
 export function describeManagedIdentity({ appId, id, alternativeNames }: ServicePrincipal): ManagedIdentity {
@@ -77,6 +90,18 @@ export function describeManagedIdentity({ appId, id, alternativeNames }: Service
     resourceId: alternativeNames.find((name) => name.startsWith("/")) ?? "",
     assignment: alternativeNames.includes(explicit) ? "user" : "system",
   };
+}
+
+/** Whatever the letter case of the id. */
+export function findManagedIdentity(
+  directory: Directory,
+  tenantId: string,
+  resourceId: string,
+): ManagedIdentity | undefined {
+  const wanted = resourceId.toLowerCase();
+  return listManagedIdentities(directory, tenantId)
+    .map(describeManagedIdentity)
+    .find((identity) => identity.resourceId.toLowerCase() === wanted);
 }
 
 /** Oldest first: those whose resource id begins like this, whatever its letter case. */
@@ -89,16 +114,6 @@ export function listUserAssignedIdentities(
   return listManagedIdentities(directory, tenantId)
     .map(describeManagedIdentity)
     .filter(({ assignment, resourceId }) => assignment === "user" && resourceId.toLowerCase().startsWith(start));
-}
-
-export function findUserAssignedIdentity(
-  directory: Directory,
-  tenantId: string,
-  resourceId: string,
-): ManagedIdentity | undefined {
-  return listUserAssignedIdentities(directory, tenantId, resourceId).find(
-    (identity) => identity.resourceId.length === resourceId.length,
-  );
 }
 
 /** Removes it for good, with what it was granted: unlike an application's, its service principal cannot be restored. */

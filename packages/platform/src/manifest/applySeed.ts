@@ -9,6 +9,7 @@ import {
 import { initialDomain, type Tenant } from "../directory/tenants.ts";
 import { applyCertificates, applyFederatedCredentials, applySecrets } from "./applyCredentials.ts";
 import { applyGroups, applyMembers } from "./applyGroups.ts";
+import { applyManagedIdentities } from "./applyManagedIdentities.ts";
 import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
 import { applyRegistration, withKnownId } from "./applyRegistration.ts";
 import { applyUsers } from "./applyUsers.ts";
@@ -28,12 +29,17 @@ export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, sour
       at(seeding, ["servicePrincipals", index], () => applyServicePrincipal(seeding, servicePrincipal));
     });
     const registered = applyRegistrations(seeding, seed.applications ?? []);
-    const clientIds: ClientIds = new Map(
+    const ofApplications: ClientIds = new Map(
       registered.map(({ seed: { name }, application }) => [name, application.appId]),
     );
+    const managedIdentities = applyManagedIdentities(seeding, seed.managedIdentities ?? [], ofApplications);
+    const clientIds: ClientIds = new Map([
+      ...ofApplications,
+      ...managedIdentities.map(({ name, clientId }) => [name, clientId] as const),
+    ]);
     const applications = applyApplications(seeding, registered, clientIds);
     applyMembers(seeding, groups, clientIds);
-    return { applications };
+    return { applications, managedIdentities };
   });
 }
 

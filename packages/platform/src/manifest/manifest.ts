@@ -1,3 +1,5 @@
+import type { ManagedIdentity } from "../directory/managedIdentities.ts";
+
 /**
  * What a directory is to hold: users, groups, applications with their credentials, permissions and consent. What exists
  * already is brought up to it, nothing is deleted.
@@ -30,6 +32,7 @@ export interface Seed {
   readonly applications?: readonly SeedApplication[] | undefined;
   /** APIs and other applications that are registered elsewhere. */
   readonly servicePrincipals?: readonly SeedServicePrincipal[] | undefined;
+  readonly managedIdentities?: readonly SeedManagedIdentity[] | undefined;
 }
 
 /** The tenant of a new directory; every field has a default. */
@@ -95,7 +98,7 @@ export interface SeedPrincipal {
   readonly user?: string | undefined;
   /** In place of `user`: a group's `name`, or its object id. */
   readonly group?: string | undefined;
-  /** In place of `user`: an application's `name` in the same seed, its client id, or its service principal's object id. */
+  /** In place of `user`: the `name` of an application or managed identity in the same seed, a client id, or a service principal's object id. */
   readonly application?: string | undefined;
 }
 
@@ -239,10 +242,29 @@ export interface SeedServicePrincipal {
   readonly assignmentRequired?: boolean | undefined;
 }
 
+/** An identity that Azure's hosts have tokens for; it is found again by its resource id. */
+export interface SeedManagedIdentity {
+  /** Unique in the seed, among its applications too. */
+  readonly name: string;
+  /** `system`: of the host itself. `user`: a resource of its own, which requests may name. Default `user`. */
+  readonly assignment?: "system" | "user" | undefined;
+  /**
+   * The Azure resource id, of the host or of the user-assigned identity. Default one made of the name, in the resource
+   * group `local` of the platform's subscription: of a virtual machine, or of a user-assigned identity.
+   */
+  readonly resourceId?: string | undefined;
+  /** A GUID. Default a new one. */
+  readonly clientId?: string | undefined;
+  /** The app roles that it has. What it has beyond them stays. */
+  readonly permissions?: readonly Omit<SeedPermissions, "delegated">[] | undefined;
+}
+
 /** What a seed has led to. */
 export interface Seeded {
   /** In the order of the seed. */
   readonly applications: readonly SeededApplication[];
+  /** In the order of the seed. */
+  readonly managedIdentities: readonly SeededManagedIdentity[];
 }
 
 /** What became of one application of a seed. */
@@ -254,6 +276,11 @@ export interface SeededApplication {
   readonly servicePrincipalId: string | undefined;
   /** The secrets that were generated; their values are shown here and never again. */
   readonly secrets: readonly { readonly displayName: string; readonly value: string }[];
+}
+
+/** What became of one managed identity of a seed. */
+export interface SeededManagedIdentity extends ManagedIdentity {
+  readonly name: string;
 }
 
 /** A seed that cannot be used: what is wrong and where, and what to do. Nothing of it was applied. */

@@ -147,6 +147,19 @@ const servicePrincipal = fields({
   assignmentRequired: flag,
 });
 
+const managedIdentity = fields({
+  name: text,
+  assignment: v.optional(v.picklist(["system", "user"])),
+  resourceId: v.optional(
+    v.pipe(
+      v.string(),
+      v.startsWith("/subscriptions/", "is no Azure resource id; begin with /subscriptions/, or leave the field out"),
+    ),
+  ),
+  clientId: v.optional(guid),
+  permissions: v.optional(v.array(fields({ api: text, application: texts }))),
+});
+
 /** The shape of a seed. What needs the directory to be judged is judged when the seed is applied. */
 export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
   tenant: v.optional(fields({ id: v.optional(guid), displayName: optionalText, domain: optionalText })),
@@ -154,4 +167,5 @@ export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
   groups: v.optional(v.array(group)),
   applications: v.optional(v.array(application)),
   servicePrincipals: v.optional(v.array(servicePrincipal)),
+  managedIdentities: v.optional(v.array(managedIdentity)),
 });

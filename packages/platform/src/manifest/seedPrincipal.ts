@@ -6,7 +6,7 @@ import { findUserByPrincipalName } from "../directory/users.ts";
 import type { SeedPrincipal } from "./manifest.ts";
 import type { Seeding } from "./seeding.ts";
 
-/** The client ids of the applications in the seed, by name. */
+/** The client ids of the applications and managed identities in the seed, by name. */
 export type ClientIds = ReadonlyMap<string, string>;
 
 /** The one user, group or application that is named. Throws when none or several are named, or it is not there. */

@@ -1,8 +1,6 @@
 import type { Tenant } from "../directory/tenants.ts";
+import { azureSubscriptionId } from "../directory/wellKnown.ts";
 import type { ResourceManagerRoute } from "./route.ts";
-
-/** One subscription, which everybody may see: without any, `az login` needs an option to succeed. */
-export const subscriptionId = "5d2f8a12-0000-4000-8000-000000000001";
 
 /** @see https://learn.microsoft.com/rest/api/resources/subscriptions/list */
 export const subscriptions: ResourceManagerRoute = {
@@ -27,10 +25,10 @@ export const subscription: ResourceManagerRoute = {
 
 function describeSubscription(tenant: Tenant): object {
   return {
-    id: `/subscriptions/${subscriptionId}`,
+    id: `/subscriptions/${azureSubscriptionId}`,
     authorizationSource: "RoleBased",
     managedByTenants: [],
-    subscriptionId,
+    subscriptionId: azureSubscriptionId,
     tenantId: tenant.id,
     displayName: "Local subscription",
     state: "Enabled",

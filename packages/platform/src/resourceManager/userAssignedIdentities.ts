@@ -1,6 +1,6 @@
 import { type AzureResource, getAzureResource, putAzureResource } from "../directory/azureResources.ts";
 import {
-  findUserAssignedIdentity,
+  findManagedIdentity,
   listUserAssignedIdentities,
   type ManagedIdentity,
   registerManagedIdentity,
@@ -94,7 +94,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
 
 function find(request: ResourceManagerRequest): ManagedIdentity | undefined {
   const resourceId = `${groupPath(request)}/providers/${type}/${request.parameter("identity")}`;
-  return findUserAssignedIdentity(request.context.directory, request.caller.tenant.id, resourceId);
+  return findManagedIdentity(request.context.directory, request.caller.tenant.id, resourceId);
 }
 
 /** The real service writes `resourcegroups` in the ids of identities. */

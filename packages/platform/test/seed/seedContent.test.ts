@@ -74,7 +74,7 @@ test("reads JSON, indented with tabs, and a file URL", async () => {
 
 test("makes an empty file an empty seed", async () => {
   const running = await start(write("empty.yaml", "# nothing yet\n"));
-  expect(running.seeded).toEqual({ applications: [] });
+  expect(running.seeded).toEqual({ applications: [], managedIdentities: [] });
 });
 
 test("keeps no secret and no password in the data directory", async () => {
@@ -311,4 +311,62 @@ test("adds an API that is registered elsewhere", async () => {
     applications: [{ name: "a", clientId, secrets: [{ value: secret }] }],
   });
   expect((await claimsFor(running, "https://partner.example/.default")).status).toBe(200);
+});
+
+const identitySeed = `
+applications:
+  - name: orders
+    identifierUris: [api://orders]
+    appRoles: [{ value: Orders.Read.All }, { value: Orders.Write.All }, { value: Orders.Export.All }]
+    assignments: [{ application: worker, role: Orders.Export.All }]
+managedIdentities:
+  - name: worker
+    clientId: ${clientId}
+    permissions:
+      - api: orders
+        application: [Orders.Read.All]
+  - name: nightly
+    assignment: system
+    resourceId: /subscriptions/1/resourcegroups/reports/providers/Microsoft.Compute/virtualMachines/nightly
+`;
+
+/** What the token says that IMDS has for the identity that the query names. */
+async function identityClaims(running: Platform, query = "") {
+  const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await running.managedIdentity("imds");
+  const url = `${host}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=api://orders${query}`;
+  const answer = await fetch(url, { headers: { metadata: "true" } });
+  return decodeJwt(((await answer.json()) as { access_token: string }).access_token);
+}
+
+test("registers managed identities that IMDS has tokens for, with the app roles they are given", async () => {
+  const running = await start(write("identities.yaml", identitySeed));
+  const [worker, nightly] = running.seeded.managedIdentities;
+  expect([worker, nightly]).toMatchObject([
+    {
+      name: "worker",
+      assignment: "user",
+      clientId,
+      resourceId: expect.stringMatching(/userAssignedIdentities\/worker$/),
+    },
+    { name: "nightly", assignment: "system", resourceId: expect.stringMatching(/virtualMachines\/nightly$/) },
+  ]);
+  expect(await identityClaims(running, `&client_id=${clientId}`)).toMatchObject({
+    oid: worker?.objectId,
+    roles: ["Orders.Read.All", "Orders.Export.All"],
+  });
+  expect(await identityClaims(running)).toMatchObject({ oid: nightly?.objectId, xms_mirid: nightly?.resourceId });
+});
+
+test("finds a managed identity again by its resource id, and gives it what it lacks", async () => {
+  const dataDirectory = mkdtempSync(join(folder, "data-"));
+  const { seeded } = await start(write("identities.yaml", identitySeed), dataDirectory);
+  await platform?.stop();
+  const more = identitySeed.replace("[Orders.Read.All]", "[Orders.Read.All, Orders.Write.All]");
+  const again = await start(write("identities.yaml", more), dataDirectory);
+  expect(again.seeded.managedIdentities).toEqual(seeded.managedIdentities);
+  expect((await identityClaims(again, `&client_id=${clientId}`))["roles"]).toEqual([
+    "Orders.Read.All",
+    "Orders.Export.All",
+    "Orders.Write.All",
+  ]);
 });

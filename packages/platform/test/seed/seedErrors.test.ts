@@ -52,6 +52,24 @@ test.each<[string, string, RegExp, string]>([
     "Correct requestedAccessTokenVersion.",
   ],
   [
+    "a resource id that is none",
+    "managedIdentities:\n  - name: a\n    resourceId: /resourceGroups/a\n",
+    /:3: managedIdentities\[0\]\.resourceId is no Azure resource id; begin with \/subscriptions\//,
+    "Correct resourceId.",
+  ],
+  [
+    "a managed identity named as an application is",
+    "applications:\n  - name: a\nmanagedIdentities:\n  - name: a\n",
+    /:4: managedIdentities\[0\]\.name: a is the name of an application here; give the identity another one/,
+    "Correct name.",
+  ],
+  [
+    "a delegated permission of a managed identity",
+    "managedIdentities:\n  - name: a\n    permissions: [{ api: Microsoft Graph, delegated: [User.Read] }]\n",
+    /:3: managedIdentities\[0\]\.permissions\[0\]\.delegated is unknown; the fields here are api, application/,
+    "Remove delegated, or write it as one of the fields named.",
+  ],
+  [
     "groups to be told of that are none",
     "applications:\n  - name: a\n    groupMembershipClaims: SecurityGroups\n",
     /:3: applications\[0\]\.groupMembershipClaims is unknown; give one or several, .* of None, SecurityGroup, .* \(got "SecurityGroups"\)/,
@@ -257,4 +275,20 @@ test("keeps a group's id with the name it was given first", async () => {
 
 test("does not start with a seed that cannot be used", async () => {
   await expect(startPlatform({ seed: { users: [{ userPrincipalName: "nobody" }] } })).rejects.toBeInstanceOf(SeedError);
+});
+
+test("does not let a seed change what a managed identity is", async () => {
+  const identity = {
+    name: "worker",
+    assignment: "user",
+    resourceId: "/subscriptions/1/resourcegroups/a/worker",
+  } as const;
+  await platform.seed({ managedIdentities: [identity] });
+  await expect(
+    platform.seed({ managedIdentities: [{ ...identity, name: "other", assignment: "system" }] }),
+  ).rejects.toThrow(/managedIdentities\[0\]: .*worker exists as a user-assigned identity; give that assignment/);
+  const clientId = "99999999-2222-4333-8444-555555555555";
+  await expect(platform.seed({ managedIdentities: [{ ...identity, clientId }] })).rejects.toThrow(
+    /worker exists with client id .*; leave out clientId, or give that one/,
+  );
 });
