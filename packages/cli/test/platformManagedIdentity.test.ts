@@ -131,6 +131,77 @@ const value = await application.acquireToken({ resource: "https://management.azu
   });
 });
 
+describe("latchkey platform exec --managed-identity cloudShell", () => {
+  const options = ["--memory", "--managed-identity", "cloudShell"];
+  const ofUser = (acquire: string) => `${acquire}
+const { upn, appid } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+const value = { upn, appid }`;
+  const shellAppId = "b677c290-cf4b-4a8e-a60e-91ba650a4abe";
+
+  describe.each([
+    ["@azure/identity", byAzureIdentity],
+    ["@azure/msal-node", byMsal],
+  ])("with %s", (_, script) => {
+    const acquire = script.replace(verified, "");
+
+    it("gives a program the tokens of the administrator", async () => {
+      const value = await valueIn(options, ofUser(acquire));
+      expect(value).toEqual({ upn: "admin@contoso.onmicrosoft.com", appid: shellAppId });
+    });
+
+    it("gives it those of --user", async () => {
+      const upn = "adele.moreau@contoso.onmicrosoft.com";
+      expect(await valueIn([...options, "--user", upn], ofUser(acquire))).toEqual({ upn, appid: shellAppId });
+    });
+  });
+
+  it("takes the variables of other kinds of hosts away", async () => {
+    const environment = await valueIn(options, "const value = process.env");
+    expect(Object.keys(foreign).filter((name) => name in environment)).toEqual(["MSI_ENDPOINT"]);
+  });
+
+  it("leaves it to the clients to refuse the name of an identity", async () => {
+    const script = `
+import { ManagedIdentityCredential } from "@azure/identity";
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const value = [];
+try { new ManagedIdentityCredential({ clientId: "other" }) } catch (error) { value.push(error.message) }
+const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
+value.push(await application.acquireToken({ resource: "https://management.azure.com" }).catch((error) => error.errorCode))`;
+    expect(await valueIn(options, script)).toEqual([
+      expect.stringMatching(/not supported for CloudShell/),
+      "unable_to_create_cloud_shell",
+    ]);
+  });
+
+  it("tells MSAL Node which APIs there are tokens for", async () => {
+    const script = `
+import { ManagedIdentityApplication } from "@azure/msal-node";
+const asked = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });
+const value = await asked.catch(({ errorCode, errorMessage }) => [errorCode, errorMessage])`;
+    expect(await valueIn(options, script)).toEqual([
+      "AudienceNotSupported",
+      expect.stringMatching(/Audience api:\/\/own is not a supported MSI token audience/),
+    ]);
+  });
+
+  it("refuses a --user that does not exist", async () => {
+    const { exitCode, err } = await runCommand([
+      "platform",
+      "exec",
+      ...options,
+      "--user",
+      "nobody@contoso.onmicrosoft.com",
+      "--",
+      node,
+      "-e",
+      "",
+    ]);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/user is nobody@contoso\.onmicrosoft\.com/);
+  });
+});
+
 describe("a program that names an identity as its host does not take it", () => {
   const resource = "https://management.azure.com";
 
@@ -190,11 +261,21 @@ describe("latchkey platform exec --managed-identity", () => {
     expect(err).toMatch(/--managed-identity.*'vm'.*imds, appService/);
   });
 
-  it("refuses --user-assigned for a host that has no such identities", async () => {
-    const options = ["--managed-identity", "azureArc", "--user-assigned"];
+  it.each(["azureArc", "cloudShell"])(
+    "refuses --user-assigned for %s, which has no such identities",
+    async (source) => {
+      const options = ["--managed-identity", source, "--user-assigned"];
+      const { exitCode, err } = await runCommand(["platform", "exec", ...options, "--", node, "-e", ""]);
+      expect(exitCode).toBe(1);
+      expect(err).toContain(`${source} has no user-assigned identities`);
+    },
+  );
+
+  it("refuses --user where it would have no effect", async () => {
+    const options = ["--managed-identity", "imds", "--user", "admin@contoso.onmicrosoft.com"];
     const { exitCode, err } = await runCommand(["platform", "exec", ...options, "--", node, "-e", ""]);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/azureArc has no user-assigned identities/);
+    expect(err).toMatch(/--user admin@contoso\.onmicrosoft\.com has no effect.*cloudShell/);
   });
 
   it("refuses --user-assigned alone, where it would have no effect", async () => {

@@ -26,7 +26,7 @@ export function limitBody(): MiddlewareHandler {
 }
 
 /** The whole body, or `undefined` when it is too large. */
-async function readBody(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readBody(stream: AsyncIterable<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream ?? []) {

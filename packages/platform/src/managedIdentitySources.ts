@@ -1,5 +1,6 @@
 import { appService } from "./managedIdentity/appService.ts";
 import { azureArc } from "./managedIdentity/azureArc.ts";
+import { cloudShell } from "./managedIdentity/cloudShell.ts";
 import { imds } from "./managedIdentity/imds.ts";
 import { machineLearning } from "./managedIdentity/machineLearning.ts";
 import { serviceFabric } from "./managedIdentity/serviceFabric.ts";
@@ -12,4 +13,5 @@ export const managedIdentitySources: readonly ManagedIdentitySource[] = [
   machineLearning,
   serviceFabric,
   azureArc,
+  cloudShell,
 ];

@@ -6,6 +6,7 @@ import {
   azureResourceManagerAppId,
   azureSqlAppId,
   azureStorageAppId,
+  cloudShellAppId,
   keyVaultAppId,
   microsoftGraphAppId,
 } from "../directory/wellKnown.ts";
@@ -21,19 +22,27 @@ const graphScopesOfTools: readonly string[] = [
 ];
 const impersonation: readonly string[] = ["user_impersonation"];
 
-/** What Microsoft's own tools may do for a user without anybody's consent, by API. Source: az's token cache; Graph K. */
-const ofMicrosoftTools: ReadonlyMap<string, readonly string[]> = new Map([
-  [microsoftGraphAppId, graphScopesOfTools],
-  [azureResourceManagerAppId, impersonation],
-  [keyVaultAppId, impersonation],
-  [azureStorageAppId, impersonation],
-  [azureSqlAppId, impersonation],
+/** Of those in a decoded token of 2026 in public, the ones that Graph has here. */
+const graphScopesOfCloudShell: readonly string[] = ["Directory.ReadWrite.All", "Group.ReadWrite.All"];
+
+/** What Microsoft's own tools may do for a user on Graph without anybody's consent, by tool. Source: az's K. */
+const graphScopes: ReadonlyMap<string, readonly string[]> = new Map([
+  [azureCliAppId, graphScopesOfTools],
+  [azurePowerShellAppId, graphScopesOfTools],
+  [cloudShellAppId, graphScopesOfCloudShell],
 ]);
-const microsoftTools: ReadonlySet<string> = new Set([azureCliAppId, azurePowerShellAppId]);
+/** And all of them on these, for which there is one permission. Source: az's token cache. */
+const impersonated: ReadonlySet<string> = new Set([
+  azureResourceManagerAppId,
+  keyVaultAppId,
+  azureStorageAppId,
+  azureSqlAppId,
+]);
+const familyClients: ReadonlySet<string> = new Set([azureCliAppId, azurePowerShellAppId]);
 
 /** Clients that share their refresh tokens: the answer to a member says `foci`. */
 export function isFamilyClient(appId: string): boolean {
-  return microsoftTools.has(appId);
+  return familyClients.has(appId);
 }
 
 /** Scopes the API gives the client without consent: its own, and what `preAuthorizedApplications` of the API lists. */
@@ -45,8 +54,9 @@ export function preauthorizedScopes(
   if (resource.appId === clientAppId) {
     return resource.oauth2PermissionScopes.map((scope) => scope.value);
   }
-  if (microsoftTools.has(clientAppId)) {
-    return ofMicrosoftTools.get(resource.appId) ?? [];
+  const ofTool = graphScopes.get(clientAppId);
+  if (ofTool !== undefined) {
+    return resource.appId === microsoftGraphAppId ? ofTool : impersonated.has(resource.appId) ? impersonation : [];
   }
   const listed = findApplicationByAppId(directory, resource.appId)?.api.preAuthorizedApplications ?? [];
   const ids = new Set(

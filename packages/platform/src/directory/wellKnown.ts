@@ -6,6 +6,8 @@ export const azureStorageAppId = "e406a681-f3d4-42a8-90b6-c2b029497af1";
 export const azureSqlAppId = "022907d3-0f1b-48f7-badc-1ba6abab6d66";
 export const azureCliAppId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 export const azurePowerShellAppId = "1950a258-227b-4e31-a9cf-717495945fc2";
+/** "AzurePortal Console App": Cloud Shell in the portal. Source: decoded tokens of 2026 in public. */
+export const cloudShellAppId = "b677c290-cf4b-4a8e-a60e-91ba650a4abe";
 export const graphToolsAppId = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 
 /** The tenant that owns Microsoft's own applications. */

@@ -1,13 +1,17 @@
+import type { Refusal } from "../aadsts.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
-import { issueToken } from "./issueToken.ts";
+import { type IssuedToken, issueToken } from "./issueToken.ts";
+import { issueUserToken } from "./issueUserToken.ts";
 import type { IdentityAnswer, IdentityHost, IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 export interface IdentityRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
+  /** Of the query, or of the form where there is one. */
+  readonly parameters: URLSearchParams;
 }
 
 /** A token, or the host's own error; both are in the event log. */
@@ -18,8 +22,8 @@ export async function answerIdentityRequest(
   host: IdentityHost,
   request: IdentityRequest,
 ): Promise<IdentityAnswer> {
-  const { method, url, headers } = request;
-  const resource = url.searchParams.get("resource") ?? "";
+  const { method, url, headers, parameters } = request;
+  const resource = parameters.get("resource") ?? "";
   const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
 
   function refused(refusal: IdentityRefusal, why: string): IdentityAnswer {
@@ -28,8 +32,9 @@ export async function answerIdentityRequest(
     return answer;
   }
 
-  if (method !== "GET") {
-    return refused({ kind: "refused", reason: "wrongMethod" }, `${source.name} answers GET only`);
+  const rightMethod = source.isForm ? "POST" : "GET";
+  if (method !== rightMethod) {
+    return refused({ kind: "refused", reason: "wrongMethod" }, `${source.name} answers ${rightMethod} only`);
   }
   if (!source.isProven(headers, host)) {
     return refused(
@@ -37,26 +42,56 @@ export async function answerIdentityRequest(
       `the header that ${source.name} asks for is missing or wrong`,
     );
   }
-  const version = url.searchParams.get("api-version") ?? "";
-  if (!source.apiVersions.includes(version)) {
+  const version = parameters.get("api-version") ?? "";
+  if (source.apiVersions?.includes(version) === false) {
     const why = `api-version is missing or unknown; ${source.name} has ${source.apiVersions.join(", ")}`;
     return refused({ kind: "refused", reason: "badVersion", version }, why);
   }
   if (resource === "") {
-    return refused({ kind: "refused", reason: "noResource" }, "the query has no resource={identifier URI of the API}");
+    return refused({ kind: "refused", reason: "noResource" }, "there is no resource={identifier URI of the API}");
   }
-  const choice = chooseIdentity(context, tenant, source, host, url.searchParams);
-  if (choice.kind !== "identity") {
-    return refused(choice, whyNoIdentity[choice.kind]);
+  const unsupported = source.refuseResource?.(resource);
+  if (unsupported !== undefined) {
+    const why = `${source.name} gives no tokens for ${resource}, as the real host does not; the answer lists the APIs it has`;
+    context.events.record({ ...event, status: unsupported.status, why });
+    return unsupported;
   }
-  const issued = await issueToken(context, tenant, choice.identity, resource);
-  if (issued.kind === "refused") {
-    return refused({ kind: "tokenRefused", refusal: issued }, issued.why);
+  const issued = await issue(context, tenant, source, host, parameters);
+  if (issued.kind === "denied") {
+    return refused(issued.refusal, issued.why);
   }
-  const { displayName } = choice.identity;
-  const why = `token for the managed identity ${displayName} with roles ${issued.permissions.join(", ") || "none"}`;
-  context.events.record({ ...event, status: 200, clientId: issued.clientId, permissions: issued.permissions, why });
+  const { clientId, userId, permissions, why } = issued;
+  context.events.record({ ...event, status: 200, clientId, userId, permissions, why });
   return { status: 200, body: source.answer(issued) };
+}
+
+interface Denied {
+  readonly kind: "denied";
+  readonly refusal: IdentityRefusal;
+  readonly why: string;
+}
+
+async function issue(
+  context: PlatformContext,
+  tenant: Tenant,
+  source: ManagedIdentitySource,
+  host: IdentityHost,
+  parameters: URLSearchParams,
+): Promise<IssuedToken | Denied> {
+  const resource = parameters.get("resource") ?? "";
+  if (host.signIn !== undefined) {
+    return issuedOrDenied(await issueUserToken(context, tenant, host.signIn, resource));
+  }
+  const choice = chooseIdentity(context, tenant, source, host, parameters);
+  return choice.kind === "identity"
+    ? issuedOrDenied(await issueToken(context, tenant, choice.identity, resource))
+    : { kind: "denied", refusal: choice, why: whyNoIdentity[choice.kind] };
+}
+
+function issuedOrDenied(outcome: IssuedToken | Refusal): IssuedToken | Denied {
+  return outcome.kind === "issued"
+    ? outcome
+    : { kind: "denied", refusal: { kind: "tokenRefused", refusal: outcome }, why: outcome.why };
 }
 
 const whyNoIdentity = {

@@ -56,7 +56,7 @@ function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" 
 }
 
 const reasons = {
-  wrongMethod: "Only GET is allowed",
+  wrongMethod: "The method is not allowed",
   noProof: "Required metadata header not specified",
   badVersion: "The api-version is missing or not supported",
   noResource: "Required query variable 'resource' is missing",

@@ -10,13 +10,17 @@ import { appOnlyClaims } from "../signing/appOnlyClaims.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../signing/lifetime.ts";
 import { refuseDisabled } from "../tokenChecks.ts";
 
-export interface IssuedToken extends TokenTimes {
+export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
   readonly kind: "issued";
   readonly accessToken: string;
   readonly clientId: string;
   /** As it was asked for. */
   readonly resource: string;
   readonly permissions: readonly string[];
+  /** In whose name it is, where it is a user's. */
+  readonly userId?: string | undefined;
+  /** For the log. */
+  readonly why: string;
 }
 
 /** A token for a managed identity: what the token service gives an application, for a day. */
@@ -60,5 +64,9 @@ export async function issueToken(
     random: context.random,
   });
   const accessToken = await context.signing.sign(version, claims);
-  return { kind: "issued", accessToken, clientId: client.appId, resource: resourceName, permissions: roles, ...times };
+  const why = `token for the managed identity ${client.displayName} with roles ${roles.join(", ") || "none"}`;
+  return {
+    ...{ kind: "issued", accessToken, clientId: client.appId, resource: resourceName, permissions: roles, why },
+    ...times,
+  };
 }

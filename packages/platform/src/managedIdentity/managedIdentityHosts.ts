@@ -3,12 +3,13 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificates/authority.ts";
-import { describeManagedIdentity, type ManagedIdentity } from "../directory/managedIdentities.ts";
+import type { Authentication } from "../directory/authentication.ts";
+import type { ManagedIdentity } from "../directory/managedIdentities.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { managedIdentitySources } from "../managedIdentitySources.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
-import { chooseIdentity } from "./chooseIdentity.ts";
+import { configuredIdentity, configuredSignIn, ownIdentity } from "./hostSubject.ts";
 import { type KeyFile, writeKeyFile } from "./keyFile.ts";
 import { serveIdentityRequest } from "./serveIdentityRequest.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource, ManagedIdentitySourceName } from "./source.ts";
@@ -31,13 +32,17 @@ export function managedIdentityHosts(
   const keyFiles: KeyFile[] = [];
   const opened = new Map<string, Promise<Environment>>();
 
-  async function openSource(source: ManagedIdentitySource, configured: ManagedIdentity | undefined) {
+  async function openSource(
+    source: ManagedIdentitySource,
+    configured: ManagedIdentity | undefined,
+    signIn: Authentication | undefined,
+  ) {
     const secret = randomBase64url(context.random, 32);
     const identity = configured?.clientId;
     const keyFile =
       source.keyFolder === undefined ? undefined : writeKeyFile(source.keyFolder(), context.random, secret);
     if (keyFile !== undefined) keyFiles.push(keyFile);
-    const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate) };
+    const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate), signIn };
     const listener: RequestListener = (incoming, outgoing) => {
       const host = { ...facts, url: urlOf(source, server), identity };
       serveIdentityRequest(context, tenant, source, host, incoming, outgoing).catch(() => outgoing.destroy());
@@ -52,7 +57,7 @@ export function managedIdentityHosts(
       server.listen(0, "127.0.0.1", resolve);
     });
     const isNamed = configured?.assignment === "user" && Object.keys(source.identityParameters).length > 0;
-    const own = configured ?? findOwn(context, tenant, source);
+    const own = configured ?? ownIdentity(context, tenant, source);
     return {
       ...source.environment({ ...facts, url: urlOf(source, server), identity: own?.clientId }),
       ...(isNamed ? { AZURE_CLIENT_ID: configured.clientId } : {}),
@@ -60,21 +65,16 @@ export function managedIdentityHosts(
   }
 
   return {
-    async open(name, { identity } = {}) {
+    async open(name, options = {}) {
       const source = managedIdentitySources.find((one) => one.name === name);
       if (source === undefined) {
         const names = managedIdentitySources.map((one) => one.name).join(", ");
         throw new TypeError(`There is no managed identity source ${name}; give one of ${names}`);
       }
-      const configured = identity === undefined ? undefined : findOwn(context, tenant, source, identity.toLowerCase());
-      if (identity !== undefined && configured === undefined) {
-        const kind = source.isSystemOnly ? "system-assigned identity" : "managed identity";
-        throw new TypeError(
-          `identity is ${identity}, and ${name} can have no such identity; give the client id of a ${kind} that registerManagedIdentity returned`,
-        );
-      }
-      const key = `${name} ${configured?.clientId ?? ""}`;
-      const environment = opened.get(key) ?? openSource(source, configured);
+      const configured = configuredIdentity(context, tenant, source, options);
+      const signIn = configuredSignIn(context, tenant, source, options);
+      const key = `${name} ${configured?.clientId ?? signIn?.userId ?? ""}`;
+      const environment = opened.get(key) ?? openSource(source, configured, signIn);
       opened.set(key, environment);
       return environment;
     },
@@ -92,12 +92,6 @@ export function managedIdentityHosts(
       );
     },
   };
-}
-
-/** The identity of this client id, or else the one that a request gets which names none. */
-function findOwn(context: PlatformContext, tenant: Tenant, source: ManagedIdentitySource, identity?: string) {
-  const own = chooseIdentity(context, tenant, source, { identity }, new URLSearchParams());
-  return own.kind === "identity" ? describeManagedIdentity(own.identity) : undefined;
 }
 
 function thumbprintOf(certificate: string): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { largestBodyBytes, readBody } from "../bodyLimit.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import { answerIdentityRequest } from "./answerIdentityRequest.ts";
@@ -32,7 +33,15 @@ export async function serveIdentityRequest(
     return;
   }
   const headers = new Headers(Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]));
-  const found = await answerIdentityRequest(context, tenant, source, identityHost, { method, url, headers });
+  const form = source.isForm ? await readBody(incoming) : undefined;
+  if (source.isForm && form === undefined) {
+    const error_description = `A form is at most ${largestBodyBytes} bytes`;
+    send(outgoing, { status: 413, body: { error: "invalid_request", error_description } });
+    return;
+  }
+  const parameters = form === undefined ? url.searchParams : new URLSearchParams(Buffer.from(form).toString());
+  const request = { method, url, headers, parameters };
+  const found = await answerIdentityRequest(context, tenant, source, identityHost, request);
   send(outgoing, { ...found, headers: { ...source.headers, ...found.headers } });
 }
 

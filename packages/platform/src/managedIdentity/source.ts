@@ -1,10 +1,17 @@
 import type { Refusal } from "../aadsts.ts";
+import type { Authentication } from "../directory/authentication.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { IdentityChoice } from "./chooseIdentity.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** The kinds of Azure hosts whose managed identity endpoint there is. */
-export type ManagedIdentitySourceName = "imds" | "appService" | "machineLearning" | "serviceFabric" | "azureArc";
+export type ManagedIdentitySourceName =
+  | "imds"
+  | "appService"
+  | "machineLearning"
+  | "serviceFabric"
+  | "azureArc"
+  | "cloudShell";
 
 /** How a host is set up. */
 export interface ManagedIdentityHostOptions {
@@ -13,6 +20,8 @@ export interface ManagedIdentityHostOptions {
    * else its only user-assigned one.
    */
   readonly identity?: string | undefined;
+  /** User principal name of who is signed in to Cloud Shell. Default: the seeded administrator. */
+  readonly user?: string | undefined;
 }
 
 /** A request was not answered with a token. */
@@ -27,8 +36,13 @@ export interface ManagedIdentitySource {
   readonly name: ManagedIdentitySourceName;
   readonly scheme: "http" | "https";
   readonly path: string;
-  readonly apiVersions: readonly string[];
-  /** The query parameters that name an identity, by what they name. At most one may be sent. */
+  /** Absent where requests name no version. */
+  readonly apiVersions?: readonly string[];
+  /** Requests are POST, with their parameters in a form. */
+  readonly isForm?: true;
+  /** The hosts have no managed identities: they give the tokens of the user who is signed in to them. */
+  readonly isOfUser?: true;
+  /** The parameters that name an identity, by what they name. At most one may be sent. */
   readonly identityParameters: Readonly<Record<string, "clientId" | "objectId" | "resourceId">>;
   /** The hosts of this kind have no user-assigned identities. */
   readonly isSystemOnly?: true;
@@ -40,6 +54,8 @@ export interface ManagedIdentitySource {
   environment(host: IdentityHost): Readonly<Record<string, string>>;
   /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
   isProven(headers: Headers, host: IdentityHost): boolean;
+  /** The answer to a request for an API that such hosts give no tokens for. */
+  refuseResource?(resource: string): IdentityAnswer | undefined;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
   refuse(context: PlatformContext, refusal: IdentityRefusal, host: IdentityHost): IdentityAnswer;
 }
@@ -56,6 +72,8 @@ export interface IdentityHost {
   readonly keyFile: string | undefined;
   /** Client id of the identity that a request gets which names none. */
   readonly identity: string | undefined;
+  /** The sign-in of the user whose tokens the host gives. */
+  readonly signIn: Authentication | undefined;
 }
 
 /** An answer as the host writes it. */

@@ -1,4 +1,4 @@
-import type { ManagedIdentitySourceName, Platform } from "@latchkey/platform";
+import type { ManagedIdentity, ManagedIdentitySourceName, Platform } from "@latchkey/platform";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../failure.ts";
 
@@ -6,6 +6,7 @@ import { UsageError } from "../../failure.ts";
 export interface HostOptions {
   readonly managedIdentity?: ManagedIdentitySourceName;
   readonly userAssigned?: boolean;
+  readonly user?: string;
 }
 
 const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
@@ -14,9 +15,10 @@ const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
   machineLearning: "compute of Azure Machine Learning",
   serviceFabric: "applications of Service Fabric",
   azureArc: "servers of Azure Arc",
+  cloudShell: "the shell in Azure's portal, with its user's tokens",
 };
 
-const systemOnly: readonly string[] = ["azureArc"] satisfies ManagedIdentitySourceName[];
+const withoutUserAssigned: readonly string[] = ["azureArc", "cloudShell"] satisfies ManagedIdentitySourceName[];
 
 /** The first of these that a client finds decides which host it takes this machine for. */
 const variablesOfHosts = [
@@ -51,18 +53,25 @@ export function addHostOptions(command: Command): Command {
     .option(
       "--user-assigned",
       "a user-assigned one in place of the host's own; AZURE_CLIENT_ID names it, where the host takes names",
-    );
+    )
+    .option("--user <name>", "who is signed in to cloudShell (default: the seeded administrator)");
 }
 
 /** Throws when an option would have no effect. */
-export function requireHost({ managedIdentity, userAssigned }: HostOptions): void {
+export function requireHost({ managedIdentity, userAssigned, user }: HostOptions): void {
+  if (user !== undefined && managedIdentity !== "cloudShell") {
+    throw new UsageError(
+      `--user ${user} has no effect: only cloudShell gives a program the tokens of a user.`,
+      "Leave --user away, or say `--managed-identity cloudShell`.",
+    );
+  }
   if (userAssigned && managedIdentity === undefined) {
     throw new UsageError(
       "--user-assigned has no effect without a kind of host.",
       "Name the host as well, such as `--managed-identity imds --user-assigned`.",
     );
   }
-  if (userAssigned && managedIdentity !== undefined && systemOnly.includes(managedIdentity)) {
+  if (userAssigned && managedIdentity !== undefined && withoutUserAssigned.includes(managedIdentity)) {
     throw new UsageError(
       `A host of the kind ${managedIdentity} has no user-assigned identities.`,
       "Leave --user-assigned away, or name another kind of host.",
@@ -70,25 +79,30 @@ export function requireHost({ managedIdentity, userAssigned }: HostOptions): voi
   }
 }
 
-/**
- * The variables of the host; an empty one stands for a variable that must not be set. The identity is the tenant's first
- * of its kind, and registered when there is none.
- */
+/** The variables of the host; an empty one stands for a variable that must not be set. */
 export async function hostEnvironment(
-  { directory, managedIdentity: open }: Platform,
-  { managedIdentity: source, userAssigned }: HostOptions,
+  platform: Platform,
+  { managedIdentity: source, userAssigned, user }: HostOptions,
 ): Promise<Readonly<Record<string, string>>> {
   if (source === undefined) return {};
-  const assignment = userAssigned ? "user" : "system";
-  const identity =
+  const subject =
+    source === "cloudShell"
+      ? { user }
+      : { identity: identityOfProgram(platform, userAssigned ? "user" : "system").clientId };
+  return {
+    ...Object.fromEntries(variablesOfHosts.map((name) => [name, ""])),
+    ...(await platform.managedIdentity(source, subject)),
+  };
+}
+
+/** The tenant's first identity of its kind, registered when there is none. */
+function identityOfProgram({ directory }: Platform, assignment: ManagedIdentity["assignment"]): ManagedIdentity {
+  return (
     directory.listManagedIdentities().find((one) => one.assignment === assignment) ??
     directory.registerManagedIdentity({
       displayName: `latchkey exec (${assignment}-assigned)`,
       assignment,
       resourceId: resourceIds[assignment],
-    });
-  return {
-    ...Object.fromEntries(variablesOfHosts.map((name) => [name, ""])),
-    ...(await open(source, { identity: identity.clientId })),
-  };
+    })
+  );
 }

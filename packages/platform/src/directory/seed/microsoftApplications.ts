@@ -5,6 +5,7 @@ import {
   azureResourceManagerAppId,
   azureSqlAppId,
   azureStorageAppId,
+  cloudShellAppId,
   graphToolsAppId,
   keyVaultAppId,
   microsoftGraphAppId,
@@ -59,17 +60,22 @@ export const microsoftResources: readonly Seeded[] = [
   }),
 ];
 
-/** Tools of Microsoft that people sign in with: public clients without a secret. */
-export const microsoftPublicClients: readonly {
+export interface MicrosoftPublicClient {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
   readonly applicationId: string;
-}[] = [
+}
+
+/** Tools of Microsoft that people sign in with: public clients without a secret. */
+export const microsoftPublicClients: readonly MicrosoftPublicClient[] = [
   publicClient(6, azureCliAppId, "Microsoft Azure CLI"),
   publicClient(7, azurePowerShellAppId, "Microsoft Azure PowerShell"),
   publicClient(8, graphToolsAppId, "Microsoft Graph Command Line Tools"),
 ];
+
+/** Comes into a tenant with the first shell that is opened there. */
+export const cloudShellClient: MicrosoftPublicClient = publicClient(9, cloudShellAppId, "AzurePortal Console App");
 
 function resource(id: string, appId: string, displayName: string, rest: Partial<Seeded>): Seeded {
   return {
@@ -83,7 +89,7 @@ function resource(id: string, appId: string, displayName: string, rest: Partial<
   };
 }
 
-function publicClient(index: number, appId: string, displayName: string): (typeof microsoftPublicClients)[number] {
+function publicClient(index: number, appId: string, displayName: string): MicrosoftPublicClient {
   return {
     id: `5d2f8a10-0000-4000-8000-00000000000${index}`,
     applicationId: `5d2f8a11-0000-4000-8000-00000000000${index}`,

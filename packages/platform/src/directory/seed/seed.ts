@@ -1,11 +1,10 @@
-import { createApplication } from "../applications.ts";
 import type { Directory } from "../directory.ts";
 import { addRoleMember, globalAdministrator } from "../directoryRoles.ts";
-import { createServicePrincipal, createServicePrincipalFor } from "../servicePrincipals.ts";
+import { createServicePrincipal } from "../servicePrincipals.ts";
 import { createTenant, getSetting, getTenant, putSetting, type Tenant } from "../tenants.ts";
 import { seedSecretSetting, useSeededPassword } from "../userPasswords.ts";
 import { createUser } from "../users.ts";
-import { microsoftServicesTenantId } from "../wellKnown.ts";
+import { addMicrosoftClient } from "./addMicrosoftClient.ts";
 import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
 import { people } from "./people.ts";
 
@@ -56,16 +55,7 @@ export function seedDirectory(directory: Directory, options: TenantSeed): Tenant
       createServicePrincipal(directory, { ...resource, tenantId: id });
     }
     for (const client of microsoftPublicClients) {
-      const application = createApplication(directory, {
-        id: client.applicationId,
-        appId: client.appId,
-        tenantId: microsoftServicesTenantId,
-        displayName: client.displayName,
-        isFallbackPublicClient: true,
-        signInAudience: "AzureADMultipleOrgs",
-        publicClient: { redirectUris: ["http://localhost"] },
-      });
-      createServicePrincipalFor(directory, id, application);
+      addMicrosoftClient(directory, id, client);
     }
   });
   return tenant;
