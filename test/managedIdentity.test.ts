@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ManagedIdentity, type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { clientProgram } from "./support/clientProgram.ts";
 import { runProgram } from "./support/runProgram.ts";
 
@@ -28,6 +28,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+beforeEach(() => platform.faults.clear());
+
 /** Of the machine, which may itself be one of Azure's, only what a program needs to run. */
 async function run(source: "imds" | "appService", ...args: string[]): Promise<unknown> {
   const environment = {
@@ -48,5 +50,47 @@ describe.each(["imds", "appService"] as const)("an unmodified program on %s", (s
   it.each(["azureIdentity", "msalNode"])("calls Graph as a user-assigned identity with %s", async (library) => {
     const expected = { clientId: user.clientId, objectId: user.objectId, graph: 200 };
     expect(await run(source, library, user.clientId)).toEqual(expected);
+  });
+});
+
+/** Clients wait a second or more by their own rules: each kind of trouble is met once. */
+describe("an unmodified program that meets trouble", () => {
+  const own = () => ({ clientId: system.clientId, objectId: system.objectId, graph: 200 });
+  const happened = () => platform.faults.list().map(({ fired }) => fired);
+
+  it.each([404, 429, 500])("asks IMDS again after %i with MSAL Node", async (status) => {
+    platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
+    expect(await run("imds", "msalNode")).toEqual(own());
+    expect(happened()).toEqual([1]);
+  });
+
+  it("asks App Service again after 429 with MSAL Node", async () => {
+    platform.faults.add({ endpoint: "managedIdentity", status: 429, count: 1 });
+    expect(await run("appService", "msalNode")).toEqual(own());
+    expect(happened()).toEqual([1]);
+  });
+
+  it.each([404, 410])("asks IMDS again after %i with @azure/identity", async (status) => {
+    platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
+    expect(await run("imds", "azureIdentity")).toEqual(own());
+    expect(happened()).toEqual([1]);
+  });
+
+  it.each([
+    [404, "not_found"],
+    [410, "gone"],
+    [429, "too_many_requests"],
+    [500, "unknown"],
+  ])("learns from IMDS's %i that it is %s, when it does not ask again", async (status, error) => {
+    platform.faults.add({ endpoint: "managedIdentity", status });
+    for (const library of ["msalNode", "azureIdentity"]) {
+      expect(await run("imds", library, "", "once")).toEqual({ error: expect.stringContaining(`${error}:`) });
+    }
+    expect(happened()).toEqual([2]);
+  });
+
+  it("is told by MSAL Node what the token service refused, which IMDS passes on", async () => {
+    platform.faults.add({ endpoint: "managedIdentity", aadsts: 53003 });
+    expect(await run("imds", "msalNode", "", "once")).toEqual({ error: expect.stringContaining("AADSTS53003: ") });
   });
 });

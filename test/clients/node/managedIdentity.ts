@@ -3,18 +3,22 @@ import { ManagedIdentityApplication } from "@azure/msal-node";
 import { decodeJwt } from "jose";
 import { print } from "./parameters.ts";
 
-/** The library, and the client id of a user-assigned identity unless the host's own is wanted. */
-const [library, clientId] = process.argv.slice(2);
+/** The library, and the client id of a user-assigned identity unless the host's own is wanted; `once` asks without retry. */
+const [library, clientId, retry] = process.argv.slice(2).map((argument) => argument || undefined);
+const options = retry === "once" ? { retryOptions: { maxRetries: 0 } } : {};
 
 async function accessToken(): Promise<string> {
   if (library === "azureIdentity") {
     const credential =
-      clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential(clientId);
+      clientId === undefined
+        ? new ManagedIdentityCredential(options)
+        : new ManagedIdentityCredential(clientId, options);
     return (await credential.getToken("https://graph.microsoft.com/.default")).token;
   }
-  const application = new ManagedIdentityApplication(
-    clientId === undefined ? {} : { managedIdentityIdParams: { userAssignedClientId: clientId } },
-  );
+  const application = new ManagedIdentityApplication({
+    ...(clientId === undefined ? {} : { managedIdentityIdParams: { userAssignedClientId: clientId } }),
+    system: { disableInternalRetries: retry === "once" },
+  });
   return (await application.acquireToken({ resource: "https://graph.microsoft.com" })).accessToken;
 }
 

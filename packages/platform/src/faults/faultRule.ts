@@ -55,7 +55,7 @@ export interface ActiveFault extends FaultRule {
   readonly fired: number;
 }
 
-/** The endpoints a rule can name. `arm` is the slice of Azure Resource Manager. */
+/** The endpoints a rule can name. `arm` is the slice of Azure Resource Manager, `managedIdentity` what hosts ask for tokens. */
 export type FaultEndpoint =
   | "token"
   | "authorize"
@@ -68,7 +68,8 @@ export type FaultEndpoint =
   | "instanceDiscovery"
   | "keys"
   | "graph"
-  | "arm";
+  | "arm"
+  | "managedIdentity";
 
 const faultEndpoints: readonly FaultEndpoint[] = [
   "token",
@@ -83,6 +84,7 @@ const faultEndpoints: readonly FaultEndpoint[] = [
   "keys",
   "graph",
   "arm",
+  "managedIdentity",
 ];
 
 /** A fault rule that cannot be used: which field, which value, what instead. */

@@ -1,10 +1,9 @@
-import type { Server } from "node:https";
-import { Socket } from "node:net";
+import { type Server, Socket } from "node:net";
 
-/** Finds the TCP socket below a TLS connection: only it can be reset, a TLS socket can merely be closed. */
+/** Finds the TCP socket below a connection: only it can be reset, a TLS socket can merely be closed. */
 export interface PeerSockets {
-  /** Cuts the TCP connection that the given TLS socket runs on. */
-  reset(tlsSocket: Socket): void;
+  /** Cuts the TCP connection that the given socket is, or runs on. */
+  reset(socket: Socket): void;
 }
 
 /** Follows the connections of the servers. The two ends of a connection know each other by the peer's address and port. */
@@ -20,9 +19,9 @@ export function peerSockets(servers: readonly Server[]): PeerSockets {
     });
   }
   return {
-    reset(tlsSocket) {
-      sockets.get(peerOf(tlsSocket))?.resetAndDestroy();
-      tlsSocket.destroy();
+    reset(socket) {
+      sockets.get(peerOf(socket))?.resetAndDestroy();
+      socket.destroy();
     },
   };
 }

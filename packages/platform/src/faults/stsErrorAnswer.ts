@@ -1,4 +1,3 @@
-import type { Refusal } from "../aadsts.ts";
 import { readAuthorizationRequest } from "../authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../authorize/reply.ts";
 import { type Exchange, openExchange } from "../exchange.ts";
@@ -7,14 +6,9 @@ import type { PlatformContext } from "../platformContext.ts";
 import { errorPage } from "../portal/errorPage.ts";
 import { answerJson, errorBody, shareWithAll } from "../stsAnswers.ts";
 import { findUserFlow } from "../userFlows/userFlow.ts";
-import { faultRow } from "./faultRow.ts";
+import { faultRefusal } from "./faultRefusal.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
-import { slotValue } from "./slotValue.ts";
-
-/** The rows for a rule that gives a status alone. */
-const rowOfStatus: Readonly<Record<number, number>> = { 400: 90013, 429: 90055, 503: 90033 };
-const serverError = 50000;
 
 const metadata = new Set(["discovery", "instanceDiscovery", "keys"]);
 const pages = new Set(["authorize", "logout", "adminConsent"]);
@@ -38,23 +32,10 @@ export async function stsErrorAnswer(
   fault: ActiveFault,
   why: string,
 ): Promise<Response> {
-  const { code, row } = faultRow(fault.aadsts ?? rowOfStatus[fault.status ?? 0] ?? serverError);
-  const status = fault.status ?? row.status;
   const exchange = openExchange(context, request, facts.form);
-  const refusal: Refusal = {
-    kind: "refused",
-    code,
-    error: row.error,
-    // The row's status is not one of the table's: the answers below are given its own.
-    status: 500,
-    text: row.text.replace(/\{(\w+)\}/g, (_, slot: string) => slotValue(context, exchange, facts, slot)),
-    hasErrorUri: row.hasErrorUri,
-    suberror: fault.suberror ?? row.suberror,
-    claims: fault.claims ?? row.claims,
-    why,
-  };
-  const isForApplication = fault.status === undefined && errorsForApplications.has(row.error);
-  const reply = isForApplication && !codesForPeople.has(code) ? replyTo(context, exchange, facts) : undefined;
+  const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
+  const isForApplication = fault.status === undefined && errorsForApplications.has(refusal.error);
+  const reply = isForApplication && !codesForPeople.has(refusal.code) ? replyTo(context, exchange, facts) : undefined;
   if (reply !== undefined) {
     return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
   }
@@ -62,7 +43,7 @@ export async function stsErrorAnswer(
     const page = await errorPage(context, exchange, refusal);
     return new Response(page.body, { status, headers: page.headers });
   }
-  const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), code);
+  const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), refusal.code);
   return responseOf(metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer);
 }
 

@@ -1,28 +1,16 @@
 import type { Refusal } from "../aadsts.ts";
-import type { Tenant } from "../directory/tenants.ts";
-import type { PlatformContext } from "../platformContext.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
+import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
 import { type IssuedToken, issueToken } from "./issueToken.ts";
 import { issueUserToken } from "./issueUserToken.ts";
-import type { IdentityAnswer, IdentityHost, IdentityRefusal, ManagedIdentitySource } from "./source.ts";
-
-export interface IdentityRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-  /** Of the query, or of the form where there is one. */
-  readonly parameters: URLSearchParams;
-}
+import type { IdentityAnswer, IdentityRefusal } from "./source.ts";
 
 /** A token, or the host's own error; both are in the event log. */
 export async function answerIdentityRequest(
-  context: PlatformContext,
-  tenant: Tenant,
-  source: ManagedIdentitySource,
-  host: IdentityHost,
-  request: IdentityRequest,
+  endpoint: IdentityEndpoint,
+  { method, url, headers, parameters }: IdentityRequest,
 ): Promise<IdentityAnswer> {
-  const { method, url, headers, parameters } = request;
+  const { context, tenant, source, host } = endpoint;
   const resource = parameters.get("resource") ?? "";
   const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
 
@@ -56,7 +44,7 @@ export async function answerIdentityRequest(
     context.events.record({ ...event, status: unsupported.status, why });
     return unsupported;
   }
-  const issued = await issue(context, tenant, source, host, parameters);
+  const issued = await issue(endpoint, resource, parameters);
   if (issued.kind === "denied") {
     return refused(issued.refusal, issued.why);
   }
@@ -72,13 +60,10 @@ interface Denied {
 }
 
 async function issue(
-  context: PlatformContext,
-  tenant: Tenant,
-  source: ManagedIdentitySource,
-  host: IdentityHost,
+  { context, tenant, source, host }: IdentityEndpoint,
+  resource: string,
   parameters: URLSearchParams,
 ): Promise<IssuedToken | Denied> {
-  const resource = parameters.get("resource") ?? "";
   if (host.signIn !== undefined) {
     return issuedOrDenied(await issueUserToken(context, tenant, host.signIn, resource));
   }

@@ -14,14 +14,19 @@ function statusOf(refusal: IdentityRefusal): number {
   if (refusal.kind === "tokenRefused") {
     return 500;
   }
+  if (refusal.kind === "unavailable") {
+    return refusal.status;
+  }
   const reason = refusal.kind === "refused" ? refusal.reason : undefined;
   return reason === "noProof" ? 401 : reason === "wrongMethod" ? 405 : 400;
 }
 
 function messageOf(refusal: IdentityRefusal, secretHeader: string): string {
   switch (refusal.kind) {
+    case "unavailable":
+      return refusal.status === 429 ? "Too many requests." : tokenFailure;
     case "tokenRefused":
-      return "An unexpected error occured while fetching the AAD Token.";
+      return tokenFailure;
     case "notFound":
       return "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
     case "ambiguous":
@@ -31,6 +36,8 @@ function messageOf(refusal: IdentityRefusal, secretHeader: string): string {
       return refusal.reason === "noProof" ? `The ${secretHeader} header is missing or wrong.` : reasons[refusal.reason];
   }
 }
+
+const tokenFailure = "An unexpected error occured while fetching the AAD Token.";
 
 const reasons = {
   wrongMethod: "Only GET is allowed.",

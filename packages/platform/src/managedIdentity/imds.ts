@@ -29,6 +29,9 @@ export const imds: ManagedIdentitySource = {
     if (refusal.kind === "tokenRefused") {
       return { status: 400, body: tokenServiceError(context, refusal.refusal) };
     }
+    if (refusal.kind === "unavailable") {
+      return { status: refusal.status, body: unavailable[refusal.status] ?? unknown };
+    }
     const status = refusal.kind === "refused" && refusal.reason === "wrongMethod" ? 405 : 400;
     return { status, body: { error: "invalid_request", error_description: text(refusal) } };
   },
@@ -42,7 +45,7 @@ function tokenServiceError(context: PlatformContext, refusal: Refusal): Readonly
   return { ...errorBody(context, exchange, refusal), error };
 }
 
-function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" }>): string {
+function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" | "unavailable" }>): string {
   switch (refusal.kind) {
     case "notFound":
       return "Identity not found";
@@ -54,6 +57,14 @@ function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" 
       return reasons[refusal.reason];
   }
 }
+
+/** Entra: the statuses are documented, and `unknown` of 500; the other texts are not. */
+const unavailable: Readonly<Record<number, { readonly error: string; readonly error_description: string }>> = {
+  404: { error: "not_found", error_description: "The endpoint is being updated" },
+  410: { error: "gone", error_description: "The endpoint is being updated, and is back within 70 seconds" },
+  429: { error: "too_many_requests", error_description: "The host has asked for too many tokens" },
+};
+const unknown = { error: "unknown", error_description: "The token could not be retrieved from Microsoft Entra ID" };
 
 const reasons = {
   wrongMethod: "The method is not allowed",

@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import type { ServerCertificate } from "../certificates/authority.ts";
 import type { Authentication } from "../directory/authentication.ts";
 import type { ManagedIdentity } from "../directory/managedIdentities.ts";
-import type { Tenant } from "../directory/tenants.ts";
+import { peerSockets } from "../faults/peerSockets.ts";
 import { managedIdentitySources } from "../managedIdentitySources.ts";
-import type { PlatformContext } from "../platformContext.ts";
 import { randomBase64url } from "../random.ts";
 import { configuredIdentity, configuredSignIn, ownIdentity } from "./hostSubject.ts";
+import type { IdentityEndpoint } from "./identityEndpoint.ts";
 import { type KeyFile, writeKeyFile } from "./keyFile.ts";
 import { serveIdentityRequest } from "./serveIdentityRequest.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource, ManagedIdentitySourceName } from "./source.ts";
@@ -24,10 +24,10 @@ export interface ManagedIdentityHosts {
 
 /** `certificate` is what those hosts show that answer on https. */
 export function managedIdentityHosts(
-  context: PlatformContext,
-  tenant: Tenant,
+  parts: Pick<IdentityEndpoint, "context" | "controls" | "tenant">,
   { certificate, privateKey }: ServerCertificate,
 ): ManagedIdentityHosts {
+  const { context, tenant } = parts;
   const servers: Server[] = [];
   const keyFiles: KeyFile[] = [];
   const opened = new Map<string, Promise<Environment>>();
@@ -44,13 +44,15 @@ export function managedIdentityHosts(
     if (keyFile !== undefined) keyFiles.push(keyFile);
     const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate), signIn };
     const listener: RequestListener = (incoming, outgoing) => {
-      const host = { ...facts, url: urlOf(source, server), identity };
-      serveIdentityRequest(context, tenant, source, host, incoming, outgoing).catch(() => outgoing.destroy());
+      const endpoint = { ...parts, source, host: { ...facts, url: urlOf(source, server), identity } };
+      const cut = () => sockets.reset(incoming.socket);
+      serveIdentityRequest(endpoint, incoming, outgoing, cut).catch(() => outgoing.destroy());
     };
     const server =
       source.scheme === "https"
         ? createTlsServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.2" }, listener)
         : createServer(listener);
+    const sockets = peerSockets([server]);
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);

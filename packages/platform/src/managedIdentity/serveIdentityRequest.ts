@@ -1,52 +1,49 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { largestBodyBytes, readBody } from "../bodyLimit.ts";
-import type { Tenant } from "../directory/tenants.ts";
-import type { PlatformContext } from "../platformContext.ts";
-import { answerIdentityRequest } from "./answerIdentityRequest.ts";
-import type { IdentityAnswer, IdentityHost, ManagedIdentitySource } from "./source.ts";
+import { answerOrFail } from "./answerOrFail.ts";
+import type { IdentityEndpoint } from "./identityEndpoint.ts";
+import { toResponse } from "./toResponse.ts";
 
-/** Answers what came to a managed identity endpoint from a socket. */
+/** Answers what came to a managed identity endpoint from a socket, which `cut` ends without an answer. */
 export async function serveIdentityRequest(
-  context: PlatformContext,
-  tenant: Tenant,
-  source: ManagedIdentitySource,
-  identityHost: IdentityHost,
+  endpoint: IdentityEndpoint,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  cut: () => void,
 ): Promise<void> {
+  await send(outgoing, await answer(endpoint, incoming, cut));
+}
+
+async function answer(endpoint: IdentityEndpoint, incoming: IncomingMessage, cut: () => void): Promise<Response> {
+  const { context, source } = endpoint;
   const { port } = incoming.socket.address() as AddressInfo;
   const { host = "", ...others } = incoming.headers;
   const method = incoming.method ?? "GET";
+  const refused = (status: number, error: string, error_description: string) =>
+    toResponse(source, { status, body: { error, error_description } });
   // By DNS rebinding a page of any site could otherwise send the header from the visitor's browser.
   if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
     const why = `"${host}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
     context.events.record({ type: "request", method, path: source.path, status: 421, why });
-    send(outgoing, { status: 421, body: { error: "misdirected_request", error_description: why } });
-    return;
+    return refused(421, "misdirected_request", why);
   }
   const url = new URL(`${source.scheme}://${host}${incoming.url ?? "/"}`);
   // MSAL Node asks for the path with a slash at its end.
   if (url.pathname.replace(/\/$/, "") !== source.path) {
-    const error_description = `${source.name} answers at ${source.path}`;
-    send(outgoing, { status: 404, body: { error: "not_found", error_description } });
-    return;
+    return refused(404, "not_found", `${source.name} answers at ${source.path}`);
   }
-  const headers = new Headers(Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]));
   const form = source.isForm ? await readBody(incoming) : undefined;
   if (source.isForm && form === undefined) {
-    const error_description = `A form is at most ${largestBodyBytes} bytes`;
-    send(outgoing, { status: 413, body: { error: "invalid_request", error_description } });
-    return;
+    return refused(413, "invalid_request", `A form is at most ${largestBodyBytes} bytes`);
   }
+  const headers = new Headers(Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]));
   const parameters = form === undefined ? url.searchParams : new URLSearchParams(Buffer.from(form).toString());
-  const request = { method, url, headers, parameters };
-  const found = await answerIdentityRequest(context, tenant, source, identityHost, request);
-  send(outgoing, { ...found, headers: { ...source.headers, ...found.headers } });
+  return answerOrFail(endpoint, { method, url, headers, parameters, cut });
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: IdentityAnswer): void {
-  const fixed = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
-  outgoing.writeHead(status, { ...fixed, ...headers });
-  outgoing.end(JSON.stringify(body));
+async function send(outgoing: ServerResponse, response: Response): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.end(body);
 }

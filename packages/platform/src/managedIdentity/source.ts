@@ -29,7 +29,9 @@ export type IdentityRefusal =
   | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "noResource" }
   | { readonly kind: "refused"; readonly reason: "badVersion"; readonly version: string }
   | Exclude<IdentityChoice, { readonly kind: "identity" }>
-  | { readonly kind: "tokenRefused"; readonly refusal: Refusal };
+  | { readonly kind: "tokenRefused"; readonly refusal: Refusal }
+  /** By a fault rule. */
+  | { readonly kind: "unavailable"; readonly status: number };
 
 /** What one kind of host has of its own: variables, proof, parameters and the shapes of its answers. */
 export interface ManagedIdentitySource {
