@@ -1,28 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
+import { freePort, type ListeningProgram, startListeningProgram } from "./support/listeningProgram.ts";
 import { person } from "./support/person.ts";
 
 const { skipped } = unmodifiedProgram("node/");
 
-/** An example that listens, in a process of its own. */
-interface Server {
-  readonly origin: string;
-  /** What it has said on its standard error. */
-  readonly complaints: () => string;
-  stop(): Promise<void>;
-}
-
 let platform: Platform;
-let server: Server | undefined;
+let server: ListeningProgram | undefined;
 beforeEach(async () => {
   platform = await startPlatform({ mode: "interception" });
 });
@@ -33,38 +21,15 @@ afterEach(async () => {
 });
 
 /** Runs an example on a free port, with the secret that is made for its application. */
-async function start(file: string, clientId: string): Promise<Server> {
+async function start(file: string, clientId: string): Promise<ListeningProgram> {
   const program = fileURLToPath(new URL(`../examples/${file}`, import.meta.url));
   const args = ["--conditions=@latchkey/source", program, clientId, platform.tenant.id, String(await freePort())];
   const env = {
     ...childEnvironment(platform.environment),
     CLIENT_SECRET: platform.directory.addPassword(clientId).secretText,
   };
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const ended = once(child, "close");
-  let complaints = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaints += text;
-  });
-  const [origin] = await Promise.race([once(createInterface(child.stdout), "line"), ended.then(() => [complaints])]);
-  expect(origin).toMatch(/^http:\/\/localhost:\d+$/);
-  server = {
-    origin: String(origin),
-    complaints: () => complaints,
-    async stop() {
-      child.kill();
-      await ended;
-    },
-  };
+  server = await startListeningProgram([process.execPath, ...args], { env });
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "localhost");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 describe.skipIf(skipped)("the web app of the examples", () => {

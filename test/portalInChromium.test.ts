@@ -161,14 +161,15 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await look(segment);
   });
 
-  test("makes a quick start's changes", async () => {
+  test.each(["Daemon", "Web app", "Web API"])("makes the changes of the quick start %s", async (title) => {
+    const name = title.replaceAll(" ", "");
     await follow("Quick starts");
     await look("quickstarts");
-    await follow("Daemon");
-    await look("quickstart");
+    await follow(title);
+    await look(`quickstart${name}`);
     await press("Register and add a client secret");
-    await expect.poll(heading).toBe("Daemon: ready to run");
-    await look("quickstartCode");
+    await expect.poll(heading).toBe(`${title}: ready to run`);
+    await look(`quickstartCode${name}`);
   });
 
   test("creates, disables, deletes and restores a user", async () => {

@@ -1,14 +1,27 @@
 import { html } from "hono/html";
-import { daemonParameters } from "./daemonParameters.ts";
 import type { Markup } from "./page.ts";
+import { type Parameters, parametersFile } from "./parametersFile.ts";
 import type { PortalVisit } from "./portalPage.ts";
 
-/** The secret just made for the application, with the file that uses it: in this answer, and in no other. */
-export function shownOnce(visit: PortalVisit, appId: string): Markup | undefined {
+/**
+ * The secret just made for the application, with the file that uses it: in this answer, and in no other.
+ *
+ * @param purpose which programs read the file
+ */
+export function shownOnce(
+  visit: PortalVisit,
+  appId: string,
+  parameters: Parameters,
+  purpose: Markup,
+): Markup | undefined {
   const secret = takeNewSecret(visit, appId);
-  return secret === undefined
-    ? undefined
-    : secretSection("secret's value", secret, parametersFile(daemonParameters(visit, appId, secret)));
+  if (secret === undefined) {
+    return undefined;
+  }
+  const file = html`<details open><summary>parameters.json, for ${purpose}</summary>
+<pre id="parameters">${parametersFile(visit, appId, secret, parameters)}</pre></details>
+<div class="actions"><button type="button" id="save" hidden>Save parameters.json</button></div>`;
+  return secretSection("secret's value", secret, file);
 }
 
 /** The password just made for the user: in this answer, and in no other. */
@@ -27,12 +40,6 @@ function secretSection(what: string, secret: string, more: Markup | ""): Markup 
 <p>It is shown this once: only its hash is kept.</p>
 <p><code id="secret">${secret}</code></p>
 ${more}</section>`;
-}
-
-function parametersFile(parameters: string): Markup {
-  return html`<details open><summary>parameters.json, for <code>latchkey run parameters.json</code></summary>
-<pre id="parameters">${parameters}</pre></details>
-<div class="actions"><button type="button" id="save" hidden>Save parameters.json</button></div>`;
 }
 
 /** Saves without an address that would hold the secret: browsers keep the addresses of downloads. */

@@ -142,6 +142,45 @@ test("a quick start's page loaded again registers nothing, keeps the code and sh
   expect((await browser.get("/portal/applications")).html.match(/>Quick</g)).toHaveLength(1);
 });
 
+test("another secret for a quick start comes once, with all that its code reads", async () => {
+  const redirect = "http://localhost:3000/signed-in";
+  const { location } = await press(browser, "/portal/quickstarts/webApp", "create", { name: "Site", redirect });
+  const first = /<code id="secret">([^<]+)</.exec((await browser.get(location ?? "")).html)?.[1];
+  const { html } = await send(browser, location ?? "", "add-secret");
+  const secret = /<code id="secret">([^<]+)</.exec(html)?.[1];
+  const shown = /<pre id="parameters">([^<]+)</.exec(html)?.[1] ?? "";
+  expect(JSON.parse(shown.replaceAll("&quot;", '"'))).toEqual({
+    authority: `${platform.url}/${platform.tenant.id}`,
+    client_id: /application=(.+)/.exec(location ?? "")?.[1],
+    scope: ["User.Read"],
+    secret,
+    redirect_uri: redirect,
+    endpoint: `${platform.url}/v1.0/me`,
+  });
+  expect(secret).not.toBe(first);
+  expect((await browser.get(location ?? "")).html).not.toContain('id="secret"');
+});
+
+test("no secret is added to an application that is not there, and none by a quick start without secrets", async () => {
+  const page = "/portal/quickstarts/webApp?application=00000000-0000-0000-0000-000000000000";
+  const { status, html } = await press(browser, page, "add-secret");
+  expect([status, html]).toEqual([400, expect.stringContaining("no longer there")]);
+  const device = `/portal/quickstarts/device?application=${appIdIn(path)}`;
+  expect((await press(browser, device, "add-secret")).html).toContain("names no action");
+});
+
+test("the quick start of an API registers what it offers, and a client that may call it without consent", async () => {
+  const { location } = await press(browser, "/portal/quickstarts/webApi", "create", { name: "Orders" });
+  const api = /application=(.+)/.exec(location ?? "")?.[1] ?? "";
+  const { html } = await browser.get(`/portal/applications/${api}/api`);
+  for (const offered of [`api://${api}`, "Profile.Read", "Orders.Read.All"]) {
+    expect(html).toContain(offered);
+  }
+  const client = /its client as <a href="([^"]+)"/.exec((await browser.get(location ?? "")).html)?.[1] ?? "";
+  expect((await browser.get(client)).html).toContain("<h1>Orders: client</h1>");
+  expect((await browser.get(`${client}/permissions`)).html).toContain("Profile.Read");
+});
+
 test("a removed secret no longer works, and cannot be removed twice", async () => {
   const { secret } = await addSecret();
   const { html } = await browser.get(`${path}/credentials`);

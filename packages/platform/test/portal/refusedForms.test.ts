@@ -76,6 +76,10 @@ describe.each([
   ],
   ["groups", "create", { displayName: "", description: "Pay" }, "displayName", { description: "Pay" }],
   ["quickstarts/daemon", "create", { name: "" }, "name", {}],
+  ...["https://app.example/in", "http://localhost/in", "http://localhost:3000/", "http://localhost:99999/in"].map(
+    (redirect) =>
+      ["quickstarts/webApp", "create", { name: "A", redirect }, "redirect", { name: "A", redirect }] as const,
+  ),
 ] as const)("%s: the form %s with %j", (page, action, fields, field, kept) => {
   test(`is shown again with what was typed, and leads to ${field}`, async () => {
     const path = page === "" || page.startsWith("/") ? `${application}${page}` : `/portal/${page}`;

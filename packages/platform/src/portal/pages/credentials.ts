@@ -6,6 +6,7 @@ import { type ApplicationVisit, applicationPage, applicationTabs } from "../appl
 import { readCertificate } from "../certificateUpload.ts";
 import { formFields } from "../fields.ts";
 import type { Markup } from "../page.ts";
+import { daemonParameters } from "../parametersFile.ts";
 import { buttonForm, day, formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
 import { saveScript, shownOnce } from "../shownOnce.ts";
@@ -36,9 +37,10 @@ export const credentials: PortalPage = applicationPage({
 });
 
 function show(visit: ApplicationVisit): Promise<Response> {
-  const { application } = visit;
+  const { application, context } = visit;
   const secretFields = formFields(visit, "add-secret");
-  const added = shownOnce(visit, application.appId);
+  const purpose = html`<code>latchkey run parameters.json</code>`;
+  const added = shownOnce(visit, application.appId, daemonParameters(context.url), purpose);
   const body = html`${added ?? ""}
 <h2>Client secrets</h2>
 ${application.passwordCredentials.length === 0 ? html`<p>None yet.</p>` : ""}

@@ -1,3 +1,4 @@
+import { daemonParameters } from "../parametersFile.ts";
 import type { Quickstart } from "./quickstart.ts";
 
 export const daemon: Quickstart = {
@@ -5,7 +6,7 @@ export const daemon: Quickstart = {
   title: "Daemon",
   text: "A program without a user lists the users of the tenant: client credentials, application permission User.Read.All.",
   registration: { requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }] },
-  hasSecret: true,
+  parameters: ({ url }) => daemonParameters(url),
   samples: () => ({
     latchkey: `import { readFileSync } from "node:fs";
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";

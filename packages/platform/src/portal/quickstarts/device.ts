@@ -1,4 +1,5 @@
 import type { Quickstart } from "./quickstart.ts";
+import { signInByDeviceCode } from "./signInByDeviceCode.ts";
 
 export const device: Quickstart = {
   segment: "device",
@@ -8,12 +9,11 @@ export const device: Quickstart = {
     allowPublicClient: true,
     requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
   },
-  hasSecret: false,
-  samples: ({ url, authority, clientId }) => ({
+  samples: ({ url, authority, application: { appId } }) => ({
     latchkey: `import { PublicClientApplication } from "@latchkey/client";
 
 const app = new PublicClientApplication({
-  clientId: "${clientId}",
+  clientId: "${appId}",
   authority: "${authority}",
 });
 const { accessToken } = await app.acquireTokenByDeviceCode({
@@ -27,7 +27,7 @@ console.log(JSON.stringify(await answer.json(), null, 2));
 
 const authority = "${authority}";
 const app = new PublicClientApplication({
-  auth: { clientId: "${clientId}", authority, knownAuthorities: [new URL(authority).host] },
+  auth: { clientId: "${appId}", authority, knownAuthorities: [new URL(authority).host] },
 });
 const { accessToken } = await app.acquireTokenByDeviceCode({
   scopes: ["User.Read"],
@@ -43,7 +43,7 @@ import msal
 import requests
 
 app = msal.PublicClientApplication(
-    "${clientId}", authority="${authority}", instance_discovery=False
+    "${appId}", authority="${authority}", instance_discovery=False
 )
 flow = app.initiate_device_flow(scopes=["User.Read"])
 print(flow["message"], file=sys.stderr, flush=True)
@@ -54,21 +54,7 @@ headers = {"Authorization": "Bearer " + result["access_token"]}
 print(json.dumps(requests.get("${url}/v1.0/me", headers=headers, timeout=30).json(), indent=2))
 `,
     curl: `set -eu
-value() { sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }
-ask() { curl --silent --show-error --cacert latchkey-ca.pem --data client_id=${clientId} "$@"; }
-begun=$(ask --data scope=User.Read ${authority}/oauth2/v2.0/devicecode)
-printf '%s\\n' "$begun" | value message >&2
-token=
-while [ -z "$token" ]; do
-  sleep 5
-  answer=$(ask --data grant_type=urn:ietf:params:oauth:grant-type:device_code \\
-    --data "device_code=$(printf '%s' "$begun" | value device_code)" ${authority}/oauth2/v2.0/token)
-  case $answer in
-    *'"authorization_pending"'*) ;;
-    *'"error"'*) printf '%s\\n' "$answer" >&2; exit 1 ;;
-    *) token=$(printf '%s' "$answer" | value access_token) ;;
-  esac
-done
+${signInByDeviceCode(authority, appId, "User.Read")}
 printf 'header = "Authorization: Bearer %s"\\n' "$token" |
   curl --silent --show-error --cacert latchkey-ca.pem --config - ${url}/v1.0/me
 `,

@@ -1,11 +1,15 @@
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
 import type { RegisterApplicationOptions } from "../../directory/registration.ts";
+import type { Parameters } from "../parametersFile.ts";
 
 /** What a quick start's code is written with. The secret is not part of it: code reads it from `parameters.json`. */
 export interface QuickstartFacts {
   /** The platform's address, without a slash at the end. */
   readonly url: string;
   readonly authority: string;
-  readonly clientId: string;
+  /** The registration that the code is for. */
+  readonly application: Application;
 }
 
 interface Client {
@@ -52,6 +56,13 @@ export interface Quickstart {
   readonly title: string;
   readonly text: string;
   readonly registration: Omit<RegisterApplicationOptions, "displayName" | "tenantId">;
-  readonly hasSecret: boolean;
+  /** Where its code listens for the answers to sign-ins, unless something else is typed. Default: it takes none. */
+  readonly redirectUri?: string | undefined;
+  /** Adds what a registration can have only once it has a client id. */
+  readonly complete?: (directory: Directory, application: Application) => void;
+  /** What its `parameters.json` says besides authority, client and secret. Default: it has no secret and needs no file. */
+  readonly parameters?: (facts: QuickstartFacts) => Parameters;
+  /** What its code needs besides the client's own packages. */
+  readonly packages?: Partial<Readonly<Record<ClientKey, string>>>;
   readonly samples: (facts: QuickstartFacts) => Samples;
 }

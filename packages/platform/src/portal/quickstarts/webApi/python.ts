@@ -1,0 +1,92 @@
+export const pythonProgram = `import base64
+import json
+import os
+import ssl
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import jwt
+import msal
+import requests
+
+with open("parameters.json", encoding="utf-8") as file:
+    parameters = json.load(file)
+authority = parameters["authority"]
+app = msal.ConfidentialClientApplication(
+    parameters["client_id"],
+    authority=authority,
+    client_credential=parameters["secret"],
+    instance_discovery=False,
+)
+trusted = ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE"))
+keys = jwt.PyJWKClient(authority + "/discovery/v2.0/keys", ssl_context=trusted)
+
+
+def profile(token):
+    """What Graph says about the user whose token this is, asked in the user's name."""
+    result = app.acquire_token_on_behalf_of(token, parameters["scope"])
+    if "access_token" not in result:
+        print(result.get("error_description", result["error"]), file=sys.stderr, flush=True)
+        if result["error"] not in ("invalid_grant", "interaction_required"):
+            return 500, None, None
+        # Only the caller can ask its user: it gets the claims to do so with.
+        claims = base64.b64encode(result.get("claims", "").encode()).decode()
+        return 401, f'Bearer error="insufficient_claims", claims="{claims}"', None
+    headers = {"Authorization": "Bearer " + result["access_token"]}
+    return 200, None, requests.get(parameters["endpoint"], headers=headers, timeout=30).json()
+
+
+def orders(_):
+    return 200, None, {"orders": [{"id": 1, "article": "latch"}]}
+
+
+# Scopes are for users' tokens, roles for those of programs: one does not stand for the other.
+routes = {"/me": ("scp", "Profile.Read", profile), "/orders": ("roles", "Orders.Read.All", orders)}
+
+
+def answer_to(path, authorization):
+    """Status, challenge, and what is answered."""
+    if path not in routes:
+        return 404, None, None
+    claim, value, answer = routes[path]
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        return 401, "Bearer", None
+    try:
+        claims = jwt.decode(
+            token,
+            keys.get_signing_key_from_jwt(token).key,
+            algorithms=["RS256"],
+            audience=parameters["client_id"],
+            issuer=authority + "/v2.0",
+        )
+    except jwt.PyJWTError as error:
+        return 401, f'Bearer error="invalid_token", error_description="{type(error).__name__}"', None
+    given = claims.get(claim, [])
+    if value not in (given.split(" ") if isinstance(given, str) else given):
+        return 403, f'Bearer error="insufficient_scope", scope="{value}"', None
+    return answer(token)
+
+
+class Api(BaseHTTPRequestHandler):
+    def do_GET(self):
+        authorization = self.headers.get("Authorization", "")
+        status, challenge, body = answer_to(urlsplit(self.path).path, authorization)
+        self.send_response(status)
+        if challenge is not None:
+            self.send_header("WWW-Authenticate", challenge)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        if body is not None:
+            self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_):
+        """Says nothing: what did not work is said where it is known why."""
+
+
+port = int(os.environ.get("PORT", "4000"))
+server = ThreadingHTTPServer(("localhost", port), Api)
+print(f"http://localhost:{port}", flush=True)
+server.serve_forever()
+`;
