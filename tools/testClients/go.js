@@ -7,7 +7,7 @@ const oldestMinor = 22;
 export const go = builtProgram({
   language: "go",
   name: "Go",
-  sources: ["go.mod", "go.sum", "daemon", "deviceCode", "tokenCache"],
+  sources: ["go.mod", "go.sum", "daemon", "deviceCode", "managedIdentity", "tokenCache"],
   output: "build",
   built: process.platform === "win32" ? "daemon.exe" : "daemon",
   builder: ["go", "build", "-o", "build/", "./..."],

@@ -203,7 +203,7 @@ async function running(parts: Parts): Promise<Platform> {
   const { options, context, controls, listener, database, tenant, keys, app, clock, certificate, ca, interception } =
     parts;
   const { directory, events, url } = context;
-  const identityHosts = managedIdentityHosts({ context, controls, tenant }, certificate);
+  const identityHosts = managedIdentityHosts({ context, controls, tenant }, certificate, interception);
   let stopped: Promise<void> | undefined;
   let withdraw: (() => void) | undefined;
 

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { EventLog } from "../events.ts";
 import type { FurtherCertificate } from "../node.ts";
@@ -30,6 +31,8 @@ export interface OpenInterceptionOptions {
 /** What leads unmodified programs to the platform. */
 export interface OpenInterception {
   readonly environment: Readonly<Record<string, string>>;
+  /** Leads requests by plain http to an address to a server, and gives the variables that bring programs to do so. */
+  leadPlain(address: string, server: Server): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,10 @@ export function prepareInterception(nowMs: number): Interception {
             tenantId,
             azureConfigDirectory: azureConfigDirectory(dataDirectory, files),
           }),
+          leadPlain(address, server) {
+            proxy.leadPlain(address, server);
+            return { HTTP_PROXY: proxy.url, http_proxy: proxy.url };
+          },
           async close() {
             await proxy.close();
             files.remove();

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { EventLog } from "../events.ts";
@@ -13,18 +13,28 @@ export interface ProxyOptions {
 export interface Proxy {
   /** For `HTTPS_PROXY`: `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** Gives requests by plain http to a name, on port 80, to a server from now on. */
+  leadPlain(name: string, server: Server): void;
   close(): Promise<void>;
 }
 
 /**
- * A CONNECT proxy on loopback that leads the intercepted names to the platform. It opens no connection of its own:
- * every other name is answered with 502 at once, so that nothing of a test leaves the machine by this way.
+ * A proxy on loopback that leads the intercepted names to the platform. It opens no connection of its own: every
+ * other name is answered with 502 at once, so that nothing of a test leaves the machine by this way.
  *
  * @see RFC 9110 section 9.3.6
  */
 export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<Proxy> {
   const connections = new Set<Duplex>();
-  const server = createServer((request, response) => refuseRequest(request, response, events));
+  const plain = new Map<string, Server>();
+  const server = createServer((request, response) => {
+    const led = plain.get(URL.parse(request.url ?? "")?.host ?? "");
+    if (led === undefined) {
+      refuseRequest(request, response, events, [...plain.keys()]);
+    } else {
+      led.emit("request", request, response);
+    }
+  });
   server.on("connection", (connection: Duplex) => {
     connections.add(connection);
     connection.once("close", () => connections.delete(connection));
@@ -33,7 +43,9 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
     // A client that goes away in the middle is its own affair.
     connection.on("error", () => connection.destroy());
     const target = request.url ?? "";
-    if (!isIntercepted(target)) {
+    // Some clients ask for a tunnel for plain http as well.
+    const led = plain.get(/^(.+):80$/.exec(target)?.[1] ?? "");
+    if (led === undefined && !isIntercepted(target)) {
       const why = `the proxy serves only ${[...interceptedNames.keys()].join(", ")} on port 443, not ${target}`;
       record(events, "CONNECT", target, 502, why);
       connection.end(refusal(502, "Bad Gateway", why));
@@ -43,7 +55,11 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
     if (head.length > 0) {
       connection.unshift(head);
     }
-    accept(connection);
+    if (led === undefined) {
+      accept(connection);
+    } else {
+      led.emit("connection", connection);
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -52,6 +68,7 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    leadPlain: (name, to) => void plain.set(name, to),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -67,8 +84,13 @@ function isIntercepted(target: string): boolean {
   return port === "443" && interceptedNames.has(name.toLowerCase());
 }
 
-/** Plain http is not proxied; and nobody has a reason to ask the proxy itself for a page, except by DNS rebinding. */
-function refuseRequest(request: IncomingMessage, response: ServerResponse, events: EventLog): void {
+/** Plain http is not forwarded; and nobody has a reason to ask the proxy itself for a page, except by DNS rebinding. */
+function refuseRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  events: EventLog,
+  led: readonly string[],
+): void {
   const method = request.method ?? "";
   const target = URL.parse(request.url ?? "");
   if (target === null) {
@@ -77,7 +99,7 @@ function refuseRequest(request: IncomingMessage, response: ServerResponse, event
     response.writeHead(421, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
     return;
   }
-  const why = `the proxy does not take plain http, and so not ${target.host}`;
+  const why = `the proxy takes plain http for ${led.join(", ") || "no host"}, and so not for ${target.host}`;
   record(events, method, target.host, 502, why);
   response.writeHead(502, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
 }

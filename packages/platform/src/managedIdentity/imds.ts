@@ -9,6 +9,7 @@ export const imds: ManagedIdentitySource = {
   name: "imds",
   scheme: "http",
   path: "/metadata/identity/oauth2/token",
+  address: "169.254.169.254",
   apiVersions: ["2018-02-01", "2019-08-15", "2021-02-01"],
   identityParameters: { client_id: "clientId", object_id: "objectId", msi_res_id: "resourceId" },
   headers: { server: "IMDS/150.870.65.1015" },

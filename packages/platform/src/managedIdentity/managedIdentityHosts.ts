@@ -6,6 +6,7 @@ import type { ServerCertificate } from "../certificates/authority.ts";
 import type { Authentication } from "../directory/authentication.ts";
 import type { ManagedIdentity } from "../directory/managedIdentities.ts";
 import { peerSockets } from "../faults/peerSockets.ts";
+import type { OpenInterception } from "../interception/interception.ts";
 import { managedIdentitySources } from "../managedIdentitySources.ts";
 import { randomBase64url } from "../random.ts";
 import { configuredIdentity, configuredSignIn, ownIdentity } from "./hostSubject.ts";
@@ -22,21 +23,27 @@ export interface ManagedIdentityHosts {
   close(): Promise<void>;
 }
 
-/** `certificate` is what those hosts show that answer on https. */
+interface OpenedHost {
+  readonly server: Server;
+  readonly environment: Environment;
+}
+
+/** The certificate is what those hosts show that answer on https. */
 export function managedIdentityHosts(
   parts: Pick<IdentityEndpoint, "context" | "controls" | "tenant">,
   { certificate, privateKey }: ServerCertificate,
+  interception: OpenInterception | undefined,
 ): ManagedIdentityHosts {
   const { context, tenant } = parts;
   const servers: Server[] = [];
   const keyFiles: KeyFile[] = [];
-  const opened = new Map<string, Promise<Environment>>();
+  const opened = new Map<string, Promise<OpenedHost>>();
 
   async function openSource(
     source: ManagedIdentitySource,
     configured: ManagedIdentity | undefined,
     signIn: Authentication | undefined,
-  ) {
+  ): Promise<OpenedHost> {
     const secret = randomBase64url(context.random, 32);
     const identity = configured?.clientId;
     const keyFile =
@@ -60,10 +67,11 @@ export function managedIdentityHosts(
     });
     const isNamed = configured?.assignment === "user" && Object.keys(source.identityParameters).length > 0;
     const own = configured ?? ownIdentity(context, tenant, source);
-    return {
+    const environment = {
       ...source.environment({ ...facts, url: urlOf(source, server), identity: own?.clientId }),
       ...(isNamed ? { AZURE_CLIENT_ID: configured.clientId } : {}),
     };
+    return { server, environment };
   }
 
   return {
@@ -76,9 +84,11 @@ export function managedIdentityHosts(
       const configured = configuredIdentity(context, tenant, source, options);
       const signIn = configuredSignIn(context, tenant, source, options);
       const key = `${name} ${configured?.clientId ?? signIn?.userId ?? ""}`;
-      const environment = opened.get(key) ?? openSource(source, configured, signIn);
-      opened.set(key, environment);
-      return environment;
+      const host = opened.get(key) ?? openSource(source, configured, signIn);
+      opened.set(key, host);
+      const { server, environment } = await host;
+      const ofProxy = source.address === undefined ? undefined : interception?.leadPlain(source.address, server);
+      return { ...ofProxy, ...environment };
     },
     async close() {
       await Promise.allSettled(opened.values());

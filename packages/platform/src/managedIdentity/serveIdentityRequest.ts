@@ -22,13 +22,16 @@ async function answer(endpoint: IdentityEndpoint, incoming: IncomingMessage, cut
   const method = incoming.method ?? "GET";
   const refused = (status: number, error: string, error_description: string) =>
     toResponse(source, { status, body: { error, error_description } });
+  // What came by a proxy names its host in the address.
+  const url = URL.parse(incoming.url ?? "", `${source.scheme}://${host}`);
+  const names = [`127.0.0.1:${port}`, `localhost:${port}`, source.address];
   // By DNS rebinding a page of any site could otherwise send the header from the visitor's browser.
-  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) {
-    const why = `"${host}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
+  if (url === null || !names.includes(url.host)) {
+    const named = url?.host ?? host;
+    const why = `"${named}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
     context.events.record({ type: "request", method, path: source.path, status: 421, why });
     return refused(421, "misdirected_request", why);
   }
-  const url = new URL(`${source.scheme}://${host}${incoming.url ?? "/"}`);
   // MSAL Node asks for the path with a slash at its end.
   if (url.pathname.replace(/\/$/, "") !== source.path) {
     return refused(404, "not_found", `${source.name} answers at ${source.path}`);

@@ -50,6 +50,8 @@ export interface ManagedIdentitySource {
   readonly isSystemOnly?: true;
   /** Where the host leaves its secret for programs that may read it, with a separator at the end. */
   keyFolder?(): string;
+  /** Where the real hosts have the endpoint, on port 80: programs ask there if they follow no variable. */
+  readonly address?: string;
   /** Of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What leads a client here. */

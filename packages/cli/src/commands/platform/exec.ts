@@ -22,7 +22,8 @@ export const exec: CliCommand = {
       .description(
         "Starts the local platform under Microsoft's own names, runs a program that is led there by its environment " +
           "(proxy and certificates), and ends with the program's exit code. The program needs no change: its authority " +
-          "stays https://login.microsoftonline.com. It reaches no other https host meanwhile, this machine's excepted.",
+          "stays https://login.microsoftonline.com. It reaches no other https host meanwhile, this machine's excepted; with " +
+          "the managed identity of imds no other host by plain http either, since 169.254.169.254 is led here, too.",
       )
       .argument("<program>", "what to run")
       .argument("[arguments...]", "its arguments")
