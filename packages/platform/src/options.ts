@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
+import { isDomainName } from "./directory/tenants.ts";
 import type { PlatformEvent } from "./events.ts";
 import { isGuid } from "./exchange.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
@@ -67,7 +68,7 @@ export function checkOptions(options: PlatformOptions): void {
   if (id !== undefined && !isGuid(id)) {
     throw new TypeError(`tenant.id is ${JSON.stringify(id)}; give a GUID, or leave it out`);
   }
-  if (domain !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)) {
+  if (domain !== undefined && !isDomainName(domain)) {
     throw new TypeError(`tenant.domain is ${JSON.stringify(domain)}; give a name such as contoso.onmicrosoft.com`);
   }
   if (options.keys !== undefined && options.keys.length === 0) {

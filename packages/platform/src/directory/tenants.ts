@@ -58,10 +58,20 @@ export function getTenant(directory: Directory, id: string): Tenant | undefined 
   return row === undefined ? undefined : readTenant(directory, row);
 }
 
+/** Oldest first. */
+export function listTenants(directory: Directory): readonly Tenant[] {
+  return directory.database.all("SELECT * FROM tenant ORDER BY rowid").map((row) => readTenant(directory, row));
+}
+
 /** The tenant that has verified the domain, `contoso.onmicrosoft.com` style names included. */
 export function findTenantByDomain(directory: Directory, domain: string): Tenant | undefined {
   const row = directory.database.get("SELECT tenantId FROM tenantDomain WHERE name = ?", domain);
   return row === undefined ? undefined : getTenant(directory, textColumn(row, "tenantId"));
+}
+
+/** Two labels or more, the last one no number: `v1.0` is none. @see RFC 1123 section 2.1 */
+export function isDomainName(text: string): boolean {
+  return /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
 /** `contoso.onmicrosoft.com`: what an application registered in the tenant shows as its publisher. */

@@ -1,12 +1,10 @@
 import type { Directory } from "../directory.ts";
 import { addRoleMember, globalAdministrator } from "../directoryRoles.ts";
-import { createServicePrincipal } from "../servicePrincipals.ts";
-import { createTenant, getSetting, getTenant, putSetting, type Tenant } from "../tenants.ts";
+import { getSetting, getTenant, putSetting, type Tenant } from "../tenants.ts";
 import { seedSecretSetting, useSeededPassword } from "../userPasswords.ts";
 import { createUser } from "../users.ts";
-import { addMicrosoftClient } from "./addMicrosoftClient.ts";
-import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
 import { people } from "./people.ts";
+import { provisionTenant } from "./provisionTenant.ts";
 
 /** The tenant that a new directory gets. */
 export interface TenantSeed {
@@ -45,47 +43,25 @@ export function seedDirectory(directory: Directory, options: TenantSeed): Tenant
     return existing;
   }
   const id = wanted ?? seededTenantId;
-  const tenant = newTenant(id, options);
-  directory.database.transaction(() => {
-    createTenant(directory, tenant);
+  const initial = options.domain ?? "contoso.onmicrosoft.com";
+  return directory.database.transaction(() => {
     putSetting(directory, homeTenantSetting, id);
     putSetting(directory, seedSecretSetting, Buffer.from(directory.random.bytes(32)).toString("base64url"));
+    const tenant = provisionTenant(directory, {
+      id,
+      displayName: options.displayName ?? "Contoso",
+      createdMs: tenantCreatedMs,
+      domains: [initial, secondDomain(initial)],
+      objectIds: "seeded",
+    });
     seedUsers(directory, tenant);
-    for (const resource of microsoftResources) {
-      createServicePrincipal(directory, { ...resource, tenantId: id });
-    }
-    for (const client of microsoftPublicClients) {
-      addMicrosoftClient(directory, id, client);
-    }
+    return tenant;
   });
-  return tenant;
 }
 
-function newTenant(id: string, options: TenantSeed): Tenant {
-  const initial = options.domain ?? "contoso.onmicrosoft.com";
+function secondDomain(initial: string): string {
   const name = initial.split(".", 1)[0];
-  const second = initial.toLowerCase().endsWith(".example") ? `${name}.test` : `${name}.example`;
-  return {
-    id,
-    displayName: options.displayName ?? "Contoso",
-    createdMs: tenantCreatedMs,
-    domains: [
-      { name: initial, isInitial: true, isDefault: true },
-      { name: second, isInitial: false, isDefault: false },
-    ],
-    profile: {
-      countryLetterCode: "US",
-      country: null,
-      city: "Redmond",
-      state: "WA",
-      street: null,
-      postalCode: "98052",
-      preferredLanguage: "en",
-      businessPhones: ["+1 425 555 0100"],
-      technicalNotificationMails: [`admin@${initial}`],
-      regionScope: "NA",
-    },
-  };
+  return initial.toLowerCase().endsWith(".example") ? `${name}.test` : `${name}.example`;
 }
 
 function seedUsers(directory: Directory, tenant: Tenant): void {
