@@ -14,6 +14,7 @@ describe("the tenant option", () => {
   test.each([
     [{ id: "x" }, /tenant\.id is "x"; give a GUID/],
     [{ domain: "fabrikam" }, /tenant\.domain is "fabrikam"; give a name such as/],
+    [{ domain: "v1.0" }, /tenant\.domain is "v1.0"; give a name such as/],
   ])("refuses %j by name", async (tenant, message) => {
     await expect(startPlatform({ tenant })).rejects.toThrow(message);
   });
