@@ -62,7 +62,8 @@ export interface Platform {
    * Opens the managed identity endpoint of a kind of Azure host, on loopback, until `stop`: http, and https for Service Fabric. Resolves with the
    * environment variables that lead a child process there; most hold the secret that its requests must show. All managed
    * identities of the tenant belong to the host. With a user-assigned `identity` they name it in `AZURE_CLIENT_ID`, where
-   * requests name identities. In interception mode the proxy leads 169.254.169.254 to the IMDS asked for last. Cloud Shell has no managed identity: it gives the tokens of its `user`.
+   * requests name identities. In interception mode the proxy leads 169.254.169.254 to the IMDS that was asked for last.
+   * Cloud Shell has no managed identity: it gives the tokens of its `user`.
    */
   managedIdentity(
     source: ManagedIdentitySourceName,
