@@ -25,7 +25,7 @@ const impersonation: readonly string[] = ["user_impersonation"];
 /** Of those in a decoded token of 2026 in public, the ones that Graph has here. */
 const graphScopesOfCloudShell: readonly string[] = ["Directory.ReadWrite.All", "Group.ReadWrite.All"];
 
-/** What Microsoft's own tools may do for a user on Graph without anybody's consent, by tool. Source: az's K. */
+/** What Microsoft's own tools may do for a user on Graph without anybody's consent, by tool. Those of az are documented nowhere. */
 const graphScopes: ReadonlyMap<string, readonly string[]> = new Map([
   [azureCliAppId, graphScopesOfTools],
   [azurePowerShellAppId, graphScopesOfTools],

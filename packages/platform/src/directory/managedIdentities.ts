@@ -35,6 +35,13 @@ export interface ManagedIdentity {
   readonly assignment: "system" | "user";
 }
 
+/** What the name of a user-assigned identity may be, in words. @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmanagedidentity */
+export const identityNameRule = "3 to 128 letters, digits, - and _, a letter or digit first";
+
+export function isIdentityName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name);
+}
+
 const explicit = "isExplicit=True";
 const implicit = "isExplicit=False";
 

@@ -38,12 +38,12 @@ interface ServiceFabricError {
 }
 
 function describe(refusal: IdentityRefusal): ServiceFabricError {
-  if (refusal.kind === "tokenRefused" || (refusal.kind === "unavailable" && refusal.status !== 429)) {
+  if (refusal.kind === "unavailable" && refusal.status === 429) {
+    return { status: 429, code: "TooManyRequests", message: "Too many requests." };
+  }
+  if (refusal.kind === "tokenRefused" || refusal.kind === "unavailable") {
     const status = refusal.kind === "unavailable" ? refusal.status : 500;
     return { status, code: "InternalServerError", message: "An error occurred." };
-  }
-  if (refusal.kind === "unavailable") {
-    return { status: 429, code: "TooManyRequests", message: "Too many requests." };
   }
   if (refusal.kind !== "refused") {
     const message = "Managed identity not found for the specified application host.";

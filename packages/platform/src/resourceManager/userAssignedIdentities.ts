@@ -1,6 +1,8 @@
 import { type AzureResource, getAzureResource, putAzureResource } from "../directory/azureResources.ts";
 import {
   findManagedIdentity,
+  identityNameRule,
+  isIdentityName,
   listUserAssignedIdentities,
   type ManagedIdentity,
   registerManagedIdentity,
@@ -47,9 +49,9 @@ export const userAssignedIdentity: ResourceManagerRoute = {
       if (findResourceGroup(request) === undefined) {
         return groupNotFound(request);
       }
-      if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name)) {
-        const rule = "3 to 128 letters, digits, - and _, a letter or digit first";
-        return fault(400, "InvalidResourceName", `The resource name '${name}' is invalid: it has ${rule}.`, rule);
+      if (!isIdentityName(name)) {
+        const message = `The resource name '${name}' is invalid: it has ${identityNameRule}.`;
+        return fault(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
       }
       const current = find(request);
       const read = readTrackedResource(request.body, name, current && placeOf(request, current));

@@ -64,6 +64,24 @@ test.each<[string, string, RegExp, string]>([
     "Correct name.",
   ],
   [
+    "a managed identity whose name cannot stand in a resource id",
+    "managedIdentities:\n  - name: a/b c\n",
+    /:2: managedIdentities\[0\]\.name: a\/b c cannot stand in a resource id, .*; give another name, or resourceId/,
+    "Correct name.",
+  ],
+  [
+    "two managed identities of one resource id",
+    "managedIdentities:\n  - name: worker\n    resourceId: /subscriptions/1/a\n  - name: other\n    resourceId: /subscriptions/1/A\n",
+    /:5: managedIdentities\[1\]\.resourceId: \/subscriptions\/1\/A is that of worker here; give each one an id of its own/,
+    "Correct resourceId.",
+  ],
+  [
+    "a managed identity with the client id of an application",
+    "applications:\n  - name: report\n    clientId: 99999999-2222-4333-8444-555555555555\nmanagedIdentities:\n  - name: worker\n    clientId: 99999999-2222-4333-8444-555555555555\n",
+    /:6: managedIdentities\[0\]\.clientId: 99999999-\S+ is the client id of report; give another one/,
+    "Correct clientId.",
+  ],
+  [
     "a delegated permission of a managed identity",
     "managedIdentities:\n  - name: a\n    permissions: [{ api: Microsoft Graph, delegated: [User.Read] }]\n",
     /:3: managedIdentities\[0\]\.permissions\[0\]\.delegated is unknown; the fields here are api, application/,
@@ -286,7 +304,9 @@ test("does not let a seed change what a managed identity is", async () => {
   await platform.seed({ managedIdentities: [identity] });
   await expect(
     platform.seed({ managedIdentities: [{ ...identity, name: "other", assignment: "system" }] }),
-  ).rejects.toThrow(/managedIdentities\[0\]: .*worker exists as a user-assigned identity; give that assignment/);
+  ).rejects.toThrow(
+    /managedIdentities\[0\]\.assignment: .*worker exists as a user-assigned identity; give that assignment/,
+  );
   const clientId = "99999999-2222-4333-8444-555555555555";
   await expect(platform.seed({ managedIdentities: [{ ...identity, clientId }] })).rejects.toThrow(
     /worker exists with client id .*; leave out clientId, or give that one/,
