@@ -3,7 +3,7 @@ import type { MovableClock } from "./clock.ts";
 import type { Controls } from "./controls.ts";
 import type { Directory } from "./directory/directory.ts";
 import { seedDirectory } from "./directory/seed/seed.ts";
-import { getSetting, initialDomain, putSetting, type Tenant } from "./directory/tenants.ts";
+import { getSetting, getTenant, initialDomain, putSetting, type Tenant } from "./directory/tenants.ts";
 import { seedSecretSetting } from "./directory/userPasswords.ts";
 import type { EventLog } from "./events.ts";
 import type { FaultRule } from "./faults/faultRule.ts";
@@ -72,7 +72,7 @@ export function openControls(options: ControlsOptions): Controls {
       events,
     }),
     seeded: () => seeded,
-    seed: (given) => given.apply(directory, tenant),
+    seed: (given) => given.apply(directory, getTenant(directory, tenant.id) ?? tenant),
     stopping: stopping.signal,
     stop: () => stopping.abort(),
   };

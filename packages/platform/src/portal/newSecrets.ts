@@ -4,7 +4,7 @@ import type { Session } from "./sessions.ts";
 /** Secrets between the form that makes one and the page that shows it: each is given out once. */
 export interface NewSecrets {
   keep(session: Session, ownerId: string, secret: string): void;
-  /** What was kept last for the application or user in this session, unless it was taken or is older than a minute. */
+  /** What was kept last for the application, user or tenant in this session, unless it was taken or is older than a minute. */
   take(session: Session, ownerId: string): string | undefined;
 }
 

@@ -6,15 +6,17 @@ export interface ObjectPage<Visit extends PortalVisit> {
   /** With the name of the parameter that is the object's id. */
   readonly path: string;
   readonly noun: string;
+  /** Whose such objects are, as shown where there is none. Default the visitor's tenant. */
+  readonly owner?: string | undefined;
   /** Where all such objects are. */
   readonly list: string;
-  /** The visit with the object that the address is about, or `undefined` when the visitor's tenant has none. */
+  /** The visit with the object that the address is about, or `undefined` when there is none for the visitor. */
   readonly enter: (visit: PortalVisit) => Visit | undefined;
   readonly show: (visit: Visit) => Promise<Response>;
   readonly actions: Readonly<Record<string, Action<Visit>>>;
 }
 
-/** A page about one object of the visitor's tenant: an application, a user, a group. */
+/** A page about one object: an application, a user or a group of the visitor's tenant, or a tenant. */
 export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): PortalPage {
   const { path, noun, enter, show, actions } = page;
   return {
@@ -35,8 +37,9 @@ export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): 
   };
 }
 
-function notFound<Visit extends PortalVisit>({ noun, list }: ObjectPage<Visit>, visit: PortalVisit): Promise<Response> {
-  const body = html`<p>No ${noun} of ${visit.tenant.displayName} has this id.
+function notFound<Visit extends PortalVisit>(page: ObjectPage<Visit>, visit: PortalVisit): Promise<Response> {
+  const { noun, list, owner = visit.tenant.displayName } = page;
+  const body = html`<p>No ${noun} of ${owner} has this id.
 <a href="${list}">All ${noun}s</a></p>`;
   return portalFrame(visit, { title: "Not found", body, status: 404 });
 }

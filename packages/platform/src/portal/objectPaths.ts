@@ -3,6 +3,11 @@ export function userPath(id: string): string {
   return `/portal/users/${id}`;
 }
 
+/** The page of the tenant with this id. */
+export function tenantPath(id: string): string {
+  return `/portal/tenants/${id}`;
+}
+
 /** The page of the group with this object id. */
 export function groupPath(id: string): string {
   return `/portal/groups/${id}`;

@@ -11,6 +11,8 @@ import { overview } from "./pages/overview.ts";
 import { permissions } from "./pages/permissions.ts";
 import { quickstartPages } from "./pages/quickstart.ts";
 import { signIns } from "./pages/signIns.ts";
+import { tenantProfile } from "./pages/tenantProfile.ts";
+import { tenants } from "./pages/tenants.ts";
 import { userProfile } from "./pages/userProfile.ts";
 import { users } from "./pages/users.ts";
 import type { PortalPage } from "./portalPage.ts";
@@ -32,5 +34,7 @@ export const pages: readonly PortalPage[] = [
   userProfile,
   groups,
   groupProfile,
+  tenants,
+  tenantProfile,
   signIns,
 ];

@@ -17,6 +17,7 @@ const links = [
   ["/portal/quickstarts", "Quick starts"],
   ["/portal/users", "Users"],
   ["/portal/groups", "Groups"],
+  ["/portal/tenants", "Tenants"],
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 

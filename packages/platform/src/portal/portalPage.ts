@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { SignedIn } from "./browserSession.ts";
 
-/** A visit of the portal by an administrator: all it shows and changes is of the administrator's own tenant. */
+/** A visit of the portal by an administrator: all it shows and changes is of the administrator's own tenant, but for the list of tenants. */
 export interface PortalVisit {
   readonly context: PlatformContext;
   readonly exchange: Exchange;

@@ -40,7 +40,8 @@ async function answer(
     case "HEAD": {
       const signedIn = findSignedIn(context, request);
       if (signedIn === undefined) {
-        return signInPage(context, { target, purpose });
+        const userPrincipalName = exchange.url.searchParams.get("login_hint") ?? undefined;
+        return signInPage(context, { target, purpose, userPrincipalName });
       }
       const visit = admit({ context, exchange, signedIn, target, parameters });
       return visit.kind === "refused" ? refuseUser(context, exchange, signedIn, visit) : page.show(visit);

@@ -24,9 +24,9 @@ export function shownOnce(
   return secretSection("secret's value", secret, file);
 }
 
-/** The password just made for the user: in this answer, and in no other. */
-export function passwordShownOnce(visit: PortalVisit, userId: string): Markup | "" {
-  const password = takeNewSecret(visit, userId);
+/** The password just made for the user, or for the administrator of the tenant: in this answer, and in no other. */
+export function passwordShownOnce(visit: PortalVisit, ownerId: string): Markup | "" {
+  const password = takeNewSecret(visit, ownerId);
   return password === undefined ? "" : secretSection("password", password, "");
 }
 

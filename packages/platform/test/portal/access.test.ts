@@ -10,6 +10,7 @@ let browser: Browser;
 let appId: string;
 let userPath: string;
 let groupPath: string;
+let tenantPath: string;
 beforeAll(async () => {
   platform = await startPlatform();
   browser = await openPortal(platform);
@@ -18,6 +19,8 @@ beforeAll(async () => {
   const user = { userPrincipalName, displayName: "Night <b>report</b>" };
   userPath = (await press(browser, "/portal/users", "create", user)).location ?? "";
   groupPath = (await press(browser, "/portal/groups", "create", { displayName: "Night <b>report</b>" })).location ?? "";
+  const tenant = { displayName: "Night <b>report</b>", domain: "night.example" };
+  tenantPath = (await press(browser, "/portal/tenants", "create", tenant)).location ?? "";
 });
 afterAll(() => platform.stop());
 
@@ -29,7 +32,8 @@ const at = (path: string): string =>
   path
     .replace(":appId", appId)
     .replace("/portal/users/:userId", userPath)
-    .replace("/portal/groups/:groupId", groupPath);
+    .replace("/portal/groups/:groupId", groupPath)
+    .replace("/portal/tenants/:tenantId", tenantPath);
 /** What a portal form could have changed. */
 const state = (): unknown => [
   platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,

@@ -75,6 +75,14 @@ describe.each([
     { userPrincipalName: "ada", displayName: "Ada", surname: "Byron" },
   ],
   ["groups", "create", { displayName: "", description: "Pay" }, "displayName", { description: "Pay" }],
+  [
+    "tenants",
+    "create",
+    { displayName: "Fabrikam", domain: "fabrikam" },
+    "domain",
+    { displayName: "Fabrikam", domain: "fabrikam" },
+  ],
+  ["tenants", "create", { displayName: "", domain: "f.example" }, "displayName", { domain: "f.example" }],
   ["quickstarts/daemon", "create", { name: "" }, "name", {}],
   ...["https://app.example/in", "http://localhost/in", "http://localhost:3000/", "http://localhost:99999/in"].map(
     (redirect) =>
