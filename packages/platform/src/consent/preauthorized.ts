@@ -55,8 +55,11 @@ export function preauthorizedScopes(
     return resource.oauth2PermissionScopes.map((scope) => scope.value);
   }
   const ofTool = graphScopes.get(clientAppId);
-  if (ofTool !== undefined) {
-    return resource.appId === microsoftGraphAppId ? ofTool : impersonated.has(resource.appId) ? impersonation : [];
+  if (ofTool !== undefined && resource.appId === microsoftGraphAppId) {
+    return ofTool;
+  }
+  if (ofTool !== undefined && impersonated.has(resource.appId)) {
+    return impersonation;
   }
   const listed = findApplicationByAppId(directory, resource.appId)?.api.preAuthorizedApplications ?? [];
   const ids = new Set(

@@ -1,9 +1,20 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { azureCliAppId } from "../../src/directory/wellKnown.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
+import { postForm, tokenPath } from "../support/daemon.ts";
 import { graphWith } from "../support/graph.ts";
-import { addUser, addWebApp, answerOf, authorizePath, redeem, signIn, type WebApp } from "../support/signIn.ts";
+import {
+  addUser,
+  addWebApp,
+  answerOf,
+  authorizePath,
+  password,
+  redeem,
+  signIn,
+  type WebApp,
+} from "../support/signIn.ts";
 
 let platform: Platform;
 let app: WebApp;
@@ -231,6 +242,28 @@ test("an API may name clients that need no consent: preAuthorizedApplications", 
   const visited = await signIn(browser, path({ scope: "api://preauthorized/Orders.Read" }), user);
   const { body } = await redeem(platform, app, { code: answerOf(visited)["code"] });
   expect(decodeJwt(body.access_token)["scp"]).toBe("Orders.Read");
+});
+
+test("an API may name Microsoft's tools among them: az account get-access-token", async () => {
+  const scopeId = "5c09e000-0000-4000-8000-000000000002";
+  const api = platform.directory.registerApplication({
+    displayName: "Stock",
+    identifierUris: ["api://named-by-its-api"],
+    scopes: [{ value: "Stock.Read", id: scopeId }],
+  });
+  const ask = () =>
+    postForm(platform, tokenPath(platform), {
+      grant_type: "password",
+      client_id: azureCliAppId,
+      username: user.userPrincipalName,
+      password,
+      scope: "api://named-by-its-api/.default",
+    });
+  expect((await ask()).status).toBe(400);
+  const preAuthorizedApplications = [{ appId: azureCliAppId, delegatedPermissionIds: [scopeId] }];
+  const graph = await graphWith(platform, ["Application.ReadWrite.All"]);
+  await graph(`/v1.0/applications/${api.id}`, { method: "PATCH", body: { api: { preAuthorizedApplications } } });
+  expect(decodeJwt((await ask()).body.access_token)["scp"]).toBe("Stock.Read");
 });
 
 test("an application asks for a token for itself by its client id, not by its URI: AADSTS90009", async () => {
