@@ -90,7 +90,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     const other = await fetch(`${origin}/sign-in`, { redirect: "manual" });
     const [cookie = ""] = other.headers.getSetCookie()[0]?.split(";") ?? [];
     expect((await fetch(url, { headers: { cookie } })).status).toBe(500);
-    expect(complaints()).toContain("state_mismatch");
+    await expect.poll(complaints).toContain("state_mismatch");
   });
 
   it("sends the user through sign-in again when the session at the authority has ended", async () => {

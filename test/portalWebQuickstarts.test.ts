@@ -59,7 +59,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
       const other = await fetch(server.origin, { redirect: "manual" });
       const cookie = other.headers.getSetCookie()[0]?.split(";")[0] ?? "";
       expect((await fetch(answer, { headers: { cookie } })).status).toBe(500);
-      expect(server.complaints()).toMatch(/state.mismatch/);
+      await expect.poll(server.complaints).toMatch(/state.mismatch/);
       const own = begun.headers.getSetCookie()[0]?.split(";")[0] ?? "";
       const signedIn = await fetch(answer, { headers: { cookie: own }, redirect: "manual" });
       expect(signedIn.status).toBe(303);

@@ -8,7 +8,7 @@ import { expect } from "vitest";
 /** A program that serves pages or an API, in a process of its own. */
 export interface ListeningProgram {
   readonly origin: string;
-  /** What it has said on its standard error. */
+  /** What it has said on its standard error so far; it may arrive after the answer to a request: `expect.poll` it. */
   readonly complaints: () => string;
   stop(): Promise<void>;
 }
