@@ -16,9 +16,11 @@ import { oauth2PermissionGrantRoutes } from "./graph/oauth2PermissionGrants.ts";
 import { organizationRoutes } from "./graph/organization.ts";
 import { ownerRoutes } from "./graph/owners.ts";
 import type { GraphContext, GraphRoute } from "./graph/route.ts";
+import { routeTable } from "./graph/routeTable.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
 import { subscribedSkuRoutes } from "./graph/subscribedSkus.ts";
 import { userRoutes } from "./graph/users.ts";
+import { type PlainAnswer, type PlainRequest, responseOf } from "./plainHttp.ts";
 
 /** Every operation of Microsoft Graph that is built. */
 const routes: readonly GraphRoute[] = [
@@ -41,11 +43,17 @@ const routes: readonly GraphRoute[] = [
   ...federatedIdentityCredentialRoutes,
   ...oauth2PermissionGrantRoutes,
 ];
+const table = routeTable(routes);
 
 /** Microsoft Graph. The first segment of a request's path is its version, wherever this is mounted. */
 export function graphRoutes(context: GraphContext): Hono {
   const app = new Hono();
   app.options("*", () => preflight());
-  app.all("*", (c) => answerGraphRequest(context, routes, c.req.raw));
+  app.all("*", async (c) => responseOf(await answerGraphRequest(context, table, c.req.raw)));
   return app;
+}
+
+/** A request that has come directly. */
+export function answerGraph(context: GraphContext, request: PlainRequest): Promise<PlainAnswer> {
+  return answerGraphRequest(context, table, request);
 }

@@ -3,7 +3,8 @@ import { getUser, type User } from "./directory/users.ts";
 import { preflight } from "./graph/answer.ts";
 import { authenticate, type Caller } from "./graph/caller.ts";
 import { type Fault, fault, isFault } from "./graph/faults.ts";
-import { answerIds, toResponse } from "./graph/responses.ts";
+import { answerIds, plainAnswer } from "./graph/responses.ts";
+import { responseOf } from "./plainHttp.ts";
 import { type PlatformContext, urlFor } from "./platformContext.ts";
 import { pairwiseSubject } from "./signing/pairwiseSubject.ts";
 
@@ -27,7 +28,7 @@ export async function answerUserInfo(context: PlatformContext, request: Request)
   if (isFault(user) || isFault(caller)) {
     const refused = isFault(caller) ? caller : (user as Fault);
     context.events.record({ ...event, status: refused.status, why: `${refused.status}: ${refused.why}` });
-    return toResponse(refused, ids, 1, origin);
+    return responseOf(plainAnswer(refused, ids, 1, origin));
   }
   const why = `the claims of ${user.userPrincipalName}`;
   context.events.record({ ...event, status: 200, why, userId: user.id, clientId: caller.clientId });

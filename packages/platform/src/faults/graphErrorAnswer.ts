@@ -1,4 +1,5 @@
-import { answerIds, toResponse } from "../graph/responses.ts";
+import { answerIds, plainAnswer } from "../graph/responses.ts";
+import { responseOf } from "../plainHttp.ts";
 import type { PlatformContext } from "../platformContext.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -36,25 +37,31 @@ export function graphErrorAnswer(
   const message = fault.claims === undefined ? row.message : claimsMessage;
   // Graph's own header sets: one for 401 and one for other errors.
   const shape = status === 401 ? 401 : 500;
-  const shaped = toResponse(
+  const shaped = plainAnswer(
     { kind: "fault", status: shape, code: row.code, message, details: [], why },
     answerIds(context, request),
     1,
     context.url,
   );
-  const { headers } = shaped;
-  if (status === 429) {
-    headers.set("x-ms-throttle-scope", `Tenant_Application/ReadWrite/${facts.clientId ?? ""}/${facts.tenantId ?? ""}`);
-    headers.set("x-ms-throttle-information", "ResourceUnitLimitExceeded");
-  }
-  if (fault.claims !== undefined) {
-    const challenge = headers.get("www-authenticate") ?? "Bearer";
-    // Entra: base64 with padding, not base64url.
-    const claims = Buffer.from(fault.claims, "utf8").toString("base64");
-    headers.set(
-      "www-authenticate",
-      `${challenge}, error="insufficient_claims", claims="${claims}", errorDescription="${claimsMessage}"`,
-    );
-  }
-  return new Response(shaped.body, { status, headers });
+  const challenge = shaped.headers["www-authenticate"] ?? "Bearer";
+  return responseOf({
+    ...shaped,
+    status,
+    headers: {
+      ...shaped.headers,
+      ...(status === 429
+        ? {
+            "x-ms-throttle-scope": `Tenant_Application/ReadWrite/${facts.clientId ?? ""}/${facts.tenantId ?? ""}`,
+            "x-ms-throttle-information": "ResourceUnitLimitExceeded",
+          }
+        : {}),
+      ...(fault.claims === undefined ? {} : { "www-authenticate": `${challenge}, ${claimsChallenge(fault.claims)}` }),
+    },
+  });
+}
+
+function claimsChallenge(claims: string): string {
+  // Entra: base64 with padding, not base64url.
+  const encoded = Buffer.from(claims, "utf8").toString("base64");
+  return `error="insufficient_claims", claims="${encoded}", errorDescription="${claimsMessage}"`;
 }

@@ -1,15 +1,16 @@
-import type { Json } from "../directory/applicationProperties.ts";
+import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
 import { urlFor } from "../platformContext.ts";
 import { authorize } from "./authorize.ts";
 import { answerBatch, isBatch } from "./batch.ts";
-import { isArray, isObject } from "./bodyRules.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { type QueryOptions, readQueryOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
-import { matchPath, type PathKey, type PathSegment, parsePath } from "./path.ts";
+import { type PathSegment, parsePath } from "./path.ts";
+import { readBody } from "./requestBody.ts";
 import { costOf } from "./resourceUnits.ts";
-import { type AnswerIds, answerIds, toResponse } from "./responses.ts";
-import type { Answer, GraphContext, GraphRoute, JsonObject } from "./route.ts";
+import { type AnswerIds, answerIds, plainAnswer } from "./responses.ts";
+import type { Answer, GraphContext } from "./route.ts";
+import type { FoundRoute, RouteTable } from "./routeTable.ts";
 import { throttled } from "./throttling/throttled.ts";
 
 /** @see RFC 7240 section 4.2 */
@@ -30,19 +31,18 @@ interface Outcome {
 /** Answers one request to Graph and records why it was answered so. */
 export async function answerGraphRequest(
   context: GraphContext,
-  routes: readonly GraphRoute[],
-  request: Request,
-): Promise<Response> {
+  routes: RouteTable,
+  request: PlainRequest,
+): Promise<PlainAnswer> {
   const ids = answerIds(context, request);
   const url = new URL(request.url);
   const settling = isBatch(url) ? settleBatch(context, routes, request) : settle(context, routes, request, url);
   const outcome = await settling.catch(failed);
   record(context, request, url, ids, outcome);
-  const response = toResponse(outcome.answer, ids, outcome.cost, urlFor(request));
-  if (outcome.usedShare !== undefined && outcome.usedShare > 0.8) {
-    response.headers.set("x-ms-throttle-limit-percentage", outcome.usedShare.toFixed(2));
-  }
-  return response;
+  const answer = plainAnswer(outcome.answer, ids, outcome.cost, urlFor(request));
+  return outcome.usedShare !== undefined && outcome.usedShare > 0.8
+    ? { ...answer, headers: { ...answer.headers, "x-ms-throttle-limit-percentage": outcome.usedShare.toFixed(2) } }
+    : answer;
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
@@ -59,7 +59,7 @@ export function preflight(): Response {
   });
 }
 
-async function settleBatch(context: GraphContext, routes: readonly GraphRoute[], request: Request): Promise<Outcome> {
+async function settleBatch(context: GraphContext, routes: RouteTable, request: PlainRequest): Promise<Outcome> {
   const caller = await authenticate(context, request.headers.get("authorization"));
   if (isFault(caller)) {
     return { answer: caller, cost: 1 };
@@ -68,12 +68,7 @@ async function settleBatch(context: GraphContext, routes: readonly GraphRoute[],
   return { answer, caller, cost: 1 };
 }
 
-async function settle(
-  context: GraphContext,
-  routes: readonly GraphRoute[],
-  request: Request,
-  url: URL,
-): Promise<Outcome> {
+async function settle(context: GraphContext, routes: RouteTable, request: PlainRequest, url: URL): Promise<Outcome> {
   const [version = "", ...rest] = url.pathname.split("/").slice(1);
   if (!versions.has(version.toLowerCase())) {
     return { answer: fault("invalidVersion", {}), cost: 1 };
@@ -82,7 +77,8 @@ async function settle(
   if (isFault(caller)) {
     return { answer: caller, cost: 1 };
   }
-  const found = findRoute(routes, request.method, parsePath(rest.join("/")), caller);
+  const segments = parsePath(rest.join("/"));
+  const found = refuseApplication(caller, segments) ?? routes.find(request.method, segments);
   if (isFault(found)) {
     return { answer: found, caller, cost: 1 };
   }
@@ -107,7 +103,7 @@ interface Asked {
 
 async function perform(
   context: GraphContext,
-  request: Request,
+  request: PlainRequest,
   { url, version, caller, found: { route, keys }, options }: Asked,
 ): Promise<Pick<Outcome, "answer" | "permission">> {
   const allowed = authorize(context, route, caller, keys);
@@ -148,80 +144,17 @@ function failed(error: unknown): Outcome {
   return { answer: fault("internal", {}, { why }), cost: 1 };
 }
 
-interface FoundRoute {
-  readonly route: GraphRoute;
-  readonly keys: readonly PathKey[];
-}
-
-function findRoute(
-  routes: readonly GraphRoute[],
-  method: string,
-  segments: readonly PathSegment[] | undefined,
-  caller: Caller,
-): FoundRoute | Fault {
+/** `/me` is nobody where no user has signed in. */
+function refuseApplication(caller: Caller, segments: readonly PathSegment[] | undefined): Fault | undefined {
   const [first] = segments ?? [];
-  if (segments === undefined || first === undefined) {
-    return fault("unknownSegment", { segment: "" }, { why: "the path names no resource" });
-  }
-  if (first.kind === "name" && first.text.toLowerCase() === "me" && caller.kind === "application") {
-    return fault("meNeedsUser", {}, { why: "the token is for an application: there is no signed-in user to be /me" });
-  }
-  if (first.kind === "name" && first.text.toLowerCase() === "approleassignments") {
-    return fault("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
-  }
-  const fitting = routes.flatMap((route) => {
-    const keys = matchPath(route.path, segments);
-    return keys === undefined ? [] : [{ route, keys }];
-  });
-  const exact = fitting.filter(({ keys }) => keys.length === Math.min(...fitting.map((other) => other.keys.length)));
-  if (exact.length === 0) {
-    return unknownPath(routes, segments);
-  }
-  return (
-    exact.find(({ route }) => route.method === method) ??
-    fault("methodNotAllowed", {}, { why: `${method} is not a method of this path, or not built in this platform` })
-  );
-}
-
-function unknownPath(routes: readonly GraphRoute[], segments: readonly PathSegment[]): Fault {
-  const known = (depth: number): boolean =>
-    routes.some(({ path }) => {
-      const parts = path.split("/").slice(1, depth + 1);
-      return parts.length === depth && matchPath(parts.map((part) => `/${part}`).join(""), segments.slice(0, depth));
-    });
-  const depth = segments.findIndex((_, index) => !known(index + 1));
-  const segment = segments[depth === -1 ? segments.length - 1 : depth];
-  const text = segment?.kind === "name" ? segment.text : (segment?.value ?? "");
-  return fault("unknownSegment", { segment: text }, { why: `"${text}" is unknown or not built in this platform` });
-}
-
-async function readBody(request: Request, route: GraphRoute): Promise<JsonObject | Fault> {
-  if (route.method === "GET" || route.method === "DELETE") {
-    return {};
-  }
-  const text = await request.text();
-  if (text.trim() === "") {
-    return route.bodyOptional ? {} : fault("emptyPayload", {});
-  }
-  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    return fault("badJson", {}, { why: "the request has no Content-Type: application/json" });
-  }
-  const value = parseJson(text);
-  return isObject(value) && !isArray(value) ? value : fault("badJson", {}, { why: "the body is not a JSON object" });
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
+  return caller.kind === "application" && first?.kind === "name" && first.text.toLowerCase() === "me"
+    ? fault("meNeedsUser", {}, { why: "the token is for an application: there is no signed-in user to be /me" })
+    : undefined;
 }
 
 function record(
   context: GraphContext,
-  request: Request,
+  request: PlainRequest,
   url: URL,
   ids: AnswerIds,
   { answer, caller, permission }: Outcome,

@@ -1,6 +1,8 @@
 import type { Json } from "../directory/applicationProperties.ts";
+import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
+import { parseJson } from "./requestBody.ts";
 import type { Answer, JsonObject } from "./route.ts";
 
 const mostSteps = 20;
@@ -24,11 +26,14 @@ export function isBatch(url: URL): boolean {
  *
  * @see https://learn.microsoft.com/graph/json-batching
  */
-export async function answerBatch(request: Request, answer: (inner: Request) => Promise<Response>): Promise<Answer> {
+export async function answerBatch(
+  request: PlainRequest,
+  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
+): Promise<Answer> {
   if (request.method !== "POST") {
     return fault("methodNotAllowed", {}, { why: "a batch is sent with POST" });
   }
-  const steps = readSteps(await request.json().catch(() => undefined));
+  const steps = readSteps(parseJson(await request.text()));
   if (isFault(steps)) {
     return steps;
   }
@@ -106,8 +111,8 @@ function readStep(item: Json): Step | undefined {
 async function answerStep(
   { id, method, url, headers: own, body }: Step,
   base: string,
-  whole: Request,
-  answer: (inner: Request) => Promise<Response>,
+  whole: PlainRequest,
+  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
 ): Promise<JsonObject> {
   if (isBatch(new URL(base + url))) {
     const { code, message, status } = fault("badBatch", {});
@@ -116,14 +121,13 @@ async function answerStep(
   const headers = new Headers(own);
   headers.set("authorization", headers.get("authorization") ?? whole.headers.get("authorization") ?? "");
   const sent = body === undefined || method === "GET" ? {} : { body: JSON.stringify(body) };
-  const response = await answer(new Request(base + url, { method, headers, ...sent }));
-  const text = await response.text();
-  const type = response.headers.get("content-type");
+  const { status, headers: answered, body: text } = await answer(new Request(base + url, { method, headers, ...sent }));
+  const isJson = String(answered["content-type"]).startsWith("application/json");
   return {
     id,
-    status: response.status,
-    headers: shownHeaders(response.headers),
-    ...(text === "" ? {} : { body: type?.startsWith("application/json") ? JSON.parse(text) : text }),
+    status,
+    headers: shownHeaders(answered),
+    ...(text === null || text === "" ? {} : { body: isJson ? JSON.parse(text) : text }),
   };
 }
 
@@ -140,8 +144,13 @@ const shown = [
   "Content-Type",
 ];
 
-function shownHeaders(headers: Headers): JsonObject {
-  return Object.fromEntries(shown.flatMap((name) => (headers.has(name) ? [[name, headers.get(name)]] : [])));
+function shownHeaders(headers: PlainAnswer["headers"]): JsonObject {
+  return Object.fromEntries(
+    shown.flatMap((name) => {
+      const value = headers[name.toLowerCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function failedDependency({ id }: Step): JsonObject {

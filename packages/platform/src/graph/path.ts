@@ -30,9 +30,16 @@ export function parsePath(path: string): readonly PathSegment[] | undefined {
   return segments;
 }
 
-/** The keys of a path that fits a pattern such as `/users/{key}`, else `undefined`. */
-export function matchPath(pattern: string, segments: readonly PathSegment[]): readonly PathKey[] | undefined {
-  const parts = pattern.split("/").filter((part) => part !== "");
+/** The parts of a pattern such as `/users/{key}`, as `matchPath` takes them. */
+export function splitPattern(pattern: string): readonly string[] {
+  return pattern
+    .toLowerCase()
+    .split("/")
+    .filter((part) => part !== "");
+}
+
+/** The keys of a path that fits a pattern, else `undefined`. */
+export function matchPath(parts: readonly string[], segments: readonly PathSegment[]): readonly PathKey[] | undefined {
   if (parts.length !== segments.length) {
     return undefined;
   }
@@ -84,8 +91,8 @@ function isReserved(text: string): boolean {
 
 /** Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
 function sameName(part: string, text: string): boolean {
-  const [lowerPart, lowerText] = [part.toLowerCase(), text.toLowerCase()];
-  return lowerText === lowerPart || (functions.has(lowerPart) && lowerText === `microsoft.graph.${lowerPart}`);
+  const name = text.toLowerCase();
+  return name === part || (functions.has(part) && name === `microsoft.graph.${part}`);
 }
 
 function decode(segment: string): string | undefined {

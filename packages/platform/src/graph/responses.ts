@@ -1,4 +1,5 @@
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
+import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
 import { randomGuid } from "../random.ts";
 import type { Fault } from "./faults.ts";
 import type { Answer, GraphContext } from "./route.ts";
@@ -10,13 +11,14 @@ export interface AnswerIds {
   readonly nowMs: number;
 }
 
-export function answerIds(context: GraphContext, request: Request): AnswerIds {
+export function answerIds(context: GraphContext, request: Pick<PlainRequest, "headers">): AnswerIds {
   const requestId = randomGuid(context.random);
   const sent = request.headers.get("client-request-id") ?? "";
   return { requestId, clientRequestId: /^[\w.-]{1,64}$/.test(sent) ? sent : requestId, nowMs: context.clock.now() };
 }
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const ofSuccess = { vary: "Accept-Encoding", "odata-version": "4.0" };
 /** Reached by Graph's real name, the token service has its real name, too. */
 const realNames: Readonly<Record<string, string>> = {
   "https://graph.microsoft.com": "https://login.microsoftonline.com",
@@ -27,8 +29,8 @@ const diagnostic = JSON.stringify({
 });
 
 /** Header sets of the real service, seen in recorded traffic of 2022 to 2025. `origin` is what the caller used. */
-export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin: string): Response {
-  const headers = new Headers({
+export function plainAnswer(answer: Answer, ids: AnswerIds, cost: number, origin: string): PlainAnswer {
+  const common = {
     "cache-control": "no-cache",
     "strict-transport-security": "max-age=31536000",
     "request-id": ids.requestId,
@@ -37,40 +39,33 @@ export function toResponse(answer: Answer, ids: AnswerIds, cost: number, origin:
     "access-control-allow-origin": "*",
     "access-control-expose-headers": exposed,
     date: new Date(ids.nowMs).toUTCString(),
-  });
-  if (answer.kind !== "fault" || answer.status !== 401) {
-    headers.set("x-ms-resource-unit", String(cost));
-  }
+    ...(answer.kind === "fault" && answer.status === 401 ? {} : { "x-ms-resource-unit": String(cost) }),
+  };
   switch (answer.kind) {
     case "empty":
-      return new Response(null, { status: 204, headers });
+      return { status: 204, headers: common, body: null };
     case "text":
-      headers.set("vary", "Accept-Encoding");
-      headers.set("odata-version", "4.0");
-      headers.set("content-type", "text/plain");
-      return new Response(answer.text, { status: 200, headers });
-    case "json":
-      headers.set("vary", "Accept-Encoding");
-      headers.set("odata-version", "4.0");
-      headers.set("content-type", jsonType);
-      if (answer.location !== undefined) {
-        headers.set("location", answer.location);
-      }
-      return new Response(JSON.stringify(answer.body), { status: answer.status, headers });
-    case "fault":
-      headers.set("vary", "Accept-Encoding");
-      headers.set("content-type", "application/json");
-      if (answer.status === 401) {
-        headers.set("www-authenticate", challenge(origin, answer.claims));
-      }
-      if (answer.location !== undefined) {
-        headers.set("location", answer.location);
-      }
-      for (const [name, value] of Object.entries(answer.headers ?? {})) {
-        headers.set(name, value);
-      }
-      return new Response(faultBody(answer, ids), { status: answer.status, headers });
+      return { status: 200, headers: { ...common, ...ofSuccess, "content-type": "text/plain" }, body: answer.text };
+    case "json": {
+      const headers = { ...common, ...ofSuccess, "content-type": jsonType, ...located(answer.location) };
+      return { status: answer.status, headers, body: JSON.stringify(answer.body) };
+    }
+    case "fault": {
+      const headers = {
+        ...common,
+        vary: "Accept-Encoding",
+        "content-type": "application/json",
+        ...(answer.status === 401 ? { "www-authenticate": challenge(origin, answer.claims) } : {}),
+        ...located(answer.location),
+        ...answer.headers,
+      };
+      return { status: answer.status, headers, body: faultBody(answer, ids) };
+    }
   }
+}
+
+function located(location: string | undefined): { readonly location?: string } {
+  return location === undefined ? {} : { location };
 }
 
 /** @see RFC 6750 section 3, https://learn.microsoft.com/entra/identity-platform/claims-challenge */
