@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { largestBodyBytes } from "./bodyLimit.ts";
 import type { Controls } from "./controls.ts";
 import type { PlainEndpoint } from "./endpoints/endpoint.ts";
+import { graphReading } from "./endpoints/graphReading.ts";
 import { recordFailure } from "./failure.ts";
 import { isOwnHost } from "./foreignHost.ts";
 import { interceptedNames } from "./interception/names.ts";
@@ -23,7 +24,7 @@ const plainHost = /^[a-z0-9.-]+(:([1-5]\d{3,4}|[6-9]\d{3}))?$/;
  * it: the same endpoints give the same answers either way.
  */
 export function directPath(context: PlatformContext, { faults, listeners }: Controls): DirectPath {
-  const routes = plainEndpoints.map((endpoint) => ({ endpoint, pattern: patternOf(endpoint) }));
+  const routes = [...plainEndpoints, ...graphReading].map((endpoint) => ({ endpoint, pattern: patternOf(endpoint) }));
   return (incoming, outgoing) => {
     if (!faults.isEmpty || listeners.has("beforeResponse")) {
       return false;
@@ -32,7 +33,7 @@ export function directPath(context: PlatformContext, { faults, listeners }: Cont
       const match = endpoint.method === incoming.method ? pattern.exec(incoming.url ?? "") : null;
       if (match !== null) {
         const parameters = match.groups ?? {};
-        if (reservedSegments.has(parameters["tenant"] ?? "") || !isUsual(context, incoming)) {
+        if (reservedSegments.has(parameters["tenant"] ?? "") || !isUsual(context, incoming, endpoint)) {
           return false;
         }
         void answer(context, plainRequest(incoming), outgoing, endpoint, parameters);
@@ -43,19 +44,26 @@ export function directPath(context: PlatformContext, { faults, listeners }: Cont
   };
 }
 
-/** The path with segments, and then a query, that a `URL` would leave as they are. */
+/** The path with segments, and then a query, that a `URL` would leave as they are but for quotes in the query. */
 function patternOf({ path }: PlainEndpoint): RegExp {
-  const segments = path.replaceAll(".", "\\.").replace(/:(\w+)/g, "(?<$1>[A-Za-z0-9][\\w.-]*)");
-  return new RegExp(`^${segments}(\\?[!$%&(-;=?-Z[\\]_a-z~]*)?$`);
+  const segments = path
+    .replaceAll(".", "\\.")
+    .replace(/:(\w+)/g, "(?<$1>[A-Za-z0-9][\\w.-]*)")
+    .replace(/\/\*$/, "(/[A-Za-z0-9$][\\w.$%@()=',;:+!&~*-]*)+");
+  return new RegExp(`^${segments}(\\?[!$%&-;=?-Z[\\]_a-z~]*)?$`);
 }
 
-function isUsual(context: PlatformContext, { method, headers, rawHeaders }: IncomingMessage): boolean {
+function isUsual(
+  context: PlatformContext,
+  { method, headers, rawHeaders }: IncomingMessage,
+  { service = "login" }: PlainEndpoint,
+): boolean {
   const host = headers.host ?? "";
   const announced = headers["content-length"];
   return (
     plainHost.test(host) &&
     isOwnHost(context, host) &&
-    (context.mode === "own-host" || (interceptedNames.get(host.replace(/:.*/, "")) ?? "login") === "login") &&
+    (context.mode === "own-host" || (interceptedNames.get(host.replace(/:.*/, "")) ?? service) === service) &&
     // Somebody with a browser is shown pages.
     headers.accept?.includes("text/html") !== true &&
     // Headers that come twice are joined or dropped, each by a rule of its own.
@@ -67,9 +75,11 @@ function isUsual(context: PlatformContext, { method, headers, rawHeaders }: Inco
 
 function plainRequest(incoming: IncomingMessage): PlainRequest {
   const { method = "", url = "", headers } = incoming;
+  const queryAt = url.includes("?") ? url.indexOf("?") : url.length;
+  const [path, query] = [url.slice(0, queryAt), url.slice(queryAt)];
   return {
     method,
-    url: `https://${headers.host}${url}`,
+    url: `https://${headers.host}${path}${query.replaceAll("'", "%27")}`,
     headers: {
       get(name) {
         const value = headers[name];

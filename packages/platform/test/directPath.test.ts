@@ -27,6 +27,8 @@ let daemon: Daemon;
 let host: string;
 let tenant: string;
 let spaForm: string;
+/** A header: the daemon's token for Graph. */
+let bearer: string;
 let onEvent: () => void;
 beforeAll(async () => {
   const random = stoppableRandom();
@@ -48,6 +50,8 @@ beforeAll(async () => {
   const { appId: client_id } = spa;
   const form = { grant_type: "authorization_code", client_id, code, redirect_uri: spaUri, code_verifier: "wrong" };
   spaForm = new URLSearchParams(form).toString();
+  const { access_token } = JSON.parse((await exchange({})).body);
+  bearer = `Authorization: Bearer ${access_token}`;
   random.stop();
 });
 afterAll(() => platform.stop());
@@ -160,6 +164,19 @@ const directly: readonly (readonly [string, () => Sent])[] = [
     () => get("/common/discovery/instance?authorization_endpoint=https%3A%2F%2Fx.test"),
   ],
   ["instance discovery without a question", () => get("/common/discovery/instance")],
+  ["a target with a quote", () => ({ target: `${path()}?'` })],
+  ["users of Graph", () => ({ ...get("/v1.0/users"), headers: [bearer] })],
+  ["users of Graph's beta", () => ({ ...get("/beta/users?top=1"), headers: [bearer, `client-request-id: ${id}`] })],
+  ["Graph under its own name", () => ({ ...get("/v1.0/users"), host: "graph.microsoft.com", headers: [bearer] })],
+  ["a user of Graph by key", () => ({ ...get("/v1.0/users('nobody@x.test')?$select=id"), headers: [bearer] })],
+  ["a user of Graph by an encoded name", () => ({ ...get("/v1.0/users/nobody%23x"), headers: [bearer] })],
+  ["a filter of Graph", () => ({ ...get("/v1.0/users?$filter=id%20eq%20'x''y'&$top=1"), headers: [bearer] })],
+  ["a filter of Graph with encoded quotes", () => ({ ...get(`/v1.0/users?$filter=${filter}`), headers: [bearer] })],
+  ["a count of Graph", () => ({ ...get("/v1.0/users/$count"), headers: [bearer, "ConsistencyLevel: eventual"] })],
+  ["Graph without a token", () => get("/v1.0/users")],
+  ["Graph with a token that is none", () => ({ ...get("/v1.0/users"), headers: ["Authorization: Bearer a.b.c"] })],
+  ["Graph's unknown segments", () => ({ ...get("/v1.0/users/1/2/3"), headers: [bearer] })],
+  ["Graph in the name of nobody", () => ({ ...get("/v1.0/me"), headers: [bearer] })],
 ];
 
 const byApp: readonly (readonly [string, () => Sent])[] = [
@@ -178,6 +195,16 @@ const byApp: readonly (readonly [string, () => Sent])[] = [
   ],
   ["a foreign host", () => ({ host: "evil.example" })],
   ["the host of Graph", () => ({ host: "graph.microsoft.com" })],
+  ["Graph under a name of the token service", () => ({ ...get("/v1.0/users"), host: "login.microsoftonline.com" })],
+  ["Graph by a browser", () => ({ ...get("/v1.0/users"), headers: [bearer, "Accept: text/html"] })],
+  ["a change of Graph", () => ({ target: "/v1.0/users", headers: [bearer] })],
+  ["a batch of Graph", () => ({ target: "/v1.0/$batch", headers: [bearer] })],
+  ["a path of Graph with dots", () => ({ ...get("/v1.0/x/../users"), headers: [bearer] })],
+  ["a path of Graph with encoded dots", () => ({ ...get("/v1.0/x/%2e%2E/users"), headers: [bearer] })],
+  ["a path of Graph with a slash at its end", () => ({ ...get("/v1.0/users/"), headers: [bearer] })],
+  ["a path of Graph with a sign that is encoded", () => ({ ...get("/v1.0/users/{x}"), headers: [bearer] })],
+  ["Graph's version alone", () => ({ ...get("/v1.0"), headers: [bearer] })],
+  ["Graph in capitals", () => ({ ...get("/V1.0/users"), headers: [bearer] })],
   ["the host of Graph with a port", () => ({ host: host.replace("localhost", "graph.microsoft.com") })],
   ["the host in capitals", () => ({ host: host.toUpperCase() })],
   ["an address of IPv6", () => ({ host: host.replace("localhost", "[::1]") })],
@@ -200,12 +227,12 @@ const byApp: readonly (readonly [string, () => Sent])[] = [
     "a tenant with a percent sign",
     () => ({ target: path().replace(tenant, `%${tenant.charCodeAt(0).toString(16)}${tenant.slice(1)}`) }),
   ],
-  ["a target with a quote", () => ({ target: `${path()}?'` })],
   ["a target in capitals", () => ({ target: path().toUpperCase() })],
   ["a reserved segment", () => ({ target: "/v1.0/oauth2/v2.0/token" })],
   ["the control API's segment", () => ({ target: "/_latchkey/oauth2/v2.0/token" })],
 ];
 
+const filter = encodeURIComponent("startswith(displayName,'A')").replaceAll("'", "%27");
 const withoutClient = { client_id: undefined, client_secret: undefined };
 const chunked = ["Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked"];
 const id = "AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee";

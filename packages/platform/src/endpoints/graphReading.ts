@@ -1,0 +1,15 @@
+import type { answerGraph } from "../graph.ts";
+import type { PlainEndpoint } from "./endpoint.ts";
+
+let loading: Promise<typeof answerGraph> | undefined;
+
+/** What is read of Microsoft Graph. It is loaded when it is first asked, as the app is. */
+export const graphReading: readonly PlainEndpoint[] = ["/v1.0/*", "/beta/*"].map((path) => ({
+  method: "GET",
+  path,
+  service: "graph",
+  async handle(context, request) {
+    loading ??= import("../graph.ts").then((graph) => graph.answerGraph);
+    return (await loading)(context, request);
+  },
+}));
