@@ -88,3 +88,13 @@ describe("the cost of a page does not depend on where it lies:", () => {
 test("a user is found by sign-in name whatever the letter case", () => {
   expect(findUserByPrincipalName(directory, "ADMIN@contoso.onmicrosoft.com")?.displayName).toBe("Ada Winters");
 });
+
+test("a page that is asked for again is not read again until something changes", () => {
+  const read = () => listUsers(directory, tenantId, { limit: 3, orderBy: "displayName" });
+  const before = read();
+  expect(read()).toBe(before);
+  createUser(directory, { tenantId, userPrincipalName: "first@contoso.example", displayName: "A" });
+  expect(read().items.map(({ displayName }) => displayName)).toEqual(
+    ["A", ...before.items.map((user) => user.displayName)].slice(0, 3),
+  );
+});

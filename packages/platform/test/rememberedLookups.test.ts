@@ -61,3 +61,20 @@ test("what was read in a transaction that failed is forgotten", () => {
   ).toThrow("no");
   expect(lookUp(directory)).toBeUndefined();
 });
+
+test("look-ups of many objects make room for others sooner", () => {
+  const directory = open();
+  let reads = 0;
+  const read = (): number => directory.remember("count", () => (reads += 1));
+  const readPage = (key: string): unknown =>
+    directory.remember(
+      key,
+      () => [],
+      () => 999,
+    );
+  for (const key of ["one page", "another"]) readPage(key);
+  expect([read(), read()]).toEqual([1, 1]);
+  readPage("a third");
+  readPage("a fourth");
+  expect(read()).toBe(2);
+});

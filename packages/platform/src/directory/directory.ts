@@ -9,32 +9,39 @@ export interface Directory {
   readonly random: Random;
   /** Reads a stored document; unchanged text is parsed once. The value is shared: never change it. */
   readonly parse: (key: string, text: string) => unknown;
-  /** The result of a look-up, read again only after the database has changed. The value is shared: never change it. */
-  readonly remember: <Value>(key: string, read: () => Value) => Value;
+  /**
+   * The result of a look-up, read again only after the database has changed. The value is shared: never change it.
+   * `weigh` says how many objects it is; default 1.
+   */
+  readonly remember: <Value>(key: string, read: () => Value, weigh?: (value: Value) => number) => Value;
 }
 
 const parsedLimit = 500;
+/** Objects, of all values together. */
 const rememberedLimit = 2000;
 
 export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
   const parsed = new Map<string, { text: string; value: unknown }>();
   const remembered = new Map<string, unknown>();
   let rememberedVersion = -1;
+  let rememberedWeight = 0;
   return {
     database,
     clock,
     random,
-    remember<Value>(key: string, read: () => Value) {
+    remember<Value>(key: string, read: () => Value, weigh: (value: Value) => number = () => 1) {
       const version = database.version();
-      if (version !== rememberedVersion || remembered.size >= rememberedLimit) {
+      if (version !== rememberedVersion || rememberedWeight >= rememberedLimit) {
         remembered.clear();
         rememberedVersion = version;
+        rememberedWeight = 0;
       }
       if (remembered.has(key)) {
         return remembered.get(key) as Value;
       }
       const value = read();
       remembered.set(key, value);
+      rememberedWeight += weigh(value);
       return value;
     },
     parse(key, text) {

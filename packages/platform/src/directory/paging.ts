@@ -33,7 +33,10 @@ export interface Page<Item> {
 
 const lastCharacter = "\u{10FFFF}";
 
-/** One page by keyset: the cost is that of the page, wherever in the list it lies. */
+/**
+ * One page by keyset: the cost is that of the page, wherever in the list it lies. `read` is given the columns `id` and
+ * `document`. A page that is asked for again is not read again until something has changed: programs that poll do so.
+ */
 export function readPage<Item, Order extends string>(
   directory: Directory,
   table: string,
@@ -63,15 +66,19 @@ export function readPage<Item, Order extends string>(
     values.push(request.after.key, request.after.id);
   }
   const ordering = order === "id" ? `${id} ${direction}` : `${order} ${direction}, id ${direction}`;
-  const rows = directory.database.all(
-    `SELECT * FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY ${ordering} LIMIT ?`,
-    ...values,
-    request.limit + 1,
+  const sql = `SELECT id, document, ${order} FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY ${ordering} LIMIT ?`;
+  return directory.remember(
+    JSON.stringify([sql, values, request.limit]),
+    () => readRows(directory.database.all(sql, ...values, request.limit + 1), request.limit, order, read),
+    ({ items }) => 1 + items.length,
   );
-  const shown = rows.slice(0, request.limit);
+}
+
+function readRows<Item>(rows: readonly Row[], limit: number, order: string, read: (row: Row) => Item): Page<Item> {
+  const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const items = shown.map(read);
-  if (rows.length <= request.limit || last === undefined) {
+  if (rows.length <= limit || last === undefined) {
     return { items };
   }
   return { items, next: { key: textColumn(last, order), id: textColumn(last, "id") } };

@@ -57,9 +57,13 @@ function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
   if (nowMs < validFromMs) {
     return fault("tokenNotYetValid", {}, { why: `the token is valid only in ${duration(validFromMs - nowMs)}` });
   }
-  const tenant = getTenant(context.directory, text(claims, "tid"));
-  const audience = text(claims, "aud");
-  if (tenant === undefined || !isGraph(context, tenant, audience)) {
+  const { directory } = context;
+  const [tenantId, audience] = [text(claims, "tid"), text(claims, "aud")];
+  const tenant = directory.remember(`tenant of a token for Graph ${tenantId} ${audience}`, () => {
+    const found = getTenant(directory, tenantId);
+    return found !== undefined && isGraph(context, found, audience) ? found : undefined;
+  });
+  if (tenant === undefined) {
     return fault("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
   }
   const ended = evaluateAccess(context, claims);

@@ -70,6 +70,17 @@ test.each(["https://graph.microsoft.com//.default", "00000003-0000-0000-c000-000
   },
 );
 
+test("a token with another signature is refused after the right one was let in", async () => {
+  const token = await graphToken(platform, ["User.Read.All"]);
+  const other = token.slice(0, -4) + (token.endsWith("AAAA") ? "BBBB" : "AAAA");
+  const statuses: number[] = [];
+  for (const sent of [token, other, token, other]) {
+    const headers = { authorization: `Bearer ${sent}` };
+    statuses.push((await platform.fetch(new Request(`${platform.url}/v1.0/users`, { headers }))).status);
+  }
+  expect(statuses).toEqual([200, 401, 200, 401]);
+});
+
 test("a changed token has a wrong signature", async () => {
   const [header, payload = "", signature] = (await graphToken(platform, [])).split(".");
   const claims = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), roles: ["User.Read.All"] };
