@@ -11,8 +11,11 @@ const targetLists = 2_000;
 /** So many that the code for a request is compiled before it is measured. */
 const warmUpRequests = 3_000;
 
-const { server, usage, stop } = await startServer("graphServer");
-const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: server.ca });
+const graph = await startServer("graphServer");
+const bare = await startServer("bareListServer");
+const agents = new Map(
+  [graph, bare].map(({ server }) => [server, new Agent({ keepAlive: true, maxSockets: 1, ca: server.ca })]),
+);
 
 interface Sent {
   readonly method?: string;
@@ -20,8 +23,9 @@ interface Sent {
   readonly body?: string;
 }
 
-function ask(path: string, { method = "GET", headers, body }: Sent): Promise<string> {
+function ask(path: string, { method = "GET", headers, body }: Sent, { server } = graph): Promise<string> {
   return new Promise((resolve, reject) => {
+    const agent = agents.get(server);
     const asked = request({ agent, host: "localhost", port: server.port, path, method, headers }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (part: string) => {
@@ -36,16 +40,20 @@ function ask(path: string, { method = "GET", headers, body }: Sent): Promise<str
 }
 
 const formType = { "content-type": "application/x-www-form-urlencoded" };
-const { access_token } = JSON.parse(await ask(server.path, { method: "POST", headers: formType, body: server.form }));
+const { access_token } = JSON.parse(
+  await ask(graph.server.path, { method: "POST", headers: formType, body: graph.server.form }),
+);
 const headers = { authorization: `Bearer ${access_token}` };
+
+async function nextOf(path: string): Promise<string> {
+  const link: string | undefined = JSON.parse(await ask(path, { headers }))["@odata.nextLink"];
+  return link === undefined ? "" : new URL(link).pathname + new URL(link).search;
+}
 
 /** A page from the middle of the directory. */
 async function middlePage(): Promise<string> {
   let next = "/v1.0/users?$top=999&$select=id";
-  for (let page = 0; page < 50; page += 1) {
-    const link = new URL(JSON.parse(await ask(next, { headers }))["@odata.nextLink"]);
-    next = link.pathname + link.search;
-  }
+  for (let page = 0; page < 50; page += 1) next = await nextOf(next);
   return next.replace("$top=999&$select=id", "$top=100");
 }
 
@@ -58,23 +66,42 @@ const paths = {
   "displayName startswith": `/v1.0/users?$filter=${encodeURIComponent("startswith(displayName,'User 7777')")}`,
   "displayName eq": `/v1.0/users?$filter=${encodeURIComponent("displayName eq 'User 77777'")}`,
 };
-const contenders = Object.entries(paths).map(([name, path]) => ({
-  name,
-  async run(times: number) {
-    for (let time = 0; time < times; time += 1) await ask(path, { headers });
+const cpuMs = async (): Promise<number> => (await graph.usage()).cpuMs;
+let place = "/v1.0/users";
+const contenders = [
+  {
+    name: "bare node:https, as many bytes",
+    async run(times: number) {
+      for (let time = 0; time < times; time += 1) await ask("/", { headers }, bare);
+    },
+    cpuMs: async () => (await bare.usage()).cpuMs,
   },
-  cpuMs: async () => (await usage()).cpuMs,
-}));
-await contenders[0]?.run(warmUpRequests);
+  ...Object.entries(paths).map(([name, path]) => ({
+    name,
+    async run(times: number) {
+      for (let time = 0; time < times; time += 1) await ask(path, { headers });
+    },
+    cpuMs,
+  })),
+  {
+    name: "100 users, page after page",
+    async run(times: number) {
+      for (let time = 0; time < times; time += 1) place = (await nextOf(place)) || "/v1.0/users";
+    },
+    cpuMs,
+  },
+];
+for (const { run } of contenders.slice(0, 2)) await run(warmUpRequests);
 const standings = await runPaired(contenders, { rounds: 9, roundMs: 250 });
-agent.destroy();
-await stop();
+for (const agent of agents.values()) agent.destroy();
+await Promise.all([graph.stop(), bare.stop()]);
 report(
   "Microsoft Graph, 100,000 users",
-  standings.map(({ name, perCpuSecond }) => ({
+  standings.map(({ name, perCpuSecond, ratio }) => ({
     name,
     "requests per CPU second": perCpuSecond,
     "ms CPU per request": 1e3 / perCpuSecond,
+    "of bare": ratio,
   })),
 );
 for (const { name, perCpuSecond } of standings) {
