@@ -145,4 +145,40 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     },
     2 * azTimeoutMs,
   );
+
+  it.skipIf(isMissing)(
+    "consents to what an application declares, for its administrator and for nobody else",
+    async () => {
+      const { userPrincipalName, password: secret } = platform.tenant.administrator;
+      const graph = "00000003-0000-0000-c000-000000000000";
+      const userReadAll = "df021288-bdef-4463-88db-98f22de89214";
+      const { appId } = platform.directory.registerApplication({ displayName: "Nightly report" });
+      const { secretText } = platform.directory.addPassword(appId);
+      const consent = () => run("ad", "app", "permission", "admin-consent", "--id", appId);
+      const listUsers = async () => {
+        const form = { grant_type: "client_credentials", client_id: appId, client_secret: secretText };
+        const body = new URLSearchParams({ ...form, scope: "https://graph.microsoft.com/.default" });
+        const url = `${platform.url}/${tenantId}/oauth2/v2.0/token`;
+        const { access_token } = await (await platform.fetch(new Request(url, { method: "POST", body }))).json();
+        const headers = { authorization: `Bearer ${access_token}` };
+        return (await platform.fetch(new Request(`${platform.url}/v1.0/users`, { headers }))).status;
+      };
+
+      expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
+      const permission = ["--api", graph, "--api-permissions", `${userReadAll}=Role`];
+      expect((await run("ad", "app", "permission", "add", "--id", appId, ...permission)).exitCode).toBe(0);
+      expect((await loginByPassword(password)).exitCode).toBe(0);
+      const refused = await consent();
+      expect([refused.exitCode, refused.err]).toEqual([
+        1,
+        expect.stringContaining("takes a user who is an administrator"),
+      ]);
+      expect(await listUsers()).toBe(403);
+      expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
+      const consented = await consent();
+      expect(consented.exitCode, consented.err).toBe(0);
+      expect(await listUsers()).toBe(200);
+    },
+    3 * azTimeoutMs,
+  );
 });

@@ -127,7 +127,7 @@ describe("latchkey platform hosts", () => {
     expect(exitCode).toBe(0);
     const names = [
       ...["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
-      ...["graph.microsoft.com", "management.azure.com"],
+      ...["graph.microsoft.com", "management.azure.com", "main.iam.ad.ext.azure.com"],
     ];
     expect(out.split("\n")).toEqual(names.flatMap((name) => [`127.0.0.1 ${name}`, `::1 ${name}`]));
     expect(err).toMatch(/Nothing was changed/);

@@ -1,8 +1,10 @@
 import type { Hono } from "hono";
 import { graphRoutes } from "./graph.ts";
+import type { InterceptedService } from "./interception/names.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { landingRoutes } from "./portal/landing.ts";
 import { portalRoutes } from "./portal/portalRoutes.ts";
+import { portalServiceRoutes } from "./portalService.ts";
 import { resourceManagerRoutes } from "./resourceManager.ts";
 import { userInfoRoutes } from "./userInfo.ts";
 
@@ -10,7 +12,7 @@ import { userInfoRoutes } from "./userInfo.ts";
 export interface Mount {
   readonly path: string;
   /** What it is part of in reality; absent for what only the platform's own host has. */
-  readonly service?: "graph" | "resourceManager" | undefined;
+  readonly service?: Exclude<InterceptedService, "login"> | undefined;
   readonly routes: (context: PlatformContext) => Hono;
 }
 
@@ -20,6 +22,7 @@ export const mounts: readonly Mount[] = [
   { path: "/oidc", service: "graph", routes: userInfoRoutes },
   { path: "/subscriptions", service: "resourceManager", routes: resourceManagerRoutes },
   { path: "/tenants", service: "resourceManager", routes: resourceManagerRoutes },
+  { path: "/api", service: "portalService", routes: portalServiceRoutes },
   { path: "/portal", routes: portalRoutes },
   { path: "/", routes: landingRoutes },
 ];

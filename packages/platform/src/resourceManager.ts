@@ -3,7 +3,7 @@ import { globalAdministrator, roleTemplateIdsOf } from "./directory/directoryRol
 import { azureSubscriptionId } from "./directory/wellKnown.ts";
 import { openExchange } from "./exchange.ts";
 import type { PlatformContext } from "./platformContext.ts";
-import { authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
+import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./resourceManager/caller.ts";
 import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
 import { resourceGroup, resourceGroups } from "./resourceManager/resourceGroups.ts";
 import {
@@ -44,7 +44,7 @@ export function resourceManagerRoutes(context: PlatformContext): Hono {
   app.all("*", async (c) => {
     const request = c.req.raw;
     const exchange = openExchange(context, request);
-    const caller = await authenticate(context, request.headers.get("authorization"));
+    const caller = await authenticate(context, azureResourceManager, request.headers.get("authorization"));
     const outcome = caller.kind === "fault" ? caller : await settle(context, caller, c, exchange.url);
     const { status } = outcome;
     context.events.record({

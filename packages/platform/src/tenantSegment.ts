@@ -14,6 +14,7 @@ export const reservedSegments: ReadonlySet<string> = new Set([
   "beta",
   "subscriptions",
   "tenants",
+  "api",
   "portal",
   "oidc",
   "_latchkey",

@@ -76,7 +76,7 @@ test("a new tenant has Microsoft's APIs and tools as every tenant has, with obje
     expect(servicePrincipals(id)).toEqual(servicePrincipals(homeId));
   }
   const everyId = all.flatMap(objectIds);
-  expect([everyId.length, new Set(everyId).size]).toEqual([24, 24]);
+  expect([everyId.length, new Set(everyId).size]).toEqual([27, 27]);
 });
 
 test("a new tenant has one user, a Global Administrator with a password, and no applications", () => {

@@ -9,6 +9,7 @@ import {
   cloudShellAppId,
   keyVaultAppId,
   microsoftGraphAppId,
+  portalServiceAppId,
 } from "../directory/wellKnown.ts";
 import type { PlatformContext } from "../platformContext.ts";
 
@@ -37,6 +38,7 @@ const impersonated: ReadonlySet<string> = new Set([
   keyVaultAppId,
   azureStorageAppId,
   azureSqlAppId,
+  portalServiceAppId,
 ]);
 const familyClients: ReadonlySet<string> = new Set([azureCliAppId, azurePowerShellAppId]);
 

@@ -8,6 +8,8 @@ export const azureCliAppId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 export const azurePowerShellAppId = "1950a258-227b-4e31-a9cf-717495945fc2";
 /** "AzurePortal Console App": Cloud Shell in the portal. Source: decoded tokens of 2026 in public. */
 export const cloudShellAppId = "b677c290-cf4b-4a8e-a60e-91ba650a4abe";
+/** "ADIbizaUX": the service behind the portal's pages. Source: Azure CLI's `az ad app permission admin-consent`. */
+export const portalServiceAppId = "74658136-14ec-4630-ad9b-26e160ff0fc6";
 export const graphToolsAppId = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 
 /** The tenant that owns Microsoft's own applications. */

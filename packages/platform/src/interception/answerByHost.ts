@@ -2,16 +2,18 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { graphRoutes } from "../graph.ts";
 import type { Mount } from "../mounts.ts";
 import type { PlatformContext } from "../platformContext.ts";
+import { portalServiceRoutes } from "../portalService.ts";
 import { resourceManagerRoutes } from "../resourceManager.ts";
-import { interceptedNames } from "./names.ts";
+import { type InterceptedService, interceptedNames } from "./names.ts";
 
 /**
  * Under a name of Microsoft's, only the service of that name answers: what the platform's own host has below reserved
  * segments is spread over several hosts in reality, and the portal and control API are on none of them.
  */
 export function answerByHost(context: PlatformContext, mounts: readonly Mount[]): MiddlewareHandler {
-  const others: Readonly<Record<"graph" | "resourceManager", Hono>> = {
+  const others: Readonly<Record<Exclude<InterceptedService, "login">, Hono>> = {
     graph: graphRoutes(context),
+    portalService: portalServiceRoutes(context),
     resourceManager: resourceManagerRoutes(context),
   };
   return async (c, next) => {

@@ -1,5 +1,5 @@
 /** The part of the platform that stands for a name of Microsoft's. */
-export type InterceptedService = "login" | "graph" | "resourceManager";
+export type InterceptedService = "login" | "graph" | "resourceManager" | "portalService";
 
 /** The names that are taken over, and what answers for them. All are served on port 443 only. */
 export const interceptedNames: ReadonlyMap<string, InterceptedService> = new Map([
@@ -9,6 +9,7 @@ export const interceptedNames: ReadonlyMap<string, InterceptedService> = new Map
   ["sts.windows.net", "login"],
   ["graph.microsoft.com", "graph"],
   ["management.azure.com", "resourceManager"],
+  ["main.iam.ad.ext.azure.com", "portalService"],
 ]);
 
 /** Where each version's issuers begin. Entra: version 1 has a host of its own. */

@@ -14,16 +14,28 @@ export interface ResourceManagerCaller {
   readonly objectId: string;
 }
 
-const allowedAudiences = [
-  "https://management.core.windows.net/",
-  "https://management.core.windows.net",
-  "https://management.azure.com/",
-  "https://management.azure.com",
-];
+/** An API of Azure, as its refusals name it. */
+export interface AzureApi {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly audiences: readonly string[];
+}
+
+export const azureResourceManager: AzureApi = {
+  appId: azureResourceManagerAppId,
+  displayName: "Azure Resource Manager",
+  audiences: [
+    "https://management.core.windows.net/",
+    "https://management.core.windows.net",
+    "https://management.azure.com/",
+    "https://management.azure.com",
+  ],
+};
 
 /** The caller of a request, or the 401 that Azure Resource Manager answers. */
 export async function authenticate(
   context: PlatformContext,
+  api: AzureApi,
   authorization: string | null,
 ): Promise<ResourceManagerCaller | ResourceManagerFault> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
@@ -36,10 +48,14 @@ export async function authenticate(
     const why = verified.kind === "malformed" ? "the token cannot be decoded" : "the signature is not this platform's";
     return fault(401, "InvalidAuthenticationToken", "The access token is invalid.", why);
   }
-  return callerOf(context, verified.claims);
+  return callerOf(context, api, verified.claims);
 }
 
-function callerOf(context: PlatformContext, claims: Claims): ResourceManagerCaller | ResourceManagerFault {
+function callerOf(
+  context: PlatformContext,
+  api: AzureApi,
+  claims: Claims,
+): ResourceManagerCaller | ResourceManagerFault {
   const nowMs = context.clock.now();
   const expiresMs = typeof claims["exp"] === "number" ? claims["exp"] * 1000 : 0;
   if (nowMs >= expiresMs) {
@@ -49,14 +65,14 @@ function callerOf(context: PlatformContext, claims: Claims): ResourceManagerCall
   }
   const tenant = getTenant(context.directory, text(claims["tid"]));
   const audience = text(claims["aud"]);
-  if (tenant === undefined || !isResourceManager(context, tenant, audience)) {
-    const allowed = allowedAudiences.map((name) => `'${name}'`).join(",");
+  if (tenant === undefined || !isFor(context, api, tenant, audience)) {
+    const allowed = api.audiences.map((name) => `'${name}'`).join(",");
     return fault(
       401,
       "InvalidAuthenticationTokenAudience",
       `The access token has been obtained for wrong audience or resource '${audience}'. ` +
         `It should exactly match with one of the allowed audiences ${allowed}.`,
-      `the token is for ${audience}, not for Azure Resource Manager`,
+      `the token is for ${audience}, not for ${api.displayName}`,
     );
   }
   return {
@@ -68,9 +84,9 @@ function callerOf(context: PlatformContext, claims: Claims): ResourceManagerCall
 }
 
 /** Azure CLI asks for `https://management.core.windows.net//.default`: a doubled slash is tolerated. */
-function isResourceManager(context: PlatformContext, tenant: Tenant, audience: string): boolean {
+function isFor(context: PlatformContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
-  return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === azureResourceManagerAppId;
+  return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
 }
 
 function text(claim: unknown): string {

@@ -69,7 +69,7 @@ describe("a platform that intercepts", () => {
   test("shows one certificate for all of Microsoft's names, and another for its own host", async () => {
     expect((await shown("graph.microsoft.com")).subjectAltName).toBe(
       "DNS:login.microsoftonline.com, DNS:login.windows.net, DNS:login.microsoft.com, DNS:sts.windows.net, " +
-        "DNS:graph.microsoft.com, DNS:management.azure.com",
+        "DNS:graph.microsoft.com, DNS:management.azure.com, DNS:main.iam.ad.ext.azure.com",
     );
     expect((await shown("localhost")).subjectAltName).toBe("DNS:localhost");
   });

@@ -10,6 +10,7 @@ import {
   keyVaultAppId,
   microsoftGraphAppId,
   microsoftServicesTenantId,
+  portalServiceAppId,
 } from "../wellKnown.ts";
 import { graphAppRoles, graphScopes } from "./graphPermissions.ts";
 
@@ -57,6 +58,10 @@ export const microsoftResources: readonly Seeded[] = [
     // One name, with a slash at its end: the resource that needs the double slash in `//.default`.
     servicePrincipalNames: [azureSqlAppId, "https://database.windows.net/"],
     oauth2PermissionScopes: [userImpersonation("c39ef2d1-04ce-46dc-8b5f-e9a5c60f0fc9", "Azure SQL Database")],
+  }),
+  resource("5d2f8a10-0000-4000-8000-00000000000a", portalServiceAppId, "ADIbizaUX", {
+    servicePrincipalNames: [portalServiceAppId],
+    oauth2PermissionScopes: [userImpersonation("5d2f8a13-0000-4000-8000-000000000001", "the portal's service")],
   }),
 ];
 
