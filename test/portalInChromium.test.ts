@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
@@ -10,6 +10,14 @@ import { chromiumReason, launchOptions } from "./support/chromium.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const timeoutMs = 60_000;
+const guides = join(import.meta.dirname, "..", "docs", "guides");
+const guide = readFileSync(join(guides, "portal.md"), "utf8");
+/** The pictures of the guide; `UPDATE_PICTURES=1` takes them anew. */
+const pictures: Readonly<Record<string, string>> = {
+  "signInLog-light": "sign-in-log.png",
+  "permissions-light": "permissions.png",
+  "certificate-phone": "certificate-phone.png",
+};
 
 describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { timeout: timeoutMs }, () => {
   let folder: string;
@@ -44,7 +52,10 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 720 });
-      await page.screenshot({ path: join("reports", "pages", `portal-${name}-${as}.png`), fullPage: true });
+      const path = join("reports", "pages", `portal-${name}-${as}.png`);
+      await page.screenshot({ path, fullPage: true });
+      const picture = pictures[`${name}-${as}`];
+      if (process.env["UPDATE_PICTURES"] && picture) copyFileSync(path, join(guides, "portal", picture));
       expect([name, as, await findBarriers(page)]).toEqual([name, as, []]);
     }
     await page.emulateMedia({ colorScheme: "light" });
@@ -112,23 +123,21 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
   });
 
   test("takes the certificate of the documented openssl steps, and the daemon signs in with it", async () => {
-    const [key, request, certificate] = ["daemon.key", "daemon.csr", "daemon.crt"].map((name) => join(folder, name));
-    const openssl = (...args: string[]): string => execFileSync("openssl", args, { encoding: "utf8", stdio: "pipe" });
-    openssl("genrsa", "-out", key ?? "", "2048");
-    openssl("req", "-new", "-key", key ?? "", "-out", request ?? "", "-subj", "/CN=nightly-report");
-    openssl("x509", "-req", "-days", "365", "-in", request ?? "", "-signkey", key ?? "", "-out", certificate ?? "");
-    const printed = openssl("x509", "-in", certificate ?? "", "-noout", "-fingerprint", "-sha1");
+    const shell = (commands: string): string => execSync(commands, { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    shell(/^```\n(openssl genrsa[^`]+)^```$/m.exec(guide)?.[1] ?? "");
+    const [key, certificate] = [join(folder, "daemon.key"), join(folder, "daemon.crt")];
+    const printed = shell("openssl x509 -in daemon.crt -noout -fingerprint -sha1");
     const thumbprint = printed.replace(/.*=/, "").replaceAll(":", "").trim();
 
     await follow("Applications");
     await follow("Nightly report");
     await follow("Certificates & secrets");
-    await page.getByLabel("Certificate file").setInputFiles(key ?? "");
+    await page.getByLabel("Certificate file").setInputFiles(key);
     await press("Upload certificate");
     await expect.poll(() => page.getByRole("alert").textContent()).toContain("holds a private key");
     await expect.poll(() => page.locator(":focus").getAttribute("name")).toBe("certificate");
     await look("privateKey");
-    await page.getByLabel("Certificate file").setInputFiles(certificate ?? "");
+    await page.getByLabel("Certificate file").setInputFiles(certificate);
     await press("Upload certificate");
     await expect.poll(() => page.locator("main").textContent()).toContain(thumbprint);
     await look("certificate");
@@ -139,19 +148,6 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     const { exitCode, out } = await run(file);
     expect(exitCode).toBe(0);
     expect(JSON.parse(out).value.length).toBeGreaterThan(20);
-  });
-
-  test("can be used by keyboard alone", async () => {
-    await page.goto(`${platform.url}/portal/applications`);
-    await page.keyboard.press("Tab");
-    expect(await page.locator(":focus").textContent()).toBe("Skip to content");
-    await page.getByLabel("Name").focus();
-    await page.keyboard.type("Typed");
-    for (let presses = 0; presses < 4 && (await page.locator(":focus").textContent()) !== "Register"; presses++) {
-      await page.keyboard.press("Tab");
-    }
-    await page.keyboard.press("Enter");
-    await expect.poll(heading).toBe("Typed");
   });
 
   test.each(["federated", "api", "authentication", "manifest"])("shows %s without barriers", async (segment) => {
