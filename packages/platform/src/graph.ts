@@ -11,6 +11,7 @@ import { federatedIdentityCredentialRoutes } from "./graph/federatedIdentityCred
 import { groupMemberRoutes } from "./graph/groupMembers.ts";
 import { groupRoutes } from "./graph/groups.ts";
 import { keyRollingRoutes } from "./graph/keyRolling.ts";
+import { managerRoutes } from "./graph/managers.ts";
 import { membershipRoutes } from "./graph/memberships.ts";
 import { oauth2PermissionGrantRoutes } from "./graph/oauth2PermissionGrants.ts";
 import { organizationRoutes } from "./graph/organization.ts";
@@ -25,6 +26,7 @@ import { type PlainAnswer, type PlainRequest, responseOf } from "./plainHttp.ts"
 /** Every operation of Microsoft Graph that is built. */
 const routes: readonly GraphRoute[] = [
   ...userRoutes,
+  ...managerRoutes,
   ...membershipRoutes,
   ...groupRoutes,
   ...groupMemberRoutes,

@@ -13,6 +13,7 @@ import { type DeletedObject, listDeleted, restoreDeleted } from "../src/director
 import { type Directory, openDirectory } from "../src/directory/directory.ts";
 import { listGroupMembers } from "../src/directory/groupMembers.ts";
 import { type Group, getGroup } from "../src/directory/groups.ts";
+import { findManager, listDirectReports } from "../src/directory/managers.ts";
 import { systemRandom } from "../src/random.ts";
 import type { Database } from "../src/storage/database.ts";
 import { migrations } from "../src/storage/migrations.ts";
@@ -182,6 +183,13 @@ test("a data directory of schema 6 keeps the resource groups of Azure", () => {
       tags: { team: "orders" },
     },
   ]);
+  stored.database.close();
+});
+
+test("a data directory of schema 7 keeps who manages whom", () => {
+  const stored = storedDirectory(7);
+  const [manager, report] = ["a1de0000-0000-4000-8000-000000000001", "a1de0000-0000-4000-8000-000000000002"];
+  expect([findManager(stored, report), listDirectReports(stored, manager)]).toEqual([manager, [report]]);
   stored.database.close();
 });
 

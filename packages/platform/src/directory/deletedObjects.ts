@@ -42,6 +42,7 @@ const links: Readonly<Record<string, readonly string[]>> = {
   groupMember: ["groupId", "memberId"],
   objectOwner: ["objectId", "ownerId"],
   directoryRoleMember: ["principalId"],
+  userManager: ["userId", "managerId"],
 };
 
 interface SavedRow {

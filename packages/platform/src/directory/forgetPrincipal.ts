@@ -7,5 +7,6 @@ export function forgetPrincipal(directory: Directory, id: string): void {
   directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
   directory.database.run("DELETE FROM groupMember WHERE memberId = ?", id);
   directory.database.run("DELETE FROM oauth2PermissionGrant WHERE principalId = ?", id);
+  directory.database.run("DELETE FROM userManager WHERE userId = ? OR managerId = ?", id, id);
   removeOwnerships(directory, id);
 }

@@ -13,13 +13,14 @@ import { findPrincipal, memberType, type Principal } from "../directory/principa
 import { getServicePrincipal, type ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
 import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "./bodyRules.ts";
-import { answerCollection, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerEntity } from "./collection.ts";
 import type { EntityType } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { listSource } from "./listSource.ts";
 import { permissions } from "./permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
 import { keyedServicePrincipal } from "./servicePrincipals.ts";
+import { showItem } from "./showItem.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const appRoleAssignmentType: EntityType<AppRoleAssignment> = {

@@ -17,7 +17,7 @@ import { isGuid } from "../exchange.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { applicationType } from "./applicationType.ts";
 import { refuseMissing } from "./bodyRules.ts";
-import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerCount, answerEntity } from "./collection.ts";
 import {
   answerAddPassword,
   answerRemovePassword,
@@ -32,6 +32,7 @@ import { refuseIdentifierUris } from "./identifierUris.ts";
 import { refuseNotOwned } from "./ownership.ts";
 import { permissions } from "./permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
 export const applicationRoutes: readonly GraphRoute[] = [

@@ -1,6 +1,6 @@
-import type { Json } from "../directory/applicationProperties.ts";
 import type { PageCondition } from "../directory/paging.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
+import { type Expansion, expand, readExpansion } from "./expand.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { type CollectionQuery, matchesQuery, readCollectionQuery } from "./odata/collectionQuery.ts";
 import { narrowFilter } from "./odata/narrowing.ts";
@@ -8,6 +8,7 @@ import { comparePlaces, type OrderKey, type Place } from "./odata/orderBy.ts";
 import { readPageToken, writePageToken } from "./odata/pageToken.ts";
 import { readSelect, refuseCollectionOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 
 /** How many objects are read at once while a filter looks for matches. */
 const scanBatch = 500;
@@ -21,6 +22,10 @@ export function answerCollection<Item>(
   const query = readCollectionQuery(request.options, type, request.eventual);
   if (isFault(query)) {
     return query;
+  }
+  const expansion = readExpansion(request, type);
+  if (isFault(expansion)) {
+    return expansion;
   }
   const after = readPlace(request, query);
   if (isFault(after)) {
@@ -36,10 +41,10 @@ export function answerCollection<Item>(
     kind: "json",
     status: 200,
     body: {
-      "@odata.context": `${metadataUrl(request)}${type.set}${selection(query.select)}`,
+      "@odata.context": `${metadataUrl(request)}${type.set}${selection(query.select, expansion)}`,
       ...(query.count && after === undefined ? { "@odata.count": countItems(request, type, source, query) } : {}),
       ...(hasNext ? { "@odata.nextLink": nextLink(request, query, placeOf(last, query.order, type, read)) } : {}),
-      value: shown.map((item) => showItem(request, type, item, query.select)),
+      value: shown.map((item) => showExpanded(request, type, item, query.select, expansion)),
     },
   };
 }
@@ -61,29 +66,33 @@ export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>
   if (isFault(select)) {
     return select;
   }
-  const context = `${metadataUrl(request)}${type.set}${selection(select)}/$entity`;
-  const shown = showItem(request, type, item, select);
+  const expansion = readExpansion(request, type);
+  if (isFault(expansion)) {
+    return expansion;
+  }
+  const context = `${metadataUrl(request)}${type.set}${selection(select, expansion)}/$entity`;
+  const shown = showExpanded(request, type, item, select, expansion);
   return { kind: "json", status: 200, body: { "@odata.context": context, ...shown } };
 }
 
-/** The object's properties on the wire: those named, or the usual ones of its type. */
-export function showItem<Item>(
-  request: Pick<GraphRequest, "directory">,
+function showExpanded<Item>(
+  request: GraphRequest,
   type: EntityType<Item>,
   item: Item,
-  select?: readonly string[] | undefined,
+  select: readonly string[] | undefined,
+  expansion: Expansion | undefined,
 ): JsonObject {
-  const own = type.typeOf?.(item);
-  const shown: Record<string, Json> = own === undefined ? {} : { "@odata.type": `#microsoft.graph.${own.name}` };
-  const selected = own === undefined ? select : select?.filter((name) => Object.hasOwn(own.properties, name));
-  for (const name of selected ?? (own ?? type).defaults) {
-    shown[name] = type.value(item, name, request.directory);
-  }
-  return shown;
+  const shown = showItem(request, type, item, select);
+  return expansion === undefined ? shown : { ...shown, ...expand(request, expansion, type.id(item)) };
 }
 
-function selection(select: readonly string[] | undefined): string {
-  return select === undefined ? "" : `(${select.join(",")})`;
+/** @see OData Version 4.0 Part 1, section 10.11 */
+function selection(select: readonly string[] | undefined, expansion?: Expansion): string {
+  const parts = [
+    ...(select ?? []),
+    ...(expansion === undefined ? [] : [`${expansion.relation}(${expansion.select?.join(",") ?? ""})`]),
+  ];
+  return parts.length === 0 ? "" : `(${parts.join(",")})`;
 }
 
 type Reader<Item> = (item: Item) => (property: string) => unknown;

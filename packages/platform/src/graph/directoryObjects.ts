@@ -1,10 +1,11 @@
 import { findDirectoryObject, findDirectoryObjects } from "../directory/directoryObjects.ts";
 import { type BodyRules, isArrayOf, isGuidText, isText, refuseBody, refuseMissing } from "./bodyRules.ts";
-import { answerEntity, showItem } from "./collection.ts";
+import { answerEntity } from "./collection.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
 import { fault } from "./faults.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 
 const body: BodyRules = { ids: isArrayOf(isGuidText, 1000), types: isArrayOf(isText(128), 100) };
 

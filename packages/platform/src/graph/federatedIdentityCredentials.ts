@@ -11,11 +11,12 @@ import {
 import { applicationPermissions } from "./applicationPermissions.ts";
 import { keyedApplication, writableApplication } from "./applications.ts";
 import { type BodyRules, isAnything, isArrayOf, isText, isTextOrNull, refuseBody } from "./bodyRules.ts";
-import { answerCollection, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerEntity } from "./collection.ts";
 import type { EntityType, Property } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { listSource } from "./listSource.ts";
 import { type Answer, type GraphRequest, type GraphRoute, type JsonObject, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 
 const resource = "FederatedIdentityCredential";
 const text: Property = { type: "String", filter: ["eq", "startswith"] };

@@ -10,7 +10,7 @@ import {
 } from "../directory/groups.ts";
 import { addOwner } from "../directory/owners.ts";
 import type { PageRequest } from "../directory/paging.ts";
-import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerCount, answerEntity } from "./collection.ts";
 import type { ItemSource } from "./entityType.ts";
 import { type Fault, isFault } from "./faults.ts";
 import { readGroupChanges } from "./groupBody.ts";
@@ -22,6 +22,7 @@ import { refuseOwner } from "./owners.ts";
 import { permissions } from "./permissions.ts";
 import { readBound } from "./references.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/group */
 export const groupRoutes: readonly GraphRoute[] = [

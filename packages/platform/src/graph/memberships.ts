@@ -1,8 +1,6 @@
-import type { Directory } from "../directory/directory.ts";
-import { type DirectoryObject, findDirectoryObject } from "../directory/directoryObjects.ts";
-import { listDirectoryRoles, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
+import { findDirectoryObject } from "../directory/directoryObjects.ts";
 import { directGroupsOf, transitiveGroupsOf } from "../directory/groupMembers.ts";
-import type { Group } from "../directory/groups.ts";
+import { membershipsOf } from "../directory/memberships.ts";
 import { type BodyRules, isArrayOf, isBooleanOrNull, isGuidText, refuseBody, refuseMissing } from "./bodyRules.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
@@ -74,7 +72,10 @@ export const membershipRoutes: readonly GraphRoute[] = [
           const subject = find(request);
           return isFault(subject)
             ? subject
-            : listSource(membershipsOf(request, subject.id, list), directoryObjectType(request));
+            : listSource(
+                membershipsOf(request.directory, request.tenant.id, subject.id, list),
+                directoryObjectType(request),
+              );
         },
       }),
     ),
@@ -99,20 +100,6 @@ function everywhere(needed: OperationPermissions): Subject["permissions"] {
   return { memberOf: needed, transitiveMemberOf: needed, getMemberGroups: needed, getMemberObjects: needed };
 }
 
-function membershipsOf(
-  { directory, tenant }: GraphRequest,
-  id: string,
-  list: (directory: Directory, memberId: string) => readonly Group[],
-): readonly DirectoryObject[] {
-  const templateIds = roleTemplateIdsOf(directory, id);
-  return [
-    ...list(directory, id).map((object): DirectoryObject => ({ type: "group", object })),
-    ...listDirectoryRoles(tenant.id)
-      .filter(({ templateId }) => templateIds.includes(templateId))
-      .map((object): DirectoryObject => ({ type: "directoryRole", object })),
-  ];
-}
-
 const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = {
   securityEnabledOnly: { securityEnabledOnly: isBooleanOrNull },
   groupIds: { groupIds: isArrayOf(isGuidText, 20) },
@@ -129,7 +116,7 @@ function answerIds(request: GraphRequest, id: string, member: keyof typeof bodie
   }
   const { [member]: given = null } = request.body;
   const asked = Array.isArray(given) ? new Set(given.map((wanted) => String(wanted).toLowerCase())) : undefined;
-  const ids = membershipsOf(request, id, transitiveGroupsOf)
+  const ids = membershipsOf(request.directory, request.tenant.id, id, transitiveGroupsOf)
     .filter((item) =>
       item.type === "group" ? given !== true || item.object.securityEnabled : withRoles && given !== true,
     )

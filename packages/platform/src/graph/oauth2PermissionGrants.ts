@@ -13,12 +13,13 @@ import { getServicePrincipal } from "../directory/servicePrincipals.ts";
 import { getUser } from "../directory/users.ts";
 import { applicationPermissions } from "./applicationPermissions.ts";
 import { type BodyRules, isAnything, isGuidText, isOneOf, isText, refuseBody, refuseMissing } from "./bodyRules.ts";
-import { answerCollection, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerEntity } from "./collection.ts";
 import type { EntityType, Property } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { listSource } from "./listSource.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
 import { keyedServicePrincipal } from "./servicePrincipals.ts";
+import { showItem } from "./showItem.ts";
 import { keyedUser, signedInUser } from "./users.ts";
 
 const text: Property = { type: "String", filter: ["eq"] };

@@ -41,6 +41,9 @@ export type Operation =
   | "PATCH /users/{id}"
   | "DELETE /users/{id}"
   | "POST /users/{id}/revokeSignInSessions"
+  | "GET /users/{id}/manager"
+  | "PUT /users/{id}/manager/$ref"
+  | "GET /users/{id}/directReports"
   | "GET /users/{id}/memberOf"
   | "GET /users/{id}/transitiveMemberOf"
   | "POST /users/{id}/getMemberGroups"
@@ -101,6 +104,23 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     own: ["User.ReadWrite"],
     userRoles: [globalAdministrator.templateId],
     source: "D user-revokesigninsessions; own K",
+  },
+  "GET /users/{id}/manager": {
+    delegated: readUsers,
+    application: readUsers,
+    source: "D includes/permissions/user-list-manager; application K",
+  },
+  "PUT /users/{id}/manager/$ref": {
+    delegated: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    application: ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+    userRoles: [globalAdministrator.templateId],
+    source: "D user-post-manager, user-delete-manager",
+  },
+  "GET /users/{id}/directReports": {
+    delegated: readUsers,
+    application: readUsers,
+    own: ["User.Read", "User.ReadWrite"],
+    source: "D includes/permissions/user-list-directreports",
   },
   "GET /users/{id}/memberOf": {
     delegated: readMemberships,

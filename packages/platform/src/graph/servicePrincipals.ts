@@ -25,13 +25,14 @@ import {
   refuseBody,
   refuseMissing,
 } from "./bodyRules.ts";
-import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerCount, answerEntity } from "./collection.ts";
 import type { ItemSource } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { refuseNotOwned } from "./ownership.ts";
 import { permissions } from "./permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
+import { showItem } from "./showItem.ts";
 
 const isUrlOrNull = isTextOrNull(2048);
 

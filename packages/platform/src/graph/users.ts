@@ -14,11 +14,12 @@ import {
   updateUser,
 } from "../directory/users.ts";
 import { isGuid } from "../exchange.ts";
-import { answerCollection, answerCount, answerEntity, showItem } from "./collection.ts";
+import { answerCollection, answerCount, answerEntity } from "./collection.ts";
 import type { ItemSource } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { permissions } from "./permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
+import { showItem } from "./showItem.ts";
 import { readNewUser, readUserChanges } from "./userBody.ts";
 import { userType } from "./userType.ts";
 

@@ -216,4 +216,11 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (tenantId, id)
   ) STRICT;
   `,
+  `
+  CREATE TABLE userManager (
+    userId TEXT PRIMARY KEY,
+    managerId TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX userManagerByManager ON userManager (managerId);
+  `,
 ];

@@ -17,7 +17,7 @@ test.each([
   ["/v1.0/devices", "devices"],
   ["/v1.0/domains/delta", "delta"],
   ["/v1.0/domains/microsoft.graph.delta", "microsoft.graph.delta"],
-  ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/manager/$ref", "manager"],
+  ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/photos/$ref", "photos"],
   ["/v1.0/users/$value", "$value"],
   ["/v1.0/", ""],
 ])("%s: a segment that is unknown or not built is 400", async (path, segment) => {
@@ -103,9 +103,9 @@ test.each([
     "Parsing OData Select and Expand failed: Could not find a property named 'tenantId' on type 'microsoft.graph.user'.",
   ],
   [
-    "?$expand=manager($select=id)",
+    "?$expand=photos($select=id)",
     "BadRequest",
-    "Parsing OData Select and Expand failed: Could not find a property named 'manager' on type 'microsoft.graph.user'.",
+    "Parsing OData Select and Expand failed: Could not find a property named 'photos' on type 'microsoft.graph.user'.",
   ],
   ["?$skiptoken=nonsense", "Directory_ExpiredPageToken", expect.stringContaining("page token")],
 ])("the query %s is 400", async (options, code, message) => {

@@ -19,6 +19,12 @@ export const queryRows = {
       "Parsing OData Select and Expand failed: Could not find a property named '{property}' on type 'microsoft.graph.{type}'.",
     source: "I",
   },
+  expandUnsupported: {
+    status: 400,
+    code: "Request_UnsupportedQuery",
+    message: "The $expand query is not supported for this request.",
+    source: "K; the rules D query-parameters.md and aad-advanced-queries.md",
+  },
   orderByProperty: {
     status: 400,
     code: "BadRequest",

@@ -28,7 +28,7 @@ export function readQueryOptions(url: URL, version: string): QueryOptions | Faul
   return options;
 }
 
-/** What a request for one object may ask: `$select` only. */
+/** What a request for one object may ask: `$select` and `$expand` only. */
 export function refuseCollectionOptions(options: QueryOptions): Fault | undefined {
   return ofCollections.some((name) => options.has(name)) ? fault("notACollection", {}) : undefined;
 }
@@ -47,13 +47,15 @@ export function readSelect(
   type: SelectableType,
   isList: boolean,
 ): readonly string[] | undefined | Fault {
-  const expand = options.get("expand");
-  if (expand !== undefined) {
-    const [property = ""] = expand.split(/[(,]/);
-    const why = `$expand=${property} is not built in this platform`;
-    return fault("selectProperty", { property: property.trim(), type: type.name }, { why });
-  }
-  const text = options.get("select");
+  return readNames(options.get("select"), type, isList);
+}
+
+/** Names of properties, separated by commas. */
+export function readNames(
+  text: string | undefined,
+  type: SelectableType,
+  isList: boolean,
+): readonly string[] | undefined | Fault {
   if (text === undefined || text.trim() === "") {
     return undefined;
   }
