@@ -3,10 +3,12 @@ import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Expansion, expand, readExpansion } from "./expand.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { type CollectionQuery, matchesQuery, readCollectionQuery } from "./odata/collectionQuery.ts";
+import { countedName } from "./odata/countSegment.ts";
 import { narrowFilter } from "./odata/narrowing.ts";
 import { comparePlaces, type OrderKey, type Place } from "./odata/orderBy.ts";
 import { readPageToken, writePageToken } from "./odata/pageToken.ts";
 import { readSelect, refuseCollectionOptions, refuseOtherOptions } from "./odata/queryOptions.ts";
+import { findRelation } from "./relations.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "./route.ts";
 import { showItem } from "./showItem.ts";
 
@@ -90,15 +92,23 @@ function showExpanded<Item>(
 function selection(select: readonly string[] | undefined, expansion?: Expansion): string {
   const parts = [
     ...(select ?? []),
-    ...(expansion === undefined ? [] : [`${expansion.relation}(${expansion.select?.join(",") ?? ""})`]),
+    ...(expansion === undefined ? [] : [`${expansion.relation.name}(${expansion.select?.join(",") ?? ""})`]),
   ];
   return parts.length === 0 ? "" : `(${parts.join(",")})`;
 }
 
 type Reader<Item> = (item: Item) => (property: string) => unknown;
 
-function reader<Item>({ directory }: GraphRequest, type: EntityType<Item>): Reader<Item> {
-  return (item) => (property) => type.value(item, property, directory);
+function reader<Item>({ directory, tenant }: GraphRequest, type: EntityType<Item>): Reader<Item> {
+  return (item) => (property) => {
+    const counted = countedName(property);
+    if (counted === undefined) {
+      return type.value(item, property, directory);
+    }
+    const relation = findRelation(type.name, counted);
+    const found = relation?.list(directory, tenant.id, type.id(item), 1) ?? type.value(item, counted, directory);
+    return Array.isArray(found) ? found.length : 0;
+  };
 }
 
 interface Walk<Item> {

@@ -2,7 +2,14 @@ import type { Json } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { Page, PageRequest } from "../directory/paging.ts";
 
-export type PropertyType = "String" | "Boolean" | "Guid" | "DateTime" | "StringCollection" | "Other";
+export type PropertyType =
+  | "String"
+  | "Boolean"
+  | "Guid"
+  | "DateTime"
+  | "StringCollection"
+  | "ObjectCollection"
+  | "Other";
 
 export type FilterOperator = "eq" | "ge" | "le" | "in" | "startswith" | "endswith" | "null";
 

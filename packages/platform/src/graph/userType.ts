@@ -6,6 +6,7 @@ import type { EntityType, Property, PropertyTable } from "./entityType.ts";
 
 const text: Property = { type: "String" };
 const other: Property = { type: "Other" };
+const collection: Property = { type: "ObjectCollection" };
 const everywhere = ["eq", "ge", "le", "in", "startswith"] as const;
 
 /** Text that every request may filter by, and by null in advanced queries. */
@@ -123,7 +124,9 @@ export const userType: EntityType<User> = {
     ...stored,
     identities: other,
     signInSessionsValidFromDateTime: other,
-    ...Object.fromEntries(Object.keys(constant).map((name) => [name, Array.isArray(constant[name]) ? other : text])),
+    ...Object.fromEntries(
+      Object.keys(constant).map((name) => [name, Array.isArray(constant[name]) ? collection : text]),
+    ),
   },
   defaults: [
     "businessPhones",

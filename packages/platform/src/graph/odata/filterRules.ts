@@ -1,5 +1,7 @@
 import { type EntityType, type FilterOperator, type Property, propertyName } from "../entityType.ts";
 import { type Fault, fault, isFault } from "../faults.ts";
+import { findRelation } from "../relations.ts";
+import { asksForAny, countedName } from "./countSegment.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
 
 /** Without advanced parameters the directory takes at most so many alternatives. */
@@ -62,6 +64,10 @@ function checkedOperands(filter: Filter & { readonly kind: "and" | "or" }, scope
 type Predicate = Filter & { readonly kind: "compare" | "in" | "text" };
 
 function checkedPredicate(filter: Predicate, scope: Scope): Filter | Fault {
+  const counted = countedName(filter.property);
+  if (counted !== undefined) {
+    return checkedCount(filter, counted, scope);
+  }
   const subject = resolve(filter.property, scope);
   if (isFault(subject)) {
     return subject;
@@ -83,6 +89,21 @@ function checkedPredicate(filter: Predicate, scope: Scope): Filter | Fault {
   const refused = refusal(filter, subject, scope);
   const spelled = isElement ? filter.property : name;
   return refused ?? { ...filter, property: spelled };
+}
+
+function checkedCount(filter: Predicate, counted: string, { type, advanced, element }: Scope): Filter | Fault {
+  const property = propertyName(type, counted);
+  const isCollection = property !== undefined && type.properties[property]?.type.endsWith("Collection");
+  const name = findRelation(type.name, counted)?.name ?? (isCollection ? property : undefined);
+  if (property === undefined && name === undefined) {
+    return fault("filterProperty", { property: counted, type: type.name });
+  }
+  if (name === undefined || element !== undefined || !asksForAny(filter)) {
+    return fault("filterUnsupported", { property: counted, resource: type.resource });
+  }
+  return advanced
+    ? { ...filter, property: `${name}/$count` }
+    : fault("operatorNeedsAdvanced", { operator: "Count" }, { why: `${name}/$count needs an advanced query` });
 }
 
 interface Subject {
@@ -206,6 +227,7 @@ const edmTypes = {
   Number: "Edm.Int32",
   Null: "null",
   StringCollection: "Collection(Edm.String)",
+  ObjectCollection: "Collection(Edm.ComplexType)",
   Other: "Edm.ComplexType",
 };
 
