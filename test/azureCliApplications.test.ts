@@ -101,12 +101,17 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   );
 
   it.skipIf(isMissing)(
-    "creates a service principal with a secret in one go",
+    "creates a service principal with a secret in one go, and gives it one of its own",
     async () => {
       const { appId, password, tenant } = await az("ad", "sp", "create-for-rbac", "--name", "pipeline");
       expect(tenant).toBe(platform.tenant.id);
       expect(await tokenStatus(appId, password)).toBe(200);
       expect(await az("ad", "sp", "show", "--id", appId)).toMatchObject({ displayName: "pipeline", appId });
+      const own = await az("ad", "sp", "credential", "reset", "--id", appId);
+      expect([await tokenStatus(appId, password), await tokenStatus(appId, own.password)]).toEqual([200, 200]);
+      const [{ keyId }] = await az("ad", "sp", "credential", "list", "--id", appId);
+      await az("ad", "sp", "credential", "delete", "--id", appId, "--key-id", keyId);
+      expect([await tokenStatus(appId, password), await tokenStatus(appId, own.password)]).toEqual([200, 401]);
     },
     severalRunsMs,
   );

@@ -9,6 +9,7 @@ import { type Directory, openDirectory } from "../src/directory/directory.ts";
 import { createGroup } from "../src/directory/groups.ts";
 import { addPassword } from "../src/directory/passwordCredentials.ts";
 import { type RegisteredApplication, registerApplication } from "../src/directory/registration.ts";
+import { createServicePrincipalFor } from "../src/directory/servicePrincipals.ts";
 import { createTenant, getTenant } from "../src/directory/tenants.ts";
 import { setUserPassword } from "../src/directory/userPasswords.ts";
 import { createUser } from "../src/directory/users.ts";
@@ -65,6 +66,16 @@ async function signInAsAdministrator(path: string): Promise<void> {
 }
 
 describe("an application of another tenant", () => {
+  test("gets tokens with a secret of its service principal in that tenant only", async () => {
+    const { appId, id } = fabrikamApplication("AzureADMultipleOrgs");
+    const application = getApplication(directory, id);
+    if (application === undefined) throw new Error("the application is missing");
+    const principal = createServicePrincipalFor(directory, platform.tenant.id, application);
+    const { secretText } = addPassword(directory, principal.id, {}, "servicePrincipal");
+    expect((await ask(appId, secretText)).status).toBe(200);
+    expect((await ask(appId, secretText, `/${fabrikamId}/oauth2/v2.0/token`)).body.error_codes).toEqual([7000215]);
+  });
+
   test("gets no token before consent and one afterwards, with the consenting tenant's id", async () => {
     const { appId, id } = fabrikamApplication("AzureADMultipleOrgs");
     const { secretText } = addPassword(directory, id, {});

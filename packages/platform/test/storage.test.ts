@@ -186,6 +186,18 @@ test("a data directory of schema 6 keeps the resource groups of Azure", () => {
   stored.database.close();
 });
 
+test("a data directory of schema 7 keeps the secrets of service principals", async () => {
+  openStored(7);
+  platform = await startPlatform({ dataDirectory: directory, clock: steppedClock() });
+  const { status } = await postForm(platform, tokenPath(platform), {
+    grant_type: "client_credentials",
+    client_id: "b187c3ed-862c-4ba1-b96f-686220b56a8b",
+    client_secret: "its-service-principals-secret-for-tests",
+    scope: "api://orders/.default",
+  });
+  expect(status).toBe(200);
+});
+
 test("a data directory of schema 7 keeps who manages whom", () => {
   const stored = storedDirectory(7);
   const [manager, report] = ["a1de0000-0000-4000-8000-000000000001", "a1de0000-0000-4000-8000-000000000002"];

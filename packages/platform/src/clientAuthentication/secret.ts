@@ -6,10 +6,10 @@ import type { ClientAuthenticationMethod } from "./method.ts";
 /** A client secret, in the body or in `Authorization: Basic`; the body wins. @see RFC 6749 section 2.3.1 */
 export const secret: ClientAuthenticationMethod = {
   isPresented: (request) => presentedSecret(request) !== "",
-  authenticate({ directory }, request, application) {
+  authenticate({ directory }, request, application, tenant) {
     const { appId } = application;
     const presented = presentedSecret(request);
-    const match = matchPassword(directory, application.id, presented);
+    const match = matchPassword(directory, application.id, presented, tenant.id);
     switch (match.kind) {
       case "match":
         return { kind: "authenticated", proof: "secret" };

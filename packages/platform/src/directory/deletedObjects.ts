@@ -32,6 +32,7 @@ const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: strin
   servicePrincipal: [
     ["servicePrincipal", "id"],
     ["servicePrincipalName", "servicePrincipalId"],
+    ["servicePrincipalPassword", "servicePrincipalId"],
   ],
 };
 

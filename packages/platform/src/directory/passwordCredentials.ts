@@ -20,10 +20,23 @@ export interface AddedPassword extends PasswordCredential {
   readonly secretText: string;
 }
 
+/** An application's secret is good in every tenant, a service principal's in its own only. */
+export type PasswordOwner = "application" | "servicePrincipal";
+
+const tables: Readonly<Record<PasswordOwner, { readonly name: string; readonly owner: string }>> = {
+  application: { name: "passwordCredential", owner: "applicationId" },
+  servicePrincipal: { name: "servicePrincipalPassword", owner: "servicePrincipalId" },
+};
+
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-";
 const marker = "8L~";
 
-export function addPassword(directory: Directory, applicationId: string, options: AddPasswordOptions): AddedPassword {
+export function addPassword(
+  directory: Directory,
+  ownerId: string,
+  options: AddPasswordOptions,
+  owner: PasswordOwner = "application",
+): AddedPassword {
   const startMs = options.startMs ?? directory.clock.now();
   // The real service writes 8Q~ in this place; another letter tells people and secret scanners that this one is local.
   const secretText = options.secretText ?? `loc${marker}${randomText(directory.random, alphabet, 34)}`;
@@ -37,10 +50,10 @@ export function addPassword(directory: Directory, applicationId: string, options
     secretText,
   };
   directory.database.run(
-    `INSERT INTO passwordCredential (keyId, applicationId, hash, hint, displayName, startMs, endMs)
+    `INSERT INTO ${tables[owner].name} (keyId, ${tables[owner].owner}, hash, hint, displayName, startMs, endMs)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
     added.keyId,
-    applicationId,
+    ownerId,
     hashOf(secretText),
     added.hint,
     added.displayName,
@@ -50,14 +63,23 @@ export function addPassword(directory: Directory, applicationId: string, options
   return added;
 }
 
-/** False when the application has no such credential. */
-export function removePassword(directory: Directory, applicationId: string, keyId: string): boolean {
-  const sql = "DELETE FROM passwordCredential WHERE applicationId = ? AND keyId = ?";
-  return directory.database.run(sql, applicationId, keyId.toLowerCase()) > 0;
+/** False when the owner has no such credential. */
+export function removePassword(
+  directory: Directory,
+  ownerId: string,
+  keyId: string,
+  owner: PasswordOwner = "application",
+): boolean {
+  const sql = `DELETE FROM ${tables[owner].name} WHERE ${tables[owner].owner} = ? AND keyId = ?`;
+  return directory.database.run(sql, ownerId, keyId.toLowerCase()) > 0;
 }
 
-export function listPasswordCredentials(directory: Directory, applicationId: string): readonly PasswordCredential[] {
-  return rowsOf(directory, applicationId).map(readCredential);
+export function listPasswordCredentials(
+  directory: Directory,
+  ownerId: string,
+  owner: PasswordOwner = "application",
+): readonly PasswordCredential[] {
+  return rowsOf(directory, ownerId, owner).map(readCredential);
 }
 
 export type PasswordMatch =
@@ -67,11 +89,22 @@ export type PasswordMatch =
   | { readonly kind: "keyIdSent" }
   | { readonly kind: "none"; readonly registered: number };
 
-/** Compares a presented secret with every registered one, all of them whatever the outcome. */
-export function matchPassword(directory: Directory, applicationId: string, presented: string): PasswordMatch {
+/**
+ * Compares a presented secret with every registered one, all of them whatever the outcome: the application's, and those
+ * of its service principal in `tenantId`.
+ */
+export function matchPassword(
+  directory: Directory,
+  applicationId: string,
+  presented: string,
+  tenantId?: string,
+): PasswordMatch {
   const now = directory.clock.now();
   const presentedHash = hashOf(presented);
-  const rows = directory.remember(`secrets ${applicationId}`, () => rowsOf(directory, applicationId));
+  const rows = directory.remember(`secrets ${applicationId} ${tenantId}`, () => [
+    ...rowsOf(directory, applicationId, "application"),
+    ...principalIdsOf(directory, applicationId, tenantId).flatMap((id) => rowsOf(directory, id, "servicePrincipal")),
+  ]);
   const matching = rows.filter((row) => timingSafeEqual(bytesColumn(row, "hash"), presentedHash)).map(readCredential);
   const valid = matching.find((credential) => credential.startMs <= now && now < credential.endMs);
   if (valid !== undefined) {
@@ -87,11 +120,15 @@ export function matchPassword(directory: Directory, applicationId: string, prese
   return { kind: "none", registered: rows.length };
 }
 
-function rowsOf(directory: Directory, applicationId: string): Row[] {
-  return directory.database.all(
-    "SELECT * FROM passwordCredential WHERE applicationId = ? ORDER BY rowid DESC",
-    applicationId,
-  );
+function rowsOf(directory: Directory, ownerId: string, owner: PasswordOwner): Row[] {
+  const sql = `SELECT * FROM ${tables[owner].name} WHERE ${tables[owner].owner} = ? ORDER BY rowid DESC`;
+  return directory.database.all(sql, ownerId);
+}
+
+function principalIdsOf({ database }: Directory, applicationId: string, tenantId: string | undefined): string[] {
+  const sql = `SELECT id FROM servicePrincipal WHERE tenantId = ?
+    AND appId = (SELECT appId FROM application WHERE id = ?)`;
+  return database.all(sql, tenantId ?? null, applicationId).map((row) => textColumn(row, "id"));
 }
 
 // A secret is 34 random characters, far beyond guessing, so that one round of SHA-256 hides it.

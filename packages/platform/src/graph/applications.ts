@@ -85,7 +85,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     bodyOptional: true,
     handle(request) {
       const application = writableApplication(request);
-      return isFault(application) ? application : answerAddPassword(request, application);
+      return isFault(application) ? application : answerAddPassword(request, application.id, "application");
     },
   },
   {
@@ -94,7 +94,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     permissions: permissions["POST /applications/{id}/removePassword"],
     handle(request) {
       const application = writableApplication(request);
-      return isFault(application) ? application : answerRemovePassword(request, application);
+      return isFault(application) ? application : answerRemovePassword(request, application.id, "application");
     },
   },
 ];

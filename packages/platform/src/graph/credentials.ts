@@ -2,8 +2,7 @@ import { showPassword } from "../directory/applicationManifest.ts";
 import type { Application, Json } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import { addCertificate, getCertificate, removeCertificate } from "../directory/keyCredentials.ts";
-import { addPassword, removePassword } from "../directory/passwordCredentials.ts";
-import { applicationType } from "./applicationType.ts";
+import { addPassword, type PasswordOwner, removePassword } from "../directory/passwordCredentials.ts";
 import { type BodyRules, instant, isGuidText, isObject, isTextOrNull, refuseBody } from "./bodyRules.ts";
 import { readCertificate } from "./certificateKey.ts";
 import { type Fault, fault } from "./faults.ts";
@@ -165,11 +164,16 @@ const passwordRules: BodyRules = {
   secretText: (value) => value === null,
 };
 
+const resources: Readonly<Record<PasswordOwner, string>> = {
+  application: "Application",
+  servicePrincipal: "ServicePrincipal",
+};
+
 /** The one answer in which a secret's text stands. */
-export function answerAddPassword(request: GraphRequest, application: Application): Answer {
+export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
   const given = request.body["passwordCredential"] ?? {};
   if (!isObject(given)) {
-    return fault("invalidValue", { property: "passwordCredential", resource: applicationType.resource });
+    return fault("invalidValue", { property: "passwordCredential", resource: resources[owner] });
   }
   const refused = refuseBody(given, "PasswordCredential", passwordRules);
   if (refused !== undefined) {
@@ -181,7 +185,8 @@ export function answerAddPassword(request: GraphRequest, application: Applicatio
     return fault("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
   }
   const displayName = typeof given["displayName"] === "string" ? given["displayName"] : null;
-  const { secretText, ...credential } = addPassword(request.directory, application.id, { displayName, startMs, endMs });
+  const options = { displayName, startMs, endMs };
+  const { secretText, ...credential } = addPassword(request.directory, ownerId, options, owner);
   return {
     kind: "json",
     status: 200,
@@ -193,14 +198,14 @@ export function answerAddPassword(request: GraphRequest, application: Applicatio
   };
 }
 
-export function answerRemovePassword(request: GraphRequest, application: Application): Answer {
+export function answerRemovePassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
   const keyId = request.body["keyId"] ?? null;
   if (!isGuidText(keyId)) {
     return keyId === null
-      ? fault("valueRequired", { property: "keyId", resource: applicationType.resource })
-      : fault("invalidValue", { property: "keyId", resource: applicationType.resource });
+      ? fault("valueRequired", { property: "keyId", resource: resources[owner] })
+      : fault("invalidValue", { property: "keyId", resource: resources[owner] });
   }
-  return removePassword(request.directory, application.id, keyId)
+  return removePassword(request.directory, ownerId, keyId, owner)
     ? { kind: "empty" }
     : fault("noSuchPassword", { keyId });
 }

@@ -1,4 +1,6 @@
+import { showPassword } from "../directory/applicationManifest.ts";
 import type { Json } from "../directory/applicationProperties.ts";
+import { listPasswordCredentials } from "../directory/passwordCredentials.ts";
 import { showAppRole, showScope } from "../directory/permissionShapes.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { storedValue } from "../directory/storedValue.ts";
@@ -63,8 +65,12 @@ export const servicePrincipalType: EntityType<ServicePrincipal> = {
   properties,
   defaults: Object.keys(properties),
   id: (servicePrincipal) => servicePrincipal.id,
-  value(servicePrincipal, property): Json {
+  value(servicePrincipal, property, directory): Json {
     switch (property) {
+      case "passwordCredentials":
+        return listPasswordCredentials(directory, servicePrincipal.id, "servicePrincipal").map((credential) =>
+          showPassword(credential, null),
+        );
       case "appRoles":
         return servicePrincipal.appRoles.map(showAppRole);
       case "oauth2PermissionScopes":

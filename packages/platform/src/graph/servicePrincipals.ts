@@ -26,6 +26,7 @@ import {
   refuseMissing,
 } from "./bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "./collection.ts";
+import { answerAddPassword, answerRemovePassword } from "./credentials.ts";
 import type { ItemSource } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { refuseNotOwned } from "./ownership.ts";
@@ -129,6 +130,29 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
       }
       deleteServicePrincipal(request.directory, servicePrincipal.id);
       return { kind: "empty" };
+    },
+  },
+  {
+    method: "POST",
+    path: "/servicePrincipals/{key}/addPassword",
+    permissions: permissions["POST /applications/{id}/addPassword"],
+    bodyOptional: true,
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      return isFault(servicePrincipal)
+        ? servicePrincipal
+        : answerAddPassword(request, servicePrincipal.id, "servicePrincipal");
+    },
+  },
+  {
+    method: "POST",
+    path: "/servicePrincipals/{key}/removePassword",
+    permissions: permissions["POST /applications/{id}/removePassword"],
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      return isFault(servicePrincipal)
+        ? servicePrincipal
+        : answerRemovePassword(request, servicePrincipal.id, "servicePrincipal");
     },
   },
 ];

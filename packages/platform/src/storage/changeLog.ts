@@ -7,7 +7,14 @@ const tracked = {
 } as const;
 
 /** Rows that stand for a property of the object they belong to. `property` is SQL over `row.`. */
-const belonging = [
+interface Belonging {
+  readonly table: string;
+  readonly owner: keyof typeof tracked;
+  readonly key: string;
+  readonly property: string;
+}
+
+const belonging: readonly Belonging[] = [
   {
     table: "groupMember",
     owner: "directoryGroup",
@@ -16,7 +23,7 @@ const belonging = [
   },
   { table: "passwordCredential", owner: "application", key: "applicationId", property: "'passwordCredentials'" },
   { table: "keyCredential", owner: "application", key: "applicationId", property: "'keyCredentials'" },
-] as const;
+];
 
 // The outer statement's conflict clause would replace one of the trigger's own: hence DELETE, then INSERT.
 export function replaceEntries(objectId: string, entries: string): string {
@@ -36,7 +43,8 @@ function ownTriggers([table, type]: readonly [string, string]): string {
   CREATE TRIGGER ${table}Changed AFTER UPDATE OF document ON ${table} BEGIN ${replaceEntries("NEW.id", differing)} END;`;
 }
 
-function belongingTriggers({ table, owner, key, property }: (typeof belonging)[number]): string {
+/** Part of a released schema, as `changeLog`. */
+export function belongingTriggers({ table, owner, key, property }: Belonging): string {
   const entry = (row: string): string =>
     replaceEntries(
       `${row}.${key}`,

@@ -1,4 +1,4 @@
-import { changeLog } from "./changeLog.ts";
+import { belongingTriggers, changeLog } from "./changeLog.ts";
 import { furtherChanges } from "./furtherChanges.ts";
 
 /**
@@ -222,5 +222,21 @@ export const migrations: readonly string[] = [
     managerId TEXT NOT NULL
   ) STRICT;
   CREATE INDEX userManagerByManager ON userManager (managerId);
+  CREATE TABLE servicePrincipalPassword (
+    keyId TEXT PRIMARY KEY,
+    servicePrincipalId TEXT NOT NULL REFERENCES servicePrincipal (id) ON DELETE CASCADE,
+    hash BLOB NOT NULL,
+    hint TEXT NOT NULL,
+    displayName TEXT,
+    startMs INTEGER NOT NULL,
+    endMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX servicePrincipalPasswordByOwner ON servicePrincipalPassword (servicePrincipalId);
+  ${belongingTriggers({
+    table: "servicePrincipalPassword",
+    owner: "servicePrincipal",
+    key: "servicePrincipalId",
+    property: "'passwordCredentials'",
+  })}
   `,
 ];
