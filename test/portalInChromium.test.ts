@@ -203,6 +203,20 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await expect.poll(() => page.locator("main").textContent()).toContain("It has no members.");
   });
 
+  test("gives a user a role on an enterprise application", async () => {
+    await follow("Enterprise applications");
+    await look("enterpriseApplications");
+    await follow("Nightly report");
+    await page.getByLabel("User name, or object id").fill("nobody@contoso.example");
+    await press("Assign");
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("nobody@contoso.example");
+    await expect.poll(() => page.locator(":focus").getAttribute("name")).toBe("principal");
+    await page.getByLabel("User name, or object id").fill(platform.tenant.administrator.userPrincipalName);
+    await press("Assign");
+    await expect.poll(() => page.locator("main").textContent()).toContain("Remove Ada Winters");
+    await look("enterpriseApplication");
+  });
+
   test("creates a tenant, switches to it, and a daemon of it gets a token", async () => {
     await follow("Tenants");
     await page.getByLabel("Display name").fill("Fabrikam");

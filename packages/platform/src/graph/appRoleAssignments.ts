@@ -1,4 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
+import { whyUnassignable } from "../directory/assignableRoles.ts";
 import type { Directory } from "../directory/directory.ts";
 import {
   type AppRoleAssignment,
@@ -9,18 +10,19 @@ import {
   removeAppRoleAssignment,
 } from "../directory/grants.ts";
 import { isoInstant } from "../directory/isoInstant.ts";
-import { findPrincipal, memberType, type Principal } from "../directory/principals.ts";
-import { getServicePrincipal, type ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
+import { findPrincipal, type Principal } from "../directory/principals.ts";
+import { getServicePrincipal } from "../directory/servicePrincipals.ts";
 import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "./bodyRules.ts";
 import { answerCollection, answerEntity } from "./collection.ts";
 import type { EntityType } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
+import { keyedGroup } from "./keyedGroup.ts";
 import { listSource } from "./listSource.ts";
-import { permissions } from "./permissions.ts";
+import { type OperationPermissions, permissions } from "./permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "./route.ts";
 import { keyedServicePrincipal } from "./servicePrincipals.ts";
 import { showItem } from "./showItem.ts";
+import { keyedUser } from "./users.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
@@ -72,35 +74,63 @@ const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
 
 const body: BodyRules = { appRoleId: isGuidText, principalId: isGuidText, resourceId: isGuidText };
 
-/** The two sides that an assignment is seen from: who has it, and the API it is for. */
+/** A side that an assignment is seen from: who has it, or the API it is for. */
 interface Side {
-  readonly segment: "appRoleAssignments" | "appRoleAssignedTo";
+  readonly path: string;
   readonly member: "principalId" | "resourceId";
+  readonly read: OperationPermissions;
+  readonly cost: number;
+  find(request: GraphRequest): { readonly id: string; readonly displayName: string } | Fault;
   list(directory: Directory, id: string): readonly AppRoleAssignment[];
 }
 
+const ofPrincipal = { member: "principalId", list: listAppRoleAssignments, cost: 2 } as const;
+
 const sides: readonly Side[] = [
-  { segment: "appRoleAssignments", member: "principalId", list: listAppRoleAssignments },
-  { segment: "appRoleAssignedTo", member: "resourceId", list: listAppRoleAssignedTo },
+  {
+    ...ofPrincipal,
+    path: "/servicePrincipals/{key}/appRoleAssignments",
+    read: permissions["GET /servicePrincipals/{id}/appRoleAssignments"],
+    find: keyedServicePrincipal,
+  },
+  {
+    path: "/servicePrincipals/{key}/appRoleAssignedTo",
+    member: "resourceId",
+    read: permissions["GET /servicePrincipals/{id}/appRoleAssignedTo"],
+    cost: 1,
+    find: keyedServicePrincipal,
+    list: listAppRoleAssignedTo,
+  },
+  {
+    ...ofPrincipal,
+    path: "/users/{key}/appRoleAssignments",
+    read: permissions["GET /users/{id}/appRoleAssignments"],
+    find: keyedUser,
+  },
+  {
+    ...ofPrincipal,
+    path: "/groups/{key}/appRoleAssignments",
+    read: permissions["GET /users/{id}/appRoleAssignments"],
+    find: keyedGroup,
+  },
 ];
 
 export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((side): readonly GraphRoute[] => {
-  const path = `/servicePrincipals/{key}/${side.segment}`;
-  const read = permissions[`GET /servicePrincipals/{id}/${side.segment}`];
+  const { path, read, cost } = side;
   return [
     {
       method: "GET",
       path,
       permissions: read,
-      cost: side.segment === "appRoleAssignments" ? 2 : 1,
+      cost,
       handle(request) {
-        const servicePrincipal = keyedServicePrincipal(request);
-        return isFault(servicePrincipal)
-          ? servicePrincipal
+        const subject = side.find(request);
+        return isFault(subject)
+          ? subject
           : answerCollection(
               request,
               appRoleAssignmentType,
-              listSource(side.list(request.directory, servicePrincipal.id), appRoleAssignmentType),
+              listSource(side.list(request.directory, subject.id), appRoleAssignmentType),
             );
       },
     },
@@ -136,9 +166,9 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
 });
 
 function assign(request: GraphRequest, side: Side): Answer {
-  const servicePrincipal = keyedServicePrincipal(request);
-  if (isFault(servicePrincipal)) {
-    return servicePrincipal;
+  const subject = side.find(request);
+  if (isFault(subject)) {
+    return subject;
   }
   const refused =
     refuseMissing(request.body, appRoleAssignmentType.resource, ["principalId", "resourceId", "appRoleId"]) ??
@@ -147,8 +177,8 @@ function assign(request: GraphRequest, side: Side): Answer {
     return refused;
   }
   const ids = readIds(request);
-  if (ids[side.member] !== servicePrincipal.id) {
-    return invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${servicePrincipal.id}`);
+  if (ids[side.member] !== subject.id) {
+    return invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${subject.id}`);
   }
   const principal = findPrincipal(request.directory, ids.principalId);
   if (principal?.tenantId !== request.tenant.id) {
@@ -162,7 +192,8 @@ function assign(request: GraphRequest, side: Side): Answer {
   if (assignment === undefined) {
     return fault("permissionAssigned", {});
   }
-  const context = `${metadataUrl(request)}servicePrincipals('${servicePrincipal.id}')/${side.segment}/$entity`;
+  const [set, segment] = side.path.slice(1).split("/{key}/");
+  const context = `${metadataUrl(request)}${set}('${subject.id}')/${segment}/$entity`;
   const shown = showItem(request, appRoleAssignmentType, assignment);
   return {
     kind: "json",
@@ -185,24 +216,8 @@ function refuseRole(request: GraphRequest, ids: Ids, principal: Principal): Faul
   if (resource?.tenantId !== request.tenant.id) {
     return invalid(`the tenant has no service principal ${ids.resourceId}`);
   }
-  if (!principal.isAssignable) {
-    return invalid(`the group ${principal.displayName} has securityEnabled false: it cannot be assigned`);
-  }
-  if (ids.appRoleId === defaultAccessAppRoleId) {
-    return undefined;
-  }
-  const kind = memberType(principal.type);
-  const role = enabledRole(resource, ids.appRoleId);
-  if (role === undefined) {
-    return invalid(`${resource.displayName} has no enabled app role ${ids.appRoleId}`);
-  }
-  return role.allowedMemberTypes.includes(kind)
-    ? undefined
-    : invalid(`the app role ${role.value ?? role.id} is not for principals of the kind ${kind}`);
-}
-
-function enabledRole(resource: ServicePrincipal, id: string): ServicePrincipal["appRoles"][number] | undefined {
-  return resource.appRoles.find((role) => role.id.toLowerCase() === id && role.isEnabled);
+  const why = whyUnassignable(resource, principal, ids.appRoleId);
+  return why === undefined ? undefined : invalid(why);
 }
 
 function invalid(why: string): Fault {
@@ -210,13 +225,13 @@ function invalid(why: string): Fault {
 }
 
 function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment | Fault {
-  const servicePrincipal = keyedServicePrincipal(request);
-  if (isFault(servicePrincipal)) {
-    return servicePrincipal;
+  const subject = side.find(request);
+  if (isFault(subject)) {
+    return subject;
   }
   const id = request.keys[1]?.value ?? "";
   const assignment = getAppRoleAssignment(request.directory, id);
-  return assignment?.[side.member] === servicePrincipal.id
+  return assignment?.[side.member] === subject.id
     ? assignment
-    : fault("notFound", { id }, { why: `${servicePrincipal.displayName} has no such assignment` });
+    : fault("notFound", { id }, { why: `${subject.displayName} has no such assignment` });
 }

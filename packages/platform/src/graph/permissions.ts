@@ -44,6 +44,7 @@ export type Operation =
   | "GET /users/{id}/manager"
   | "PUT /users/{id}/manager/$ref"
   | "GET /users/{id}/directReports"
+  | "GET /users/{id}/appRoleAssignments"
   | "GET /users/{id}/memberOf"
   | "GET /users/{id}/transitiveMemberOf"
   | "POST /users/{id}/getMemberGroups"
@@ -121,6 +122,12 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     application: readUsers,
     own: ["User.Read", "User.ReadWrite"],
     source: "D includes/permissions/user-list-directreports",
+  },
+  "GET /users/{id}/appRoleAssignments": {
+    delegated: ["Directory.Read.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
+    application: ["Directory.Read.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"],
+    source:
+      "D includes/permissions/user-list-approleassignments, group-list-approleassignments; beyond Directory.Read.All K",
   },
   "GET /users/{id}/memberOf": {
     delegated: readMemberships,

@@ -2,6 +2,8 @@ import { applications } from "./pages/applications.ts";
 import { authentication } from "./pages/authentication.ts";
 import { credentials } from "./pages/credentials.ts";
 import { deletedUsers } from "./pages/deletedUsers.ts";
+import { enterpriseApplication } from "./pages/enterpriseApplication.ts";
+import { enterpriseApplications } from "./pages/enterpriseApplications.ts";
 import { exposedApi } from "./pages/exposedApi.ts";
 import { federated } from "./pages/federated.ts";
 import { groupProfile } from "./pages/groupProfile.ts";
@@ -27,6 +29,8 @@ export const pages: readonly PortalPage[] = [
   exposedApi,
   authentication,
   manifest,
+  enterpriseApplications,
+  enterpriseApplication,
   ...quickstartPages,
   users,
   // Before the page of one user, whose path matches, too.

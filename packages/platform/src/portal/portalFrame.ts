@@ -14,6 +14,7 @@ export interface PortalContent {
 
 const links = [
   ["/portal/applications", "Applications"],
+  ["/portal/enterprise-applications", "Enterprise applications"],
   ["/portal/quickstarts", "Quick starts"],
   ["/portal/users", "Users"],
   ["/portal/groups", "Groups"],

@@ -154,3 +154,26 @@ test("an assignment cannot be changed", async () => {
   const path = `/v1.0/servicePrincipals/${graphId}/appRoleAssignedTo/abc`;
   expect((await graph(path, { method: "PATCH", body: {} })).status).toBe(405);
 });
+
+test.each(["users", "groups"])("%s are given roles under their own paths", async (set) => {
+  const { directory } = platform;
+  const appRoles = [{ value: "Orders.Approve", allowedMemberTypes: ["User" as const] }];
+  const { servicePrincipalId: resourceId } = directory.registerApplication({ displayName: "Orders", appRoles });
+  const principal =
+    set === "users"
+      ? directory.createUser({ userPrincipalName: `clerk@${platform.tenant.domain}`, displayName: "Clerk" })
+      : directory.createGroup({ displayName: "Clerks" });
+  const [role] = (await graph(`/v1.0/servicePrincipals/${resourceId}?$select=appRoles`)).body.appRoles;
+  const path = `/v1.0/${set}/${principal.id}/appRoleAssignments`;
+  const wanted = { principalId: principal.id, resourceId, appRoleId: role.id };
+  const { status, body } = await graph(path, { method: "POST", body: wanted });
+  expect([status, body]).toEqual([
+    201,
+    expect.objectContaining({ ...wanted, principalDisplayName: principal.displayName }),
+  ]);
+  expect(body["@odata.context"]).toContain(`$metadata#${set}('${principal.id}')/appRoleAssignments/$entity`);
+  expect((await graph(path)).body.value).toMatchObject([{ id: body.id }]);
+  expect((await graph(path, { method: "POST", body: { ...wanted, principalId: graphId } })).status).toBe(400);
+  expect((await graph(`${path}/${body.id}`, { method: "DELETE" })).status).toBe(204);
+  expect((await graph(path)).body.value).toEqual([]);
+});

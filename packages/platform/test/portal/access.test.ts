@@ -11,6 +11,7 @@ let appId: string;
 let userPath: string;
 let groupPath: string;
 let tenantPath: string;
+let principalId: string;
 beforeAll(async () => {
   platform = await startPlatform();
   browser = await openPortal(platform);
@@ -21,6 +22,8 @@ beforeAll(async () => {
   groupPath = (await press(browser, "/portal/groups", "create", { displayName: "Night <b>report</b>" })).location ?? "";
   const tenant = { displayName: "Night <b>report</b>", domain: "night.example" };
   tenantPath = (await press(browser, "/portal/tenants", "create", tenant)).location ?? "";
+  const { html } = await browser.get("/portal/enterprise-applications?search=Night");
+  principalId = /enterprise-applications\/([^"]+)"/.exec(html)?.[1] ?? "";
 });
 afterAll(() => platform.stop());
 
@@ -33,6 +36,7 @@ const at = (path: string): string =>
     .replace(":appId", appId)
     .replace("/portal/users/:userId", userPath)
     .replace("/portal/groups/:groupId", groupPath)
+    .replace(":principalId", principalId)
     .replace("/portal/tenants/:tenantId", tenantPath);
 /** What a portal form could have changed. */
 const state = (): unknown => [
