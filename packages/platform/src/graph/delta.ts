@@ -41,7 +41,7 @@ export const deltaRoutes: readonly GraphRoute[] = [
       has: ({ directory }, group, memberId) => isGroupMember(directory, group.id, memberId),
     }),
   }),
-  deltaRoute(permissions["GET /applications"], {
+  deltaRoute(permissions["GET /applications/delta"], {
     type: applicationType,
     tracked: "application",
     list: listApplications,
@@ -78,12 +78,12 @@ export const deltaRoutes: readonly GraphRoute[] = [
   }),
 ];
 
-/** Who may read the collection may follow its changes. */
-function deltaRoute<Item>(list: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
+/** Who may read the collection may follow its changes, but for applications. */
+function deltaRoute<Item>(needed: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
   return {
     method: "GET",
     path: `/${source.type.set}/delta`,
-    permissions: list,
+    permissions: needed,
     handle: (request) => answerDelta(request, source),
   };
 }

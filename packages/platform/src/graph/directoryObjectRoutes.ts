@@ -1,7 +1,7 @@
 import type { DirectoryObject, DirectoryObjectType } from "../directory/directoryObjects.ts";
 import type { PageCursor } from "../directory/paging.ts";
 import { answerCollection, answerCount } from "./collection.ts";
-import { directoryObjectType, oneTypeOf } from "./directoryObjectType.ts";
+import { directoryObjectType, oneTypeOf, referenceType } from "./directoryObjectType.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Fault, isFault } from "./faults.ts";
 import type { OperationPermissions } from "./permissions.ts";
@@ -21,7 +21,8 @@ export interface DirectoryObjectCollection {
 type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => Answer;
 
 /**
- * The routes of such a collection: whole, counted, and of one type only, as in `/members/microsoft.graph.user`.
+ * The routes of such a collection: whole, counted, by reference, and of one type only, as in
+ * `/members/microsoft.graph.user`.
  *
  * @see OData Version 4.0 Part 2, section 4.9
  */
@@ -45,6 +46,13 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
   return [
     route("", undefined, answerCollection),
     route("/$count", undefined, answerCount),
+    {
+      ...route("/$ref", undefined, answerCollection),
+      handle(request) {
+        const source = collection.find(request);
+        return isFault(source) ? source : answerCollection(request, referenceType(request), source);
+      },
+    },
     ...types.flatMap((type) => [
       route(`/microsoft.graph.${type}`, type, answerCollection),
       route(`/microsoft.graph.${type}/$count`, type, answerCount),

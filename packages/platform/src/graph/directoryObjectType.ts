@@ -7,7 +7,7 @@ import { directoryRoleType } from "./directoryRoleType.ts";
 import type { EntityType, ItemType, PropertyTable } from "./entityType.ts";
 import { groupType } from "./groupType.ts";
 import { type OperationPermissions, permissions, satisfied } from "./permissions.ts";
-import type { GraphRequest } from "./route.ts";
+import { directoryObjectUrl, type GraphRequest } from "./route.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 import { userType } from "./userType.ts";
 
@@ -70,6 +70,20 @@ export function directoryObjectType({ caller }: Pick<GraphRequest, "caller">): E
       const value = propertyOf(item, property, directory);
       return property === "id" || !hidden.has(item.type) ? value : Array.isArray(value) ? [] : null;
     },
+  };
+}
+
+/** The same objects by their addresses alone: what `/$ref` lists. @see OData Version 4.0 Part 1, section 11.2.7 */
+export function referenceType(request: GraphRequest): EntityType<DirectoryObject> {
+  const { typeOf: _, ...mixed } = directoryObjectType(request);
+  return {
+    ...mixed,
+    set: "Collection($ref)",
+    defaults: ["@odata.id"],
+    value: (item, property, directory) =>
+      property === "@odata.id"
+        ? directoryObjectUrl(request, item.object.id, types[item.type].resource)
+        : mixed.value(item, property, directory),
   };
 }
 

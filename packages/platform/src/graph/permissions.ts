@@ -54,6 +54,7 @@ export type Operation =
   | "GET /organization"
   | "GET /applications"
   | "GET /applications/{id}"
+  | "GET /applications/delta"
   | "POST /applications"
   | "PATCH /applications/{id}"
   | "DELETE /applications/{id}"
@@ -177,6 +178,11 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     delegated: readApplications,
     application: [...readApplications, ownedBy],
     source: "D includes/permissions/application-get; Directory.* as for the list K",
+  },
+  "GET /applications/delta": {
+    delegated: ["Directory.Read.All", "Directory.ReadWrite.All"],
+    application: ["Application.ReadWrite.All", "Directory.Read.All", ownedBy],
+    source: "D includes/permissions/application-delta",
   },
   "POST /applications": {
     delegated: ["AppRegistration.Create", ...writeApplications],

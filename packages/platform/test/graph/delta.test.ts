@@ -379,3 +379,12 @@ test("a list takes no $deltatoken", async () => {
   expect((await graph(`/v1.0/users${query({ deltatoken: "latest" })}`)).status).toBe(400);
   expect((await graph(`/v1.0/users/${adele}${query({ deltatoken: "latest" })}`)).status).toBe(400);
 });
+
+test.each([
+  ["Application.Read.All", 403],
+  ["Directory.Read.All", 200],
+  ["Application.ReadWrite.OwnedBy", 200],
+])("with %s alone the changes of applications are %i", async (permission, status) => {
+  const follower = await graphWith(platform, [permission]);
+  expect((await follower("/v1.0/applications/delta")).status).toBe(status);
+});

@@ -78,3 +78,17 @@ test("with Application.ReadWrite.OwnedBy only owned applications get owners", as
   expect((await add(`/v1.0/applications/${body.id}`)).status).toBe(204);
   expect((await add(pathOf("applications"))).status).toBe(403);
 });
+
+test("references to owners and members are listed by address alone", async () => {
+  const path = pathOf("groups");
+  await graph(`${path}/owners/$ref`, { method: "POST", body: reference(user.id) });
+  await graph(`${path}/members/$ref`, { method: "POST", body: reference(user.id) });
+  for (const relation of ["owners", "members"]) {
+    const { body } = await graph(`${path}/${relation}/$ref`);
+    const address = `${platform.url}/v2/${platform.tenant.id}/directoryObjects/${user.id}/Microsoft.DirectoryServices.User`;
+    expect(body).toEqual({
+      "@odata.context": `${platform.url}/v1.0/$metadata#Collection($ref)`,
+      value: [{ "@odata.id": address }],
+    });
+  }
+});
