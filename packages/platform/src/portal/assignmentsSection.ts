@@ -6,15 +6,15 @@ import {
   listAppRoleAssignedTo,
   removeAppRoleAssignment,
 } from "../directory/grants.ts";
-import { findPrincipal, type Principal } from "../directory/principals.ts";
+import { findPrincipal } from "../directory/principals.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
-import { findUserByPrincipalName } from "../directory/users.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
 import { formFields } from "./fields.ts";
 import { groupPath, servicePrincipalPath, userPath } from "./objectPaths.ts";
 import type { Markup } from "./page.ts";
 import { buttonForm, formToken } from "./portalFrame.ts";
 import { type Outcome, type PortalVisit, problem, textField } from "./portalPage.ts";
+import { principalField, readPrincipal } from "./typedPrincipal.ts";
 
 export interface ServicePrincipalVisit extends PortalVisit {
   readonly principal: ServicePrincipal;
@@ -39,7 +39,7 @@ ${assigned.length === 0 ? html`<p>Nobody was given a role.</p>` : ""}
 ${buttonForm(visit, "unassign", html`Remove <span class="soft">${name}</span>`, { id })}</li>`;
   })}</ul>
 <form method="post">${formToken(visit)}
-${fields.input({ name: "principal", label: "User name, or object id of a user, group or service principal", attributes: 'required autocapitalize="none"' })}
+${principalField(fields, "principal")}
 ${fields.select({ name: "role", label: "Role", options: [[defaultAccessAppRoleId, withoutRole], ...options] })}
 <div class="actions"><button class="primary" type="submit" name="action" value="assign">Assign</button></div>
 </form>`;
@@ -52,10 +52,9 @@ function roleName({ principal }: ServicePrincipalVisit, appRoleId: string): stri
 
 export function assign(visit: ServicePrincipalVisit, form: FormData): Outcome {
   const { context, principal: resource } = visit;
-  const found = findTyped(visit, textField(form, "principal"));
-  if (found === undefined) {
-    const typed = textField(form, "principal") || "(empty)";
-    return problem(`${visit.tenant.displayName} has no user, group or service principal ${typed}.`, "principal");
+  const found = readPrincipal(visit, form, "principal");
+  if ("kind" in found) {
+    return found;
   }
   const appRoleId = textField(form, "role");
   const why = whyUnassignable(resource, found, appRoleId);
@@ -67,12 +66,6 @@ export function assign(visit: ServicePrincipalVisit, form: FormData): Outcome {
   return addAppRoleAssignment(context.directory, assignment) === undefined
     ? problem(`${found.displayName} has "${name}" already.`, "principal")
     : { kind: "done", why: `gave ${found.displayName} "${name}" on ${resource.displayName}`, clientId: resource.appId };
-}
-
-function findTyped({ context, tenant }: ServicePrincipalVisit, typed: string): Principal | undefined {
-  const id = typed.includes("@") ? findUserByPrincipalName(context.directory, typed)?.id : typed.toLowerCase();
-  const found = findPrincipal(context.directory, id ?? "");
-  return found?.tenantId === tenant.id ? found : undefined;
 }
 
 export function unassign({ context, principal }: ServicePrincipalVisit, form: FormData): Outcome {

@@ -2,13 +2,13 @@ import { html } from "hono/html";
 import { addGroupMember, isGroupMember, listGroupMembers, removeGroupMember } from "../directory/groupMembers.ts";
 import type { Group } from "../directory/groups.ts";
 import { findPrincipal, type Principal } from "../directory/principals.ts";
-import { findUserByPrincipalName } from "../directory/users.ts";
 import { formFields } from "./fields.ts";
 import { nextPageLink, pageRequest } from "./listPaging.ts";
 import { groupPath, userPath } from "./objectPaths.ts";
 import type { Markup } from "./page.ts";
 import { buttonForm, formToken } from "./portalFrame.ts";
 import { attempt, type Outcome, type PortalVisit, problem, textField } from "./portalPage.ts";
+import { principalField, readPrincipal } from "./typedPrincipal.ts";
 
 export interface GroupVisit extends PortalVisit {
   readonly group: Group;
@@ -27,7 +27,7 @@ ${members.length === 0 ? html`<p>It has no members.</p>` : ""}
 <ul class="rows">${members.map((member) => memberRow(visit, member))}</ul>
 ${nextPageLink(visit, found)}
 <form method="post">${formToken(visit)}
-${formFields(visit, "add-member").input({ name: "member", label: "User name, or object id of a user, group or service principal", attributes: 'required autocapitalize="none"' })}
+${principalField(formFields(visit, "add-member"), "member")}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-member">Add member</button></div>
 </form>`;
 }
@@ -40,13 +40,11 @@ function memberRow(visit: GroupVisit, { id, type, displayName }: Principal): Mar
 ${buttonForm(visit, "remove-member", html`Remove <span class="soft">${displayName}</span>`, { id })}</li>`;
 }
 
-export function addMember({ context, tenant, group }: GroupVisit, form: FormData): Outcome {
-  const typed = textField(form, "member");
-  const id = typed.includes("@") ? findUserByPrincipalName(context.directory, typed)?.id : typed;
-  const member = findPrincipal(context.directory, id ?? "");
-  if (member?.tenantId !== tenant.id) {
-    const text = `${tenant.displayName} has no user, group or service principal ${typed || "(empty)"}.`;
-    return problem(text, "member");
+export function addMember(visit: GroupVisit, form: FormData): Outcome {
+  const { context, group } = visit;
+  const member = readPrincipal(visit, form, "member");
+  if ("kind" in member) {
+    return member;
   }
   if (isGroupMember(context.directory, group.id, member.id)) {
     return problem(`${member.displayName} is a member already.`, "member");
