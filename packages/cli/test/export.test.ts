@@ -102,6 +102,15 @@ describe("latchkey export", () => {
     expect(err).toContain("Nothing to do.");
   });
 
+  it("counts the secrets that have no name", async () => {
+    const { directory } = await start("first");
+    const { appId } = directory.registerApplication({ displayName: "By hand" });
+    directory.addPassword(appId);
+    expect((await exported("first")).err).toMatch(/^Not exported: By hand: 1 secret without a name$/m);
+    directory.addPassword(appId);
+    expect((await exported("first")).err).toMatch(/^Not exported: By hand: 2 secrets without a name$/m);
+  });
+
   it("names what a manifest cannot say, and gives no secret away", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({

@@ -76,6 +76,6 @@ function leftOut({ appId, identifierUris, keyCredentials, passwordCredentials }:
     ...keyCredentials.map(
       ({ customKeyIdentifier }) => `certificate ${customKeyIdentifier}: Graph does not give certificates back`,
     ),
-    ...(nameless === 0 ? [] : [`${nameless} secrets without a name`]),
+    ...(nameless === 0 ? [] : [`${nameless} ${nameless === 1 ? "secret" : "secrets"} without a name`]),
   ];
 }
