@@ -164,6 +164,6 @@ export const userType: EntityType<User> = {
     if (property === "signInSessionsValidFromDateTime") {
       return user.createdDateTime;
     }
-    return constant[property] ?? storedValue(user, property);
+    return storedValue(user, property) ?? constant[property] ?? null;
   },
 };
