@@ -44,7 +44,7 @@ export function directPath(context: PlatformContext, { faults, listeners }: Cont
   };
 }
 
-/** The path with segments, and then a query, that a `URL` would leave as they are but for quotes in the query. */
+/** The path with segments, and then a query, that a `URL` would leave as they are: all but quotes, which mean the same. */
 function patternOf({ path }: PlainEndpoint): RegExp {
   const segments = path
     .replaceAll(".", "\\.")
@@ -75,11 +75,9 @@ function isUsual(
 
 function plainRequest(incoming: IncomingMessage): PlainRequest {
   const { method = "", url = "", headers } = incoming;
-  const queryAt = url.includes("?") ? url.indexOf("?") : url.length;
-  const [path, query] = [url.slice(0, queryAt), url.slice(queryAt)];
   return {
     method,
-    url: `https://${headers.host}${path}${query.replaceAll("'", "%27")}`,
+    url: `https://${headers.host}${url}`,
     headers: {
       get(name) {
         const value = headers[name];

@@ -13,6 +13,7 @@ import { createServicePrincipalFor } from "../src/directory/servicePrincipals.ts
 import { createTenant, getTenant } from "../src/directory/tenants.ts";
 import { setUserPassword } from "../src/directory/userPasswords.ts";
 import { createUser } from "../src/directory/users.ts";
+import { azureCliAppId, portalServiceAppId } from "../src/directory/wellKnown.ts";
 import { seededRandom } from "../src/random.ts";
 import { openStorage } from "../src/storage/openStorage.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
@@ -87,6 +88,21 @@ describe("an application of another tenant", () => {
     await browser.post(path, { action: "accept", token: browser.token });
     const { body } = await ask(appId, secretText);
     expect(decodeJwt(body.access_token)["tid"]).toBe(platform.tenant.id);
+  });
+
+  test("that is for its own tenant only gets no consent through the portal's service", async () => {
+    const { userPrincipalName: username, password } = platform.tenant.administrator;
+    const scope = `${portalServiceAppId}/.default`;
+    const form = { client_id: azureCliAppId, grant_type: "password", username, password, scope };
+    const { access_token } = (await postForm(platform, tokenPath(platform), form)).body;
+    const headers = { authorization: `Bearer ${access_token}` };
+    const statuses = await Promise.all(
+      (["AzureADMyOrg", "AzureADMultipleOrgs"] as const).map(async (audience) => {
+        const path = `/api/RegisteredApplications/${fabrikamApplication(audience).appId}/Consent?onBehalfOfAll=true`;
+        return (await platform.fetch(new Request(`${platform.url}${path}`, { method: "POST", headers }))).status;
+      }),
+    );
+    expect(statuses).toEqual([404, 204]);
   });
 
   test("is shown with the tenant that published it", async () => {

@@ -3,7 +3,10 @@ import type { PlainEndpoint } from "./endpoint.ts";
 
 let loading: Promise<typeof answerGraph> | undefined;
 
-/** What is read of Microsoft Graph. It is loaded when it is first asked, as the app is. */
+/**
+ * What is read of Microsoft Graph. It is loaded when it is first asked, as the app is; its line is in `directPath.ts`, since
+ * hono has Graph as a whole.
+ */
 export const graphReading: readonly PlainEndpoint[] = ["/v1.0/*", "/beta/*"].map((path) => ({
   method: "GET",
   path,

@@ -66,6 +66,7 @@ test("a deleted manager is none until restored", async () => {
   await put(report, manager.id);
   await graph(`/v1.0/users/${manager.id}`, { method: "DELETE" });
   expect((await graph(`/v1.0/users/${report.id}/manager`)).status).toBe(404);
+  expect((await graph(`/v1.0/users/${report.id}/manager/$ref`, { method: "DELETE" })).status).toBe(404);
   const restorer = await graphWith(platform, ["User.ReadWrite.All"]);
   expect((await restorer(`/v1.0/directory/deletedItems/${manager.id}/restore`, { method: "POST" })).status).toBe(200);
   expect((await graph(`/v1.0/users/${report.id}/manager`)).body.id).toBe(manager.id);
