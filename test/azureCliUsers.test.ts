@@ -118,7 +118,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   it.skipIf(isMissing)(
-    "makes a managed identity for its administrator, and IMDS has tokens for it",
+    "makes a managed identity for its administrator, IMDS has tokens for it, and others can be trusted for it",
     async () => {
       const { userPrincipalName, password: secret } = platform.tenant.administrator;
       expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
@@ -138,6 +138,25 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
       const query = `api-version=2018-02-01&resource=https://graph.microsoft.com/&client_id=${made["clientId"]}`;
       const answer = await fetch(`${host}/metadata/identity/oauth2/token?${query}`, { headers: { metadata: "true" } });
       expect(await answer.json()).toMatchObject({ client_id: made["clientId"], token_type: "Bearer" });
+
+      const credential = ["--identity-name", "worker", "--resource-group", "robots", "--name", "cluster"];
+      const trusted = { issuer: "https://cluster.example", subject: "system:serviceaccount:orders:worker" };
+      const trust = ["--issuer", trusted.issuer, "--subject", trusted.subject];
+      const properties = { ...trusted, audiences: ["api://AzureADTokenExchange"] };
+      expect(
+        await az(
+          "identity",
+          "federated-credential",
+          "create",
+          ...credential,
+          ...trust,
+          "--audiences",
+          ...properties.audiences,
+        ),
+      ).toMatchObject({ name: "cluster", ...properties });
+      const ofWorker = ["--identity-name", "worker", "--resource-group", "robots"];
+      expect(await az("identity", "federated-credential", "list", ...ofWorker)).toMatchObject([properties]);
+      await az("identity", "federated-credential", "delete", ...credential, "--yes");
 
       await az("identity", "delete", ...named);
       await az("group", "delete", "--name", "robots", "--yes");

@@ -20,11 +20,13 @@ import type { GraphContext, GraphRoute } from "./graph/route.ts";
 import { routeTable } from "./graph/routeTable.ts";
 import { servicePrincipalRoutes } from "./graph/servicePrincipals.ts";
 import { subscribedSkuRoutes } from "./graph/subscribedSkus.ts";
+import { tenantRelationshipRoutes } from "./graph/tenantRelationships.ts";
 import { userRoutes } from "./graph/users.ts";
 import { type PlainAnswer, type PlainRequest, responseOf } from "./plainHttp.ts";
 
 /** Every operation of Microsoft Graph that is built. */
 const routes: readonly GraphRoute[] = [
+  ...tenantRelationshipRoutes,
   ...userRoutes,
   ...managerRoutes,
   ...membershipRoutes,

@@ -5,6 +5,7 @@ import { openExchange } from "./exchange.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./resourceManager/caller.ts";
 import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
+import { identityCredential, identityCredentials } from "./resourceManager/federatedIdentityCredentials.ts";
 import { resourceGroup, resourceGroups } from "./resourceManager/resourceGroups.ts";
 import {
   matchRoute,
@@ -13,6 +14,7 @@ import {
   type ResourceManagerRoute,
 } from "./resourceManager/route.ts";
 import { subscription, subscriptions } from "./resourceManager/subscriptions.ts";
+import { systemAssignedIdentity } from "./resourceManager/systemAssignedIdentity.ts";
 import { tenants } from "./resourceManager/tenants.ts";
 import {
   resourceGroupIdentities,
@@ -30,6 +32,9 @@ const routes: readonly ResourceManagerRoute[] = [
   subscriptionIdentities,
   resourceGroupIdentities,
   userAssignedIdentity,
+  identityCredentials,
+  identityCredential,
+  systemAssignedIdentity,
 ];
 
 /**

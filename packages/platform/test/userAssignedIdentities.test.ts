@@ -216,3 +216,24 @@ test("a subscription that is not there has nothing below it", async () => {
   const { status, body } = await send("GET", "/subscriptions/other/resourceGroups");
   expect([status, body.error.code]).toEqual([404, "SubscriptionNotFound"]);
 });
+
+test("the identity of a host is read at the host's own path", async () => {
+  const host = `${subscription}/resourceGroups/hosts/providers/Microsoft.Compute/virtualMachines/vm1`;
+  const path = (of: string) => `${of}/providers/Microsoft.ManagedIdentity/identities/default`;
+  const identity = platform.directory.registerManagedIdentity({
+    displayName: "vm1",
+    assignment: "system",
+    resourceId: host,
+  });
+  const { status, body } = await send("GET", path(host.toUpperCase().replace("/SUBSCRIPTIONS", "/subscriptions")));
+  expect([status, body]).toEqual([
+    200,
+    {
+      id: path(host),
+      name: "default",
+      type: "Microsoft.ManagedIdentity/identities",
+      properties: { tenantId: platform.tenant.id, principalId: identity.objectId, clientId: identity.clientId },
+    },
+  ]);
+  expect((await send("GET", path(host.replace("vm1", "vm2")))).body.error.code).toBe("ResourceNotFound");
+});

@@ -12,6 +12,7 @@ import {
   listManagedIdentities,
   type ServicePrincipal,
 } from "./servicePrincipals.ts";
+import { microsoftServicesTenantId } from "./wellKnown.ts";
 
 /** A managed identity to add. */
 export interface RegisterManagedIdentityOptions {
@@ -132,6 +133,11 @@ export function removeManagedIdentity(directory: Directory, objectId: string): v
   directory.database.transaction(() => {
     deleteServicePrincipal(directory, objectId);
     purgeDeleted(directory, objectId);
+    directory.database.run(
+      "DELETE FROM application WHERE appId = ? AND tenantId = ?",
+      identity.appId,
+      microsoftServicesTenantId,
+    );
     removeAzureResource(directory, identity.tenantId, describeManagedIdentity(identity).resourceId);
   });
 }

@@ -13,10 +13,16 @@ type Operation =
   | "GET /domains"
   | "GET /directoryObjects/{id}"
   | "POST /directoryObjects/getByIds"
-  | "GET /subscribedSkus";
+  | "GET /subscribedSkus"
+  | "GET /tenantRelationships";
 
 /** Of roles, domains and what has no resource of its own. Shape and tags as in `permissions.ts`. */
 export const directoryPermissions: Readonly<Record<Operation, OperationPermissions>> = {
+  "GET /tenantRelationships": {
+    delegated: ["CrossTenantInformation.ReadBasic.All"],
+    application: ["CrossTenantInformation.ReadBasic.All"],
+    source: "D tenantrelationship-findtenantinformationbytenantid",
+  },
   "GET /directoryRoles": {
     delegated: readRoles,
     application: readRoles,

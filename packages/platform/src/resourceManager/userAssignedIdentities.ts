@@ -41,7 +41,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
   type,
   methods: {
     GET: (request) => {
-      const identity = find(request);
+      const identity = findIdentity(request);
       return identity === undefined ? identityNotFound(request) : answer(request, identity, 200);
     },
     PUT: (request) => {
@@ -53,7 +53,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
         const message = `The resource name '${name}' is invalid: it has ${identityNameRule}.`;
         return fault(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
       }
-      const current = find(request);
+      const current = findIdentity(request);
       const read = readTrackedResource(request.body, name, current && placeOf(request, current));
       if (read.kind === "fault") {
         return read;
@@ -71,7 +71,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
       return answer(request, identity, current === undefined ? 201 : 200);
     },
     PATCH: (request) => {
-      const identity = find(request);
+      const identity = findIdentity(request);
       if (identity === undefined) {
         return identityNotFound(request);
       }
@@ -84,7 +84,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
       return answer(request, identity, 200);
     },
     DELETE: (request) => {
-      const identity = find(request);
+      const identity = findIdentity(request);
       if (identity === undefined) {
         return { kind: "answer", status: 204 };
       }
@@ -94,7 +94,8 @@ export const userAssignedIdentity: ResourceManagerRoute = {
   },
 };
 
-function find(request: ResourceManagerRequest): ManagedIdentity | undefined {
+/** The identity that the path names. */
+export function findIdentity(request: ResourceManagerRequest): ManagedIdentity | undefined {
   const resourceId = `${groupPath(request)}/providers/${type}/${request.parameter("identity")}`;
   return findManagedIdentity(request.context.directory, request.caller.tenant.id, resourceId);
 }
@@ -124,7 +125,7 @@ function placeOf({ context, caller }: ResourceManagerRequest, { resourceId }: Ma
   return getAzureResource(context.directory, caller.tenant.id, resourceId) ?? { id: resourceId, ...unknownPlace };
 }
 
-function identityNotFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
+export function identityNotFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
   const message =
     `The Resource '${type}/${parameter("identity")}' under resource group '${parameter("resourceGroup")}' was not found. ` +
     "For more details please go to https://aka.ms/ARMResourceNotFoundFix";

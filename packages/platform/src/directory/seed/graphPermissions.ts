@@ -156,6 +156,12 @@ const permissions: readonly GraphPermission[] = [
   { value: "Device.Read.All", text: "Read all devices", roleId: "7438b122-aefc-4978-80ed-43db9fcc7715" },
   { value: "Domain.Read.All", text: "Read the organization's domains", roleId: "dbb9058a-0e50-45d7-ae91-66909b5d4664" },
   {
+    value: "CrossTenantInformation.ReadBasic.All",
+    text: "Read the names of other tenants",
+    roleId: "cac88765-0581-4025-9725-5ebc13f729ee",
+    scopeId: "81594d25-e88e-49cf-ac8c-fecbff49f994",
+  },
+  {
     value: "GroupMember.ReadWrite.All",
     text: "Read and change who is in groups",
     roleId: "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
