@@ -126,6 +126,15 @@ test("another subject gets nothing, and nobody does after the credential or the 
   expect((await send("GET", `${identity}/federatedIdentityCredentials`)).body).toEqual({ value: [] });
 });
 
+test("an identity that comes again with its client id trusts nobody yet", async () => {
+  await add("cluster");
+  await send("DELETE", identity);
+  const again = { displayName: "worker", assignment: "user", resourceId: identity, clientId } as const;
+  platform.directory.registerManagedIdentity(again);
+  expect((await send("GET", `${identity}/federatedIdentityCredentials`)).body).toEqual({ value: [] });
+  expect((await exchange()).body.error_codes).toEqual([700016]);
+});
+
 test("it is no registration of the tenant", async () => {
   await add("cluster");
   const graph = await graphWith(platform, ["Application.Read.All"]);

@@ -235,5 +235,9 @@ test("the identity of a host is read at the host's own path", async () => {
       properties: { tenantId: platform.tenant.id, principalId: identity.objectId, clientId: identity.clientId },
     },
   ]);
-  expect((await send("GET", path(host.replace("vm1", "vm2")))).body.error.code).toBe("ResourceNotFound");
+  const robot = `${subscription}/resourceGroups/hosts/providers/${type}/robot`;
+  platform.directory.registerManagedIdentity({ displayName: "robot", assignment: "user", resourceId: robot });
+  for (const other of [host.replace("vm1", "vm2"), robot]) {
+    expect((await send("GET", path(other))).body.error.code).toBe("ResourceNotFound");
+  }
 });

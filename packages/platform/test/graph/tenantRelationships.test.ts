@@ -32,7 +32,7 @@ test("another tenant is found by its id and by each of its domains", async () =>
 test.each([
   "TenantId(tenantId='11111111-2222-4333-8444-555555555555')",
   "DomainName(domainName='nowhere.example')",
-  "TenantId(domainName='contoso.example')",
+  "DomainName(tenantId='contoso.example')",
 ])("find...By%s finds nothing", async (call) => {
   const { status, body } = await graph(`${functions}${call}`);
   expect([status, body.error.code]).toEqual([404, "Request_ResourceNotFound"]);
