@@ -37,7 +37,8 @@ function fieldsOf(response: AuthorizationResponse): URLSearchParams {
   if (response instanceof URL) return fieldsOfUrl(response);
   if (typeof response === "string") {
     // A path will do: that is what Node's request.url holds.
-    if (/^(\w+:\/)?\//.test(response)) return fieldsOfUrl(new URL(response, "https://localhost"));
+    const base = "https://localhost";
+    if (/^(\w+:\/)?\//.test(response) && URL.canParse(response, base)) return fieldsOfUrl(new URL(response, base));
     return new URLSearchParams(response.replace(/^[?#]/, ""));
   }
   const texts = Object.entries(response).filter((field): field is [string, string] => typeof field[1] === "string");

@@ -1,0 +1,5 @@
+import type { FuzzTarget } from "./target.ts";
+import { callbackParameters } from "./targets/callbackParameters.ts";
+
+/** All targets, for `npm run fuzz` and for the short run in CI. */
+export const targets: readonly FuzzTarget[] = [callbackParameters];
