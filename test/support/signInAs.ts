@@ -27,7 +27,7 @@ export async function postBackAs(platform: Platform, url: string, person: Person
   return page.text();
 }
 
-/** The first answer after the person's name and password that does not lead to another page of the platform's. */
+/** The first answer after the person's name and password that does not lead to another page of the same host. */
 async function signIn(platform: Platform, url: string, person: Person): Promise<{ answer: Response; at: string }> {
   const body = new URLSearchParams({
     action: "sign-in",
@@ -39,7 +39,7 @@ async function signIn(platform: Platform, url: string, person: Person): Promise<
   let at = url;
   for (;;) {
     const target = new URL(answer.headers.get("location") ?? "about:blank", at);
-    if (target.origin !== platform.url) return { answer, at };
+    if (target.origin !== new URL(url).origin) return { answer, at };
     const cookie = answer.headers
       .getSetCookie()
       .map((line) => line.split(";")[0])

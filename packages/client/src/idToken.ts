@@ -1,7 +1,7 @@
 import type { IdTokenClaims } from "./account.ts";
 import { type Authority, isLoopback } from "./authority/authority.ts";
 import { originsOf } from "./authority/clouds.ts";
-import type { Endpoints } from "./authority/endpoints.ts";
+import { type Endpoints, externalIdIssuer } from "./authority/endpoints.ts";
 import { decodeJwtClaims } from "./crypto/jwt.ts";
 import { AuthError } from "./errors.ts";
 
@@ -64,6 +64,7 @@ function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdT
   if (endpoints.issuer !== undefined) return iss === endpoints.issuer.replace("{tenantid}", String(tid));
   if (typeof tid !== "string" || !URL.canParse(iss)) return false;
   const issuer = new URL(iss);
+  if (authority.isCustomDomain && externalIdIssuer.exec(iss)?.[1] === tid) return true;
   if (issuer.hostname === "sts.windows.net") return issuer.pathname === `/${tid}/` && issuer.protocol === "https:";
   const own = new URL(authority.url);
   const isOwn =

@@ -18,7 +18,10 @@ export interface ApplicationOptions {
   readonly authority?: string | undefined;
   /** In place of `authority`: the issuer of another OpenID Connect provider. */
   readonly oidcAuthority?: string | undefined;
-  /** Further hosts that a credential may be sent to: `["login.contoso.com"]`, `["localhost:8443"]`. */
+  /**
+   * Further hosts that a credential may be sent to: `["login.contoso.com"]`, `["localhost:8443"]`. A host of no cloud that
+   * stands here may be the domain of an External ID tenant.
+   */
   readonly knownAuthorities?: readonly string[] | undefined;
   /** Whether Microsoft is asked about a host that is in no table. Default `true`; a loopback host is never asked about. */
   readonly instanceDiscovery?: boolean | undefined;

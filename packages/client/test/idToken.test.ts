@@ -18,6 +18,13 @@ function under(tenant: string) {
   return { authority: `https://login.microsoftonline.com/${tenant}` };
 }
 
+const customDomain = "https://login.contoso.test";
+
+/** How External ID names a tenant. */
+function externalIdOf(tid: string) {
+  return { tid, iss: `https://${tid}.ciamlogin.com/${tid}/v2.0` };
+}
+
 describe("an ID token", () => {
   it.each<[string, object, RegExp]>([
     ["for another application", { aud: "another" }, /is for "another" \(aud\), not for 1111/],
@@ -96,6 +103,55 @@ describe("an ID token", () => {
       name: "Grace Hopper",
     });
     expect(await authErrorOf(answer("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it.each<[string, string, object, boolean]>([
+    ["the tenant's id", tenantId, {}, true],
+    ["its name", "contoso.onmicrosoft.com", {}, true],
+    [
+      "its name, with an issuer of its own",
+      "contoso.onmicrosoft.com",
+      { iss: `${customDomain}/${tenantId}/v2.0` },
+      true,
+    ],
+    ["the tenant's id, and another's token", tenantId, externalIdOf(otherTenant), false],
+    ["its name, and a token that says two tenants", "contoso.onmicrosoft.com", { tid: otherTenant }, false],
+    ["its name, and no tenant", "contoso.onmicrosoft.com", { tid: undefined }, false],
+    ["its name, and a host that is no id", "contoso.onmicrosoft.com", { iss: externalIdOf("contoso").iss }, false],
+    [
+      "its name, and a foreign domain",
+      "contoso.onmicrosoft.com",
+      { iss: `https://${tenantId}.ciamlogin.com.evil.test/${tenantId}/v2.0` },
+      false,
+    ],
+    [
+      "its name, and http",
+      "contoso.onmicrosoft.com",
+      { iss: `http://${tenantId}.ciamlogin.com/${tenantId}/v2.0` },
+      false,
+    ],
+  ])("of External ID under a domain of one's own: an authority of %s", async (_, tenant, changes, accepted) => {
+    const options = { authority: `${customDomain}/${tenant}`, knownAuthorities: ["login.contoso.test"] };
+    const { app, service } = makeTool(() => idTokenAnswer({ ...externalIdOf(tenantId), ...changes }), options);
+    const work = app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    if (accepted) expect((await work).tenantId).toBe(tenantId);
+    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    expect(service.requests.map(({ url }) => url.href)).toEqual([`${customDomain}/${tenant}/oauth2/v2.0/token`]);
+  });
+
+  it.each<[string, Parameters<typeof makeTool>[1]]>([
+    ["a cloud's", {}],
+    ["a cloud's that the options name", { knownAuthorities: ["login.microsoftonline.com"] }],
+    ["no list's", { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false }],
+    [
+      "no list's, but another",
+      { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false, knownAuthorities: ["contoso.test"] },
+    ],
+    ["this machine's, and in no list", { authority: `https://localhost:8443/${tenantId}` }],
+  ])("of External ID is not taken from a host that is %s", async (_, options) => {
+    expect(await authErrorOf(redeem(idTokenAnswer(externalIdOf(tenantId)), options))).toMatchObject({
+      code: "invalid_id_token",
+    });
   });
 
   it("leaves nothing in the cache when it is refused", async () => {

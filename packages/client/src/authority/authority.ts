@@ -18,6 +18,8 @@ export interface Authority {
   readonly endpoints: { readonly base: string } | { readonly metadataUrl: string };
   /** Whether the host has to be confirmed by Microsoft's instance discovery before a credential is sent to it. */
   readonly confirmHost: boolean;
+  /** Whether only the options name the host: Entra's endpoints are there, and External ID's tenant may be behind them. */
+  readonly isCustomDomain?: boolean;
 }
 
 /** What {@link parseAuthority} needs of the application's options. */
@@ -112,6 +114,7 @@ function parseEntraAuthority(
     tenant,
     endpoints: entraEndpoints(address),
     confirmHost: cloud === undefined && !known && options.instanceDiscovery !== false,
+    isCustomDomain: cloud === undefined && listed(url, options),
   };
 }
 

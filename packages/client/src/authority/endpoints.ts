@@ -110,7 +110,8 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
   );
 }
 
-const externalIdIssuer = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/;
+/** External ID names its tenants so, whatever domain they are reached under; finds the tenant's id. */
+export const externalIdIssuer: RegExp = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/;
 
 function issuerMatches(authority: Authority, issuer: string): boolean {
   const asked = new URL(authority.url);
