@@ -18,9 +18,13 @@ export function apiScopes(scopes: readonly string[]): readonly string[] {
   return scopes.filter((scope) => !openIdScopes.has(scope.toLowerCase()));
 }
 
-/** The `scope` of a request for a user's token: what a sign-in needs is added, as far as the issuer knows it. */
+/**
+ * The `scope` of a request for a user's token: what a sign-in needs is added, as far as the issuer lists it; an issuer may
+ * list fewer than it takes, and without `openid` there is no sign-in.
+ * @see OpenID Connect Core 1.0 section 3.1.2.1, OpenID Connect Discovery 1.0 section 3
+ */
 export function withSignInScopes(scopes: readonly string[], supported: readonly string[] | undefined): string {
-  const added = signInScopes.filter((scope) => supported?.includes(scope) ?? true);
+  const added = signInScopes.filter((scope) => scope === "openid" || (supported?.includes(scope) ?? true));
   return [...new Set([...scopes, ...added])].join(" ");
 }
 

@@ -135,6 +135,44 @@ const kinds: readonly (readonly [string, Kind])[] = [
       scope: "orders.read openid",
     },
   ],
+  [
+    "another issuer, with openid though its list is without it",
+    {
+      options: { oidcAuthority: generic },
+      metadata: {
+        issuer: generic,
+        authorization_endpoint: `${generic}/auth`,
+        token_endpoint: `${generic}/token`,
+        device_authorization_endpoint: `${generic}/device`,
+        scopes_supported: ["offline_access", "orders.read"],
+      },
+      metadataUrl: `${generic}/.well-known/openid-configuration`,
+      authorize: `${generic}/auth`,
+      token: `${generic}/token`,
+      device: `${generic}/device`,
+      signOut: undefined,
+      scope: "orders.read openid offline_access",
+    },
+  ],
+  [
+    "another issuer, with openid though its list is empty",
+    {
+      options: { oidcAuthority: generic },
+      metadata: {
+        issuer: generic,
+        authorization_endpoint: `${generic}/auth`,
+        token_endpoint: `${generic}/token`,
+        device_authorization_endpoint: `${generic}/device`,
+        scopes_supported: [],
+      },
+      metadataUrl: `${generic}/.well-known/openid-configuration`,
+      authorize: `${generic}/auth`,
+      token: `${generic}/token`,
+      device: `${generic}/device`,
+      signOut: undefined,
+      scope: "orders.read openid",
+    },
+  ],
 ];
 
 /** A tool of an authority that answers with its metadata, and gives device codes that are over at once. */
