@@ -25,9 +25,7 @@ beforeAll(async () => {
   const { appId: clientId } = directory.registerApplication({
     displayName: "shop",
     redirectUris: [redirectUri],
-    requiredResourceAccess: [
-      { name: "Microsoft Graph", delegatedPermissions: ["User.Read"], applicationPermissions: ["User.Read.All"] },
-    ],
+    requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
   });
   directory.grantAdminConsent(clientId);
   app = { clientId, secret: directory.addPassword(clientId).secretText };

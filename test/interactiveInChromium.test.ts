@@ -29,7 +29,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
   });
 
   /** Begins a sign-in of a new tool; the person is at the sign-in page, name and password sent. */
-  async function begin({ hasConsent = true, javaScriptEnabled = true } = {}) {
+  async function begin({ hasConsent = true, javaScriptEnabled = true, posts = true } = {}) {
     const { appId } = platform.directory.registerApplication({
       displayName: "tool",
       publicClientRedirectUris: ["http://localhost"],
@@ -48,7 +48,14 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
-    const work = acquireTokenInteractive(app, { scopes: ["User.Read"], openBrowser: (url) => page.goto(url) });
+    const asked: Parameters<typeof acquireTokenInteractive>[0] = posts
+      ? app
+      : {
+          // What an issuer makes of it that cannot post.
+          getAuthorizationUrl: (options) => app.getAuthorizationUrl({ ...options, responseMode: "query" }),
+          acquireTokenByAuthorizationCode: (options) => app.acquireTokenByAuthorizationCode(options),
+        };
+    const work = acquireTokenInteractive(asked, { scopes: ["User.Read"], openBrowser: (url) => page.goto(url) });
     work.catch(() => {});
     await page.getByLabel("User name").fill(userPrincipalName);
     await page.getByLabel("Password").fill(password);
@@ -77,6 +84,23 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
   it("ends so in a browser that runs no scripts as well", async () => {
     const { work, page, close } = await begin({ javaScriptEnabled: false });
     await page.getByRole("button", { name: "Continue" }).click();
+    expect((await work).account?.tenantId).toBe(platform.tenant.id);
+    await page.getByRole("heading", { name: "You have signed in" }).waitFor();
+    await close();
+  });
+
+  it("whose answer comes in the address ends so as well, and the address forgets it", async () => {
+    const { work, page, complaints, userPrincipalName, close } = await begin({ posts: false });
+    expect((await work).account?.username).toBe(userPrincipalName);
+    await page.getByRole("heading", { name: "You have signed in" }).waitFor();
+    expect(await page.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px");
+    expect(page.url()).toMatch(/^http:\/\/localhost:\d+\/$/);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it("whose answer comes in the address ends so without scripts too", async () => {
+    const { work, page, close } = await begin({ posts: false, javaScriptEnabled: false });
     expect((await work).account?.tenantId).toBe(platform.tenant.id);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
     await close();

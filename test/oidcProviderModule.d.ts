@@ -5,6 +5,7 @@ declare module "oidc-provider" {
   export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): RequestListener;
+    use(middleware: (context: { path: string; body: unknown }, next: () => Promise<void>) => Promise<void>): void;
     registerGrantType(
       name: string,
       handler: (context: { oidc: { params: Record<string, string> }; body: unknown }) => Promise<void>,

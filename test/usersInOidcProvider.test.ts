@@ -105,13 +105,22 @@ const confidential: Readonly<Record<string, () => ConfidentialClientApplication>
 };
 
 /** A person's browser: fills in each form that the server shows, until it is led elsewhere or there is none. */
-async function browse(address: string, fields: Readonly<Record<string, string>>): Promise<URL | string> {
+async function browse(
+  address: string,
+  fields: Readonly<Record<string, string>>,
+  ownFetch = fetch,
+): Promise<URL | string> {
+  const { origin } = new URL(address);
   const cookies = new Map<string, string>();
   let at = new URL(address);
   let body: URLSearchParams | undefined;
   for (;;) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await fetch(at, { ...(body && { method: "POST", body }), headers: { cookie }, redirect: "manual" });
+    const answer = await ownFetch(at, {
+      ...(body && { method: "POST", body }),
+      headers: { cookie },
+      redirect: "manual",
+    });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       cookies.set(name, value);
@@ -122,7 +131,7 @@ async function browse(address: string, fields: Readonly<Record<string, string>>)
     if ((location === null && form === undefined) || body?.has("abort")) return html;
     at = new URL(location ?? form ?? "", at);
     body = location === null ? formOf(html, fields) : undefined;
-    if (at.origin !== issuer) {
+    if (at.origin !== origin) {
       if (body === undefined) return at;
       return (await globalThis.fetch(at, { method: "POST", body })).text();
     }
@@ -222,6 +231,69 @@ describe("a tool", () => {
     expect(await page).toContain("You have signed in");
     if (account === undefined) throw new Error("nobody signed in");
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
+  });
+
+  it("signs a person in where the answer cannot be posted: it comes in the address", async () => {
+    const modes = ["query", "fragment"];
+    const certificate = await serverCertificate("localhost");
+    let provider: RequestListener = () => {};
+    const asked: URL[] = [];
+    const other = await startServer((request, response) => {
+      asked.push(new URL(request.url ?? "", issuerOfQueries));
+      provider(request, response);
+    }, certificate);
+    const issuerOfQueries = `https://localhost:${other.port}`;
+    const issuing = new Provider(issuerOfQueries, {
+      features: { devInteractions: { enabled: true } },
+      scopes: ["openid", "offline_access", "read"],
+      clients: [
+        {
+          client_id: "tool",
+          application_type: "native",
+          token_endpoint_auth_method: "none",
+          redirect_uris: ["http://127.0.0.1/"],
+          response_types: ["code"],
+          response_modes: modes,
+          grant_types: ["authorization_code"],
+        },
+      ],
+    });
+    issuing.use(async (context, next) => {
+      await next();
+      // Its list of scopes is no list of all that it takes.
+      const published = { response_modes_supported: modes, scopes_supported: ["read"] };
+      if (context.path.startsWith("/.well-known")) Object.assign(context.body as object, published);
+    });
+    provider = issuing.callback();
+    const ownFetch = createFetch({ certificateAuthorities: [certificate.certificate] });
+    const app = new PublicClientApplication({
+      clientId: "tool",
+      oidcAuthority: issuerOfQueries,
+      fetch: ownFetch,
+    });
+    try {
+      let page: Promise<string> = Promise.resolve("");
+      const visit = async (url: string): Promise<string> => {
+        const back = (await browse(url, grace, ownFetch)) as URL;
+        expect(back.searchParams.get("iss")).toBe(issuerOfQueries);
+        return (await globalThis.fetch(back)).text();
+      };
+      const { account } = await acquireTokenInteractive(app, {
+        scopes,
+        redirectUri: "http://127.0.0.1/",
+        openBrowser: (url) => {
+          page = visit(url);
+          return page;
+        },
+      });
+      expect(account?.homeAccountId).toBe("grace");
+      expect(await page).toContain("You have signed in");
+      const { searchParams } = asked.find(({ pathname }) => pathname === "/auth") as URL;
+      expect(searchParams.get("response_mode")).toBe("query");
+      expect(searchParams.get("scope")).toBe("read openid");
+    } finally {
+      await other.close();
+    }
   });
 
   it("is told that a refresh token is dead", async () => {

@@ -41,7 +41,7 @@ export async function createAuthorizationRequest(
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const { authorizationEndpoint, scopesSupported, kind } = await endpointsOf(client, authority, {
+  const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(client, authority, {
     signal: signal ?? new AbortController().signal,
     correlationId,
   });
@@ -52,6 +52,7 @@ export async function createAuthorizationRequest(
       correlationId,
     });
   }
+  const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));
   const codeVerifier = createCodeVerifier(client.random);
@@ -62,7 +63,7 @@ export async function createAuthorizationRequest(
     response_type: "code",
     redirect_uri: redirectUri,
     scope: withSignInScopes([...scopes, ...(options.extraScopesToConsent ?? [])], scopesSupported),
-    response_mode: options.responseMode ?? (kind === "generic" ? undefined : "query"),
+    response_mode: responseMode === "auto" ? (takesFormPost ? "form_post" : "query") : responseMode,
     state,
     nonce,
     code_challenge: await codeChallengeOf(codeVerifier),

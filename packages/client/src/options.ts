@@ -123,8 +123,11 @@ export interface AuthorizationUrlOptions {
   readonly redirectUri: string;
   /** Scopes of other APIs that the user is to consent to at the same time. */
   readonly extraScopesToConsent?: readonly string[] | undefined;
-  /** How the answer reaches the redirect URI: in its query (default), in a form that is posted, in its fragment. */
-  readonly responseMode?: "query" | "form_post" | "fragment" | undefined;
+  /**
+   * How the answer reaches the redirect URI: in its query (default), in a form that is posted, in its fragment; `auto`: posted
+   * where the authority can do that (`response_modes_supported`), else in the query.
+   */
+  readonly responseMode?: "query" | "form_post" | "fragment" | "auto" | undefined;
   /** Default: the page decides. @see OpenID Connect Core 1.0 section 3.1.2.1 */
   readonly prompt?: "none" | "login" | "consent" | "select_account" | "create" | undefined;
   /** Who is expected to sign in. */

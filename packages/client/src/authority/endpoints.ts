@@ -14,6 +14,8 @@ export interface Endpoints {
   readonly endSessionEndpoint: string | undefined;
   /** `undefined` where the authority does not list them. */
   readonly scopesSupported: readonly string[] | undefined;
+  /** Whether the sign-in page can post its answer. */
+  readonly takesFormPost: boolean;
   /** Known where metadata was read. */
   readonly issuer: string | undefined;
   /** What Microsoft said of the host, where it is in no table. */
@@ -47,6 +49,7 @@ export async function resolveEndpoints(
       deviceAuthorizationEndpoint: `${base}/devicecode`,
       endSessionEndpoint: `${base}/logout`,
       scopesSupported: undefined,
+      takesFormPost: true,
       issuer: undefined,
       cloud,
       kind: authority.kind,
@@ -69,7 +72,7 @@ export async function resolveEndpoints(
     const value = body[name];
     return typeof value === "string" && isSecure(value, options) ? value : undefined;
   };
-  const scopes = body["scopes_supported"];
+  const { scopes_supported: scopes, response_modes_supported: modes } = body;
   return {
     tokenEndpoint,
     authorizationEndpoint: address("authorization_endpoint"),
@@ -77,6 +80,7 @@ export async function resolveEndpoints(
     endSessionEndpoint: address("end_session_endpoint"),
     // Entra: B2C, External ID and AD FS list fewer than they take.
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
+    takesFormPost: kind !== "generic" || (Array.isArray(modes) && modes.includes("form_post")),
     issuer,
     cloud: undefined,
     kind,

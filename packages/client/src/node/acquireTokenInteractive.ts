@@ -24,8 +24,8 @@ export interface AcquireTokenInteractiveOptions
 }
 
 /**
- * Signs a user in with the browser of this machine: opens the sign-in page, waits on 127.0.0.1 for its answer, redeems it,
- * and tells the user in the browser how it ended.
+ * Signs a user in with the browser of this machine: opens the sign-in page, waits on 127.0.0.1 for its answer (posted where
+ * the authority can do that, else in the address), redeems it, and tells the user in the browser how it ended.
  *
  * @throws {@link ServerError} `access_denied` when the user declines, and any other refusal; {@link AuthError}
  * `browser_unavailable`; {@link NetworkError} `timeout`; `signal.reason` when aborted; what `openBrowser` throws.
@@ -59,7 +59,7 @@ export async function acquireTokenInteractive(
     const server = await startLoopbackServer(redirectUri);
     try {
       const { redirectUri } = server;
-      const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "form_post", signal });
+      const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "auto", signal });
       const answered = server.answer((response) =>
         app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
       );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A page for the user's browser, whole: it loads nothing, runs nothing, and is in no frame. */
+/** A page for the user's browser, whole: it loads nothing, and is in no frame. */
 export interface AnswerPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -8,10 +8,14 @@ export interface AnswerPage {
 
 const style = "body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui;color-scheme:light dark}";
 
-/** Makes a page of a headline and a sentence. */
-export function answerPage(title: string, sentence: string): AnswerPage {
+/** Takes the code out of the address bar and of the tab's history; without a script nothing can, once the page is shown. */
+const forget = 'history.replaceState(null,"",location.pathname)';
+
+/** Makes a page of a headline and a sentence; `forgetsAddress` is for one whose address carries the answer. */
+export function answerPage(title: string, sentence: string, forgetsAddress = false): AnswerPage {
   const [safeTitle, safeSentence] = [escapeHtml(title), escapeHtml(sentence)];
-  const styleHash = createHash("sha256").update(style).digest("base64");
+  const script = forgetsAddress ? `<script>${forget}</script>\n` : "";
+  const scriptSource = forgetsAddress ? ` script-src '${hashOf(forget)}';` : "";
   return {
     html: `<!doctype html>
 <html lang="en">
@@ -21,16 +25,20 @@ export function answerPage(title: string, sentence: string): AnswerPage {
 <style>${style}</style>
 <h1>${safeTitle}</h1>
 <p>${safeSentence}</p>
-</html>
+${script}</html>
 `,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "content-security-policy": `default-src 'none'; style-src '${hashOf(style)}';${scriptSource} base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
   };
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
 function escapeHtml(text: string): string {

@@ -8,10 +8,10 @@ export interface LoopbackServer {
   /** Where it waits, its port included. */
   readonly redirectUri: string;
   /**
-   * Waits for a posted answer that `redeem` takes, and settles as `redeem` does once the user's browser shows a page that
+   * Waits for an answer, posted or in the address, that `redeem` takes, and settles as `redeem` does once the user's browser shows a page that
    * says so. An answer that belongs to another sign-in (`state_mismatch`) is refused, and the waiting goes on.
    */
-  answer<T>(redeem: (form: string) => Promise<T>): Promise<T>;
+  answer<T>(redeem: (fields: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -38,11 +38,11 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
       new Promise((resolve, reject) => {
         let isAnswered = false;
         server.on("request", async (request, response) => {
-          const form = await readForm(request, url).catch(() => 400);
-          if (isAnswered || typeof form === "number")
-            return show(response, isAnswered ? 410 : Number(form), ...refused);
+          const fields = await readFields(request, url).catch(() => 400);
+          if (isAnswered || typeof fields === "number")
+            return show(response, isAnswered ? 410 : Number(fields), ...refused);
           try {
-            const result = await redeem(form);
+            const result = await redeem(fields);
             isAnswered = true;
             await show(response, 200, "You have signed in", "You can close this page and go back to the program.");
             resolve(result);
@@ -94,12 +94,18 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
   return server.address() as AddressInfo;
 }
 
-/** The form that a browser posts at the end of a sign-in; for anything else the status that refuses it. */
-async function readForm(request: IncomingMessage, at: URL): Promise<string | number> {
+/**
+ * The fields that a browser brings at the end of a sign-in, in the address or in a form; for anything else the status that
+ * refuses it. Which sign-in they belong to is told by their state, which nobody else knows.
+ */
+async function readFields(request: IncomingMessage, at: URL): Promise<string | number> {
   const { method, url = "", headers } = request;
   // Another name that leads here is an attacker's.
   if (headers.host?.toLowerCase() !== at.host) return 421;
   if (url.replace(/\?.*$/, "") !== at.pathname) return 404;
+  // A guess of the browser's, which shows no page: it comes again when the user does.
+  const isGuess = /prefetch/.test(`${headers["sec-purpose"]} ${headers["purpose"]}`);
+  if (method === "GET") return isGuess ? 503 : url.slice(at.pathname.length);
   if (method !== "POST") return 405;
   if (!isNavigation(headers)) return 403;
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(headers["content-type"] ?? "")) return 415;
@@ -125,7 +131,7 @@ function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingH
 /** Answers with a page, and waits until it is on its way. */
 async function show(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
   const [{ finished }, { answerPage }] = await Promise.all([import("node:stream/promises"), import("./answerPage.ts")]);
-  const { html, headers } = answerPage(title, sentence);
+  const { html, headers } = answerPage(title, sentence, response.req.method === "GET");
   response.writeHead(status, { ...headers, connection: "close" }).end(html);
   // A browser that went away has nothing to be told.
   await finished(response).catch(() => {});

@@ -274,7 +274,21 @@ describe("an answer that is none", () => {
   it.each<[string, number, Post]>([
     ["to another host name", 421, { headers: { host: "attacker.test" } }],
     ["to another path", 404, { path: "/favicon.ico" }],
-    ["in the address", 405, { method: "GET", path: "/?code=x&state=y", body: "" }],
+    ["that only asks what is there", 405, { method: "HEAD", path: "/?code=x&state=y", body: "" }],
+    ["in the address, with another state", 400, { method: "GET", path: "/?code=x&state=y", body: "" }],
+    ["in the address, without a state", 400, { method: "GET", path: "/?code=x", body: "" }],
+    ["in the address, and says nothing", 400, { method: "GET", path: "/", body: "" }],
+    ["in the address, to another path", 404, { method: "GET", path: "/other?code=x", body: "" }],
+    [
+      "in the address, an error of another sign-in",
+      400,
+      { method: "GET", path: "/?error=access_denied&state=y", body: "" },
+    ],
+    [
+      "in the address, to another host name",
+      421,
+      { method: "GET", path: "/?code=x", headers: { host: "attacker.test" }, body: "" },
+    ],
     ["from a script", 403, { headers: { "sec-fetch-mode": "cors" } }],
     ["from a page without TLS", 403, { headers: { origin: "http://attacker.test" } }],
     ["that is JSON", 415, { headers: { "content-type": "application/json" } }],
@@ -286,7 +300,7 @@ describe("an answer that is none", () => {
     const { ask, work, service } = await begin();
     const shown = await ask(post);
     expect(shown.status).toBe(status);
-    expect(shown.html).toContain("This is not the answer");
+    if (post.method !== "HEAD") expect(shown.html).toContain("This is not the answer");
     expect(service.requests).toHaveLength(0);
     expect((await ask()).status).toBe(200);
     expect((await work).source).toBe("network");
@@ -356,6 +370,110 @@ describe("an answer that is none", () => {
     await work;
     await browsers;
     expect(service.requests).toHaveLength(1);
+  });
+});
+
+describe("an answer in the address, whatever was asked for", () => {
+  it("is redeemed, and the page forgets the address without saying what stood there", async () => {
+    const { ask, answer, form, work } = await begin();
+    const shown = await ask({ method: "GET", path: `/?${form({ ...answer, session_state: "s" })}`, body: "" });
+    expect(shown.status).toBe(200);
+    expect(shown.html).toContain("<h1>You have signed in</h1>");
+    const script = /<script>(.*)<\/script>/s.exec(shown.html)?.[1] ?? "";
+    expect(script).toBe('history.replaceState(null,"",location.pathname)');
+    const hash = createHash("sha256").update(script).digest("base64");
+    expect(shown.headers["content-security-policy"]).toContain(`; script-src 'sha256-${hash}';`);
+    expect(shown.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+    for (const secret of [code, answer.state, "token-1", "refresh-1"]) expect(shown.html).not.toContain(secret);
+    expect((await work).account?.username).toBe("grace@contoso.example");
+  });
+
+  it("ends the waiting with the error that it carries, and its words on the page", async () => {
+    const { ask, answer, form, work, service } = await begin();
+    const fields = { error: "access_denied", error_description: "<b>No</b>", state: answer.state };
+    const shown = await ask({ method: "GET", path: `/?${form(fields)}`, body: "" });
+    expect(shown.status).toBe(400);
+    expect(shown.html).toContain("&#60;b&#62;No&#60;/b&#62;");
+    expect(await authErrorOf(work)).toMatchObject({ code: "access_denied" });
+    expect(service.requests).toHaveLength(0);
+  });
+
+  it.each([{ "sec-purpose": "prefetch" }, { "sec-purpose": "prefetch;prerender" }, { purpose: "prefetch" }])(
+    "is not spent on a browser's guess (%j): the visit counts",
+    async (headers) => {
+      const { ask, answer, form, work, service } = await begin();
+      const path = `/?${form(answer)}`;
+      const guess = await ask({ method: "GET", path, headers, body: "" });
+      expect(guess.status).toBe(503);
+      expect(service.requests).toHaveLength(0);
+      expect((await ask({ method: "GET", path, body: "" })).status).toBe(200);
+      await work;
+    },
+  );
+
+  it("is taken from whatever asks, for the state is what counts", async () => {
+    const { redirectUri, answer, form, work } = await begin({ redirectUri: "http://localhost/signed/in" });
+    expect((await fetch(`${redirectUri}?${form(answer)}`)).status).toBe(200);
+    await work;
+  });
+
+  it("that names another issuer ends the waiting with issuer_mismatch", async () => {
+    const issuer = "https://id.example.test";
+    const opened = withResolvers<string>();
+    const { app, clock } = makeTool(
+      () => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/auth` } }),
+      { oidcAuthority: issuer },
+    );
+    const work = acquireTokenInteractive(app, { scopes, clock, openBrowser: opened.resolve });
+    work.catch(() => {});
+    const { searchParams } = new URL(await opened.promise);
+    const back = new URL(searchParams.get("redirect_uri") ?? "");
+    back.search = String(
+      new URLSearchParams({ code, state: searchParams.get("state") ?? "", iss: "https://attacker.test" }),
+    );
+    expect((await fetch(back)).status).toBe(400);
+    expect(await authErrorOf(work)).toMatchObject({ code: "issuer_mismatch" });
+  });
+
+  it("twice is redeemed once", async () => {
+    const server = await startLoopbackServer("http://localhost");
+    let redeemed = 0;
+    const work = server.answer(async () => ++redeemed);
+    const visit = () => ask(server.redirectUri, { method: "GET", path: "/?code=a" });
+    expect([await visit(), await visit()].map(({ status }) => status)).toEqual([200, 410]);
+    expect(await work).toBe(1);
+    expect(redeemed).toBe(1);
+    await server.close();
+  });
+});
+
+describe("how the page is asked to answer", () => {
+  it.each<[string, readonly string[] | undefined, string]>([
+    ["posts", ["query", "form_post"], "form_post"],
+    ["does not post", ["query", "fragment"], "query"],
+    ["does not say", undefined, "query"],
+  ])("another issuer that %s", async (_, modes, expected) => {
+    const issuer = "https://id.example.test";
+    const opened = withResolvers<string>();
+    const { app, clock } = makeTool(
+      () => ({
+        body: {
+          issuer,
+          token_endpoint: `${issuer}/token`,
+          authorization_endpoint: `${issuer}/auth`,
+          response_modes_supported: modes,
+        },
+      }),
+      { oidcAuthority: issuer },
+    );
+    const work = acquireTokenInteractive(app, { scopes, clock, timeoutMs: 1, openBrowser: opened.resolve });
+    work.catch(() => {});
+    const { searchParams } = new URL(await opened.promise);
+    expect(searchParams.get("response_mode")).toBe(expected);
+    expect(searchParams.get("code_challenge_method")).toBe("S256");
+    for (const name of ["state", "nonce", "code_challenge"]) expect(searchParams.get(name)).toMatch(/^[\w-]{43}$/);
+    clock.advance(1);
+    expect(await authErrorOf(work)).toMatchObject({ code: "timeout" });
   });
 });
 
