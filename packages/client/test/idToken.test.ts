@@ -3,7 +3,7 @@ import { clientId, tenantId } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
 import { testStart } from "./support/manualClock.ts";
 import type { Reply } from "./support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "./support/tool.ts";
+import { homeAccountId, idTokenAnswer, makeTool, userId } from "./support/tool.ts";
 
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -152,6 +152,55 @@ describe("an ID token", () => {
     expect(await authErrorOf(redeem(idTokenAnswer(externalIdOf(tenantId)), options))).toMatchObject({
       code: "invalid_id_token",
     });
+  });
+
+  /** What a claim must not be, and must not become a text of. */
+  const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
+
+  it.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
+    const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
+    const { account } = await redeem(idTokenAnswer(names));
+    expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
+    expect(account?.name).toBeUndefined();
+    const { app } = makeTool(() => idTokenAnswer(names));
+    await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    expect(await app.tokenCache.getAccountsByUsername("grace@contoso.example")).toEqual([]);
+    const again = makeTool().app;
+    again.tokenCache.deserialize(app.tokenCache.serialize());
+    expect(await again.tokenCache.getAllAccounts()).toMatchObject([
+      { homeAccountId, localAccountId: userId, username: "" },
+    ]);
+  });
+
+  it.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
+    const usernameOf = async (changes: object) => (await redeem(idTokenAnswer(changes))).account?.username;
+    expect(await usernameOf({ preferred_username: odd, upn: "upn", email: "email" })).toBe("upn");
+    expect(await usernameOf({ preferred_username: odd, upn: odd, email: "email" })).toBe("email");
+  });
+
+  it.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
+    expect((await redeem(idTokenAnswer({ oid: odd }))).account?.localAccountId).toBe("subject");
+  });
+
+  it.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
+    for (const changes of [{ sub: odd }, { tid: odd }, { iss: odd }, { exp: odd }]) {
+      for (const options of [{}, under("common"), under("contoso.onmicrosoft.com")]) {
+        expect(await authErrorOf(redeem(idTokenAnswer(changes), options))).toMatchObject({ code: "invalid_id_token" });
+      }
+    }
+  });
+
+  it.each(oddValues)("with %j as tenant of another issuer is of none", async (odd) => {
+    const issuer = "https://id.example.test";
+    const { account, tenantId: tenant } = await makeTool(
+      ({ method }) =>
+        method === "GET"
+          ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+          : idTokenAnswer({ iss: issuer, tid: odd, oid: odd }, 1, { client_info: undefined }),
+      { oidcAuthority: issuer },
+    ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
+    expect(account).toMatchObject({ homeAccountId: "subject", localAccountId: "subject", tenantId: "" });
+    expect(tenant).toBeUndefined();
   });
 
   it("leaves nothing in the cache when it is refused", async () => {

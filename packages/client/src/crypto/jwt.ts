@@ -10,15 +10,24 @@ export async function signJwt(
   return `${input}.${encodeBase64Url(await sign(utf8(input)))}`;
 }
 
-/** The claims of a compact JWT, unverified and frozen: many share them. `undefined` when the text is none. */
+/** The claims that may name somebody, or a tenant: texts that say something, or they name nobody. */
+const naming = ["oid", "tid", "preferred_username", "upn", "email", "name"];
+
+/**
+ * The claims of a compact JWT, unverified and frozen: many share them; without those that should name somebody, and are of
+ * another type than a name. `undefined` when the text is none.
+ *
+ * @see OpenID Connect Core 1.0 section 5.1
+ */
 export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknown } | undefined {
   const [, payload, signature] = jwt.split(".");
   if (payload === undefined || signature === undefined) return undefined;
   try {
     const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(payload)));
-    return typeof claims === "object" && claims !== null && !Array.isArray(claims)
-      ? (deepFreeze(claims) as { readonly [claim: string]: unknown })
-      : undefined;
+    if (typeof claims !== "object" || claims === null || Array.isArray(claims)) return undefined;
+    const named = claims as Record<string, unknown>;
+    for (const name of naming) if (typeof named[name] !== "string" || named[name] === "") delete named[name];
+    return deepFreeze(named) as { readonly [claim: string]: unknown };
   } catch {
     return undefined;
   }

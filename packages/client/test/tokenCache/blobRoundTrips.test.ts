@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type IdTokenClaims, personOf } from "../../src/account.ts";
+import { decodeJwtClaims } from "../../src/crypto/jwt.ts";
 import { silentLogger } from "../../src/runtime/logger.ts";
 import { guessableRandom } from "../../src/runtime/random.ts";
 import { apiScopes } from "../../src/scopes.ts";
@@ -101,12 +102,13 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
   }
   for (const { homeAccountId, claims, tokens, refreshTokens } of people) {
     for (const { asked, token, extras: special, tenant } of tokens) {
-      const idTokenClaims = { ...claims, tid: tenant } as unknown as IdTokenClaims;
+      const idToken = jwtOf({ ...claims, tid: tenant });
+      const idTokenClaims = decodeJwtClaims(idToken) as IdTokenClaims;
       const owner = { kind: "user", homeAccountId } as const;
       const profile = {
         clientId,
         account: { homeAccountId, environment: authority.environment, tenantId: tenant, ...personOf(idTokenClaims) },
-        idToken: jwtOf(idTokenClaims),
+        idToken,
         idTokenClaims,
         partition: partitionKey(clientId, authority, tenant, owner),
         askedLast: undefined,

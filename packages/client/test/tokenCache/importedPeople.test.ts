@@ -8,6 +8,23 @@ const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("people in a blob", () => {
+  it.each([42, true, null, {}, { toString: "x" }].map((odd) => [odd]))(
+    "are not named %j, whatever the entries say",
+    async (odd) => {
+      const text = changedBlob((blob) => {
+        blob.IdToken = {};
+        for (const entry of Object.values(blob.Account)) {
+          Object.assign(entry, { username: odd, name: odd, local_account_id: odd, tenantProfiles: odd });
+        }
+      });
+      const { app } = await toolWith(text);
+      expect(await app.tokenCache.getAllAccounts()).toMatchObject([
+        { homeAccountId, localAccountId: "", username: "", name: undefined },
+      ]);
+      expect(await app.tokenCache.getAccountsByUsername("grace@contoso.example")).toEqual([]);
+    },
+  );
+
   it("are known by a family in each tenant that MSAL Node noted", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });

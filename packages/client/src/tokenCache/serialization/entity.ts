@@ -12,7 +12,7 @@ export function isEntity(value: unknown): value is Entity {
 /** A field's text. Libraries differ on what stands for nothing: `null`, no field, an empty text. */
 export function textOf(entity: Entity, name: string): string {
   const value = entity[name];
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  return typeof value === "string" ? value : "";
 }
 
 /** Whether an entry belongs to the assertion that an API acts on, not to its user: those entries are kept apart. */
@@ -22,7 +22,8 @@ export function isOfAssertion(entity: Entity): boolean {
 
 /** An instant in epoch milliseconds: written as seconds, in a text or a number, or as an ISO date. */
 export function instantOf(entity: Entity, name: string): number | undefined {
-  const text = textOf(entity, name).trim();
+  const value = entity[name];
+  const text = typeof value === "number" ? String(value) : textOf(entity, name).trim();
   if (text === "") return undefined;
   const ms = Number.isNaN(Number(text)) ? Date.parse(text) : Number(text) * 1_000;
   return Number.isFinite(ms) ? ms : undefined;
