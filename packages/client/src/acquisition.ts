@@ -39,7 +39,7 @@ export async function acquire(
   acquisition: Acquisition,
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
-  return resultOf(acquisition.authority, await fetchToken(client, acquisition, options));
+  return resultOf(client, acquisition.authority, await fetchToken(client, acquisition, options));
 }
 
 /** As {@link acquire}, up to what all who asked share. */
@@ -80,11 +80,10 @@ export function fetchToken(
 }
 
 /** A caller's result of a token that was fetched. */
-export function resultOf(authority: Authority, fetched: FetchedToken): AuthenticationResult {
+export function resultOf(client: ClientContext, authority: Authority, fetched: FetchedToken): AuthenticationResult {
   const { correlationId, person, timing } = fetched;
-  return createResult({ ...fetched, scopes: { granted: fetched.scopes } }, authority, correlationId, person, {
-    ...timing,
-  });
+  const token = { ...fetched, scopes: { granted: fetched.scopes } };
+  return createResult(token, authority, correlationId, client.serviceClock.aheadMs, person, { ...timing });
 }
 
 /** Refuses, before anything is sent, what no acquisition can do. */

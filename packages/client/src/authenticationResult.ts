@@ -16,6 +16,7 @@ export interface AuthenticationResult {
   readonly accessToken: string;
   /** What precedes the token in the `Authorization` header: `Bearer`. */
   readonly tokenType: string;
+  /** By the clock of this machine, whatever the service's says: compare it with `Date.now()`. */
   readonly expiresOn: Date;
   /**
    * When the service advises to get a newer one; `undefined` where it gives no advice. The application follows it by itself,
@@ -71,15 +72,19 @@ interface Issuer {
   readonly url: string;
 }
 
-/** Makes a result whose token does not show when it is printed; without timing it comes from the cache. */
+/**
+ * Makes a result whose token does not show when it is printed; without timing it comes from the cache. The token's times
+ * are in the service's time, which is `aheadMs` ahead.
+ */
 export function createResult(
   token: Token,
   issuer: Issuer,
   correlationId: string,
+  aheadMs: number,
   person?: Person,
   timing?: NetworkTiming,
 ): AuthenticationResult {
-  return new TokenResult(token, issuer, correlationId, person, timing);
+  return new TokenResult(token, issuer, correlationId, aheadMs, person, timing);
 }
 
 class TokenResult implements AuthenticationResult {
@@ -102,13 +107,14 @@ class TokenResult implements AuthenticationResult {
     token: Token,
     issuer: Issuer,
     correlationId: string,
+    aheadMs: number,
     person: Person | undefined,
     timing: NetworkTiming | undefined,
   ) {
     this.accessToken = token.accessToken;
     this.tokenType = token.tokenType;
-    this.expiresOn = new Date(token.expiresAtMs);
-    this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs);
+    this.expiresOn = new Date(token.expiresAtMs - aheadMs);
+    this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs - aheadMs);
     this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
     this.tenantId = person?.account.tenantId || issuer.tenant;
     this.authority = issuer.url;

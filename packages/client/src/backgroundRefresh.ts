@@ -17,8 +17,8 @@ export function refreshAhead(
   token: CachedAccessToken,
   renew: () => Promise<unknown>,
 ): void {
-  const { counters, http, logger } = client;
-  const nowMs = http.clock.now();
+  const { counters, http, logger, serviceClock } = client;
+  const nowMs = serviceClock.now();
   const leftMs = token.expiresAtMs - nowMs;
   const pauseMs = Math.min(Math.max(leftMs / 10, shortestPauseMs), longestPauseMs);
   cache.postpone(token, nowMs + pauseMs * (1 - randomFraction(http.random) / 2));
@@ -26,7 +26,7 @@ export function refreshAhead(
   const work = renew().catch((error: unknown) => {
     counters.refreshesFailed++;
     const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
-    if (waitMs > pauseMs) cache.postpone(token, http.clock.now() + waitMs);
+    if (waitMs > pauseMs) cache.postpone(token, serviceClock.now() + waitMs);
     const failure = describeFailure(client, error, token.correlationId);
     logger.warn(failure, "no newer token could be got ahead of time; the cached one serves on");
   });

@@ -1,4 +1,5 @@
 import { CacheError } from "./errors.ts";
+import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { type Waiter, waitFor } from "./singleFlight.ts";
@@ -39,6 +40,7 @@ export function createCacheAccess(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs" | "random">,
   counters: Counters,
   logger: Logger,
+  serviceClock: Pick<Clock, "now">,
 ): CacheAccess {
   const { clock } = http;
   const { changes } = state;
@@ -57,14 +59,14 @@ export function createCacheAccess(
       },
       tokenCache: {
         serialize(options) {
-          const text = serialize(state, clock.now(), options);
+          const text = serialize(state, serviceClock.now(), options);
           seen = { text, version: changes.version };
           return text;
         },
         deserialize(text) {
           if (!visit.isOpen) return;
           if (!isUnsaved && text === seen.text && changes.version === seen.version) return;
-          deserialize(state, text, clock.now(), { beside: isUnsaved });
+          deserialize(state, text, serviceClock.now(), { beside: isUnsaved });
           seen = { text, version: changes.version };
         },
       },

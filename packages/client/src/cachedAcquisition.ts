@@ -47,9 +47,9 @@ async function tryToRenew(
   } catch (error) {
     if (skipsCache(options) || options.signal?.aborted || !isOutage(error)) throw error;
     const { cache, partition, scopes } = acquisition;
-    const token = cache.findInOutage(partition, scopes, client.http.clock.now());
+    const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
     if (token === undefined) throw error;
-    const result = resultOf(acquisition, token, options);
+    const result = resultOf(client, acquisition, token, options);
     const failure = describeFailure(client, error, result.correlationId);
     client.logger.warn(failure, "no new token could be got; the cached one serves to its end");
     return result;
@@ -63,10 +63,10 @@ export function findCached(
   options: RequestOptions,
 ): AuthenticationResult | undefined {
   const { flow, cache, partition, scopes, seeker } = acquisition;
-  const nowMs = client.http.clock.now();
+  const nowMs = client.serviceClock.nowForTokens();
   const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
   if (token === undefined) return undefined;
-  const result = resultOf(acquisition, token, options);
+  const result = resultOf(client, acquisition, token, options);
   if (token.dueAtMs <= nowMs) {
     // Its patience is not the caller's, and it has a name of its own.
     const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined };
@@ -88,11 +88,12 @@ export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): Refres
 }
 
 function resultOf(
+  { serviceClock }: ClientContext,
   { authority, person }: CachedAcquisition,
   token: CachedAccessToken,
   { correlationId }: RequestOptions,
 ): AuthenticationResult {
-  return createResult(token, authority, correlationId ?? token.correlationId, person);
+  return createResult(token, authority, correlationId ?? token.correlationId, serviceClock.aheadMs, person);
 }
 
 /** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */

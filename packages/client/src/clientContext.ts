@@ -11,6 +11,7 @@ import type { ApplicationOptions, ConfidentialClientApplicationOptions } from ".
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
+import { createServiceClock, type ServiceClock } from "./serviceClock.ts";
 import { createSingleFlight, type SingleFlight } from "./singleFlight.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
@@ -81,8 +82,7 @@ export interface ClientContext {
   readonly learnt: Learnt;
   /** The asking: shared, and apart from the token requests, which may be given up one by one. */
   readonly discoveries: SingleFlight<Endpoints>;
-  /** How far the service's clock is ahead of ours, once it has told. */
-  readonly serviceClock: { aheadMs: number };
+  readonly serviceClock: ServiceClock;
   /** The ids of tenants that were named by a domain, as sign-ins have shown them. */
   readonly tenantIds: Map<string, string>;
 }
@@ -111,13 +111,17 @@ export function createClientContext(
   const tenantIds = new Map<string, string>();
   const learnt: Learnt = { cloud: undefined };
   const identity = cacheIdentity(clientId, authority, tenantIds, learnt, options.extendedTokenLifetime ?? false);
+  const serviceClock = createServiceClock(clock, () => {
+    for (const { accessTokens } of [cache.userTokens, cache.callers]) accessTokens.clear();
+    cache.appTokens.clear();
+  });
   const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
   options.telemetry?.watchCounts(clientId, counters);
   const plugin =
     options.cachePlugin &&
     (authority.confirmHost ? afterDiscovery(options.cachePlugin, () => client) : options.cachePlugin);
-  const store = plugin && createCacheAccess(plugin, cache, http, counters, logger);
+  const store = plugin && createCacheAccess(plugin, cache, http, counters, logger, serviceClock);
   const client: ClientContext = {
     clientId,
     authority,
@@ -142,13 +146,13 @@ export function createClientContext(
     counters,
     store,
     changes: cache.changes,
-    tokenCache: createTokenCache(cache, counters, clock, store ?? withoutStore),
+    tokenCache: createTokenCache(cache, counters, serviceClock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, looseRandom, longestFlightMs),
     endpoints: new Map(),
     learnt,
     discoveries: createSingleFlight(clock, looseRandom, longestFlightMs),
-    serviceClock: { aheadMs: 0 },
+    serviceClock,
     tenantIds,
   };
   return client;

@@ -24,6 +24,7 @@ export interface DeviceCodeInfo {
 /** A device code, and what a person is shown of it. */
 export interface DeviceCode {
   readonly deviceCode: string;
+  /** In the service's time. */
   readonly expiresAtMs: number;
   readonly shown: DeviceCodeInfo;
 }

@@ -4,7 +4,6 @@ import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { ServerError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
-import { readAheadMs } from "./serviceClock.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
@@ -32,7 +31,7 @@ export interface TokenRequest {
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A token answer, its times made absolute (epoch milliseconds, by the local clock). */
+/** A token answer, its times made absolute (epoch milliseconds, in the service's time). */
 export interface TokenAnswer {
   readonly accessToken: string;
   readonly tokenType: string;
@@ -125,6 +124,7 @@ export interface AuthorityAnswer extends HttpAnswer {
   /** Its JSON object; empty when it has none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly authentication: ClientAuthentication;
+  /** In the service's time. */
   readonly sentAtMs: number;
   readonly mask: Mask;
 }
@@ -141,7 +141,6 @@ function isPassingAnswer(answer: AuthorityAnswer): boolean {
 
 /** What proves the application's identity to the authority; nothing for a public client. */
 export function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
-  const { clock } = client.http;
   const { credential } = client;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
   return bound(client.http, "The client credential", call, (signal) =>
@@ -153,7 +152,7 @@ export function authenticate({ client, request, endpoints, call }: Exchange): Pr
       tenantId: request.authority.tenant,
       correlationId: call.correlationId,
       signal,
-      now: () => clock.now() + client.serviceClock.aheadMs,
+      now: client.serviceClock.now,
       random: client.random,
     }),
   );
@@ -190,10 +189,9 @@ export async function post(
   client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
   const body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
-  const aheadMs = body && readAheadMs(answer.headers.get("date"), sentAtMs, http.clock.now());
-  if (aheadMs !== undefined) client.serviceClock.aheadMs = aheadMs;
+  const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
   const mask = maskOf([...form, ...url.searchParams], Object.entries(headers));
-  return { ...answer, body: body ?? {}, authentication, sentAtMs, mask };
+  return { ...answer, body: body ?? {}, authentication, sentAtMs: began, mask };
 }
 
 // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.

@@ -108,10 +108,10 @@ function keepUserToken(
     });
   }
   // B2C: with OpenID Connect's own scopes alone there is an ID token and no other; how long it is good is kept in its place.
-  const idTokenExpiresAtMs = (person.idTokenClaims?.exp ?? 0) * 1_000 - client.serviceClock.aheadMs;
+  const idTokenExpiresAtMs = (person.idTokenClaims?.exp ?? 0) * 1_000;
   const kept = token.accessToken === "" ? { ...token, expiresAtMs: idTokenExpiresAtMs } : token;
   if (token.accessToken !== "" || scopes.length === 0) {
-    userTokens.accessTokens.put(variant ?? profile.partition, scopes, kept, client.http.clock.now());
+    userTokens.accessTokens.put(variant ?? profile.partition, scopes, kept, client.serviceClock.now());
   }
   return profile;
 }
@@ -129,7 +129,7 @@ function readPerson(
   { idToken, clientInfo, correlationId }: KeptToken,
   endpoints: Endpoints,
 ): Person | undefined {
-  const nowMs = client.http.clock.now() + client.serviceClock.aheadMs;
+  const nowMs = client.serviceClock.now();
   const expectation = { authority, endpoints, clientId: client.clientId, nonce, nowMs, correlationId };
   const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
   const account = idTokenClaims === undefined ? expected : accountOf(authority, clientInfo, idTokenClaims);

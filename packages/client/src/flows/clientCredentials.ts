@@ -21,11 +21,11 @@ export async function acquireTokenForClient(
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
   if (scopes?.length === 1 && client.store === undefined && isPlain(options)) {
     const { appTokens, authority } = client;
-    const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.http.clock.now());
+    const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.serviceClock.nowForTokens());
     if (token) {
       signal?.throwIfAborted();
       client.counters.hits++;
-      return createResult(token, authority, options.correlationId ?? token.correlationId);
+      return createResult(token, authority, options.correlationId ?? token.correlationId, client.serviceClock.aheadMs);
     }
   }
   signal?.throwIfAborted();
@@ -78,7 +78,7 @@ function appTokenAcquisition(
     isRepeatable: () => true,
     isRegional: true,
     keep(token: KeptToken) {
-      client.appTokens.put(partition, scopes, token, client.http.clock.now());
+      client.appTokens.put(partition, scopes, token, client.serviceClock.now());
       return undefined;
     },
   };

@@ -71,7 +71,7 @@ async function poll(
   let waitMs = intervalMs;
   let trouble: AuthError | undefined;
   for (;;) {
-    const leftMs = expiresAtMs - clock.now();
+    const leftMs = expiresAtMs - client.serviceClock.now();
     if (leftMs > 0) await clock.sleep(Math.min(waitMs, leftMs), options.signal);
     if (leftMs <= waitMs) throw expired(shown.expiresInSeconds, options.correlationId, trouble);
     try {

@@ -104,7 +104,8 @@ async function refresh(
   const { authority, partition, sessions, id } = place;
   const { assertionHash, refreshToken, person } = session;
   const { scopes, oboAssertion } = options;
-  if (refreshToken === undefined || (refreshToken.expiresAtMs ?? Infinity) <= client.http.clock.now()) return undefined;
+  if (refreshToken === undefined || (refreshToken.expiresAtMs ?? Infinity) <= client.serviceClock.now())
+    return undefined;
   const { secret } = refreshToken;
   const acquisition = userTokenAcquisition(
     client,
@@ -124,7 +125,7 @@ async function refresh(
     if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
     // Its access tokens may serve on.
     if (sessions.find(id)?.refreshToken?.secret === secret) {
-      sessions.put(id, { ...session, refreshToken: undefined }, partition, client.http.clock.now());
+      sessions.put(id, { ...session, refreshToken: undefined }, partition, client.serviceClock.now());
     }
     if (oboAssertion === undefined) throw error;
     return undefined;
@@ -179,7 +180,7 @@ function keepIn(
     const { refreshTokenExpiresAtMs: expiresAtMs } = token;
     const refreshToken =
       token.refreshToken === undefined ? own?.refreshToken : { secret: token.refreshToken, expiresAtMs };
-    const nowMs = client.http.clock.now();
+    const nowMs = client.serviceClock.now();
     const isLongRunning = sessions === client.longRunning;
     const lastsUntilMs = isLongRunning
       ? refreshToken && (refreshToken.expiresAtMs ?? Infinity)

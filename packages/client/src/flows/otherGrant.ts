@@ -21,7 +21,7 @@ async function exchange(client: ClientContext, options: AcquireTokenByGrantOptio
   requireGrant(options);
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   const fetched = await fetchToken(client, acquisitionOf(client, authority, options), options);
-  return Object.assign(resultOf(authority, fetched), { issuedTokenType: fetched.issuedTokenType });
+  return Object.assign(resultOf(client, authority, fetched), { issuedTokenType: fetched.issuedTokenType });
 }
 
 function acquisitionOf(client: ClientContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {

@@ -37,15 +37,15 @@ async function acquireWithChecks(
 function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
   const { account, scopes, tenantId: asked } = options;
   if (account == null || scopes?.length !== 1 || asked !== undefined || !isPlain(options)) return undefined;
-  const { userTokens, counters } = client;
+  const { userTokens, counters, serviceClock } = client;
   const { authority, tenantId } = placeOfUser(client, account, undefined);
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
   if (person === undefined) return undefined;
   const { accessTokens } = userTokens;
-  const token = accessTokens.findAgain(person, scopes[0] as string, client.http.clock.now());
+  const token = accessTokens.findAgain(person, scopes[0] as string, serviceClock.nowForTokens());
   if (token === undefined) return undefined;
   counters.hits++;
-  return createResult(token, authority, options.correlationId ?? token.correlationId, person);
+  return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, person);
 }
 
 /** Whether a call wants what is usual for the person, and takes it from the cache. */
@@ -80,7 +80,7 @@ function placeOfUser(
 function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): Found {
   const { account, scopes } = options;
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
-  const { userTokens, clientId, http } = client;
+  const { userTokens, clientId, serviceClock } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
   const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
@@ -97,7 +97,7 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
     person,
     seeker: usual === undefined ? undefined : person,
     renew: (own) => refresh(client, authority, known, { ...own, scopes: asked }),
-    isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, http.clock.now()).length > 0,
+    isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now()).length > 0,
   };
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
   return hit ? { hit } : { hit, acquisition };
@@ -110,14 +110,14 @@ async function refresh(
   account: Account,
   options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
-  const { userTokens, clientId, http } = client;
+  const { userTokens, clientId, serviceClock } = client;
   const { environment, homeAccountId } = account;
   let failure: unknown;
   const tried = new Set<string>();
   // Asked for anew each time: another process may have put a newer one into the store.
   const next = (): string | undefined =>
     userTokens
-      .refreshTokensFor(environment, homeAccountId, clientId, http.clock.now())
+      .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
       .find(({ secret }) => !tried.has(secret))?.secret;
   for (let secret = next(); secret !== undefined; secret = next()) {
     tried.add(secret);

@@ -77,7 +77,12 @@ export interface StoreAccess {
 export const withoutStore: StoreAccess = { look: async (work) => work(), change: async (work) => work() };
 
 /** The face of the cache that users of an application see. */
-export function createTokenCache(state: CacheState, counters: Counters, clock: Clock, store: StoreAccess): TokenCache {
+export function createTokenCache(
+  state: CacheState,
+  counters: Counters,
+  clock: Pick<Clock, "now">,
+  store: StoreAccess,
+): TokenCache {
   const { identity, appTokens, userTokens, leftovers, changes } = state;
 
   function accounts(test: (account: Account) => boolean): Promise<Account[]> {

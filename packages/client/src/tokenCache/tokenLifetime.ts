@@ -22,7 +22,7 @@ export function spreadEvenly(random: Random): () => number {
 
 /** How long before its end a token of this life counts as expired: one of short life for a fifth of it. */
 export function marginOf(lifeMs: number): number {
-  return Math.min(expiryMarginMs, lifeMs / 5);
+  return Math.max(0, Math.min(expiryMarginMs, lifeMs / 5));
 }
 
 /**

@@ -24,7 +24,8 @@ export function createThrottle(clock: Clock): Throttle {
   return async (key, work) => {
     const wait = waits.get(key);
     const nowMs = clock.now();
-    if (wait && wait.untilMs > nowMs) throw refusal(wait, nowMs);
+    // One that seems to last longer is older than our clock, which was set back.
+    if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) throw refusal(wait, nowMs);
     waits.delete(key);
     try {
       return await work();

@@ -1,6 +1,7 @@
 import type { IdTokenClaims } from "../../account.ts";
 import { decodeJwtClaims } from "../../crypto/jwt.ts";
 import { CacheError } from "../../errors.ts";
+import { latitudeMs } from "../../serviceClock.ts";
 import type { AccessTokenCache } from "../accessTokenCache.ts";
 import { partitionKey } from "../partitionKey.ts";
 import { longestLifeMs } from "../tokenLifetime.ts";
@@ -59,6 +60,8 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
     const read = isOwnClient(identity, entity) ? readAccessToken(entity) : undefined;
     if (read === undefined || read.token.expiresAtMs > nowMs + longestLifeMs) return undefined;
     const { token } = read;
+    if ((token.obtainedAtMs ?? nowMs) > nowMs + latitudeMs)
+      return { ...read, entity, token: { ...token, expiresAtMs: 0 } };
     return {
       ...read,
       entity,
