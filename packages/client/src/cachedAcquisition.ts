@@ -2,7 +2,7 @@ import { type AuthenticationResult, createResult, type Person } from "./authenti
 import type { Authority } from "./authority/authority.ts";
 import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
 import type { ClientContext } from "./clientContext.ts";
-import { AuthError, NetworkError } from "./errors.ts";
+import { isAuthError } from "./errors.ts";
 import type { CachedRequestOptions, RequestOptions } from "./options.ts";
 import { type RefreshReason, watched } from "./telemetry.ts";
 import type { AccessTokenCache, Seeker } from "./tokenCache/accessTokenCache.ts";
@@ -98,5 +98,5 @@ function resultOf(
 
 /** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */
 function isOutage(error: unknown): boolean {
-  return error instanceof NetworkError || !(error instanceof AuthError) || error.retryable;
+  return !isAuthError(error) || error.name === "NetworkError" || error.retryable;
 }

@@ -163,11 +163,44 @@ export class InteractionRequiredError extends ServerError {
   }
 }
 
-function describeCauses(cause: unknown): string[] {
-  const lines: string[] = [];
-  for (let at = cause; at instanceof Error && lines.length < 8; at = at.cause) {
-    const code = "code" in at && typeof at.code === "string" ? ` (${at.code})` : "";
-    lines.push(`${at.name}: ${at.message}${code}`);
+/** An error by its shape: in jest and in `vm` contexts the platform's errors are no instances of the program's `Error`. */
+export interface ErrorLike {
+  readonly message: string;
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly cause?: unknown;
+  /** Of an `AggregateError`: what happened at each address. */
+  readonly errors?: unknown;
+}
+
+/** Whether a thrown value is an error, of whichever realm. */
+export function isErrorLike(value: unknown): value is ErrorLike {
+  return typeof (value as Partial<ErrorLike> | null | undefined)?.message === "string";
+}
+
+/** Whether an error is the library's own, of whichever copy of the package. */
+export function isAuthError(error: unknown): error is AuthError {
+  return isErrorLike(error) && typeof error.code === "string" && "remedy" in error;
+}
+
+/** What may be said of any error: its words may hold anything. */
+export function kindOf(error: unknown): string {
+  return isErrorLike(error) && typeof error.name === "string" ? error.name : typeof error;
+}
+
+/** An error and its causes, the outermost first; of an `AggregateError` its first member, as the others are like it. */
+export function chainOf(error: unknown): ErrorLike[] {
+  const chain: ErrorLike[] = [];
+  for (let at = error; isErrorLike(at) && chain.length < 8; ) {
+    chain.push(at);
+    at = at.cause ?? (Array.isArray(at.errors) ? at.errors[0] : undefined);
   }
-  return lines;
+  return chain;
+}
+
+function describeCauses(cause: unknown): string[] {
+  return chainOf(cause).map(
+    ({ name, message, code }) => `${name}: ${message}${typeof code === "string" ? ` (${code})` : ""}`,
+  );
 }

@@ -8,7 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { AuthenticationResult } from "./authenticationResult.ts";
-import { AuthError } from "./errors.ts";
+import { type AuthError, isAuthError, isErrorLike, kindOf } from "./errors.ts";
 import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "./telemetry.ts";
 
 /** What {@link openTelemetry} takes. */
@@ -118,7 +118,7 @@ export function openTelemetry({
         } catch (error) {
           outcome = describeError(error);
           span.setAttributes(outcome).setStatus({ code: SpanStatusCode.ERROR });
-          if (error instanceof AuthError) tell(span, error);
+          if (isAuthError(error)) tell(span, error);
           throw error;
         } finally {
           durations.record((performance.now() - startedAtMs) / 1_000, { ...attributes, ...outcome });
@@ -140,7 +140,7 @@ function describe({ clientId, host, flow, reason }: WatchedAcquisition): Attribu
 
 /** The words of errors that are not ours may hold anything. */
 function describeError(error: unknown): Attributes {
-  if (!(error instanceof AuthError)) return { "error.type": error instanceof Error ? error.name : "_OTHER" };
+  if (!isAuthError(error)) return { "error.type": isErrorLike(error) ? kindOf(error) : "_OTHER" };
   const { code, aadsts } = error;
   return { "error.type": code, ...(aadsts === undefined ? {} : { "latchkey.aadsts": aadsts }) };
 }

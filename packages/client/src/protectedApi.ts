@@ -68,8 +68,9 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   const base = parseBase(options.baseUrl);
   const { scopes, account, tenantId, maxRetries = 3 } = options;
   const demand = { scopes, account, tenantId };
+  // Never called as this object's own: a platform's fetch would refuse it.
+  const { fetch = apiFetch } = options;
   const http = {
-    fetch: options.fetch ?? apiFetch,
     clock: options.clock ?? systemClock,
     requestTimeoutMs: options.requestTimeoutMs ?? 100_000,
   };
@@ -119,10 +120,11 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
       if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
       const at = url;
-      const result = await withDeadline(http, at.host, { signal }, async (bounded) => {
+      const result = await withDeadline(http, at.host, { signal }, async (bounded, onProxy) => {
         // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
         const joined = signal ? AbortSignal.any([signal, bounded]) : bounded;
-        const response = await http.fetch(at.href, { ...init, headers, redirect: "manual", signal: joined });
+        const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
+        const response = await fetch(at.href, sent);
         if (!isRedirect(response)) return { value: await read(response, mask) };
         await response.body?.cancel();
         return { target: redirectTarget(response, at, method, redirects) };

@@ -24,6 +24,8 @@ export interface AzureGetTokenOptions {
 /** The part of `AbortSignal` that Azure SDKs count on. */
 export interface AzureAbortSignal {
   readonly aborted: boolean;
+  /** Of the platform's own kind; others have none. */
+  readonly reason?: unknown;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
@@ -86,7 +88,7 @@ export function asTokenCredential(
 function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortSignal | undefined; letGo(): void } {
   if (signal === undefined || signal instanceof AbortSignal) return { signal, letGo() {} };
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  const abort = (): void => controller.abort(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
   return { signal: controller.signal, letGo: () => signal.removeEventListener("abort", abort) };

@@ -203,10 +203,11 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
   let verified = certificate === undefined;
   return async (data, algorithm) => {
     const signed: unknown = await sign(data, algorithm);
-    if (!(signed instanceof Uint8Array) || signed.length === 0) {
+    // By its shape: in jest a Buffer is no instance of the program's Uint8Array.
+    if (!ArrayBuffer.isView(signed) || signed.byteLength === 0) {
       throw unreadable("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
     }
-    const signature = Uint8Array.from(signed);
+    const signature = Uint8Array.from(new Uint8Array(signed.buffer, signed.byteOffset, signed.byteLength));
     if (!verified && certificate) {
       const parameters = webCryptoParameters(algorithm);
       const spki = certificate.subjectPublicKeyInfo;

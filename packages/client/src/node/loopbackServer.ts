@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isLoopback } from "../authority/authority.ts";
-import { AuthError, ConfigurationError } from "../errors.ts";
+import { ConfigurationError, isAuthError } from "../errors.ts";
 
 /** A server on this machine that waits for the answer of a sign-in. */
 export interface LoopbackServer {
@@ -47,7 +47,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
             await show(response, 200, "You have signed in", "You can close this page and go back to the program.");
             resolve(result);
           } catch (error) {
-            const isOurs = error instanceof AuthError;
+            const isOurs = isAuthError(error);
             if (isOurs && error.code === "state_mismatch") return show(response, 400, ...refused);
             isAnswered = true;
             await show(response, 400, "You have not signed in", isOurs ? error.message : "The program has given up.");

@@ -15,7 +15,9 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefin
   if (!text || isExempt(url, read("no_proxy") ?? "")) return undefined;
   const address = text.includes("://") ? text : `http://${text}`;
   const proxy = URL.canParse(address) ? new URL(address) : undefined;
-  if (proxy && (proxy.protocol === "http:" || proxy.protocol === "https:")) return proxy;
+  // With an @ further back, a / ? or # has cut the password in two, and its first part would pass for the port.
+  const isCut = proxy !== undefined && /@/.test(proxy.pathname + proxy.search + proxy.hash);
+  if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) return proxy;
   throw new Error("The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address.");
 }
 
@@ -38,7 +40,7 @@ export interface TunnelOptions {
  */
 export async function openTunnel(proxy: URL, authority: string, { ca, signal }: TunnelOptions): Promise<Duplex> {
   const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const credentials = `${proxy.username}:${proxy.password}`;
   const options: RequestOptions = {
     host: proxy.hostname.replace(/^\[|\]$/g, ""),
     port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
@@ -48,7 +50,7 @@ export async function openTunnel(proxy: URL, authority: string, { ca, signal }: 
     ...(ca ? { ca: [...ca] } : {}),
     headers: {
       host: authority,
-      ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(credentials).toString("base64")}` }),
+      ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${unescaped(credentials).toString("base64")}` }),
     },
   };
   return new Promise((resolve, reject) => {
@@ -73,6 +75,12 @@ export async function openTunnel(proxy: URL, authority: string, { ca, signal }: 
     });
     connect.end();
   });
+}
+
+/** The bytes that a part of an address stands for; a % that is no escape is one. */
+function unescaped(text: string): Buffer {
+  const binary = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(binary, "latin1");
 }
 
 function isExempt(url: URL, noProxy: string): boolean {

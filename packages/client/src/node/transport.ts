@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
-import type { Fetch } from "../transport/http.ts";
-import { readText } from "../transport/readText.ts";
+import type { Fetch, FetchInit } from "../transport/http.ts";
+import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
 
 /** What {@link createFetch} takes. */
@@ -17,13 +17,15 @@ interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly onProxy: FetchInit["onProxy"];
 }
 
 /**
  * A `fetch` on Node's own `https`: keeps connections alive, goes through `HTTPS_PROXY` on every Node version, and
- * can trust further certificate authorities. It follows no redirect: the answer shows it.
+ * can trust further certificate authorities. It follows no redirect: the answer shows it. It asks for no compression, and
+ * undoes gzip, deflate and br where they come; a body in any other coding is given as it came.
  *
- * @see RFC 9110 section 9.3.6
+ * @see RFC 9110 section 8.4, section 9.3.6
  * @example
  * ```ts
  * import { createFetch } from "@latchkey/client/node";
@@ -38,12 +40,14 @@ export function createFetch(options: CreateFetchOptions = {}): typeof globalThis
 const sendByDefault = createSender({});
 
 /** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
-export const transport: Fetch = async (url, { method = "GET", headers, body, signal }) => {
-  const message = await sendByDefault(new URL(url), { method, headers, body, signal });
+export const transport: Fetch = async (url, { method = "GET", headers, body: form, signal, onProxy }) => {
+  const message = await sendByDefault(new URL(url), { method, headers, body: form, signal, onProxy });
+  const body = await unpack(message);
   return {
     status: message.statusCode ?? 0,
     headers: { get: (name) => headerOf(message, name) },
-    text: () => readText(message),
+    body,
+    text: async () => (await import("node:stream/consumers")).text(body),
   };
 };
 
@@ -62,6 +66,7 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
       signal,
       body,
       headers: Object.fromEntries(request.headers),
+      onProxy: (init as Partial<FetchInit> | undefined)?.onProxy,
     });
     const { Readable } = await import("node:stream");
     const headers = new Headers();
@@ -71,7 +76,8 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
     const status = message.statusCode ?? 0;
     const empty = method === "HEAD" || status === 204 || status === 205 || status === 304;
     if (empty) message.resume();
-    return new Response(empty ? null : (Readable.toWeb(message) as ReadableStream), {
+    const content = empty ? message : await unpack(message);
+    return new Response(empty ? null : (Readable.toWeb(content) as ReadableStream), {
       status,
       statusText: message.statusMessage ?? "",
       headers,
@@ -100,17 +106,20 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
       const tls = await import("node:tls");
       agent.createConnection = (options, callback) => {
         const { tunnelSignal: signal } = options as OutgoingOptions;
-        openTunnel(proxy, `${options.host}:${options.port}`, { ca, signal }).then(
-          (socket) => callback?.(null, tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions)),
-          (error: Error) => callback?.(error, undefined as never),
-        );
+        const host = options.host?.includes(":") ? `[${options.host}]` : options.host;
+        openTunnel(proxy, `${host}:${options.port}`, { ca, signal })
+          .then((socket) => tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions))
+          .then(
+            (socket) => callback?.(null, socket),
+            (error: Error) => callback?.(error, undefined as never),
+          );
         return undefined;
       };
     }
     return agent;
   }
 
-  return async (url, { method, headers, body, signal }) => {
+  return async (url, { method, headers, body, signal, onProxy }) => {
     signal?.throwIfAborted();
     const secure = url.protocol === "https:";
     const proxy = proxyFor(url, environment ?? process.env);
@@ -119,6 +128,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
         `http requests do not go through the proxy ${nameOf(proxy)}: use https, or name ${url.host} in NO_PROXY`,
       );
     }
+    if (proxy) onProxy?.(nameOf(proxy));
     const key = proxy?.href ?? "";
     const agent = agents.get(key) ?? createAgent(proxy);
     agents.set(key, agent);
@@ -130,9 +140,12 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
       ...(signal ? { signal, tunnelSignal: signal } : {}),
     };
     return new Promise((resolve, reject) => {
-      const outgoing = request(url, options, resolve);
+      const name = (error: Error): void => {
+        if (proxy && !error.message.includes(nameOf(proxy))) error.message += `, through the proxy ${nameOf(proxy)}`;
+      };
+      const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
       // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
-      outgoing.on("error", reject);
+      outgoing.on("error", name).on("error", reject);
       outgoing.end(body);
     });
   };

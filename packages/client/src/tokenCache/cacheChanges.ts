@@ -1,3 +1,4 @@
+import { kindOf } from "../errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
 import type { AccessTokenListener } from "./accessTokenCache.ts";
@@ -52,8 +53,7 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
       } catch (error) {
         // A token was gained all the same.
         const correlationId = named ?? randomUuid(random);
-        const name = error instanceof Error ? error.name : typeof error;
-        logger.error({ correlationId, error: name }, "a token cache listener failed");
+        logger.error({ correlationId, error: kindOf(error) }, "a token cache listener failed");
       }
     }
   }

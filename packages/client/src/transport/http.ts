@@ -1,7 +1,9 @@
-import { AuthError, NetworkError } from "../errors.ts";
+import { chainOf, isAuthError, NetworkError } from "../errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
+import { maximumBytes, readText } from "./readText.ts";
+import { fetchUncached } from "./uncached.ts";
 
 /** The part of `fetch` that token requests use; the global `fetch` is one. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
@@ -13,12 +15,18 @@ export interface FetchInit {
   readonly body?: string;
   readonly redirect: "manual";
   readonly signal: AbortSignal;
+  /** So that a `fetch` which caches (Next.js) never gives one answer twice; left out where the runtime refuses it. */
+  readonly cache?: "no-store";
+  /** Is told the proxy that the request goes through, without user and password, so that a time-out can name it. */
+  readonly onProxy?: (proxy: string) => void;
 }
 
 /** What {@link Fetch} resolves to. */
 export interface FetchAnswer {
   readonly status: number;
   readonly headers: AnswerHeaders;
+  /** Where it is a stream it is read, no further than an answer may be long; else `text()` is called. */
+  readonly body?: unknown;
   text(): Promise<string>;
 }
 
@@ -58,25 +66,39 @@ export interface HttpAnswer {
 export async function send(
   http: HttpClient,
   url: string,
-  init: Omit<FetchInit, "redirect" | "signal">,
+  init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
 ): Promise<HttpAnswer> {
-  return withDeadline(http, new URL(url).host, call, async (bounded) => {
-    const response = await http.fetch(url, { ...init, redirect: "manual", signal: bounded });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+  const { host } = new URL(url);
+  return withDeadline(http, host, call, async (signal, onProxy) => {
+    const answer = await fetchUncached(http.fetch, url, { ...init, redirect: "manual", signal, onProxy });
+    const text = await readText(answer);
+    if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
+    throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
+      code: "invalid_response",
+      remedy: notTheServer,
+      correlationId: call.correlationId,
+    });
   });
 }
 
-/** Runs work that talks to `host` under the application's deadline and gives its failures our form. */
+/**
+ * Runs work that talks to `host` under the application's deadline and gives its failures our form. The work tells the
+ * proxy that it goes through.
+ */
 export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   host: string,
   call: Call,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, onProxy: (proxy: string) => void) => Promise<T>,
 ): Promise<T> {
-  return bound(http, host, call, (signal) =>
-    work(signal).catch((error: unknown) => {
-      throw error instanceof AuthError || signal.aborted ? error : networkError(host, error, call.correlationId);
+  let way = host;
+  const onProxy = (proxy: string): void => {
+    way = `${host}, asked through the proxy ${proxy},`;
+  };
+  return bound(http, { toString: () => way }, call, (signal) =>
+    work(signal, onProxy).catch((error: unknown) => {
+      throw isAuthError(error) || signal.aborted ? error : networkError(host, error, call.correlationId);
     }),
   );
 }
@@ -87,7 +109,7 @@ export function withDeadline<T>(
  */
 export async function bound<T>(
   http: { readonly clock: Clock; readonly requestTimeoutMs: number | undefined },
-  who: string,
+  who: { toString(): string },
   { signal, correlationId }: Call,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -141,7 +163,9 @@ export function isPassing(status: number): boolean {
 
 /** An answer that is not the JSON that it has to be, in words: a proxy's page, a gateway's apology. */
 export function describeAnswer(host: string, answer: HttpAnswer, mask?: Mask): string {
-  const type = quoteForeign(answer.headers.get("content-type") ?? "no content type", mask);
+  const { headers } = answer;
+  const coding = headers.get("content-encoding");
+  const type = quoteForeign(`${headers.get("content-type") ?? "no content type"}${coding ? `, ${coding}` : ""}`, mask);
   const said = quoteForeign(answer.text, mask);
   if (answer.headers.get("location") !== null) {
     return `${host} answered ${answer.status} (${type}) with a redirect, which is not followed.`;
@@ -158,10 +182,7 @@ export function invalidResponse(
 ): NetworkError {
   return new NetworkError(describeAnswer(host, answer, mask), {
     code: "invalid_response",
-    remedy:
-      answer.status === 407
-        ? proxyNeedsPassword
-        : "Look for a proxy, gateway or captive portal that answers in the server's place; if there is none, try again later.",
+    remedy: answer.status === 407 ? proxyNeedsPassword : notTheServer,
     retryable: isPassing(answer.status),
     correlationId,
   });
@@ -190,17 +211,20 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
   });
 }
 
+const notTheServer =
+  "Look for a proxy, gateway or captive portal that answers in the server's place; if there is none, try again later.";
 const proxyNeedsPassword = "Give the proxy its user and password in HTTPS_PROXY.";
 
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/proxy.* answered 407/i, proxyNeedsPassword],
-  [/proxy/i, "Check the proxy named here: HTTPS_PROXY and NO_PROXY decide whether it is used."],
-  [/ENOTFOUND|EAI_AGAIN/, "Check the host name and this machine's name resolution; behind a proxy set HTTPS_PROXY."],
-  [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],
   [
     /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate/,
     "Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS to its PEM file before the program starts.",
   ],
+  [/proxy/i, "Check the proxy named here: HTTPS_PROXY and NO_PROXY decide whether it is used."],
+  [/ENOTFOUND|EAI_AGAIN/, "Check the host name and this machine's name resolution; behind a proxy set HTTPS_PROXY."],
+  [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],
+  [/ content coding/, notTheServer],
   [
     // What Chromium, Firefox and Safari say of every failure, a refused origin's too.
     /Failed to fetch|NetworkError when attempting|Load failed/,
@@ -211,17 +235,12 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 
 /** The deepest system code in a chain of causes, and what the chain says. */
 export function describeCause(error: unknown): { code: string; text: string } {
-  let code = "";
-  const texts: string[] = [];
-  for (let at = error; at instanceof Error && texts.length < 8; at = at.cause) {
-    if ("code" in at && typeof at.code === "string") code = at.code;
-    texts.push(at.message);
-    // Happy eyeballs: the reasons are inside, one for each address.
-    if (at instanceof AggregateError && at.message === "") {
-      const [first] = at.errors;
-      texts[texts.length - 1] = first instanceof Error ? first.message : String(first);
-    }
-  }
-  const text = texts.filter((part) => part !== "").join(": ") || String(error);
-  return { code, text: code === "" || text.includes(code) ? text : `${text} (${code})` };
+  const chain = chainOf(error);
+  const code = chain.findLast((at) => typeof at.code === "string")?.code as string | undefined;
+  const text =
+    chain
+      .map(({ message }) => message)
+      .filter((part) => part !== "")
+      .join(": ") || String(error);
+  return { code: code ?? "", text: !code || text.includes(code) ? text : `${text} (${code})` };
 }

@@ -1,15 +1,40 @@
-/** Far beyond any token answer or metadata document; what is longer comes from something else. */
-const maximumBytes = 1_048_576;
+import type { FetchAnswer } from "./http.ts";
 
-/** The text of an answer that is not longer than 1 MiB; throws `RangeError` when it is, and reads no further. */
-export async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+/** Far beyond any token answer or metadata document; what is longer comes from something else. */
+export const maximumBytes = 1_048_576;
+
+/** The text of an answer; `undefined` when it is longer than 1 MiB, and then a stream is read no further. */
+export async function readText(answer: Pick<FetchAnswer, "body" | "text">): Promise<string | undefined> {
+  const chunks = chunksOf(answer.body);
+  if (chunks === undefined) {
+    const text = await answer.text();
+    return text.length > maximumBytes ? undefined : text;
+  }
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maximumBytes) throw new RangeError(`The answer is longer than ${maximumBytes} bytes`);
+    if (bytes > maximumBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The parts of a body: of Node's streams, and of the web's while nobody reads them. */
+function chunksOf(body: unknown): AsyncIterable<Uint8Array> | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if ("getReader" in body)
+    return (body as ReadableStream).locked ? undefined : read(body as ReadableStream<Uint8Array>);
+  return Symbol.asyncIterator in body ? (body as AsyncIterable<Uint8Array>) : undefined;
+}
+
+// Not every browser lets a stream be iterated.
+async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    reader.cancel().catch(() => {});
+  }
 }

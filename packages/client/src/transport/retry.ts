@@ -1,4 +1,4 @@
-import { NetworkError } from "../errors.ts";
+import { isAuthError, isErrorLike } from "../errors.ts";
 import { randomFraction } from "../runtime/random.ts";
 import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
@@ -52,13 +52,26 @@ export async function withRetries<T extends HttpAnswer>(
   }
 }
 
-const neverLeft =
-  /E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT|ConnectionRefused|The proxy .* answered/;
+/** How runtimes call what fails before there is a connection; where the system call is named, that decides. */
+const unconnected =
+  /^(E(CONNREFUSED|NOTFOUND|AI_|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|UND_ERR_CONNECT|ERR_SOCKET_CONNECTION|ConnectionRefused|FailedToOpenSocket)/;
+/** What is told in words alone: a tunnel that was refused, a handshake that did not end, Deno's failure to connect. */
+const unconnectedWords =
+  /^The proxy \S+ answered|before secure TLS connection was established|client error \(Connect\)/;
 const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
 /** Whether a request that got no answer may be sent again, and might get one then. */
 function mayPass(failure: unknown, repeatable: boolean): boolean {
-  if (!(failure instanceof NetworkError)) return false;
-  const { text } = describeCause(failure.cause);
-  return !lasting.test(text) && (repeatable || neverLeft.test(text));
+  if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) return false;
+  return !lasting.test(describeCause(failure.cause).text) && (repeatable || neverLeft(failure.cause));
+}
+
+/** Whether a request failed before any of it was sent; of several attempts, whether all did. */
+function neverLeft(error: unknown, depth = 0): boolean {
+  if (!isErrorLike(error) || depth > 8) return false;
+  const { message, code, syscall, errors, cause } = error;
+  if (Array.isArray(errors) && errors.length > 0) return errors.every((each) => neverLeft(each, depth + 1));
+  const isUnconnected =
+    typeof syscall === "string" ? /^(connect|getaddrinfo|query)/.test(syscall) : unconnected.test(String(code));
+  return isUnconnected || unconnectedWords.test(message) || neverLeft(cause, depth + 1);
 }

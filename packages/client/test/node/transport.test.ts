@@ -208,7 +208,7 @@ describe("what Node's way to the token service finds out", () => {
       }),
     );
     const error = await authErrorOf(acquire(server.origin));
-    expect(error).toMatchObject({ name: "NetworkError", code: "network_error" });
+    expect(error).toMatchObject({ name: "NetworkError", code: "invalid_response", retryable: false });
     expect(error.message).toContain("longer than 1048576 bytes");
   });
 });

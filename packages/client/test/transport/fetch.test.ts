@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { transport } from "../../src/transport/fetch.ts";
+import { readText } from "../../src/transport/readText.ts";
 import { type LocalServer, startServer } from "../support/localServer.ts";
 
 const servers: LocalServer[] = [];
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
-const get = async (body: (write: (text: string) => boolean, end: () => void) => void): Promise<string> => {
+const get = async (body: (write: (text: string) => boolean, end: () => void) => void): Promise<string | undefined> => {
   const server = await startServer((_, response) => {
     response.on("error", () => {});
     body(
@@ -16,7 +17,7 @@ const get = async (body: (write: (text: string) => boolean, end: () => void) => 
   });
   servers.push(server);
   const init = { headers: {}, redirect: "manual", signal: new AbortController().signal } as const;
-  return (await transport(server.origin, init)).text();
+  return readText(await transport(server.origin, init));
 };
 
 describe("the portable way to the token service", () => {
@@ -35,11 +36,10 @@ describe("the portable way to the token service", () => {
   });
 
   it("reads no further than a mebibyte", async () => {
-    await expect(
-      get((write, end) => {
-        for (let part = 0; part < 20; part++) write("x".repeat(65_536));
-        end();
-      }),
-    ).rejects.toThrow("longer than 1048576 bytes");
+    const length = await get((write, end) => {
+      for (let part = 0; part < 20; part++) write("x".repeat(65_536));
+      end();
+    });
+    expect(length).toBeUndefined();
   });
 });

@@ -1,0 +1,204 @@
+import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { createFetch } from "@latchkey/client/node";
+import { afterEach, describe, expect, it } from "vitest";
+import { makeDaemon } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { type LocalServer, sendJson, startServer } from "../support/localServer.ts";
+import { randomOf } from "../support/randomOf.ts";
+import { withResolvers } from "../support/withResolvers.ts";
+
+const servers: LocalServer[] = [];
+const start = async (...args: Parameters<typeof startServer>): Promise<LocalServer> => {
+  const server = await startServer(...args);
+  servers.push(server);
+  return server;
+};
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+const answer = JSON.stringify({ token_type: "Bearer", expires_in: 3599, access_token: "unpacked", note: "ä€" });
+const answering = (body: Uint8Array | string, coding: string, status = 200) =>
+  start((_, response) => {
+    response.writeHead(status, { "content-type": "application/json", "content-encoding": coding }).end(body);
+  });
+const ways: readonly [string, ReturnType<typeof createFetch> | undefined][] = [
+  ["Node's way to the token service", undefined],
+  ["createFetch", createFetch({ environment: {} })],
+];
+const acquire = ({ origin }: LocalServer, fetch: ReturnType<typeof createFetch> | undefined, maxRetries = 0) => {
+  const { app } = makeDaemon(undefined, {
+    authority: `${origin}/contoso.test`,
+    allowInsecureLoopback: true,
+    fetch,
+    maxRetries,
+    random: randomOf(0),
+    clock: undefined,
+  });
+  return app.acquireTokenForClient({ scopes: ["api://x/.default"] });
+};
+
+describe.each(ways)("a token answer by %s", (_, fetch) => {
+  it.each<[string, Uint8Array | string]>([
+    ["gzip", gzipSync(answer)],
+    ["GZIP", gzipSync(answer)],
+    ["x-gzip", gzipSync(answer)],
+    ["gzip", Buffer.concat([gzipSync(answer.slice(0, 40)), gzipSync(answer.slice(40))])],
+    ["deflate", deflateSync(answer)],
+    ["deflate", deflateRawSync(answer)],
+    ["br", brotliCompressSync(answer)],
+    ["identity", answer],
+    ["", answer],
+    ["deflate, gzip", gzipSync(deflateSync(answer))],
+    ["deflate,  br , identity", brotliCompressSync(deflateRawSync(answer))],
+  ])("is unpacked from the content coding %j", async (coding, body) => {
+    await expect(acquire(await answering(body, coding), fetch)).resolves.toMatchObject({ accessToken: "unpacked" });
+  });
+
+  it.each<[string, string, Uint8Array | string]>([
+    ["gzip that is none", "gzip", answer],
+    ["gzip that is cut off", "gzip", gzipSync(answer).subarray(0, -10)],
+    ["gzip with a changed byte", "gzip", gzipSync(answer).fill(0, 20, 24)],
+    ["deflate that is none", "deflate", "\uffff"],
+    ["br that is none", "br", answer],
+    ["br that is cut off", "br", brotliCompressSync(answer).subarray(0, -10)],
+    ["the inner of two codings broken", "gzip, br", brotliCompressSync(answer)],
+  ])("is an AuthError that says so: %s", async (_, coding, body) => {
+    const error = await authErrorOf(acquire(await answering(body, coding), fetch));
+    expect(error).toMatchObject({ name: "NetworkError", code: "network_error" });
+    expect(error.message).toContain(`the ${coding.split(",")[0]} content coding is broken`);
+    expect(error.remedy).toContain("proxy, gateway or captive portal");
+  });
+
+  it("is an AuthError in a coding that is not known", async () => {
+    const error = await authErrorOf(acquire(await answering(Buffer.from([40, 181, 47, 253, 0]), "zstd"), fetch));
+    expect(error.message).toContain("(application/json, zstd)");
+  });
+
+  it("is not unpacked by codings without number", async () => {
+    const body = Array.from({ length: 9 }).reduce<Buffer>((packed) => gzipSync(packed), Buffer.from(answer));
+    await authErrorOf(acquire(await answering(body, Array(9).fill("gzip").join()), fetch));
+  });
+
+  it.each([
+    ["nothing", 200],
+    ["nothing, as its status says", 204],
+    ["nothing new", 304],
+  ])("that holds %s is nothing in any coding", async (_, status) => {
+    const error = await authErrorOf(acquire(await answering("", "gzip", status), fetch));
+    expect(error.code).toBe("invalid_response");
+  });
+
+  it("that unpacks to far more than a mebibyte is refused, once, unpacked no further", async () => {
+    let requests = 0;
+    let packed = 0;
+    const closed = withResolvers<void>();
+    // Were it unpacked to its end, this would never end.
+    const server = await start((_, response) => {
+      requests++;
+      response.writeHead(200, { "content-encoding": "gzip" }).on("close", closed.resolve);
+      const gzip = createGzip();
+      gzip.on("data", (chunk: Buffer) => {
+        packed += chunk.length;
+      });
+      gzip.on("error", () => {}).pipe(response);
+      const zeros = Buffer.alloc(1_048_576);
+      const more = (): void => void (response.destroyed || gzip.write(zeros, () => setImmediate(more)));
+      more();
+    });
+    const error = await authErrorOf(acquire(server, fetch, 2));
+    expect(error).toMatchObject({ code: "invalid_response", retryable: false });
+    await closed.promise;
+    expect(requests).toBe(1);
+    expect(packed).toBeLessThan(1_048_576);
+  });
+
+  it("leaves its connection to the next request", async () => {
+    const server = await answering(gzipSync(answer), "gzip");
+    for (let round = 0; round < 3; round++) await acquire(server, fetch);
+    expect(server.connectionCount).toBe(1);
+  });
+});
+
+describe("createFetch", () => {
+  const fetch = createFetch({ environment: {} });
+
+  it("asks for no compression of its own, and sends what its caller asks for", async () => {
+    const asked: unknown[] = [];
+    const server = await start((request, response) => {
+      asked.push(request.headers["accept-encoding"]);
+      sendJson(response, {});
+    });
+    await (await fetch(server.origin)).text();
+    await (await fetch(server.origin, { headers: { "accept-encoding": "br" } })).text();
+    expect(asked).toEqual([undefined, "br"]);
+  });
+
+  it("gives an answer in a coding that it does not know as it came, and says which", async () => {
+    const answer = await fetch((await answering("as it came", "utf-8")).origin);
+    expect([await answer.text(), answer.headers.get("content-encoding")]).toEqual(["as it came", "utf-8"]);
+  });
+
+  it.each(["HEAD", "GET"])("takes an answer without body to %s, whatever coding it names", async (method) => {
+    const answer = await fetch((await answering("", "gzip", method === "HEAD" ? 200 : 304)).origin, { method });
+    expect([await answer.text(), answer.body]).toEqual(["", null]);
+  });
+
+  it("gives a packed body part by part, and no faster than it is read", async () => {
+    const gzip = createGzip();
+    let written = 0;
+    const server = await start((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" });
+      gzip.on("error", () => {}).pipe(response);
+      const part = crypto.getRandomValues(new Uint8Array(65_536));
+      const more = (): void => {
+        if (response.destroyed) return;
+        written += part.length;
+        gzip.write(part, () => setImmediate(more));
+      };
+      more();
+    });
+    const { body } = await fetch(server.origin);
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    const { value } = await reader.read();
+    expect(value?.length).toBeGreaterThan(0);
+    // What fits into the buffers on the way is sent, and then nothing more.
+    for (let [before, idle] = [written, 0]; idle < 5_000; idle = before === written ? idle + 1 : 0) {
+      before = written;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(written).toBeLessThan(64 * 1_048_576);
+    await reader.cancel();
+    gzip.destroy();
+  });
+
+  it.each([
+    ["its reader cancels", (_: AbortController, reader: ReadableStreamDefaultReader) => reader.cancel()],
+    ["its request is aborted", async (asked: AbortController) => asked.abort(new Error("enough"))],
+  ])("lets go of a packed body when %s, while it waits for more", async (_, leave) => {
+    const closed = withResolvers<void>();
+    const server = await start((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" }).on("close", closed.resolve);
+      const gzip = createGzip();
+      gzip.pipe(response);
+      gzip.write("a beginning");
+      gzip.flush();
+    });
+    const asked = new AbortController();
+    const reader = ((await fetch(server.origin, { signal: asked.signal })).body as ReadableStream).getReader();
+    await reader.read();
+    const rest = reader.read().catch(() => {});
+    await leave(asked, reader);
+    await Promise.all([closed.promise, rest]);
+  });
+
+  it("tells the reader of a packed body that its connection broke", async () => {
+    const server = await start((_, response) => {
+      const packed = gzipSync("x".repeat(100));
+      response.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length });
+      response.write(packed.subarray(0, 15), () => response.destroy());
+    });
+    const answer = await fetch(server.origin);
+    expect(await failureOf(answer.text())).toMatchObject({ name: expect.any(String) });
+  });
+});

@@ -1,0 +1,127 @@
+import { type Fetch, type FetchInit, protectedApi } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { randomOf } from "../support/randomOf.ts";
+import { scriptedService, token } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const scopes = [graph];
+const patient = { maxRetries: undefined, random: randomOf(0) };
+
+/** A way to the network, and what it was told about caching. */
+function watched(service: Fetch, refuse: (init: FetchInit) => void = () => {}) {
+  const caches: (string | undefined)[] = [];
+  const fetch: Fetch = async (url, init) => {
+    caches.push("cache" in init ? init.cache : "absent");
+    refuse(init);
+    return service(url, init);
+  };
+  return { caches, fetch };
+}
+
+/** As workerd before its date of 2024-11-11. */
+const knowsNoCache = (init: FetchInit): void => {
+  if ("cache" in init) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+};
+
+describe("what asks an authority", () => {
+  it("is told to every fetch not to be kept, nor answered from what is kept: token, metadata and device requests", async () => {
+    const issuer = "https://id.example.test";
+    const { fetch } = scriptedService(({ url }) => {
+      if (url.pathname.endsWith("/openid-configuration")) {
+        return {
+          body: { issuer, token_endpoint: `${issuer}/token`, device_authorization_endpoint: `${issuer}/device` },
+        };
+      }
+      if (url.pathname !== "/device") return idTokenAnswer({ iss: issuer });
+      return { body: { device_code: "d", user_code: "U", verification_uri: "https://id.test/", expires_in: 900 } };
+    });
+    const { caches, fetch: noting } = watched(fetch);
+    const { app, clock } = makeTool(undefined, { oidcAuthority: issuer, fetch: noting });
+    void clock.sleeping(5_000).then(() => clock.advance(5_000));
+    await app.acquireTokenByDeviceCode({ scopes: ["read"], deviceCodeCallback: () => {} });
+    expect(caches).toEqual(["no-store", "no-store", "no-store"]);
+  });
+
+  it("is never answered with the token of before by a fetch that caches", async () => {
+    const { fetch: live } = scriptedService();
+    const kept = new Map<string, string>();
+    const caching: Fetch = async (url, init) => {
+      const key = JSON.stringify([url, init.body]);
+      const known = init.cache === "no-store" ? undefined : kept.get(key);
+      const text = known ?? (await (await live(url, init)).text());
+      kept.set(key, text);
+      return { status: 200, headers: new Headers(), text: async () => text };
+    };
+    const { app } = makeDaemon(undefined, { fetch: caching });
+    const { accessToken } = await app.acquireTokenForClient({ scopes });
+    expect((await app.acquireTokenForClient({ scopes, forceRefresh: true })).accessToken).not.toBe(accessToken);
+  });
+
+  it("goes out once more without where the runtime refuses that, and at once without from then on", async () => {
+    const service = scriptedService();
+    const { caches, fetch } = watched(service.fetch, knowsNoCache);
+    for (const { app } of [makeDaemon(undefined, { fetch }), makeDaemon(undefined, { fetch })]) {
+      await app.acquireTokenForClient({ scopes });
+      await app.acquireTokenForClient({ scopes, forceRefresh: true });
+    }
+    expect(caches).toEqual(["no-store", "absent", "absent", "absent", "absent"]);
+    expect(service.requests).toHaveLength(4);
+  });
+
+  it("does so for two at once, and by a fetch that throws instead of rejecting", async () => {
+    const service = scriptedService();
+    const fetch = ((url, init) => {
+      knowsNoCache(init);
+      return service.fetch(url, init);
+    }) as Fetch;
+    const { app } = makeDaemon(undefined, { fetch });
+    const other = { scopes: ["api://other/.default"] };
+    await Promise.all([app.acquireTokenForClient({ scopes }), app.acquireTokenForClient(other)]);
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      "a host whose name has cache in it",
+      Object.assign(new Error("getaddrinfo ENOTFOUND cache.test"), { code: "ENOTFOUND" }),
+    ],
+    [
+      "a caching proxy",
+      new TypeError("fetch failed", { cause: new Error("The cache is not implemented in this proxy") }),
+    ],
+    ["another option", new Error("The 'mode' field on 'RequestInitializerDict' is not implemented.")],
+  ])("takes no failure of the network for that: %s", async (_, failure) => {
+    let failures = 0;
+    const service = scriptedService((_, index) => token(index));
+    const { caches, fetch } = watched(service.fetch, () => {
+      if (failures++ === 0) throw failure;
+    });
+    const { app } = makeDaemon(undefined, { ...patient, fetch });
+    await app.acquireTokenForClient({ scopes });
+    expect(caches).toEqual(["no-store", "no-store"]);
+  });
+
+  it("tells the failure that comes without the option, when one does", async () => {
+    const { fetch } = watched(async () => {
+      throw new Error("Network connection lost.");
+    }, knowsNoCache);
+    const { app } = makeDaemon(undefined, { fetch });
+    expect((await authErrorOf(app.acquireTokenForClient({ scopes }))).message).toContain("Network connection lost.");
+  });
+});
+
+describe("a call of an API", () => {
+  it("is cached as its caller says", async () => {
+    const caches: unknown[] = [];
+    const fetch: typeof globalThis.fetch = async (_, init) => {
+      caches.push(init && "cache" in init ? init.cache : "absent");
+      return Response.json({});
+    };
+    const api = protectedApi(makeDaemon().app, { baseUrl: "https://api.test/", scopes, fetch });
+    await api.json("x");
+    await api.json("x", { cache: "force-cache" });
+    expect(caches).toEqual(["absent", "force-cache"]);
+  });
+});
