@@ -1,5 +1,5 @@
 import type { ClientContext } from "./clientContext.ts";
-import { AuthError, ServerError } from "./errors.ts";
+import { AuthError, kindOf, ServerError } from "./errors.ts";
 import { randomFraction, randomUuid } from "./runtime/random.ts";
 import type { AccessTokenCache } from "./tokenCache/accessTokenCache.ts";
 import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
@@ -17,7 +17,7 @@ export function refreshAhead(
   token: CachedAccessToken,
   renew: () => Promise<unknown>,
 ): void {
-  const { counters, http, logger, serviceClock } = client;
+  const { counters, http, logger, serviceClock, waitUntil } = client;
   const nowMs = serviceClock.now();
   const leftMs = token.expiresAtMs - nowMs;
   const pauseMs = Math.min(Math.max(leftMs / 10, shortestPauseMs), longestPauseMs);
@@ -31,7 +31,7 @@ export function refreshAhead(
     logger.warn(failure, "no newer token could be got ahead of time; the cached one serves on");
   });
   try {
-    client.waitUntil?.(work);
+    waitUntil?.(work);
   } catch (error) {
     logger.warn(describeFailure(client, error, token.correlationId), "waitUntil did not take the refresh of a token");
   }
@@ -47,5 +47,5 @@ export function describeFailure({ http }: ClientContext, error: unknown, servedI
     const { code, aadsts, correlationId = otherId, message } = error;
     return { code, aadsts, correlationId, reason: message };
   }
-  return { correlationId: otherId, reason: error instanceof Error ? error.name : typeof error };
+  return { correlationId: otherId, reason: kindOf(error) };
 }
