@@ -99,6 +99,7 @@ describe("an ID token", () => {
       environment: "id.example.test",
       tenantId: "",
       localAccountId: "subject",
+      subject: "subject",
       username: "grace@contoso.example",
       name: "Grace Hopper",
     });

@@ -28,6 +28,7 @@ function emptyState(): CacheState {
     authority,
     isMultiTenant: false,
     extendedTokenLifetime: false,
+    fold: (id: string) => id.toLowerCase(),
     environmentOf: (host: string) => (host === "login.microsoftonline.com" ? "login.windows.net" : host),
     cacheHost: () => "login.windows.net",
     networkHost: () => "login.microsoftonline.com",

@@ -35,6 +35,7 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
       environment: "login.windows.net",
       tenantId,
       localAccountId: userId,
+      subject: expect.any(String),
       username: "grace@contoso.example",
       name: "Grace Hopper",
     });

@@ -1,0 +1,62 @@
+/** What renews the tokens of one owner: the application itself, a user, or a caller of an API. */
+export interface Renewal {
+  readonly owner: string;
+  /** Tells its flights from those that were under way when the owner's tokens were forgotten. */
+  readonly id: number;
+  /** Whether the tokens were forgotten meanwhile: what arrives after that is not kept. */
+  isForgotten: boolean;
+  flights: number;
+  /** Ends with the last redemption that was begun. */
+  lastTurn: Promise<unknown>;
+  /** The refresh token of the newest answer. */
+  newest: string | undefined;
+}
+
+/** The renewals under way, so that none brings back what was removed meanwhile. */
+export interface Renewals {
+  /** The owner's renewal that is under way, or a new one. */
+  of(owner: string): Renewal;
+  /** Does a flight's work as part of a renewal. */
+  run<T>(renewal: Renewal, work: () => Promise<T>): Promise<T>;
+  /** An owner's tokens are forgotten; without an owner, everybody's. */
+  forget(owner?: string): void;
+}
+
+/** A user as the owner of tokens. */
+export function userOwner(environment: string, foldedHomeAccountId: string): string {
+  return JSON.stringify(["user", environment, foldedHomeAccountId]);
+}
+
+export function createRenewals(): Renewals {
+  const underWay = new Map<string, Renewal>();
+  let count = 0;
+
+  return {
+    of: (owner) =>
+      underWay.get(owner) ?? {
+        owner,
+        id: ++count,
+        isForgotten: false,
+        flights: 0,
+        lastTurn: Promise.resolve(),
+        newest: undefined,
+      },
+    async run(renewal, work) {
+      const { owner } = renewal;
+      if (!renewal.isForgotten) underWay.set(owner, renewal);
+      renewal.flights++;
+      try {
+        return await work();
+      } finally {
+        if (--renewal.flights === 0 && underWay.get(owner) === renewal) underWay.delete(owner);
+      }
+    },
+    forget(owner) {
+      for (const renewal of owner === undefined ? [...underWay.values()] : [underWay.get(owner)]) {
+        if (renewal === undefined) continue;
+        renewal.isForgotten = true;
+        underWay.delete(renewal.owner);
+      }
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import { type Account, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { clientId, tenantId } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { issuerOf, issuers, peopleService, type Said } from "../support/people.ts";
+
+const scopes = ["read"];
+const policy = "B2C_1A_SignIn";
+const hourMs = 3_600_000;
+
+describe("a person whom client_info does not tell from others", () => {
+  it.each<[string, object]>([
+    ["the policy alone", { uid: `-${policy}`, utid: tenantId }],
+    ["the policy in another case", { uid: `-${policy.toLowerCase()}`, utid: tenantId }],
+    ["another policy", { uid: "-B2C_1A_Edit", utid: tenantId }],
+    ["blanks before the policy", { uid: ` -${policy}`, utid: tenantId }],
+    ["an empty uid", { uid: "", utid: tenantId }],
+    ["a blank uid", { uid: " ", utid: tenantId }],
+    ["an empty utid", { uid: "somebody", utid: "" }],
+    ["a uid that is no text", { uid: 7, utid: tenantId }],
+    ["no uid", {}],
+  ])("is known by the ID token's subject: %s", async (_, clientInfo) => {
+    const { app, signIn } = peopleService(issuerOf("b2c"), () => ({ clientInfo, claims: { oid: undefined } }));
+    const [alice, bob] = [await signIn("alice"), await signIn("bob")];
+    expect([alice.homeAccountId, bob.homeAccountId]).toEqual(["sub-alice", "sub-bob"]);
+    for (const forceRefresh of [false, true]) {
+      for (const [account, name] of [
+        [alice, "alice"],
+        [bob, "bob"],
+      ] as const) {
+        const { accessToken } = await app.acquireTokenSilent({ scopes, account, forceRefresh });
+        expect(accessToken).toMatch(new RegExp(`^at-${name}-`));
+      }
+    }
+  });
+
+  it("is known by the object id where the subject is B2C's sentence for everybody", async () => {
+    const claims = { sub: "Not supported currently. Use oid claim." };
+    const { app, signIn } = peopleService(issuerOf("b2c"), (name) => ({
+      clientInfo: { uid: `-${policy}`, utid: tenantId },
+      claims: { ...claims, oid: `oid-${name}` },
+    }));
+    const [alice, bob] = [await signIn("alice"), await signIn("bob")];
+    expect([alice.homeAccountId, bob.homeAccountId]).toEqual(["oid-alice", "oid-bob"]);
+    expect((await app.acquireTokenSilent({ scopes, account: alice })).accessToken).toBe("at-alice-1");
+  });
+
+  it("is nobody where there is neither", async () => {
+    const said: Said = { clientInfo: null, claims: { sub: "Not supported currently. Use oid claim.", oid: undefined } };
+    const { app, signIn } = peopleService(issuerOf("b2c"), () => said);
+    expect(await authErrorOf(signIn("alice"))).toMatchObject({ code: "invalid_id_token" });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("is the one of client_info where something stands before the policy", async () => {
+    const { signIn } = peopleService(issuerOf("b2c"), (name) => ({
+      clientInfo: { uid: `${name}-${policy}`, utid: tenantId },
+    }));
+    expect((await signIn("alice")).homeAccountId).toBe(`alice-${policy}.${tenantId}`);
+  });
+});
+
+describe("two people under one id", () => {
+  const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
+
+  it.each(issuers.filter(({ kind }) => kind !== "generic"))(
+    "are never served each other's tokens: $kind",
+    async (issuer) => {
+      const { app, signIn, service } = peopleService(issuer, () => sharedId);
+      const alice = await signIn("alice");
+      const bob = await signIn("bob");
+      expect((await app.acquireTokenSilent({ scopes, account: bob })).accessToken).toBe("at-bob-2");
+      const sent = service.requests.length;
+      for (const more of [{}, { forceRefresh: true }, { extraBodyParameters: { a: "b" } }, { claims: "{}" }]) {
+        const failure = await authErrorOf(app.acquireTokenSilent({ scopes, account: alice, ...more }));
+        expect(failure).toMatchObject({ code: "sign_in_required" });
+      }
+      expect(service.requests).toHaveLength(sent);
+      await app.tokenCache.removeAccount(alice);
+      expect(await app.tokenCache.getAllAccounts()).toEqual([bob]);
+    },
+  );
+
+  it("are told apart by an account that another library made, by its local id", async () => {
+    const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
+      ...sharedId,
+      claims: { oid: `oid-${name}` },
+    }));
+    const { subject: _, ...alice } = await signIn("alice");
+    await signIn("bob");
+    expect(await authErrorOf(app.acquireTokenSilent({ scopes, account: alice }))).toMatchObject({
+      code: "sign_in_required",
+    });
+  });
+
+  it("leave nothing of the one who was there before", async () => {
+    const { app, signIn } = peopleService(issuerOf("b2c"), () => sharedId);
+    await signIn("alice");
+    await signIn("bob");
+    expect(app.tokenCache.serialize()).not.toMatch(/alice/);
+  });
+
+  it("do not say each other's name at sign-out", async () => {
+    const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
+      ...sharedId,
+      claims: { oid: "shared", login_hint: `hint-${name}` },
+    }));
+    const alice = await signIn("alice");
+    await signIn("bob");
+    expect(await app.getSignOutUrl({ account: alice })).not.toContain("bob");
+  });
+});
+
+describe("a refreshed ID token", () => {
+  /** Signs Alice in and refreshes; the second request is the refresh. */
+  async function refreshed(kind: Parameters<typeof issuerOf>[0], first: Said, second: Said) {
+    const { app, signIn, service } = peopleService(issuerOf(kind), (_, request) => (request === 1 ? first : second));
+    const account = await signIn("alice");
+    const work = (): Promise<unknown> => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    const silent = () => app.acquireTokenSilent({ scopes, account });
+    return { app, account, work, silent, service };
+  }
+
+  it.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+    ["another subject", "entra", {}, { claims: { sub: "sub-bob" } }],
+    ["another subject, under the same client_info and object id", "b2c", {}, { claims: { sub: "sub-bob" } }],
+    ["another subject", "generic", {}, { claims: { sub: "sub-bob" } }],
+    ["the subject in another case", "generic", {}, { claims: { sub: "SUB-ALICE" } }],
+    ["another object id", "entra", {}, { claims: { oid: "oid-bob" } }],
+    ["another object id", "externalId", {}, { claims: { oid: "oid-bob" } }],
+    ["another person's client_info", "entra", {}, { clientInfo: { uid: "bob", utid: tenantId } }],
+  ])("with %s is refused and not kept: %s", async (_, kind, first, second) => {
+    const { app, account, work, silent } = await refreshed(kind, first, second);
+    expect(await authErrorOf(work())).toMatchObject({ code: "invalid_id_token" });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    expect((await silent()).accessToken).toBe("at-alice-1");
+  });
+
+  it.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+    ["client_info in another case", "entra", {}, { clientInfo: { uid: "ALICE", utid: tenantId.toUpperCase() } }],
+    ["no client_info", "entra", {}, { clientInfo: null }],
+    ["no client_info", "b2c", {}, { clientInfo: null }],
+    ["client_info that there was not before", "b2c", { clientInfo: null }, {}],
+    ["the object id in another case", "entra", {}, { claims: { oid: "OID-ALICE" } }],
+    ["no object id", "b2c", {}, { claims: { oid: undefined } }],
+    ["an object id that there was not before", "b2c", { claims: { oid: undefined } }, {}],
+    ["another tid", "b2c", {}, { claims: { tid: "b2c_1a_signin" } }],
+    ["no tid", "b2c", {}, { claims: { tid: undefined } }],
+    ["a tid that there was not before", "b2c", { claims: { tid: undefined } }, {}],
+    ["a tid that there was not before", "generic", {}, { claims: { tid: "x" } }],
+    ["no ID token", "generic", {}, { claims: null }],
+  ])("with %s is kept under the account that was asked for: %s", async (_, kind, first, second) => {
+    const { app, account, work, silent, service } = await refreshed(kind, first, second);
+    expect(await work()).toMatchObject({
+      accessToken: "at-alice-2",
+      account: { homeAccountId: account.homeAccountId, tenantId: account.tenantId, environment: account.environment },
+    });
+    const sent = service.requests.length;
+    expect(await silent()).toMatchObject({ source: "cache", accessToken: "at-alice-2" });
+    expect(service.requests).toHaveLength(sent);
+    expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
+  });
+
+  it("says the newest of the person, and what an earlier one said where it is silent", async () => {
+    const { app, work } = await refreshed(
+      "entra",
+      { claims: { name: "Alice" } },
+      {
+        claims: { preferred_username: "alice.b@contoso.example" },
+      },
+    );
+    await work();
+    expect(await app.tokenCache.getAllAccounts()).toMatchObject([
+      { name: "Alice", username: "alice.b@contoso.example" },
+    ]);
+  });
+
+  it("is taken for a token got on behalf of a caller by the same rules", async () => {
+    const { service, clock } = peopleService(issuerOf("entra"), () => ({}));
+    let count = 0;
+    const app = new ConfidentialClientApplication({
+      clientId,
+      clientCredential: clientSecret("secret"),
+      ...issuerOf("entra").options,
+      clock,
+      maxRetries: 0,
+      fetch: (url, init) => {
+        // What is exchanged, and then what is refreshed: for another person.
+        const body = `${init.body}&refresh_token=${++count === 1 ? "alice" : "bob"}`;
+        return service.fetch(url, { ...init, body: body.replace(/refresh_token=(?!bob$|alice$)[^&]*&/, "") });
+      },
+    });
+    const session = { scopes, sessionKey: "report" };
+    await app.acquireTokenOnBehalfOf({ ...session, oboAssertion: "a.b.c" });
+    clock.advance(hourMs);
+    expect(await authErrorOf(app.acquireTokenOnBehalfOf(session))).toMatchObject({ code: "invalid_id_token" });
+  });
+});
+
+describe("an account in another spelling", () => {
+  it("is the same person, in memory, in a lookup and at removal", async () => {
+    const { app, signIn, service } = peopleService(issuerOf("entra"), (name, request) => ({
+      clientInfo: { uid: request === 1 ? "Alice" : name, utid: tenantId },
+    }));
+    const first = await signIn("alice");
+    const again = await signIn("alice");
+    expect(again.homeAccountId).toBe(first.homeAccountId);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([again]);
+    const upper: Account = { ...again, homeAccountId: again.homeAccountId.toUpperCase() };
+    expect(await app.tokenCache.getAccountByHomeId(upper.homeAccountId)).toEqual(again);
+    const sent = service.requests.length;
+    for (const _ of [1, 2]) {
+      expect((await app.acquireTokenSilent({ scopes, account: upper })).accessToken).toBe("at-alice-2");
+    }
+    expect(service.requests).toHaveLength(sent);
+    await app.tokenCache.removeAccount(upper);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+    expect(app.tokenCache.serialize()).not.toMatch(/at-alice|alice#/);
+  });
+
+  it("of an issuer that is not Microsoft's is another person", async () => {
+    const { app, signIn } = peopleService(issuerOf("generic"), () => ({}));
+    const [lower, upper] = [await signIn("ann"), await signIn("ANN")];
+    expect((await app.acquireTokenSilent({ scopes, account: lower })).accessToken).toBe("at-ann-1");
+    expect((await app.acquireTokenSilent({ scopes, account: upper })).accessToken).toBe("at-ANN-2");
+  });
+});
+
+describe("an account that a store holds under an id of everybody", () => {
+  it("is served to nobody, and left as it was", async () => {
+    const everybody = `-b2c_1a_signin.${tenantId}`;
+    const { app, signIn } = peopleService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
+    const account = await signIn("alice");
+    const blob = app.tokenCache.serialize().replaceAll(account.homeAccountId, everybody);
+    const reader = peopleService(issuerOf("b2c"), () => ({}));
+    reader.app.tokenCache.deserialize(blob);
+    expect(await reader.app.tokenCache.getAllAccounts()).toEqual([]);
+    const asked = { ...account, homeAccountId: everybody };
+    expect(await authErrorOf(reader.app.acquireTokenSilent({ scopes, account: asked }))).toMatchObject({
+      code: "sign_in_required",
+    });
+    expect(reader.service.requests).toEqual([]);
+    expect(reader.app.tokenCache.serialize()).toContain("at-alice-1");
+    await reader.app.tokenCache.clear();
+    expect(reader.app.tokenCache.serialize()).not.toContain("at-alice-1");
+  });
+});

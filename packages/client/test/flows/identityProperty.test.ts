@@ -1,0 +1,128 @@
+import { type Account, AuthError, type PublicClientApplication } from "@latchkey/client";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { tenantId } from "../support/daemon.ts";
+import { type IssuerOfPeople, issuers, type PeopleService, peopleService, type Said } from "../support/people.ts";
+
+const scopes = ["read"];
+const names = ["ann", "bob", "cy"] as const;
+
+/** What answers may say of a person: missing, equal for all, odd, or their own. */
+const uid = fc.constantFrom("missing", "", "-b2c_1a_signin", "-B2C_1A_SIGNIN", "shared", "SHARED", "own");
+const said = fc.record({
+  uid,
+  utid: fc.constantFrom("missing", "", tenantId, tenantId.toUpperCase()),
+  oid: fc.constantFrom("missing", "shared", "own", "OWN"),
+  sub: fc.constantFrom("own", "own", "own", "Not supported currently. Use oid claim."),
+  tid: fc.constantFrom("missing", tenantId, "b2c_1a_signin"),
+  idToken: fc.boolean(),
+});
+type Odd = typeof said extends fc.Arbitrary<infer T> ? T : never;
+
+const who = fc.nat({ max: 11 });
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("signIn" as const), name: fc.constantFrom(...names), said }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("silent" as const),
+      who,
+      said,
+      forceRefresh: fc.boolean(),
+      special: fc.boolean(),
+      copied: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("hour" as const, "reload" as const, "clear" as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** What an answer says of somebody. Where neither the subject nor an object id of their own is said, nobody could tell. */
+function sayOf({ kind }: IssuerOfPeople, name: string, odd: Odd, isFirst: boolean): Said {
+  const oid = odd.oid === "own" ? `oid-${name}` : odd.oid === "OWN" ? `OID-${name.toUpperCase()}` : odd.oid;
+  const hasOwnOid = odd.oid.toLowerCase() === "own";
+  // Entra's tokens name the tenant, and its own issuer goes by it.
+  const tid = kind === "entra" || kind === "externalId" ? tenantId : odd.tid;
+  return {
+    claims:
+      odd.idToken || isFirst
+        ? {
+            ...(odd.sub === "own" || !hasOwnOid || kind !== "b2c" ? {} : { sub: odd.sub }),
+            oid: oid === "missing" ? undefined : oid,
+            tid: tid === "missing" ? undefined : tid,
+          }
+        : null,
+    clientInfo: {
+      ...(odd.uid === "missing" ? {} : { uid: odd.uid === "own" ? `uid-${name}` : odd.uid }),
+      ...(odd.utid === "missing" ? {} : { utid: odd.utid }),
+    },
+  };
+}
+
+/** Runs steps, some at once; throws when somebody was given another's token. */
+async function run(issuer: IssuerOfPeople, steps: readonly Step[], together: number): Promise<void> {
+  const current: { said: Odd | undefined } = { said: undefined };
+  const service: PeopleService = peopleService(issuer, (name) => {
+    const { said } = current;
+    return said ? sayOf(issuer, name, said, !service.isRefresh()) : {};
+  });
+  const { app, clock } = service;
+  const accounts: { readonly account: Account; readonly name: string }[] = [];
+  const note = (account: Account | undefined, name: string): void => {
+    if (account !== undefined) accounts.push({ account, name });
+  };
+
+  async function silent({ who, forceRefresh, special, copied }: Extract<Step, { do: "silent" }>): Promise<void> {
+    const at = accounts[who % Math.max(1, accounts.length)];
+    if (at === undefined) return;
+    const account = copied ? (JSON.parse(JSON.stringify(at.account)) as Account) : at.account;
+    const more = special ? { claimsFromClient: '{"access_token":{}}' } : {};
+    const result = await app.acquireTokenSilent({ scopes, account, forceRefresh, ...more });
+    expect(result.accessToken).toMatch(new RegExp(`^at-${at.name}-`));
+    note(result.account, at.name);
+  }
+
+  async function take(each: Step): Promise<void> {
+    try {
+      if ("said" in each) current.said = each.said;
+      if (each.do === "signIn") note(await service.signIn(each.name), each.name);
+      else if (each.do === "silent") await silent(each);
+      else if (each.do === "remove") {
+        const at = accounts[each.who % Math.max(1, accounts.length)];
+        if (at) await app.tokenCache.removeAccount(at.account);
+      } else if (each.do === "hour") clock.advance(3_600_000);
+      else if (each.do === "clear") await app.tokenCache.clear();
+      else app.tokenCache.deserialize(app.tokenCache.serialize());
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+    }
+  }
+
+  for (let at = 0; at < steps.length; at += together) {
+    await Promise.all(steps.slice(at, at + together).map(take));
+    await everyAccountIsItsOwners(app);
+  }
+}
+
+async function everyAccountIsItsOwners(app: PublicClientApplication): Promise<void> {
+  for (const account of await app.tokenCache.getAllAccounts()) {
+    const [name] = account.username.split("@");
+    const blob = JSON.parse(app.tokenCache.serialize()) as Record<string, Record<string, Record<string, string>>>;
+    for (const section of ["AccessToken", "RefreshToken"]) {
+      for (const entity of Object.values(blob[section] ?? {})) {
+        if (entity["home_account_id"] !== account.homeAccountId) continue;
+        expect(entity["secret"]).toMatch(new RegExp(`^(at-)?${name}[-#]`));
+      }
+    }
+  }
+}
+
+describe.each(issuers)("people of an issuer whose answers say odd things of them: $kind", (issuer) => {
+  it.each([1, 3])("are never given each other's tokens, with %i calls at once", async (together) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 24 }), (steps) => run(issuer, steps, together)),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import { type Account, type ApplicationOptions, PublicClientApplication } from "@latchkey/client";
+import { clientId, entra, tenantId } from "./daemon.ts";
+import { type ManualClock, manualClock, testStart } from "./manualClock.ts";
+import { type Reply, type ScriptedService, scriptedService } from "./scriptedService.ts";
+import { jwtOf } from "./tool.ts";
+
+/** Whose rules an issuer follows, and what its answers look like. */
+export interface IssuerOfPeople {
+  readonly kind: "entra" | "b2c" | "externalId" | "generic";
+  readonly options: Partial<ApplicationOptions>;
+  readonly iss: string;
+}
+
+export const issuers: readonly IssuerOfPeople[] = [
+  { kind: "entra", options: { authority: entra }, iss: `${entra}/v2.0` },
+  {
+    kind: "b2c",
+    options: { authority: "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1A_SignIn" },
+    iss: `https://contoso.b2clogin.com/${tenantId}/v2.0/`,
+  },
+  {
+    kind: "externalId",
+    options: { authority: "https://contoso.ciamlogin.com" },
+    iss: `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`,
+  },
+  { kind: "generic", options: { oidcAuthority: "https://id.example.test" }, iss: "https://id.example.test" },
+];
+
+export function issuerOf(kind: IssuerOfPeople["kind"]): IssuerOfPeople {
+  return issuers.find((issuer) => issuer.kind === kind) as IssuerOfPeople;
+}
+
+/** What an answer says of a person, beside the tokens. */
+export interface Said {
+  /** Changes to the ID token's claims; `null` for an answer without an ID token. */
+  readonly claims?: object | null;
+  /** What `client_info` says; `null` for an answer without it. */
+  readonly clientInfo?: object | null;
+}
+
+/** An issuer to which people sign in by name, and which rotates nothing: a refresh token is its owner's name and a number. */
+export interface PeopleService {
+  readonly app: PublicClientApplication;
+  readonly service: ScriptedService;
+  readonly clock: ManualClock;
+  /** Whether what is being answered is a refresh, and no sign-in. */
+  isRefresh(): boolean;
+  /** Signs somebody in: the refresh token says who. */
+  signIn(name: string, scopes?: readonly string[]): Promise<Account>;
+}
+
+/** Makes an application of an issuer that says of each person, at each request, what `say` tells. */
+export function peopleService(
+  issuer: IssuerOfPeople,
+  say: (name: string, request: number) => Said,
+  options: Partial<ApplicationOptions> = {},
+): PeopleService {
+  const clock = manualClock();
+  let count = 0;
+  let isRefresh = false;
+  const service = scriptedService(({ method, url, form }) => {
+    if (method === "GET") {
+      return { body: { issuer: issuer.iss, token_endpoint: `${url.origin}/token`, scopes_supported: ["openid"] } };
+    }
+    const [name = "", from] = (form.get("refresh_token") ?? "").split("#");
+    isRefresh = from !== "taken over";
+    return answerOf(issuer, name, ++count, say(name, count), clock.now());
+  });
+  const app = new PublicClientApplication({
+    clientId,
+    fetch: service.fetch,
+    clock,
+    maxRetries: 0,
+    ...issuer.options,
+    ...options,
+  });
+  return {
+    app,
+    service,
+    clock,
+    isRefresh: () => isRefresh,
+    async signIn(name, scopes = ["read"]) {
+      const { account } = await app.acquireTokenByRefreshToken({ refreshToken: `${name}#taken over`, scopes });
+      return account as Account;
+    },
+  };
+}
+
+function answerOf({ kind, iss }: IssuerOfPeople, name: string, number: number, said: Said, nowMs: number): Reply {
+  const { claims = {}, clientInfo = { uid: name, utid: tenantId } } = said;
+  const exp = Math.max(nowMs, testStart) / 1_000 + 86_400;
+  return {
+    body: {
+      token_type: "Bearer",
+      expires_in: 3_599,
+      access_token: `at-${name}-${number}`,
+      refresh_token: `${name}#${number}`,
+      ...(claims === null
+        ? {}
+        : {
+            id_token: jwtOf({
+              iss,
+              sub: `sub-${name}`,
+              aud: clientId,
+              exp,
+              ...(kind === "generic" ? {} : { oid: `oid-${name}`, tid: tenantId }),
+              preferred_username: `${name}@contoso.example`,
+              ...claims,
+            }),
+          }),
+      ...(clientInfo === null || kind === "generic"
+        ? {}
+        : { client_info: Buffer.from(JSON.stringify(clientInfo)).toString("base64url") }),
+    },
+  };
+}
