@@ -12,9 +12,44 @@ export interface Account {
   readonly tenantId: string;
   /** Names the person in that tenant: the object id, or the `sub` of other issuers. */
   readonly localAccountId: string;
+  /**
+   * The `sub` of the person's ID token, which names them to the application for good; `undefined` where no ID token has said
+   * it. A token is never given to an account with another one.
+   *
+   * @see OpenID Connect Core 1.0 section 2
+   */
+  readonly subject?: string | undefined;
   /** What the person types to sign in; empty where the issuer does not say. May change: never identify a person by it. */
   readonly username: string;
   readonly name: string | undefined;
+}
+
+/** Whether two accounts of one tenant are different people's, by all that both of them say. */
+export function isOther(a: Account, b: Account): boolean {
+  const [own, other] = [objectIdOf(a), objectIdOf(b)];
+  return (
+    (a.subject !== undefined && b.subject !== undefined && a.subject !== b.subject) ||
+    (own !== undefined && other !== undefined && own !== other)
+  );
+}
+
+/** Whether an account that a program kept is another person's than the one that is stored under its id. */
+export function contradicts({ kind }: { readonly kind: string }, stored: Account, given: Account): boolean {
+  // In another tenant the same person has another object id, and another `sub`.
+  return (kind !== "entra" || stored.tenantId === given.tenantId) && isOther(stored, given);
+}
+
+/** The object id of an account; `undefined` where the `sub` stands in its place. */
+export function objectIdOf({ localAccountId, subject }: Account): string | undefined {
+  return localAccountId && localAccountId !== subject ? localAccountId.toLowerCase() : undefined;
+}
+
+/**
+ * Whether a home account id of Microsoft's names nobody. B2C: where a custom policy issues no object id, the `uid` is `-` and
+ * the policy's name, the same for everybody.
+ */
+export function namesNobody(homeAccountId: string): boolean {
+  return /^\s*(-[^.]*)?\./.test(homeAccountId);
 }
 
 /** What an ID token says about a person in its tenant. */
@@ -25,9 +60,10 @@ export function personOf({
   upn,
   email,
   name,
-}: IdTokenClaims): Pick<Account, "localAccountId" | "username" | "name"> {
+}: IdTokenClaims): Pick<Account, "localAccountId" | "subject" | "username" | "name"> {
   const username = preferred_username ?? (typeof upn === "string" ? upn : (email ?? ""));
-  return { localAccountId: oid ?? sub, username, name };
+  // B2C: "Not supported currently. Use oid claim." is everybody's where the tenant is set so.
+  return { localAccountId: oid ?? sub, subject: /^not supported/i.test(sub) ? undefined : sub, username, name };
 }
 
 /**

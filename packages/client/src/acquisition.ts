@@ -6,7 +6,9 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import type { FlightCall } from "./singleFlight.ts";
+import type { Clock } from "./runtime/clock.ts";
+import { type FlightCall, waitFor } from "./singleFlight.ts";
+import type { Renewal } from "./tokenCache/renewals.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
@@ -16,16 +18,22 @@ export interface Acquisition {
   readonly key: readonly unknown[];
   /** As they were asked for. */
   readonly scopes: readonly string[];
-  /** The grant's parameters, in wire spelling. */
-  parameters(endpoints: Endpoints): Readonly<Record<string, string>>;
+  /** The grant's parameters, in wire spelling; `newest` is the refresh token that its owner's last answer brought. */
+  parameters(endpoints: Endpoints, newest: string | undefined): Readonly<Record<string, string>>;
   /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
   readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   /** Whether the token service of the application's region may be asked. */
   readonly isRegional?: boolean | undefined;
   /** Whether its flow keeps the pace that the service asks for: then the throttle lets it pass. */
   readonly isPaced?: boolean | undefined;
-  /** Puts the answer into a cache; returns the person whom it is for. Throws when the answer cannot be believed. */
-  keep(token: KeptToken, endpoints: Endpoints): Person | undefined;
+  /** Whose tokens it renews: once they are forgotten, what it brings is not kept. `undefined` for a sign-in. */
+  readonly owner?: string | undefined;
+  /** For refresh tokens: whether, after a refusal of what was sent, another one is worth a request. */
+  again?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
+  /** The person whom the answer is for. Throws when the answer cannot be believed. */
+  personOf?(token: KeptToken, endpoints: Endpoints): Person | undefined;
+  /** Puts the answer into a cache; returns what the result says of the person. */
+  keep?(token: KeptToken, person: Person | undefined): Person | undefined;
 }
 
 /** A token answer under the name of the request that brought it. */
@@ -45,38 +53,74 @@ export async function acquire(
 /** As {@link acquire}, up to what all who asked share. */
 export function fetchToken(
   client: ClientContext,
-  { authority: known, key, scopes, parameters, isRepeatable, isRegional, isPaced, keep }: Acquisition,
+  acquisition: Acquisition,
   options: RequestOptions,
 ): Promise<FetchedToken> {
+  const { authority: known, key, scopes, isRegional, isPaced, owner, again } = acquisition;
   const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const identity = JSON.stringify([...key, claims, extraBodyParameters]);
+  const renewal = owner === undefined ? undefined : client.renewals.of(owner);
+  const redeem = async (endpoints: Endpoints, authority: Authority, call: FlightCall): Promise<FetchedToken> => {
+    const { networkMs, requestCount, ...answer } = await ask(endpoints, authority, call);
+    const token = { ...answer, correlationId: call.correlationId };
+    const read = acquisition.personOf?.(token, endpoints);
+    const keepUnlessForgotten = (): Person | undefined =>
+      renewal?.isForgotten || !acquisition.keep ? read : acquisition.keep(token, read);
+    const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
+    if (renewal && token.refreshToken !== undefined) renewal.newest = token.refreshToken;
+    return { ...token, person, timing: { networkMs, requestCount } };
+  };
+  const ask = async (endpoints: Endpoints, authority: Authority, call: FlightCall): Promise<TokenAnswer> => {
+    for (;;) {
+      const parameters = acquisition.parameters(endpoints, renewal?.newest);
+      const request = {
+        authority,
+        scopes,
+        parameters: { ...parameters, ...(claims === undefined ? {} : { claims }), ...extraBodyParameters },
+        isRepeatable: acquisition.isRepeatable?.(endpoints) ?? false,
+        extraQueryParameters,
+        extraHeaders,
+      };
+      try {
+        return await requestToken(client, request, call);
+      } catch (error) {
+        if (!(await again?.(error, parameters, renewal?.newest))) throw error;
+      }
+    }
+  };
   const fetch = async (call: FlightCall): Promise<FetchedToken> => {
     const authority = isRegional ? await client.regional(known, call) : known;
     const endpoints = await endpointsOf(client, authority, call);
-    const request = {
-      authority,
-      scopes,
-      parameters: {
-        ...parameters(endpoints),
-        ...(claims === undefined ? {} : { claims }),
-        ...extraBodyParameters,
-      },
-      isRepeatable: isRepeatable?.(endpoints) ?? false,
-      extraQueryParameters,
-      extraHeaders,
-    };
-    const { networkMs, requestCount, ...answer } = await requestToken(client, request, call);
-    const token = { ...answer, correlationId: call.correlationId };
-    const person = await keepInStore(client, () => keep(token, endpoints), call.correlationId);
-    return { ...token, person, timing: { networkMs, requestCount } };
+    const work = (): Promise<FetchedToken> => redeem(endpoints, authority, call);
+    // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
+    return again && renewal && endpoints.kind === "generic" ? inTurn(client.http.clock, renewal, call, work) : work();
   };
+  const fly = (call: FlightCall): Promise<FetchedToken> =>
+    isPaced ? fetch(call) : client.throttle(identity, () => fetch(call));
   return client.flights.join(
-    identity,
-    (call) => (isPaced ? fetch(call) : client.throttle(identity, () => fetch(call))),
+    // A flight that was under way when its owner's tokens were forgotten is joined no more.
+    renewal ? `${renewal.id} ${identity}` : identity,
+    (call) => (renewal ? client.renewals.run(renewal, () => fly(call)) : fly(call)),
     { signal, timeoutMs, correlationId: options.correlationId },
   );
+}
+
+/** Does the work once the renewal's work that was begun before is over. */
+async function inTurn<T>(clock: Clock, renewal: Renewal, call: FlightCall, work: () => Promise<T>): Promise<T> {
+  const before = renewal.lastTurn;
+  let end = (): void => {};
+  const own = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  renewal.lastTurn = before.then(() => own);
+  try {
+    await waitFor(clock, before, { signal: call.signal });
+    return await work();
+  } finally {
+    end();
+  }
 }
 
 /** A caller's result of a token that was fetched. */

@@ -21,6 +21,7 @@ import { createCacheState } from "./tokenCache/cacheState.ts";
 import { type Counters, createCounters } from "./tokenCache/counters.ts";
 import type { OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
+import type { Renewals } from "./tokenCache/renewals.ts";
 import type { CacheIdentity } from "./tokenCache/serialization/cacheIdentity.ts";
 import { createTokenCache, type TokenCache, withoutStore } from "./tokenCache/tokenCache.ts";
 import type { UserTokenCache } from "./tokenCache/userTokenCache.ts";
@@ -67,6 +68,8 @@ export interface ClientContext {
   readonly callers: OnBehalfOfCache;
   readonly longRunning: OnBehalfOfCache;
   readonly counters: Counters;
+  /** What renews tokens at the moment. */
+  readonly renewals: Renewals;
   /** The cache with its plugin's store behind it; `undefined` where there is none. */
   readonly store: CacheAccess | undefined;
   /** Who listens to the cache. */
@@ -143,6 +146,7 @@ export function createClientContext(
     userTokens: cache.userTokens,
     callers: cache.callers,
     longRunning: cache.longRunning,
+    renewals: cache.renewals,
     counters,
     store,
     changes: cache.changes,
@@ -172,6 +176,7 @@ function cacheIdentity(
     isMultiTenant: authority.kind === "entra" && multiTenant.has(authority.tenant ?? ""),
     environmentOf: (host) =>
       (learnt.cloud?.aliases.includes(host) ? authority.environment : cloudOf(host)?.cache) ?? host,
+    fold: authority.kind === "generic" || authority.kind === "adfs" ? (id) => id : (id) => id.toLowerCase(),
     cacheHost: () => learnt.cloud?.cache ?? authority.environment,
     networkHost: () => (learnt.cloud ?? cloudOf(authority.environment))?.network ?? authority.environment,
     tenantIds,

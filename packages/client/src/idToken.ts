@@ -1,5 +1,5 @@
 import type { IdTokenClaims } from "./account.ts";
-import { type Authority, isLoopback } from "./authority/authority.ts";
+import { type Authority, guid, isLoopback } from "./authority/authority.ts";
 import { originsOf } from "./authority/clouds.ts";
 import { type Endpoints, externalIdIssuer } from "./authority/endpoints.ts";
 import { decodeJwtClaims } from "./crypto/jwt.ts";
@@ -21,7 +21,6 @@ export interface IdTokenExpectation {
 const clockSkewMs = 300_000;
 /** The tenant of personal Microsoft accounts. */
 const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Reads and checks an ID token that came straight from the token endpoint, so that TLS vouches for it and its signature

@@ -1,3 +1,4 @@
+import { contradicts } from "./account.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { SignOutUrlOptions } from "./options.ts";
@@ -21,9 +22,10 @@ export async function signOutUrl(client: ClientContext, options: SignOutUrlOptio
       remedy: "Forget the account (removeAccount) and end your own session: the authority offers no more.",
     });
   }
-  const profile =
+  const stored =
     account &&
     client.userTokens.findProfile(account.environment, account.homeAccountId, account.tenantId, client.clientId);
+  const profile = account && stored && contradicts(authority, stored.account, account) ? undefined : stored;
   const url = new URL(endSessionEndpoint);
   const parameters: Readonly<Record<string, string | undefined>> = {
     client_id: clientId,

@@ -1,7 +1,7 @@
-import { type Account, type IdTokenClaims, personOf } from "./account.ts";
+import { type Account, type IdTokenClaims, isOther, namesNobody, objectIdOf, personOf } from "./account.ts";
 import type { Acquisition, KeptToken } from "./acquisition.ts";
 import type { Person } from "./authenticationResult.ts";
-import { type Authority, multiTenant } from "./authority/authority.ts";
+import { type Authority, guid, multiTenant } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { decodeBase64Url } from "./crypto/base64url.ts";
@@ -9,6 +9,7 @@ import { AuthError } from "./errors.ts";
 import { readIdToken } from "./idToken.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "./scopes.ts";
 import { type Extras, partitionKey } from "./tokenCache/partitionKey.ts";
+import { userOwner } from "./tokenCache/renewals.ts";
 import type { Profile } from "./tokenCache/userTokenCache.ts";
 import { parseObject } from "./transport/http.ts";
 
@@ -20,14 +21,22 @@ export interface UserTokenRequest {
   /** What tells it apart from other calls under way. */
   readonly key: readonly unknown[];
   /** The grant and what it needs, in wire spelling. */
-  readonly parameters: Readonly<Record<string, string>>;
+  parameters(newest: string | undefined): Readonly<Record<string, string>>;
   /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
   readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   readonly extras?: Extras | undefined;
   /** What the sign-in request carried. */
   readonly nonce?: string | undefined;
   /** The person who must be the one, and who the token is for where the answer names nobody. */
-  readonly account?: Account | undefined;
+  readonly expected?: ExpectedPerson | undefined;
+  readonly owner?: string | undefined;
+  readonly again?: Acquisition["again"];
+}
+
+/** Whom a refresh is for, and what an earlier answer said of them. */
+export interface ExpectedPerson {
+  readonly account: Account;
+  readonly idTokenClaims?: IdTokenClaims | undefined;
 }
 
 /** Puts a user's token into a cache; returns what the result says of the person. */
@@ -39,7 +48,7 @@ export function userTokenAcquisition(
   request: UserTokenRequest,
   keep?: KeepUserToken,
 ): Acquisition {
-  const { authority, key, parameters, isRepeatable } = request;
+  const { authority, key, isRepeatable, owner, again } = request;
   requireScopes(request.scopes);
   const asked = [...request.scopes];
   const scopes = apiScopes(asked);
@@ -47,16 +56,16 @@ export function userTokenAcquisition(
     authority,
     key,
     scopes,
-    parameters: (endpoints) => ({
-      ...parameters,
+    parameters: (endpoints, newest) => ({
+      ...request.parameters(newest),
       scope: withSignInScopes(asked, endpoints.scopesSupported),
       ...(endpoints.kind === "generic" || endpoints.kind === "adfs" ? {} : { client_info: "1" }),
     }),
     isRepeatable,
-    keep(token, endpoints) {
-      const person = readPerson(client, request, token, endpoints);
-      return keep ? keep(token, person) : keepUserToken(client, { ...request, scopes }, token, person);
-    },
+    owner,
+    ...(again && { again }),
+    personOf: (token, endpoints) => readPerson(client, request, token, endpoints),
+    keep: keep ?? ((token, person) => keepUserToken(client, { ...request, scopes }, token, person)),
   };
 }
 
@@ -74,21 +83,34 @@ export function userPartition(client: ClientContext, authority: Authority, accou
 
 function keepUserToken(
   client: ClientContext,
-  { authority, extras, scopes }: UserTokenRequest,
+  { authority, extras, scopes, expected }: UserTokenRequest & { readonly scopes: readonly string[] },
   token: KeptToken,
   person: Person | undefined,
-): Profile | undefined {
+): Person | undefined {
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
   if (person === undefined) return undefined;
   const { userTokens, clientId } = client;
-  const { account } = person;
-  const { environment, homeAccountId, tenantId } = account;
+  const { environment, homeAccountId, tenantId } = person.account;
+  const stored = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
+  const isOthers = stored !== undefined && isOther(stored.account, person.account);
+  // What was removed meanwhile, here or in the store, is not brought back by what a refresh gained.
+  if (expected && (isOthers || userTokens.findRecord(environment, homeAccountId) === undefined)) return person;
+  // Two people under one id: who signed in last has it, and what is there of the other is forgotten.
+  if (isOthers) {
+    client.renewals.forget(ownerOf(client, person.account));
+    userTokens.removeAccount(environment, homeAccountId);
+  }
+  const record = userTokens.findRecord(environment, homeAccountId);
+  // One person has one spelling of their id, the first.
+  const account =
+    record === undefined || record.homeAccountId === homeAccountId
+      ? person.account
+      : Object.freeze({ ...person.account, homeAccountId: record.homeAccountId });
   if (authority.tenant !== undefined && !multiTenant.has(authority.tenant)) {
     client.tenantIds.set(authority.tenant, tenantId);
   }
   const variant = variantOf(client, authority, account, extras);
-  const known = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
-  const { idToken, idTokenClaims } = completed(person, known);
+  const { idToken, idTokenClaims } = completed(person, isOthers ? undefined : stored);
   // Named one by one, here and in accountOf: what is spread, V8 keeps apart from its object, and hits pay for it.
   const profile: Profile = {
     account,
@@ -125,51 +147,113 @@ export function completed(person: Person, known: Person | undefined): Person {
 /** The person whom an answer is for, checked. */
 function readPerson(
   client: ClientContext,
-  { authority, nonce, account: expected }: UserTokenRequest,
+  { authority, nonce, expected }: UserTokenRequest,
   { idToken, clientInfo, correlationId }: KeptToken,
   endpoints: Endpoints,
 ): Person | undefined {
   const nowMs = client.serviceClock.now();
   const expectation = { authority, endpoints, clientId: client.clientId, nonce, nowMs, correlationId };
   const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
-  const account = idTokenClaims === undefined ? expected : accountOf(authority, clientInfo, idTokenClaims);
-  if (account === undefined) return undefined;
-  requireSamePerson(expected, account, correlationId);
+  const found = idTokenClaims && accountOf(authority, clientInfo, idTokenClaims, correlationId);
+  if (expected === undefined) return found && { account: found, idToken, idTokenClaims };
+  const account = found ? accountOfSame(client, expected, found, idTokenClaims) : onlyAccount(client, expected);
+  if (account === undefined) throw otherPerson(correlationId);
   return { account, idToken, idTokenClaims };
 }
 
 /**
- * The person of an answer: by `client_info`, which names the home tenant, else by the ID token's subject.
+ * The person of an answer: by `client_info`, which names the home tenant, where it names somebody, else by the subject of
+ * the ID token, which is unique for an issuer.
+ *
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+ * @see OpenID Connect Core 1.0 section 2
  */
-function accountOf({ environment, tenant }: Authority, clientInfo: string | undefined, claims: IdTokenClaims): Account {
-  const { uid, utid } = readClientInfo(clientInfo);
-  const { localAccountId, username, name } = personOf(claims);
+function accountOf(
+  { kind, environment, tenant }: Authority,
+  clientInfo: string | undefined,
+  claims: IdTokenClaims,
+  correlationId: string,
+): Account {
+  const { localAccountId, subject, username, name } = personOf(claims);
+  const homeAccountId = readClientInfo(clientInfo) ?? subject ?? claims.oid;
+  if (homeAccountId === undefined) throw otherPerson(correlationId);
+  const { tid } = claims;
   return Object.freeze({
-    homeAccountId: uid === undefined || utid === undefined ? claims.sub : `${uid}.${utid}`,
+    homeAccountId,
     environment,
     // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
-    tenantId: (claims.tid === tenant ? tenant : (claims.tid ?? tenant)) ?? "",
+    tenantId: (kind === "b2c" || tid === tenant ? tenant : (tid ?? tenant)) ?? "",
     localAccountId,
+    subject,
     username,
     name,
   });
 }
 
-function readClientInfo(clientInfo: string | undefined): { uid?: string; utid?: string } {
-  if (clientInfo === undefined) return {};
+/**
+ * The account that was asked for, with what a refreshed ID token says of it; `undefined` where the token is another person's.
+ * @see OpenID Connect Core 1.0 section 12.2
+ */
+function accountOfSame(
+  { authority: { kind }, userTokens: { fold } }: ClientContext,
+  { account, idTokenClaims: earlier }: ExpectedPerson,
+  found: Account,
+  claims: IdTokenClaims | undefined,
+): Account | undefined {
+  const { homeAccountId, environment } = account;
+  const isSameHome = fold(homeAccountId) === fold(found.homeAccountId);
+  const isSameSubject = account.subject !== undefined && account.subject === found.subject;
+  const isSameObject = objectIdOf(account) !== undefined && objectIdOf(account) === objectIdOf(found);
+  // An id that is but the subject says nothing beside it, nor does one for which there was no `client_info`.
+  const isOtherHome = !isSameHome && homeAccountId !== account.subject && found.homeAccountId !== found.subject;
+  const isOtherIssuer =
+    kind === "entra"
+      ? guid.test(account.tenantId) && account.tenantId.toLowerCase() !== found.tenantId.toLowerCase()
+      : earlier !== undefined && earlier.iss !== claims?.iss;
+  if (isOther(account, found) || isOtherHome || isOtherIssuer || !(isSameHome || isSameSubject || isSameObject)) {
+    return undefined;
+  }
+  return Object.freeze({
+    homeAccountId,
+    environment,
+    tenantId: kind === "entra" || kind === "b2c" ? found.tenantId : account.tenantId,
+    localAccountId:
+      objectIdOf(found) === undefined ? account.localAccountId || found.localAccountId : found.localAccountId,
+    subject: found.subject ?? account.subject,
+    username: found.username || account.username,
+    name: found.name ?? account.name,
+  });
+}
+
+/** The account that was asked for, where nothing in the answer says whose it is, and it can be nobody else's. */
+function onlyAccount({ userTokens }: ClientContext, { account }: ExpectedPerson): Account | undefined {
+  const profiles = userTokens.findRecord(account.environment, account.homeAccountId)?.profiles ?? [];
+  return profiles.some((profile) => profile.account.tenantId !== account.tenantId) ? undefined : account;
+}
+
+/** Whose tokens a person's are. */
+export function ownerOf({ userTokens }: ClientContext, { environment, homeAccountId }: Account): string {
+  return userOwner(environment, userTokens.fold(homeAccountId));
+}
+
+/**
+ * The home account id that `client_info` gives; `undefined` where it names nobody. B2C: where a policy issues no object id,
+ * it is the same for everybody, `-` and the policy.
+ */
+function readClientInfo(clientInfo: string | undefined): string | undefined {
+  if (clientInfo === undefined) return undefined;
   try {
-    const info = parseObject(new TextDecoder().decode(decodeBase64Url(clientInfo)));
-    const { uid, utid } = info ?? {};
-    return typeof uid === "string" && typeof utid === "string" ? { uid, utid } : {};
+    const { uid, utid } = parseObject(new TextDecoder().decode(decodeBase64Url(clientInfo))) ?? {};
+    if (typeof uid !== "string" || typeof utid !== "string" || utid === "") return undefined;
+    const homeAccountId = `${uid}.${utid}`;
+    return namesNobody(homeAccountId) ? undefined : homeAccountId;
   } catch {
-    return {};
+    return undefined;
   }
 }
 
-function requireSamePerson(expected: Account | undefined, found: Account, correlationId: string): void {
-  if (expected === undefined || expected.homeAccountId === found.homeAccountId) return;
-  throw new AuthError("The token service answered for another person than the account that was asked for.", {
+function otherPerson(correlationId: string): AuthError {
+  return new AuthError("The token service answered for another person than the account that was asked for.", {
     code: "invalid_id_token",
     remedy: "Sign the user in anew, and use the account of that sign-in.",
     correlationId,

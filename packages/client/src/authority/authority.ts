@@ -34,7 +34,7 @@ export interface AuthorityOptions {
 export const multiTenant: ReadonlySet<string> = new Set(["common", "organizations", "consumers"]);
 /** Services whose hosts are the tenant's name under a domain of Microsoft's. */
 const microsoftHost = /\.(b2clogin|ciamlogin)\.com$/;
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const guid: RegExp = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Parses and classifies the authority of the options; throws {@link ConfigurationError} when it can be none. */
 export function parseAuthority(options: AuthorityOptions): Authority {

@@ -29,12 +29,12 @@ async function redeemCode(
     authority,
     scopes,
     key: ["code", authority.url, code],
-    parameters: {
+    parameters: () => ({
       grant_type: "authorization_code",
       code,
       redirect_uri: redirectUri,
       ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
-    },
+    }),
     extras: options,
     nonce,
   });

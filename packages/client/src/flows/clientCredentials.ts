@@ -77,6 +77,7 @@ function appTokenAcquisition(
     },
     isRepeatable: () => true,
     isRegional: true,
+    owner: "app",
     keep(token: KeptToken) {
       client.appTokens.put(partition, scopes, token, client.serviceClock.now());
       return undefined;

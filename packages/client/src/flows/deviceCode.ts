@@ -51,7 +51,10 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
       authority,
       scopes,
       key: ["device", authority.url, code.deviceCode],
-      parameters: { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: code.deviceCode },
+      parameters: () => ({
+        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+        device_code: code.deviceCode,
+      }),
       extras: options,
     });
     return poll(client, { ...acquisition, isPaced: true }, code, { ...options, ...call });

@@ -12,7 +12,7 @@ import { watched } from "../telemetry.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
-import { isRefreshRepeatable } from "./refreshToken.ts";
+import { refreshAcquisition } from "./refreshToken.ts";
 
 const flow = "on_behalf_of";
 
@@ -66,6 +66,7 @@ export async function removeOnBehalfOfSession(
 ): Promise<void> {
   requireCaller(options);
   const { sessions, id } = placeOf(client, undefined, options);
+  client.renewals.forget(id);
   sessions.remove(id);
 }
 
@@ -102,33 +103,38 @@ async function refresh(
   options: AcquireTokenOnBehalfOfOptions,
 ): Promise<AuthenticationResult | undefined> {
   const { authority, partition, sessions, id } = place;
-  const { assertionHash, refreshToken, person } = session;
-  const { scopes, oboAssertion } = options;
-  if (refreshToken === undefined || (refreshToken.expiresAtMs ?? Infinity) <= client.serviceClock.now())
-    return undefined;
-  const { secret } = refreshToken;
-  const acquisition = userTokenAcquisition(
-    client,
-    {
-      authority,
-      scopes,
-      key: ["refresh", partition, secret, canonicalScopes(scopes)],
-      parameters: { grant_type: "refresh_token", refresh_token: secret },
-      isRepeatable: isRefreshRepeatable,
-      account: person?.account,
+  const { assertionHash, person } = session;
+  const { scopes, oboAssertion, correlationId } = options;
+  // Another caller may have taken over the session's key meanwhile.
+  const current = (): OnBehalfOfSession | undefined => {
+    const kept = sessions.find(id);
+    return kept?.assertionHash === assertionHash ? kept : undefined;
+  };
+  const next = (refused: ReadonlySet<string>): string | undefined => {
+    const { secret = "", expiresAtMs = Infinity } = current()?.refreshToken ?? {};
+    return secret === "" || refused.has(secret) || expiresAtMs <= client.serviceClock.now() ? undefined : secret;
+  };
+  if (next(new Set()) === undefined) return undefined;
+  const acquisition = refreshAcquisition(client, authority, options, {
+    owner: id,
+    key: [partition, assertionHash],
+    next,
+    async forget(secret) {
+      const kept = current();
+      if (kept?.refreshToken?.secret !== secret) return;
+      // Its access tokens may serve on.
+      sessions.put(id, { ...kept, refreshToken: undefined }, partition, client.serviceClock.now());
     },
-    keepIn(client, place, { assertionHash }, scopes),
-  );
+    none: () => nothingKept(correlationId),
+    expected: person,
+    keep: keepIn(client, place, { assertionHash }, scopes),
+  });
   try {
     return await acquire(client, acquisition, options);
   } catch (error) {
-    if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
-    // Its access tokens may serve on.
-    if (sessions.find(id)?.refreshToken?.secret === secret) {
-      sessions.put(id, { ...session, refreshToken: undefined }, partition, client.serviceClock.now());
-    }
-    if (oboAssertion === undefined) throw error;
-    return undefined;
+    const isOver = error instanceof InteractionRequiredError && error.code === "sign_in_required";
+    if (isOver && oboAssertion !== undefined) return undefined;
+    throw error;
   }
 }
 
@@ -139,19 +145,20 @@ function exchangeOf(
   caller: Required<Caller>,
   scopes: readonly string[],
 ): Acquisition {
-  const { authority, partition } = place;
+  const { authority, partition, id } = place;
   return userTokenAcquisition(
     client,
     {
       authority,
       scopes,
       key: ["obo", partition, caller.assertionHash, canonicalScopes(scopes)],
-      parameters: {
+      parameters: () => ({
         grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
         assertion: caller.oboAssertion,
         requested_token_use: "on_behalf_of",
-      },
+      }),
       isRepeatable: () => true,
+      owner: id,
     },
     keepIn(client, place, caller, scopes),
   );

@@ -29,13 +29,13 @@ function acquisitionOf(client: ClientContext, authority: Authority, options: Acq
   const scopes = [...(options.scopes ?? [])];
   const parameters = { ...options.parameters, grant_type: grantType };
   const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount];
-  if (keepAccount) return userTokenAcquisition(client, { authority, scopes, key, parameters, extras: options });
+  if (keepAccount)
+    return userTokenAcquisition(client, { authority, scopes, key, parameters: () => parameters, extras: options });
   return {
     authority,
     key,
     scopes,
     parameters: () => (scopes.length === 0 ? parameters : { ...parameters, scope: scopes.join(" ") }),
-    keep: () => undefined,
   };
 }
 

@@ -1,14 +1,14 @@
-import type { Account } from "../account.ts";
-import { acquire } from "../acquisition.ts";
+import { type Acquisition, acquire } from "../acquisition.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError } from "../errors.ts";
-import type { AcquireTokenByRefreshTokenOptions, RequestOptions } from "../options.ts";
+import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import type { AcquireTokenByRefreshTokenOptions } from "../options.ts";
 import { canonicalScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
-import { userTokenAcquisition } from "../userTokens.ts";
+import type { Extras } from "../tokenCache/partitionKey.ts";
+import { type ExpectedPerson, type KeepUserToken, type UserTokenRequest, userTokenAcquisition } from "../userTokens.ts";
 
 /** Takes over a refresh token that another library kept. */
 export function acquireTokenByRefreshToken(
@@ -30,40 +30,70 @@ async function takeOver(
     });
   }
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
-  return redeemRefreshToken(client, { authority, refreshToken, account: undefined }, options);
-}
-
-/** Whose refresh token is redeemed, and where. */
-interface Redemption {
-  readonly authority: Authority;
-  readonly refreshToken: string;
-  /** The person whom the answer has to be for. */
-  readonly account: Account | undefined;
-}
-
-/**
- * The refresh token grant.
- * @see RFC 6749 section 6
- */
-export function redeemRefreshToken(
-  client: ClientContext,
-  { authority, refreshToken, account }: Redemption,
-  options: RequestOptions & { readonly scopes: readonly string[] },
-): Promise<AuthenticationResult> {
-  const { scopes } = options;
-  const acquisition = userTokenAcquisition(client, {
-    authority,
-    scopes,
-    key: ["refresh", authority.url, refreshToken, canonicalScopes(scopes)],
-    parameters: { grant_type: "refresh_token", refresh_token: refreshToken },
-    isRepeatable: isRefreshRepeatable,
-    extras: options,
-    account,
+  const acquisition = refreshAcquisition(client, authority, options, {
+    owner: JSON.stringify(["refresh token", refreshToken]),
+    // Of two calls with one token the later sends what the earlier got for it, where the issuer rotates them.
+    next: (refused, newest = refreshToken) => (refused.has(newest) ? undefined : newest),
   });
   return acquire(client, acquisition, options);
 }
 
+/** Which refresh tokens are redeemed, and for whom. */
+export interface Redemption {
+  /** Whose they are. */
+  readonly owner: string;
+  /** What tells it apart from other calls under way for the same owner, beside scopes and claims. */
+  readonly key?: readonly unknown[];
+  /** The one to send now, if there is one that was not refused; `newest` came with the owner's last answer. */
+  next(refused: ReadonlySet<string>, newest: string | undefined): string | undefined;
+  /** Forgets one that was refused. */
+  forget?(refreshToken: string, refusal: InteractionRequiredError): Promise<unknown>;
+  /** The error for when there is none. */
+  none?(): Error;
+  /** Whom the answer has to be for; `undefined` where nobody is known yet. */
+  readonly expected?: ExpectedPerson | undefined;
+  /** What becomes of the answer; by default its person becomes an account. */
+  readonly keep?: KeepUserToken | undefined;
+}
+
+/**
+ * The refresh token grant, with one token after the other until one is taken. Which is sent is decided when it is sent: at an
+ * issuer that rotates refresh tokens, an answer to an earlier request may have brought a newer one.
+ *
+ * @see RFC 6749 section 6, RFC 9700 section 4.14.2
+ */
+export function refreshAcquisition(
+  client: ClientContext,
+  authority: Authority,
+  options: Extras & { readonly scopes: readonly string[] },
+  { owner, key = [], next, forget, none, expected, keep }: Redemption,
+): Acquisition {
+  const { scopes } = options;
+  const refused = new Set<string>();
+  const request: UserTokenRequest = {
+    authority,
+    scopes,
+    key: ["refresh", authority.url, owner, ...key, canonicalScopes(scopes)],
+    parameters(newest) {
+      const secret = next(refused, newest);
+      if (secret === undefined) throw none?.();
+      return { grant_type: "refresh_token", refresh_token: secret };
+    },
+    async again(error, { refresh_token: secret = "" }, newest) {
+      if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") return false;
+      refused.add(secret);
+      await forget?.(secret, error);
+      return next(refused, newest) !== undefined;
+    },
+    isRepeatable: isRefreshRepeatable,
+    extras: options,
+    owner,
+    expected,
+  };
+  return userTokenAcquisition(client, request, keep);
+}
+
 /** Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost. */
-export function isRefreshRepeatable({ kind }: Endpoints): boolean {
+function isRefreshRepeatable({ kind }: Endpoints): boolean {
   return kind !== "generic";
 }

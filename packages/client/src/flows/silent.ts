@@ -1,4 +1,5 @@
-import type { Account } from "../account.ts";
+import { type Account, contradicts } from "../account.ts";
+import { acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
 import { keep } from "../cacheAccess.ts";
@@ -7,8 +8,8 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
-import { userPartition } from "../userTokens.ts";
-import { redeemRefreshToken } from "./refreshToken.ts";
+import { type ExpectedPerson, ownerOf, userPartition } from "../userTokens.ts";
+import { refreshAcquisition } from "./refreshToken.ts";
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
 export async function acquireUserTokenSilent(
@@ -41,6 +42,8 @@ function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): A
   const { authority, tenantId } = placeOfUser(client, account, undefined);
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
   if (person === undefined) return undefined;
+  // Most programs pass what they were given; an account from elsewhere may be somebody's who had the id before.
+  if (person.account !== account && contradicts(client.authority, person.account, account)) return undefined;
   const { accessTokens } = userTokens;
   const token = accessTokens.findAgain(person, scopes[0] as string, serviceClock.nowForTokens());
   if (token === undefined) return undefined;
@@ -67,7 +70,8 @@ function placeOfUser(
   const own = client.authority;
   const isMulti = own.kind === "entra" && multiTenant.has(own.tenant ?? "");
   if (asked === undefined && (own.kind !== "entra" || (isMulti && account.tenantId === ""))) {
-    return { authority: own, tenantId: account.tenantId };
+    // B2C: its tokens name the tenant in more than one way, or not at all.
+    return { authority: own, tenantId: own.kind === "b2c" ? (own.tenant ?? "") : account.tenantId };
   }
   const tenant = asked ?? (isMulti ? account.tenantId : (own.tenant ?? account.tenantId));
   const authority = tenant === own.tenant ? own : withTenant(own, tenant);
@@ -83,10 +87,13 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
   const { userTokens, clientId, serviceClock } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
+  const record = userTokens.findRecord(environment, homeAccountId);
+  const isOthers = record?.profiles.some((profile) => contradicts(client.authority, profile.account, account));
+  if (isOthers) throw nothingCached(account, options);
   const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
   const usual = isUsual ? person?.partition : undefined;
-  const known = person?.account ?? { ...account, tenantId };
+  const known = person?.account ?? inTenant(account, tenantId);
   const asked = [...scopes];
   const acquisition: CachedAcquisition = {
     flow: "silent",
@@ -96,42 +103,44 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
     authority,
     person,
     seeker: usual === undefined ? undefined : person,
-    renew: (own) => refresh(client, authority, known, { ...own, scopes: asked }),
+    renew: (own) => refresh(client, authority, person ?? { account: known }, { ...own, scopes: asked }),
     isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now()).length > 0,
   };
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
   return hit ? { hit } : { hit, acquisition };
 }
 
+/** An account as far as it says something of a tenant, its own or another. */
+function inTenant(account: Account, tenantId: string): Account {
+  return account.tenantId === tenantId ? account : { ...account, tenantId, localAccountId: "", subject: undefined };
+}
+
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
 async function refresh(
   client: ClientContext,
   authority: Authority,
-  account: Account,
+  expected: ExpectedPerson,
   options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
   const { userTokens, clientId, serviceClock } = client;
+  const { account } = expected;
   const { environment, homeAccountId } = account;
-  let failure: unknown;
-  const tried = new Set<string>();
-  // Asked for anew each time: another process may have put a newer one into the store.
-  const next = (): string | undefined =>
+  // Looked up each time: another call, or another process by way of the store, may have got a newer one.
+  const next = (refused: ReadonlySet<string>): string | undefined =>
     userTokens
       .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
-      .find(({ secret }) => !tried.has(secret))?.secret;
-  for (let secret = next(); secret !== undefined; secret = next()) {
-    tried.add(secret);
-    try {
-      return await redeemRefreshToken(client, { authority, refreshToken: secret, account }, options);
-    } catch (error) {
-      if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") throw error;
-      const dead = secret;
-      const forget = (): void => userTokens.removeRefreshToken(environment, homeAccountId, dead);
-      await keep(client, forget, error.correlationId);
-      failure = error;
-    }
-  }
-  throw failure ?? nothingCached(account, options);
+      .find(({ secret }) => !refused.has(secret))?.secret;
+  const none = (): Error => nothingCached(account, options);
+  if (next(new Set()) === undefined) throw none();
+  const acquisition = refreshAcquisition(client, authority, options, {
+    owner: ownerOf(client, account),
+    next,
+    forget: async (secret, { correlationId }) =>
+      keep(client, () => userTokens.removeRefreshToken(environment, homeAccountId, secret), correlationId),
+    none,
+    expected,
+  });
+  return acquire(client, acquisition, options);
 }
 
 function nothingCached(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {

@@ -31,7 +31,7 @@ async function signIn(
     authority,
     scopes,
     key: ["password", authority.url, username, password, canonicalScopes(scopes), extraBodyParameters],
-    parameters: { grant_type: "password", username, password },
+    parameters: () => ({ grant_type: "password", username, password }),
     extras: options,
   });
   return acquire(client, acquisition, options);

@@ -3,6 +3,7 @@ import type { Random } from "../runtime/random.ts";
 import { type AccessTokenCache, createAccessTokenCache } from "./accessTokenCache.ts";
 import { type CacheChanges, createCacheChanges, reportAccessTokens } from "./cacheChanges.ts";
 import { createOnBehalfOfCache, type OnBehalfOfCache } from "./onBehalfOfCache.ts";
+import { createRenewals, type Renewals } from "./renewals.ts";
 import type { CacheIdentity } from "./serialization/cacheIdentity.ts";
 import { createLeftovers, type Leftovers } from "./serialization/leftovers.ts";
 import { createUserTokenCache, type UserTokenCache } from "./userTokenCache.ts";
@@ -17,6 +18,7 @@ export interface CacheState {
   readonly longRunning: OnBehalfOfCache;
   readonly leftovers: Leftovers;
   readonly changes: CacheChanges;
+  readonly renewals: Renewals;
 }
 
 /** Makes an empty one, of at most so many app tokens, users' tokens and users. */
@@ -33,10 +35,11 @@ export function createCacheState(
   return {
     identity,
     appTokens: createIndex(),
-    userTokens: createUserTokenCache(createIndex(), maxCachedTokens, changes),
+    userTokens: createUserTokenCache(createIndex(), maxCachedTokens, changes, identity.fold),
     callers: createOnBehalfOfCache(callerTokens, maxCachedTokens),
     longRunning: createOnBehalfOfCache(callerTokens, maxCachedTokens),
     leftovers: createLeftovers(),
     changes,
+    renewals: createRenewals(),
   };
 }

@@ -1,8 +1,9 @@
-import type { Account } from "../account.ts";
+import { type Account, contradicts } from "../account.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { TokenCacheChange } from "./cacheChanges.ts";
 import type { CacheState } from "./cacheState.ts";
 import type { Counters } from "./counters.ts";
+import { userOwner } from "./renewals.ts";
 import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
 import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
@@ -83,7 +84,8 @@ export function createTokenCache(
   clock: Pick<Clock, "now">,
   store: StoreAccess,
 ): TokenCache {
-  const { identity, appTokens, userTokens, leftovers, changes } = state;
+  const { identity, appTokens, userTokens, leftovers, changes, renewals } = state;
+  const { fold } = identity;
 
   function accounts(test: (account: Account) => boolean): Promise<Account[]> {
     return store.look(() =>
@@ -97,23 +99,29 @@ export function createTokenCache(
 
   return {
     getAllAccounts: () => accounts(() => true),
-    getAccountByHomeId: async (id) => (await accounts(({ homeAccountId }) => homeAccountId === id))[0],
+    getAccountByHomeId: async (id) => (await accounts(({ homeAccountId }) => fold(homeAccountId) === fold(id)))[0],
     getAccountByLocalId: async (id) => (await accounts(({ localAccountId }) => localAccountId === id))[0],
     getAccountsByUsername: (name) => accounts(({ username }) => username.toLowerCase() === name.toLowerCase()),
-    removeAccount: ({ environment, homeAccountId }) =>
+    removeAccount: (account) =>
       store.change(() => {
+        const { environment, homeAccountId } = account;
         const record = userTokens.findRecord(environment, homeAccountId);
+        // Whoever else came to have the id stays.
+        if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) return;
+        renewals.forget(userOwner(environment, fold(homeAccountId)));
         userTokens.removeAccount(environment, homeAccountId);
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, homeAccountId));
         if (record) handBack(leftovers, record);
       }),
     removeAppTokens: () =>
       store.change(() => {
+        renewals.forget("app");
         appTokens.clear();
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, ""), ["AccessToken"]);
       }),
     clear: () =>
       store.change(() => {
+        renewals.forget();
         const records = [...userTokens.records()];
         appTokens.clear();
         userTokens.clear();
@@ -123,7 +131,10 @@ export function createTokenCache(
         for (const record of records) handBack(leftovers, record);
       }),
     serialize: (options) => serialize(state, clock.now(), options),
-    deserialize: (text) => deserialize(state, text, clock.now()),
+    deserialize(text) {
+      deserialize(state, text, clock.now());
+      renewals.forget();
+    },
     onChange: changes.subscribe,
     get statistics() {
       return {

@@ -41,6 +41,8 @@ interface OwnRecord extends AccountRecord {
 /** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
 export interface UserTokenCache {
   readonly accessTokens: AccessTokenCache;
+  /** The one spelling of a home account id, by which people are told apart. */
+  fold(homeAccountId: string): string;
   /** What is known about the person in this tenant. */
   findProfile(environment: string, homeAccountId: string, tenantId: string, clientId: string): Profile | undefined;
   /** Everybody, from the oldest sign-in to the latest. */
@@ -64,26 +66,32 @@ export interface UserTokenCache {
   readonly refreshTokenCount: number;
 }
 
-/** Makes an empty cache of at most `maxAccounts` people; the one whose sign-in is the oldest leaves first. */
+/**
+ * Makes an empty cache of at most `maxAccounts` people; the one whose sign-in is the oldest leaves first. `fold` gives a home
+ * account id the one spelling under which its person is found.
+ */
 export function createUserTokenCache(
   accessTokens: AccessTokenCache,
   maxAccounts: number,
   changes: CacheChanges,
+  fold: (homeAccountId: string) => string,
 ): UserTokenCache {
-  /** By environment, then by home account id: the hot path joins no texts. */
+  /** By environment, then by folded home account id: the hot path joins no texts, and folds none that is found as it is. */
   const environments = new Map<string, Map<string, OwnRecord>>();
   let accountCount = 0;
   let refreshTokenCount = 0;
 
   function recordOf(environment: string, homeAccountId: string): OwnRecord | undefined {
-    return environments.get(environment)?.get(homeAccountId);
+    const people = environments.get(environment);
+    return people?.get(homeAccountId) ?? people?.get(fold(homeAccountId));
   }
 
   /** The person's record, made if need be, and now the youngest. */
   function touch(environment: string, homeAccountId: string): OwnRecord {
     const people = environments.get(environment) ?? new Map<string, OwnRecord>();
     environments.set(environment, people);
-    const known = people.get(homeAccountId);
+    const key = fold(homeAccountId);
+    const known = people.get(key);
     const record = known ?? {
       environment,
       homeAccountId,
@@ -93,8 +101,8 @@ export function createUserTokenCache(
       variants: undefined,
     };
     if (known === undefined && ++accountCount > maxAccounts) removeOldest();
-    people.delete(homeAccountId);
-    people.set(homeAccountId, record);
+    people.delete(key);
+    people.set(key, record);
     return record;
   }
 
@@ -112,7 +120,7 @@ export function createUserTokenCache(
     if (record === undefined) return;
     for (const { partition } of record.profiles) accessTokens.removePartition(partition);
     for (const partition of record.variants ?? []) accessTokens.removePartition(partition);
-    environments.get(environment)?.delete(homeAccountId);
+    environments.get(environment)?.delete(fold(homeAccountId));
     accountCount--;
     refreshTokenCount -= record.refreshTokens.length;
     for (const _ of record.refreshTokens) report("removed", "refreshToken", record);
@@ -133,6 +141,7 @@ export function createUserTokenCache(
 
   return {
     accessTokens,
+    fold,
     findProfile(environment, homeAccountId, tenantId, clientId) {
       const record = recordOf(environment, homeAccountId);
       if (record === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { namesNobody } from "../../account.ts";
 import { type Entity, textOf } from "./entity.ts";
 
 /** Whose cache it is: what tells the application's own entries from those of others. */
@@ -15,6 +16,8 @@ export interface CacheIdentity {
   readonly extendedTokenLifetime: boolean;
   /** The host that stands for all aliases of a sign-in host. */
   environmentOf(host: string): string;
+  /** The one spelling of a home account id: Microsoft's are compared without case, the `sub` of other issuers with it. */
+  fold(homeAccountId: string): string;
   /** The host under which the application's entries are kept, and the one that its requests go to. */
   cacheHost(): string;
   networkHost(): string;
@@ -28,6 +31,11 @@ export function isOwnEnvironment({ authority, environmentOf }: CacheIdentity, en
 
 export function isOwnClient({ clientId }: CacheIdentity, entity: Entity): boolean {
   return textOf(entity, "client_id").toLowerCase() === clientId.toLowerCase();
+}
+
+/** Whether an entry is of an account that stands for everybody: nobody is served from it. */
+export function isOfNobody({ authority }: CacheIdentity, entity: Entity): boolean {
+  return authority.kind === "b2c" && namesNobody(textOf(entity, "home_account_id"));
 }
 
 /** The realm of a tenant: for an authority that has none what MSAL takes for it, the first part of its path. */

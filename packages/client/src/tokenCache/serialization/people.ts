@@ -22,10 +22,10 @@ export interface ReadAccount {
   readonly homeAccountId: string;
 }
 
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Tells the id of an entry's tenant. */
 export type TenantOf = (at: Whereabouts) => string;
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Finds out which tenant a realm is: libraries write the tenant's id, its domain or `common`, or a policy's name, and the
@@ -36,6 +36,7 @@ export function tenantResolver({ authority }: CacheIdentity, idTokens: readonly 
   const toldOf = new Map(idTokens.map(({ homeAccountId, claims }) => [homeAccountId, claims.tid]));
   return (at) => {
     const { homeAccountId, realm } = at;
+    if (authority.kind === "b2c") return authority.tenant ?? "";
     if (authority.kind !== "entra") return toldOf.get(homeAccountId) ?? authority.tenant ?? "";
     if (guid.test(realm)) return realm.toLowerCase();
     return told.get(placeOf(at)) ?? homeTenantOf(homeAccountId) ?? realm;

@@ -7,7 +7,7 @@ import { partitionKey } from "../partitionKey.ts";
 import { longestLifeMs } from "../tokenLifetime.ts";
 import type { Profile, RefreshToken, UserTokenCache } from "../userTokenCache.ts";
 import { accessTokenFields, isExpired, type ReadAccessToken, readAccessToken } from "./accessTokenEntity.ts";
-import { type CacheIdentity, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
+import { type CacheIdentity, isOfNobody, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
 import { type Entity, instantOf, isEntity, isOfAssertion, type Section, sections, textOf, without } from "./entity.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { type ReadIdToken, readPeople, tenantResolver } from "./people.ts";
@@ -41,12 +41,22 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
   const { environment } = identity.authority;
   leftovers.sections = { ...leftovers.sections, ...without(blob, new Set(sections)) };
 
+  /** Home account ids as they were spelled first: one person has one. */
+  const spellings = new Map<string, string>();
+  const spelled = (homeAccountId: string): string => {
+    const folded = identity.fold(homeAccountId);
+    const first = spellings.get(folded) ?? homeAccountId;
+    spellings.set(folded, first);
+    return first;
+  };
+
   /** Those entries of a section of which `read` makes something; the others are left over. */
-  function own<T>(section: Section, read: (entity: Entity) => T | undefined): (T & { readonly key: string })[] {
+  function own<T extends { readonly homeAccountId?: string }>(section: Section, read: (entity: Entity) => T | undefined): (T & { readonly key: string })[] {
     return Object.entries(isEntity(blob[section]) ? blob[section] : {}).flatMap(([key, entity]) => {
-      const isCandidate = isEntity(entity) && isOwnEnvironment(identity, entity) && !isOfAssertion(entity);
+      const isCandidate =
+        isEntity(entity) && isOwnEnvironment(identity, entity) && !isOfAssertion(entity) && !isOfNobody(identity, entity);
       const made = isCandidate ? read(entity) : undefined;
-      if (made !== undefined) return [{ ...made, key }];
+      if (made !== undefined) return [{ ...made, homeAccountId: spelled(made.homeAccountId ?? ""), key }];
       if (section !== "AccessToken" || !isEntity(entity) || !isExpired(entity, nowMs)) {
         leftovers.entries[section].set(key, entity);
       }
