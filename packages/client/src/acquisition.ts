@@ -6,10 +6,10 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import type { Clock } from "./runtime/clock.ts";
 import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
+import type { HttpClient } from "./transport/http.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
 export interface Acquisition {
@@ -56,69 +56,110 @@ export function fetchToken(
   acquisition: Acquisition,
   options: RequestOptions,
 ): Promise<FetchedToken> {
-  const { authority: known, key, scopes, isRegional, isPaced, owner, again } = acquisition;
-  const { signal, timeoutMs, extraBodyParameters, extraQueryParameters, extraHeaders } = options;
+  const { signal, timeoutMs, correlationId, extraBodyParameters } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const identity = JSON.stringify([...key, claims, extraBodyParameters]);
-  const renewal = owner === undefined ? undefined : client.renewals.of(owner);
-  const redeem = async (endpoints: Endpoints, authority: Authority, call: FlightCall): Promise<FetchedToken> => {
-    const { networkMs, requestCount, ...answer } = await ask(endpoints, authority, call);
-    const token = { ...answer, correlationId: call.correlationId };
-    const read = acquisition.personOf?.(token, endpoints);
-    const keepUnlessForgotten = (): Person | undefined =>
-      renewal?.isForgotten || !acquisition.keep ? read : acquisition.keep(token, read);
-    const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
-    if (renewal && token.refreshToken !== undefined) renewal.newest = token.refreshToken;
-    return { ...token, person, timing: { networkMs, requestCount } };
-  };
-  const ask = async (endpoints: Endpoints, authority: Authority, call: FlightCall): Promise<TokenAnswer> => {
-    for (;;) {
-      const parameters = acquisition.parameters(endpoints, renewal?.newest);
-      const request = {
-        authority,
-        scopes,
-        parameters: { ...parameters, ...(claims === undefined ? {} : { claims }), ...extraBodyParameters },
-        isRepeatable: acquisition.isRepeatable?.(endpoints) ?? false,
-        extraQueryParameters,
-        extraHeaders,
-      };
-      try {
-        return await requestToken(client, request, call);
-      } catch (error) {
-        if (!(await again?.(error, parameters, renewal?.newest))) throw error;
-      }
-    }
-  };
-  const fetch = async (call: FlightCall): Promise<FetchedToken> => {
-    const authority = isRegional ? await client.regional(known, call) : known;
-    const endpoints = await endpointsOf(client, authority, call);
-    const work = (): Promise<FetchedToken> => redeem(endpoints, authority, call);
-    // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
-    return again && renewal && endpoints.kind === "generic" ? inTurn(client.http.clock, renewal, call, work) : work();
-  };
+  const identity = JSON.stringify([...acquisition.key, claims, extraBodyParameters]);
+  const renewal = acquisition.owner === undefined ? undefined : client.renewals.of(acquisition.owner);
+  const fetching = { client, acquisition, options, claims, renewal };
   const fly = (call: FlightCall): Promise<FetchedToken> =>
-    isPaced ? fetch(call) : client.throttle(identity, () => fetch(call));
+    acquisition.isPaced ? fetch(fetching, call) : client.throttle(identity, () => fetch(fetching, call));
   return client.flights.join(
     // A flight that was under way when its owner's tokens were forgotten is joined no more.
     renewal ? `${renewal.id} ${identity}` : identity,
     (call) => (renewal ? client.renewals.run(renewal, () => fly(call)) : fly(call)),
-    { signal, timeoutMs, correlationId: options.correlationId },
+    { signal, timeoutMs, correlationId },
   );
 }
 
-/** Does the work once the renewal's work that was begun before is over. */
-async function inTurn<T>(clock: Clock, renewal: Renewal, call: FlightCall, work: () => Promise<T>): Promise<T> {
+/** What the steps of one fetch share. */
+interface Fetching {
+  readonly client: ClientContext;
+  readonly acquisition: Acquisition;
+  readonly options: RequestOptions;
+  readonly claims: string | undefined;
+  readonly renewal: Renewal | undefined;
+}
+
+async function fetch(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
+  const { client, acquisition, renewal } = fetching;
+  const { isRegional, again } = acquisition;
+  const authority = isRegional ? await client.regional(acquisition.authority, call) : acquisition.authority;
+  const endpoints = await endpointsOf(client, authority, call);
+  const work = (own: FlightCall): Promise<FetchedToken> => fetchAndKeep(fetching, authority, endpoints, own);
+  // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
+  return again && renewal && endpoints.kind === "generic" ? inTurn(client.http, renewal, call, work) : work(call);
+}
+
+async function fetchAndKeep(
+  fetching: Fetching,
+  authority: Authority,
+  endpoints: Endpoints,
+  call: FlightCall,
+): Promise<FetchedToken> {
+  const { client, acquisition, renewal } = fetching;
+  const { networkMs, requestCount, ...answer } = await ask(fetching, authority, endpoints, call);
+  const token = { ...answer, correlationId: call.correlationId };
+  const read = acquisition.personOf?.(token, endpoints);
+  const keepUnlessForgotten = (): Person | undefined =>
+    renewal?.isForgotten || !acquisition.keep ? read : acquisition.keep(token, read);
+  const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
+  if (renewal && token.refreshToken !== undefined) renewal.newest = token.refreshToken;
+  return { ...token, person, timing: { networkMs, requestCount } };
+}
+
+/** Asks, for refresh tokens with one after the other, until the service gives a token or refuses the last. */
+async function ask(
+  { client, acquisition, options, claims, renewal }: Fetching,
+  authority: Authority,
+  endpoints: Endpoints,
+  call: FlightCall,
+): Promise<TokenAnswer> {
+  const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
+  for (;;) {
+    const parameters = acquisition.parameters(endpoints, renewal?.newest);
+    const request = {
+      authority,
+      scopes: acquisition.scopes,
+      parameters: { ...parameters, ...(claims === undefined ? {} : { claims }), ...extraBodyParameters },
+      isRepeatable: acquisition.isRepeatable?.(endpoints) ?? false,
+      extraQueryParameters,
+      extraHeaders,
+    };
+    try {
+      return await requestToken(client, request, call);
+    } catch (error) {
+      if (!(await acquisition.again?.(error, parameters, renewal?.newest))) throw error;
+    }
+  }
+}
+
+/**
+ * Does the work once the renewal's work that was begun before is over; from then on nobody calls it off, for a refresh token
+ * whose answer is not waited for is spent all the same.
+ */
+async function inTurn<T>(
+  { clock, requestTimeoutMs }: HttpClient,
+  renewal: Renewal,
+  call: FlightCall,
+  work: (call: FlightCall) => Promise<T>,
+): Promise<T> {
   const before = renewal.lastTurn;
   let end = (): void => {};
   const own = new Promise<void>((resolve) => {
     end = resolve;
   });
-  renewal.lastTurn = before.then(() => own);
+  renewal.lastTurn = before ? before.then(() => own) : own;
+  const waiting = new AbortController();
   try {
-    await waitFor(clock, before, { signal: call.signal });
-    return await work();
+    if (before) {
+      // A runtime may have ended it together with the request that it began in: then it never ends.
+      const longest = clock.sleep(4 * requestTimeoutMs, waiting.signal).catch(() => {});
+      await waitFor(clock, Promise.race([before, longest]), { signal: call.signal });
+    }
+    return await work({ ...call, signal: new AbortController().signal });
   } finally {
+    waiting.abort(null);
     end();
   }
 }

@@ -6,8 +6,8 @@ export interface Renewal {
   /** Whether the tokens were forgotten meanwhile: what arrives after that is not kept. */
   isForgotten: boolean;
   flights: number;
-  /** Ends with the last redemption that was begun. */
-  lastTurn: Promise<unknown>;
+  /** Ends with the last redemption that was begun; `undefined` before the first. */
+  lastTurn: Promise<unknown> | undefined;
   /** The refresh token of the newest answer. */
   newest: string | undefined;
 }
@@ -38,7 +38,7 @@ export function createRenewals(): Renewals {
         id: ++count,
         isForgotten: false,
         flights: 0,
-        lastTurn: Promise.resolve(),
+        lastTurn: undefined,
         newest: undefined,
       },
     async run(renewal, work) {

@@ -9,7 +9,7 @@ import { clientId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
 import { memoryStore } from "../support/memoryStore.ts";
-import { type Reply, type ScriptedService, scriptedService } from "../support/scriptedService.ts";
+import { type Reply, type ScriptedService, scriptedService, silence } from "../support/scriptedService.ts";
 import { jwtOf } from "../support/tool.ts";
 
 const issuer = "https://id.example.test";
@@ -154,6 +154,41 @@ describe("an issuer that rotates refresh tokens", () => {
     await expect(second).rejects.toBe("enough");
     expect((await first).accessToken).toBe("token-2");
     expect((await third).accessToken).toBe("token-3");
+  });
+});
+
+describe("a redemption that nobody waits for any more", () => {
+  it("goes on, so that the next one has the newer token", async () => {
+    const { app, account, service } = await signedIn();
+    const leaving = new AbortController();
+    const left = app.acquireTokenSilent({ scopes: ["write"], account, signal: leaving.signal });
+    await service.received(3);
+    leaving.abort("enough");
+    await expect(left).rejects.toBe("enough");
+    expect((await app.acquireTokenSilent({ scopes: ["delete"], account })).accessToken).toBe("token-3");
+    expect(service.isRevoked()).toBe(false);
+    expect((await app.acquireTokenSilent({ scopes: ["write"], account })).source).toBe("cache");
+  });
+
+  it("keeps the next one waiting no longer than a request and its repetitions may take", async () => {
+    const service = scriptedService(({ method, form }) => {
+      if (method === "GET") return { body: { issuer, token_endpoint: `${issuer}/token` } };
+      const claims = { iss: issuer, sub: "alice", aud: clientId, exp: testStart / 1_000 + 90 * 86_400 };
+      const body = { expires_in: 3_599, access_token: form.get("scope"), refresh_token: "r", id_token: jwtOf(claims) };
+      return form.get("scope")?.startsWith("lost") ? silence() : { body };
+    });
+    const { app, clock } = webApplication(service, { requestTimeoutMs: 1_000 });
+    const taken = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["read"] });
+    const account = taken.account as Account;
+    const silent = (scope: string) => app.acquireTokenSilent({ scopes: [scope], account });
+    const lost = authErrorOf(silent("lost"));
+    await service.received(3);
+    const next = silent("write");
+    await clock.sleeping(4_000);
+    clock.advance(1_000);
+    expect(await lost).toMatchObject({ code: "timeout" });
+    expect((await next).accessToken).toMatch(/^write/);
+    expect(clock.pendingSleeps).toBe(0);
   });
 });
 

@@ -51,10 +51,16 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void 
   };
 
   /** Those entries of a section of which `read` makes something; the others are left over. */
-  function own<T extends { readonly homeAccountId?: string }>(section: Section, read: (entity: Entity) => T | undefined): (T & { readonly key: string })[] {
+  function own<T extends { readonly homeAccountId?: string }>(
+    section: Section,
+    read: (entity: Entity) => T | undefined,
+  ): (T & { readonly key: string })[] {
     return Object.entries(isEntity(blob[section]) ? blob[section] : {}).flatMap(([key, entity]) => {
       const isCandidate =
-        isEntity(entity) && isOwnEnvironment(identity, entity) && !isOfAssertion(entity) && !isOfNobody(identity, entity);
+        isEntity(entity) &&
+        isOwnEnvironment(identity, entity) &&
+        !isOfAssertion(entity) &&
+        !isOfNobody(identity, entity);
       const made = isCandidate ? read(entity) : undefined;
       if (made !== undefined) return [{ ...made, homeAccountId: spelled(made.homeAccountId ?? ""), key }];
       if (section !== "AccessToken" || !isEntity(entity) || !isExpired(entity, nowMs)) {
