@@ -1,5 +1,6 @@
 import type { FuzzTarget } from "./target.ts";
 import { callbackParameters } from "./targets/callbackParameters.ts";
+import { identities } from "./targets/identities.ts";
 
 /** All targets, for `npm run fuzz` and for the short run in CI. */
-export const targets: readonly FuzzTarget[] = [callbackParameters];
+export const targets: readonly FuzzTarget[] = [callbackParameters, identities];

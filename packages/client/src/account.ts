@@ -24,13 +24,14 @@ export interface Account {
   readonly name: string | undefined;
 }
 
-/** Whether two accounts of one tenant are different people's, by all that both of them say. */
+/** Whether two accounts of one tenant are different people's, by what both of them say. */
 export function isOther(a: Account, b: Account): boolean {
+  if (a.subject === undefined || b.subject === undefined) {
+    const [own, other] = [a.localAccountId, b.localAccountId];
+    return Boolean(own) && Boolean(other) && own.toLowerCase() !== other.toLowerCase();
+  }
   const [own, other] = [objectIdOf(a), objectIdOf(b)];
-  return (
-    (a.subject !== undefined && b.subject !== undefined && a.subject !== b.subject) ||
-    (own !== undefined && other !== undefined && own !== other)
-  );
+  return a.subject !== b.subject || (own !== undefined && other !== undefined && own !== other);
 }
 
 /** Whether an account that a program kept is another person's than the one that is stored under its id. */
