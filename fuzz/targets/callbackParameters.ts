@@ -17,13 +17,38 @@ const encoded = fc
   .tuple(fc.constantFrom("", "?", "#", "/back?", "https://app.test/back?", "https://app.test/back#", "//"), pairs)
   .map(([before, fields]) => `${before}${new URLSearchParams(fields)}`);
 
-const responses: fc.Arbitrary<AuthorizationResponse> = fc.oneof(
+const responses: fc.Arbitrary<AuthorizationResponse | Promise<AuthorizationResponse>> = fc.oneof(
   encoded,
   fc.string({ unit: "binary" }),
   pairs.map((fields) => new URLSearchParams(fields)),
   pairs.map((fields) => new URL(`https://app.test/back?${new URLSearchParams(fields)}`)),
   fc.dictionary(fc.constantFrom(...names), fc.oneof(values, fc.array(values), fc.anything())),
+  pairs.map((fields) => new Map(fields)),
+  pairs.map(formOf),
+  pairs.map((fields) => Promise.resolve(formOf(fields))),
+  pairs.map((fields) => new Request("https://app.test/back", { method: "POST", body: new URLSearchParams(fields) })),
+  fc.record(
+    {
+      method: fc.oneof(fc.constantFrom("GET", "POST", "HEAD"), fc.anything()),
+      url: fc.oneof(encoded, fc.anything()),
+      body: fc.anything(),
+      search: fc.oneof(encoded, fc.anything()),
+      hash: fc.oneof(encoded, fc.anything()),
+      text: fc.func(fc.anything()),
+      get: fc.func(fc.anything()),
+      entries: fc.func(fc.anything()),
+    },
+    { requiredKeys: [] },
+  ),
+  // A program without types hands over anything.
+  fc.anything().map((given) => given as Readonly<Record<string, unknown>>),
 );
+
+function formOf(fields: readonly (readonly [string, string])[]): FormData {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  return form;
+}
 
 /** A token service that repeats what it was sent, as a proxy's page does. */
 const { app } = makeDaemon(({ form }) =>

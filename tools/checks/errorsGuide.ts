@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { meanings } from "../../packages/client/src/aadsts.ts";
+import { type AadstsMeaning, b2cMeanings, meanings } from "../../packages/client/src/aadsts.ts";
 import type { Check } from "../checkContract.ts";
 
 const heading = "## AADSTS numbers";
@@ -23,10 +23,15 @@ export const errorsGuide: Check = {
 };
 
 function section(): string {
-  const rows = Object.entries(meanings).map(([number, { code, remedy, interactive, retryable }]) => {
+  const row = ([number, { code, remedy, interactive, retryable }]: readonly [string, AadstsMeaning]): string => {
     const kind = interactive ? " (interaction)" : retryable ? " (retryable)" : "";
     return `| ${number} | \`${code}\`${kind} | ${remedy.replaceAll("|", "\\|")} |`;
+  };
+  const b2cRows = Object.entries(b2cMeanings).flatMap(([number, meaning]) => {
+    const own = typeof meaning === "number" ? meanings[meaning] : meaning;
+    return own === undefined ? [] : [row([`AADB2C${number}`, own])];
   });
+  const rows = [...Object.entries(meanings).map(row), ...b2cRows];
   return `${heading}
 
 The numbers that have a meaning of their own, written from the client's table; words in braces are filled in from the request. Others

@@ -231,6 +231,49 @@ export const meanings: Readonly<Record<number, AadstsMeaning>> = {
   90033: { code: "temporarily_unavailable", remedy: tryLater, retryable: true },
 };
 
+/**
+ * AADB2C number → what it means, or the AADSTS number that means the same. Others say enough by their `error`.
+ * @see https://learn.microsoft.com/azure/active-directory-b2c/error-codes
+ */
+export const b2cMeanings: Readonly<Record<number, AadstsMeaning | number>> = {
+  90006: 50011,
+  90012: 650053,
+  90018: 70001,
+  90035: 50000,
+  90052: 50126,
+  90053: 50126,
+  90054: 50126,
+  90058: 7000218,
+  90068: 70001,
+  90079: 7000216,
+  90081: 7000215,
+  90084: 700025,
+  90092: 7000112,
+  90111: 50053,
+  90114: 50053,
+  90117: 650053,
+  90118: {
+    code: "password_reset_requested",
+    remedy:
+      "Send the user through the password reset user flow: begin a sign-in with an application object whose authority names that policy.",
+  },
+  90146: 28000,
+  90182: 50148,
+  90183: 50148,
+  90205: 650057,
+  90225: 50126,
+  90244: 90024,
+  90285: 70001,
+  90287: 50011,
+  90289: 50000,
+};
+
+/** What the AADB2C number of a description means, where it means something of its own. */
+function b2cMeaning(description: string): AadstsMeaning | undefined {
+  const meaning = b2cMeanings[Number(/^AADB2C(\d+)/.exec(description)?.[1])];
+  return typeof meaning === "number" ? meanings[meaning] : meaning;
+}
+
 const byOAuthError: Readonly<Record<string, AadstsMeaning>> = {
   interaction_required: { code: "interaction_required", remedy: moreIsAsked, interactive: true },
   login_required: { code: "sign_in_required", remedy: signInAgain, interactive: true },
@@ -277,15 +320,23 @@ const bySubError: Readonly<Record<string, string>> = {
 /** What an error answer says of itself. */
 export interface ErrorAnswer {
   readonly aadsts: number | undefined;
+  readonly description?: string | undefined;
   readonly error: string | undefined;
   readonly subError: string | undefined;
   readonly status: number;
   readonly grantType: string | undefined;
 }
 
-/** What an error answer of a token endpoint means: by AADSTS number, then by status, then by `suberror`, `error` and grant. */
-export function interpret({ aadsts, error = "", subError = "", status, grantType = "" }: ErrorAnswer): AadstsMeaning {
-  const known = aadsts === undefined ? undefined : meanings[aadsts];
+/** What an error answer of a token endpoint means: by AADSTS or AADB2C number, then by status, then by `suberror`, `error` and grant. */
+export function interpret({
+  aadsts,
+  description = "",
+  error = "",
+  subError = "",
+  status,
+  grantType = "",
+}: ErrorAnswer): AadstsMeaning {
+  const known = aadsts === undefined ? b2cMeaning(description) : meanings[aadsts];
   if (known) return known;
   if (status === 429) {
     return { code: "throttled", remedy: "Wait as long as retryAfterMs says, then try again.", retryable: true };

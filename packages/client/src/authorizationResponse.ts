@@ -1,12 +1,21 @@
-import { withTenant } from "./authority/authority.ts";
+import { type Authority, withTenant } from "./authority/authority.ts";
+import type { Endpoints } from "./authority/endpoints.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, type AuthErrorDetails } from "./errors.ts";
+import type { RequestOptions } from "./options.ts";
+import { requireTypes, typeOf, wrongType } from "./optionTypes.ts";
 import { readRefusal, refusalError } from "./refusal.ts";
+import { fieldsOf } from "./responseFields.ts";
+import { randomUuid } from "./runtime/random.ts";
+import { endpointsOf } from "./tokenEndpoint.ts";
 import { quoteForeign } from "./transport/foreignText.ts";
 
-/** The answer of a sign-in page as it reached the redirect URI: its address, its form, or the fields of either. */
-export type AuthorizationResponse = string | URL | URLSearchParams | Readonly<Record<string, unknown>>;
+/** A code, and the sign-in that it belongs to. */
+export interface AnsweredRequest {
+  readonly code: string;
+  readonly request: AuthorizationRequest;
+}
 
 /**
  * Reads the code out of a sign-in's answer, after checking that it belongs to the sign-in.
@@ -14,56 +23,59 @@ export type AuthorizationResponse = string | URL | URLSearchParams | Readonly<Re
  * @throws {@link AuthError} `state_mismatch`; what the page refused, as the token endpoint's refusals are thrown
  * @see RFC 6749 section 4.1.2, RFC 9207 section 2.4
  */
-export function readAuthorizationResponse(
+export async function readAuthorizationResponse(
   client: ClientContext,
-  request: AuthorizationRequest,
-  response: AuthorizationResponse,
-): string {
-  const fields = fieldsOf(response);
+  options: RequestOptions & { readonly request?: unknown; readonly response?: unknown },
+): Promise<AnsweredRequest> {
+  const request: unknown = await options.request;
+  requireRequest(request);
+  const fields = await fieldsOf(await options.response);
   if (!isSame(fields.get("state"), request.state)) {
     throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
   }
-  requireIssuer(client, request, fields.get("iss"));
+  const { tenantId, correlationId = randomUuid(client.random) } = request;
+  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const signal = options.signal ?? new AbortController().signal;
+  requireIssuer(await endpointsOf(client, authority, { signal, correlationId }), request, fields.get("iss"));
   const error = fields.get("error");
-  if (error !== null) throw refused(client, request, fields, error);
+  if (error !== null) throw refused(client, authority, request, fields, error);
   const code = fields.get("code");
-  if (code) return code;
+  if (code) return { code, request };
   throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
 }
 
-/** A parameter that is there twice is ambiguous: the first one counts, and an attacker's second does not. */
-function fieldsOf(response: AuthorizationResponse): URLSearchParams {
-  if (response instanceof URLSearchParams) return response;
-  if (response instanceof URL) return fieldsOfUrl(response);
-  if (typeof response === "string") {
-    // A path will do: that is what Node's request.url holds.
-    const base = "https://localhost";
-    if (/^(\w+:\/)?\//.test(response) && URL.canParse(response, base)) return fieldsOfUrl(new URL(response, base));
-    return new URLSearchParams(response.replace(/^[?#]/, ""));
+/** Refuses what is no sign-in that was begun; where there is none at all, the session that had it is gone. */
+function requireRequest(request: unknown): asserts request is AuthorizationRequest {
+  const names = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
+  const given = (request ?? {}) as Readonly<Record<string, unknown>>;
+  const whole = "what getAuthorizationUrl gave, or its JSON read back";
+  if (typeOf(given) !== "Object") throw wrongType("request", given, whole);
+  if (names.every((name) => given[name] === undefined)) {
+    throw new AuthError("The session of this sign-in is not there: request is empty.", {
+      code: "state_mismatch",
+      remedy:
+        "Begin the sign-in anew; if that happens often, see that the session's cookie comes back with the answer: the same host name at both ends, not expired, and SameSite=None where the answer is posted.",
+    });
   }
-  const texts = Object.entries(response).filter((field): field is [string, string] => typeof field[1] === "string");
-  return new URLSearchParams(texts);
-}
-
-function fieldsOfUrl({ search, hash }: URL): URLSearchParams {
-  return new URLSearchParams(search.length > 1 ? search : hash.slice(1));
+  requireTypes(given, [...names, "tenantId", "correlationId"], "request.");
+  const missing = names.find((name) => given[name] === undefined);
+  if (missing !== undefined) throw wrongType(`request.${missing}`, undefined, whole);
 }
 
 /** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
-function requireIssuer(client: ClientContext, request: AuthorizationRequest, iss: string | null): void {
-  if (iss === null || request.tenantId !== undefined) return;
-  const known = client.endpoints.get(client.authority.url)?.issuer;
-  if (known === undefined || known === iss || known.includes("{tenantid}")) return;
+function requireIssuer({ issuer, namesItself }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
+  if (iss === null ? !namesItself : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) return;
   throw unusable(
     request,
     "issuer_mismatch",
-    `The sign-in's answer came from ${JSON.stringify(iss.slice(0, 200))}, not ${known}.`,
+    `The sign-in's answer came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
   );
 }
 
 function refused(
   client: ClientContext,
-  { scopes, tenantId, correlationId }: AuthorizationRequest,
+  authority: Authority,
+  { scopes, correlationId }: AuthorizationRequest,
   fields: URLSearchParams,
   error: string,
 ): AuthError {
@@ -71,7 +83,7 @@ function refused(
   const body = { suberror: fields.get("error_subcode"), ...Object.fromEntries(fields) };
   return refusalError(readRefusal(body, 400), {
     clientId: client.clientId,
-    authority: tenantId === undefined ? client.authority : withTenant(client.authority, tenantId),
+    authority,
     scopes,
     correlationId,
     otherwise: `The sign-in page answered ${quoteForeign(error)}`,

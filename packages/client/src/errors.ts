@@ -35,6 +35,7 @@ export type AuthErrorCode =
   | "assignment_required"
   | "access_blocked"
   | "access_denied"
+  | "password_reset_requested"
   | "interaction_required"
   | "sign_in_required"
   | "invalid_user_credential"

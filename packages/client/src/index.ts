@@ -3,7 +3,6 @@ export type { AdminConsentUrlOptions } from "./adminConsentUrl.ts";
 export type { AuthenticationResult, GrantResult, NetworkTiming } from "./authenticationResult.ts";
 export type { AuthorityKind } from "./authority/authority.ts";
 export type { AuthorizationRequest } from "./authorizationRequest.ts";
-export type { AuthorizationResponse } from "./authorizationResponse.ts";
 export { claimsChallengeOf } from "./claimsChallenge.ts";
 export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
 export { clientAssertion } from "./credentials/clientAssertion.ts";
@@ -45,6 +44,7 @@ export type {
 export type { TokenSource } from "./protectedApi/tokenSource.ts";
 export { type ProtectedApi, type ProtectedApiOptions, protectedApi } from "./protectedApi.ts";
 export { PublicClientApplication } from "./publicClientApplication.ts";
+export type { AuthorizationResponse } from "./responseFields.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";

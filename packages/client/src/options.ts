@@ -1,8 +1,8 @@
 import type { Account } from "./account.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
-import type { AuthorizationResponse } from "./authorizationResponse.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { DeviceCodeInfo } from "./deviceAuthorization.ts";
+import type { AuthorizationResponse } from "./responseFields.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Random } from "./runtime/random.ts";
@@ -151,8 +151,11 @@ export type AcquireTokenByAuthorizationCodeOptions = RequestOptions &
     | {
         /** What `getAuthorizationUrl` gave, or its JSON read back. */
         readonly request: AuthorizationRequest;
-        /** The address at which the browser arrived, the form that it posted, or the fields of either. */
-        readonly response: AuthorizationResponse;
+        /**
+         * The address at which the browser arrived, the form that it posted, the fields of either, or the request that
+         * brought it; or a promise of one.
+         */
+        readonly response: AuthorizationResponse | PromiseLike<AuthorizationResponse>;
       }
     | {
         readonly code: string;

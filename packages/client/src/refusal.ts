@@ -33,8 +33,15 @@ export function readRefusal(
   grantType?: string | undefined,
 ): Refusal {
   const aadsts = aadstsNumber(body);
-  const { error, suberror } = body;
-  const answer = { aadsts, error: text(error), subError: text(suberror), status, grantType };
+  const { error, suberror, error_description: description } = body;
+  const answer = {
+    aadsts,
+    description: text(description),
+    error: text(error),
+    subError: text(suberror),
+    status,
+    grantType,
+  };
   return { body, status, aadsts, meaning: interpret(answer) };
 }
 

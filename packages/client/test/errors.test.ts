@@ -76,6 +76,8 @@ const ways: Record<AuthErrorCode, () => unknown> = {
     const request = await app.getAuthorizationUrl({ scopes: [], redirectUri: "https://app.test/" });
     return app.acquireTokenByAuthorizationCode({ request, response: { code: "c", state: "another" } });
   },
+  password_reset_requested: () =>
+    redeem(aadstsError(0, "", { error: "access_denied", error_description: "AADB2C90118: x", error_codes: [] }, 400)),
   invalid_id_token: () => redeem(idTokenAnswer({ aud: "another" })),
   interaction_required: () => redeem(aadstsError(50076, "x", { error: "interaction_required" }, 400)),
   sign_in_required: () => redeem(aadstsError(700082, "x", { error: "invalid_grant" }, 400)),
@@ -123,6 +125,76 @@ describe("every error code", () => {
     const guide = readFileSync(new URL("../../../docs/guides/errors.md", import.meta.url), "utf8");
     const rows = [...guide.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
     expect(rows.toSorted()).toEqual(codes.toSorted());
+  });
+});
+
+describe("a refusal by B2C", () => {
+  const policy = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_susi";
+  const metadata = {
+    issuer: `https://contoso.b2clogin.com/${tenantId}/v2.0/`,
+    token_endpoint: `${policy}/oauth2/v2.0/token`,
+    authorization_endpoint: `${policy}/oauth2/v2.0/authorize`,
+  };
+  const descriptionOf = (number: number) =>
+    `AADB2C${number}: Words.\r\nCorrelation ID: c0c0c0c0-0000-4000-8000-000000000001\r\nTimestamp: 2026-06-01 12:00:00Z\r\n`;
+  const toolOf = (body: object) =>
+    makeTool(({ method }) => (method === "GET" ? { body: metadata } : { status: 400, body }), { authority: policy })
+      .app;
+
+  const told: [number, string, AuthErrorCode, RegExp, boolean?][] = [
+    [90118, "access_denied", "password_reset_requested", /password reset user flow.*authority names that policy/],
+    [90091, "access_denied", "access_denied", /sign in again/],
+    [90077, "interaction_required", "interaction_required", /sign-in again/],
+    [90244, "temporarily_unavailable", "throttled", /Wait/, true],
+    [90035, "server_error", "temporarily_unavailable", /again/, true],
+    [90012, "invalid_request", "invalid_scope", /permission/],
+    [90205, "access_denied", "consent_required", /administrator grant consent/],
+    [90006, "redirect_uri_mismatch", "redirect_uri_mismatch", /to the letter/],
+    [90018, "unauthorized_client", "application_not_found", /Check client id/],
+    [90092, "unauthorized_client", "application_disabled", /Enable application/],
+    [90114, "access_denied", "access_blocked", /Wait/],
+    [91234, "invalid_request", "request_rejected", /server's words/],
+  ];
+  it.each<(typeof told)[number]>(told)(
+    "at the redirect URI: AADB2C%d is told apart",
+    async (number, error, code, remedy, retryable = false) => {
+      const app = toolOf({});
+      const request = await app.getAuthorizationUrl({ scopes: [], redirectUri: "https://app.test/" });
+      const response = { error, error_description: descriptionOf(number), state: request.state };
+      const failure = await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response }));
+      expect(failure).toMatchObject({ code, error, retryable, aadsts: undefined });
+      expect(failure.message).toMatch(new RegExp(`^AADB2C${number}: Words\\.`));
+      expect(failure.remedy).toMatch(remedy);
+    },
+  );
+
+  it.each<[number, string, AuthErrorCode, RegExp]>([
+    ...told.map(([number, error, code, remedy]): [number, string, AuthErrorCode, RegExp] => [
+      number,
+      error,
+      code,
+      remedy,
+    ]),
+    [90080, "invalid_grant", "sign_in_required", /sign-in again/],
+    [90088, "invalid_grant", "sign_in_required", /sign-in again/],
+    [90129, "invalid_grant", "sign_in_required", /sign-in again/],
+    [90081, "invalid_request", "invalid_client_secret", /value, not its id/],
+    [90079, "invalid_grant", "client_credential_missing", /clientCredential/],
+    [90084, "invalid_request", "request_rejected", /Leave the credential out/],
+    [90182, "invalid_grant", "authorization_code_rejected", /anew/],
+    [90225, "access_denied", "invalid_user_credential", /name and password/],
+  ])("at the token endpoint: AADB2C%d is told apart", async (number, error, code, remedy) => {
+    const app = toolOf({ error, error_description: descriptionOf(number) });
+    const failure = await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] }));
+    expect(failure).toMatchObject({ code, error, aadsts: undefined });
+    expect(failure.remedy).toMatch(remedy);
+  });
+
+  it("is not read out of what a user could write", async () => {
+    const app = toolOf({ error: "access_denied", error_description: "Nobody said AADB2C90118." });
+    expect(await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] }))).toMatchObject({
+      code: "access_denied",
+    });
   });
 });
 

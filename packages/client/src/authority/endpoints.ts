@@ -18,6 +18,8 @@ export interface Endpoints {
   readonly takesFormPost: boolean;
   /** Known where metadata was read. */
   readonly issuer: string | undefined;
+  /** Whether each answer of its sign-in page says whose it is. @see RFC 9207 section 3 */
+  readonly namesItself: boolean;
   /** What Microsoft said of the host, where it is in no table. */
   readonly cloud: Cloud | undefined;
   /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
@@ -51,6 +53,7 @@ export async function resolveEndpoints(
       scopesSupported: undefined,
       takesFormPost: true,
       issuer: undefined,
+      namesItself: false,
       cloud,
       kind: authority.kind,
     };
@@ -82,6 +85,7 @@ export async function resolveEndpoints(
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     takesFormPost: kind !== "generic" || (Array.isArray(modes) && modes.includes("form_post")),
     issuer,
+    namesItself: body["authorization_response_iss_parameter_supported"] === true,
     cloud: undefined,
     kind,
   };

@@ -22,7 +22,10 @@ async function redeemCode(
   client: ClientContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {
-  const { code, request } = redemptionOf(client, options);
+  const { code, request } =
+    "request" in options || "response" in options
+      ? await readAuthorizationResponse(client, options)
+      : { code: options.code, request: options };
   const { redirectUri, codeVerifier, nonce, tenantId, scopes } = request;
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
@@ -39,23 +42,4 @@ async function redeemCode(
     nonce,
   });
   return acquire(client, acquisition, options);
-}
-
-interface CodeRedemption {
-  readonly code: string;
-  readonly request: {
-    readonly redirectUri: string;
-    readonly scopes: readonly string[];
-    readonly codeVerifier?: string | undefined;
-    readonly nonce?: string | undefined;
-    readonly tenantId?: string | undefined;
-  };
-}
-
-function redemptionOf(client: ClientContext, options: AcquireTokenByAuthorizationCodeOptions): CodeRedemption {
-  if ("response" in options) {
-    const { request, response } = options;
-    return { code: readAuthorizationResponse(client, request, response), request };
-  }
-  return { code: options.code, request: options };
 }

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import type { AuthorizationResponse, AuthorizationUrlOptions } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
-import { authErrorOf } from "../support/failure.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
 
 const redirectUri = "https://app.example/back";
@@ -125,7 +126,23 @@ describe("the address of a sign-in", () => {
 });
 
 describe("the answer of a sign-in", () => {
-  const forms: readonly (readonly [string, (fields: Record<string, string>) => AuthorizationResponse])[] = [
+  type Response = AuthorizationResponse | Promise<AuthorizationResponse>;
+  function formData(fields: Record<string, string>): FormData {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append("file", new Blob(["x"]));
+    return form;
+  }
+  /** Parameters that are no `URLSearchParams`: a polyfill's, another realm's. */
+  class OtherParameters {
+    readonly #own: URLSearchParams;
+    constructor(fields: Record<string, string>) {
+      this.#own = new URLSearchParams(fields);
+    }
+    get = (name: string) => this.#own.get(name);
+    entries = () => this.#own.entries();
+  }
+  const forms: readonly (readonly [string, (fields: Record<string, string>) => Response])[] = [
     ["an address with a query", (fields) => `${redirectUri}?${new URLSearchParams(fields)}`],
     ["a path with a query", (fields) => `/back?${new URLSearchParams(fields)}`],
     ["an address with a fragment", (fields) => `${redirectUri}#${new URLSearchParams(fields)}`],
@@ -133,12 +150,137 @@ describe("the answer of a sign-in", () => {
     ["a posted form", (fields) => new URLSearchParams(fields).toString()],
     ["parameters", (fields) => new URLSearchParams(fields)],
     ["fields", (fields) => fields],
+    [
+      "an address with a scheme of the program's own",
+      (fields) => `com.example.app:/back?${new URLSearchParams(fields)}`,
+    ],
+    ["a form's data", formData],
+    ["a map", (fields) => new Map(Object.entries(fields))],
+    ["a request that asks for the address", (fields) => new Request(`${redirectUri}?${new URLSearchParams(fields)}`)],
+    [
+      "a request that posts",
+      (fields) => new Request(redirectUri, { method: "POST", body: new URLSearchParams(fields) }),
+    ],
+    // Node's request, Express's, Fastify's; Hono's has text().
+    ["a server's request", (fields) => ({ method: "GET", url: `/back?${new URLSearchParams(fields)}`, headers: {} })],
+    ["a server's request with its form", (fields) => ({ method: "POST", url: "/back", body: fields })],
+    [
+      "a server's request with its form's text",
+      (fields) => ({ method: "POST", url: "/back", body: `${new URLSearchParams(fields)}` }),
+    ],
+    [
+      "a server's request that reads its form",
+      (fields) => ({ method: "POST", url: "/back", text: async () => `${new URLSearchParams(fields)}` }),
+    ],
+    ["a browser's location", (fields) => ({ href: "", search: `?${new URLSearchParams(fields)}`, hash: "" })],
+    ["fields without a prototype", (fields) => Object.assign(Object.create(null), fields)],
+    ["fields that may be lists", (fields) => ({ ...fields, code: ["the-code", "attackers"], scope: ["a", "b"] })],
+    ["an object of a class", (fields) => Object.assign(new (class Callback {})(), fields)],
+    ["a promise", (fields) => Promise.resolve(fields)],
+    ["a promise of a form's data", async (fields) => formData(fields)],
+    ["parameters of another class", (fields) => ({ ...new OtherParameters(fields) })],
+    ["a map of another realm", (fields) => runInNewContext(`new Map(${JSON.stringify(Object.entries(fields))})`)],
+    ["fields of another realm", (fields) => runInNewContext(`(${JSON.stringify(fields)})`)],
   ];
   it.each(forms)("is read from %s", async (_, form) => {
     const { app, request, answer, service } = await beginAndAnswer();
     const result = await app.acquireTokenByAuthorizationCode({ request, response: form(answer) });
     expect(result.account?.username).toBe("grace@contoso.example");
     expect(service.requests[0]?.form.get("code")).toBe("the-code");
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "Undefined"],
+    ["null", null, "Null"],
+    ["a number", 42, "Number"],
+    ["a function", () => ({ code: "c" }), "Function"],
+    ["a symbol", Symbol("code"), "Symbol"],
+    ["a list", [["code", "c"]], "Array"],
+    ["bytes", Buffer.from("code=c&state=s"), "Uint8Array"],
+    ["a date", new Date(), "Date"],
+    ["a server's answer", new Response("code=c"), "Response"],
+    ["a form that was read", readRequest(), "Request"],
+    ["a server's request whose form nobody read", { method: "POST", url: "/back", body: undefined }, "Object"],
+    ["an object of a class without a state", new (class Context {})(), "Object"],
+    ["entries that are none", { get: () => "c", entries: () => 5 }, "Object"],
+    [
+      "what throws when it is looked at",
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new Error("hostile");
+          },
+        },
+      ),
+      "Object",
+    ],
+  ])("that is %s is refused by its type, and none of its values", async (_, response, type) => {
+    const { app, request, service } = await beginAndAnswer();
+    const error = await authErrorOf(
+      app.acquireTokenByAuthorizationCode({ request, response: (await response) as AuthorizationResponse }),
+    );
+    expect(error).toMatchObject({
+      code: "invalid_options",
+      message: expect.stringContaining(`response is of type ${type}`),
+    });
+    expect(error.message).not.toMatch(/code=c|hostile/);
+    expect(service.requests).toHaveLength(0);
+  });
+  async function readRequest(): Promise<Request> {
+    const request = new Request(redirectUri, { method: "POST", body: new URLSearchParams({ code: "c" }) });
+    await request.text();
+    return request;
+  }
+
+  it("fails as its promise does", async () => {
+    const { app, request } = await beginAndAnswer();
+    const broken = new Error("no answer");
+    expect(await failureOf(app.acquireTokenByAuthorizationCode({ request, response: Promise.reject(broken) }))).toBe(
+      broken,
+    );
+  });
+
+  it.each([[undefined], [null], [{}], [JSON.parse("{}")], [Object.create(null)]])(
+    "to a sign-in that is not in the session (%j) says so",
+    async (request) => {
+      const { app, answer, service } = await beginAndAnswer();
+      const error = await authErrorOf(
+        app.acquireTokenByAuthorizationCode({ request: request as never, response: answer }),
+      );
+      expect(error).toMatchObject({
+        code: "state_mismatch",
+        message: "The session of this sign-in is not there: request is empty.",
+      });
+      expect(error.remedy).toMatch(/session.*cookie.*host name.*expired/);
+      expect(service.requests).toHaveLength(0);
+    },
+  );
+
+  it.each<[string, (request: Record<string, unknown>) => unknown, string]>([
+    ["its JSON text", (request) => JSON.stringify(request), "request is of type String"],
+    ["a list", (request) => [request], "request is of type Array"],
+    ["only its state", ({ state }) => ({ state }), "request.redirectUri is of type Undefined"],
+    [
+      "no verifier",
+      (request) => ({ ...request, codeVerifier: undefined }),
+      "request.codeVerifier is of type Undefined",
+    ],
+    ["no nonce", (request) => ({ ...request, nonce: null }), "request.nonce is of type Null"],
+    [
+      "a state that is a list",
+      (request) => ({ ...request, state: [request["state"]] }),
+      "request.state is of type Array",
+    ],
+    ["scopes in a text", (request) => ({ ...request, scopes: "User.Read" }), "request.scopes is of type String"],
+    ["a tenant that is a number", (request) => ({ ...request, tenantId: 1 }), "request.tenantId is of type Number"],
+  ])("to %s is refused by what is wrong with it", async (_, change, message) => {
+    const { app, request, answer } = await beginAndAnswer();
+    const error = await authErrorOf(
+      app.acquireTokenByAuthorizationCode({ request: change({ ...request }) as never, response: answer }),
+    );
+    expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining(message) });
+    for (const secret of [request.state, request.codeVerifier]) expect(error.message).not.toContain(secret);
   });
 
   it("is redeemed with its verifier, and the scopes of the sign-in", async () => {
@@ -227,6 +369,45 @@ describe("the answer of a sign-in", () => {
     const response = { code: "c", state: request.state, iss: "https://attacker.test" };
     expect(await authErrorOf(tool.app.acquireTokenByAuthorizationCode({ request, response }))).toMatchObject({
       code: "issuer_mismatch",
+    });
+  });
+
+  describe("of an issuer that names itself", () => {
+    const issuer = "https://id.example.test";
+    const metadata = {
+      issuer,
+      token_endpoint: `${issuer}/token`,
+      authorization_endpoint: `${issuer}/authorize`,
+      authorization_response_iss_parameter_supported: true,
+    };
+    const options = { oidcAuthority: issuer };
+    let nonce = "";
+    const answer = ({ method }: { readonly method: string }) =>
+      method === "GET"
+        ? { body: metadata }
+        : idTokenAnswer({ iss: issuer, tid: undefined, nonce }, 1, { client_info: undefined });
+
+    it("is refused without its name, an error as well", async () => {
+      const tool = makeTool(answer, options);
+      const { request } = await begin({}, tool);
+      for (const fields of [{ code: "c" }, { error: "access_denied" }]) {
+        const response = { ...fields, state: request.state };
+        expect(await authErrorOf(tool.app.acquireTokenByAuthorizationCode({ request, response }))).toMatchObject({
+          code: "issuer_mismatch",
+        });
+      }
+    });
+
+    it("is told from another's by a process that did not begin the sign-in", async () => {
+      const { request } = await begin({}, makeTool(answer, options));
+      ({ nonce } = request);
+      const redeem = (iss: string) =>
+        makeTool(answer, options).app.acquireTokenByAuthorizationCode({
+          request,
+          response: { code: "c", state: request.state, iss },
+        });
+      expect(await authErrorOf(redeem("https://attacker.test"))).toMatchObject({ code: "issuer_mismatch" });
+      expect((await redeem(issuer)).account?.homeAccountId).toBe("subject");
     });
   });
 
