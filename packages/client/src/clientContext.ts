@@ -121,10 +121,9 @@ export function createClientContext(
   const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
   const counters = createCounters();
   options.telemetry?.watchCounts(clientId, counters);
-  const plugin =
-    options.cachePlugin &&
-    (authority.confirmHost ? afterDiscovery(options.cachePlugin, () => client) : options.cachePlugin);
-  const store = plugin && createCacheAccess(plugin, cache, http, counters, logger, serviceClock);
+  const isReady = authority.confirmHost ? afterDiscovery(() => client) : undefined;
+  const { cachePlugin } = options;
+  const store = cachePlugin && createCacheAccess(cachePlugin, cache, http, counters, logger, serviceClock, isReady);
   const client: ClientContext = {
     clientId,
     authority,

@@ -54,9 +54,12 @@ export interface ApplicationOptions {
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** Where tokens outlive the process. Read before each look into the cache, written after each change. Default: nowhere. */
+  /**
+   * Where tokens outlive the process: one store, which is this application object's own. Read before each look into the cache,
+   * written after each change. Default: nowhere.
+   */
   readonly cachePlugin?: CachePlugin | undefined;
-  /** Default: silent. */
+  /** Default: silent, but for a damaged store of the cache's: the console tells of it once. */
   readonly logger?: Logger | undefined;
   /** Watches the acquisitions, for metrics and traces: `openTelemetry()` of `@latchkey/client/opentelemetry`. Default: nothing. */
   readonly telemetry?: Telemetry | undefined;

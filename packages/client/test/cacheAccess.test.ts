@@ -132,6 +132,14 @@ describe("a store behind the cache", () => {
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
   });
 
+  it("is given what the program read itself, beside what it holds", async () => {
+    const { app, account, store } = await signedIn();
+    app.tokenCache.deserialize(goldenBlob("msalPython"));
+    expect((await app.tokenCache.getAllAccounts())[0]?.homeAccountId).toBe(account.homeAccountId);
+    const secrets = entriesOf(store.text, "AccessToken").map(({ secret }) => secret);
+    expect(secrets).toEqual(expect.arrayContaining(["token-1", "app-token"]));
+  });
+
   it("may be synchronous, and need not read at all", async () => {
     const texts: string[] = [];
     const cachePlugin: CachePlugin = {

@@ -30,7 +30,7 @@ async function acquireWithChecks(
   requireAccount(account);
   requireScopes(scopes);
   const lookUp = () => lookUpUser(client, options);
-  const found = client.store ? await client.store.look(lookUp, options) : lookUp();
+  const found = client.store ? await client.store.look(lookUp, options, account.homeAccountId) : lookUp();
   return found.hit ? found.hit : renewOrServe(client, found.acquisition, options);
 }
 

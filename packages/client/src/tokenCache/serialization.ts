@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import type { CacheState } from "./cacheState.ts";
 import { type CacheDialect, dialects } from "./serialization/dialects.ts";
-import type { Entity } from "./serialization/entity.ts";
+import { type Entity, isEntity, textOf } from "./serialization/entity.ts";
 import { clearLeftovers, createLeftovers } from "./serialization/leftovers.ts";
 import { parseBlob, readBlob } from "./serialization/readBlob.ts";
 import { writeBlob } from "./serialization/writeBlob.ts";
@@ -21,9 +21,11 @@ export function serialize(state: CacheState, nowMs: number, { dialect = "msal-no
   });
 }
 
+const nobody = new Map<string, unknown>();
+
 /**
- * Reads a text of that kind, in the place of what is there or, when told to, beside it: of what both have the newest
- * counts.
+ * Reads a text of that kind, in the place of what is there, but beside what is there of these people, by their folded ids (the empty one: the
+ * application itself): of what both have the newest counts.
  *
  * @throws {@link CacheError} when the text is none; nothing has changed then.
  */
@@ -31,10 +33,16 @@ export function deserialize(
   state: CacheState,
   text: string,
   nowMs: number,
-  { beside = false }: { readonly beside?: boolean } = {},
+  beside: ReadonlyMap<string, unknown> = nobody,
 ): void {
   const blob = parseBlob(text);
-  const read = beside ? join(blob, ownEntries(state, nowMs)) : blob;
+  const read =
+    beside.size > 0
+      ? join(
+          blob,
+          ownEntries(state, nowMs, (id) => beside.has(state.userTokens.fold(id))),
+        )
+      : blob;
   state.changes.asOne({ action: "loaded" }, () => {
     state.appTokens.clear();
     state.userTokens.clear();
@@ -43,12 +51,26 @@ export function deserialize(
   });
 }
 
-/** What the application itself has, as a blob. */
-function ownEntries(state: CacheState, nowMs: number): Entity {
+/** A blob's text without the entries of people who are not meant. */
+export function entriesOf(text: string, isMeant: (homeAccountId: string) => boolean): string {
+  const sections = Object.entries(parseBlob(text)).map(([section, entries]) => [
+    section,
+    isEntity(entries)
+      ? Object.fromEntries(
+          Object.entries(entries).filter(
+            ([, entity]) => !isEntity(entity) || isMeant(textOf(entity, "home_account_id")),
+          ),
+        )
+      : entries,
+  ]);
+  return JSON.stringify(Object.fromEntries(sections));
+}
+
+/** What the application itself has of some people, as a blob. */
+function ownEntries(state: CacheState, nowMs: number, isMeant: (homeAccountId: string) => boolean): Entity {
   const { entries, sections } = createLeftovers();
-  return parseBlob(
-    writeBlob({ ...state, leftovers: { ...state.leftovers, entries, sections } }, dialects["msal-node"], nowMs),
-  );
+  const source = { ...state, leftovers: { ...state.leftovers, entries, sections } };
+  return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isMeant));
 }
 
 /** The entries of both; their keys mean nothing. */

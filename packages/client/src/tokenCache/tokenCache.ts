@@ -49,7 +49,8 @@ export interface TokenCache {
    */
   removeAppTokens(): Promise<void>;
   /**
-   * Forgets everybody and every token. What a shared store holds of other applications stays.
+   * Forgets everybody and every token. What a shared store holds of other applications stays; a store whose text is damaged,
+   * so that nobody can read it, gets an empty cache.
    *
    * @throws {@link CacheError} when the cache plugin fails.
    */
@@ -58,7 +59,7 @@ export interface TokenCache {
   serialize(options?: SerializeOptions): string;
   /**
    * Reads what `serialize` or another MSAL wrote, in the place of what is there. Entries of other applications, and what
-   * is not known (yet), are kept for the next `serialize`.
+   * is not known (yet), are kept for the next `serialize`. A cache plugin's store is given them beside what it holds.
    *
    * @throws {@link CacheError} when the text is none of that kind; the cache is as it was then.
    */
@@ -71,7 +72,8 @@ export interface TokenCache {
 /** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */
 export interface StoreAccess {
   look<T>(work: () => T): Promise<T>;
-  change(work: () => void): Promise<void>;
+  /** What wants nothing of what the store holds (`isForAll`) is written over a damaged one too. */
+  change(work: () => void, isForAll?: boolean): Promise<void>;
 }
 
 /** There is no store. */
@@ -129,7 +131,7 @@ export function createTokenCache(
         state.longRunning.clear();
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity));
         for (const record of records) handBack(leftovers, record);
-      }),
+      }, true),
     serialize: (options) => serialize(state, clock.now(), options),
     deserialize(text) {
       deserialize(state, text, clock.now());

@@ -128,22 +128,33 @@ function putAccessToken(
   if (kept) leftovers.fields.set(kept, without(entity, accessTokenFields));
 }
 
-/** The blob in a text; an empty one in an empty text. Throws {@link CacheError} when there is none. */
-export function parseBlob(text: string): Entity {
-  // Stores give `null` or `undefined` for what they do not have.
-  if ((text ?? "") === "") return {};
-  let blob: unknown;
+/** The blob in a text; an empty one in an empty or blank text. Throws {@link CacheError} when there is none. */
+export function parseBlob(given: string): Entity {
+  // Stores give `null` or `undefined` for what they do not have; editors put a mark before it, which counts as a blank.
+  const text = String(given ?? "").replace(/^\uFEFF/, " ");
+  let words: unknown;
   try {
-    blob = JSON.parse(text);
-  } catch {
-    // The parser's own words may quote a token.
+    const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
+    if (isEntity(blob)) return blob;
+  } catch (error) {
+    words = (error as Error).message;
   }
-  if (isEntity(blob)) return blob;
-  throw new CacheError("What was to be read into the token cache is not the text of a JSON object.", {
-    code: "cache_error",
-    remedy:
-      "Pass what serialize, or another MSAL's cache, wrote; if the store was damaged, empty it: users sign in anew.",
-  });
+  throw new CacheError(
+    `What was to be read into the token cache is not the text of a JSON object: ${reasonOf(text, words)}.`,
+    {
+      code: "cache_error",
+      remedy:
+        "Pass what serialize, or another MSAL's cache, wrote; if the store was damaged, empty it by tokenCache.clear(): users sign in anew.",
+    },
+  );
+}
+
+/** What was expected, and where. Some of the parser's words quote the text, which holds tokens. */
+function reasonOf(text: string, words: unknown): string {
+  const start = text.search(/\S/);
+  if (text[start] !== "{") return `expected "{" at position ${start}`;
+  const [told] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
+  return told ?? `no more JSON after a part of its ${text.length} characters`;
 }
 
 function readIdToken(entity: Entity): ReadIdToken | undefined {

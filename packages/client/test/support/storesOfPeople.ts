@@ -1,0 +1,71 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Account, CachePlugin, PublicClientApplication } from "@latchkey/client";
+import { tenantId } from "./daemon.ts";
+import type { Answerer, Reply } from "./scriptedService.ts";
+import { idTokenAnswer } from "./tool.ts";
+
+/** The home account id of a person. */
+export function homeIdOf(name: string): string {
+  return `uid-${name}.${tenantId}`;
+}
+
+/** A service that answers a refresh token for the person whom it names; each value that it issues names that person. */
+export const answerForOwner: Answerer = ({ form }, index): Reply => {
+  const [, name] = /^of-(\w+)/.exec(form.get("refresh_token") ?? "") ?? [];
+  if (name === undefined) return idTokenAnswer();
+  return idTokenAnswer(
+    { sub: `sub-${name}`, oid: `uid-${name}`, name, preferred_username: `${name}@contoso.example` },
+    0,
+    {
+      access_token: `of-${name}-access-${index}`,
+      refresh_token: `of-${name}-refresh-${index}`,
+      client_info: Buffer.from(JSON.stringify({ uid: `uid-${name}`, utid: tenantId })).toString("base64url"),
+    },
+  );
+};
+
+/** Signs a person in. */
+export async function signIn(app: PublicClientApplication, name: string): Promise<Account> {
+  const { account } = await app.acquireTokenByRefreshToken({ refreshToken: `of-${name}`, scopes: ["User.Read"] });
+  return account as Account;
+}
+
+/** Whose tokens a text holds, and who has an account or a home account id in it. */
+export function peopleIn(text: string): string[] {
+  return [...new Set([...text.matchAll(/\b(?:of|uid)-([a-z]+)/g)].map(([, name]) => name ?? ""))].sort();
+}
+
+/** Stores by name, and whose turn it is. */
+export interface Stores {
+  readonly texts: Map<string, string>;
+  readonly current: AsyncLocalStorage<string>;
+  /** What is thrown, or waited for, before the next read or write. */
+  beforeRead: () => unknown;
+  beforeWrite: () => unknown;
+}
+
+export function createStores(): Stores {
+  return {
+    texts: new Map(),
+    current: new AsyncLocalStorage(),
+    beforeRead: () => undefined,
+    beforeWrite: () => undefined,
+  };
+}
+
+/** A plugin over the store of whoever is current, against the advice of one for each. It may keep silent of an empty one. */
+export function switchingPlugin(stores: Stores, { tellsOfNothing = true } = {}): CachePlugin {
+  const { texts, current } = stores;
+  return {
+    async beforeCacheAccess({ tokenCache }) {
+      await stores.beforeRead();
+      const text = texts.get(current.getStore() ?? "");
+      if (text !== undefined || tellsOfNothing) tokenCache.deserialize(text ?? "");
+    },
+    async afterCacheAccess({ cacheHasChanged, tokenCache }) {
+      if (!cacheHasChanged) return;
+      await stores.beforeWrite();
+      texts.set(current.getStore() ?? "", tokenCache.serialize());
+    },
+  };
+}
