@@ -26,6 +26,8 @@ type Done<T> = { readonly changed: boolean } & ({ readonly result: T } | { reado
 /** The turns at a plugin: those of all applications that it serves. */
 interface Turns {
   last: Promise<unknown>;
+  /** When the present one began. */
+  sinceMs: number;
   /** Whether a visit outlasted its deadline and still goes on: the next ones do without, rather than wait in a row. */
   isStuck: boolean;
 }
@@ -45,10 +47,10 @@ export function createCacheAccess(
   serviceClock: Pick<Clock, "now">,
   isReady?: () => Promise<unknown>,
 ): CacheAccess {
-  const { clock } = http;
+  const { clock, requestTimeoutMs = 0 } = http;
   const { changes, userTokens } = state;
   const { fold } = userTokens;
-  const turns = turnsAt.get(plugin) ?? { last: Promise.resolve(), isStuck: false };
+  const turns = turnsAt.get(plugin) ?? { last: Promise.resolve(), sinceMs: Number.POSITIVE_INFINITY, isStuck: false };
   turnsAt.set(plugin, turns);
   /**
    * Whose tokens are here that their store lacks, and since which turn: folded home account ids; the empty one stands for the
@@ -174,6 +176,7 @@ export function createCacheAccess(
       }
     }
 
+    turns.sinceMs = clock.now();
     try {
       if (turns.isStuck) throw new Error("An earlier access is still under way.");
       await bound(http, "The cache plugin", {}, visit);
@@ -202,6 +205,7 @@ export function createCacheAccess(
         cause,
       });
     } finally {
+      turns.sinceMs = Number.POSITIVE_INFINITY;
       turn++;
     }
   }
@@ -224,10 +228,13 @@ export function createCacheAccess(
   ): Promise<T> {
     let done: Done<T> | undefined;
     const once = (): Done<T> => {
-      done ??= attempt(work, isStrict);
+      const { version } = changes;
+      done ??= attempt(work, () => isStrict || changes.version !== version);
       return done;
     };
-    const own = turns.last.then(() => takeTurn(once, name, homeAccountId, isForAll));
+    // A runtime may have ended a turn with the request that it was taken in, timers and all: it is waited for no more.
+    const isLost = clock.now() - turns.sinceMs > 2 * requestTimeoutMs;
+    const own = (isLost ? Promise.resolve() : turns.last).then(() => takeTurn(once, name, homeAccountId, isForAll));
     turns.last = own;
     const failure = await own;
     const outcome = once();
@@ -236,22 +243,21 @@ export function createCacheAccess(
     return outcome.result;
   }
 
-  function attempt<T>(work: () => T, isStrict: boolean): Done<T> {
-    const { version } = changes;
-    try {
-      const result = work();
-      return { result, changed: isStrict || changes.version !== version };
-    } catch (error) {
-      return { error, changed: changes.version !== version };
-    }
-  }
-
   return {
     look: (work, waiter = {}, homeAccountId?) =>
       waitFor(clock, access(work, waiter.correlationId, homeAccountId), waiter),
     keep: access,
     change: (work, isForAll) => access(work, undefined, undefined, true, isForAll),
   };
+}
+
+function attempt<T>(work: () => T, hasChanged: () => boolean): Done<T> {
+  try {
+    const result = work();
+    return { result, changed: hasChanged() };
+  } catch (error) {
+    return { error, changed: hasChanged() };
+  }
 }
 
 /** Looks into the cache: at once where no store has to be read first. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { changedBlob, entriesOf, goldenBlob } from "./support/blobs.ts";
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { authErrorOf, failureOf } from "./support/failure.ts";
+import { testStart } from "./support/manualClock.ts";
 import { type MemoryStore, memoryStore } from "./support/memoryStore.ts";
 import { aadstsError, type Reply } from "./support/scriptedService.ts";
 import { idTokenAnswer, makeTool } from "./support/tool.ts";
@@ -325,6 +326,25 @@ describe("a store that does not answer", () => {
     expect((await app.acquireTokenForClient({ scopes: [vault] })).source).toBe("cache");
     const secrets = entriesOf(store.text, "AccessToken").map(({ secret }) => secret);
     expect(secrets.sort()).toEqual(["token-1", "token-2", "user-token"]);
+  });
+
+  it("holds no call up for good whose predecessor a runtime ended together with its timers", async () => {
+    const store = memoryStore();
+    let nowMs = testStart;
+    const clock = { now: () => nowMs, sleep: () => new Promise<void>(() => {}) };
+    const { app } = daemonWith(store, { clock, requestTimeoutMs: 1_000 });
+    const begun = withResolvers<void>();
+    store.beforeRead = () => {
+      begun.resolve();
+      return new Promise(() => {});
+    };
+    app.acquireTokenForClient({ scopes });
+    await begun.promise;
+    store.beforeRead = () => undefined;
+    nowMs += 2_001;
+    expect((await app.acquireTokenForClient({ scopes })).source).toBe("network");
+    expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
+    expect(entriesOf(store.text, "AccessToken")).toHaveLength(1);
   });
 
   it("does not keep a caller who gives up, nor one whose time is over", async () => {
