@@ -6,6 +6,7 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
+import { createCancellation } from "./runtime/cancellation.ts";
 import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
@@ -149,17 +150,16 @@ async function inTurn<T>(
   const own = new Promise<void>((resolve) => {
     end = resolve;
   });
-  renewal.lastTurn = before ? before.then(() => own) : own;
-  const waiting = new AbortController();
+  // One that never ends, since a runtime has ended it together with the request that it began in, keeps nobody out.
+  const after = (): Promise<void> => own;
+  renewal.lastTurn = before?.then(after, after) ?? own;
   try {
     if (before) {
-      // A runtime may have ended it together with the request that it began in: then it never ends.
-      const longest = clock.sleep(4 * requestTimeoutMs, waiting.signal).catch(() => {});
-      await waitFor(clock, Promise.race([before, longest]), { signal: call.signal });
+      const longest = { signal: call.signal, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
+      await waitFor(clock, before, longest).catch(() => call.signal?.throwIfAborted());
     }
-    return await work({ ...call, signal: new AbortController().signal });
+    return await work({ ...call, signal: undefined, cancellation: createCancellation() });
   } finally {
-    waiting.abort(null);
     end();
   }
 }

@@ -10,7 +10,7 @@ export function afterDiscovery(clientOf: () => ClientContext): () => Promise<unk
   let discovery: Promise<unknown> | undefined;
   const discover = async (): Promise<unknown> => {
     const client = clientOf();
-    const call = { signal: new AbortController().signal, correlationId: randomUuid(client.http.random) };
+    const call = { correlationId: randomUuid(client.http.random) };
     return endpointsOf(client, client.authority, call).catch(() => undefined);
   };
   return () => {

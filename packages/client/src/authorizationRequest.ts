@@ -42,7 +42,7 @@ export async function createAuthorizationRequest(
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(client, authority, {
-    signal: signal ?? new AbortController().signal,
+    signal,
     correlationId,
   });
   if (authorizationEndpoint === undefined) {

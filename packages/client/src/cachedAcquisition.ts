@@ -8,6 +8,7 @@ import { type RefreshReason, watched } from "./telemetry.ts";
 import type { AccessTokenCache, Seeker } from "./tokenCache/accessTokenCache.ts";
 import type { CachedAccessToken } from "./tokenCache/accessTokenEntry.ts";
 import { counted } from "./tokenCache/counters.ts";
+import { isProgramError } from "./transport/programError.ts";
 
 /** Where a token is looked for, and how a new one is got. */
 export interface CachedAcquisition {
@@ -98,5 +99,5 @@ function resultOf(
 
 /** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */
 function isOutage(error: unknown): boolean {
-  return !isAuthError(error) || error.name === "NetworkError" || error.retryable;
+  return isAuthError(error) ? error.name === "NetworkError" || error.retryable : !isProgramError(error);
 }

@@ -122,7 +122,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const at = url;
       const result = await withDeadline(http, at.host, { signal }, async (bounded, onProxy) => {
         // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
-        const joined = signal ? AbortSignal.any([signal, bounded]) : bounded;
+        const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
         const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
         const response = await fetch(at.href, sent);
         if (!isRedirect(response)) return { value: await read(response, mask) };

@@ -13,7 +13,7 @@ export async function signOutUrl(client: ClientContext, options: SignOutUrlOptio
   const { account, postLogoutRedirectUri, state, signal } = options;
   const { authority, clientId } = client;
   const { endSessionEndpoint } = await endpointsOf(client, authority, {
-    signal: signal ?? new AbortController().signal,
+    signal,
     correlationId: randomUuid(client.random),
   });
   if (endSessionEndpoint === undefined) {

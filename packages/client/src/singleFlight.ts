@@ -1,4 +1,6 @@
-import type { Clock } from "./runtime/clock.ts";
+import { isAuthError } from "./errors.ts";
+import { type Cancellation, createCancellation, watch } from "./runtime/cancellation.ts";
+import { type Clock, keepAlive, startTimer } from "./runtime/clock.ts";
 import { type Random, randomUuid } from "./runtime/random.ts";
 import { type Call, timeoutError } from "./transport/http.ts";
 
@@ -7,28 +9,32 @@ export interface Waiter {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly correlationId?: string | undefined;
+  /** Whether the program may end before the waiter has its result. */
+  readonly isDetached?: boolean | undefined;
 }
 
 /** One request for all who ask for the same thing at the same time. */
 export interface SingleFlight<T> {
   /**
    * Joins the flight of `key`, or starts it. A waiter that leaves (its signal, its time-out) leaves alone; the flight
-   * is aborted when the last one has left.
+   * is called off when the last one has left.
    */
   join(key: string, start: (call: FlightCall) => Promise<T>, waiter: Waiter): Promise<T>;
 }
 
-/** What a flight's requests share: the first caller's correlation id, and a signal that tells when nobody waits. */
+/** What a flight's requests share: the first caller's correlation id, and what tells that nobody waits any more. */
 export interface FlightCall extends Call {
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   readonly correlationId: string;
 }
 
 interface Flight<T> {
   readonly result: Promise<T>;
-  readonly controller: AbortController;
+  /** Has it called off; what becomes of it then is nobody's business. */
+  readonly callOff: (reason: unknown) => void;
   readonly correlationId: string;
   readonly startedAtMs: number;
+  hasLanded: boolean;
   waiters: number;
   /** When the last waiter will have left, if none comes. */
   deadlineMs: number;
@@ -37,45 +43,79 @@ interface Flight<T> {
 /**
  * Makes an empty set of flights. One that is older than `longestMs` is joined no more: a runtime may have ended it
  * together with the request that it began in, and then it never lands.
+ *
+ * Workers: a flight belongs to the request that started it. Those who join from others touch only plain values and
+ * promises of it, for its signals and timers are refused to them.
  */
 export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
   function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
-    const controller = new AbortController();
-    const deadlineMs = (): number => flight.deadlineMs;
-    const result = start({ signal: controller.signal, correlationId, deadlineMs }).finally(() => {
-      if (flights.get(key) === flight) flights.delete(key);
+    const cancellation = createCancellation();
+    let callOff: (reason: unknown) => void = () => {};
+    // A promise is settled where it was made, whoever resolves it.
+    new Promise<readonly [unknown]>((resolve) => {
+      callOff = (reason) => resolve([reason]);
+    })
+      .then(([reason]) => cancellation.cancel(reason))
+      .catch(() => {});
+    const land = (): void => {
+      flight.hasLanded = true;
+      forget(key, flight);
+    };
+    const result = start({
+      cancellation,
+      get signal() {
+        return cancellation.signal;
+      },
+      correlationId,
+      deadlineMs: () => flight.deadlineMs,
+      isDetached: true,
     });
     const flight: Flight<T> = {
       result,
-      controller,
+      callOff,
       correlationId,
       startedAtMs: clock.now(),
+      hasLanded: false,
       waiters: 0,
       deadlineMs: 0,
     };
     // A flight that everybody left still settles, and nobody is there to hear it.
-    result.catch(() => {});
+    result.then(land, land);
     flights.set(key, flight);
     return flight;
   }
 
+  function forget(key: string, flight: Flight<T>): void {
+    if (flights.get(key) === flight) flights.delete(key);
+  }
+
   return {
-    async join(key, start, { signal, timeoutMs, correlationId }) {
-      signal?.throwIfAborted();
-      const known = flights.get(key);
-      const isLost = known !== undefined && clock.now() - known.startedAtMs > longestMs;
-      const flight = known && !isLost ? known : takeOff(key, start, correlationId ?? randomUuid(random));
-      flight.waiters++;
-      flight.deadlineMs = Math.max(flight.deadlineMs, clock.now() + (timeoutMs ?? Number.POSITIVE_INFINITY));
-      try {
-        return await waitFor(clock, flight.result, { signal, timeoutMs, correlationId: flight.correlationId });
-      } finally {
-        flight.waiters--;
-        if (flight.waiters === 0) {
-          if (flights.get(key) === flight) flights.delete(key);
-          flight.controller.abort(signal?.reason);
+    async join(key, start, waiter) {
+      const { signal, timeoutMs, correlationId } = waiter;
+      for (;;) {
+        signal?.throwIfAborted();
+        const nowMs = clock.now();
+        const known = flights.get(key);
+        const flight =
+          known && nowMs - known.startedAtMs <= longestMs
+            ? known
+            : takeOff(key, start, correlationId ?? randomUuid(random));
+        flight.waiters++;
+        flight.deadlineMs = Math.max(flight.deadlineMs, nowMs + (timeoutMs ?? Number.POSITIVE_INFINITY));
+        try {
+          return await waitFor(clock, flight.result, { ...waiter, correlationId: flight.correlationId });
+        } catch (error) {
+          // Workers: what it says otherwise is that the request has ended that the flight began in.
+          if (flight !== known || flight.hasLanded || signal?.aborted || isAuthError(error)) throw error;
+          forget(key, flight);
+        } finally {
+          flight.waiters--;
+          if (flight.waiters === 0 && !flight.hasLanded) {
+            forget(key, flight);
+            flight.callOff(signal?.reason);
+          }
         }
       }
     },
@@ -83,37 +123,33 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 }
 
 /** Waits for a result no longer than the waiter is willing to; the work goes on. */
-export async function waitFor<T>(
+export function waitFor<T>(
   clock: Clock,
   result: Promise<T>,
-  { signal, timeoutMs, correlationId }: Waiter,
+  { signal, timeoutMs, correlationId, isDetached }: Waiter,
 ): Promise<T> {
-  signal?.throwIfAborted();
-  const left = new AbortController();
-  try {
-    return await Promise.race([
-      result,
-      ...(signal ? [aborted(signal, left.signal)] : []),
-      ...(timeoutMs === undefined ? [] : [timedOut(clock, timeoutMs, correlationId, left.signal)]),
-    ]);
-  } finally {
-    // A reason spares the exception that the runtime would make.
-    left.abort(null);
-  }
-}
+  return new Promise((resolve, reject) => {
+    const stopWatching = signal && watch({ signal }, leave);
+    const stopTimer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, timeOut, isDetached);
+    const letGo = isDetached ? undefined : keepAlive();
+    result.then((value) => {
+      stop();
+      resolve(value);
+    }, leave);
 
-function aborted(signal: AbortSignal, left: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true, signal: left });
+    function stop(): void {
+      stopWatching?.();
+      stopTimer?.();
+      letGo?.();
+    }
+
+    function leave(reason: unknown): void {
+      stop();
+      reject(reason);
+    }
+
+    function timeOut(): void {
+      leave(timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`, correlationId));
+    }
   });
-}
-
-async function timedOut(
-  clock: Clock,
-  timeoutMs: number,
-  correlationId: string | undefined,
-  left: AbortSignal,
-): Promise<never> {
-  await clock.sleep(timeoutMs, left);
-  throw timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`, correlationId);
 }

@@ -9,6 +9,7 @@ import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
 import {
   bound,
+  type Call,
   describeAnswer,
   type HttpAnswer,
   invalidResponse,
@@ -98,8 +99,8 @@ export async function requestToken(
 }
 
 /** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
-export async function endpointsOf(client: ClientContext, authority: Authority, call: FlightCall): Promise<Endpoints> {
-  const resolve = (own: FlightCall): Promise<Endpoints> =>
+export async function endpointsOf(client: ClientContext, authority: Authority, call: NamedCall): Promise<Endpoints> {
+  const resolve = (own: NamedCall): Promise<Endpoints> =>
     resolveEndpoints(authority, client.authorityOptions, client.http, own);
   // Nothing to keep: with a tenant for each call, what is kept would grow without end.
   if (!asksForEndpoints(authority)) return resolve(call);
@@ -111,12 +112,17 @@ export async function endpointsOf(client: ClientContext, authority: Authority, c
   return endpoints;
 }
 
+/** A call that has a name on the wire. */
+export interface NamedCall extends Call {
+  readonly correlationId: string;
+}
+
 /** What the steps of one exchange with an authority share. */
 export interface Exchange {
   readonly client: ClientContext;
   readonly request: Omit<TokenRequest, "isRepeatable">;
   readonly endpoints: Endpoints;
-  readonly call: FlightCall;
+  readonly call: NamedCall;
 }
 
 /** An answer of an authority, and what it answers. */
@@ -143,7 +149,7 @@ function isPassingAnswer(answer: AuthorityAnswer): boolean {
 export function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { credential } = client;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
-  return bound(client.http, "The client credential", call, (signal) =>
+  return bound(client.http, "The client credential", call, (bounded) =>
     credential({
       clientId: client.clientId,
       tokenEndpoint: endpoints.tokenEndpoint,
@@ -151,7 +157,10 @@ export function authenticate({ client, request, endpoints, call }: Exchange): Pr
       authorityKind: endpoints.kind,
       tenantId: request.authority.tenant,
       correlationId: call.correlationId,
-      signal,
+      // Most credentials are at hand, and look at no signal.
+      get signal() {
+        return bounded.signal;
+      },
       now: client.serviceClock.now,
       random: client.random,
     }),
@@ -243,7 +252,7 @@ async function renew(
     const renewed = await authenticate(exchange);
     return isSame(renewed, refused, clockWasOff) ? undefined : renewed;
   } catch {
-    call.signal.throwIfAborted();
+    if (call.cancellation?.cancelled) throw call.cancellation.cancelled.reason;
     // What the service said is the news; that the source fails as well is told by the next acquisition.
     client.logger.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
     return undefined;

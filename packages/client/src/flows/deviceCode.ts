@@ -33,7 +33,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
-  return bound(limits, "The user", { signal: options.signal, correlationId }, async (signal) => {
+  return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
     const call = { signal, correlationId };
     const endpoints = await endpointsOf(client, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);

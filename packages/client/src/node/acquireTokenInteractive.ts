@@ -55,7 +55,7 @@ export async function acquireTokenInteractive(
   } = options;
   const { signal, correlationId, claims, claimsFromClient } = asked;
   requireOptions({ timeoutMs });
-  return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async (signal) => {
+  return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async ({ signal }) => {
     const server = await startLoopbackServer(redirectUri);
     try {
       const { redirectUri } = server;

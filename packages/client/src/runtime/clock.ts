@@ -13,8 +13,11 @@
 export interface Clock {
   /** The current instant in epoch milliseconds. */
   now(): number;
-  /** Resolves after `ms` milliseconds; rejects with `signal.reason` when the signal is aborted first. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves after `ms` milliseconds; rejects with `signal.reason` when the signal is aborted first. When it
+   * `isDetached`, whoever waits for it keeps the program alive, and the sleep need not: a timer of Node's is unref'd.
+   */
+  sleep(ms: number, signal?: AbortSignal, isDetached?: boolean): Promise<void>;
 }
 
 /** What a timer can hold: a longer delay would fire at once. */
@@ -23,7 +26,7 @@ const longestTimerMs = 2_147_483_647;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
+  sleep: (ms, signal, isDetached) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = (): void => {
@@ -37,6 +40,34 @@ export const systemClock: Clock = {
         },
         Math.min(ms, longestTimerMs),
       );
+      if (isDetached) detach(timer);
       signal?.addEventListener("abort", onAbort, { once: true });
-    }).then(() => (ms > longestTimerMs ? systemClock.sleep(ms - longestTimerMs, signal) : undefined)),
+    }).then(() => (ms > longestTimerMs ? systemClock.sleep(ms - longestTimerMs, signal, isDetached) : undefined)),
 };
+
+/** Calls back after so many milliseconds by the clock, unless what it returns is called first. */
+export function startTimer(clock: Clock, ms: number, onTime: () => void, isDetached?: boolean): () => void {
+  if (clock === systemClock && ms <= longestTimerMs) {
+    // A sleep that is called off costs a signal, its listeners and its events.
+    const timer = setTimeout(onTime, ms);
+    if (isDetached) detach(timer);
+    return () => clearTimeout(timer);
+  }
+  const stopped = new AbortController();
+  clock.sleep(ms, stopped.signal, isDetached).then(onTime, () => {});
+  // With a reason, however poor: without one the runtime makes an exception, stack and all.
+  return () => stopped.abort(null);
+}
+
+/** Keeps a program of Node's alive until what it returns is called. */
+export function keepAlive(): () => void {
+  const timer = setTimeout(() => {}, longestTimerMs);
+  // Elsewhere it is a number and keeps nothing alive, and a Worker that waits in vain would pass for one that works.
+  if (typeof timer !== "object") clearTimeout(timer);
+  return () => clearTimeout(timer);
+}
+
+function detach(timer: unknown): void {
+  // Elsewhere a timer is a number, and keeps nothing alive.
+  (timer as { unref?(): void }).unref?.();
+}

@@ -1,7 +1,9 @@
 import { chainOf, isAuthError, NetworkError } from "../errors.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { type Cancellable, type Cancellation, createCancellation, watch } from "../runtime/cancellation.ts";
+import { type Clock, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
+import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
 import { fetchUncached } from "./uncached.ts";
 
@@ -19,6 +21,8 @@ export interface FetchInit {
   readonly cache?: "no-store";
   /** Is told the proxy that the request goes through, without user and password, so that a time-out can name it. */
   readonly onProxy?: (proxy: string) => void;
+  /** Whoever waits for the answer keeps the program alive: the connection need not (Node's sockets are unref'd). */
+  readonly isDetached?: boolean;
 }
 
 /** What {@link Fetch} resolves to. */
@@ -45,8 +49,9 @@ export interface HttpClient {
 }
 
 /** What the requests of one acquisition share: when to give up, and the name that errors report. */
-export interface Call {
-  readonly signal?: AbortSignal | undefined;
+export interface Call extends Cancellable {
+  /** Whether others see to it that the program stays alive as long as somebody waits. */
+  readonly isDetached?: boolean | undefined;
   readonly correlationId?: string | undefined;
   /** When the last caller will have given up, in epoch milliseconds. */
   readonly deadlineMs?: (() => number) | undefined;
@@ -70,8 +75,18 @@ export async function send(
   call: Call,
 ): Promise<HttpAnswer> {
   const { host } = new URL(url);
-  return withDeadline(http, host, call, async (signal, onProxy) => {
-    const answer = await fetchUncached(http.fetch, url, { ...init, redirect: "manual", signal, onProxy });
+  return withDeadline(http, host, call, async (bounded, onProxy) => {
+    const answer = await fetchUncached(http.fetch, url, {
+      ...init,
+      redirect: "manual",
+      cache: "no-store",
+      // Made for a fetch that looks at it.
+      get signal() {
+        return bounded.signal;
+      },
+      onProxy,
+      ...(call.isDetached ? { isDetached: true } : {}),
+    });
     const text = await readText(answer);
     if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
     throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
@@ -90,53 +105,63 @@ export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   host: string,
   call: Call,
-  work: (signal: AbortSignal, onProxy: (proxy: string) => void) => Promise<T>,
+  work: (bounded: Cancellation, onProxy: (proxy: string) => void) => Promise<T>,
 ): Promise<T> {
   let way = host;
   const onProxy = (proxy: string): void => {
     way = `${host}, asked through the proxy ${proxy},`;
   };
-  return bound(http, { toString: () => way }, call, (signal) =>
-    work(signal, onProxy).catch((error: unknown) => {
-      throw isAuthError(error) || signal.aborted ? error : networkError(host, error, call.correlationId);
-    }),
-  );
+  return bound(http, { toString: () => way }, call, async (bounded) => {
+    try {
+      return await work(bounded, onProxy);
+    } catch (error) {
+      if (isAuthError(error) || bounded.cancelled) throw error;
+      throw (isProgramError(error) ? programError : networkError)(host, error, call.correlationId);
+    }
+  });
 }
 
 /**
  * Runs work until it is done, the caller gives up (`signal.reason`) or the deadline passes (`timeout`), whether or not
- * the work heeds the signal that it is given.
+ * the work heeds the cancellation that it is given.
  */
-export async function bound<T>(
-  http: { readonly clock: Clock; readonly requestTimeoutMs: number | undefined },
+export function bound<T>(
+  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs: number | undefined },
   who: { toString(): string },
-  { signal, correlationId }: Call,
-  work: (signal: AbortSignal) => Promise<T>,
+  call: Call,
+  work: (bounded: Cancellation) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
-  const controller = new AbortController();
-  const done = new AbortController();
-  const bounded = controller.signal;
-  const ended = new Promise<never>((_, reject) => {
-    bounded.addEventListener("abort", () => reject(bounded.reason), { once: true });
-  });
-  signal?.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: done.signal });
-  const { clock, requestTimeoutMs } = http;
-  if (requestTimeoutMs !== undefined) {
-    // The clock may be an injected one, so the deadline is a sleep that is called off, not a timer.
-    clock.sleep(requestTimeoutMs, done.signal).then(
-      () => controller.abort(timeoutError(`${who} did not answer within ${requestTimeoutMs} ms.`, correlationId)),
-      () => {},
+  return new Promise((resolve, reject) => {
+    const bounded = createCancellation();
+    const stopWatching = watch(call, giveUp);
+    const stopTimer =
+      requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut, call.isDetached);
+    work(bounded).then(
+      (result) => {
+        stop();
+        resolve(result);
+      },
+      (error) => {
+        stop();
+        reject(error);
+      },
     );
-  }
-  try {
-    return await Promise.race([work(bounded), ended]);
-  } catch (error) {
-    throw bounded.aborted ? bounded.reason : error;
-  } finally {
-    // With a reason, however poor: without one the runtime makes an exception, stack and all.
-    done.abort(null);
-  }
+
+    function stop(): void {
+      stopWatching();
+      stopTimer?.();
+    }
+
+    function giveUp(reason: unknown): void {
+      stop();
+      reject(reason);
+      bounded.cancel(reason);
+    }
+
+    function timeOut(): void {
+      giveUp(timeoutError(`${who} did not answer within ${requestTimeoutMs} ms.`, call.correlationId));
+    }
+  });
 }
 
 /** The text's JSON object, or `undefined` when it holds anything else. */

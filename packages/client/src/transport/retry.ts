@@ -48,7 +48,7 @@ export async function withRetries<T extends HttpAnswer>(
       if (answer) return answer;
       throw failure;
     }
-    await clock.sleep(waitMs, call.signal);
+    await clock.sleep(waitMs, call.signal, call.isDetached);
   }
 }
 

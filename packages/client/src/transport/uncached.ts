@@ -11,13 +11,14 @@ const withoutCache = new WeakSet<Fetch>();
 export async function fetchUncached(fetch: Fetch, url: string, init: FetchInit): Promise<FetchAnswer> {
   if (!withoutCache.has(fetch)) {
     try {
-      return await fetch(url, { ...init, cache: "no-store" });
+      return await fetch(url, init);
     } catch (error) {
       if (!isUnknownOption(error)) throw error;
       withoutCache.add(fetch);
     }
   }
-  return fetch(url, init);
+  const { cache: _, ...rest } = init;
+  return fetch(url, rest);
 }
 
 /** Whether a runtime refused the option, before it sent anything: workerd says so in words alone. */
