@@ -9,7 +9,7 @@ import { readRefusal, refusalError } from "./refusal.ts";
 import { fieldsOf } from "./responseFields.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { endpointsOf } from "./tokenEndpoint.ts";
-import { quoteForeign } from "./transport/foreignText.ts";
+import { maskOf, quoteForeign } from "./transport/foreignText.ts";
 
 /** A code, and the sign-in that it belongs to. */
 export interface AnsweredRequest {
@@ -75,18 +75,21 @@ function requireIssuer({ issuer, namesItself }: Endpoints, request: Authorizatio
 function refused(
   client: ClientContext,
   authority: Authority,
-  { scopes, correlationId }: AuthorizationRequest,
+  { scopes, correlationId, codeVerifier, nonce }: AuthorizationRequest,
   fields: URLSearchParams,
   error: string,
 ): AuthError {
   // Entra: a cancelled consent has its sub-error under another name than the token endpoint's.
+  const own = { code: fields.get("code") ?? "", code_verifier: codeVerifier, nonce };
+  const mask = maskOf(Object.entries(own), []);
   const body = { suberror: fields.get("error_subcode"), ...Object.fromEntries(fields) };
   return refusalError(readRefusal(body, 400), {
     clientId: client.clientId,
     authority,
     scopes,
     correlationId,
-    otherwise: `The sign-in page answered ${quoteForeign(error)}`,
+    mask,
+    otherwise: `The sign-in page answered ${quoteForeign(error, mask)}`,
   });
 }
 

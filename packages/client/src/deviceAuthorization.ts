@@ -2,7 +2,7 @@ import { requireEndpoint } from "./authority/endpoints.ts";
 import { ConfigurationError } from "./errors.ts";
 import { readRefusal } from "./refusal.ts";
 import { type AuthorityAnswer, authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
-import { quoteForeign } from "./transport/foreignText.ts";
+import { printable } from "./transport/foreignText.ts";
 import { invalidResponse, isPassing } from "./transport/http.ts";
 import { withRetries } from "./transport/retry.ts";
 
@@ -41,8 +41,8 @@ export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode>
   const answer = await withRetries(client.http, call, retries, async () =>
     post(exchange, endpoint, await authenticate(exchange)),
   );
-  const { body, mask, sentAtMs, authentication } = answer;
-  const code = readDeviceCode(body, sentAtMs);
+  const { body, mask, authentication } = answer;
+  const code = readDeviceCode(answer);
   if (code) return code;
   if (text(body["error"]) === undefined && !isPassing(answer.status)) {
     throw invalidResponse(new URL(endpoint).host, answer, mask, call.correlationId);
@@ -50,8 +50,8 @@ export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode>
   throw refusedBy(exchange, authentication, answer, readRefusal(body, answer.status), mask);
 }
 
-function isPassingAnswer({ body, sentAtMs, status }: AuthorityAnswer): boolean {
-  return readDeviceCode(body, sentAtMs) === undefined && readRefusal(body, status).meaning.retryable === true;
+function isPassingAnswer(answer: AuthorityAnswer): boolean {
+  return readDeviceCode(answer) === undefined && readRefusal(answer.body, answer.status).meaning.retryable === true;
 }
 
 function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {
@@ -77,23 +77,23 @@ function deviceEndpointOf({ client, request, endpoints, call }: Exchange): strin
   return endpoint;
 }
 
-function readDeviceCode(body: Readonly<Record<string, unknown>>, sentAtMs: number): DeviceCode | undefined {
+function readDeviceCode({ body, sentAtMs, status }: AuthorityAnswer): DeviceCode | undefined {
   const deviceCode = text(body["device_code"]);
   const userCode = text(body["user_code"]);
   // Google calls it by the name of the specification's drafts.
   const verificationUri = text(body["verification_uri"]) ?? text(body["verification_url"]);
   const expiresInMs = seconds(body["expires_in"]);
-  if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined) return undefined;
+  if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) return undefined;
   const complete = text(body["verification_uri_complete"]);
   return {
     deviceCode,
     expiresAtMs: sentAtMs + expiresInMs,
     // Programs print these as they are: nothing in them may steer a terminal.
     shown: {
-      userCode: quoteForeign(userCode),
-      verificationUri: quoteForeign(verificationUri),
-      verificationUriComplete: complete === undefined ? undefined : quoteForeign(complete),
-      message: quoteForeign(
+      userCode: printable(userCode),
+      verificationUri: printable(verificationUri),
+      verificationUriComplete: complete === undefined ? undefined : printable(complete),
+      message: printable(
         text(body["message"]) ?? `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
       ),
       expiresInSeconds: expiresInMs / 1000,

@@ -111,10 +111,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     const method = (init.method ?? "GET").toUpperCase();
     const headers = new Headers(init.headers);
     headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    const mask = maskOf(
-      [],
-      [...headers].filter(([name]) => privateHeaders.includes(name)),
-    );
+    const mask = maskOf([], [...headers]);
     let url = start;
     for (let redirects = 0; ; redirects++) {
       // Once outside, always outside: a foreign host does not choose what is asked in the application's name.

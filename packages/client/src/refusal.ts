@@ -73,7 +73,9 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
     retryAfterMs: refused.retryAfterMs,
   };
   const message = quoted("error_description") ?? refused.otherwise;
-  const claims = text(body["claims"]);
+  const challenge = text(body["claims"]);
+  // Passed on as they are or not at all.
+  const claims = challenge !== undefined && mask?.(challenge, false) !== challenge ? undefined : challenge;
   return meaning.interactive || claims !== undefined
     ? new InteractionRequiredError(message, { ...details, claims })
     : new ServerError(message, details);

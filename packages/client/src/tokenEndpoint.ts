@@ -199,7 +199,11 @@ export async function post(
   const body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
   const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  const mask = maskOf([...form, ...url.searchParams], Object.entries(headers));
+  // An error that comes together with tokens may repeat them.
+  const own = Object.entries(body ?? {}).filter(
+    (field): field is [string, string] => /_(token|code)$/.test(field[0]) && text(field[1]) !== undefined,
+  );
+  const mask = maskOf([...form, ...url.searchParams, ...own], Object.entries(headers));
   return { ...answer, body: body ?? {}, authentication, sentAtMs: began, mask };
 }
 

@@ -375,7 +375,7 @@ describe("an answer that is not what it has to be", () => {
         name: "NetworkError",
         code: "invalid_response",
         retryable: false,
-        message: "login.microsoftonline.com answered 200 (text/html): <html>Hi</html>",
+        message: "login.microsoftonline.com answered 200 (text/html) with 15 characters that cannot be read.",
       },
     ],
     [
@@ -444,7 +444,7 @@ describe("an answer that is not what it has to be", () => {
 
   it("is cut at a thousand characters and loses its control characters", async () => {
     const body = `\u001b[31mred\u0007\u202eevil\u202c${"x".repeat(5_000)}`;
-    const error = await authErrorOf(acquire({ body, headers: html }));
+    const error = await authErrorOf(acquire({ status: 403, body, headers: html }));
     expect(error.message).toMatch(/: \[31mred evil x+…$/);
     expect(error.message.length).toBeLessThan(1_100);
   });

@@ -20,12 +20,13 @@ export function apiError(source: TokenSource, demand: TokenDemand, refused: Refu
   const { status, headers } = response;
   const { code: given, message: words } = readApiError(text);
   const error = given === undefined ? undefined : quoteForeign(given, mask);
+  const id = headers.get("client-request-id") ?? headers.get("request-id");
   const said = quoteForeign(words ?? text, mask);
   return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
     ...meaningOf(source, demand, status),
     status,
     error,
-    correlationId: headers.get("client-request-id") ?? headers.get("request-id") ?? undefined,
+    correlationId: id === null ? undefined : quoteForeign(id, mask),
     retryAfterMs: readRetryAfterMs(headers, nowMs),
   });
 }
@@ -61,9 +62,10 @@ function meaningOf(
   return { code: "api_error", remedy: "Read the API's words above; they say what it refuses." };
 }
 
-/** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share. */
+/** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share, some without the outer object. */
 function readApiError(text: string): { code?: string | undefined; message?: string | undefined } {
-  const error = parseObject(text)?.["error"];
+  const body = parseObject(text);
+  const error = body?.["error"] ?? body;
   if (typeof error !== "object" || error === null) return {};
   const { code, message } = error as { code?: unknown; message?: unknown };
   return {

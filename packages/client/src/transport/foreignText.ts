@@ -1,7 +1,17 @@
-/** Hides what a request said in a text that may repeat it. */
-export type Mask = (text: string) => string;
+import { type Reading, withoutBlanks, withoutEscapes } from "./plainText.ts";
 
-const maximumLength = 1_000;
+/** Hides in a text that may repeat a request what the request said; and what the text names as secret, unless told not to. */
+export type Mask = (text: string, hidesFields?: boolean) => string;
+
+const hidden = "***";
+
+/** How much of a text is quoted, and how much of it is looked at; the rest could only be hidden. */
+const [shownLength, readLength] = [1_000, 4_096];
+/** So much before the end of what is looked at a value may begin and not be known any more. */
+const overlap = 200;
+
+/** So many bytes of a value are a piece of it, wherever a text or the value was cut off. */
+const pieceLength = 8;
 
 /** Names of parameters and headers whose values are public. */
 const publicNames = new Set([
@@ -24,73 +34,119 @@ const publicNames = new Set([
 /** Names whose values are hidden however short they are. */
 const secretNames = new Set(["client_secret", "client_assertion", "password", "authorization"]);
 
+/** Names whose values are hidden only whole: pieces of an address are pieces of every other. */
+const addressNames = new Set(["redirect_uri", "username", "resource", "audience"]);
+
+/**
+ * A value that a text itself calls secret, whosever it is: after a form's or a JSON field's name, in an element or a
+ * control of a page, after a header. What closes it is escaped as what opened it.
+ */
+const secretField =
+  /((?:(?<![\w-])code(?=\\*["']|=)|(?:device|user)_code|(?<!invalid_)token|secret|assertion|verifier|password|authorization)(?:\\*["']?\s*[:=>]|["'][^<>]{0,60}?value=)\s*\[?(?:bearer |basic )?(\\*)(["']?))(?:(?<=["']).*?((?<!\\)\2\3|$)|[^\s"'&<>]*)/gis;
+
+/** A JWT, or its beginning. */
+const jwt = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
+
 /** Hides the values of a request, in every spelling that an echo may use; proxies and error pages repeat requests. */
 export function maskOf(
   parameters: Iterable<readonly [string, string]>,
   headers: Iterable<readonly [string, string]>,
 ): Mask {
-  return (text) => {
-    const values = [...parameters, ...headers]
-      // A value of three characters occurs everywhere: hiding it would make the text unreadable and protect nothing.
-      .filter(([name, value]) => secretNames.has(name) || (!publicNames.has(name) && value.length > 3))
-      .flatMap(([name, value]) => (name === "authorization" ? credentialsOf(value) : [value]))
-      .map((value) => value.trim())
-      .filter((value) => value !== "")
-      .sort((a, b) => b.length - a.length);
-    return values.length === 0 ? text : text.replace(new RegExp(values.map(anySpelling).join("|"), "g"), "***");
+  let pieces: ReadonlySet<string> | undefined;
+  return (text, hidesFields = true) => {
+    try {
+      pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf));
+      return hide(text, pieces, hidesFields);
+    } catch {
+      // Whatever failed, what the text repeats is not known.
+      return hidden;
+    }
   };
 }
 
 /** Text from a server, fit for an error: masked, control characters gone, cut at 1,000 characters. */
-export function quoteForeign(text: string, mask: Mask = (unmasked) => unmasked): string {
+export function quoteForeign(text: string, mask: Mask = maskOf([], [])): string {
+  return printable(mask(text));
+}
+
+/** Text without what would steer a terminal, cut at 1,000 characters. */
+export function printable(text: string): string {
   // Directional marks count as control characters: they reorder what a person reads.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-  const clean = mask(text).replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g, " ");
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g, " ");
   const trimmed = clean.trim();
-  return trimmed.length > maximumLength ? `${trimmed.slice(0, maximumLength)}…` : trimmed;
+  return trimmed.length > shownLength ? `${trimmed.slice(0, shownLength)}…` : trimmed;
+}
+
+/** What a text may show of a value: the value whole or, of one that may be cut off, so much that it is known by it. */
+function piecesOf([name, value]: readonly [string, string]): string[] {
+  const isSecret = secretNames.has(name);
+  // A value of three characters occurs everywhere: hiding it would make the text unreadable and protect nothing.
+  if (publicNames.has(name) || !(isSecret || value.length > 3)) return [];
+  const parts = name === "authorization" ? credentialsOf(value) : [value];
+  return parts.flatMap((part) => {
+    const whole = part.trim();
+    const plain = withoutBlanks(withoutEscapes(asItIs(whole))).text.trim();
+    // What is nothing but escapes and blanks cannot be told from those around it.
+    if (whole !== "" && plain === "") throw new RangeError();
+    return [whole, plain].flatMap((spelling) => {
+      const { length } = spelling;
+      if (addressNames.has(name) || length <= (isSecret ? 4 : pieceLength)) return length > 0 ? [spelling] : [];
+      const heads = isSecret ? [4, 5, 6, 7].map((end) => spelling.slice(0, end)) : [];
+      const inside = Array.from({ length: Math.max(1, length - pieceLength + 1) }, (_, at) =>
+        spelling.slice(at, at + pieceLength),
+      );
+      return [...heads, ...inside];
+    });
+  });
 }
 
 /** What is secret in an `Authorization` header: the token, or the base64 text and the password inside. */
 function credentialsOf(header: string): string[] {
   const [, scheme = "", value = header] = /^(\S+) +(.*)$/.exec(header) ?? [];
   if (scheme.toLowerCase() !== "basic") return [value];
-  const encoded = value.replace(/=+$/, "");
   try {
     const pair = new TextDecoder().decode(Uint8Array.from(atob(value), (character) => character.charCodeAt(0)));
-    const password = pair.slice(pair.indexOf(":") + 1);
-    // RFC 6749 section 2.3.1: it was form-urlencoded before it was joined.
-    return [encoded, password, new URLSearchParams(`value=${password}`).get("value") ?? password];
+    return [value, pair.slice(pair.indexOf(":") + 1)];
   } catch {
-    return [encoded];
+    return [value];
   }
 }
 
-/** A pattern for a value as it is, and percent-encoded, HTML-escaped or JSON-escaped. */
-function anySpelling(value: string): string {
-  return Array.from(value, (character) => {
-    if (/[A-Za-z0-9]/.test(character)) return character;
-    const point = character.codePointAt(0) ?? 0;
-    const percent = Array.from(
-      new TextEncoder().encode(character),
-      (byte) => `%${anyCase(byte.toString(16).padStart(2, "0"))}`,
-    ).join("");
-    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-    const escaped = units.map((unit) => `\\\\u${anyCase(unit.toString(16).padStart(4, "0"))}`).join("");
-    const named = htmlNames[character];
-    return `(?:${[
-      `\\\\?${character.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&")}`,
-      percent,
-      escaped,
-      `&#0*${point};`,
-      `&#[xX]0*${anyCase(point.toString(16))};`,
-      ...(named === undefined ? [] : [`&${named};`]),
-      ...(character === " " ? ["\\+"] : []),
-    ].join("|")})`;
-  }).join("");
+/** Covers what is secret in a text, by strings and positions: in linear time. */
+function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean): string {
+  const source = whole.slice(0, readLength);
+  const covered = new Uint8Array(source.length);
+  const cover = ({ starts }: Reading, from: number, to: number): void => {
+    if (from < to) covered.fill(1, starts[from], starts[to]);
+  };
+  const asWritten = asItIs(source);
+  const undone = withoutEscapes(asWritten);
+  if (hidesFields) {
+    for (const reading of [asWritten, undone]) {
+      for (const { 0: field, 1: name = "", 4: end = "", index } of reading.text.matchAll(secretField)) {
+        cover(reading, index + name.length, index + field.length - end.length);
+      }
+    }
+    for (const { 0: token, index } of source.matchAll(jwt)) cover(asWritten, index, index + token.length);
+  }
+  const lengths = new Set(Array.from(pieces, (piece) => piece.length));
+  for (const reading of [asWritten, withoutBlanks(undone)]) {
+    for (const length of lengths) {
+      for (let at = 0; at < reading.text.length; at++) {
+        if (pieces.has(reading.text.slice(at, at + length))) cover(reading, at, at + length);
+      }
+    }
+  }
+  // Of a value that begins here there may be too little to know it by.
+  if (whole.length > readLength) covered.fill(1, readLength - overlap);
+  let shown = "";
+  for (const [at, isCovered] of covered.entries()) {
+    shown += isCovered === 0 ? source[at] : covered[at - 1] === 1 ? "" : hidden;
+  }
+  return shown;
 }
 
-const htmlNames: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
-
-function anyCase(hex: string): string {
-  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+function asItIs(text: string): Reading {
+  return { text, starts: Array.from({ length: text.length }, (_, at) => at) };
 }

@@ -186,16 +186,18 @@ export function isPassing(status: number): boolean {
   return status >= 500 || status === 429 || status === 408;
 }
 
-/** An answer that is not the JSON that it has to be, in words: a proxy's page, a gateway's apology. */
-export function describeAnswer(host: string, answer: HttpAnswer, mask?: Mask): string {
-  const { headers } = answer;
+/**
+ * An answer that is not the JSON that it has to be, in words. Only the page of a proxy is quoted: what was meant for the
+ * program may hold tokens, in whatever form it came.
+ */
+export function describeAnswer(host: string, { status, headers, text }: HttpAnswer, mask?: Mask): string {
   const coding = headers.get("content-encoding");
   const type = quoteForeign(`${headers.get("content-type") ?? "no content type"}${coding ? `, ${coding}` : ""}`, mask);
-  const said = quoteForeign(answer.text, mask);
-  if (answer.headers.get("location") !== null) {
-    return `${host} answered ${answer.status} (${type}) with a redirect, which is not followed.`;
-  }
-  return `${host} answered ${answer.status} (${type})${said === "" ? " with an empty body." : `: ${said}`}`;
+  const about = `${host} answered ${status} (${type}`;
+  if (headers.get("location") !== null) return `${about}) with a redirect, which is not followed.`;
+  if (text.trim() === "") return `${about}) with an empty body.`;
+  if (/^text\/html/i.test(type) && !(status >= 200 && status < 300)) return `${about}): ${quoteForeign(text, mask)}`;
+  return `${about}) with ${text.length} characters that cannot be read.`;
 }
 
 /** The error for an answer that nothing can be read from. */

@@ -1,0 +1,57 @@
+/** A text as it can be read, and where in its source each of the characters starts. */
+export interface Reading {
+  readonly text: string;
+  readonly starts: readonly number[];
+}
+
+/** How often an escape may stand for another one. */
+const deepestNesting = 6;
+
+const named: Readonly<Record<string, number>> = {
+  "&amp;": 38,
+  "&lt;": 60,
+  "&gt;": 62,
+  "&quot;": 34,
+  "&apos;": 39,
+  "&nbsp;": 160,
+};
+
+/** Undoes percent, HTML and JSON escapes, in a bounded number of passes of linear time. */
+export function withoutEscapes(reading: Reading): Reading {
+  // Each stands for one character, so that what is invalid or cut off spoils no other.
+  const pattern =
+    /(%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f])+)|((?<!\\)\\+(?:u[\da-f]{4}|x[\da-f]{2})|&(?:#x?[\da-f]+|\w+);)|[^%&\\]+|[\s\S]/gi;
+  let [before, undone] = ["", reading];
+  for (let pass = 0; pass < deepestNesting && before !== undone.text; pass++) {
+    before = undone.text;
+    undone = replaced(undone, pattern, undo);
+  }
+  return undone;
+}
+
+function undo([whole, percent, escaped]: RegExpExecArray): string {
+  try {
+    if (percent) return decodeURIComponent(percent);
+  } catch {}
+  if (!escaped) return whole;
+  const point = named[escaped] ?? Number.parseInt(escaped.split(/[ux#]+/i)[1] ?? "", /#\d/.test(escaped) ? 10 : 16);
+  return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+}
+
+/** Makes blanks alike, which forms (`+`), JSON (`\n`) and pages write differently, and drops backslashes, which JSON doubles. */
+export function withoutBlanks(reading: Reading): Reading {
+  const pattern = /((?:(?<!\\)\\+[bfnrtv]|[\s\b+])+)|\\+|([^\s\b+\\]+)/g;
+  return replaced(reading, pattern, ([, blank, others = ""]) => (blank ? " " : others));
+}
+
+/** Puts a text together anew from the matches of a pattern that leaves nothing out. */
+function replaced({ text, starts }: Reading, pattern: RegExp, put: (match: RegExpExecArray) => string): Reading {
+  const moved: number[] = [];
+  let said = "";
+  for (const match of text.matchAll(pattern)) {
+    const part = put(match);
+    for (let at = 0; at < part.length; at++) moved.push(starts[match.index + at] ?? 0);
+    said += part;
+  }
+  return { text: said, starts: moved };
+}
