@@ -240,11 +240,7 @@ export const b2cMeanings: Readonly<Record<number, AadstsMeaning | number>> = {
   90012: 650053,
   90018: 70001,
   90035: 50000,
-  90052: 50126,
-  90053: 50126,
-  90054: 50126,
   90058: 7000218,
-  90068: 70001,
   90079: 7000216,
   90081: 7000215,
   90084: 700025,
@@ -259,13 +255,9 @@ export const b2cMeanings: Readonly<Record<number, AadstsMeaning | number>> = {
   },
   90146: 28000,
   90182: 50148,
-  90183: 50148,
   90205: 650057,
   90225: 50126,
   90244: 90024,
-  90285: 70001,
-  90287: 50011,
-  90289: 50000,
 };
 
 /** What the AADB2C number of a description means, where it means something of its own. */

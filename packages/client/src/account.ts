@@ -1,3 +1,6 @@
+import { ConfigurationError } from "./errors.ts";
+import { requireType } from "./optionTypes.ts";
+
 /**
  * A person who signed in, in one tenant. Plain data: it can be written into a session and read back.
  *
@@ -24,11 +27,24 @@ export interface Account {
   readonly name: string | undefined;
 }
 
+/** Refuses what is no account: without types to say so, anything could be passed. */
+export function requireAccount(given: Account): void {
+  requireType("account", given, "account");
+  const { homeAccountId, environment, tenantId } = given ?? {};
+  if (homeAccountId !== undefined && environment !== undefined && tenantId !== undefined) return;
+  throw new ConfigurationError("account is none that this library made.", {
+    code: "invalid_options",
+    remedy: "Pass the account of an earlier result or of the token cache; null for a token of the application itself.",
+  });
+}
+
 /** Whether two accounts of one tenant are different people's, by what both of them say. */
 export function isOther(a: Account, b: Account): boolean {
   if (a.subject === undefined || b.subject === undefined) {
     const [own, other] = [a.localAccountId, b.localAccountId];
-    return Boolean(own) && Boolean(other) && own.toLowerCase() !== other.toLowerCase();
+    // What is no text says nothing, whoever passed it.
+    const areTexts = typeof own === "string" && typeof other === "string" && own !== "" && other !== "";
+    return areTexts && own.toLowerCase() !== other.toLowerCase();
   }
   const [own, other] = [objectIdOf(a), objectIdOf(b)];
   return a.subject !== b.subject || (own !== undefined && other !== undefined && own !== other);
@@ -42,7 +58,9 @@ export function contradicts({ kind }: { readonly kind: string }, stored: Account
 
 /** The object id of an account; `undefined` where the `sub` stands in its place. */
 export function objectIdOf({ localAccountId, subject }: Account): string | undefined {
-  return localAccountId && localAccountId !== subject ? localAccountId.toLowerCase() : undefined;
+  return typeof localAccountId === "string" && localAccountId && localAccountId !== subject
+    ? localAccountId.toLowerCase()
+    : undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ClientContext } from "./clientContext.ts";
 import { encodeBase64Url } from "./crypto/base64url.ts";
 import { codeChallengeOf, createCodeVerifier } from "./crypto/pkce.ts";
 import { ConfigurationError } from "./errors.ts";
+import { requireOptionNames } from "./optionNames.ts";
 import type { AuthorizationUrlOptions } from "./options.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { requireScopes, withSignInScopes } from "./scopes.ts";
@@ -28,6 +29,10 @@ export interface AuthorizationRequest {
   readonly correlationId?: string | undefined;
 }
 
+/** What every sign-in page may be told. */
+export const signInOptions =
+  "scopes extraScopesToConsent prompt loginHint domainHint claims claimsFromClient tenantId correlationId signal extraQueryParameters";
+
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 /** Begins a sign-in: makes state, nonce and verifier, and the address that carries them. */
@@ -35,6 +40,7 @@ export async function createAuthorizationRequest(
   client: ClientContext,
   options: AuthorizationUrlOptions,
 ): Promise<AuthorizationRequest> {
+  requireOptionNames("getAuthorizationUrl", options, `${signInOptions} redirectUri responseMode state`);
   const { scopes, redirectUri, tenantId, signal } = options;
   requireScopes(scopes);
   requireRedirectUri(redirectUri);

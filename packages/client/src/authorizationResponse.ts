@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, type AuthErrorDetails } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import { requireTypes, typeOf, wrongType } from "./optionTypes.ts";
+import { requireType, requireTypes, typeOf, wrongType } from "./optionTypes.ts";
 import { readRefusal, refusalError } from "./refusal.ts";
 import { fieldsOf } from "./responseFields.ts";
 import { randomUuid } from "./runtime/random.ts";
@@ -58,6 +58,7 @@ function requireRequest(request: unknown): asserts request is AuthorizationReque
     });
   }
   requireTypes(given, [...names, "tenantId", "correlationId"], "request.");
+  requireType("request.scopes", given["scopes"] ?? [], "list");
   const missing = names.find((name) => given[name] === undefined);
   if (missing !== undefined) throw wrongType(`request.${missing}`, undefined, whole);
 }

@@ -1,4 +1,5 @@
 import { decodeBase64 } from "./crypto/base64url.ts";
+import { requireType } from "./optionTypes.ts";
 
 /** One challenge of a `WWW-Authenticate` header: its scheme, and its parameters by lower-case name. */
 interface Challenge {
@@ -23,6 +24,7 @@ interface Challenge {
  * ```
  */
 export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): string | undefined {
+  requireType("wwwAuthenticate", wwwAuthenticate ?? "", "string");
   for (const { scheme, parameters } of readChallenges(wwwAuthenticate ?? "")) {
     const claims = parameters.get("claims");
     if (scheme === "bearer" && claims !== undefined && parameters.get("error") === "insufficient_claims") {

@@ -11,6 +11,7 @@ import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
+import { applicationOptions, requireOptionNames } from "./optionNames.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
@@ -50,6 +51,7 @@ export class ConfidentialClientApplication {
   readonly #client: ClientContext;
 
   constructor(options: ConfidentialClientApplicationOptions) {
+    requireOptionNames("ConfidentialClientApplication", options, `${applicationOptions} clientCredential azureRegion`);
     requireCredential(options.clientCredential);
     this.#client = createClientContext(options, options.clientCredential);
   }
@@ -102,7 +104,7 @@ export class ConfidentialClientApplication {
   acquireTokenSilent(
     options: AcquireAppTokenSilentOptions | AcquireTokenSilentOptions,
   ): Promise<AuthenticationResult | undefined> {
-    return options.account === null
+    return options?.account === null
       ? acquireAppTokenSilent(this.#client, options)
       : acquireUserTokenSilent(this.#client, options);
   }
@@ -290,6 +292,7 @@ export class ConfidentialClientApplication {
   getAdminConsentUrl(
     options: AdminConsentUrlOptions & { readonly tenantId?: string | undefined } = {},
   ): string | undefined {
+    requireOptionNames("getAdminConsentUrl", options, "redirectUri state tenantId");
     const { clientId, authority } = this.#client;
     const chosen = options.tenantId === undefined ? authority : withTenant(authority, options.tenantId);
     return adminConsentUrl(chosen, clientId, options);

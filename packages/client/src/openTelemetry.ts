@@ -9,6 +9,7 @@ import {
 } from "@opentelemetry/api";
 import type { AuthenticationResult } from "./authenticationResult.ts";
 import { type AuthError, isAuthError, isErrorLike, kindOf } from "./errors.ts";
+import { requireOptionNames } from "./optionNames.ts";
 import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "./telemetry.ts";
 
 /** What {@link openTelemetry} takes. */
@@ -79,10 +80,9 @@ const observed: readonly {
  * });
  * ```
  */
-export function openTelemetry({
-  meterProvider = metrics.getMeterProvider(),
-  tracerProvider = trace.getTracerProvider(),
-}: OpenTelemetryOptions = {}): Telemetry {
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  requireOptionNames("openTelemetry", options, "meterProvider tracerProvider");
+  const { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() } = options;
   const meter = meterProvider.getMeter(scope);
   const tracer = tracerProvider.getTracer(scope);
   const durations = meter.createHistogram("latchkey.acquisition.duration", {

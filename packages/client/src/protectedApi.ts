@@ -3,6 +3,8 @@ import type { AuthenticationResult } from "./authenticationResult.ts";
 import { isLoopback } from "./authority/authority.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { ConfigurationError } from "./errors.ts";
+import { requireOptionNames } from "./optionNames.ts";
+import { requireType, requireTypes, wrongType } from "./optionTypes.ts";
 import { apiError } from "./protectedApi/apiError.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
 import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
@@ -65,6 +67,11 @@ const longestWaitMs = 60_000;
  * ```
  */
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
+  requireOptionNames(
+    "protectedApi",
+    options,
+    "baseUrl scopes account tenantId maxRetries requestTimeoutMs fetch clock",
+  );
   const base = parseBase(options.baseUrl);
   const { scopes, account, tenantId, maxRetries = 3 } = options;
   const demand = { scopes, account, tenantId };
@@ -77,6 +84,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
 
   /** Sends a request, again where that can help, and reads the answer by `read`. */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
+    requireType("path", path, "string");
     const url = resolveBelow(base, path);
     const signal = init.signal ?? undefined;
     let claims: string | undefined;
@@ -109,7 +117,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   async function send<T>(start: URL, init: RequestInit, token: AuthenticationResult, read: Read<T>): Promise<T> {
     const signal = init.signal ?? undefined;
     const method = (init.method ?? "GET").toUpperCase();
-    const headers = new Headers(init.headers);
+    const headers = headersOf(init);
     headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     const mask = maskOf([], [...headers]);
     let url = start;
@@ -131,8 +139,8 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     }
   }
 
-  function json<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const headers = new Headers(init.headers);
+  async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const headers = headersOf(init);
     if (!headers.has("accept")) headers.set("accept", "application/json");
     return exchange(path, { ...init, headers }, async (response, mask) => {
       const text = await response.text();
@@ -149,7 +157,10 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   }
 
   return {
-    fetch: (path, init = {}) => exchange(path, init, async (response) => response),
+    async fetch(path, init = {}) {
+      headersOf(init);
+      return exchange(path, init, async (response) => response);
+    },
     json,
     async *pages<T>(path: string, init?: RequestInit) {
       for (let next: string | undefined = path; next !== undefined; ) {
@@ -167,6 +178,17 @@ type Read<T> = (response: Response, mask: Mask) => Promise<T>;
 interface Repetition {
   readonly claims?: string;
   readonly waitMs: number;
+}
+
+/** A request's own headers, where it is a request at all. */
+function headersOf(init: RequestInit): Headers {
+  requireTypes(init, ["method"]);
+  requireTypes({ signal: init.signal ?? undefined }, ["signal"]);
+  try {
+    return new Headers(init.headers);
+  } catch {
+    throw wrongType("headers", init.headers, "what the constructor of Headers takes");
+  }
 }
 
 /** A stream, whoever's it is, can be sent once. */

@@ -8,6 +8,7 @@ import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
+import { applicationOptions, requireOptionNames } from "./optionNames.ts";
 import type {
   AcquireTokenByAuthorizationCodeOptions,
   AcquireTokenByDeviceCodeOptions,
@@ -19,6 +20,7 @@ import type {
   AuthorizationUrlOptions,
   SignOutUrlOptions,
 } from "./options.ts";
+import { requireTypes } from "./optionTypes.ts";
 import { signOutUrl } from "./signOutUrl.ts";
 import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
@@ -43,7 +45,9 @@ export class PublicClientApplication {
   readonly #client: ClientContext;
 
   constructor(options: ApplicationOptions) {
+    requireTypes(options, []);
     requireNoCredential(options);
+    requireOptionNames("PublicClientApplication", options, applicationOptions);
     this.#client = createClientContext(options, undefined);
   }
 

@@ -1,5 +1,6 @@
 import type { AuthorityKind } from "./authority/authority.ts";
 import { ConfigurationError } from "./errors.ts";
+import { typeOf } from "./optionTypes.ts";
 
 /** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */
 export function canonicalScopes(scopes: readonly string[]): string {
@@ -34,7 +35,9 @@ export function requireScopes(scopes: readonly string[]): void {
 }
 
 function noScopes(scopes: unknown): ConfigurationError {
-  return new ConfigurationError(`scopes is ${JSON.stringify(scopes)}: not a list of scopes.`, {
+  const isShowable = (Array.isArray(scopes) ? scopes : [scopes]).every((scope) => typeof scope === "string");
+  const found = isShowable ? JSON.stringify(scopes) : `of type ${typeOf(scopes)}, or has such in it`;
+  return new ConfigurationError(`scopes is ${found}: not a list of scopes.`, {
     code: "invalid_scope",
     remedy: 'Pass scopes as an array of strings without spaces, such as ["https://graph.microsoft.com/.default"].',
   });

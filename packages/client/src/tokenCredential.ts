@@ -1,4 +1,6 @@
 import type { Account } from "./account.ts";
+import { requireOptionNames } from "./optionNames.ts";
+import { requireTypes } from "./optionTypes.ts";
 import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
 
 /** An access token in the words of `@azure/core-auth`. */
@@ -58,10 +60,13 @@ const caeClaims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
  */
 export function asTokenCredential(
   source: TokenSource,
-  { account }: { readonly account?: Account | undefined } = {},
+  options: { readonly account?: Account | undefined } = {},
 ): AzureTokenCredential {
+  requireOptionNames("asTokenCredential", options, "account");
+  const { account } = options;
   return {
     async getToken(scopes, options = {}) {
+      requireTypes(options, ["claims", "tenantId", "enableCae", "abortSignal"]);
       const { claims, tenantId, enableCae, requestOptions, abortSignal } = options;
       const { signal, letGo } = follow(abortSignal);
       const { accessToken, expiresOn, refreshOn } = await acquireFrom(source, {

@@ -5,6 +5,8 @@ import { signJwt } from "../crypto/jwt.ts";
 import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
+import { requireOptionNames } from "../optionNames.ts";
+import { requireTypes } from "../optionTypes.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readCertificates } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";
@@ -70,6 +72,7 @@ export function clientCertificate(
   let known: { readonly options: ClientCertificateOptions; readonly credential: Credential } | undefined;
   return async (context) => {
     const given = await options(context);
+    requireTypes(given, []);
     if (known === undefined || !isSame(known.options, given)) {
       known = { options: { ...given }, credential: fixedCertificate(given) };
     }
@@ -83,6 +86,11 @@ function isSame(a: ClientCertificateOptions, b: ClientCertificateOptions): boole
 }
 
 function fixedCertificate(options: ClientCertificateOptions): Credential {
+  requireOptionNames(
+    "clientCertificate",
+    options,
+    "privateKey passphrase sign certificate thumbprint thumbprintSha256 x5c keyId",
+  );
   const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
   if (options.x5c === true && chain.length === 0) {

@@ -1,5 +1,6 @@
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { ConfigurationError } from "../errors.ts";
+import { requireOptionNames } from "../optionNames.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
@@ -25,6 +26,7 @@ export function clientSecret(
   secret: string | ((context: CredentialContext) => Promise<string>),
   options: ClientSecretOptions = {},
 ): Credential {
+  requireOptionNames("clientSecret", options, "method");
   if (typeof secret !== "function") requireSecret(secret, "The client secret");
   return async (context) => {
     const value = typeof secret === "function" ? await secret(context) : secret;

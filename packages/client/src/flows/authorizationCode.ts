@@ -3,6 +3,7 @@ import type { AuthenticationResult } from "../authenticationResult.ts";
 import { withTenant } from "../authority/authority.ts";
 import { readAuthorizationResponse } from "../authorizationResponse.ts";
 import type { ClientContext } from "../clientContext.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../options.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
@@ -22,6 +23,11 @@ async function redeemCode(
   client: ClientContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {
+  requireOptionNames(
+    "acquireTokenByAuthorizationCode",
+    options,
+    `${requestOptions} request response code redirectUri codeVerifier nonce`,
+  );
   const { code, request } =
     "request" in options || "response" in options
       ? await readAuthorizationResponse(client, options)

@@ -5,7 +5,9 @@ import type { Endpoints } from "../authority/endpoints.ts";
 import { look } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
+import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../options.ts";
+import { requireTypes } from "../optionTypes.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 
@@ -17,17 +19,17 @@ export async function acquireTokenForClient(
   client: ClientContext,
   options: AcquireTokenForClientOptions,
 ): Promise<AuthenticationResult> {
-  const { scopes, signal } = options;
+  const { scopes, signal } = options ?? {};
   // What most calls ask for is one look-up; all else is checked, and looked up again, below.
   if (scopes?.length === 1 && client.store === undefined && isPlain(options)) {
     const { appTokens, authority } = client;
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.serviceClock.nowForTokens());
-    if (token) {
-      signal?.throwIfAborted();
+    if (token && !signal?.aborted) {
       client.counters.hits++;
       return createResult(token, authority, options.correlationId ?? token.correlationId, client.serviceClock.aheadMs);
     }
   }
+  requireOptionNames("acquireTokenForClient", options, allOptions);
   signal?.throwIfAborted();
   const acquisition = appTokenAcquisition(client, options);
   const hit = skipsCache(options)
@@ -41,9 +43,14 @@ export async function acquireAppTokenSilent(
   client: ClientContext,
   options: AcquireAppTokenSilentOptions,
 ): Promise<AuthenticationResult | undefined> {
+  requireOptionNames("acquireTokenSilent for account: null", options, silentOptions);
+  requireTypes(options, allOptions);
   const acquisition = appTokenAcquisition(client, options);
   return look(client, () => findCached(client, acquisition, options), options);
 }
+
+const allOptions = namesOf(`${requestOptions} forceRefresh`);
+const silentOptions = namesOf("scopes account tenantId correlationId");
 
 /** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
 function isPlain(options: AcquireTokenForClientOptions): boolean {

@@ -5,6 +5,7 @@ import { mergeClaims } from "../claims.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { type DeviceCode, requestDeviceCode } from "../deviceAuthorization.ts";
 import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../options.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
@@ -25,6 +26,7 @@ export function acquireTokenByDeviceCode(
 }
 
 async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
+  requireOptionNames("acquireTokenByDeviceCode", options, `${requestOptions} deviceCodeCallback`);
   const { deviceCodeCallback, tenantId, timeoutMs } = options;
   requireScopes(options.scopes);
   requireCallback(deviceCodeCallback);

@@ -6,6 +6,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../options.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
@@ -15,6 +16,7 @@ import { completed, type KeepUserToken, userTokenAcquisition } from "../userToke
 import { refreshAcquisition } from "./refreshToken.ts";
 
 const flow = "on_behalf_of";
+const allOptions = namesOf(`${requestOptions} oboAssertion sessionKey forceRefresh`);
 
 /**
  * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of
@@ -25,6 +27,7 @@ export async function acquireTokenOnBehalfOf(
   client: ClientContext,
   options: AcquireTokenOnBehalfOfOptions,
 ): Promise<AuthenticationResult> {
+  requireOptionNames("acquireTokenOnBehalfOf", options, allOptions);
   const { oboAssertion, signal } = options;
   requireScopes(options.scopes);
   requireCaller(options);
@@ -64,6 +67,7 @@ export async function removeOnBehalfOfSession(
   client: ClientContext,
   options: RemoveOnBehalfOfSessionOptions,
 ): Promise<void> {
+  requireOptionNames("removeOnBehalfOfSession", options, "sessionKey tenantId");
   requireCaller(options);
   const { sessions, id } = placeOf(client, undefined, options);
   client.renewals.forget(id);

@@ -3,6 +3,7 @@ import type { GrantResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByGrantOptions } from "../options.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
@@ -13,10 +14,11 @@ import { userTokenAcquisition } from "../userTokens.ts";
  * @see RFC 6749 section 4.5
  */
 export function acquireTokenByGrant(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
-  return watched(client, options.grantType, () => exchange(client, options));
+  return watched(client, options?.grantType, () => exchange(client, options));
 }
 
 async function exchange(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+  requireOptionNames("acquireTokenByGrant", options, `${requestOptions} grantType parameters keepAccount`);
   const { tenantId } = options;
   requireGrant(options);
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);

@@ -4,8 +4,9 @@ import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByRefreshTokenOptions } from "../options.ts";
-import { canonicalScopes } from "../scopes.ts";
+import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
 import { type ExpectedPerson, type KeepUserToken, type UserTokenRequest, userTokenAcquisition } from "../userTokens.ts";
@@ -22,7 +23,9 @@ async function takeOver(
   client: ClientContext,
   options: AcquireTokenByRefreshTokenOptions,
 ): Promise<AuthenticationResult> {
-  const { refreshToken, tenantId } = options;
+  requireOptionNames("acquireTokenByRefreshToken", options, `${requestOptions} refreshToken`);
+  const { refreshToken, tenantId, scopes } = options;
+  requireScopes(scopes);
   if (typeof refreshToken !== "string" || refreshToken === "") {
     throw new ConfigurationError("refreshToken is empty or no text.", {
       code: "invalid_options",

@@ -1,11 +1,12 @@
-import { type Account, contradicts } from "../account.ts";
+import { type Account, contradicts, requireAccount } from "../account.ts";
 import { acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
 import { keep } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import { InteractionRequiredError } from "../errors.ts";
+import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
 import { type ExpectedPerson, ownerOf, userPartition } from "../userTokens.ts";
@@ -16,9 +17,8 @@ export async function acquireUserTokenSilent(
   client: ClientContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
-  options.signal?.throwIfAborted();
   // What most calls ask for is one look-up; all else is checked, and looked up again.
-  const again = client.store === undefined ? findAgain(client, options) : undefined;
+  const again = client.store === undefined && !options?.signal?.aborted ? findAgain(client, options) : undefined;
   return again ?? acquireWithChecks(client, options);
 }
 
@@ -26,7 +26,9 @@ async function acquireWithChecks(
   client: ClientContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
+  requireOptionNames("acquireTokenSilent", options, allOptions);
   const { account, scopes } = options;
+  options.signal?.throwIfAborted();
   requireAccount(account);
   requireScopes(scopes);
   const lookUp = () => lookUpUser(client, options);
@@ -36,8 +38,9 @@ async function acquireWithChecks(
 
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
 function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
-  const { account, scopes, tenantId: asked } = options;
-  if (account == null || scopes?.length !== 1 || asked !== undefined || !isPlain(options)) return undefined;
+  const { account, scopes, tenantId: asked } = options ?? {};
+  if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1) return undefined;
+  if (asked !== undefined || !isPlain(options)) return undefined;
   const { userTokens, counters, serviceClock } = client;
   const { authority, tenantId } = placeOfUser(client, account, undefined);
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
@@ -50,6 +53,8 @@ function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): A
   counters.hits++;
   return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, person);
 }
+
+const allOptions = namesOf(`${requestOptions} account forceRefresh`);
 
 /** Whether a call wants what is usual for the person, and takes it from the cache. */
 function isPlain(options: AcquireTokenSilentOptions): boolean {
@@ -154,13 +159,4 @@ function nothingCached(account: Account, { correlationId, claims }: RequestOptio
       claims,
     },
   );
-}
-
-function requireAccount(account: Account): void {
-  // Without types to say so, anything could be passed here.
-  if (typeof account?.homeAccountId === "string" && typeof account.environment === "string") return;
-  throw new ConfigurationError("account is none that this library made.", {
-    code: "invalid_options",
-    remedy: "Pass the account of an earlier result or of the token cache; null for a token of the application itself.",
-  });
 }

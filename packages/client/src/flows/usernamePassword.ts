@@ -3,8 +3,9 @@ import type { AuthenticationResult } from "../authenticationResult.ts";
 import { withTenant } from "../authority/authority.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../options.ts";
-import { canonicalScopes } from "../scopes.ts";
+import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
@@ -23,7 +24,9 @@ async function signIn(
   client: ClientContext,
   options: AcquireTokenByUsernamePasswordOptions,
 ): Promise<AuthenticationResult> {
+  requireOptionNames("acquireTokenByUsernamePassword", options, `${requestOptions} username password`);
   const { username, password, scopes, tenantId, extraBodyParameters } = options;
+  requireScopes(scopes);
   requireText("username", username);
   requireText("password", password);
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);

@@ -1,6 +1,9 @@
 import { requireOptions } from "../acquisition.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
+import { signInOptions } from "../authorizationRequest.ts";
+import { requireOptionNames } from "../optionNames.ts";
 import type { AuthorizationUrlOptions } from "../options.ts";
+import { requireType } from "../optionTypes.ts";
 import type { PublicClientApplication } from "../publicClientApplication.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { bound } from "../transport/http.ts";
@@ -46,6 +49,8 @@ export async function acquireTokenInteractive(
   app: Pick<PublicClientApplication, "getAuthorizationUrl" | "acquireTokenByAuthorizationCode">,
   options: AcquireTokenInteractiveOptions,
 ): Promise<AuthenticationResult> {
+  requireType("app", app, "getAuthorizationUrl, acquireTokenByAuthorizationCode");
+  requireOptionNames("acquireTokenInteractive", options, `${signInOptions} redirectUri openBrowser timeoutMs clock`);
   const {
     redirectUri = "http://localhost",
     openBrowser = openSystemBrowser,

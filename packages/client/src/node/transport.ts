@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
+import { requireOptionNames } from "../optionNames.ts";
 import type { Fetch, FetchInit } from "../transport/http.ts";
 import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
@@ -34,6 +35,7 @@ interface Outgoing {
  * ```
  */
 export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
+  requireOptionNames("createFetch", options, "certificateAuthorities environment");
   return fetchOver(createSender(options));
 }
 

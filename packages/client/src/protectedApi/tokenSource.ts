@@ -37,10 +37,12 @@ export async function acquireFrom(source: TokenSource, demand: TokenDemand): Pro
 }
 
 function acquire(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
-  if (account !== undefined && source.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
-  if (account === undefined && source.acquireTokenForClient) return source.acquireTokenForClient(options);
+  // Without types to say so, anything could be a source, and null no user.
+  const isOwn = account == null;
+  if (!isOwn && source?.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
+  if (isOwn && source?.acquireTokenForClient) return source.acquireTokenForClient(options);
   throw new ConfigurationError(
-    account === undefined
+    isOwn
       ? "A public client has no token of its own to call an API with."
       : "The token source cannot get a user's token: it has no acquireTokenSilent.",
     {

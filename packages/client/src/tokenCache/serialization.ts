@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { requireOptionNames } from "../optionNames.ts";
 import type { CacheState } from "./cacheState.ts";
 import { type CacheDialect, dialects } from "./serialization/dialects.ts";
 import { type Entity, isEntity, textOf } from "./serialization/entity.ts";
@@ -13,7 +14,9 @@ export interface SerializeOptions {
 }
 
 /** The cache as the JSON text that all MSALs share. */
-export function serialize(state: CacheState, nowMs: number, { dialect = "msal-node" }: SerializeOptions = {}): string {
+export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {
+  requireOptionNames("serialize", options, "dialect");
+  const { dialect = "msal-node" } = options;
   if (Object.hasOwn(dialects, dialect)) return writeBlob(state, dialects[dialect], nowMs);
   throw new ConfigurationError(`dialect is ${JSON.stringify(dialect)}.`, {
     code: "invalid_options",

@@ -1,4 +1,5 @@
-import { type Account, contradicts } from "../account.ts";
+import { type Account, contradicts, requireAccount } from "../account.ts";
+import { requireType } from "../optionTypes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { TokenCacheChange } from "./cacheChanges.ts";
 import type { CacheState } from "./cacheState.ts";
@@ -101,11 +102,15 @@ export function createTokenCache(
 
   return {
     getAllAccounts: () => accounts(() => true),
-    getAccountByHomeId: async (id) => (await accounts(({ homeAccountId }) => fold(homeAccountId) === fold(id)))[0],
+    // What is no text is nobody's, such as what a session that is gone holds.
+    getAccountByHomeId: async (id) =>
+      (await accounts(({ homeAccountId }) => typeof id === "string" && fold(homeAccountId) === fold(id)))[0],
     getAccountByLocalId: async (id) => (await accounts(({ localAccountId }) => localAccountId === id))[0],
-    getAccountsByUsername: (name) => accounts(({ username }) => username.toLowerCase() === name.toLowerCase()),
-    removeAccount: (account) =>
-      store.change(() => {
+    getAccountsByUsername: (name) =>
+      accounts(({ username }) => typeof name === "string" && username.toLowerCase() === name.toLowerCase()),
+    async removeAccount(account) {
+      requireAccount(account);
+      await store.change(() => {
         const { environment, homeAccountId } = account;
         const record = userTokens.findRecord(environment, homeAccountId);
         // Whoever else came to have the id stays.
@@ -114,7 +119,8 @@ export function createTokenCache(
         userTokens.removeAccount(environment, homeAccountId);
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, homeAccountId));
         if (record) handBack(leftovers, record);
-      }),
+      });
+    },
     removeAppTokens: () =>
       store.change(() => {
         renewals.forget("app");
@@ -137,7 +143,10 @@ export function createTokenCache(
       deserialize(state, text, clock.now());
       renewals.forget();
     },
-    onChange: changes.subscribe,
+    onChange(listener) {
+      requireType("listener", listener, "function");
+      return changes.subscribe(listener);
+    },
     get statistics() {
       return {
         appTokens: appTokens.size,

@@ -129,9 +129,9 @@ function putAccessToken(
 }
 
 /** The blob in a text; an empty one in an empty or blank text. Throws {@link CacheError} when there is none. */
-export function parseBlob(given: string): Entity {
+export function parseBlob(given: unknown): Entity {
   // Stores give `null` or `undefined` for what they do not have; editors put a mark before it, which counts as a blank.
-  const text = String(given ?? "").replace(/^\uFEFF/, " ");
+  const text = textOfBlob(given ?? "").replace(/^\uFEFF/, " ");
   let words: unknown;
   try {
     const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
@@ -147,6 +147,11 @@ export function parseBlob(given: string): Entity {
         "Pass what serialize, or another MSAL's cache, wrote; if the store was damaged, empty it by tokenCache.clear(): users sign in anew.",
     },
   );
+}
+
+/** A text, or what a file was read into; of all else nothing that could be one. */
+function textOfBlob(given: unknown): string {
+  return typeof given === "string" ? given : given instanceof Uint8Array ? new TextDecoder().decode(given) : "?";
 }
 
 /** What was expected, and where. Some of the parser's words quote the text, which holds tokens. */
