@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The repository's lock files, by path. */
-export const lockFiles = ["package-lock.json", "runtimes/package-lock.json"];
+export const lockFiles = ["package-lock.json", "runtimes/package-lock.json", "tools/compilers/package-lock.json"];
 
 const systems = ["darwin", "win32", "linux", "android", "freebsd", "openbsd", "netbsd", "sunos", "aix", "openharmony"];
 const processors = ["arm64", "x64", "ia32", "arm", "ppc64", "s390x", "riscv64", "loong64", "mips64el", "wasm32"];

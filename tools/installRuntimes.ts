@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { npm } from "./npmCommand.js";
+import { installOnDemand } from "./installOnDemand.ts";
 
 /** Absolute paths of the programs that `runtimes/package.json` brings; those of a runtime that has none here do not exist. */
 export interface RuntimePrograms {
@@ -32,18 +31,6 @@ export async function installRuntimes(root: string): Promise<RuntimePrograms> {
     deno: join(modules, "deno", `deno${exe}`),
     workerd: join(modules, "workerd", "bin", "workerd"),
   };
-  const stamp = join(modules, ".latchkey-installed");
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(folder, "package-lock.json")))
-    .digest("hex");
-  const isInstalled =
-    existsSync(programs.node20) &&
-    existsSync(programs.node22) &&
-    existsSync(stamp) &&
-    readFileSync(stamp, "utf8") === wanted;
-  if (isInstalled) return programs;
-  const { code, output } = await npm(["ci", "--no-audit", "--no-fund", "--no-progress"], { cwd: folder });
-  if (code !== 0) throw new Error(`npm could not install the packages of runtimes/package.json:\n${output}`);
-  writeFileSync(stamp, wanted);
+  await installOnDemand(root, folder, () => existsSync(programs.node20) && existsSync(programs.node22));
   return programs;
 }

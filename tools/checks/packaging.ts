@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import type { Check } from "../checkContract.ts";
 import { runQuietly } from "../childProcess.js";
+import { compileAsInstalled } from "../compileAsInstalled.ts";
 import { inTemporaryFolder } from "../inTemporaryFolder.ts";
 import { stagePackages } from "../stagePackages.ts";
 import { packages } from "../workspaces.js";
 
-/** What npm would publish resolves and type-checks for those who install it. */
+/** What npm would publish resolves, under every way of resolving, and compiles for those who install it. */
 export const packaging: Check = {
   name: "packaging",
   needs: ["build"],
@@ -18,13 +20,15 @@ export const packaging: Check = {
         // A package that is only a command has no types to look at.
         if (hasTypes(manifest["exports"])) {
           const attw = "node_modules/@arethetypeswrong/cli/dist/index.js";
-          tools.push([attw, tarball, "--profile", "esm-only", "--no-emoji", "--no-color"]);
+          // Node has required ES modules since 20.19; that they are none of CommonJS is all that may be said.
+          tools.push([attw, tarball, "--ignore-rules", "cjs-resolves-to-esm", "--no-emoji", "--no-color"]);
         }
         for (const tool of tools) {
           const { code, output } = await runQuietly(node, tool, { cwd: root });
           if (code !== 0) failures.push(`${name}: ${output.trim()}`);
         }
       }
+      failures.push(...(await compileAsInstalled(root, node, join(folder, "stranger"), staged)));
       return { ok: failures.length === 0, output: failures.join("\n\n") };
     }),
 };
