@@ -9,7 +9,7 @@ export interface Settings {
   readonly graph: string;
   readonly secretApp: { readonly clientId: string; readonly secret: string };
   readonly certificateApp: { readonly clientId: string; readonly privateKey: string; readonly certificate: string };
-  /** With a secret; asked for a token by many at once. */
+  /** With a secret; asked for a token by many at once, and once by the runtime's own fetch. */
   readonly crowdApp: { readonly clientId: string; readonly secret: string };
   /** With a secret; its tokens are refreshed ahead of their end. */
   readonly ageingApp: { readonly clientId: string; readonly secret: string };

@@ -67,6 +67,19 @@ const steps = {
     equal(new Set((await Promise.all(calls)).map(({ accessToken }) => accessToken)).size, 1);
   },
 
+  "the runtime's own fetch, handed over as it is": async () => {
+    const { clientId, secret } = settings.crowdApp;
+    const { fetch } = globalThis;
+    const own = new ConfidentialClientApplication({
+      clientId,
+      authority,
+      clientCredential: clientSecret(secret),
+      fetch,
+    });
+    equal((await own.acquireTokenForClient({ scopes })).source, "network");
+    equal((await protectedApi(own, { baseUrl: settings.graph, scopes, fetch }).fetch("users?$top=5")).status, 200);
+  },
+
   "a refresh ahead of time, handed to the runtime": async () => {
     /** @type {Promise<unknown>[]} */
     const handed = [];

@@ -11,6 +11,6 @@ const config :Workerd.Config = (
 # No compatibility flags: the client is to need nothing of Node.
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.bundle.js")],
-  compatibilityDate = "2026-11-01",
+  compatibilityDate = embed "date.txt",
   globalOutbound = "loopback",
 );

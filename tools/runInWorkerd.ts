@@ -1,13 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import type { runQuietly } from "./childProcess.js";
 
-/** Bundles the suite as a Worker is bundled, serves it by workerd, asks it once, and resolves to what it answered. */
-export async function runInWorkerd(program: string, folder: string): Promise<Awaited<ReturnType<typeof runQuietly>>> {
+/**
+ * Bundles the suite as a Worker is bundled, serves it by workerd with a compatibility date, asks it once, and resolves to
+ * what it answered.
+ */
+export async function runInWorkerd(
+  program: string,
+  folder: string,
+  date: string,
+): Promise<Awaited<ReturnType<typeof runQuietly>>> {
   await build({
     absWorkingDir: folder,
     entryPoints: ["worker.js"],
@@ -18,6 +26,7 @@ export async function runInWorkerd(program: string, folder: string): Promise<Awa
     conditions: ["workerd", "worker", "browser"],
     logLevel: "silent",
   });
+  await writeFile(join(folder, "date.txt"), date);
   const server = spawn(program, ["serve", "--control-fd=3", join(folder, "workerd.capnp")], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });

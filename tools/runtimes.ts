@@ -5,7 +5,8 @@ import { runInWorkerd } from "./runInWorkerd.ts";
 
 /** What runs the smoke suite, and how: one row for each runtime that the client promises. */
 export interface Runtime {
-  readonly name: keyof RuntimePrograms;
+  readonly name: string;
+  readonly program: keyof RuntimePrograms;
   /**
    * Runs the suite that is laid out in the folder, beside `ca.pem`, and resolves to what it printed.
    *
@@ -22,12 +23,19 @@ export const runtimes: readonly Runtime[] = [
   onCommandLine("node26", [], "NODE_EXTRA_CA_CERTS"),
   onCommandLine("bun", ["run"], "NODE_EXTRA_CA_CERTS"),
   onCommandLine("deno", ["run", "--no-prompt", "--no-remote", "--allow-net=localhost"], "DENO_CERT"),
-  { name: "workerd", run: runInWorkerd },
+  { name: "workerd", program: "workerd", run: (program, folder) => runInWorkerd(program, folder, "2026-11-01") },
+  // Its fetch knows no `cache` and throws, as that of every Worker does whose date is before 2024-11-11.
+  {
+    name: "workerd of 2024-01",
+    program: "workerd",
+    run: (program, folder) => runInWorkerd(program, folder, "2024-01-01"),
+  },
 ];
 
-function onCommandLine(name: Runtime["name"], args: readonly string[], trust: string): Runtime {
+function onCommandLine(name: Runtime["program"], args: readonly string[], trust: string): Runtime {
   return {
     name,
+    program: name,
     run(program, folder) {
       // A developer's own settings must not make it find the sources or a proxy.
       const { NODE_OPTIONS: _, ...rest } = process.env;

@@ -17,7 +17,7 @@ export interface Registered {
 }
 
 /** How many token requests each application is to send: the rest comes from the cache, or from another caller's request. */
-const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 1, ageingApp: 2, userApp: 2 };
+const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 2, ageingApp: 2, userApp: 2 };
 
 const password = "Right-1-right";
 

@@ -27,7 +27,7 @@ export const runtimes: Check = {
         await writeFile(join(suite, "ca.pem"), platform.caCertificate);
         const verdicts: SmokeVerdict[] = [];
         for (const runtime of promised) {
-          verdicts.push({ name: runtime.name, ...(await tryOn(runtime, programs[runtime.name], suite, platform)) });
+          verdicts.push({ name: runtime.name, ...(await tryOn(runtime, programs[runtime.program], suite, platform)) });
         }
         return summarizeVerdicts(verdicts, { inCi: inCi() });
       } finally {
