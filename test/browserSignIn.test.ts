@@ -122,6 +122,13 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
   });
 
+  it("works with the browser's own fetch, handed over as it is", async () => {
+    settings = { ...settings, handsFetchOver: true };
+    await signIn();
+    expect(await token(true)).toEqual({ source: "network" });
+    expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
+  });
+
   it("believes no answer to another page's sign-in, and does not redeem its code", async () => {
     await signIn();
     const before = platform.events.length;

@@ -6,6 +6,8 @@ export interface Settings {
   readonly authority: string;
   readonly graph: string;
   readonly responseMode: "query" | "fragment";
+  /** Whether the browser's own `fetch` is handed over, as it is. */
+  readonly handsFetchOver?: boolean;
 }
 
 /** What a person would do by the page's buttons. */
@@ -31,11 +33,12 @@ declare global {
   }
 }
 
-const { clientId, authority, graph, responseMode } = JSON.parse(
+const { clientId, authority, graph, responseMode, handsFetchOver } = JSON.parse(
   document.querySelector("#settings")?.textContent ?? "",
 ) as Settings;
 const scopes = ["User.Read"];
-const app = new PublicClientApplication({ clientId, authority });
+const fetch = handsFetchOver ? globalThis.fetch : undefined;
+const app = new PublicClientApplication({ clientId, authority, fetch });
 
 async function signIn(): Promise<void> {
   const redirectUri = `${location.origin}/`;
@@ -80,5 +83,5 @@ window.signInPage = {
       const { source } = await app.acquireTokenSilent({ scopes, account: await signedIn(), forceRefresh });
       return { source };
     }),
-  me: async () => protectedApi(app, { baseUrl: graph, scopes, account: await signedIn() }).json("me"),
+  me: async () => protectedApi(app, { baseUrl: graph, scopes, account: await signedIn(), fetch }).json("me"),
 };
