@@ -11,6 +11,8 @@ const maximumCodings = 5;
  * @see RFC 9110 section 8.4, section 12.5.3
  */
 export async function unpack(message: IncomingMessage): Promise<Readable> {
+  // A stream that broke off before somebody reads it would pass for an empty one.
+  if (message.errored) throw message.errored;
   const codings = (message.headers["content-encoding"] ?? "")
     .toLowerCase()
     .split(",")
@@ -42,6 +44,7 @@ async function unpackerFor(coding: string, first: number): Promise<Transform> {
 
 /** The first byte of a stream, which stays in it; `undefined` when it ends without any. */
 async function firstByte(body: Readable): Promise<number | undefined> {
+  if (body.errored) throw body.errored;
   await new Promise<void>((resolve) => {
     for (const event of ["readable", "end", "close", "error"]) body.once(event, () => resolve());
   });

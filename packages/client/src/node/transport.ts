@@ -63,6 +63,7 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
     const request = new Request(input, init);
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
     const { method, signal } = request;
+    const { Readable } = await import("node:stream");
     const message = await send(new URL(request.url), {
       method,
       signal,
@@ -70,7 +71,6 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
       headers: Object.fromEntries(request.headers),
       onProxy: (init as Partial<FetchInit> | undefined)?.onProxy,
     });
-    const { Readable } = await import("node:stream");
     const headers = new Headers();
     for (let at = 0; at < message.rawHeaders.length; at += 2) {
       headers.append(message.rawHeaders[at] ?? "", message.rawHeaders[at + 1] ?? "");

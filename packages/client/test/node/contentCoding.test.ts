@@ -1,6 +1,10 @@
+import type { IncomingMessage } from "node:http";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createFetch } from "@latchkey/client/node";
 import { afterEach, describe, expect, it } from "vitest";
+import { unpack } from "../../src/node/contentCoding.ts";
 import { makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type LocalServer, sendJson, startServer } from "../support/localServer.ts";
@@ -117,6 +121,23 @@ describe.each(ways)("a token answer by %s", (_, fetch) => {
     const server = await answering(gzipSync(answer), "gzip");
     for (let round = 0; round < 3; round++) await acquire(server, fetch);
     expect(server.connectionCount).toBe(1);
+  });
+});
+
+describe("an answer that broke off before anybody read it", () => {
+  it.each(["identity", "gzip", "deflate, br"])("is a failure and no empty answer: %s", async (coding) => {
+    const message = Object.assign(new PassThrough(), { headers: { "content-encoding": coding } });
+    message.on("error", () => {}).destroy(new Error("broken off"));
+    await new Promise((resolve) => message.once("close", resolve));
+    expect(await failureOf(unpack(message as unknown as IncomingMessage))).toMatchObject({ message: "broken off" });
+  });
+
+  it("is a failure when it breaks off while its unpacker is loaded", async () => {
+    const message = Object.assign(new PassThrough(), { headers: { "content-encoding": "gzip" } });
+    message.on("error", () => {});
+    const unpacking = unpack(message as unknown as IncomingMessage).then(text);
+    message.destroy(new Error("broken off"));
+    expect(await failureOf(unpacking)).toMatchObject({ message: "broken off" });
   });
 });
 
