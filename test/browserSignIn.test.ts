@@ -132,7 +132,18 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
   it("believes no answer to another page's sign-in, and does not redeem its code", async () => {
     await signIn();
     const before = platform.events.length;
-    await page.evaluate(() => sessionStorage.setItem("signIn", JSON.stringify({ state: "mine" })));
+    await page.evaluate(() =>
+      sessionStorage.setItem(
+        "signIn",
+        JSON.stringify({
+          state: "mine",
+          nonce: "n",
+          codeVerifier: "v",
+          redirectUri: `${location.origin}/`,
+          scopes: [],
+        }),
+      ),
+    );
     await openPage(`${origin}/?code=theirs&state=theirs`);
     expect(await arrived()).toMatchObject({ code: "state_mismatch" });
     expect(platform.events.length).toBe(before);
