@@ -67,6 +67,14 @@ export async function makeMsalTool(size: number): Promise<{
   return { app, accounts: await app.getTokenCache().getAllAccounts(), count };
 }
 
+/** MSAL Node's tool that has read a text, be it ours. */
+export function readingMsal(text: string): PublicClientApplication {
+  const { system, auth } = configuration();
+  const app = new PublicClientApplication({ auth, system });
+  app.getTokenCache().deserialize(text);
+  return app;
+}
+
 function configuration() {
   let count = 0;
   const networkClient: INetworkModule = {

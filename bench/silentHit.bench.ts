@@ -1,23 +1,40 @@
-// A user's cached token among those of 10,000, per CPU second.
+// A user's cached token among those of 1,000 and 10,000 who came by `deserialize`, per CPU second.
+import type { Account } from "@latchkey/client";
 import { makeMsalTool } from "./msalNode.ts";
 import { type Contender, runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
-import { tokenOf } from "./tokenSource.ts";
-import { makeTool, userScope } from "./userSource.ts";
+import { makeTool, readTool, userScope } from "./userSource.ts";
 
-const size = 10_000;
-/** What the ratio to the bare row must not fall below. */
-const budget = 0.4;
+/** What the ratio to the floor must not fall below; at 1,000 there is no budget of its own. */
+const budgets: Readonly<Record<number, number>> = { 10000: 0.4 };
 
-/** As in cacheHit: a `Map` from the user to the token. It knows one scope and one tenant. */
-function bareCache(ids: readonly string[]) {
+interface FloorResult {
+  readonly accessToken: string;
+  readonly expiresOn: Date;
+}
+
+/**
+ * The least that a cache of users' tokens can do: a key by concatenation, one look-up, the expiry, a fresh result, and a
+ * `Map` of flights for what it does not have. It checks nothing, knows one tenant, and never forgets.
+ */
+function makeFloor(text: string, fetchToken: (key: string) => Promise<FloorResult>) {
+  const { AccessToken } = JSON.parse(text) as { AccessToken: Record<string, Record<string, string>> };
   const tokens = new Map(
-    ids.map((id, index) => [id, { accessToken: tokenOf(index), expiresAtMs: Date.now() + 86_399_000 }]),
+    Object.values(AccessToken).map(({ home_account_id, realm, secret, target = "", expires_on }) => [
+      [home_account_id, realm, target.split(" ")[0]].join("|"),
+      { accessToken: secret ?? "", expiresAtMs: Number(expires_on) * 1_000 },
+    ]),
   );
-  return async (id: string): Promise<{ accessToken: string; expiresOn: Date } | undefined> => {
-    const token = tokens.get(id);
-    if (token === undefined || token.expiresAtMs <= Date.now()) return undefined;
-    return { accessToken: token.accessToken, expiresOn: new Date(token.expiresAtMs) };
+  const flights = new Map<string, Promise<FloorResult>>();
+  return async ({ homeAccountId, tenantId }: Account, scope: string): Promise<FloorResult> => {
+    const key = `${homeAccountId}|${tenantId}|${scope}`;
+    const token = tokens.get(key);
+    if (token !== undefined && token.expiresAtMs > Date.now()) {
+      return { accessToken: token.accessToken, expiresOn: new Date(token.expiresAtMs) };
+    }
+    const flight = flights.get(key) ?? fetchToken(key).finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
   };
 }
 
@@ -33,31 +50,40 @@ function asking<Who>(people: readonly Who[], ask: (who: Who) => Promise<unknown>
   };
 }
 
-const ours = await makeTool(size);
-const msal = await makeMsalTool(size);
-const ids = ours.accounts.map(({ homeAccountId }) => homeAccountId);
-const standings = await runPaired([
-  { name: "bare Map and expiry", run: asking(ids, bareCache(ids)) },
-  {
-    name: "@latchkey/client",
-    run: asking(ours.accounts, (account) => ours.app.acquireTokenSilent({ scopes: [userScope], account })),
-  },
-  {
-    name: "@azure/msal-node",
-    run: asking(msal.accounts, (account) => msal.app.acquireTokenSilent({ scopes: [userScope], account })),
-  },
-]);
-if (ours.app.tokenCache.statistics.misses > 0 || msal.count() > 0) throw new Error("a hit went to the network");
-report(
-  `Silent hit with ${size} accounts`,
-  standings.map(({ name, perCpuSecond, ratio }) => ({
-    name,
-    "hits per CPU second": perCpuSecond,
-    "µs per hit": 1e6 / perCpuSecond,
-    "of bare": ratio,
-  })),
-);
-const ratio = standings[1]?.ratio ?? 0;
-if (ratio < budget) {
-  overBudget(`${ratio.toFixed(2)} of the bare row, ${budget} is the least`);
+const noFlight = async (): Promise<never> => {
+  throw new Error("a miss");
+};
+
+const named = process.argv.map(Number).filter((size) => size >= 1);
+for (const size of named.length > 0 ? named : [1_000, 10_000]) {
+  const text = (await makeTool(size)).app.tokenCache.serialize();
+  const ours = await readTool(text);
+  const floor = makeFloor(text, noFlight);
+  const msal = await makeMsalTool(size);
+  const standings = await runPaired([
+    { name: "floor", run: asking(ours.accounts, (account) => floor(account, userScope)) },
+    {
+      name: "@latchkey/client",
+      run: asking(ours.accounts, (account) => ours.app.acquireTokenSilent({ scopes: [userScope], account })),
+    },
+    {
+      name: "@azure/msal-node",
+      run: asking(msal.accounts, (account) => msal.app.acquireTokenSilent({ scopes: [userScope], account })),
+    },
+  ]);
+  if (ours.app.tokenCache.statistics.misses > 0 || msal.count() > 0) throw new Error("a hit went to the network");
+  report(
+    `Silent hit with ${size} accounts`,
+    standings.map(({ name, perCpuSecond, ratio }) => ({
+      name,
+      "hits per CPU second": perCpuSecond,
+      "µs per hit": 1e6 / perCpuSecond,
+      "of the floor": ratio,
+    })),
+  );
+  const budget = budgets[size];
+  const ratio = standings[1]?.ratio ?? 0;
+  if (budget !== undefined && ratio < budget) {
+    overBudget(`${ratio.toFixed(2)} of the floor with ${size} accounts, ${budget} is the least`);
+  }
 }

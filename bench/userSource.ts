@@ -56,3 +56,12 @@ export async function makeTool(
   }
   return { app, accounts };
 }
+
+/** Our tool that has read what another wrote. */
+export async function readTool(
+  text: string,
+): Promise<{ readonly app: PublicClientApplication; readonly accounts: readonly Account[] }> {
+  const app = new PublicClientApplication({ clientId, authority, fetch: signInService() });
+  app.tokenCache.deserialize(text);
+  return { app, accounts: await app.tokenCache.getAllAccounts() };
+}

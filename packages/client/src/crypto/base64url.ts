@@ -17,7 +17,10 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** The bytes of a base64 text; throws `InvalidCharacterError` when it is none. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }
 
 /** A text's UTF-8 bytes. */

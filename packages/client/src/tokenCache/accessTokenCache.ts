@@ -41,9 +41,15 @@ export interface AccessTokenCache {
   postpone(token: CachedAccessToken, untilMs: number): void;
   /**
    * Keeps a token, to be found by the scopes that were asked for and by those that were granted; gives the token as it
-   * is kept, or `undefined` when it is of no use any more.
+   * is kept, or `undefined` when it is of no use any more; or, when told to heed that, when one that lasts longer is there.
    */
-  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): CachedAccessToken | undefined;
+  put(
+    partitionKey: string,
+    asked: readonly string[],
+    token: AccessToken,
+    nowMs: number,
+    unlessOlder?: boolean,
+  ): CachedAccessToken | undefined;
   /** Forgets the tokens of one partition. */
   removePartition(partitionKey: string): void;
   clear(): void;
@@ -198,11 +204,12 @@ export function createAccessTokenCache(
     postpone(token, untilMs) {
       if (token instanceof Entry) token.dueAtMs = untilMs;
     },
-    put(partitionKey, asked, token, nowMs) {
+    put(partitionKey, asked, token, nowMs, unlessOlder) {
       if (!isOfUse(token, nowMs)) return undefined;
       const key = canonicalScopes(asked);
       const known = partitions.get(partitionKey);
       const replaced = known?.byScopes.get(key);
+      if (unlessOlder && replaced && replaced.expiresAtMs > token.expiresAtMs) return undefined;
       if (known && replaced) remove({ partition: known, entry: replaced });
       makeRoom(nowMs);
       const entry = makeEntry(key, token, nowMs);

@@ -14,10 +14,13 @@ export interface AccessToken {
   /** When its life began, where that was not just now. */
   readonly obtainedAtMs?: number | undefined;
   readonly correlationId: string;
+  /** What else a blob says of it. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A cached access token; its times are in whole seconds. */
-export interface CachedAccessToken extends Omit<AccessToken, "scopes" | "obtainedAtMs"> {
+export interface CachedAccessToken extends Omit<AccessToken, "scopes" | "obtainedAtMs" | "fields"> {
+  fields?: Readonly<Record<string, unknown>> | undefined;
   /** Until when it is served without a second thought: then a newer one is asked for, ahead of time or at its end. */
   readonly dueAtMs: number;
   /** That it has expired, and serves in an outage all the same. */
@@ -56,16 +59,22 @@ export class Entry implements CachedAccessToken {
   readonly accessToken: string;
   readonly correlationId: string;
   readonly scopes: Scopes;
+  fields: Readonly<Record<string, unknown>> | undefined;
   /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
   #expiry: number;
   /** How long before its expiry it is due, in milliseconds. */
   #due = 0;
   readonly #special: SpecialTimes | undefined;
 
-  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, special?: SpecialTimes) {
+  constructor(
+    scopes: Scopes,
+    { accessToken, correlationId, expiresAtMs, fields }: AccessToken,
+    special?: SpecialTimes,
+  ) {
     this.accessToken = accessToken;
     this.correlationId = correlationId;
     this.scopes = scopes;
+    this.fields = fields;
     this.#expiry = secondsOf(expiresAtMs) * 2;
     this.#special = special;
   }

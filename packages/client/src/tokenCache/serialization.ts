@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { CacheError, ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import type { CacheState } from "./cacheState.ts";
 import { type CacheDialect, dialects } from "./serialization/dialects.ts";
@@ -17,11 +17,25 @@ export interface SerializeOptions {
 export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {
   requireOptionNames("serialize", options, "dialect");
   const { dialect = "msal-node" } = options;
-  if (Object.hasOwn(dialects, dialect)) return writeBlob(state, dialects[dialect], nowMs);
+  if (Object.hasOwn(dialects, dialect)) {
+    return orCacheError("written", () => writeBlob(state, dialects[dialect], nowMs));
+  }
   throw new ConfigurationError(`dialect is ${JSON.stringify(dialect)}.`, {
     code: "invalid_options",
     remedy: `Set dialect to ${Object.keys(dialects).join(" or ")}, or leave it out.`,
   });
+}
+
+/** Does what a runtime can refuse for its sheer size; the runtime's own words may quote a token. */
+function orCacheError<T>(verb: string, work: () => T): T {
+  try {
+    return work();
+  } catch {
+    throw new CacheError(`The token cache cannot be ${verb}: this runtime makes no text or list that is so long.`, {
+      code: "cache_error",
+      remedy: "Keep less in one cache: give each user or tenant an application object with a store of its own.",
+    });
+  }
 }
 
 const nobody = new Map<string, unknown>();
@@ -46,11 +60,12 @@ export function deserialize(
           ownEntries(state, nowMs, (id) => beside.has(state.userTokens.fold(id))),
         )
       : blob;
+  const fill = orCacheError("read", () => readBlob(read, state, nowMs));
   state.changes.asOne({ action: "loaded" }, () => {
     state.appTokens.clear();
     state.userTokens.clear();
     clearLeftovers(state.leftovers);
-    readBlob(read, state, nowMs);
+    fill();
   });
 }
 

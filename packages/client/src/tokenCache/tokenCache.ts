@@ -118,7 +118,7 @@ export function createTokenCache(
         renewals.forget(userOwner(environment, fold(homeAccountId)));
         userTokens.removeAccount(environment, homeAccountId);
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, homeAccountId));
-        if (record) handBack(leftovers, record);
+        if (record) handBack(leftovers, [record]);
       });
     },
     removeAppTokens: () =>
@@ -136,7 +136,7 @@ export function createTokenCache(
         state.callers.clear();
         state.longRunning.clear();
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity));
-        for (const record of records) handBack(leftovers, record);
+        handBack(leftovers, records);
       }, true),
     serialize: (options) => serialize(state, clock.now(), options),
     deserialize(text) {

@@ -24,7 +24,7 @@ export interface RefreshToken {
 export interface AccountRecord {
   readonly environment: string;
   readonly homeAccountId: string;
-  /** Few: one for each tenant and application. */
+  /** Mostly few: one for each tenant and application. */
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
 }
@@ -36,7 +36,12 @@ interface OwnRecord extends AccountRecord {
   foundLast: Profile | undefined;
   /** Partitions of access tokens that were asked for with something special. */
   variants: Set<string> | undefined;
+  /** Where in its lists what is, by key: only where there is so much that a search would take long. */
+  places: WeakMap<readonly unknown[], Map<string, number>> | undefined;
 }
+
+/** Up to so many things in a list are searched one by one. */
+const few = 8;
 
 /** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
 export interface UserTokenCache {
@@ -99,6 +104,7 @@ export function createUserTokenCache(
       refreshTokens: [],
       foundLast: undefined,
       variants: undefined,
+      places: undefined,
     };
     if (known === undefined && ++accountCount > maxAccounts) removeOldest();
     people.delete(key);
@@ -127,6 +133,24 @@ export function createUserTokenCache(
     for (const { account } of record.profiles) report("removed", "account", account);
   }
 
+  /** Where in a list of the record that is which has this key; -1 where it is not. */
+  function placeIn<T>(record: OwnRecord, list: readonly T[], keyOf: (item: T) => string, key: string): number {
+    if (list.length <= few) return list.findIndex((item) => keyOf(item) === key);
+    record.places ??= new WeakMap();
+    const known = record.places.get(list) ?? new Map(list.map((item, at) => [keyOf(item), at]));
+    record.places.set(list, known);
+    return known.get(key) ?? -1;
+  }
+
+  /** Puts something into a list of the record, in the place of what has the same key; gives whether it is new there. */
+  function putIn<T>(record: OwnRecord, list: T[], keyOf: (item: T) => string, item: T): boolean {
+    const key = keyOf(item);
+    const at = placeIn(record, list, keyOf, key);
+    if (at < 0) record.places?.get(list)?.set(key, list.length);
+    list[at < 0 ? list.length : at] = item;
+    return at < 0;
+  }
+
   function report(
     action: "added" | "removed",
     kind: "refreshToken" | "account",
@@ -145,22 +169,17 @@ export function createUserTokenCache(
     findProfile(environment, homeAccountId, tenantId, clientId) {
       const record = recordOf(environment, homeAccountId);
       if (record === undefined) return undefined;
-      const isIt = (profile: Profile): boolean =>
-        profile.account.tenantId === tenantId && profile.clientId === clientId;
-      if (record.foundLast && isIt(record.foundLast)) return record.foundLast;
-      record.foundLast = record.profiles.find(isIt);
+      const { foundLast, profiles } = record;
+      if (foundLast?.account.tenantId === tenantId && foundLast.clientId === clientId) return foundLast;
+      record.foundLast = profiles[placeIn(record, profiles, profileKey, `${tenantId} ${clientId}`)];
       return record.foundLast;
     },
     records,
     findRecord: recordOf,
     putProfile(profile, variant) {
-      const { environment, homeAccountId, tenantId } = profile.account;
+      const { environment, homeAccountId } = profile.account;
       const record = touch(environment, homeAccountId);
-      const { profiles } = record;
-      const at = profiles.findIndex(
-        (known) => known.account.tenantId === tenantId && known.clientId === profile.clientId,
-      );
-      profiles[at < 0 ? profiles.length : at] = profile;
+      putIn(record, record.profiles, profileKey, profile);
       record.foundLast = undefined;
       if (variant !== undefined) record.variants = (record.variants ?? new Set()).add(variant);
       report("added", "account", profile.account);
@@ -173,18 +192,16 @@ export function createUserTokenCache(
       return [...fresh.filter(isOwn), ...fresh.filter(({ owner }) => "familyId" in owner)];
     },
     putRefreshToken(environment, homeAccountId, token) {
-      const { refreshTokens } = touch(environment, homeAccountId);
-      const owner = JSON.stringify(token.owner);
-      const at = refreshTokens.findIndex((known) => JSON.stringify(known.owner) === owner);
-      if (at < 0) refreshTokenCount++;
-      refreshTokens[at < 0 ? refreshTokens.length : at] = token;
+      const record = touch(environment, homeAccountId);
+      if (putIn(record, record.refreshTokens, ownerKey, token)) refreshTokenCount++;
       report("added", "refreshToken", { environment, homeAccountId });
     },
     removeRefreshToken(environment, homeAccountId, secret) {
-      const refreshTokens = recordOf(environment, homeAccountId)?.refreshTokens;
-      const at = refreshTokens?.findIndex((token) => token.secret === secret) ?? -1;
-      if (at < 0) return;
-      refreshTokens?.splice(at, 1);
+      const record = recordOf(environment, homeAccountId);
+      const at = record?.refreshTokens.findIndex((token) => token.secret === secret) ?? -1;
+      if (record === undefined || at < 0) return;
+      record.refreshTokens.splice(at, 1);
+      record.places = undefined;
       refreshTokenCount--;
       report("removed", "refreshToken", { environment, homeAccountId });
     },
@@ -201,4 +218,12 @@ export function createUserTokenCache(
       return refreshTokenCount;
     },
   };
+}
+
+function profileKey({ account, clientId }: Profile): string {
+  return `${account.tenantId} ${clientId}`;
+}
+
+function ownerKey({ owner }: RefreshToken): string {
+  return "clientId" in owner ? `client ${owner.clientId}` : `family ${owner.familyId}`;
 }

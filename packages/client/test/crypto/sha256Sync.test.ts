@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256Sync } from "../../src/crypto/sha256Sync.ts";
+import { createHash as createOwnHash, lengthWords, sha256Sync } from "../../src/crypto/sha256Sync.ts";
 
 const hex = (text: string): string => Buffer.from(sha256Sync(text)).toString("hex");
 
@@ -9,6 +9,20 @@ describe("SHA-256", () => {
   it("gives the standard's examples", () => {
     expect(hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect(hex("")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  });
+
+  it("tells the length of texts that are longer than 512 MiB", () => {
+    for (const bytes of [0, 1, 2 ** 29 - 1, 2 ** 29, 2 ** 29 + 1, 1_610_612_733]) {
+      const [high, low] = lengthWords(bytes);
+      expect(BigInt(high) * 2n ** 32n + BigInt(low)).toBe(BigInt(bytes) * 8n);
+    }
+  });
+
+  it("is the same when it is remembered", () => {
+    const hash = createOwnHash();
+    for (const text of ["abc", "", "abc", ""]) {
+      expect(hash(text)).toBe(createHash("sha256").update(text).digest("base64url"));
+    }
   });
 
   it("gives what Node's does, at any length", () => {

@@ -1,7 +1,7 @@
 import { apiScopes } from "../../scopes.ts";
 import type { AccessToken } from "../accessTokenEntry.ts";
 import type { Extras } from "../partitionKey.ts";
-import { type Entity, instantOf, isEntity, textOf } from "./entity.ts";
+import { type Entity, instantOf, isEntity, textOf, without } from "./entity.ts";
 
 /** What a token was asked for with beside its scopes, by name. */
 export type Components = Readonly<Record<string, string>>;
@@ -42,31 +42,45 @@ export const schemeType = "AccessToken_With_AuthScheme";
 /** The fields that bind a token to more than a call of this library says: to a key, or to requested claims. */
 const bindings = ["key_id", "keyid", "kid", "requestedClaimsHash"];
 
+/** What some words about scopes come to. */
+export interface Target {
+  readonly scopes: readonly string[];
+  /** Those that are an API's. */
+  readonly asked: readonly string[];
+}
+
+export function readTarget(text: string): Target {
+  const scopes = /\s/.test(text) ? text.split(/\s+/).filter((scope) => scope !== "") : text === "" ? [] : [text];
+  return { scopes, asked: apiScopes(scopes) };
+}
+
 /** Reads a token that a flow of this library may serve; `undefined` for one of another kind. */
-export function readAccessToken(entity: Entity): ReadAccessToken | undefined {
+export function readAccessToken(
+  entity: Entity,
+  targetOf: (text: string) => Target = readTarget,
+): ReadAccessToken | undefined {
   const secret = textOf(entity, "secret");
   const expiresAtMs = instantOf(entity, "expires_on");
   const tokenType = textOf(entity, "token_type") || "Bearer";
   const components = componentsOf(entity);
-  const { asked, correlationId } = readOwnFields(entity);
+  const own = readOwnFields(entity);
   // A token with another scheme than Bearer is this library's business only when it has put it there.
   const isPlain = tokenType.toLowerCase() === "bearer" && textOf(entity, "credential_type") !== schemeType;
   if (
     secret === "" ||
     expiresAtMs === undefined ||
     components === undefined ||
-    (!isPlain && asked === undefined) ||
+    (!isPlain && own === undefined) ||
     bindings.some((name) => textOf(entity, name) !== "")
   ) {
     return undefined;
   }
-  const { client_claims: claimsFromClient, ...body } = components;
-  const scopes = scopesIn(textOf(entity, "target"));
+  const { scopes, asked } = targetOf(textOf(entity, "target"));
   return {
     homeAccountId: textOf(entity, "home_account_id"),
     realm: textOf(entity, "realm"),
-    extras: { claimsFromClient, ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }) },
-    asked: asked ?? apiScopes(scopes),
+    extras: components === none ? none : extrasOf(components),
+    asked: own ? targetOf(textOf(own, "asked")).scopes : asked,
     token: {
       accessToken: secret,
       tokenType: isPlain ? "Bearer" : tokenType,
@@ -75,7 +89,8 @@ export function readAccessToken(entity: Entity): ReadAccessToken | undefined {
       refreshAtMs: instantOf(entity, "refresh_on"),
       extendedExpiresAtMs: extendedEndOf(entity, expiresAtMs),
       obtainedAtMs: instantOf(entity, "cached_at"),
-      correlationId: correlationId ?? "",
+      correlationId: own ? textOf(own, "correlation_id") : "",
+      fields: without(entity, accessTokenFields),
     },
   };
 }
@@ -97,15 +112,11 @@ export function isExpired(entity: Entity, nowMs: number): boolean {
  * may keep the field where it put a newer token.
  */
 export function ownFields(cachedAt: string, asked: string, correlationId: string): Entity {
-  return { latchkey: { cached_at: cachedAt, asked: asked.replaceAll("\n", " "), correlation_id: correlationId } };
+  return { cached_at: cachedAt, asked: asked.replaceAll("\n", " "), correlation_id: correlationId };
 }
 
-function readOwnFields({ latchkey, cached_at }: Entity): {
-  readonly asked?: readonly string[];
-  readonly correlationId?: string;
-} {
-  if (!isEntity(latchkey) || latchkey["cached_at"] !== cached_at) return {};
-  return { asked: scopesIn(textOf(latchkey, "asked")), correlationId: textOf(latchkey, "correlation_id") };
+function readOwnFields({ latchkey, cached_at }: Entity): Entity | undefined {
+  return isEntity(latchkey) && latchkey["cached_at"] === cached_at ? latchkey : undefined;
 }
 
 /** The fields that say what a token was asked for with; each library looks at one of them. */
@@ -113,14 +124,23 @@ export function extendedFields(components: Components, hash: string): Entity {
   return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
 }
 
-/** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept. */
+const none = {};
+
+/** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept, or no texts. */
 function componentsOf(entity: Entity): Components | undefined {
   for (const given of [entity["additionalCacheKeyComponents"], entity["ext"]]) {
-    if (isEntity(given)) return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
+    if (!isEntity(given)) continue;
+    const components = Object.entries(given);
+    if (!components.every(([, value]) => isScalar(value))) return undefined;
+    return Object.fromEntries(components.map(([name, value]) => [name, String(value)]));
   }
-  return hashes.every((name) => textOf(entity, name) === "") ? {} : undefined;
+  return hashes.every((name) => textOf(entity, name) === "") ? none : undefined;
 }
 
-function scopesIn(text: string): readonly string[] {
-  return text.split(/\s+/).filter((scope) => scope !== "");
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function extrasOf({ client_claims: claimsFromClient, ...body }: Components): Extras {
+  return { claimsFromClient, ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }) };
 }

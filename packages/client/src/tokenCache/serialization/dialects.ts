@@ -1,8 +1,10 @@
-import { encodeBase64Url, utf8 } from "../../crypto/base64url.ts";
-import { sha256Sync } from "../../crypto/sha256Sync.ts";
+import { utf8 } from "../../crypto/base64url.ts";
 import type { Profile } from "../userTokenCache.ts";
 import type { Components } from "./accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf, realmOf } from "./cacheIdentity.ts";
+
+/** SHA-256 as base64url. */
+type Hash = (text: string) => string;
 
 /** Whose reader a blob is written for: they share a format, and differ in what they match. */
 export type CacheDialect = "msal-node" | "msal-python";
@@ -28,7 +30,7 @@ export interface DialectRules {
   /** Whether the key of a family's refresh token names the family. */
   readonly keysByFamily: boolean;
   /** The key of a token that was asked for with more than its scopes. */
-  extendedKey(components: Components): { readonly type: string; readonly end: readonly string[] };
+  extendedKey(components: Components, hash: Hash): { readonly type: string; readonly end: readonly string[] };
 }
 
 export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
@@ -47,7 +49,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     keyEnd: (scheme) => [scheme],
     alwaysMentionsApplication: false,
     keysByFamily: true,
-    extendedKey: (components) => ({ type: "AccessToken", end: ["", hash(JSON.stringify(components))] }),
+    extendedKey: (components, hash) => ({ type: "AccessToken", end: ["", hash(JSON.stringify(components))] }),
   },
   "msal-python": {
     environment: ({ networkHost }) => networkHost(),
@@ -64,17 +66,13 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     keyEnd: () => [],
     alwaysMentionsApplication: true,
     keysByFamily: false,
-    extendedKey: (components) => ({ type: "atext", end: [extendedHash(components)] }),
+    extendedKey: (components, hash) => ({ type: "atext", end: [extendedHash(components, hash)] }),
   },
 };
 
 /** How MSAL Python, Go and Java tell such a token from others: a hash of the names and values. */
-export function extendedHash(components: Components): string {
+export function extendedHash(components: Components, hash: Hash): string {
   return hash(lengthPrefixed(components));
-}
-
-function hash(text: string): string {
-  return encodeBase64Url(sha256Sync(text));
 }
 
 /** Names and values, sorted, each behind its length: no two sets read alike. */

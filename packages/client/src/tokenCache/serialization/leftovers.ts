@@ -1,4 +1,5 @@
-import type { AccountRecord } from "../userTokenCache.ts";
+import { createHash } from "../../crypto/sha256Sync.ts";
+import type { AccountRecord, RefreshToken } from "../userTokenCache.ts";
 import { type Entity, isEntity, type Section, sections, textOf } from "./entity.ts";
 import type { Person } from "./people.ts";
 
@@ -10,15 +11,23 @@ export interface Leftovers {
   readonly entries: Readonly<Record<Section, Map<string, unknown>>>;
   /** Whole sections. */
   sections: Entity;
-  /** What else is known about a token of the cache. Few have such fields: they are kept beside, not in the tokens. */
-  readonly fields: WeakMap<object, Entity>;
+  /** What else is known about a refresh token. */
+  readonly fields: WeakMap<RefreshToken, Entity>;
+  /** Hashes what a token was asked for with: the same once. */
+  readonly hash: (text: string) => string;
   /** People's entries, as they were read. */
   readonly people: WeakMap<AccountRecord, Person>;
 }
 
 export function createLeftovers(): Leftovers {
   const entries = Object.fromEntries(sections.map((section) => [section, new Map()])) as unknown;
-  return { entries: entries as Leftovers["entries"], sections: {}, fields: new WeakMap(), people: new WeakMap() };
+  return {
+    entries: entries as Leftovers["entries"],
+    sections: {},
+    fields: new WeakMap(),
+    people: new WeakMap(),
+    hash: createHash(),
+  };
 }
 
 export function clearLeftovers(leftovers: Leftovers): void {
@@ -39,11 +48,14 @@ export function removeLeftovers(
   }
 }
 
-/** Leaves a person's accounts, who is no longer the application's, to those applications that have tokens of theirs. */
-export function handBack({ entries, people }: Leftovers, record: AccountRecord): void {
-  const isTheirs = (entity: unknown): boolean =>
-    isEntity(entity) && textOf(entity, "home_account_id") === record.homeAccountId;
-  const credentials = [entries.IdToken, entries.AccessToken, entries.RefreshToken];
-  if (!credentials.some((section) => [...section.values()].some(isTheirs))) return;
-  for (const { key, entity } of people.get(record)?.accounts ?? []) entries.Account.set(key, entity);
+/** Leaves people's accounts, who are no longer the application's, to those applications that have tokens of theirs. */
+export function handBack({ entries, people }: Leftovers, records: readonly AccountRecord[]): void {
+  const known = new Set<string>();
+  for (const section of [entries.IdToken, entries.AccessToken, entries.RefreshToken]) {
+    for (const entity of section.values()) if (isEntity(entity)) known.add(textOf(entity, "home_account_id"));
+  }
+  for (const record of records) {
+    if (!known.has(record.homeAccountId)) continue;
+    for (const { key, entity } of people.get(record)?.accounts ?? []) entries.Account.set(key, entity);
+  }
 }

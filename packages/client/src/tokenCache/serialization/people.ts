@@ -2,7 +2,7 @@ import { type Account, type IdTokenClaims, personOf } from "../../account.ts";
 import { partitionKey } from "../partitionKey.ts";
 import type { Profile } from "../userTokenCache.ts";
 import { type CacheIdentity, homeTenantOf } from "./cacheIdentity.ts";
-import { type Entity, isEntity, textOf } from "./entity.ts";
+import { type Entity, isEntity, isWritable, textOf } from "./entity.ts";
 
 /** Where an entry says that it belongs. */
 export interface Whereabouts {
@@ -32,14 +32,27 @@ export type TenantOf = (at: Whereabouts) => string;
  * ID token beside it knows better.
  */
 export function tenantResolver({ authority }: CacheIdentity, idTokens: readonly ReadIdToken[]): TenantOf {
-  const told = new Map(idTokens.map(({ claims, ...at }) => [placeOf(at), claims.tid]));
-  const toldOf = new Map(idTokens.map(({ homeAccountId, claims }) => [homeAccountId, claims.tid]));
+  const { kind, tenant = "" } = authority;
+  /** What the ID tokens say, by the key that `keyOf` makes of where they are. */
+  const toldBy = (keyOf: (at: Whereabouts) => string) => {
+    let told: Map<string, string> | undefined;
+    return (at: Whereabouts): string | undefined => {
+      told ??= new Map(
+        idTokens.flatMap(({ claims: { tid }, ...at }) => (typeof tid === "string" ? [[keyOf(at), tid] as const] : [])),
+      );
+      return told.get(keyOf(at));
+    };
+  };
+  const toldThere = toldBy(placeOf);
+  const toldOf = toldBy(({ homeAccountId }) => homeAccountId);
   return (at) => {
     const { homeAccountId, realm } = at;
-    if (authority.kind === "b2c") return authority.tenant ?? "";
-    if (authority.kind !== "entra") return toldOf.get(homeAccountId) ?? authority.tenant ?? "";
-    if (guid.test(realm)) return realm.toLowerCase();
-    return told.get(placeOf(at)) ?? homeTenantOf(homeAccountId) ?? realm;
+    if (kind === "b2c") return tenant;
+    if (kind !== "entra") return toldOf(at) ?? tenant;
+    const folded = realm.toLowerCase();
+    // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
+    if (guid.test(folded)) return folded === tenant ? tenant : folded;
+    return toldThere(at) ?? homeTenantOf(homeAccountId) ?? realm;
   };
 }
 
@@ -82,9 +95,11 @@ export function readPeople(
       // A person whom another application of the family knows has signed in nowhere yet.
       const all =
         signedInTo.size > 0 ? signedInTo : new Set(accounts.flatMap((account) => tenantsOf(account, tenantOf)));
+      let notes: ReadonlyMap<string, Entity> | undefined;
       const profiles = [...all].flatMap((tenantId) => {
         const token = idTokens.get(tenantId);
-        const person = token ? personOf(token.claims) : describedBy(accounts, tenantId);
+        if (!token) notes ??= notesOf(accounts);
+        const person = token ? personOf(token.claims) : describedBy(accounts, notes?.get(tenantId));
         return person ? [makeProfile(identity, { homeAccountId, tenantId, ...person }, token)] : [];
       });
       return [homeAccountId, { accounts, idTokens, profiles }];
@@ -97,22 +112,25 @@ function makeProfile(
   account: Omit<Account, "environment">,
   token: ReadIdToken | undefined,
 ): Profile {
-  const { homeAccountId, tenantId } = account;
+  const { homeAccountId, tenantId, localAccountId, subject, username, name } = account;
+  const { environment } = authority;
+  // As a sign-in makes it, and named one by one: V8 keeps what is alike together, and hits pay for what is not.
   return {
-    clientId,
-    account: Object.freeze({ ...account, environment: authority.environment }),
+    account: Object.freeze({ homeAccountId, environment, tenantId, localAccountId, subject, username, name }),
     idToken: token?.idToken,
     idTokenClaims: token?.claims,
+    clientId,
     partition: partitionKey(clientId, authority, tenantId, { kind: "user", homeAccountId }),
     askedLast: undefined,
     foundLast: undefined,
   };
 }
 
-function describedBy(accounts: readonly ReadAccount[], tenantId: string): ReturnType<typeof personOf> | undefined {
-  const [first] = accounts;
+function describedBy(
+  [first]: readonly ReadAccount[],
+  note: Entity | undefined,
+): ReturnType<typeof personOf> | undefined {
   if (first === undefined) return undefined;
-  const note = accounts.flatMap(tenantProfilesOf).find((each) => each["tenantId"] === tenantId);
   const username = textOf(first.entity, "username");
   const name = textOf(note ?? first.entity, "name") || undefined;
   return note
@@ -120,13 +138,23 @@ function describedBy(accounts: readonly ReadAccount[], tenantId: string): Return
     : { localAccountId: textOf(first.entity, "local_account_id"), username, name };
 }
 
+/** The notes on a person's tenants, by tenant. */
+export function notesOf(accounts: readonly ReadAccount[]): Map<string, Entity> {
+  const notes = new Map<string, Entity>();
+  for (const note of accounts.flatMap(tenantProfilesOf)) {
+    const tenantId = textOf(note, "tenantId");
+    if (!notes.has(tenantId)) notes.set(tenantId, note);
+  }
+  return notes;
+}
+
 /** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
-export function tenantProfilesOf({ entity: { tenantProfiles } }: ReadAccount): Entity[] {
+function tenantProfilesOf({ entity: { tenantProfiles } }: ReadAccount): Entity[] {
   if (!Array.isArray(tenantProfiles)) return [];
   return tenantProfiles.flatMap((text: unknown) => {
     try {
       const profile: unknown = typeof text === "string" ? JSON.parse(text) : text;
-      return isEntity(profile) ? [profile] : [];
+      return isEntity(profile) && isWritable(profile) ? [profile] : [];
     } catch {
       return [];
     }

@@ -5,10 +5,20 @@ import { latitudeMs } from "../../serviceClock.ts";
 import type { AccessTokenCache } from "../accessTokenCache.ts";
 import { partitionKey } from "../partitionKey.ts";
 import { longestLifeMs } from "../tokenLifetime.ts";
-import type { Profile, RefreshToken, UserTokenCache } from "../userTokenCache.ts";
-import { accessTokenFields, isExpired, type ReadAccessToken, readAccessToken } from "./accessTokenEntity.ts";
-import { type CacheIdentity, isOfNobody, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, isOfAssertion, type Section, sections, textOf, without } from "./entity.ts";
+import type { RefreshToken, UserTokenCache } from "../userTokenCache.ts";
+import { isExpired, type ReadAccessToken, readAccessToken, readTarget } from "./accessTokenEntity.ts";
+import { type CacheIdentity, isOfNobody, isOwnClient } from "./cacheIdentity.ts";
+import {
+  type Entity,
+  instantOf,
+  isEntity,
+  isOfAssertion,
+  isWritable,
+  type Section,
+  sections,
+  textOf,
+  without,
+} from "./entity.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { type ReadIdToken, readPeople, tenantResolver } from "./people.ts";
 
@@ -33,99 +43,141 @@ const refreshTokenFields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a blob of any MSAL into the cache. Entries are matched by their fields, never by their keys; of several that are
- * the same the newest counts; what has expired is dropped. What is not the application's stays as it is.
+ * Reads a blob of any MSAL, and gives what puts it into the cache, which cannot fail. Entries are matched by their fields,
+ * never by their keys; of several that are the same the newest counts; what has expired is dropped. What is not the
+ * application's stays as it is.
  */
-export function readBlob(blob: Entity, target: BlobSource, nowMs: number): void {
+export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () => void {
   const { identity, userTokens, leftovers } = target;
-  const { environment } = identity.authority;
-  leftovers.sections = { ...leftovers.sections, ...without(blob, new Set(sections)) };
-
+  const { authority, clientId } = identity;
+  const { environment } = authority;
+  const left: (readonly [Section, string, unknown])[] = [];
+  // The same texts come again and again; those of one person are made one text, which hits find faster.
+  const share = remember((text) => text);
   /** Home account ids as they were spelled first: one person has one. */
   const spellings = new Map<string, string>();
-  const spelled = (homeAccountId: string): string => {
+  const spelled = remember((homeAccountId) => {
     const folded = identity.fold(homeAccountId);
     const first = spellings.get(folded) ?? homeAccountId;
     spellings.set(folded, first);
     return first;
-  };
+  });
+  const targetOf = remember(readTarget);
+  const isOwnHost = remember((host) => identity.environmentOf(host.toLowerCase()) === environment);
 
-  /** Those entries of a section of which `read` makes something; the others are left over. */
-  function own<T extends { readonly homeAccountId?: string }>(
+  /** Those entries of a section of which `read` makes something; others are left over, but for those that are `dead`. */
+  function own<T extends object>(
     section: Section,
-    read: (entity: Entity) => T | undefined,
-  ): (T & { readonly key: string })[] {
-    return Object.entries(isEntity(blob[section]) ? blob[section] : {}).flatMap(([key, entity]) => {
+    read: (entity: Entity, key: string) => T | typeof dead | undefined,
+  ): T[] {
+    const entries = blob[section];
+    const found: T[] = [];
+    for (const [key, entity] of isEntity(entries) ? Object.entries(entries) : []) {
       const isCandidate =
         isEntity(entity) &&
-        isOwnEnvironment(identity, entity) &&
+        isOwnHost(textOf(entity, "environment")) &&
         !isOfAssertion(entity) &&
         !isOfNobody(identity, entity);
-      const made = isCandidate ? read(entity) : undefined;
-      if (made !== undefined) return [{ ...made, homeAccountId: spelled(made.homeAccountId ?? ""), key }];
-      if (section !== "AccessToken" || !isEntity(entity) || !isExpired(entity, nowMs)) {
-        leftovers.entries[section].set(key, entity);
+      const made = isCandidate ? read(entity, key) : undefined;
+      if (made !== undefined) found.push(...(made === dead ? [] : [made]));
+      else if (isWritable(entity) && !(section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) {
+        left.push([section, key, entity]);
       }
-      return [];
-    });
+    }
+    return found;
   }
 
-  const idTokens = own("IdToken", (entity) => (isOwnClient(identity, entity) ? readIdToken(entity) : undefined));
-  const refreshTokens = own("RefreshToken", (entity) => readRefreshToken(identity, entity));
-  const accessTokens = own("AccessToken", (entity) => {
-    const read = isOwnClient(identity, entity) ? readAccessToken(entity) : undefined;
+  const idTokens = own("IdToken", (entity) =>
+    isOwnClient(identity, entity) ? readIdToken(entity, spelled, share) : undefined,
+  );
+  const refreshTokens = own("RefreshToken", (entity) => readRefreshToken(identity, entity, spelled));
+  const accessTokens = own("AccessToken", (entity, key) => {
+    const read = isOwnClient(identity, entity) ? readAccessToken(entity, targetOf) : undefined;
     if (read === undefined || read.token.expiresAtMs > nowMs + longestLifeMs) return undefined;
     const { token } = read;
-    if ((token.obtainedAtMs ?? nowMs) > nowMs + latitudeMs)
-      return { ...read, entity, token: { ...token, expiresAtMs: 0 } };
+    // Whoever kept it had another time, and its end is wrong by as much.
+    if ((token.obtainedAtMs ?? nowMs) > nowMs + latitudeMs) return dead;
     return {
       ...read,
+      homeAccountId: spelled(read.homeAccountId),
+      realm: share(read.realm),
+      key,
       entity,
       token: identity.extendedTokenLifetime ? token : { ...token, extendedExpiresAtMs: undefined },
     };
   });
   own("AppMetadata", () => undefined);
-  const known = new Set([...idTokens, ...refreshTokens, ...accessTokens].map(({ homeAccountId }) => homeAccountId));
-  const accounts = own("Account", (entity) => {
-    const homeAccountId = textOf(entity, "home_account_id");
-    return homeAccountId !== "" && known.has(homeAccountId) ? { entity, homeAccountId } : undefined;
+  const known = new Set<string>();
+  for (const list of [idTokens, refreshTokens, accessTokens])
+    for (const { homeAccountId } of list) known.add(homeAccountId);
+  const accounts = own("Account", (entity, key) => {
+    const homeAccountId = spelled(textOf(entity, "home_account_id"));
+    return homeAccountId !== "" && known.has(homeAccountId) ? { entity, homeAccountId, key } : undefined;
   });
-
-  for (const { homeAccountId, token, entity } of byAge(refreshTokens, "last_modification_time")) {
-    leftovers.fields.set(token, without(entity, refreshTokenFields));
-    userTokens.putRefreshToken(environment, homeAccountId, token);
-  }
+  const others = without(blob, new Set(sections));
   const tenantOf = tenantResolver(identity, idTokens);
   const usersTokens = accessTokens.filter(({ homeAccountId }) => homeAccountId !== "");
   const people = readPeople(identity, tenantOf, { accounts, idTokens, accessTokens: usersTokens });
-  for (const [homeAccountId, person] of people) {
-    for (const profile of person.profiles) userTokens.putProfile(profile);
-    const record = userTokens.findRecord(environment, homeAccountId);
-    if (record) leftovers.people.set(record, person);
+  const newestLast = refreshTokens.sort((a, b) => a.modifiedAtMs - b.modifiedAtMs);
+  const appPartition = remember((tenant) => partitionKey(clientId, authority, tenant, { kind: "app" }));
+
+  /** Where a token is kept; `undefined` where nobody can ask for it. */
+  function placeOf(
+    read: ReadAccessToken,
+  ): { readonly cache: AccessTokenCache; readonly partition: string } | undefined {
+    const { homeAccountId, extras, realm } = read;
+    const { claimsFromClient, extraBodyParameters } = extras;
+    const isPlain = claimsFromClient === undefined && extraBodyParameters === undefined;
+    if (homeAccountId === "") {
+      const tenant = authority.kind === "entra" ? realm.toLowerCase() : authority.tenant;
+      const partition =
+        isPlain && tenant !== undefined
+          ? appPartition(tenant)
+          : partitionKey(clientId, authority, tenant, { kind: "app" }, extras);
+      return { cache: target.appTokens, partition };
+    }
+    const profile = userTokens.findProfile(environment, homeAccountId, tenantOf(read), clientId);
+    if (profile === undefined) return undefined;
+    const { tenantId } = profile.account;
+    if (isPlain) return { cache: userTokens.accessTokens, partition: profile.partition };
+    const partition = partitionKey(clientId, authority, tenantId, { kind: "user", homeAccountId }, extras);
+    userTokens.putProfile(profile, partition);
+    return { cache: userTokens.accessTokens, partition };
   }
-  for (const read of byAge(accessTokens, "expires_on")) {
-    const tenantId = tenantOf(read);
-    const profile = people.get(read.homeAccountId)?.profiles.find(({ account }) => account.tenantId === tenantId);
-    if (read.homeAccountId === "" || profile) putAccessToken(target, read, profile, nowMs);
-    // Nobody can ask for the token of somebody unknown.
-    else leftovers.entries.AccessToken.set(read.key, read.entity);
-  }
+
+  return () => {
+    leftovers.sections = others;
+    for (const [section, key, entity] of left) leftovers.entries[section].set(key, entity);
+    for (const { homeAccountId, token, fields } of newestLast) {
+      leftovers.fields.set(token, fields);
+      userTokens.putRefreshToken(environment, homeAccountId, token);
+    }
+    for (const [homeAccountId, person] of people) {
+      for (const profile of person.profiles) userTokens.putProfile(profile);
+      const record = userTokens.findRecord(environment, homeAccountId);
+      if (record) leftovers.people.set(record, person);
+    }
+    for (const read of accessTokens) {
+      const place = placeOf(read);
+      if (place) place.cache.put(place.partition, read.asked, read.token, nowMs, true);
+      else leftovers.entries.AccessToken.set(read.key, read.entity);
+    }
+  };
 }
 
-function putAccessToken(
-  { identity: { clientId, authority }, appTokens, userTokens, leftovers }: BlobSource,
-  { realm, extras, asked, token, entity }: ReadAccessToken & { readonly entity: Entity },
-  profile: Profile | undefined,
-  nowMs: number,
-): void {
-  const tenant = profile?.account.tenantId ?? (authority.kind === "entra" ? realm.toLowerCase() : authority.tenant);
-  const owner = profile
-    ? ({ kind: "user", homeAccountId: profile.account.homeAccountId } as const)
-    : ({ kind: "app" } as const);
-  const partition = partitionKey(clientId, authority, tenant, owner, extras);
-  if (profile && profile.partition !== partition) userTokens.putProfile(profile, partition);
-  const kept = (profile ? userTokens.accessTokens : appTokens).put(partition, asked, token, nowMs);
-  if (kept) leftovers.fields.set(kept, without(entity, accessTokenFields));
+/** Stands for an entry that is good for nobody any more. */
+const dead = "dead";
+
+/** A function that finds each text's result once. */
+function remember<T>(find: (text: string) => T): (text: string) => T {
+  const found = new Map<string, T>();
+  return (text) => {
+    const known = found.get(text);
+    if (known !== undefined) return known;
+    const result = find(text);
+    found.set(text, result);
+    return result;
+  };
 }
 
 /** The blob in a text; an empty one in an empty or blank text. Throws {@link CacheError} when there is none. */
@@ -162,27 +214,34 @@ function reasonOf(text: string, words: unknown): string {
   return told ?? `no more JSON after a part of its ${text.length} characters`;
 }
 
-function readIdToken(entity: Entity): ReadIdToken | undefined {
-  const homeAccountId = textOf(entity, "home_account_id");
+type Spelling = (text: string) => string;
+
+function readIdToken(entity: Entity, spelled: Spelling, share: Spelling): ReadIdToken | undefined {
+  const homeAccountId = spelled(textOf(entity, "home_account_id"));
   const idToken = textOf(entity, "secret");
   const claims = decodeJwtClaims(idToken) as IdTokenClaims | undefined;
   if (homeAccountId === "" || typeof claims?.sub !== "string") return undefined;
-  return { entity, homeAccountId, realm: textOf(entity, "realm"), idToken, claims };
+  return { entity, homeAccountId, realm: share(textOf(entity, "realm")), idToken, claims };
 }
 
-function readRefreshToken(
-  identity: CacheIdentity,
-  entity: Entity,
-): { readonly entity: Entity; readonly homeAccountId: string; readonly token: RefreshToken } | undefined {
+function readRefreshToken(identity: CacheIdentity, entity: Entity, spelled: Spelling): ReadRefreshToken | undefined {
   const [homeAccountId, secret, familyId] = ["home_account_id", "secret", "family_id"].map((name) =>
     textOf(entity, name),
   ) as [string, string, string];
   if (homeAccountId === "" || secret === "" || (familyId === "" && !isOwnClient(identity, entity))) return undefined;
   const owner = familyId === "" ? { clientId: identity.clientId } : { familyId };
-  return { entity, homeAccountId, token: { secret, owner, expiresAtMs: instantOf(entity, "expires_on") } };
+  return {
+    homeAccountId: spelled(homeAccountId),
+    token: { secret, owner, expiresAtMs: instantOf(entity, "expires_on") },
+    modifiedAtMs: instantOf(entity, "last_modification_time") ?? 0,
+    fields: without(entity, refreshTokenFields),
+  };
 }
 
-/** From the oldest to the newest: what is put later takes the place of what was there. */
-function byAge<T extends { readonly entity: Entity }>(read: readonly T[], field: string): readonly T[] {
-  return read.toSorted((a, b) => (instantOf(a.entity, field) ?? 0) - (instantOf(b.entity, field) ?? 0));
+interface ReadRefreshToken {
+  readonly homeAccountId: string;
+  readonly token: RefreshToken;
+  readonly modifiedAtMs: number;
+  /** What else its entry says. */
+  readonly fields: Entity;
 }

@@ -4,23 +4,31 @@ import { isOfUse } from "../accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../partitionKey.ts";
 import { type Components, extendedFields, ownFields, schemeType } from "./accessTokenEntity.ts";
 import { extendedHash } from "./dialects.ts";
-import { instantOf, secondsText, textOf } from "./entity.ts";
-import { keyOf, put, stampedFields, type Writer } from "./writer.ts";
+import { type Entity, instantOf, secondsText } from "./entity.ts";
+import { keyOf, put, type Writer } from "./writer.ts";
 
 /** Writes the tokens of an index, app tokens or users', that are worth it. */
 export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void {
-  for (const placed of worthWriting(cache, writer.nowMs)) writeAccessToken(writer, placed);
+  let group: Placed[] = [];
+  for (const placed of cache.entries()) {
+    if (group.length > 0 && group[0]?.partitionKey !== placed.partitionKey) {
+      writePartition(writer, group);
+      group = [];
+    }
+    if (isOfUse(placed.token, writer.nowMs)) group.push(placed);
+  }
+  writePartition(writer, group);
 }
 
 /**
- * The tokens, but of those that serve the same only the one that lasts longest: MSAL Node takes none where it finds two.
+ * The tokens of a partition, but of those that serve the same only the one that lasts longest: MSAL Node takes none where
+ * it finds two.
  */
-function* worthWriting(cache: AccessTokenCache, nowMs: number): Iterable<Placed> {
-  const partitions = new Map<string, Map<string, Set<Placed>>>();
-  for (const placed of [...cache.entries()].sort((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
-    if (!isOfUse(placed.token, nowMs)) continue;
-    const written = partitions.get(placed.partitionKey) ?? new Map<string, Set<Placed>>();
-    partitions.set(placed.partitionKey, written);
+function* worthWriting(partition: readonly Placed[]): Iterable<Placed> {
+  // What was granted as it was asked for is there once.
+  if (partition.every(({ token }) => typeof token.scopes === "string")) return yield* partition;
+  const written = new Map<string, Set<Placed>>();
+  for (const placed of partition.toSorted((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
     const served = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
     const [fewest, ...others] = served
       .map((scope) => written.get(scope))
@@ -31,48 +39,70 @@ function* worthWriting(cache: AccessTokenCache, nowMs: number): Iterable<Placed>
   }
 }
 
-function writeAccessToken(writer: Writer, placed: Placed): void {
-  const { identity, userTokens, dialect, environment, blob } = writer;
-  const { token, asked } = placed;
-  const { owner, clientId, tenant, extras } = parsePartitionKey(placed.partitionKey);
+function writePartition(writer: Writer, partition: readonly Placed[]): void {
+  const [first] = partition;
+  if (first === undefined) return;
+  const { identity, userTokens, dialect, environment, leftovers, blob } = writer;
+  const { owner, clientId, tenant, extras } = parsePartitionKey(first.partitionKey);
   // MSAL's name for claims of the application's own: it would be read as those.
   if (extras.extraBodyParameters?.["client_claims"] !== undefined) return;
-  // Stands for an ID token.
-  if (token.accessToken === "") return;
   const home = owner.kind === "user" ? owner.homeAccountId : dialect.nobody;
   const profile =
     owner.kind === "user"
       ? userTokens.findProfile(identity.authority.environment, owner.homeAccountId, tenant, clientId)
       : undefined;
   const realm = profile ? dialect.userRealm(identity, profile) : dialect.appRealm(identity, tenant);
-  const target = dialect.target(grantedBy(placed));
-  const isBearer = token.tokenType.toLowerCase() === "bearer";
-  const type = isBearer ? "AccessToken" : schemeType;
   const components = componentsOf(extras);
-  const keyed = components
-    ? dialect.extendedKey(components)
-    : { type, end: dialect.keyEnd(isBearer ? "" : token.tokenType) };
-  const fields = stampedFields(writer, token, "cached_at");
-  const extendedExpiresAtMs = token.extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
-  const key = keyOf(home, environment, keyed.type, clientId, realm, target, ...keyed.end);
-  // What another library got with the same, and left but a hash of it: this token is in its place.
-  if (components) delete blob.AccessToken[key];
-  put(blob.AccessToken, key, {
-    ...fields,
-    home_account_id: home,
-    environment,
-    credential_type: type,
-    client_id: clientId,
-    secret: token.accessToken,
-    realm,
-    target,
-    expires_on: secondsText(token.expiresAtMs),
-    ...(extendedExpiresAtMs === undefined ? {} : { extended_expires_on: secondsText(extendedExpiresAtMs) }),
-    ...(token.refreshAtMs === undefined ? {} : { refresh_on: secondsText(token.refreshAtMs) }),
-    token_type: token.tokenType,
-    ...(components && extendedFields(components, extendedHash(components))),
-    ...ownFields(textOf(fields, "cached_at"), asked, token.correlationId),
+  const extended = components && {
+    key: dialect.extendedKey(components, leftovers.hash),
+    fields: extendedFields(components, extendedHash(components, leftovers.hash)),
+  };
+  const keyed = (type: string, scheme: string) => ({
+    type,
+    start: keyOf(home, environment, extended?.key.type ?? type, clientId, realm, ""),
+    end: keyOf("", ...(extended?.key.end ?? dialect.keyEnd(scheme))),
   });
+  const bearer = keyed("AccessToken", "");
+  for (const { token, asked } of worthWriting(partition)) {
+    // Stands for an ID token.
+    if (token.accessToken === "") continue;
+    const { tokenType, extendedExpiresAtMs, refreshAtMs, correlationId } = token;
+    const { type, start, end } = tokenType.toLowerCase() === "bearer" ? bearer : keyed(schemeType, tokenType);
+    const target = dialect.target(grantedBy({ token }));
+    const fields = stamped(writer, token);
+    const extendedEndMs = extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
+    const key = start + target.toLowerCase() + end;
+    // What another library got with the same, and left but a hash of it: this token is in its place.
+    if (extended) delete blob.AccessToken[key];
+    put(writer, "AccessToken", key, {
+      ...fields,
+      home_account_id: home,
+      environment,
+      credential_type: type,
+      client_id: clientId,
+      secret: token.accessToken,
+      realm,
+      target,
+      expires_on: secondsText(token.expiresAtMs),
+      extended_expires_on: extendedEndMs === undefined ? undefined : secondsText(extendedEndMs),
+      refresh_on: refreshAtMs === undefined ? undefined : secondsText(refreshAtMs),
+      token_type: tokenType,
+      ...extended?.fields,
+      latchkey: ownFields(fields.cached_at, asked, correlationId),
+    });
+  }
+}
+
+/**
+ * What else is known about a token. The time of its caching, which no token keeps, is that of its first writing: with a
+ * plugin it is written as soon as it has come.
+ */
+function stamped({ writtenAt }: Writer, token: Placed["token"]): Entity & { readonly cached_at: string } {
+  const { fields } = token;
+  const cachedAtMs = fields && instantOf(fields, "cached_at");
+  const cached_at = cachedAtMs === undefined ? writtenAt : secondsText(cachedAtMs);
+  if (fields?.["cached_at"] !== cached_at) token.fields = { ...fields, cached_at };
+  return token.fields as Entity & { readonly cached_at: string };
 }
 
 function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {
@@ -80,6 +110,6 @@ function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Compon
   return { ...extraBodyParameters, client_claims: claimsFromClient };
 }
 
-function grantedBy({ token: { scopes } }: Placed): readonly string[] {
+function grantedBy({ token: { scopes } }: Pick<Placed, "token">): readonly string[] {
   return typeof scopes === "string" ? [scopes] : scopes.granted;
 }

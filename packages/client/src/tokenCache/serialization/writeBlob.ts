@@ -1,5 +1,5 @@
 import type { DialectRules } from "./dialects.ts";
-import { sections } from "./entity.ts";
+import { secondsText, sections } from "./entity.ts";
 import type { BlobSource } from "./readBlob.ts";
 import { writeAccessTokens } from "./writeAccessTokens.ts";
 import type { Writer } from "./writer.ts";
@@ -11,7 +11,15 @@ export function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: numb
   const blob = Object.fromEntries(
     sections.map((section) => [section, Object.fromEntries(leftovers.entries[section])]),
   ) as Writer["blob"];
-  const writer = { ...source, dialect, environment: dialect.environment(source.identity), nowMs, blob };
+  const writer = {
+    ...source,
+    dialect,
+    environment: dialect.environment(source.identity),
+    nowMs,
+    writtenAt: secondsText(nowMs),
+    blob,
+    taken: new Map<string, number>(),
+  };
   writeUserEntries(writer);
   writeAccessTokens(writer, appTokens);
   writeAccessTokens(writer, userTokens.accessTokens);

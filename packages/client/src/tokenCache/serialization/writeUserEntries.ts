@@ -1,14 +1,13 @@
 import type { AccountRecord, Profile } from "../userTokenCache.ts";
 import { homeTenantOf, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
-import { type Entity, isEntity, secondsText, textOf, without } from "./entity.ts";
-import { tenantProfilesOf } from "./people.ts";
-import { keyOf, put, stampedFields, type Writer } from "./writer.ts";
+import { type Entity, instantOf, isEntity, secondsText, textOf, without } from "./entity.ts";
+import { notesOf } from "./people.ts";
+import { keyOf, put, type Writer } from "./writer.ts";
 
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
 export function writeUserEntries(writer: Writer): void {
   for (const record of writer.userTokens.records()) {
-    if (writer.dialect.accountPer === "tenant")
-      for (const profile of record.profiles) writeAccount(writer, record, profile);
+    if (writer.dialect.accountPer === "tenant") writeAccounts(writer, record);
     else writeAccountOfPerson(writer, record);
     writeIdTokens(writer, record);
     writeRefreshTokens(writer, record);
@@ -25,11 +24,13 @@ const accountFields = new Set([
   "name",
 ]);
 
-function writeAccount(writer: Writer, record: AccountRecord, profile: Profile): void {
-  const realm = writer.dialect.userRealm(writer.identity, profile);
+function writeAccounts(writer: Writer, record: AccountRecord): void {
   const accounts = writer.leftovers.people.get(record)?.accounts ?? [];
-  const known = accounts.find(({ entity }) => textOf(entity, "realm") === realm)?.entity ?? {};
-  putAccount(writer, profile, realm, without(known, accountFields));
+  const known = new Map(accounts.toReversed().map(({ entity }) => [textOf(entity, "realm"), entity]));
+  for (const profile of record.profiles) {
+    const realm = writer.dialect.userRealm(writer.identity, profile);
+    putAccount(writer, profile, realm, without(known.get(realm) ?? {}, accountFields));
+  }
 }
 
 /** MSAL Node's form: one account, that of the home tenant, with notes on all tenants. */
@@ -39,8 +40,8 @@ function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
   if (first === undefined) return;
   const home = homeTenantOf(record.homeAccountId) ?? first.account.tenantId;
   const accounts = leftovers.people.get(record)?.accounts ?? [];
-  const known = Object.assign({}, ...accounts.map(({ entity }) => without(entity, accountFields))) as Entity;
-  const notes = new Map(accounts.flatMap(tenantProfilesOf).map((note) => [textOf(note, "tenantId"), note]));
+  const known = joined(accounts.map(({ entity }) => without(entity, accountFields)));
+  const notes = notesOf(accounts);
   for (const profile of record.profiles) {
     const { localAccountId, name, username } = profile.account;
     const tenantId = dialect.userRealm(identity, profile);
@@ -54,22 +55,18 @@ function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
   putAccount(writer, { account }, home, { ...known, tenantProfiles });
 }
 
-function putAccount(
-  { identity: { authority }, dialect, environment, blob }: Writer,
-  { account }: Pick<Profile, "account">,
-  realm: string,
-  fields: Entity,
-): void {
+function putAccount(writer: Writer, { account }: Pick<Profile, "account">, realm: string, fields: Entity): void {
+  const { identity, dialect, environment } = writer;
   const { homeAccountId, localAccountId, username, name } = account;
   const types: Readonly<Record<string, string>> = { adfs: "ADFS", generic: dialect.genericAuthorityType };
-  put(blob.Account, keyOf(homeAccountId, environment, realm), {
+  put(writer, "Account", keyOf(homeAccountId, environment, realm), {
     ...fields,
     home_account_id: homeAccountId,
     environment,
     realm,
     local_account_id: localAccountId,
     username,
-    authority_type: types[authority.kind] ?? "MSSTS",
+    authority_type: types[identity.authority.kind] ?? "MSSTS",
     ...(name === undefined ? {} : { name }),
   });
 }
@@ -77,7 +74,7 @@ function putAccount(
 const idTokenFields = new Set(["home_account_id", "environment", "credential_type", "client_id", "secret", "realm"]);
 
 function writeIdTokens(writer: Writer, record: AccountRecord): void {
-  const { identity, dialect, environment, leftovers, blob } = writer;
+  const { identity, dialect, environment, leftovers } = writer;
   const known = leftovers.people.get(record)?.idTokens;
   for (const profile of record.profiles) {
     const { account, clientId, idToken } = profile;
@@ -85,7 +82,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
     const { homeAccountId, tenantId } = account;
     const realm = dialect.userRealm(identity, profile);
     const key = keyOf(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
-    put(blob.IdToken, key, {
+    put(writer, "IdToken", key, {
       ...without(known?.get(tenantId)?.entity ?? {}, idTokenFields),
       home_account_id: homeAccountId,
       environment,
@@ -98,15 +95,20 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
 }
 
 function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: AccountRecord): void {
-  const { identity, dialect, environment, nowMs, blob } = writer;
+  const { identity, dialect, environment, nowMs, leftovers, writtenAt } = writer;
   for (const token of refreshTokens) {
     const { secret, owner, expiresAtMs = Number.POSITIVE_INFINITY } = token;
     if (expiresAtMs <= nowMs) continue;
-    const fields = stampedFields(writer, token, "last_modification_time");
+    const known = leftovers.fields.get(token) ?? {};
+    const modifiedAtMs = instantOf(known, "last_modification_time");
+    // As with an access token, that of its first writing.
+    const last_modification_time = modifiedAtMs === undefined ? writtenAt : secondsText(modifiedAtMs);
+    const fields: Entity = { ...known, last_modification_time };
+    leftovers.fields.set(token, fields);
     const clientId = textOf(fields, "client_id") || identity.clientId;
     const named = "familyId" in owner && dialect.keysByFamily ? owner.familyId : clientId;
     const key = keyOf(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
-    put(blob.RefreshToken, key, {
+    put(writer, "RefreshToken", key, {
       ...fields,
       home_account_id: homeAccountId,
       environment,
@@ -125,14 +127,19 @@ export function writeAppMetadata({ identity, dialect, environment, blob }: Write
     isEntity(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
   const known = Object.entries(blob.AppMetadata).filter(([, entity]) => isOwn(entity));
   for (const [key] of known) delete blob.AppMetadata[key];
-  const families = Object.values(blob.RefreshToken).flatMap((entity) =>
-    isOwn(entity) && textOf(entity, "family_id") !== "" ? [{ family_id: entity["family_id"] }] : [],
+  const family = Object.values(blob.RefreshToken).findLast(
+    (entity): entity is Entity => isOwn(entity) && textOf(entity, "family_id") !== "",
   );
-  if (known.length + families.length === 0 && !dialect.alwaysMentionsApplication) return;
-  blob.AppMetadata[keyOf("appmetadata", environment, identity.clientId)] = Object.assign(
-    {},
-    ...known.map(([, entity]) => entity),
-    { client_id: identity.clientId, environment },
-    ...families,
-  );
+  if (known.length === 0 && family === undefined && !dialect.alwaysMentionsApplication) return;
+  blob.AppMetadata[keyOf("appmetadata", environment, identity.clientId)] = {
+    ...joined(known.map(([, entity]) => entity)),
+    client_id: identity.clientId,
+    environment,
+    ...(family && { family_id: family["family_id"] }),
+  };
+}
+
+/** The fields of all; of the same name the last one's. */
+function joined(entities: readonly unknown[]): Entity {
+  return Object.fromEntries(entities.flatMap((entity) => Object.entries(entity as Entity)));
 }

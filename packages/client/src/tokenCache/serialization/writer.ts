@@ -1,5 +1,5 @@
 import type { DialectRules } from "./dialects.ts";
-import { type Entity, instantOf, type Section, secondsText } from "./entity.ts";
+import type { Entity, Section } from "./entity.ts";
 import type { BlobSource } from "./readBlob.ts";
 
 /** A blob under construction. */
@@ -7,7 +7,11 @@ export interface Writer extends BlobSource {
   readonly dialect: DialectRules;
   readonly environment: string;
   readonly nowMs: number;
+  /** The time of writing, as an entry tells it. */
+  readonly writtenAt: string;
   readonly blob: Readonly<Record<Section, Record<string, unknown>>>;
+  /** How often a key was wanted that was taken. */
+  readonly taken: Map<string, number>;
 }
 
 /** A key as all libraries make it of some parts; it is never read. */
@@ -16,19 +20,9 @@ export function keyOf(...parts: readonly (string | null)[]): string {
 }
 
 /** Puts an entry under its key, or beside what is there: an assertion's entries, say, have the same keys as its user's. */
-export function put(entries: Record<string, unknown>, key: string, entity: Entity): void {
+export function put({ blob, taken }: Writer, section: Section, key: string, entity: Entity): void {
+  const entries = blob[section];
   let free = key;
-  while (Object.hasOwn(entries, free)) free += "-";
+  for (let count = taken.get(key) ?? 0; Object.hasOwn(entries, free); taken.set(key, count)) free = `${key}-${++count}`;
   entries[free] = entity;
-}
-
-/**
- * What else is known about a token. Its time, which no token keeps, is that of its first writing: with a plugin it is
- * written as soon as it has come.
- */
-export function stampedFields({ leftovers: { fields }, nowMs }: Writer, token: object, time: string): Entity {
-  const known = fields.get(token) ?? {};
-  const stamped = { ...known, [time]: secondsText(instantOf(known, time) ?? nowMs) };
-  fields.set(token, stamped);
-  return stamped;
 }
