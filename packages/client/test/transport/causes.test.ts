@@ -130,8 +130,11 @@ describe("a failure that is its own cause", () => {
     const error = await authErrorOf(app.acquireTokenForClient({ scopes }));
     expect(error.message).toContain("around");
     expect(JSON.stringify(error)).toContain("around");
+    const sentOnce = { code: "c", redirectUri: "http://localhost/", codeVerifier: "v", scopes };
+    const tool = makeTool(() => Promise.reject(cause), patient).app;
+    await authErrorOf(tool.acquireTokenByAuthorizationCode(sentOnce));
     cause.errors = [cause];
-    expect(await redeem(cause)).toBe(1);
+    await authErrorOf(tool.acquireTokenByAuthorizationCode(sentOnce));
   });
 
   it.each([null, undefined, 42, "text", {}, { message: 42 }])("is told when %j was thrown", async (thrown) => {
