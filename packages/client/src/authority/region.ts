@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { environmentVariable } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type HttpClient, parseObject, send } from "../transport/http.ts";
+import { type Fetch, type HttpClient, parseObject, send } from "../transport/http.ts";
 import type { Authority } from "./authority.ts";
 import { regionalHostOf } from "./clouds.ts";
 
@@ -13,9 +13,22 @@ const regionName = /^[a-z0-9]{1,40}$/;
 const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
 /** Outside Azure nobody answers, and the first token must not wait for that. */
 const detectionTimeoutMs = 2_000;
+/** Where no region was found one is looked for again after so long, behind the backs of those who ask. */
+const barrenMs = 3_600_000;
+
+interface Detection {
+  readonly beganAtMs: number;
+  /** Fulfilled when it is over. */
+  readonly under: Promise<void>;
+  /** What it came to; until then, what the one before did. */
+  found: { readonly region: string | undefined } | undefined;
+}
+
+/** A process stays in its region, whichever application asks: what was found, by the way to the network that was taken. */
+const detections = new WeakMap<Fetch, Detection>();
 
 /**
- * Follows the option that names a region; `auto` looks for it, once: in `REGION_NAME`, then with the instance metadata
+ * Follows the option that names a region; `auto` looks for it, once a process: in `REGION_NAME`, then with the instance metadata
  * service. Where neither knows, the global service is used.
  *
  * @throws {@link ConfigurationError} when the option can name no region, or the authority's service has none
@@ -41,11 +54,8 @@ export function regionalBy(
         "Leave azureRegion out, or use the authority of a Microsoft cloud, https://login.microsoftonline.com/{tenant}.",
     });
   }
-  let detected: Promise<string | undefined> | undefined;
   return async (authority, { correlationId }) => {
-    // Nobody's abort may be everybody's answer: the question goes on without its first caller.
-    if (azureRegion === "auto") detected ??= detectRegion(http, logger, correlationId);
-    const region = detected ? await detected : azureRegion;
+    const region = azureRegion === "auto" ? await findRegion(http, logger, correlationId) : azureRegion;
     return region === undefined ? authority : inRegion(authority, region);
   };
 }
@@ -55,6 +65,30 @@ function inRegion(authority: Authority, region: string): Authority {
   const host = `${region}.${regionalHostOf(authority.host)}`;
   const url = authority.url.replace(authority.host, host);
   return { ...authority, url, host, endpoints: { base: `${url}/oauth2/v2.0` } };
+}
+
+/** What the process knows of its region; asks for it where nobody has. */
+async function findRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
+  const { fetch, clock } = http;
+  const beganAtMs = clock.now();
+  const known = detections.get(fetch);
+  const isBarren = known?.found !== undefined && known.found.region === undefined;
+  if (known && !(isBarren && beganAtMs - known.beganAtMs > barrenMs)) {
+    // Workers: where the request that asked has ended, somebody else asks.
+    if (!known.found) await known.under.catch(() => detections.delete(fetch));
+    return known.found?.region;
+  }
+  // Nobody's abort may be everybody's answer: the question goes on without its first caller.
+  const detection: Detection = {
+    beganAtMs,
+    under: detectRegion(http, logger, correlationId).then((region) => {
+      detection.found = { region };
+    }),
+    found: known?.found,
+  };
+  detections.set(fetch, detection);
+  if (!detection.found) await detection.under;
+  return detection.found?.region;
 }
 
 async function detectRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
@@ -78,7 +112,7 @@ function namedRegion(): string | undefined {
 async function askForRegion(http: HttpClient, correlationId: string): Promise<string> {
   const quick = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
   const headers = { metadata: "true", accept: "application/json" };
-  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId });
+  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId, isDetached: true });
   const location = status === 200 ? parseObject(text)?.["location"] : undefined;
   const region = typeof location === "string" ? location.toLowerCase() : "";
   if (!regionName.test(region)) throw new Error(`The instance metadata service answered ${status} without a region.`);

@@ -104,7 +104,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([regional]);
   });
 
-  it("is asked of the machine's metadata once for an application", async () => {
+  it("is asked of the machine's metadata once", async () => {
     const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
     await Promise.all(
       [graph, "https://vault.azure.net/.default"].map((scope) => app.acquireTokenForClient({ scopes: [scope] })),
@@ -113,6 +113,46 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional, regional, regional]);
     expect(service.requests[0]?.headers["metadata"]).toBe("true");
     expect(JSON.stringify(service.requests[0]?.headers)).not.toContain(clientId);
+  });
+
+  it("is asked once for all applications of a process with the same way to the network", async () => {
+    const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
+    const others = [1, 2].map(() => makeDaemon(undefined, { azureRegion: "auto", fetch: service.fetch }).app);
+    await Promise.all([app, ...others].map((each) => each.acquireTokenForClient({ scopes: [graph] })));
+    await makeDaemon(undefined, { azureRegion: "auto", fetch: service.fetch }).app.acquireTokenForClient({
+      scopes: [graph],
+    });
+    expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional, regional, regional, regional]);
+  });
+
+  it("is asked anew by another way to the network, which may lead elsewhere", async () => {
+    const first = daemonIn(() => ({ body: { location: "westeurope" } }));
+    await first.app.acquireTokenForClient({ scopes: [graph] });
+    const second = daemonIn(() => ({ body: { location: "eastus" } }));
+    await second.app.acquireTokenForClient({ scopes: [graph] });
+    expect(second.service.requests[1]?.url.host).toBe("eastus.login.microsoft.com");
+  });
+
+  it("is asked for again after an hour where none was found, and nobody is kept waiting", async () => {
+    const later = withResolvers<Reply>();
+    let asked = 0;
+    const { app, service, clock } = daemonIn(() => (asked++ === 0 ? { status: 404 } : later.promise));
+    const acquire = () => app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
+    await acquire();
+    clock.advance(3_600_000);
+    await acquire();
+    expect(asked).toBe(1);
+    clock.advance(1);
+    await acquire();
+    await acquire();
+    expect(asked).toBe(2);
+    later.resolve({ body: { location: "westeurope" } });
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(36_000_000);
+    await acquire();
+    expect(asked).toBe(2);
+    const asks = urlsOf(service.requests).filter((url) => url !== instanceMetadata);
+    expect(asks).toEqual([global, global, global, global, regional]);
   });
 
   it.each<[string, () => Reply]>([
