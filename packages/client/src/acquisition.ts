@@ -42,11 +42,16 @@ export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount
   readonly correlationId: string;
 }
 
+/** What a caller asks for, and whether the program may end before it comes. */
+export interface AcquisitionOptions extends RequestOptions {
+  readonly isDetached?: boolean | undefined;
+}
+
 /** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
 export async function acquire(
   client: ClientContext,
   acquisition: Acquisition,
-  options: RequestOptions,
+  options: AcquisitionOptions,
 ): Promise<AuthenticationResult> {
   return resultOf(client, acquisition.authority, await fetchToken(client, acquisition, options));
 }
@@ -55,9 +60,9 @@ export async function acquire(
 export function fetchToken(
   client: ClientContext,
   acquisition: Acquisition,
-  options: RequestOptions,
+  options: AcquisitionOptions,
 ): Promise<FetchedToken> {
-  const { signal, timeoutMs, correlationId, extraBodyParameters } = options;
+  const { signal, timeoutMs, isDetached, correlationId, extraBodyParameters } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const identity = JSON.stringify([...acquisition.key, claims, extraBodyParameters]);
@@ -69,7 +74,7 @@ export function fetchToken(
     // A flight that was under way when its owner's tokens were forgotten is joined no more.
     renewal ? `${renewal.id} ${identity}` : identity,
     (call) => (renewal ? client.renewals.run(renewal, () => fly(call)) : fly(call)),
-    { signal, timeoutMs, correlationId },
+    { signal, timeoutMs, isDetached, correlationId },
   );
 }
 

@@ -179,7 +179,8 @@ export function createCacheAccess(
     turns.sinceMs = clock.now();
     try {
       if (turns.isStuck) throw new Error("An earlier access is still under way.");
-      await bound(http, "The cache plugin", {}, visit);
+      // Whoever waits for it keeps the program alive.
+      await bound(http, "The cache plugin", { isDetached: true }, visit);
       return undefined;
     } catch (cause) {
       isOpen = cacheHasChanged = false;
@@ -234,7 +235,8 @@ export function createCacheAccess(
     };
     // A runtime may have ended a turn with the request that it was taken in, timers and all: it is waited for no more.
     const isLost = clock.now() - turns.sinceMs > 2 * requestTimeoutMs;
-    const own = (isLost ? Promise.resolve() : turns.last).then(() => takeTurn(once, name, homeAccountId, isForAll));
+    const take = (): Promise<CacheError | undefined> => takeTurn(once, name, homeAccountId, isForAll);
+    const own = (isLost ? Promise.resolve() : turns.last).then(take, take);
     turns.last = own;
     const failure = await own;
     const outcome = once();
@@ -247,7 +249,7 @@ export function createCacheAccess(
     look: (work, waiter = {}, homeAccountId?) =>
       waitFor(clock, access(work, waiter.correlationId, homeAccountId), waiter),
     keep: access,
-    change: (work, isForAll) => access(work, undefined, undefined, true, isForAll),
+    change: (work, isForAll) => waitFor(clock, access(work, undefined, undefined, true, isForAll), {}),
   };
 }
 

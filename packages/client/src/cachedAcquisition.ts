@@ -70,7 +70,7 @@ export function findCached(
   const result = resultOf(client, acquisition, token, options);
   if (token.dueAtMs <= nowMs) {
     // Its patience is not the caller's, and it has a name of its own.
-    const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined };
+    const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined, isDetached: true };
     if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
     else refreshAhead(client, cache, token, () => watched(client, flow, () => acquisition.renew(own), "ageing"));
   }

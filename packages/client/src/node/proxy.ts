@@ -32,13 +32,19 @@ export interface TunnelOptions {
   readonly ca: readonly string[] | undefined;
   /** Ends the opening; a tunnel that is open already is not its business. */
   readonly signal: AbortSignal | undefined;
+  /** Whether it need not keep the program alive. */
+  readonly isDetached?: boolean | undefined;
 }
 
 /**
  * Opens a tunnel to `host:port` through a proxy; the socket is plain, TLS to the host goes on top of it.
  * @see RFC 9110 section 9.3.6
  */
-export async function openTunnel(proxy: URL, authority: string, { ca, signal }: TunnelOptions): Promise<Duplex> {
+export async function openTunnel(
+  proxy: URL,
+  authority: string,
+  { ca, signal, isDetached }: TunnelOptions,
+): Promise<Duplex> {
   const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
   const credentials = `${proxy.username}:${proxy.password}`;
   const options: RequestOptions = {
@@ -57,6 +63,7 @@ export async function openTunnel(proxy: URL, authority: string, { ca, signal }: 
     const connect: ClientRequest = request(options);
     const onAbort = (): void => void connect.destroy(new Error("The request was given up"));
     signal?.addEventListener("abort", onAbort, { once: true });
+    if (isDetached) connect.once("socket", (socket) => socket.unref());
     connect.once("connect", (answer, socket) => {
       signal?.removeEventListener("abort", onAbort);
       const status = answer.statusCode ?? 0;

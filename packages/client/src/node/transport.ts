@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
+import type { Socket } from "node:net";
 import { requireOptionNames } from "../optionNames.ts";
 import type { Fetch, FetchInit } from "../transport/http.ts";
 import { unpack } from "./contentCoding.ts";
@@ -19,6 +20,7 @@ interface Outgoing {
   readonly body: string | Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProxy: FetchInit["onProxy"];
+  readonly isDetached: FetchInit["isDetached"];
 }
 
 /**
@@ -42,8 +44,8 @@ export function createFetch(options: CreateFetchOptions = {}): typeof globalThis
 const sendByDefault = createSender({});
 
 /** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
-export const transport: Fetch = async (url, { method = "GET", headers, body: form, signal, onProxy }) => {
-  const message = await sendByDefault(new URL(url), { method, headers, body: form, signal, onProxy });
+export const transport: Fetch = async (url, { method = "GET", headers, body: form, signal, onProxy, isDetached }) => {
+  const message = await sendByDefault(new URL(url), { method, headers, body: form, signal, onProxy, isDetached });
   const body = await unpack(message);
   return {
     status: message.statusCode ?? 0,
@@ -70,6 +72,7 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
       body,
       headers: Object.fromEntries(request.headers),
       onProxy: (init as Partial<FetchInit> | undefined)?.onProxy,
+      isDetached: (init as Partial<FetchInit> | undefined)?.isDetached,
     });
     const headers = new Headers();
     for (let at = 0; at < message.rawHeaders.length; at += 2) {
@@ -90,10 +93,17 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
 /** What a request hands to its agent: the agent sees no `signal`, for its sockets outlive the request. */
 interface OutgoingOptions extends RequestOptions {
   readonly tunnelSignal?: AbortSignal | undefined;
+  readonly isDetached?: boolean | undefined;
 }
 
 /** An idle connection is closed after this time: firewalls on the way forget it, and it would swallow a request. */
 const idleTimeoutMs = 30_000;
+
+/** Has a connection keep no program alive, in the making too: each attempt at it has a handle of its own. */
+function detach(socket: Socket): void {
+  socket.unref();
+  if (socket.connecting) socket.once("connect", () => socket.unref());
+}
 
 function createSender({ certificateAuthorities = [], environment }: CreateFetchOptions): Sender {
   const agents = new Map<string, Promise<Agent>>();
@@ -107,9 +117,9 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
       // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
       const tls = await import("node:tls");
       agent.createConnection = (options, callback) => {
-        const { tunnelSignal: signal } = options as OutgoingOptions;
+        const { tunnelSignal: signal, isDetached } = options as OutgoingOptions;
         const host = options.host?.includes(":") ? `[${options.host}]` : options.host;
-        openTunnel(proxy, `${host}:${options.port}`, { ca, signal })
+        openTunnel(proxy, `${host}:${options.port}`, { ca, signal, isDetached })
           .then((socket) => tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions))
           .then(
             (socket) => callback?.(null, socket),
@@ -121,7 +131,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
     return agent;
   }
 
-  return async (url, { method, headers, body, signal, onProxy }) => {
+  return async (url, { method, headers, body, signal, onProxy, isDetached }) => {
     signal?.throwIfAborted();
     const secure = url.protocol === "https:";
     const proxy = proxyFor(url, environment ?? process.env);
@@ -140,6 +150,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
       headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
       ...(secure ? { agent: await agent } : {}),
       ...(signal ? { signal, tunnelSignal: signal } : {}),
+      isDetached,
     };
     return new Promise((resolve, reject) => {
       const name = (error: Error): void => {
@@ -148,6 +159,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
       const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
       // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
       outgoing.on("error", name).on("error", reject);
+      if (isDetached) outgoing.once("socket", detach);
       outgoing.end(body);
     });
   };
