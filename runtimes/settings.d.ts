@@ -13,6 +13,8 @@ export interface Settings {
   readonly crowdApp: { readonly clientId: string; readonly secret: string };
   /** With a secret; its tokens are refreshed ahead of their end. */
   readonly ageingApp: { readonly clientId: string; readonly secret: string };
+  /** With a secret, and a token that it was sent; by several requests of a Worker at once. */
+  readonly apiApp: { readonly clientId: string; readonly secret: string; readonly oboAssertion: string };
   /** A public client, with a refresh token from elsewhere. */
   readonly userApp: { readonly clientId: string; readonly refreshToken: string; readonly username: string };
 }

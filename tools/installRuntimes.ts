@@ -13,6 +13,8 @@ export interface RuntimePrograms {
   readonly bun: string;
   readonly deno: string;
   readonly workerd: string;
+  /** One that refuses more of what belongs to another request. */
+  readonly workerd2025: string;
 }
 
 /** Installs the runtimes of `runtimes/package.json` when they are not there yet and returns where their programs are. */
@@ -30,6 +32,7 @@ export async function installRuntimes(root: string): Promise<RuntimePrograms> {
     bun: join(modules, "bun", "bin", "bun.exe"),
     deno: join(modules, "deno", `deno${exe}`),
     workerd: join(modules, "workerd", "bin", "workerd"),
+    workerd2025: join(modules, "workerd2025", "bin", "workerd"),
   };
   await installOnDemand(root, folder, () => existsSync(programs.node20) && existsSync(programs.node22));
   return programs;

@@ -7,9 +7,12 @@ import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import type { runQuietly } from "./childProcess.js";
 
+/** How often several requests come at once, 2 to 5 of them. */
+const rounds = 20;
+
 /**
- * Bundles the suite as a Worker is bundled, serves it by workerd with a compatibility date, asks it once, and resolves to
- * what it answered.
+ * Bundles the suite as a Worker is bundled, serves it by workerd with a compatibility date, asks it once, then in rounds of
+ * several requests at once, and resolves to what it answered.
  */
 export async function runInWorkerd(
   program: string,
@@ -38,8 +41,9 @@ export async function runInWorkerd(
   }
   const closed = once(server, "close").catch(() => undefined);
   try {
-    const response = await fetch(`http://127.0.0.1:${await listeningPort(server)}/`);
-    const answer = await response.text();
+    const origin = `http://127.0.0.1:${await listeningPort(server)}`;
+    const response = await fetch(origin);
+    const answer = response.ok ? await withRounds(origin, await response.json()) : await response.text();
     return { code: response.ok ? 0 : 1, stdout: answer, output: `${output}${answer}\n` };
   } catch (error) {
     return { code: 1, stdout: "", output: `${output}${error}\n` };
@@ -47,6 +51,22 @@ export async function runInWorkerd(
     server.kill();
     await closed;
   }
+}
+
+/** The suite's report with what failed of the requests that came at once. */
+async function withRounds(origin: string, report: unknown): Promise<string> {
+  const { passed, failed } = report as { readonly passed: string[]; readonly failed: string[] };
+  const troubles = new Set(failed);
+  for (let round = 0; round < rounds; round++) {
+    const answers = Array.from({ length: 2 + (round % 4) }, async () => {
+      const response = await fetch(`${origin}/at-once`);
+      return response.ok
+        ? ((await response.json()) as string[])
+        : [`at once: ${response.status} ${await response.text()}`];
+    });
+    for (const each of (await Promise.all(answers)).flat()) troubles.add(each);
+  }
+  return JSON.stringify({ passed: [...passed, "requests at once"], failed: [...troubles] });
 }
 
 /** The port that workerd chose: it tells by a line of JSON on the file descriptor that it was given for it. */

@@ -30,6 +30,12 @@ export const runtimes: readonly Runtime[] = [
     program: "workerd",
     run: (program, folder) => runInWorkerd(program, folder, "2024-01-01"),
   },
+  {
+    // Before 2026 a signal of one request was refused to every other.
+    name: "workerd of 2025-07",
+    program: "workerd2025",
+    run: (program, folder) => runInWorkerd(program, folder, "2025-07-18"),
+  },
 ];
 
 function onCommandLine(name: Runtime["program"], args: readonly string[], trust: string): Runtime {

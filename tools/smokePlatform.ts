@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import type { Platform } from "@latchkey/platform";
 import type { Settings } from "../runtimes/settings.js";
@@ -31,20 +32,24 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
   directory.createUser({ userPrincipalName: username, displayName: "Smoke", password });
   const deadPort = await unusedPort();
 
-  function registerApplication(allowPublicClient: boolean): string {
+  function registerApplication(
+    allowPublicClient: boolean,
+    { apiId, ...more }: { readonly apiId?: string } & Partial<Parameters<typeof directory.registerApplication>[0]> = {},
+  ): string {
     const { appId } = directory.registerApplication({
       displayName: "smoke",
       allowPublicClient,
       requiredResourceAccess: [
         { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] },
+        ...(apiId === undefined ? [] : [{ resourceAppId: apiId, delegatedPermissions: ["access"] }]),
       ],
+      ...more,
     });
     directory.grantAdminConsent(appId);
     return appId;
   }
 
-  function withSecret(): Settings["secretApp"] {
-    const clientId = registerApplication(false);
+  function withSecret(clientId = registerApplication(false)): Settings["secretApp"] {
     return { clientId, secret: directory.addPassword(clientId).secretText };
   }
 
@@ -53,7 +58,10 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
     async register() {
       const certificateId = registerApplication(false);
       directory.addCertificate(certificateId, certificate);
-      const userId = registerApplication(true);
+      const apiUri = `api://smoke-${randomUUID()}`;
+      const apiId = registerApplication(false, { identifierUris: [apiUri], scopes: [{ value: "access" }] });
+      const userId = registerApplication(true, { apiId });
+      const askAs = (scope: string) => signIn(platform, userId, username, scope);
       const settings: Settings = {
         authority: `${platform.url}/${tenant.id}`,
         deadAuthority: `https://localhost:${deadPort}/${tenant.id}`,
@@ -62,7 +70,13 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
         certificateApp: { clientId: certificateId, privateKey, certificate },
         crowdApp: withSecret(),
         ageingApp: withSecret(),
-        userApp: { clientId: userId, username, refreshToken: await refreshTokenOf(platform, userId, username) },
+        apiApp: { ...withSecret(apiId), oboAssertion: (await askAs(`${apiUri}/access`)).access_token },
+        userApp: {
+          clientId: userId,
+          username,
+          // As another library would have kept it.
+          refreshToken: (await askAs("openid profile offline_access User.Read")).refresh_token ?? "",
+        },
       };
       const asked = (clientId: string): number =>
         platform.events.filter((event) => event.type === "token" && event.clientId === clientId).length;
@@ -83,20 +97,18 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
   };
 }
 
-/** A refresh token as another library would have kept it. */
-async function refreshTokenOf(platform: Platform, clientId: string, username: string): Promise<string> {
-  const body = new URLSearchParams({
-    client_id: clientId,
-    grant_type: "password",
-    scope: "openid profile offline_access User.Read",
-    username,
-    password,
-  });
+/** What the user's tool is given for the user's name and password. */
+async function signIn(
+  platform: Platform,
+  clientId: string,
+  username: string,
+  scope: string,
+): Promise<{ readonly access_token: string; readonly refresh_token?: string }> {
+  const body = new URLSearchParams({ client_id: clientId, grant_type: "password", scope, username, password });
   const url = `${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`;
   const answer = await platform.fetch(new Request(url, { method: "POST", body }));
-  const { refresh_token: refreshToken } = (await answer.json()) as { refresh_token?: string };
-  if (refreshToken === undefined) throw new Error(`The platform gave no refresh token: ${answer.status}`);
-  return refreshToken;
+  if (!answer.ok) throw new Error(`The platform gave no token: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as { access_token: string; refresh_token?: string };
 }
 
 /** A port that was free a moment ago, and that nobody listens on. */

@@ -45,7 +45,7 @@ async function layOut(root: string, folder: string): Promise<string> {
     suite,
     staged.filter(({ name }) => name === "@latchkey/client").map(({ tarball }) => tarball),
   );
-  for (const file of ["smoke.js", "program.js", "worker.js", "workerd.capnp"]) {
+  for (const file of ["smoke.js", "atOnce.js", "program.js", "worker.js", "workerd.capnp"]) {
     await cp(join(root, "runtimes", file), join(suite, file));
   }
   return suite;
