@@ -5,15 +5,18 @@ import {
   LogLevel,
   PublicClientApplication,
 } from "@azure/msal-node";
-import { authority, clientId, scopeOf, tenantId, tokenOf } from "./tokenSource.ts";
+import { authority, clientId, scopeOf, secret, tenantId, tokenOf } from "./tokenSource.ts";
 import { idTokenOf, userIdOf, userScope } from "./userSource.ts";
 
 /** MSAL Node before a token service without a network, told its metadata, so that it asks for tokens alone. */
-export function makeMsal(): { readonly app: ConfidentialClientApplication; readonly count: () => number } {
+export function makeMsal(networkClient?: INetworkModule): {
+  readonly app: ConfidentialClientApplication;
+  readonly count: () => number;
+} {
   const { count, system, auth } = configuration();
   const app = new ConfidentialClientApplication({
-    auth: { ...auth, clientSecret: "a secret of the usual length: 40 letters" },
-    system,
+    auth: { ...auth, clientSecret: secret },
+    system: networkClient ? { ...system, networkClient } : system,
   });
   return { app, count };
 }

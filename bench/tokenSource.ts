@@ -4,6 +4,8 @@ export const clientId = "11111111-2222-4333-8444-555555555555";
 export const tenantId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 export const authority: string = `https://login.microsoftonline.com/${tenantId}`;
 
+export const secret: string = "a secret of the usual length: 40 letters";
+
 /** The scope of the n-th resource. */
 export function scopeOf(index: number): string {
   // Joined, not concatenated: one flat text, as it comes out of a configuration file.
@@ -33,7 +35,7 @@ export function makeApplication(fetch: Fetch): ConfidentialClientApplication {
   return new ConfidentialClientApplication({
     clientId,
     authority,
-    clientCredential: clientSecret("a secret of the usual length: 40 letters"),
+    clientCredential: clientSecret(secret),
     fetch,
   });
 }

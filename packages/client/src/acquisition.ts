@@ -6,7 +6,7 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import { createCancellation } from "./runtime/cancellation.ts";
+import { Cancellation } from "./runtime/cancellation.ts";
 import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
@@ -133,7 +133,7 @@ async function ask(
       extraHeaders,
     };
     try {
-      return await requestToken(client, request, call);
+      return await requestToken(client, request, endpoints, call);
     } catch (error) {
       if (!(await acquisition.again?.(error, parameters, renewal?.newest))) throw error;
     }
@@ -160,10 +160,11 @@ async function inTurn<T>(
   renewal.lastTurn = before?.then(after, after) ?? own;
   try {
     if (before) {
-      const longest = { signal: call.signal, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
-      await waitFor(clock, before, longest).catch(() => call.signal?.throwIfAborted());
+      const { cancellation } = call;
+      const longest = { cancellation, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
+      await waitFor(clock, before, longest).catch(() => cancellation.throwIfCancelled());
     }
-    return await work({ ...call, signal: undefined, cancellation: createCancellation() });
+    return await work({ ...call, cancellation: new Cancellation() });
   } finally {
     end();
   }

@@ -1,12 +1,11 @@
 import { isAuthError } from "./errors.ts";
-import { type Cancellation, createCancellation, watch } from "./runtime/cancellation.ts";
+import { type Cancellable, Cancellation, signalOf, watch } from "./runtime/cancellation.ts";
 import { type Clock, keepAlive, startTimer } from "./runtime/clock.ts";
 import { type Random, randomUuid } from "./runtime/random.ts";
 import { type Call, timeoutError } from "./transport/http.ts";
 
 /** How long a caller is willing to wait for a flight, and the name that it gives the request if it starts one. */
-export interface Waiter {
-  readonly signal?: AbortSignal | undefined;
+export interface Waiter extends Cancellable {
   readonly timeoutMs?: number | undefined;
   readonly correlationId?: string | undefined;
   /** Whether the program may end before the waiter has its result. */
@@ -51,7 +50,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
   const flights = new Map<string, Flight<T>>();
 
   function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
-    const cancellation = createCancellation();
+    const cancellation = new Cancellation();
     let callOff: (reason: unknown) => void = () => {};
     // A promise is settled where it was made, whoever resolves it.
     new Promise<readonly [unknown]>((resolve) => {
@@ -65,9 +64,6 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
     };
     const result = start({
       cancellation,
-      get signal() {
-        return cancellation.signal;
-      },
       correlationId,
       deadlineMs: () => flight.deadlineMs,
       isDetached: true,
@@ -93,7 +89,8 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 
   return {
     async join(key, start, waiter) {
-      const { signal, timeoutMs, correlationId } = waiter;
+      const { timeoutMs, correlationId } = waiter;
+      const signal = signalOf(waiter);
       for (;;) {
         signal?.throwIfAborted();
         const nowMs = clock.now();
@@ -126,10 +123,10 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 export function waitFor<T>(
   clock: Clock,
   result: Promise<T>,
-  { signal, timeoutMs, correlationId, isDetached }: Waiter,
+  { signal, cancellation, timeoutMs, correlationId, isDetached }: Waiter,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stopWatching = signal && watch({ signal }, leave);
+    const stopWatching = watch({ signal, cancellation }, leave);
     const stopTimer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, timeOut, isDetached);
     const letGo = isDetached ? undefined : keepAlive();
     result.then((value) => {
@@ -138,7 +135,7 @@ export function waitFor<T>(
     }, leave);
 
     function stop(): void {
-      stopWatching?.();
+      stopWatching();
       stopTimer?.();
       letGo?.();
     }

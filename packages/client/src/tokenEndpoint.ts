@@ -65,11 +65,11 @@ export interface TokenAnswer {
 export async function requestToken(
   client: ClientContext,
   request: TokenRequest,
+  endpoints: Endpoints,
   call: FlightCall,
 ): Promise<TokenAnswer> {
   const { http } = client;
   const startedAtMs = http.clock.now();
-  const endpoints = await endpointsOf(client, request.authority, call);
   const exchange = { client, request, endpoints, call };
   const retries = { repeatable: request.isRepeatable, isPassing: isPassingAnswer };
   let requestCount = 0;
@@ -157,10 +157,7 @@ export function authenticate({ client, request, endpoints, call }: Exchange): Pr
       authorityKind: endpoints.kind,
       tenantId: request.authority.tenant,
       correlationId: call.correlationId,
-      // Most credentials are at hand, and look at no signal.
-      get signal() {
-        return bounded.signal;
-      },
+      signal: bounded.signal,
       now: client.serviceClock.now,
       random: client.random,
     }),
@@ -176,7 +173,8 @@ export async function post(
   const { correlationId } = call;
   const { http } = client;
   const url = new URL(address);
-  for (const [name, value] of Object.entries(request.extraQueryParameters ?? {})) url.searchParams.set(name, value);
+  const { extraQueryParameters: extras } = request;
+  if (extras) for (const [name, value] of Object.entries(extras)) url.searchParams.set(name, value);
   const form = new URLSearchParams({
     client_id: client.clientId,
     ...request.parameters,
@@ -185,7 +183,7 @@ export async function post(
     ...(client.credential === undefined && endpoints.kind !== "generic" ? tracing(correlationId) : {}),
   });
   const headers = {
-    ...lowerCaseNames(request.extraHeaders ?? {}),
+    ...(request.extraHeaders && lowerCaseNames(request.extraHeaders)),
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
     ...(client.credential === undefined || endpoints.kind === "generic" ? {} : tracing(correlationId)),
@@ -194,16 +192,19 @@ export async function post(
   const { host, pathname: path } = url;
   client.logger.debug({ correlationId, host, path, grantType: request.parameters["grant_type"] }, "token request");
   const sentAtMs = http.clock.now();
-  const answer = await send(http, url.href, { method: "POST", headers, body: form.toString() }, call);
+  const answer = await send(http, url, { method: "POST", headers, body: form.toString() }, call);
   client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
   const body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
   const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  // An error that comes together with tokens may repeat them.
-  const own = Object.entries(body ?? {}).filter(
-    (field): field is [string, string] => /_(token|code)$/.test(field[0]) && text(field[1]) !== undefined,
-  );
-  const mask = maskOf([...form, ...url.searchParams, ...own], Object.entries(headers));
+  // Most answers are never quoted.
+  const mask: Mask = (quoted, hidesFields) => {
+    // An error that comes together with tokens may repeat them.
+    const own = Object.entries(body ?? {}).filter(
+      (field): field is [string, string] => /_(token|code)$/.test(field[0]) && text(field[1]) !== undefined,
+    );
+    return maskOf([...form, ...url.searchParams, ...own], Object.entries(headers))(quoted, hidesFields);
+  };
   return { ...answer, body: body ?? {}, authentication, sentAtMs: began, mask };
 }
 
@@ -256,7 +257,7 @@ async function renew(
     const renewed = await authenticate(exchange);
     return isSame(renewed, refused, clockWasOff) ? undefined : renewed;
   } catch {
-    if (call.cancellation?.cancelled) throw call.cancellation.cancelled.reason;
+    call.cancellation?.throwIfCancelled();
     // What the service said is the news; that the source fails as well is told by the next acquisition.
     client.logger.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
     return undefined;

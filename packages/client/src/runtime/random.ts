@@ -14,7 +14,11 @@ export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 /** For what has to differ and may be guessed: ids, jitter. A fresh process is spared the loading of WebCrypto by it. */
-export const guessableRandom: Random = (length) => Uint8Array.from({ length }, () => Math.floor(Math.random() * 256));
+export const guessableRandom: Random = (length) => {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) bytes[at] = Math.random() * 256;
+  return bytes;
+};
 
 /** A number from 0 up to, but not including, 1. */
 export function randomFraction(random: Random): number {
@@ -27,7 +31,8 @@ export function randomUuid(random: Random): string {
   const bytes = random(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of bytes) hex += (byte + 256).toString(16).slice(1);
   // Joined, not concatenated: the id is kept with its token, and a concatenation keeps all of its parts.
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

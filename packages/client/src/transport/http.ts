@@ -1,5 +1,5 @@
 import { chainOf, isAuthError, NetworkError } from "../errors.ts";
-import { type Cancellable, type Cancellation, createCancellation, watch } from "../runtime/cancellation.ts";
+import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
 import { type Clock, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
@@ -70,20 +70,17 @@ export interface HttpAnswer {
  */
 export async function send(
   http: HttpClient,
-  url: string,
+  url: string | URL,
   init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
 ): Promise<HttpAnswer> {
-  const { host } = new URL(url);
+  const { host, href } = typeof url === "string" ? new URL(url) : url;
   return withDeadline(http, host, call, async (bounded, onProxy) => {
-    const answer = await fetchUncached(http.fetch, url, {
+    const answer = await fetchUncached(http.fetch, href, {
       ...init,
       redirect: "manual",
       cache: "no-store",
-      // Made for a fetch that looks at it.
-      get signal() {
-        return bounded.signal;
-      },
+      signal: bounded.signal,
       onProxy,
       ...(call.isDetached ? { isDetached: true } : {}),
     });
@@ -132,7 +129,7 @@ export function bound<T>(
   work: (bounded: Cancellation) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const bounded = createCancellation();
+    const bounded = new Cancellation();
     const stopWatching = watch(call, giveUp);
     const stopTimer =
       requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut, call.isDetached);

@@ -4,8 +4,10 @@ import type { FetchAnswer } from "./http.ts";
 export const maximumBytes = 1_048_576;
 
 /** The text of an answer; `undefined` when it is longer than 1 MiB, and then a stream is read no further. */
-export async function readText(answer: Pick<FetchAnswer, "body" | "text">): Promise<string | undefined> {
-  const chunks = chunksOf(answer.body);
+export async function readText(answer: FetchAnswer): Promise<string | undefined> {
+  // Where a header gives a length, the runtime has seen to it that there is no more.
+  const isShort = Number(answer.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
+  const chunks = isShort && !answer.headers.get("content-encoding") ? undefined : chunksOf(answer.body);
   if (chunks === undefined) {
     const text = await answer.text();
     return text.length > maximumBytes ? undefined : text;

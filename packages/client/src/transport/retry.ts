@@ -1,4 +1,5 @@
 import { isAuthError, isErrorLike } from "../errors.ts";
+import { signalOf } from "../runtime/cancellation.ts";
 import { randomFraction } from "../runtime/random.ts";
 import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
@@ -48,7 +49,7 @@ export async function withRetries<T extends HttpAnswer>(
       if (answer) return answer;
       throw failure;
     }
-    await clock.sleep(waitMs, call.signal, call.isDetached);
+    await clock.sleep(waitMs, signalOf(call), call.isDetached);
   }
 }
 
