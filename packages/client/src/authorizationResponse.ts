@@ -28,11 +28,13 @@ export async function readAuthorizationResponse(
   options: RequestOptions & { readonly request?: unknown; readonly response?: unknown },
 ): Promise<AnsweredRequest> {
   const request: unknown = await options.request;
-  requireRequest(request);
+  requireBegun(request);
   const fields = await fieldsOf(await options.response);
   if (!isSame(fields.get("state"), request.state)) {
     throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
   }
+  // Whose answer it is comes first: what else is wrong is nobody else's business.
+  requireParts(request, parts);
   const { tenantId, correlationId = randomUuid(client.random) } = request;
   const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
   const signal = options.signal ?? new AbortController().signal;
@@ -44,22 +46,28 @@ export async function readAuthorizationResponse(
   throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
 }
 
+const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
+
 /** Refuses what is no sign-in that was begun; where there is none at all, the session that had it is gone. */
-function requireRequest(request: unknown): asserts request is AuthorizationRequest {
-  const names = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
+function requireBegun(request: unknown): asserts request is AuthorizationRequest {
   const given = (request ?? {}) as Readonly<Record<string, unknown>>;
-  const whole = "what getAuthorizationUrl gave, or its JSON read back";
   if (typeOf(given) !== "Object") throw wrongType("request", given, whole);
-  if (names.every((name) => given[name] === undefined)) {
+  if (parts.every((name) => given[name] === undefined)) {
     throw new AuthError("The session of this sign-in is not there: request is empty.", {
       code: "state_mismatch",
       remedy:
         "Begin the sign-in anew; if that happens often, see that the session's cookie comes back with the answer: the same host name at both ends, not expired, and SameSite=None where the answer is posted.",
     });
   }
-  requireTypes(given, [...names, "tenantId", "correlationId"], "request.");
+  requireTypes(given, [...parts, "tenantId", "correlationId"], "request.");
   requireType("request.scopes", given["scopes"] ?? [], "list");
-  const missing = names.find((name) => given[name] === undefined);
+  requireParts(given as Partial<AuthorizationRequest>, ["state"]);
+}
+
+const whole = "what getAuthorizationUrl gave, or its JSON read back";
+
+function requireParts(request: Partial<AuthorizationRequest>, names: readonly (typeof parts)[number][]): void {
+  const missing = names.find((name) => request[name] === undefined);
   if (missing !== undefined) throw wrongType(`request.${missing}`, undefined, whole);
 }
 

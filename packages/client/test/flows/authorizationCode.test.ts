@@ -283,6 +283,15 @@ describe("the answer of a sign-in", () => {
     for (const secret of [request.state, request.codeVerifier]) expect(error.message).not.toContain(secret);
   });
 
+  it("to another sign-in is told so, however little is kept of this one", async () => {
+    const { app, answer } = await beginAndAnswer();
+    const request = { state: "mine" } as never;
+    expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
+      code: "state_mismatch",
+      message: "The sign-in's answer does not carry the state of this sign-in.",
+    });
+  });
+
   it("is redeemed with its verifier, and the scopes of the sign-in", async () => {
     const { app, request, answer, service } = await beginAndAnswer();
     await app.acquireTokenByAuthorizationCode({ request: JSON.parse(JSON.stringify(request)), response: answer });
