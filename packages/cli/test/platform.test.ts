@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFetch } from "@latchkey/client/node";
@@ -52,6 +53,15 @@ describe("latchkey platform", () => {
     expect(first.type).toBe("ready");
     expect(second).toMatchObject({ type: "token", status: 400, why: expect.stringContaining("AADSTS900144") });
     await expect(createFetch()(url)).rejects.toThrow();
+  });
+
+  it("stops at Ctrl-C though somebody has only looked whether its port is open", async () => {
+    const { exitCode } = await whileRunning(["--memory"], async ({ url }) => {
+      const probe = createConnection({ host: "127.0.0.1", port: Number(new URL(url).port) });
+      probe.on("error", () => undefined);
+      await once(probe, "connect");
+    });
+    expect(exitCode).toBe(0);
   });
 
   it.each([[["--json"]], [[]]])("reports requests without what was sent as secret or token (%j)", async (output) => {

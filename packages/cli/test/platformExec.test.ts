@@ -53,8 +53,8 @@ describe("latchkey platform exec", () => {
     expect(environment).toMatchObject({
       HTTPS_PROXY: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
       NODE_USE_ENV_PROXY: "1",
-      NO_PROXY: "localhost,127.0.0.1,::1,[::1]",
-      no_proxy: "localhost,127.0.0.1,::1,[::1]",
+      NO_PROXY: "localhost,127.0.0.1,::1",
+      no_proxy: "localhost,127.0.0.1,::1",
       JAVA_TOOL_OPTIONS: expect.stringMatching(/^-Xmx64m -Dhttps\.proxyHost=127\.0\.0\.1 /),
       UNRELATED: "kept",
     });

@@ -12,6 +12,7 @@ import { offerResponse } from "./offerResponse.ts";
 import { responseOf } from "./plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { errorPage } from "./portal/errorPage.ts";
+import { administratorPaths, ownWindow } from "./portal/ownWindow.ts";
 import { answerRefusal } from "./stsAnswers.ts";
 import { reservedSegments } from "./tenantSegment.ts";
 
@@ -28,6 +29,9 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
   app.use(injectFaults(context, controls));
   if (context.mode === "interception") {
     app.use(answerByHost(context, mounts));
+  }
+  for (const path of administratorPaths) {
+    app.use(path, ownWindow);
   }
   for (const { path, routes } of mounts) {
     app.route(path, routes(context));

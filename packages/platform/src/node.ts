@@ -1,10 +1,10 @@
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ServerCertificate } from "./certificates/authority.ts";
 import type { Clock } from "./clock.ts";
-import { peerSockets } from "./faults/peerSockets.ts";
+import { type PeerSockets, peerSockets } from "./faults/peerSockets.ts";
 
 export interface ListenOptions {
   /** The port to take. Taken by another program: an error. */
@@ -72,7 +72,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 }
 
 async function tryPort(port: number, options: ListenOptions): Promise<Listener | undefined> {
-  const first = await bind("127.0.0.1", port, options);
+  const sockets = peerSockets();
+  const first = await bind("127.0.0.1", port, options, sockets);
   if (first.kind === "taken") {
     return undefined;
   }
@@ -80,14 +81,13 @@ async function tryPort(port: number, options: ListenOptions): Promise<Listener |
     throw new Error("This machine has no loopback address 127.0.0.1 to listen on");
   }
   const bound = (first.server.address() as AddressInfo).port;
-  const second = await bind("::1", bound, options);
+  const second = await bind("::1", bound, options, sockets);
   if (second.kind === "taken") {
-    await close([first.server]);
+    await close([first.server], sockets);
     return undefined;
   }
   // Containers often have no IPv6; localhost then means 127.0.0.1 alone.
   const servers = second.kind === "bound" ? [first.server, second.server] : [first.server];
-  const sockets = peerSockets(servers);
   return {
     port: bound,
     serve(answer, clock) {
@@ -101,7 +101,7 @@ async function tryPort(port: number, options: ListenOptions): Promise<Listener |
     accept(connection) {
       servers[0]?.emit("connection", connection);
     },
-    close: () => close(servers),
+    close: () => close(servers, sockets),
   };
 }
 
@@ -110,13 +110,19 @@ type Bound =
   | { readonly kind: "taken" }
   | { readonly kind: "noSuchAddress" };
 
-function bind(host: string, port: number, { certificate, further }: ListenOptions): Promise<Bound> {
+function bind(
+  host: string,
+  port: number,
+  { certificate, further }: ListenOptions,
+  sockets: PeerSockets,
+): Promise<Bound> {
   const server = createServer({
     cert: certificate.certificate,
     key: certificate.privateKey,
     minVersion: "TLSv1.2",
     keepAliveTimeout: keepAliveMs,
   });
+  sockets.follow(server);
   for (const { names, certificate } of further) {
     for (const name of names) server.addContext(name, { cert: certificate.certificate, key: certificate.privateKey });
   }
@@ -140,14 +146,9 @@ function bind(host: string, port: number, { certificate, further }: ListenOption
   });
 }
 
-async function close(servers: readonly Server[]): Promise<void> {
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    ),
-  );
+/** Closes servers whose connections are all followed, and ends these. */
+export async function close(servers: readonly NetServer[], sockets: PeerSockets): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  sockets.destroyAll();
+  await Promise.all(closed);
 }

@@ -110,7 +110,8 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
         ...(interception === undefined ? [] : [interception.certificate]),
       ],
     });
-    const url = `https://localhost:${listener.port}`;
+    // Without the port that https has by itself: clients compare addresses to the letter.
+    const url = new URL(`https://localhost:${listener.port}`).origin;
     const ownAuthority = authority.certificate.toString();
     const context: PlatformContext = {
       url,

@@ -95,6 +95,29 @@ describe("every page", () => {
     expect(html).not.toMatch(/<script| on\w+=| style=| src=/);
   });
 
+  test.each(pages)(
+    "of %s is cut off from the window that opened it only where an administrator decides",
+    async (name, open) => {
+      const { headers } = await open();
+      // The popups of msal-browser 2 to 4 watch the window until it comes back: cut off, it looks closed to them.
+      const expected = name.includes("admin consent") ? "same-origin" : null;
+      expect(headers.get("cross-origin-opener-policy")).toBe(expected);
+    },
+  );
+
+  test.each<[string, () => Promise<Visited>]>([
+    ["the portal", async () => (await at("/portal/applications", administrator())).get("/portal/applications")],
+    ["the portal's sign-in", () => openBrowser(platform).get("/portal/applications")],
+    ["the portal's refusal", async () => (await at("/portal/users", person())).get("/portal/users")],
+    ["sign-in for admin consent", () => openBrowser(platform).get(consentPath())],
+    ["version 2's admin consent", () => openBrowser(platform).get(consentPath().replace("/admin", "/v2.0/admin"))],
+    ["a refused admin consent", () => openBrowser(platform).get(`/${platform.tenant.id}/adminconsent`)],
+  ])("of %s is cut off from the window that opened it", async (_, open) => {
+    const { html, headers } = await open();
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+  });
+
   test("that posts by itself runs its own script only", async () => {
     platform.directory.grantAdminConsent(app.appId);
     const path = authorizePath(platform, app, { response_mode: "form_post" });

@@ -38,7 +38,8 @@ export function childEnvironment(options: ChildEnvironmentOptions): Readonly<Rec
   };
 }
 
-const loopback = "localhost,127.0.0.1,::1,[::1]";
+// Without brackets around ::1: httpx takes what is in them for a port, and no program with it starts.
+const loopback = "localhost,127.0.0.1,::1";
 
 /** @see https://docs.oracle.com/en/java/javase/21/docs/specs/jvmti.html#tooloptions */
 function javaOptions(proxy: URL, trustStore: string): string {

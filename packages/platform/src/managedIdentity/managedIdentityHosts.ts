@@ -8,6 +8,7 @@ import type { ManagedIdentity } from "../directory/managedIdentities.ts";
 import { peerSockets } from "../faults/peerSockets.ts";
 import type { OpenInterception } from "../interception/interception.ts";
 import { managedIdentitySources } from "../managedIdentitySources.ts";
+import { close } from "../node.ts";
 import { randomBase64url } from "../random.ts";
 import { configuredIdentity, configuredSignIn, ownIdentity } from "./hostSubject.ts";
 import type { IdentityEndpoint } from "./identityEndpoint.ts";
@@ -36,6 +37,7 @@ export function managedIdentityHosts(
 ): ManagedIdentityHosts {
   const { context, tenant } = parts;
   const servers: Server[] = [];
+  const sockets = peerSockets();
   const keyFiles: KeyFile[] = [];
   const opened = new Map<string, Promise<OpenedHost>>();
 
@@ -59,7 +61,7 @@ export function managedIdentityHosts(
       source.scheme === "https"
         ? createTlsServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.2" }, listener)
         : createServer(listener);
-    const sockets = peerSockets([server]);
+    sockets.follow(server);
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -93,15 +95,7 @@ export function managedIdentityHosts(
     async close() {
       await Promise.allSettled(opened.values());
       for (const file of keyFiles) file.remove();
-      await Promise.all(
-        servers.map(
-          (server) =>
-            new Promise<void>((resolve) => {
-              server.close(() => resolve());
-              server.closeAllConnections();
-            }),
-        ),
-      );
+      await close(servers, sockets);
     },
   };
 }

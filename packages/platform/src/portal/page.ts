@@ -64,7 +64,6 @@ ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.scri
       "X-Frame-Options": "DENY",
       // Stricter would turn the Origin of our own forms into null.
       "Referrer-Policy": "same-origin",
-      "Cross-Origin-Opener-Policy": "same-origin",
     },
   });
 }

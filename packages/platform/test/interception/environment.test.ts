@@ -32,10 +32,14 @@ describe("the environment for a child process", () => {
       http_proxy: "",
       ALL_PROXY: "",
       all_proxy: "",
-      NO_PROXY: "localhost,127.0.0.1,::1,[::1]",
-      no_proxy: "localhost,127.0.0.1,::1,[::1]",
+      NO_PROXY: "localhost,127.0.0.1,::1",
+      no_proxy: "localhost,127.0.0.1,::1",
       NODE_USE_ENV_PROXY: "1",
     });
+  });
+
+  test("excepts the loopback addresses as they are, without the brackets that httpx takes for a port", () => {
+    expect([variable("NO_PROXY"), variable("no_proxy")].join()).not.toMatch(/[[\]]/);
   });
 
   test("has the platform's two authorities where a program adds to its own", () => {
