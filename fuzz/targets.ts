@@ -1,7 +1,8 @@
 import type { FuzzTarget } from "./target.ts";
 import { cacheBlobs } from "./targets/cacheBlobs.ts";
 import { callbackParameters } from "./targets/callbackParameters.ts";
+import { challengeHeaders } from "./targets/challengeHeaders.ts";
 import { identities } from "./targets/identities.ts";
 
 /** All targets, for `npm run fuzz` and for the short run in CI. */
-export const targets: readonly FuzzTarget[] = [cacheBlobs, callbackParameters, identities];
+export const targets: readonly FuzzTarget[] = [cacheBlobs, callbackParameters, challengeHeaders, identities];

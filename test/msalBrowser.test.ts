@@ -120,6 +120,23 @@ describe.skipIf(chromiumReason)(
       expect(popup.isClosed()).toBe(true);
     });
 
+    it("leaves the window of a sign-in with the page that opened it, for versions 2 to 4 watch it", async () => {
+      const query = new URLSearchParams({
+        client_id: settings.clientId,
+        response_type: "code",
+        redirect_uri: `${origin}/`,
+        scope: "openid",
+        code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        code_challenge_method: "S256",
+      });
+      const address = `${settings.authority}/oauth2/v2.0/authorize?${query}`;
+      const opened = context.waitForEvent("page");
+      const popup = await page.evaluateHandle((url) => window.open(url), address);
+      await givePassword(await opened);
+      await (await opened).getByRole("button", { name: "Accept" }).waitFor();
+      expect(await popup.evaluate((watched) => watched?.closed)).toBe(false);
+    });
+
     it("signs in another page with the browser's session, in a hidden frame", async () => {
       await signIn();
       const other = await openShop();

@@ -11,6 +11,7 @@ import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
 import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 import type { HttpClient } from "./transport/http.ts";
+import { requireHeaders } from "./transport/requireHeaders.ts";
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
 export interface Acquisition {
@@ -178,9 +179,12 @@ export function resultOf(client: ClientContext, authority: Authority, fetched: F
 }
 
 /** Refuses, before anything is sent, what no acquisition can do. */
-export function requireOptions({ timeoutMs, extraBodyParameters }: RequestOptions): void {
+export function requireOptions(options: RequestOptions): void {
+  const { timeoutMs, extraBodyParameters = {}, extraHeaders = {}, correlationId } = options;
   requireTimeout(timeoutMs);
-  requireOwnParameters(extraBodyParameters ?? {});
+  requireOwnParameters(extraBodyParameters);
+  requireHeaders("extraHeaders", Object.entries(extraHeaders));
+  if (correlationId !== undefined) requireHeaders("correlationId", [["client-request-id", correlationId]]);
 }
 
 function requireTimeout(timeoutMs: number | undefined): void {

@@ -1,15 +1,13 @@
 import { decodeBase64 } from "./crypto/base64url.ts";
 import { requireType } from "./optionTypes.ts";
 
-/** One challenge of a `WWW-Authenticate` header: its scheme, and its parameters by lower-case name. */
-interface Challenge {
-  readonly scheme: string;
-  readonly parameters: ReadonlyMap<string, string>;
-}
+/** More than servers send: what lies beyond is not read. */
+const longestHeader = 65_536;
 
 /**
  * The claims that an API asks for in the `WWW-Authenticate` header of a 401, as JSON text: pass them on as `claims` to get
- * a token that the API will accept. `undefined` when the header has no such challenge.
+ * a token that the API will accept. Of several Bearer challenges the first counts whose claims can be decoded, whatever
+ * its `error`: Azure Resource Manager calls it `invalid_token`. `undefined` when the header has no such challenge.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  * @see RFC 9110 section 11.6.1
@@ -25,11 +23,14 @@ interface Challenge {
  */
 export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): string | undefined {
   requireType("wwwAuthenticate", wwwAuthenticate ?? "", "string");
-  for (const { scheme, parameters } of readChallenges(wwwAuthenticate ?? "")) {
-    const claims = parameters.get("claims");
-    if (scheme === "bearer" && claims !== undefined && parameters.get("error") === "insufficient_claims") {
-      return decodeClaims(claims);
-    }
+  // One behind the other: a word without `=` begins a new challenge.
+  const part = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g;
+  let isBearer = false;
+  for (const [, name = "", quoted, bare] of (wwwAuthenticate ?? "").slice(0, longestHeader).matchAll(part)) {
+    const value = quoted?.replace(/\\(.)/g, "$1") ?? bare;
+    if (value === undefined) isBearer = /^bearer$/i.test(name);
+    const claims = isBearer && value !== undefined && /^claims$/i.test(name) ? decodeClaims(value) : undefined;
+    if (claims !== undefined) return claims;
   }
   return undefined;
 }
@@ -41,20 +42,8 @@ function decodeClaims(claims: string): string | undefined {
       ? claims
       : new TextDecoder().decode(decodeBase64(claims.replaceAll("-", "+").replaceAll("_", "/")));
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? text : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? text : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Reads challenges one behind the other: a word without `=` begins a new one. */
-function readChallenges(header: string): Challenge[] {
-  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
-  const part = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+)))?/g;
-  for (const [, word = "", quoted, bare] of header.matchAll(part)) {
-    const value = quoted?.replace(/\\(.)/g, "$1") ?? bare;
-    if (value === undefined) challenges.push({ scheme: word.toLowerCase(), parameters: new Map() });
-    else challenges.at(-1)?.parameters.set(word.toLowerCase(), value);
-  }
-  return challenges;
 }

@@ -78,7 +78,10 @@ export interface ConfidentialClientApplicationOptions extends ApplicationOptions
 
 /** What every acquisition takes. */
 export interface RequestOptions {
-  /** A GUID that names the request in the tenant's sign-in log. Default: a new one for each request that is sent. */
+  /**
+   * A GUID that names the request in the tenant's sign-in log. Default: a new one for each request that is sent. Another
+   * text is sent as it is, if a header can hold it; what Entra makes of it is Entra's.
+   */
   readonly correlationId?: string | undefined;
   /** Ends the caller's waiting with `signal.reason`; the request goes on while others wait for it. */
   readonly signal?: AbortSignal | undefined;
@@ -94,7 +97,7 @@ export interface RequestOptions {
   readonly extraBodyParameters?: Readonly<Record<string, string>> | undefined;
   /** Added to the token request's URL; not part of the cache key. */
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
-  /** Added to the token request; not part of the cache key. */
+  /** Added to the token request; not part of the cache key. What steers the connection (`host`) is refused. */
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -2,15 +2,18 @@ import type { Account } from "./account.ts";
 import type { AuthenticationResult } from "./authenticationResult.ts";
 import { isLoopback } from "./authority/authority.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
-import { ConfigurationError } from "./errors.ts";
+import { AuthError, ConfigurationError } from "./errors.ts";
 import { requireOptionNames } from "./optionNames.ts";
-import { requireType, requireTypes, wrongType } from "./optionTypes.ts";
+import { requireTypes, wrongType } from "./optionTypes.ts";
 import { apiError } from "./protectedApi/apiError.ts";
+import { newLinks } from "./protectedApi/newLinks.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
 import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
+import { guessableRandom, type Random, randomFraction } from "./runtime/random.ts";
 import { type Mask, maskOf } from "./transport/foreignText.ts";
 import { invalidResponse, parseJson, withDeadline } from "./transport/http.ts";
+import { requireHeaders } from "./transport/requireHeaders.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 import { apiFetch } from "./transport/runtimeTransport.ts";
 
@@ -24,32 +27,43 @@ export interface ProtectedApiOptions {
   readonly account?: Account | undefined;
   /** Another tenant than the authority's. */
   readonly tenantId?: string | undefined;
-  /** How often a request is repeated that the API answers with `Retry-After` (429, 503). Default 3; 0: never. */
+  /**
+   * How often a request is repeated: GET and HEAD after 429, 502, 503 and 504, others only where the API asks for it, by
+   * `Retry-After` with 429 or 503. Default 3; 0: never.
+   */
   readonly maxRetries?: number | undefined;
   /** The deadline of one request, in milliseconds. Default 100,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** The way to the network. Default: as the application's default. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
 }
 
-/** An API called with the application's token. Paths are relative to `baseUrl`. */
+/**
+ * An API called with the application's token. Paths are relative to `baseUrl` and stay below it, whatever they hold
+ * (`root:/a.txt:/content`); an absolute URL of the same origin is taken as it is. `#` has to be written `%23`.
+ */
 export interface ProtectedApi {
   /** `fetch` with the token: the answer as it is, whatever its status; `init.signal` bounds its body as well. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** The answer's JSON; throws {@link ServerError}, with a remedy, when the API refuses. */
   json<T>(path: string, init?: RequestInit): Promise<T>;
-  /** The pages of an OData list, `@odata.nextLink` after `@odata.nextLink`. */
+  /** The pages of an OData list, `@odata.nextLink` after `@odata.nextLink`; throws when a link leads back. */
   pages<T>(path: string, init?: RequestInit): AsyncGenerator<T[], void, undefined>;
 }
 
 /** Who is asked to wait longer than this is told, instead of being kept waiting. */
 const longestWaitMs = 60_000;
+/** Where the API names no time, the first wait is this long at least and twice as long at most; each further one doubles. */
+const firstWaitMs = 500;
 
 /**
  * Calls an API with a token: Microsoft Graph, or an API of yours. The token goes to the origin of `baseUrl` and nowhere
  * else: another https origin that a redirect names is asked without it. A claims challenge is answered once with a new
- * token, and an API that asks to wait (`Retry-After`) is asked again, unless the body is a stream, which is gone.
+ * token. GET and HEAD are sent again after 429, 502, 503 and 504: when the API says (`Retry-After`), else at random times
+ * that lie ever further apart. What changes something is sent again only where the API asks for it (429 or 503 with
+ * `Retry-After`): without, it may have been done. A body that is a stream is gone, and nothing with it is sent again.
  *
  * @throws {@link ConfigurationError} when `baseUrl` is neither https nor on this machine.
  * @see https://learn.microsoft.com/graph/paging
@@ -70,7 +84,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   requireOptionNames(
     "protectedApi",
     options,
-    "baseUrl scopes account tenantId maxRetries requestTimeoutMs fetch clock",
+    "baseUrl scopes account tenantId maxRetries requestTimeoutMs fetch clock random",
   );
   const base = parseBase(options.baseUrl);
   const { scopes, account, tenantId, maxRetries = 3 } = options;
@@ -81,17 +95,17 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     clock: options.clock ?? systemClock,
     requestTimeoutMs: options.requestTimeoutMs ?? 100_000,
   };
+  const random = options.random ?? guessableRandom;
 
   /** Sends a request, again where that can help, and reads the answer by `read`. */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
-    requireType("path", path, "string");
     const url = resolveBelow(base, path);
     const signal = init.signal ?? undefined;
     let claims: string | undefined;
     for (let attempt = 0; ; attempt++) {
       const token = await acquireFrom(source, { ...demand, claims, signal });
       const outcome = await send(url, init, token, async (response, mask) => {
-        const again = canRepeat(init) ? repetitionOf(response, claims !== undefined, attempt) : undefined;
+        const again = canRepeat(init) ? repetitionOf(response, init, claims !== undefined, attempt) : undefined;
         // An unread body would hold its connection.
         await (again && response.body?.cancel());
         return again ?? { value: await read(response, mask) };
@@ -103,20 +117,28 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   }
 
   /** What would make the same request succeed: a token with other claims, or a while. */
-  function repetitionOf({ status, headers }: Response, challenged: boolean, attempt: number): Repetition | undefined {
+  function repetitionOf(
+    { status, headers }: Response,
+    init: RequestInit,
+    challenged: boolean,
+    attempt: number,
+  ): Repetition | undefined {
     if (status === 401 && !challenged) {
       const claims = claimsChallengeOf(headers.get("www-authenticate"));
       return claims === undefined ? undefined : { claims, waitMs: 0 };
     }
-    if ((status !== 429 && status !== 503) || attempt >= maxRetries) return undefined;
-    const waitMs = readRetryAfterMs(headers, http.clock.now());
-    return waitMs === undefined || waitMs > longestWaitMs ? undefined : { waitMs };
+    const askedMs = readRetryAfterMs(headers, http.clock.now());
+    const isBusy = status === 429 || status === 503;
+    const helps = isSafe(methodOf(init)) ? isBusy || status === 502 || status === 504 : isBusy && askedMs !== undefined;
+    if (!helps || !(attempt < maxRetries)) return undefined;
+    const waitMs = askedMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
+    return waitMs > longestWaitMs ? undefined : { waitMs };
   }
 
   /** Sends a request with a token, and follows its redirects, under the deadline of each request. */
   async function send<T>(start: URL, init: RequestInit, token: AuthenticationResult, read: Read<T>): Promise<T> {
     const signal = init.signal ?? undefined;
-    const method = (init.method ?? "GET").toUpperCase();
+    const method = methodOf(init);
     const headers = headersOf(init);
     headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
     const mask = maskOf([], [...headers]);
@@ -146,7 +168,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const text = await response.text();
       if (!response.ok) {
         const { origin, pathname } = resolveBelow(base, path);
-        const asked = `${(init.method ?? "GET").toUpperCase()} ${origin}${pathname}`;
+        const asked = `${methodOf(init)} ${origin}${pathname}`;
         throw apiError(source, demand, { asked, response, text, mask, nowMs: http.clock.now() });
       }
       if (text === "") return undefined as T;
@@ -163,10 +185,15 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     },
     json,
     async *pages<T>(path: string, init?: RequestInit) {
-      for (let next: string | undefined = path; next !== undefined; ) {
-        const page: { value?: T[]; "@odata.nextLink"?: string } | undefined = await json(next, init);
+      const isNew = newLinks();
+      isNew(resolveBelow(base, path).href);
+      for (let next = path; ; ) {
+        const page: { value?: T[]; "@odata.nextLink"?: unknown } | undefined = await json(next, init);
         yield page?.value ?? [];
-        next = page?.["@odata.nextLink"];
+        const link = page?.["@odata.nextLink"] ?? "";
+        if (link === "") return;
+        if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) throw brokenList(base.host);
+        next = link;
       }
     },
   };
@@ -184,11 +211,14 @@ interface Repetition {
 function headersOf(init: RequestInit): Headers {
   requireTypes(init, ["method"]);
   requireTypes({ signal: init.signal ?? undefined }, ["signal"]);
+  let headers: Headers;
   try {
-    return new Headers(init.headers);
+    headers = new Headers(init.headers);
   } catch {
     throw wrongType("headers", init.headers, "what the constructor of Headers takes");
   }
+  requireHeaders("headers", headers);
+  return headers;
 }
 
 /** A stream, whoever's it is, can be sent once. */
@@ -196,17 +226,40 @@ function canRepeat({ body }: RequestInit): boolean {
   return typeof body !== "object" || body === null || !(Symbol.asyncIterator in body || "getReader" in body);
 }
 
+function methodOf({ method = "GET" }: RequestInit): string {
+  return method.toUpperCase();
+}
+
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function brokenList(host: string): AuthError {
+  return new AuthError(
+    `A page of the list links to one that came before it, or to none: ${host} never ends the list.`,
+    {
+      code: "invalid_response",
+      remedy: "Take the pages that came for incomplete, and ask for the list with another filter, order or page size.",
+    },
+  );
+}
+
 /** What is for the API alone and for no other host. */
 const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
 
 function parseBase(baseUrl: string): URL {
   const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (base?.protocol === "https:" || (base?.protocol === "http:" && isLoopback(base.hostname))) {
+  const isAllowed = base?.protocol === "https:" || (base?.protocol === "http:" && isLoopback(base.hostname));
+  if (isAllowed && base.username + base.password === "") {
     if (!base.pathname.endsWith("/")) base.pathname += "/";
     return base;
   }
-  throw new ConfigurationError(`baseUrl is ${JSON.stringify(baseUrl)}: neither https nor a host on this machine.`, {
-    code: "invalid_options",
-    remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
-  });
+  const shown = JSON.stringify(baseUrl)?.replace(/\/\/.*@/, "//***@");
+  throw new ConfigurationError(
+    `baseUrl is ${shown}: neither https nor a host on this machine, or with a password in it.`,
+    {
+      code: "invalid_options",
+      remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "./runtime/clock.ts";
+import { parseHttpDate } from "./transport/retryAfter.ts";
 
 /** Clocks that differ by less are taken for equal: whoever checks a time allows for more. */
 const toleranceMs = 30_000;
@@ -61,7 +62,7 @@ export function createServiceClock(clock: Clock, forget: () => void): ServiceClo
  * @see RFC 9110 section 6.6.1
  */
 export function readAheadMs(date: string | null, sentAtMs: number, receivedAtMs: number): number | undefined {
-  const dateMs = Date.parse(date ?? "");
+  const dateMs = parseHttpDate(date ?? "");
   if (Number.isNaN(dateMs)) return undefined;
   // It was written between the two, and the rest of its second is cut off. Our clock may have been set back meanwhile.
   const [least, most] = [dateMs - receivedAtMs, dateMs + 1_000 - Math.min(sentAtMs, receivedAtMs)];

@@ -4,6 +4,7 @@ import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { ServerError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
+import { requireText } from "./requireText.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
@@ -18,7 +19,7 @@ import {
   send,
 } from "./transport/http.ts";
 import { withRetries } from "./transport/retry.ts";
-import { readRetryAfterMs } from "./transport/retryAfter.ts";
+import { readDecimal, readRetryAfterMs } from "./transport/retryAfter.ts";
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */
 export interface TokenRequest {
@@ -84,7 +85,7 @@ export async function requestToken(
     });
     const { authentication, body, mask } = answer;
     const networkMs = http.clock.now() - startedAtMs;
-    if (isToken(answer)) return { ...readToken(client, request, answer), networkMs, requestCount };
+    if (isToken(answer)) return { ...readToken(client, request, answer, call), networkMs, requestCount };
     if (text(body["error"]) === undefined && !isPassing(answer.status)) {
       throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
     }
@@ -217,6 +218,7 @@ function readToken(
   { extendedTokenLifetime }: ClientContext,
   request: TokenRequest,
   { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
+  { correlationId }: FlightCall,
 ): Omit<TokenAnswer, "networkMs" | "requestCount"> {
   // A whole second, as token services count: the cache keeps no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
@@ -227,6 +229,10 @@ function readToken(
   const granted = text(body["scope"])
     ?.split(" ")
     .filter((scope) => scope !== "");
+  for (const name of ["access_token", "refresh_token"]) requireText(name, text(body[name]), correlationId);
+  // Where something else than spaces is between them, each looks like one that nobody asked for.
+  const unasked = granted?.filter((scope) => !request.scopes.includes(scope)).join(" ");
+  requireText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
   const refreshTokenExpiresInMs = seconds(body["refresh_token_expires_in"]);
   return {
     accessToken: text(body["access_token"]) ?? "",
@@ -305,6 +311,6 @@ export function text(value: unknown): string | undefined {
 
 /** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */
 export function seconds(value: unknown): number | undefined {
-  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  const number = typeof value === "string" ? readDecimal(value) : value;
   return typeof number === "number" && number >= 0 && number * 1000 <= longestLifeMs ? number * 1000 : undefined;
 }

@@ -59,7 +59,7 @@ export async function acquireTokenInteractive(
     ...asked
   } = options;
   const { signal, correlationId, claims, claimsFromClient } = asked;
-  requireOptions({ timeoutMs });
+  requireOptions({ timeoutMs, correlationId });
   return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async ({ signal }) => {
     const server = await startLoopbackServer(redirectUri);
     try {

@@ -1,12 +1,32 @@
 import { ConfigurationError } from "../errors.ts";
+import { requireType } from "../optionTypes.ts";
 
 const maximumRedirects = 5;
 
-/** A path below the base, or an absolute URL (a nextLink) of the same origin. */
+/**
+ * A path below the base, whatever it looks like (`root:/x` is no scheme), or the absolute URL (a nextLink) of anything on
+ * the base's origin. Throws {@link ConfigurationError}.
+ */
 export function resolveBelow(base: URL, path: string): URL {
-  const url = new URL(/^https?:/i.test(path) ? path : path.replace(/^\/+/, ""), base);
-  if (url.origin === base.origin) return url;
-  throw redirectRefused(`The address ${url.origin}${url.pathname} is not on ${base.origin}, where the token may go.`);
+  requireType("path", path, "string");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: `URL` takes them out without a word, and `#` cuts off the rest
+  if (/[\0-\x1f#]/.test(path)) {
+    throw new ConfigurationError(
+      `The path ${JSON.stringify(path.split("?", 1)[0]?.slice(0, 200))} holds # or a control character.`,
+      {
+        code: "invalid_options",
+        remedy: "Pass the path as text, each part of it encoded by encodeURIComponent: # is written %23.",
+      },
+    );
+  }
+  const isAbsolute = /^https?:\/\//i.test(path);
+  const text = isAbsolute ? path : `./${path.replace(/^\/+/, "")}`;
+  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
+  const isWithin = isAbsolute || url?.pathname.startsWith(base.pathname);
+  if (isWithin && url?.origin === base.origin && url.username + url.password === "") return url;
+  throw redirectRefused(
+    `The address ${url ? url.origin + url.pathname : "given"} is not ${isAbsolute ? "on" : "below"} ${base.origin}${isAbsolute ? "" : base.pathname}, where the token may go.`,
+  );
 }
 
 /** Whether an answer sends the caller elsewhere. */

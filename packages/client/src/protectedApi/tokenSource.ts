@@ -2,6 +2,7 @@ import type { Account } from "../account.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { AuthError, ConfigurationError } from "../errors.ts";
 import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../options.ts";
+import { requireText } from "../requireText.ts";
 
 /** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
 export interface TokenSource {
@@ -28,6 +29,7 @@ export interface TokenDemand {
  */
 export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
   const token = await acquire(source, demand);
+  requireText("access token", token.accessToken, token.correlationId);
   if (token.tokenType.toLowerCase() === "bearer") return token;
   throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
     code: "invalid_response",

@@ -21,7 +21,7 @@ export interface Clock {
 }
 
 /** What a timer can hold: a longer delay would fire at once. */
-const longestTimerMs = 2_147_483_647;
+export const longestTimerMs = 2_147_483_647;
 
 /** The machine's clock. */
 export const systemClock: Clock = {

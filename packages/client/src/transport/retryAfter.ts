@@ -1,9 +1,25 @@
+import { longestTimerMs } from "../runtime/clock.ts";
 import type { AnswerHeaders } from "./http.ts";
 
-/** A `Retry-After` header in milliseconds from now: delay-seconds or an HTTP date. @see RFC 9110 section 10.2.3 */
+/**
+ * A `Retry-After` header in milliseconds from now, at most what `setTimeout` takes: seconds, also in fractions, or an HTTP
+ * date. `undefined` for anything else. @see RFC 9110 section 10.2.3
+ */
 export function readRetryAfterMs(headers: AnswerHeaders, nowMs: number): number | undefined {
-  const value = headers.get("retry-after")?.trim();
-  if (!value) return undefined;
-  const atMs = /^\d+$/.test(value) ? nowMs + Number(value) * 1000 : Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+  const value = headers.get("retry-after")?.trim() ?? "";
+  const askedMs = readDecimal(value) * 1000;
+  const ms = Number.isNaN(askedMs) ? parseHttpDate(value) - nowMs : askedMs;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, Math.ceil(ms)), longestTimerMs);
+}
+
+/** A number without sign, exponent or blanks; `NaN` for anything else. */
+export function readDecimal(text: string): number {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** An HTTP date of any of its three forms in epoch milliseconds; `NaN` for anything else. @see RFC 9110 section 5.6.7 */
+export function parseHttpDate(text: string): number {
+  // What `Date.parse` makes of other texts differs, and the form of C's asctime names no time zone.
+  const isOne = /^[a-z]+,? [\w -]{6,11} [\d:]{8} (GMT|\d{4})$/i.test(text);
+  return isOne ? Date.parse(`${text.replace(" GMT", "").replaceAll("-", " ")} GMT`) : Number.NaN;
 }

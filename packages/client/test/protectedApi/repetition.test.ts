@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
+import { randomOf } from "../support/randomOf.ts";
 import { aadstsError } from "../support/scriptedService.ts";
 import { makeTool } from "../support/tool.ts";
 
@@ -117,10 +118,23 @@ describe("an API that asks to wait", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it.each([[429], [500], [503]])("without saying how long, with %d, is not asked again", async (status) => {
-    const { api, seen } = daemonApi([() => new Response("{}", { status })]);
-    await authErrorOf(api.json("users"));
-    expect(seen).toHaveLength(1);
+  it("is asked again by its word alone, whatever the method", async () => {
+    const { api, seen, clock } = daemonApi([busy("7"), busy("7", 503), fine]);
+    const work = api.json("users", { method: "POST", body: "{}" });
+    await clock.sleeping(7_000);
+    clock.advance(7_000);
+    await clock.sleeping(7_000);
+    clock.advance(7_000);
+    expect(await work).toEqual({ fine: true });
+    expect(seen).toHaveLength(3);
+  });
+
+  it("in fractions of a second is understood", async () => {
+    const { api, clock } = daemonApi([busy("1.5"), fine]);
+    const work = api.json("users");
+    await clock.sleeping(1_500);
+    clock.advance(1_500);
+    expect(await work).toEqual({ fine: true });
   });
 
   it("keeps nobody who has left", async () => {
@@ -128,6 +142,114 @@ describe("an API that asks to wait", () => {
     const controller = new AbortController();
     const work = failureOf(api.json("users", { signal: controller.signal }));
     await clock.sleeping(7_000);
+    controller.abort(new Error("left"));
+    expect(await work).toMatchObject({ message: "left" });
+    expect([seen.length, clock.pendingSleeps]).toEqual([1, 0]);
+  });
+});
+
+const failing =
+  (status: number, headers: Record<string, string> = {}) =>
+  (): Response =>
+    new Response("{}", { status, headers });
+
+describe("an API that is in passing trouble and does not say how long", () => {
+  it.each([429, 502, 503, 504])("with %d is asked again, later each time", async (status) => {
+    const { api, seen, clock } = daemonApi([failing(status)], { random: randomOf(0) });
+    const work = authErrorOf(api.json("users"));
+    for (const [round, ms] of [500, 1_000, 2_000].entries()) {
+      await clock.sleeping(ms);
+      expect(seen).toHaveLength(round + 1);
+      clock.advance(ms);
+    }
+    expect(await work).toMatchObject({ status, retryable: true, retryAfterMs: undefined });
+    expect([seen.length, clock.pendingSleeps]).toEqual([4, 0]);
+  });
+
+  it.each([502, 504])("with %d is asked again after the time it named", async (status) => {
+    const { api, clock } = daemonApi([busy("7", status), fine]);
+    const work = api.json("users");
+    await clock.sleeping(7_000);
+    clock.advance(7_000);
+    expect(await work).toEqual({ fine: true });
+  });
+
+  it("is asked again at random, so that its callers do not come together", async () => {
+    const { api, clock } = daemonApi([failing(504), fine], { random: randomOf(0.5) });
+    const work = api.json("users");
+    await clock.sleeping(750);
+    clock.advance(750);
+    expect(await work).toEqual({ fine: true });
+  });
+
+  it("is asked again where what it says of the time is no time", async () => {
+    const { api, clock } = daemonApi([busy("-1", 503), busy("soon", 429), fine], { random: randomOf(0) });
+    const work = api.json("users");
+    await clock.sleeping(500);
+    clock.advance(500);
+    await clock.sleeping(1_000);
+    clock.advance(1_000);
+    expect(await work).toEqual({ fine: true });
+  });
+
+  it.each(["HEAD", "get", "head"])("is asked again with %s", async (method) => {
+    const { api, seen, clock } = daemonApi([failing(504), fine], { random: randomOf(0) });
+    const work = api.fetch("users", { method });
+    await clock.sleeping(500);
+    clock.advance(500);
+    expect((await work).status).toBe(200);
+    expect(seen).toHaveLength(2);
+  });
+
+  it.each(
+    ["POST", "PATCH", "PUT", "DELETE", "OPTIONS"].flatMap((method) =>
+      [429, 502, 503, 504].map((status) => [method, status] as const),
+    ),
+  )("is not asked again with %s after %d: it may have been done", async (method, status) => {
+    const { api, seen } = daemonApi([failing(status)]);
+    expect((await api.fetch("users", { method })).status).toBe(status);
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each(["POST", "DELETE"].flatMap((method) => [502, 504].map((status) => [method, status] as const)))(
+    "is not asked again with %s after %d though it names a time",
+    async (method, status) => {
+      const { api, seen } = daemonApi([busy("1", status)]);
+      await api.fetch("users", { method });
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it.each([400, 404, 408, 409, 500, 501, 505])("is what %d does not tell", async (status) => {
+    const { api, seen } = daemonApi([failing(status)]);
+    await api.fetch("users");
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is asked as often as maxRetries allows", async () => {
+    for (const maxRetries of [0, Number.NaN]) {
+      const { api, seen } = daemonApi([failing(504)], { maxRetries });
+      await api.fetch("users");
+      expect(seen).toHaveLength(1);
+    }
+  });
+
+  it("is handed out by fetch when it does not end, with a body that can be read", async () => {
+    const { api, clock } = daemonApi([() => new Response("words", { status: 504 })], {
+      random: randomOf(0),
+      maxRetries: 1,
+    });
+    const work = api.fetch("users");
+    await clock.sleeping(500);
+    clock.advance(500);
+    expect(await (await work).text()).toBe("words");
+  });
+
+  it("keeps nobody who has left", async () => {
+    const { api, seen, clock } = daemonApi([failing(504)], { random: randomOf(0) });
+    const controller = new AbortController();
+    const work = failureOf(api.json("users", { signal: controller.signal }));
+    await clock.sleeping(500);
     controller.abort(new Error("left"));
     expect(await work).toMatchObject({ message: "left" });
     expect([seen.length, clock.pendingSleeps]).toEqual([1, 0]);

@@ -1,0 +1,78 @@
+import { protectedApi } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+
+const base = "https://graph.microsoft.com/v1.0/";
+
+/** A list whose page number `n` has the link `linkOf(n)`, and how many pages were asked for. */
+function listOf(linkOf: (page: number) => unknown) {
+  let asked = 0;
+  const fetch: typeof globalThis.fetch = async () => {
+    const page = asked++;
+    return Response.json({ value: [page], "@odata.nextLink": linkOf(page) });
+  };
+  const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
+  const read = async (): Promise<number> => {
+    let pages = 0;
+    for await (const _ of api.pages("users?$top=1")) pages++;
+    return pages;
+  };
+  return { read, asked: () => asked };
+}
+
+describe("the pages of a list", () => {
+  it.each<[string, (page: number) => string]>([
+    ["to itself", () => `${base}users?$skip=0`],
+    ["to the first page", () => `${base}users?$top=1`],
+    ["to the first page in another spelling", () => `HTTPS://Graph.Microsoft.com:443/v1.0/./users?$top=1`],
+    ["to the first page by its path", () => "/users?$top=1"],
+    ["in a circle of two", (page) => `${base}users?$skip=${page % 2}`],
+    ["in a circle of 50", (page) => `${base}users?$skip=${page % 50}`],
+    ["back after a way of its own", (page) => `${base}users?$skip=${page < 3000 ? page : 3000 + (page % 7)}`],
+  ])("end with an error, at once, where a link leads back %s", async (_, linkOf) => {
+    const seen = new Set<string>([`${base}users?$top=1`]);
+    let distinct = 1;
+    const normal = (page: number) => new URL(linkOf(page).replace(/^\//, ""), base).href;
+    while (!seen.has(normal(distinct - 1))) seen.add(normal(distinct++ - 1));
+    const { read, asked } = listOf(linkOf);
+    const error = await authErrorOf(read());
+    expect(error).toMatchObject({ code: "invalid_response", retryable: false });
+    expect(error.message).toContain("graph.microsoft.com");
+    expect(error.message).not.toContain("$skip");
+    expect(asked()).toBe(distinct);
+  });
+
+  it("end with an error where the circle is longer than what is remembered of the links", async () => {
+    const { read, asked } = listOf((page) => `${base}users?$skip=${page < 500 ? page : 500 + (page % 1500)}`);
+    expect(await authErrorOf(read())).toMatchObject({ code: "invalid_response" });
+    expect(asked()).toBeLessThan(3 * 2000);
+  });
+
+  it("come in any number where each link is new", async () => {
+    const { read } = listOf((page) => (page < 10_000 ? `${base}users?$skiptoken=${page}` : undefined));
+    expect(await read()).toBe(10_001);
+  });
+
+  it("may be asked for twice at the same time", async () => {
+    const { app } = makeDaemon();
+    const fetch: typeof globalThis.fetch = async (input) => {
+      const more = String(input).endsWith("users") ? { "@odata.nextLink": `${base}users?$skip=1` } : {};
+      return Response.json({ value: [1], ...more });
+    };
+    const api = protectedApi(app, { baseUrl: base, scopes: [graph], fetch });
+    for (const pages of [api.pages("users"), api.pages("users")]) {
+      let count = 0;
+      for await (const page of pages) count += page.length;
+      expect(count).toBe(2);
+    }
+  });
+
+  it.each([[null], [""], [undefined]])("end where the link is %j", async (link) => {
+    expect(await listOf(() => link).read()).toBe(1);
+  });
+
+  it.each([[7], [{}], [["users"]], [true]])("end with an error where the link is %j", async (link) => {
+    expect(await authErrorOf(listOf(() => link).read())).toMatchObject({ code: "invalid_response" });
+  });
+});

@@ -1,0 +1,147 @@
+import { protectedApi } from "@latchkey/client";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+
+const origin = "https://graph.microsoft.com";
+
+/** An API and the addresses that were asked of it. */
+function watchedApi() {
+  const asked: string[] = [];
+  const { app, service } = makeDaemon();
+  const fetch: typeof globalThis.fetch = async (input) => {
+    asked.push(String(input));
+    return Response.json({});
+  };
+  return { asked, service, api: protectedApi(app, { baseUrl: `${origin}/v1.0`, scopes: [graph], fetch }) };
+}
+
+describe("a path", () => {
+  it.each([
+    ["users", "/v1.0/users"],
+    ["/users", "/v1.0/users"],
+    ["", "/v1.0/"],
+    ["?$top=1", "/v1.0/?$top=1"],
+    ["users?$filter=a eq 'b:c/d'", "/v1.0/users?$filter=a%20eq%20%27b:c/d%27"],
+    ["root:/x", "/v1.0/root:/x"],
+    ["root:/a/b.txt:/content", "/v1.0/root:/a/b.txt:/content"],
+    ["drive/root:/file.txt:/content", "/v1.0/drive/root:/file.txt:/content"],
+    ["/root:/x", "/v1.0/root:/x"],
+    ["javascript:alert(1)", "/v1.0/javascript:alert(1)"],
+    ["data:text/plain,x", "/v1.0/data:text/plain,x"],
+    ["file:///etc/passwd", "/v1.0/file:///etc/passwd"],
+    ["blob:https://evil.test/x", "/v1.0/blob:https://evil.test/x"],
+    ["https:users", "/v1.0/https:users"],
+    ["https:/evil.test/users", "/v1.0/https:/evil.test/users"],
+    ["users/..", "/v1.0/"],
+    ["users/%23", "/v1.0/users/%23"],
+    ["//evil.test/users", "/v1.0/evil.test/users"],
+    [`${origin}/beta/users`, "/beta/users"],
+    [`HTTPS://GRAPH.MICROSOFT.COM:443/beta/users`, "/beta/users"],
+  ])("%j leads below the base", async (path, expected) => {
+    const { api, asked } = watchedApi();
+    await api.json(path);
+    expect(asked).toEqual([origin + expected]);
+  });
+
+  it.each([
+    "users#x",
+    "#",
+    "users/a#b/photo",
+    "users?$filter=a eq '#b'",
+    `${origin}/v1.0/users#x`,
+    "users/a\tb",
+    "users/a\nb",
+    "users/a\r\nb",
+    "users/\u0000",
+    "\thttps://evil.test/",
+    "ht\ntps://evil.test/",
+    undefined,
+    null,
+    7,
+    {},
+  ])("%j is refused: it would not be asked as it is", async (path) => {
+    const { api, asked, service } = watchedApi();
+    for (const call of [
+      () => api.json(path as string),
+      () => api.fetch(path as string),
+      () => api.pages(path as string).next(),
+    ]) {
+      expect(await authErrorOf(call)).toMatchObject({ name: "ConfigurationError", code: "invalid_options" });
+    }
+    expect([asked, service.requests]).toEqual([[], []]);
+  });
+
+  it("with # says how it is written", async () => {
+    const { remedy } = await authErrorOf(watchedApi().api.json("users/a#b"));
+    expect(remedy).toContain("%23");
+  });
+
+  it.each([
+    "../beta/users",
+    "..",
+    "users/../../beta",
+    "%2e%2e/beta",
+    ".%2E/beta",
+    "users/%2E%2e/%2e%2e/beta",
+    "..\\beta",
+    "users\\..\\..\\beta",
+    "/../beta",
+    "//../beta",
+    "https://evil.test/users",
+    "HTTPS://evil.test/users",
+    "https://graph.microsoft.com.evil.test/users",
+    "https://graph.microsoft.com@evil.test/users",
+    "https://user:hunter2@graph.microsoft.com/users",
+    "https://graph.microsoft.com:8443/users",
+    "http://graph.microsoft.com/users",
+    "https://",
+    "https://[",
+  ])("%j is refused: it leads elsewhere", async (path) => {
+    const { api, asked, service } = watchedApi();
+    const error = await authErrorOf(api.json(path));
+    expect(error).toMatchObject({ name: "ConfigurationError", code: "redirect_refused" });
+    expect(JSON.stringify(error)).not.toContain("hunter2");
+    expect([asked, service.requests]).toEqual([[], []]);
+  });
+
+  it("never takes the token elsewhere, and a relative one never leaves the base", async () => {
+    const part = fc.constantFrom(
+      ..."/\\.:?@%&=a ",
+      "..",
+      "%2e",
+      "%2f",
+      "%5c",
+      "//",
+      "https:",
+      "evil.test",
+      "\t",
+      "#",
+      "é",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
+        const path = parts.join("");
+        const { api, asked } = watchedApi();
+        await api.json(path).catch(() => undefined);
+        for (const url of asked) {
+          expect(new URL(url).origin).toBe(origin);
+          if (!/^https?:\/\//i.test(path)) expect(url).toMatch(/^https:\/\/graph\.microsoft\.com\/v1\.0\//);
+        }
+      }),
+    );
+  });
+});
+
+describe("the base address", () => {
+  it.each(["https://user:hunter2@graph.test/v1.0", "https://:hunter2@graph.test"])(
+    "is refused with a password in it, which fetch refuses (%s)",
+    async (baseUrl) => {
+      const { app } = makeDaemon();
+      const error = await authErrorOf(() => protectedApi(app, { baseUrl, scopes: [graph] }));
+      expect(error).toMatchObject({ code: "invalid_options" });
+      expect(JSON.stringify(error)).not.toContain("hunter2");
+    },
+  );
+});
