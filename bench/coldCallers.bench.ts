@@ -1,10 +1,19 @@
 // A thousand callers who want the same token at the same time, and nothing is cached.
+import type { INetworkModule } from "@azure/msal-node";
+import { median } from "../tools/median.ts";
+import { floorCache } from "./floorCache.ts";
 import { makeMsal } from "./msalNode.ts";
 import { runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
-import { makeApplication, scopeOf, tokenService } from "./tokenSource.ts";
+import { makeApplication, scopeOf, tokenOf, tokenService } from "./tokenSource.ts";
 
 const callers = 1_000;
+/** How long the token service takes to answer, where time is measured. */
+const serviceMs = 50;
+const rounds = 15;
+/** What all callers may wait, of what the floor's do; and how much longer the loop may be stopped at a time. */
+const mostOfFloor = 1.2;
+const mostStallOverFloorMs = 10;
 const together = (acquire: () => Promise<unknown>): Promise<unknown> =>
   Promise.all(Array.from({ length: callers }, acquire));
 
@@ -42,4 +51,98 @@ report(
 );
 if (requests[0] !== 1) {
   overBudget(`${requests[0]} requests, 1 is the most`);
+}
+
+/** How long all callers waited, and the longest time that nothing else got its turn. */
+interface Waiting {
+  readonly wallMs: number;
+  readonly stallMs: number;
+}
+
+async function waitTogether(acquire: () => Promise<unknown>): Promise<Waiting> {
+  const startMs = performance.now();
+  let lastMs = startMs;
+  let stallMs = 0;
+  let isOver = false;
+  const look = (): void => {
+    const nowMs = performance.now();
+    stallMs = Math.max(stallMs, nowMs - lastMs);
+    lastMs = nowMs;
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  await together(acquire);
+  const wallMs = performance.now() - startMs;
+  isOver = true;
+  look();
+  return { wallMs, stallMs };
+}
+
+const later = <T>(value: T): Promise<T> => new Promise((resolve) => setTimeout(resolve, serviceMs, value));
+const body = { token_type: "Bearer", expires_in: 86_399, access_token: tokenOf(0) };
+const headers = new Headers({ "content-type": "application/json" });
+const networkClient: INetworkModule = {
+  sendGetRequestAsync: async () => {
+    throw new Error("no metadata is asked for");
+  },
+  sendPostRequestAsync: <T>() => later({ headers: {}, status: 200, body: body as T }),
+};
+const scope = scopeOf(0);
+
+/** Each with nothing cached. */
+const contenders: readonly { readonly name: string; readonly make: () => () => Promise<unknown> }[] = [
+  {
+    name: "floor: a Map, a Map of flights",
+    make() {
+      const ask = floorCache(() => later(body));
+      return () => ask(scope);
+    },
+  },
+  {
+    name: "@latchkey/client",
+    make() {
+      const app = makeApplication(() => later({ status: 200, headers, text: async () => JSON.stringify(body) }));
+      return () => app.acquireTokenForClient({ scopes: [scope] });
+    },
+  },
+  {
+    name: "@azure/msal-node",
+    make() {
+      const { app } = makeMsal(networkClient);
+      return () => app.acquireTokenByClientCredential({ scopes: [scope] });
+    },
+  },
+];
+
+const waits: Waiting[][] = contenders.map(() => []);
+for (let round = 0; round < rounds; round++) {
+  for (let turn = 0; turn < contenders.length; turn++) {
+    const index = (round + turn) % contenders.length;
+    const acquire = contenders[index]?.make();
+    if (acquire) waits[index]?.push(await waitTogether(acquire));
+  }
+}
+
+/** The median over the rounds of what one contender has beside the floor in the same round. */
+function besideFloor(index: number, compare: (own: Waiting, floor: Waiting) => number): number {
+  const floors = waits[0] ?? [];
+  return median((waits[index] ?? []).flatMap((own, round) => (floors[round] ? [compare(own, floors[round])] : [])));
+}
+
+const rows = contenders.map(({ name }, index) => ({
+  name,
+  "wall ms": median((waits[index] ?? []).map(({ wallMs }) => wallMs)),
+  "of the floor": besideFloor(index, (own, floor) => own.wallMs / floor.wallMs),
+  "longest stall ms": median((waits[index] ?? []).map(({ stallMs }) => stallMs)),
+  "stall over the floor": besideFloor(index, (own, floor) => own.stallMs - floor.stallMs),
+}));
+report(`${callers} concurrent cold callers of a service that takes ${serviceMs} ms`, rows);
+const [, own] = rows;
+if (own && own["of the floor"] > mostOfFloor) {
+  overBudget(`${own["of the floor"].toFixed(2)} of the floor's time, ${mostOfFloor} is the most`);
+}
+if (own && own["stall over the floor"] > mostStallOverFloorMs) {
+  overBudget(
+    `the loop stopped for ${own["stall over the floor"].toFixed(1)} ms longer than with the floor, ${mostStallOverFloorMs} ms is the most`,
+  );
 }
