@@ -71,7 +71,7 @@ export interface ConfidentialClientApplicationOptions extends ApplicationOptions
   readonly clientCredential: Credential;
   /**
    * The Azure region whose token service issues app tokens, such as `westeurope`, for a cloud of Microsoft's; `auto` looks
-   * for the region that the program runs in, once, and uses the global service where it finds none. Default: the global one.
+   * for the region that the program runs in, once a process, and uses the global service where it finds none. Default: the global one.
    */
   readonly azureRegion?: string | undefined;
 }

@@ -1,3 +1,5 @@
+import { watch } from "./cancellation.ts";
+
 /**
  * Time as the library sees it: every expiry, timeout, back-off and poll goes through it, so a test moves time by
  * passing its own.
@@ -28,20 +30,18 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal, isDetached) =>
     new Promise<void>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = (): void => {
+      const stopWatching = watch({ signal }, (reason) => {
         clearTimeout(timer);
-        reject(signal?.reason);
-      };
+        reject(reason);
+      });
       const timer = setTimeout(
         () => {
-          signal?.removeEventListener("abort", onAbort);
+          stopWatching();
           resolve();
         },
         Math.min(ms, longestTimerMs),
       );
       if (isDetached) detach(timer);
-      signal?.addEventListener("abort", onAbort, { once: true });
     }).then(() => (ms > longestTimerMs ? systemClock.sleep(ms - longestTimerMs, signal, isDetached) : undefined)),
 };
 
