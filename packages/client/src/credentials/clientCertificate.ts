@@ -36,6 +36,8 @@ export interface ClientCertificateOptions {
 const lifetimeMs = 600_000;
 /** An assertion is used again until this long before it expires. */
 const reuseMarginMs = 60_000;
+/** Who asks in more tenants than this asks seldom in each. */
+const maximumAssertions = 1_000;
 
 /**
  * Authenticates the application with a key and a certificate: a signed assertion, valid ten minutes. For Entra ID it
@@ -118,7 +120,9 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
     const usable = kept && kept.expiresAtMs - reuseMarginMs > now && kept.expiresAtMs - lifetimeMs <= now;
     const assertion = usable ? kept : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
     if (!usable && reuses(context.authorityKind)) {
-      for (const [key, { expiresAtMs }] of assertions) if (expiresAtMs <= now) assertions.delete(key);
+      for (const [key, { expiresAtMs }] of assertions) {
+        if (expiresAtMs <= now || assertions.size >= maximumAssertions) assertions.delete(key);
+      }
       assertions.set(place, assertion);
     }
     return {

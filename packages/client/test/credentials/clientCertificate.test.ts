@@ -1,5 +1,5 @@
 import { clientCertificate } from "@latchkey/client";
-import { calculateJwkThumbprint, compactVerify, exportJWK } from "jose";
+import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { assertionOf, credentialContext, tokenEndpoint } from "../support/assertions.ts";
 import { clientId, graph, makeDaemon } from "../support/daemon.ts";
@@ -14,6 +14,7 @@ import {
 } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
 import { aadstsError, token } from "../support/scriptedService.ts";
+import { idTokenAnswer } from "../support/tool.ts";
 
 let rsa: CertifiedKey;
 let ec: CertifiedKey;
@@ -66,6 +67,22 @@ describe("the header of an assertion", () => {
     );
     const der = (pem: string): string => pem.replace(/-----.*?-----|\s/g, "");
     expect(header["x5c"]).toEqual([der(rsa.certificate), der(issuer.certificate)]);
+  });
+
+  it("carries the chain with every grant", async () => {
+    const { app, service } = makeDaemon((_, index) => idTokenAnswer({}, index + 1), {
+      clientCredential: clientCertificate({ ...whole(), x5c: true }),
+    });
+    const scopes = ["User.Read"];
+    await app.acquireTokenForClient({ scopes: [graph] });
+    await app.acquireTokenByUsernamePassword({ scopes, username: "grace@contoso.example", password: "password" });
+    await app.acquireTokenByAuthorizationCode({ scopes, code: "code", redirectUri: "https://app.test/" });
+    await app.acquireTokenByRefreshToken({ scopes, refreshToken: "refresh" });
+    await app.acquireTokenOnBehalfOf({ scopes, oboAssertion: "h.p.s" });
+    await app.acquireTokenByGrant({ scopes, grantType: "urn:example:grant", parameters: {} });
+    const sent = service.requests.map(({ form }) => decodeProtectedHeader(form.get("client_assertion") ?? ""));
+    expect(sent).toHaveLength(6);
+    for (const header of sent) expect(header.x5c).toHaveLength(1);
   });
 
   it("takes the certificate from a chain given as x5c, as MSAL has it", async () => {
@@ -141,6 +158,19 @@ describe("an assertion for Entra", () => {
     expect(other.claims["aud"]).toBe("https://login.microsoftonline.us/x/token");
     expect(client.claims["iss"]).toBe("another");
     expect((await assertionOf(credential)).jwt).toBe(one.jwt);
+  });
+
+  it("is kept for a thousand audiences, however many tenants there are: the oldest is made anew", async () => {
+    let count = 0;
+    const sign = async () => new Uint8Array(256).fill(++count);
+    const credential = clientCertificate({ thumbprint: rsa.sha1, sign });
+    const ask = (tenant: number) => assertionOf(credential, "entra", { audience: `https://login.test/${tenant}` });
+    for (let tenant = 0; tenant <= 1_000; tenant++) await ask(tenant);
+    await ask(1_000);
+    await ask(1);
+    expect(count).toBe(1_001);
+    await ask(0);
+    expect(count).toBe(1_002);
   });
 
   it.each(["generic", "adfs"] as const)(
