@@ -157,6 +157,7 @@ export function authenticate({ client, request, endpoints, call }: Exchange): Pr
       audience: endpoints.kind === "generic" ? (endpoints.issuer ?? endpoints.tokenEndpoint) : endpoints.tokenEndpoint,
       authorityKind: endpoints.kind,
       tenantId: request.authority.tenant,
+      takesBasicOnly: endpoints.takesBasicOnly,
       correlationId: call.correlationId,
       signal: bounded.signal,
       now: client.serviceClock.now,

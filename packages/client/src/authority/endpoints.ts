@@ -14,6 +14,8 @@ export interface Endpoints {
   readonly endSessionEndpoint: string | undefined;
   /** `undefined` where the authority does not list them. */
   readonly scopesSupported: readonly string[] | undefined;
+  /** Whether it takes a secret as HTTP Basic alone. */
+  readonly takesBasicOnly: boolean;
   /** Whether the sign-in page can post its answer. */
   readonly takesFormPost: boolean;
   /** Known where metadata was read. */
@@ -51,6 +53,7 @@ export async function resolveEndpoints(
       deviceAuthorizationEndpoint: `${base}/devicecode`,
       endSessionEndpoint: `${base}/logout`,
       scopesSupported: undefined,
+      takesBasicOnly: false,
       takesFormPost: true,
       issuer: undefined,
       namesItself: false,
@@ -75,7 +78,12 @@ export async function resolveEndpoints(
     const value = body[name];
     return typeof value === "string" && isSecure(value, options) ? value : undefined;
   };
-  const { scopes_supported: scopes, response_modes_supported: modes } = body;
+  const lists = (name: string, value: string): boolean => {
+    const listed = body[name];
+    return Array.isArray(listed) && listed.includes(value);
+  };
+  const methods = "token_endpoint_auth_methods_supported";
+  const { scopes_supported: scopes } = body;
   return {
     tokenEndpoint,
     authorizationEndpoint: address("authorization_endpoint"),
@@ -83,7 +91,9 @@ export async function resolveEndpoints(
     endSessionEndpoint: address("end_session_endpoint"),
     // Entra: B2C, External ID and AD FS list fewer than they take.
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
-    takesFormPost: kind !== "generic" || (Array.isArray(modes) && modes.includes("form_post")),
+    takesBasicOnly:
+      kind === "generic" && lists(methods, "client_secret_basic") && !lists(methods, "client_secret_post"),
+    takesFormPost: kind !== "generic" || lists("response_modes_supported", "form_post"),
     issuer,
     namesItself: body["authorization_response_iss_parameter_supported"] === true,
     cloud: undefined,

@@ -5,7 +5,10 @@ import type { Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
 export interface ClientSecretOptions {
-  /** In the body (default) or as HTTP Basic. @see RFC 6749 section 2.3.1 */
+  /**
+   * In the body, or as HTTP Basic. Default: in the body, but where the issuer's metadata lists HTTP Basic and not the body.
+   * @see RFC 6749 section 2.3.1, OpenID Connect Discovery 1.0 section 3
+   */
   readonly method?: "client_secret_post" | "client_secret_basic" | undefined;
 }
 
@@ -31,7 +34,8 @@ export function clientSecret(
   return async (context) => {
     const value = typeof secret === "function" ? await secret(context) : secret;
     requireSecret(value, "What the client secret's provider returned");
-    if (options.method !== "client_secret_basic") return { parameters: { client_secret: value } };
+    const isBasic = options.method ? options.method === "client_secret_basic" : context.takesBasicOnly;
+    if (!isBasic) return { parameters: { client_secret: value } };
     const pair = `${formEncode(context.clientId)}:${formEncode(value)}`;
     return { parameters: {}, headers: { authorization: `Basic ${encodeBase64(utf8(pair))}` } };
   };

@@ -10,6 +10,8 @@ export interface CredentialContext {
   readonly authorityKind: AuthorityKind;
   /** The tenant of the authority; `undefined` where it has none. */
   readonly tenantId: string | undefined;
+  /** Whether the issuer takes a secret as HTTP Basic alone, by what its metadata lists. */
+  readonly takesBasicOnly: boolean;
   readonly correlationId: string;
   /** Aborted when nobody waits for the request any more. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import { type ConfidentialClientApplicationOptions, clientSecret } from "@latchkey/client";
+import { type ClientSecretOptions, type ConfidentialClientApplicationOptions, clientSecret } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
 import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -29,6 +29,48 @@ describe("a client secret", () => {
     expect(scheme).toBe("Basic");
     expect(Buffer.from(value, "base64").toString("utf8")).toBe("daemon+one:p%3Aw+%2B%C3%A4%25");
     expect(request?.form.has("client_secret")).toBe(false);
+  });
+
+  const issuer = "https://id.example.test";
+  it.each<[string, unknown, ClientSecretOptions["method"], string]>([
+    ["lists it alone", ["client_secret_basic"], undefined, "header"],
+    ["lists it, and not the body", ["private_key_jwt", "client_secret_basic"], undefined, "header"],
+    ["lists both", ["client_secret_basic", "client_secret_post"], undefined, "body"],
+    ["lists neither", ["private_key_jwt"], undefined, "body"],
+    ["lists nothing", undefined, undefined, "body"],
+    ["has no list", "client_secret_basic", undefined, "body"],
+    ["lists it alone, and the body is asked for", ["client_secret_basic"], "client_secret_post", "body"],
+    ["lists the body alone, and HTTP Basic is asked for", ["client_secret_post"], "client_secret_basic", "header"],
+  ])("is sent as HTTP Basic to an issuer that takes nothing else: one that %s", async (_, methods, method, place) => {
+    const metadata = { issuer, token_endpoint: `${issuer}/token`, token_endpoint_auth_methods_supported: methods };
+    const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
+      oidcAuthority: issuer,
+      clientCredential: clientSecret("z/t+Z:%1é &=", { method }),
+    });
+    await app.acquireTokenForClient({ scopes: ["api"] });
+    const { headers, form } = service.requests[1] ?? {};
+    const given = place === "body" ? form?.get("client_secret") : headers?.["authorization"];
+    const pair = `${clientId}:z%2Ft%2BZ%3A%251%C3%A9+%26%3D`;
+    expect(given).toBe(place === "body" ? "z/t+Z:%1é &=" : `Basic ${Buffer.from(pair).toString("base64")}`);
+    expect([form?.has("client_secret"), headers?.["authorization"] !== undefined]).toEqual([
+      place === "body",
+      place === "header",
+    ]);
+  });
+
+  it("is sent in the body to AD FS, whatever its metadata lists", async () => {
+    const authority = "https://fs.example.test/adfs";
+    const methods = ["client_secret_basic"];
+    const metadata = {
+      issuer: authority,
+      token_endpoint: `${authority}/oauth2/token`,
+      token_endpoint_auth_methods_supported: methods,
+    };
+    const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
+      authority,
+    });
+    await app.acquireTokenForClient({ scopes: ["api"] });
+    expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
   });
 
   it.each([

@@ -13,6 +13,7 @@ export function credentialContext(changes: Partial<CredentialContext> = {}): Cre
     audience: tokenEndpoint,
     authorityKind: "entra",
     tenantId,
+    takesBasicOnly: false,
     correlationId: "c0c0c0c0-0000-4000-8000-00000000000a",
     signal: new AbortController().signal,
     now: () => testStart,
