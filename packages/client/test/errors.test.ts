@@ -423,6 +423,11 @@ describe("an answer that is not what it has to be", () => {
       { code: "throttled", status: 429, retryAfterMs: 90_000 },
     ],
     [
+      "429 with a text that is no JSON",
+      { status: 429, body: "Too Many Requests", headers: { "content-type": "text/plain", "retry-after": "30" } },
+      { name: "ServerError", code: "throttled", status: 429, retryAfterMs: 30_000, retryable: true },
+    ],
+    [
       "429 with a Retry-After in the past",
       { status: 429, body: "", headers: { "retry-after": "Mon, 01 Jan 2024 00:00:00 GMT" } },
       { retryAfterMs: 0 },

@@ -270,6 +270,20 @@ describe("the pages of a list", () => {
     expect(pages).toEqual([[1, 2], [3]]);
   });
 
+  it("are each asked for with a token that is good at that moment, though an earlier one ran out", async () => {
+    const { app, clock, service } = makeDaemon();
+    const sent: (string | null)[] = [];
+    const answer: typeof fetch = async (_, init) => {
+      const count = sent.push(new Headers(init?.headers).get("authorization"));
+      const link = count < 4 ? { "@odata.nextLink": `https://graph.microsoft.com/users?$skiptoken=${count}` } : {};
+      return Response.json({ value: [count], ...link });
+    };
+    const api = protectedApi(app, { baseUrl: "https://graph.microsoft.com/", scopes: [graph], fetch: answer, clock });
+    for await (const _ of api.pages("users")) clock.advance(40 * 60_000);
+    expect(sent).toEqual(["Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"]);
+    expect(service.requests).toHaveLength(2);
+  });
+
   it("are asked for one by one", async () => {
     const routes: Record<string, Answer> = {};
     const server = await startApi(routes);

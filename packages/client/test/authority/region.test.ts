@@ -45,6 +45,20 @@ describe("the region that azureRegion names", () => {
     ]);
   });
 
+  it("has no part in where another tenant's token is cached, in a cloud of its own either", async () => {
+    const options = { azureRegion: "chinaeast2", authority: `https://login.chinacloudapi.cn/${tenantId}` };
+    const { app, service } = makeDaemon(undefined, options);
+    const ask = async (from: typeof app) =>
+      (await from.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.example" })).source;
+    expect([await ask(app), await ask(app)]).toEqual(["network", "cache"]);
+    expect(urlsOf(service.requests)).toEqual([
+      "https://chinaeast2.login.partner.microsoftonline.cn/contoso.example/oauth2/v2.0/token",
+    ]);
+    const other = makeDaemon(undefined, { authority: `https://login.partner.microsoftonline.cn/${tenantId}` });
+    other.app.tokenCache.deserialize(app.tokenCache.serialize());
+    expect(await ask(other.app)).toBe("cache");
+  });
+
   it("has its token endpoint as the assertion's audience", async () => {
     const audiences: string[] = [];
     const clientCredential = clientAssertion(async ({ audience }) => {

@@ -50,6 +50,24 @@ describe("an app token from the network", () => {
     expect(service.requests).toHaveLength(2);
   });
 
+  it("is a Bearer token where AD FS does not say what it is, and is kept as one", async () => {
+    const authority = "https://fs.example.test/adfs";
+    const metadata = { issuer: authority, token_endpoint: `${authority}/oauth2/token` };
+    const { app, service } = makeDaemon(
+      ({ method }) => (method === "GET" ? { body: metadata } : token(1, { token_type: undefined })),
+      { authority },
+    );
+    const [first, second] = [await app.acquireTokenForClient({ scopes }), await app.acquireTokenForClient({ scopes })];
+    expect([first, second]).toMatchObject([
+      { tokenType: "Bearer", source: "network" },
+      { tokenType: "Bearer", source: "cache" },
+    ]);
+    expect(service.requests).toHaveLength(2);
+    const other = makeDaemon(undefined, { authority });
+    other.app.tokenCache.deserialize(app.tokenCache.serialize());
+    expect(await other.app.acquireTokenForClient({ scopes })).toMatchObject({ tokenType: "Bearer", source: "cache" });
+  });
+
   it("tells how long the network took", async () => {
     const { app, clock } = makeDaemon((_, index) => {
       clock.advance(120);

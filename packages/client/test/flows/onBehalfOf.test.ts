@@ -221,6 +221,19 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
+  it("is written nowhere, so that another process exchanges the caller's token anew", async () => {
+    const { app, ask } = makeApi();
+    await ask();
+    await ask({ oboAssertion: first, sessionKey: "work" });
+    const blob = app.tokenCache.serialize();
+    expect(blob).not.toMatch(/token-\d|refresh-\d/);
+    const other = makeApi();
+    other.app.tokenCache.deserialize(blob);
+    expect((await other.ask()).source).toBe("network");
+    expect(other.redeemed()).toEqual([first]);
+    expect(await authErrorOf(other.ask({ sessionKey: "work" }))).toMatchObject({ code: "sign_in_required" });
+  });
+
   it("is refused when the refresh token's answer is for another person", async () => {
     const { ask } = makeApi([undefined, answerFor("somebody-else", 2)]);
     await ask();

@@ -57,6 +57,23 @@ describe("a user's token without the user", () => {
     }
   });
 
+  it.each([
+    ["User.Read profile openid email", []],
+    ["openid profile email", []],
+    [undefined, []],
+    ["User.Read profile openid email", ["openid", "offline_access"]],
+    ["openid profile email", ["OpenID", "email"]],
+    [undefined, ["offline_access", "User.Read"]],
+  ])("comes from the cache where the service grants %j and %j are asked for each time", async (scope, scopes) => {
+    const { app, service } = makeTool((_, index) => idTokenAnswer({}, index + 1, { scope }));
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });
+    for (const _ of [1, 2]) {
+      const result = await app.acquireTokenSilent({ scopes, account: account as Account });
+      expect(result).toMatchObject({ source: "cache", accessToken: "token-1" });
+    }
+    expect(service.requests).toHaveLength(1);
+  });
+
   it("comes for the refresh token once it has expired; the newest refresh token is kept", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
@@ -228,6 +245,23 @@ describe("a person who has to act", () => {
     await silent();
     expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
   });
+});
+
+describe("a refusal that a person can lift", () => {
+  it.each([
+    [65001, "consent_required"],
+    [50079, "interaction_required"],
+  ] as const)(
+    "is asked about anew by each call, so that what was done counts at once: AADSTS%d",
+    async (number, code) => {
+      const refused = aadstsError(number, "x", { error: "invalid_grant" }, 400);
+      const { app, account, service } = await signedIn([refused, refused]);
+      const silent = () => app.acquireTokenSilent({ scopes: ["Mail.Read"], account });
+      for (const _ of [1, 2]) expect(await authErrorOf(silent())).toMatchObject({ code, aadsts: number });
+      expect((await silent()).accessToken).toBe("token-4");
+      expect(service.requests).toHaveLength(4);
+    },
+  );
 });
 
 describe("a family's refresh token", () => {

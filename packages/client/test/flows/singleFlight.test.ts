@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -47,6 +48,30 @@ describe("concurrent callers for one token", () => {
       app.acquireTokenForClient({ scopes: ["api://other/.default"] }),
     ]);
     expect(service.requests).toHaveLength(6);
+  });
+
+  it("get each their own tenant's token, in whatever order the answers come", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `tenant${index}.test`);
+    const orders = fc.shuffledSubarray(names, { minLength: names.length });
+    await fc.assert(
+      fc.asyncProperty(orders, orders, async (asked, answered) => {
+        const gates = new Map(names.map((name) => [name, withResolvers<void>()]));
+        const { app, service } = makeDaemon(async ({ url }) => {
+          const [, name = ""] = url.pathname.split("/");
+          await gates.get(name)?.promise;
+          return token(1, { access_token: `for ${name}` });
+        });
+        const ask = async (tenantId: string) => (await app.acquireTokenForClient({ scopes, tenantId })).accessToken;
+        const work = Promise.all([...asked, ...asked].map(ask));
+        await service.received(names.length);
+        for (const name of answered) gates.get(name)?.resolve();
+        const expected = asked.map((name) => `for ${name}`);
+        expect(await work).toEqual([...expected, ...expected]);
+        expect(await Promise.all(asked.map(ask))).toEqual(expected);
+        expect(service.requests).toHaveLength(names.length);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("share the request of forceRefresh as well", async () => {

@@ -278,6 +278,7 @@ describe("an answer that is none", () => {
     ["in the address, with another state", 400, { method: "GET", path: "/?code=x&state=y", body: "" }],
     ["in the address, without a state", 400, { method: "GET", path: "/?code=x", body: "" }],
     ["in the address, and says nothing", 400, { method: "GET", path: "/", body: "" }],
+    ["for the browser's icon", 404, { method: "GET", path: "/favicon.ico", body: "" }],
     ["in the address, to another path", 404, { method: "GET", path: "/other?code=x", body: "" }],
     [
       "in the address, an error of another sign-in",
