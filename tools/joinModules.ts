@@ -1,6 +1,6 @@
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 /** How modules are joined for publishing: readable, and with a file of its own for what is loaded later. */
 export const joining = {
@@ -13,9 +13,8 @@ export const joining = {
 } as const satisfies BuildOptions;
 
 /**
- * Replaces the modules in a package's `dist` by one file for each entry point and one for what they share; types stay as
- * they are. What `imports` leads to is one file each, sharing nothing: it is loaded in the middle of the first request,
- * where every further file costs a fresh process a millisecond.
+ * Replaces the modules in a package's `dist` by one file for each entry point and one for all that the first of them
+ * reaches; types stay as they are. Every further file costs a fresh process a millisecond. What `imports` leads to is one file each, sharing nothing: it is loaded in the middle of the first request.
  */
 export async function joinModules(folder: string, manifest: Record<string, unknown>): Promise<void> {
   const dist = join(folder, "dist");
@@ -27,6 +26,7 @@ export async function joinModules(folder: string, manifest: Record<string, unkno
         ...joining,
         absWorkingDir: folder,
         entryPoints,
+        ...(entryPoints.length > 1 ? sharingOneFile(entryPoints, folder) : {}),
         outdir: "dist",
         outbase: "dist",
         allowOverwrite: true,
@@ -41,6 +41,22 @@ export async function joinModules(folder: string, manifest: Record<string, unkno
     if (/\.js(\.map)?$/.test(name)) await rm(join(dist, name));
   }
   for (const file of joined.flatMap(({ outputFiles }) => outputFiles)) await writeFile(file.path, file.contents);
+}
+
+/** Has the further entry points reach all that the first one does: else there is a file for each set of them that uses the same. */
+function sharingOneFile([first, ...others]: readonly string[], folder: string): BuildOptions {
+  const paths = others.map((path) => join(folder, path));
+  const whole = `import ${JSON.stringify(join(folder, first ?? ""))};`;
+  const reaching: Plugin = {
+    name: "sharing one file",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.js$/ }, async ({ path }) =>
+        paths.includes(path) ? { contents: `${await readFile(path, "utf8")}\n${whole}`, loader: "js" } : undefined,
+      );
+    },
+  };
+  // What is reached has to be kept, used or not: used by the one entry point, unused by the other, it would be apart.
+  return { plugins: [reaching], treeShaking: false, ignoreAnnotations: true };
 }
 
 /** What is installed beside the package. */
