@@ -31,5 +31,7 @@ for (const { name, property } of chosen) {
     continue;
   }
   process.exitCode = 1;
-  process.stdout.write(`${name}: failed\n${fc.defaultReportMessage(outcome) ?? "No input was tried."}\n`);
+  process.stdout.write(
+    `${name}: failed\n${fc.defaultReportMessage(outcome) ?? "No input was tried."}\n${outcome.errorInstance}\n`,
+  );
 }

@@ -3,6 +3,13 @@ import { cacheBlobs } from "./targets/cacheBlobs.ts";
 import { callbackParameters } from "./targets/callbackParameters.ts";
 import { challengeHeaders } from "./targets/challengeHeaders.ts";
 import { identities } from "./targets/identities.ts";
+import { tokenAnswers } from "./targets/tokenAnswers.ts";
 
 /** All targets, for `npm run fuzz` and for the short run in CI. */
-export const targets: readonly FuzzTarget[] = [cacheBlobs, callbackParameters, challengeHeaders, identities];
+export const targets: readonly FuzzTarget[] = [
+  cacheBlobs,
+  callbackParameters,
+  challengeHeaders,
+  identities,
+  tokenAnswers,
+];

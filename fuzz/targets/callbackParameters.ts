@@ -9,8 +9,8 @@ const state = "the-state-of-this-sign-in";
 const names = ["code", "state", "error", "error_description", "error_subcode", "iss", "client_info", "claims", "x"];
 const values = fc.oneof(
   fc.string({ unit: "binary" }),
-  fc.constantFrom(state, "access_denied", "AADSTS65004: no", "[](){}*+?^$|"),
-  fc.string({ minLength: 1, maxLength: 8 }).map((part) => part.repeat(50)),
+  fc.constantFrom(state, "-".repeat(4_200), "\\".repeat(38), "access_denied", "AADSTS65004: no", "[](){}*+?^$|"),
+  fc.string({ minLength: 1, maxLength: 8 }).map((part) => part.repeat(1_000)),
 );
 const pairs = fc.array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 8 });
 const encoded = fc

@@ -3,6 +3,7 @@ import { adminConsentUrl } from "./adminConsentUrl.ts";
 import type { Authority } from "./authority/authority.ts";
 import { InteractionRequiredError, ServerError } from "./errors.ts";
 import { type Mask, quoteForeign } from "./transport/foreignText.ts";
+import { parseObject } from "./transport/http.ts";
 
 /** An OAuth error answer: at the token endpoint, the device endpoint or the redirect URI. */
 export interface Refusal {
@@ -21,7 +22,7 @@ export interface Refused {
   readonly retryAfterMs?: number | undefined;
   /** What names the key of the assertion that was sent. */
   readonly keyName?: string | undefined;
-  readonly mask?: Mask | undefined;
+  readonly mask: Mask;
   /** What happened, where the answer itself has no words for it. */
   readonly otherwise: string;
 }
@@ -74,9 +75,10 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
   };
   const message = quoted("error_description") ?? refused.otherwise;
   const challenge = text(body["claims"]);
-  // Passed on as they are or not at all.
-  const claims = challenge !== undefined && mask?.(challenge, false) !== challenge ? undefined : challenge;
-  return meaning.interactive || claims !== undefined
+  // Passed on as they are or, where they are none or repeat what was sent, not at all.
+  const isPublic = challenge !== undefined && parseObject(challenge) && mask(challenge, false) === challenge;
+  const claims = isPublic ? challenge : undefined;
+  return meaning.interactive || challenge !== undefined
     ? new InteractionRequiredError(message, { ...details, claims })
     : new ServerError(message, details);
 }
