@@ -51,7 +51,7 @@ const filler = fc
     ),
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length));
-const value = fc.tuple(filler, filler).map(([before, after]) => `${canary}${before}-${canary}-${after}${canary}`);
+const value = fc.tuple(filler, filler).map(([before, after]) => `${canary}${before}"${canary}&${after}%${canary}`);
 /** Of credentials whose form is checked before they are sent. */
 const safeValue = fc.tuple(filler, filler).map(([before, after]) => {
   const [first, last] = [before, after].map((part) => encodeURIComponent(wellFormed(part)).replace(/[.]/g, "-"));
@@ -69,30 +69,28 @@ const spelling = fc.array(fc.constantFrom(...Object.keys(spell)), { maxLength: 3
 
 const reply = fc.record({
   spelling,
-  status: fc.constantFrom(200, 201, 203, 302, 400, 401, 403, 404, 407, 429, 500, 503),
-  type: fc.constantFrom("application/json", "text/html", "text/plain", "application/x-www-form-urlencoded", canary),
-  form: fc.constantFrom(
-    "echo",
-    "values",
-    "error",
-    "token",
-    "cut token",
-    "token and more",
-    "form token",
-    "device",
-    "headers",
+  status: fc.oneof(fc.constantFrom(400, 403, 503), fc.constantFrom(200, 201, 203, 302, 401, 404, 407, 429, 500)),
+  type: fc.oneof(
+    fc.constantFrom("text/html", "application/json"),
+    fc.constantFrom("text/plain", "application/x-www-form-urlencoded", canary),
   ),
+  form: fc.oneof(
+    fc.constantFrom("echo", "error"),
+    fc.constantFrom("token", "cut token", "token and more", "form token", "device", "headers"),
+  ),
+  /** Whether what is repeated has its names with it, which are hidden by themselves. */
+  isNamed: fc.boolean(),
   /** Where the server cuts what it repeats. */
   cut: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(5_000)),
 });
 type Reply = typeof reply extends fc.Arbitrary<infer T> ? T : never;
 
 /** A service that repeats what it was sent, and sends tokens in answers that cannot be read. */
-function answering({ spelling: names, status, type, form, cut }: Reply, secret: string): Fetch {
+function answering({ spelling: names, status, type, form, isNamed, cut }: Reply, secret: string): Fetch {
   return scriptedService(({ form: sent, headers, url }) => {
     const values = [...sent.values(), ...url.searchParams.values(), ...Object.values(headers)];
     const said = names
-      .reduce((text, name) => spell[name]?.(text) ?? text, form === "values" ? values.join(" | ") : `${sent}`)
+      .reduce((text, name) => spell[name]?.(text) ?? text, isNamed ? `${sent}` : values.join(" | "))
       .slice(0, cut);
     const tokens = {
       token_type: "Bearer",

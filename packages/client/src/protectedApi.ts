@@ -147,15 +147,21 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
       if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
       const at = url;
-      const result = await withDeadline(http, at.host, { signal }, async (bounded, onProxy) => {
-        // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
-        const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
-        const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
-        const response = await fetch(at.href, sent);
-        if (!isRedirect(response)) return { value: await read(response, mask) };
-        await response.body?.cancel();
-        return { target: redirectTarget(response, at, method, redirects) };
-      });
+      const result = await withDeadline(
+        http,
+        at.host,
+        { signal },
+        async (bounded, onProxy) => {
+          // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
+          const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
+          const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
+          const response = await fetch(at.href, sent);
+          if (!isRedirect(response)) return { value: await read(response, mask) };
+          await response.body?.cancel();
+          return { target: redirectTarget(response, at, method, redirects) };
+        },
+        mask,
+      );
       if (result.target === undefined) return result.value;
       url = result.target;
     }

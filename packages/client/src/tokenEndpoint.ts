@@ -194,20 +194,30 @@ export async function post(
   const { host, pathname: path } = url;
   client.logger.debug({ correlationId, host, path, grantType: request.parameters["grant_type"] }, "token request");
   const sentAtMs = http.clock.now();
-  const answer = await send(http, url, { method: "POST", headers, body: form.toString() }, call);
+  const init = { method: "POST", headers, body: form.toString() };
+  const answer = await send(http, url, init, call, maskOf(secretsIn(form, url, headers), []));
   client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
   const body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
   const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  // Most answers are never quoted.
-  const mask: Mask = (quoted, hidesFields) => {
-    // An error that comes together with tokens may repeat them.
-    const own = Object.entries(body ?? {}).filter(
-      (field): field is [string, string] => /_(token|code)$/.test(field[0]) && text(field[1]) !== undefined,
-    );
-    return maskOf([...form, ...url.searchParams, ...own], Object.entries(headers))(quoted, hidesFields);
-  };
+  const mask = maskOf(secretsIn(form, url, headers, body), []);
   return { ...answer, body: body ?? {}, authentication, sentAtMs: began, mask };
+}
+
+/** What an exchange says that its errors may repeat; gone through only when one is quoted. */
+function* secretsIn(
+  form: URLSearchParams,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Readonly<Record<string, unknown>> = {},
+): Generator<readonly [string, string]> {
+  yield* form;
+  yield* url.searchParams;
+  yield* Object.entries(headers);
+  // An error may come together with tokens.
+  for (const [name, value] of Object.entries(body)) {
+    if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
+  }
 }
 
 // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.

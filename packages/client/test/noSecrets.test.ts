@@ -199,3 +199,42 @@ describe("nothing secret", () => {
     expect(JSON.stringify({ app })).toBe('{"app":{}}');
   });
 });
+
+describe("a secret in the words of what failed before there was an answer", () => {
+  const failures: readonly (readonly [string, (sent: string) => Error])[] = [
+    ["a network failure", (sent) => Object.assign(new Error(`cannot send ${sent}`), { code: "ECONNRESET" })],
+    ["its cause", (sent) => new Error("fetch failed", { cause: new Error(`cannot send ${sent}`) })],
+    ["a mistake", (sent) => new TypeError(`Headers.append: "${sent}" is an invalid header value.`)],
+  ];
+
+  it.each(failures)("of %s is masked at the token service", async (_, failure) => {
+    const answer = (request: SentRequest): never => {
+      throw failure(`${body(request)} ${JSON.stringify(request.headers)}`);
+    };
+    const { app } = makeDaemon(answer, { clientCredential: clientSecret(canary) });
+    const extraHeaders = { "x-key": "c4n4ry-header" };
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], extraHeaders }));
+    expect(error.message).toContain("***");
+    expect(everythingOf(error)).not.toContain("c4n4ry");
+  });
+
+  it.each(failures)("of %s is masked at an API", async (_, failure) => {
+    const { app } = makeDaemon(() => ({ body: { access_token: "c4n4ry.access.token", expires_in: 3599 } }));
+    const api = protectedApi(app, {
+      baseUrl: "https://api.test/",
+      scopes: [graph],
+      fetch: async (_, init) => {
+        throw failure(String(new Headers(init?.headers).get("authorization")));
+      },
+    });
+    const error = await authErrorOf(api.fetch("x"));
+    expect(error.message).toContain("***");
+    expect(everythingOf(error)).not.toContain("c4n4ry");
+  });
+
+  it("keeps the cause that repeats nothing", async () => {
+    const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    const { app } = makeDaemon(() => Promise.reject(cause));
+    expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).cause).toBe(cause);
+  });
+});

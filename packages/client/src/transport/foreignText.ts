@@ -53,14 +53,16 @@ export function maskOf(
   headers: Iterable<readonly [string, string]>,
 ): Mask {
   let pieces: ReadonlySet<string> | undefined;
+  let hasFailed = false;
   return (text, hidesFields = true) => {
     try {
-      pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf));
-      return hide(text, pieces, hidesFields);
+      if (!hasFailed)
+        return hide(text, (pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf))), hidesFields);
     } catch {
-      // Whatever failed, what the text repeats is not known.
-      return hidden;
+      // Whatever failed, what texts repeat is not known, nor can it always be asked for again.
+      hasFailed = true;
     }
+    return hidden;
   };
 }
 

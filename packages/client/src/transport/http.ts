@@ -73,36 +73,44 @@ export async function send(
   url: string | URL,
   init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
+  mask?: Mask,
 ): Promise<HttpAnswer> {
   const { host, href } = typeof url === "string" ? new URL(url) : url;
-  return withDeadline(http, host, call, async (bounded, onProxy) => {
-    const answer = await fetchUncached(http.fetch, href, {
-      ...init,
-      redirect: "manual",
-      cache: "no-store",
-      signal: bounded.signal,
-      onProxy,
-      ...(call.isDetached ? { isDetached: true } : {}),
-    });
-    const text = await readText(answer);
-    if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
-    throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
-      code: "invalid_response",
-      remedy: notTheServer,
-      correlationId: call.correlationId,
-    });
-  });
+  return withDeadline(
+    http,
+    host,
+    call,
+    async (bounded, onProxy) => {
+      const answer = await fetchUncached(http.fetch, href, {
+        ...init,
+        redirect: "manual",
+        cache: "no-store",
+        signal: bounded.signal,
+        onProxy,
+        ...(call.isDetached ? { isDetached: true } : {}),
+      });
+      const text = await readText(answer);
+      if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
+      throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
+        code: "invalid_response",
+        remedy: notTheServer,
+        correlationId: call.correlationId,
+      });
+    },
+    mask,
+  );
 }
 
 /**
- * Runs work that talks to `host` under the application's deadline and gives its failures our form. The work tells the
- * proxy that it goes through.
+ * Runs work that talks to `host` under the application's deadline and gives its failures our form, without what they
+ * repeat of the request (`mask`). The work tells the proxy that it goes through.
  */
 export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   host: string,
   call: Call,
   work: (bounded: Cancellation, onProxy: (proxy: string) => void) => Promise<T>,
+  mask?: Mask,
 ): Promise<T> {
   let way = host;
   const onProxy = (proxy: string): void => {
@@ -113,7 +121,8 @@ export function withDeadline<T>(
       return await work(bounded, onProxy);
     } catch (error) {
       if (isAuthError(error) || bounded.cancelled) throw error;
-      throw (isProgramError(error) ? programError : networkError)(host, error, call.correlationId);
+      const make = isProgramError(error) ? programError : networkError;
+      throw make(host, withoutEcho(error, mask), call.correlationId);
     }
   });
 }
@@ -233,6 +242,12 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
     correlationId,
     cause,
   });
+}
+
+/** The error itself or, where it repeats what was sent, its words without that. */
+function withoutEcho(error: unknown, mask: Mask = (text) => text): unknown {
+  const { code, text } = describeCause(error);
+  return mask(text, false) === text ? error : Object.assign(new Error(quoteForeign(text, mask)), code ? { code } : {});
 }
 
 const notTheServer =

@@ -135,6 +135,15 @@ describe("the mask over foreign text", () => {
     expect(quoteForeign("You sent s3cr3t", maskOf(values, []))).toBe("***");
   });
 
+  it("hides everything again after it failed once, though what it hides can be gone through only once", () => {
+    function* values(): Generator<readonly [string, string]> {
+      yield ["client_secret", "++++"];
+      yield ["client_secret", "s3cr3t"];
+    }
+    const mask = maskOf(values(), []);
+    expect([mask("You sent s3cr3t"), mask("You sent s3cr3t")]).toEqual(["***", "***"]);
+  });
+
   it("shows a thousand characters, however much of them is hidden", () => {
     const value = "s3cr3t-of-the-daemon";
     expect(secret("x y".repeat(1_000), value)).toHaveLength(1_001);
