@@ -56,13 +56,14 @@ export function maskOf(
   let hasFailed = false;
   return (text, hidesFields = true) => {
     try {
-      if (!hasFailed)
-        return hide(text, (pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf))), hidesFields);
+      if (hasFailed) return hidden;
+      pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf));
+      return hide(text, pieces, hidesFields);
     } catch {
       // Whatever failed, what texts repeat is not known, nor can it always be asked for again.
       hasFailed = true;
+      return hidden;
     }
-    return hidden;
   };
 }
 
