@@ -223,7 +223,7 @@ export class PublicClientApplication {
 
 function requireNoCredential(options: ApplicationOptions): void {
   const given = ["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"].find(
-    (name) => name in options,
+    (name) => name in options && options[name as keyof ApplicationOptions] !== undefined,
   );
   if (given === undefined) return;
   throw new ConfigurationError(`${given} was given to a public client, which can keep no secret.`, {

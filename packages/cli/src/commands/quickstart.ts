@@ -133,7 +133,10 @@ async function daemonStory(
     },
     ({ thumbprint, thumbprintSha256 }) => `thumbprint SHA-1 ${thumbprint}\nSHA-256 ${thumbprintSha256}`,
   );
-  const [certified, byCertificate] = signIn(daemon.appId, clientCertificate(made));
+  const [certified, byCertificate] = signIn(
+    daemon.appId,
+    clientCertificate({ privateKey: made.privateKey, certificate: made.certificate }),
+  );
   await step(
     "Get an app-only token with the certificate instead of the secret",
     () => certified.acquireTokenForClient({ scopes, ...init }),

@@ -5,7 +5,7 @@ import type { Endpoints } from "../authority/endpoints.ts";
 import { look } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
+import { hasOnly, namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../options.ts";
 import { requireTypes } from "../optionTypes.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
@@ -51,15 +51,11 @@ export async function acquireAppTokenSilent(
 
 const allOptions = namesOf(`${requestOptions} forceRefresh`);
 const silentOptions = namesOf("scopes account tenantId correlationId");
+const plainOptions = namesOf("signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
 /** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
 function isPlain(options: AcquireTokenForClientOptions): boolean {
-  return (
-    options.tenantId === undefined &&
-    options.extraBodyParameters === undefined &&
-    options.claimsFromClient === undefined &&
-    !skipsCache(options)
-  );
+  return options.forceRefresh !== true && hasOnly(options, plainOptions);
 }
 
 /** Throws when the scopes can be no app token's. */

@@ -6,7 +6,7 @@ import { keep } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { InteractionRequiredError } from "../errors.ts";
-import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
+import { hasOnly, namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
 import { type ExpectedPerson, ownerOf, userPartition } from "../userTokens.ts";
@@ -38,9 +38,8 @@ async function acquireWithChecks(
 
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
 function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
-  const { account, scopes, tenantId: asked } = options ?? {};
-  if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1) return undefined;
-  if (asked !== undefined || !isPlain(options)) return undefined;
+  const { account, scopes } = options ?? {};
+  if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) return undefined;
   const { userTokens, counters, serviceClock } = client;
   const { authority, tenantId } = placeOfUser(client, account, undefined);
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
@@ -55,10 +54,11 @@ function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): A
 }
 
 const allOptions = namesOf(`${requestOptions} account forceRefresh`);
+const plainOptions = namesOf("account signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
 /** Whether a call wants what is usual for the person, and takes it from the cache. */
 function isPlain(options: AcquireTokenSilentOptions): boolean {
-  return options.claimsFromClient === undefined && options.extraBodyParameters === undefined && !skipsCache(options);
+  return options.forceRefresh !== true && hasOnly(options, plainOptions);
 }
 
 /** What a look into the cache comes to: a token, else how to get one. */
