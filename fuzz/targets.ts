@@ -3,6 +3,7 @@ import { cacheBlobs } from "./targets/cacheBlobs.ts";
 import { callbackParameters } from "./targets/callbackParameters.ts";
 import { challengeHeaders } from "./targets/challengeHeaders.ts";
 import { identities } from "./targets/identities.ts";
+import { pastedCredentials } from "./targets/pastedCredentials.ts";
 import { tokenAnswers } from "./targets/tokenAnswers.ts";
 
 /** All targets, for `npm run fuzz` and for the short run in CI. */
@@ -11,5 +12,6 @@ export const targets: readonly FuzzTarget[] = [
   callbackParameters,
   challengeHeaders,
   identities,
+  pastedCredentials,
   tokenAnswers,
 ];

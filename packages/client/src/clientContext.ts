@@ -1,6 +1,6 @@
 import { afterDiscovery } from "./afterDiscovery.ts";
 import type { NetworkTiming, Person } from "./authenticationResult.ts";
-import { type Authority, type AuthorityOptions, multiTenant, parseAuthority } from "./authority/authority.ts";
+import { type Authority, type AuthorityOptions, guid, multiTenant, parseAuthority } from "./authority/authority.ts";
 import { type Cloud, cloudOf } from "./authority/clouds.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
 import { type Regional, regionalBy } from "./authority/region.ts";
@@ -8,6 +8,7 @@ import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./options.ts";
+import { readPasted } from "./pastedText.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
 import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
@@ -95,13 +96,14 @@ export function createClientContext(
   options: ApplicationOptions & Pick<ConfidentialClientApplicationOptions, "azureRegion">,
   credential: Credential | undefined,
 ): ClientContext {
-  requireOptions(options);
+  requireNumbers(options);
   const authority = parseAuthority(options);
+  const clientId = readClientId(options.clientId, authority);
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const looseRandom = options.random ?? guessableRandom;
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
-  const { clientId, requestTimeoutMs = 30_000 } = options;
+  const { requestTimeoutMs = 30_000 } = options;
   const longestFlightMs = 4 * requestTimeoutMs;
   const logger = options.logger ?? silentLogger;
   const http = {
@@ -184,13 +186,16 @@ function cacheIdentity(
 
 const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
 
-function requireOptions(options: ApplicationOptions): void {
-  if (typeof options.clientId !== "string" || options.clientId.trim() === "") {
-    throw new ConfigurationError(`clientId is ${JSON.stringify(options.clientId)}.`, {
-      code: "invalid_options",
-      remedy: "Set clientId to the application (client) id that the registration shows.",
-    });
-  }
+/** The id as the registration shows it: a GUID with blanks, quotes or braces around it is that GUID. */
+function readClientId(given: string, { kind }: Authority): string {
+  const bare = String(given).replace(/[^\p{L}\p{N}-]/gu, "");
+  return readPasted("clientId", kind !== "generic" && guid.test(bare) ? bare : given, kind, {
+    code: "invalid_options",
+    remedy: "Set clientId to the application (client) id that the registration shows.",
+  });
+}
+
+function requireNumbers(options: ApplicationOptions): void {
   for (const [name, least] of Object.entries(leastNumbers)) {
     const value = options[name as keyof typeof leastNumbers];
     if (value === undefined || (Number.isFinite(value) && value >= least)) continue;

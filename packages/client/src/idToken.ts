@@ -45,11 +45,15 @@ type Claims = { readonly [name: string]: unknown };
 
 function findFault(claims: Claims, expected: IdTokenExpectation): string | undefined {
   const { iss, sub, aud, exp, nonce, tid, azp } = claims;
-  const { clientId, authority, nowMs } = expected;
+  const { authority, nowMs } = expected;
+  // Entra: client ids are GUIDs, which compare without case.
+  const fold = (id: unknown): unknown =>
+    typeof id === "string" && authority.kind !== "generic" ? id.toLowerCase() : id;
+  const clientId = fold(expected.clientId);
   if (typeof sub !== "string" || sub === "") return "names no subject (sub)";
-  const audiences = Array.isArray(aud) ? aud : [aud];
+  const audiences = [aud].flat().map(fold);
   if (!audiences.includes(clientId)) return `is for ${show(aud)} (aud), not for ${clientId}`;
-  if (audiences.length > 1 && azp !== clientId) return `was issued to ${show(azp)} (azp), not to ${clientId}`;
+  if (audiences.length > 1 && fold(azp) !== clientId) return `was issued to ${show(azp)} (azp), not to ${clientId}`;
   if (!issuerMatches(iss, tid, expected)) return `was issued by ${show(iss)} (iss)`;
   if (!tenantMatches(tid, authority)) return `is from the tenant ${show(tid)} (tid)`;
   if (typeof exp !== "number" || exp * 1000 + clockSkewMs <= nowMs) return `expired at ${show(exp)} (exp)`;

@@ -22,6 +22,8 @@ export interface Refused {
   readonly retryAfterMs?: number | undefined;
   /** What names the key of the assertion that was sent. */
   readonly keyName?: string | undefined;
+  /** Whether the secret that was sent reads like a secret's id. */
+  readonly looksLikeId?: boolean | undefined;
   readonly mask: Mask;
   /** What happened, where the answer itself has no words for it. */
   readonly otherwise: string;
@@ -61,10 +63,11 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
     thumbprint: refused.keyName ?? "of your certificate",
     consentUrl: adminConsentUrl(authority, clientId) ?? "the administrator's consent page",
   };
+  const remedy = meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
   const error = quoted("error");
   const details = {
     code: meaning.code,
-    remedy: meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot),
+    remedy: refused.looksLikeId ? remedy.replace("not its id", "not its id: what was sent looks like the id") : remedy,
     aadsts,
     correlationId: quoted("correlation_id") ?? refused.correlationId,
     retryable: meaning.retryable ?? false,

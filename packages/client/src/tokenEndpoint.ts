@@ -290,7 +290,7 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
 /** The error for an endpoint's refusal. */
 export function refusedBy(
   { client, request, endpoints, call }: Exchange,
-  { keyName }: ClientAuthentication,
+  authentication: ClientAuthentication,
   answer: HttpAnswer,
   refusal: Refusal,
   mask: Mask,
@@ -302,7 +302,8 @@ export function refusedBy(
     scopes: request.scopes,
     correlationId: call.correlationId,
     retryAfterMs: readRetryAfterMs(answer.headers, client.http.clock.now()),
-    keyName,
+    keyName: authentication.keyName,
+    looksLikeId: authentication.looksLikeId,
     mask,
     otherwise:
       error === undefined

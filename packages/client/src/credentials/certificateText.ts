@@ -2,6 +2,7 @@ import { type PemBlock, readPem } from "../crypto/pem.ts";
 import { readPublicParts } from "../crypto/privateKey.ts";
 import { type Certificate, readCertificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
+import { unwrap } from "../pastedText.ts";
 
 /** The certificates of a PEM text; throws {@link ConfigurationError} when it holds none that can be read. */
 export function readCertificates(option: string, text: string): Certificate[] {
@@ -27,18 +28,40 @@ export function readCertificates(option: string, text: string): Certificate[] {
   }
 }
 
-/** The PEM blocks of an option's text; throws {@link ConfigurationError} when they are not base64. */
-export function readBlocks(option: string, text: string): PemBlock[] {
-  if (typeof text !== "string")
+/**
+ * The PEM blocks of an option's text, which may be base64 as a whole; throws {@link ConfigurationError} when they are not
+ * base64, and for a PKCS#12 file, however it was read.
+ */
+export function readBlocks(option: string, given: unknown): PemBlock[] {
+  const text =
+    typeof given === "string" ? fromBase64(given) : given instanceof Uint8Array ? new TextDecoder().decode(given) : "";
+  // RFC 7292 section 4: SEQUENCE { INTEGER 3, … }; bytes of its length that are no UTF-8 have become other characters.
+  if (text.startsWith("0") && text.slice(1, 9).includes("\u0002\u0001\u0003")) {
+    throw unreadable(
+      `${option} is a PKCS#12 file (.pfx, .p12).`,
+      "Convert it: openssl pkcs12 -in old.pfx -nodes -out new.pem; then pass the text of new.pem both as privateKey and as certificate.",
+    );
+  }
+  if (typeof given !== "string") {
     throw unreadable(`${option} is not a text.`, "Pass the PEM file's text, read as UTF-8.");
+  }
   try {
     return readPem(text);
   } catch (cause) {
     throw unreadable(
       `${option} holds a PEM block that is not base64.`,
-      "Check that the text is whole, with its line breaks: a variable that swallowed them needs \\n put back.",
+      "Check that the text is whole and nothing else stands in it.",
       cause,
     );
+  }
+}
+
+/** What a text holds that is base64 as a whole, a byte for each character; else the text. */
+function fromBase64(text: string): string {
+  try {
+    return text.includes("BEGIN ") ? text : atob(unwrap(text));
+  } catch {
+    return text;
   }
 }
 

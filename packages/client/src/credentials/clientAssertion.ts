@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { unwrap } from "../pastedText.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 
 /** The `client_assertion_type` of a JWT. @see RFC 7523 section 2.2 */
@@ -18,16 +19,19 @@ export const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
  * ```
  */
 export function clientAssertion(assertion: string | ((context: CredentialContext) => Promise<string>)): Credential {
-  if (typeof assertion !== "function") requireJwt(assertion, "The client assertion");
+  const isProvider = typeof assertion === "function";
+  if (!isProvider) readJwt(assertion, "The client assertion");
   return async (context) => {
-    const value = typeof assertion === "function" ? await assertion(context) : assertion;
-    requireJwt(value, "What the client assertion's callback returned");
-    return { parameters: { client_assertion_type: jwtBearer, client_assertion: value } };
+    const value = isProvider ? await assertion(context) : assertion;
+    const jwt = readJwt(value, "What the client assertion's callback returned");
+    return { parameters: { client_assertion_type: jwtBearer, client_assertion: jwt } };
   };
 }
 
-function requireJwt(value: unknown, what: string): asserts value is string {
-  if (typeof value === "string" && /^[^.\s]+(\.[^.\s]+){2}$/.test(value)) return;
+/** A JWT without what a file or a copy brings along at its ends. */
+function readJwt(value: unknown, what: string): string {
+  const jwt = typeof value === "string" ? unwrap(value) : "";
+  if (/^[\w-]+(\.[\w-]+){2}$/.test(jwt)) return jwt;
   throw new ConfigurationError(`${what} is not a compact JWT (three parts between dots).`, {
     code: "invalid_credential",
     remedy: "Pass the signed token itself, without white space or quotation marks.",

@@ -217,10 +217,11 @@ async function readThumbprints(given: Thumbprints, certificate: Certificate | un
 
 function readThumbprint(option: string, text: string | undefined, length: number): Uint8Array | undefined {
   if (text === undefined) return undefined;
-  const digits = text.replace(/[\s:]/g, "");
+  // OpenSSL prints a name, an equals sign and colons; the dialog of Windows has an invisible mark before the first digit.
+  const digits = text.replace(/^.*=|[^\p{L}\p{N}]/gu, "");
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
     throw invalid(
-      `${option} is ${JSON.stringify(text.slice(0, 100))}: not ${length * 2} hexadecimal digits.`,
+      `${option} has ${digits.length} letters and digits: not ${length * 2} hexadecimal digits.`,
       `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate and let it be computed.`,
     );
   }

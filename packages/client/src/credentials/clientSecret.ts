@@ -1,6 +1,8 @@
+import { guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
-import { ConfigurationError } from "../errors.ts";
+import type { AuthErrorDetails } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
+import { readPasted, requireText } from "../pastedText.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
@@ -16,7 +18,11 @@ export interface ClientSecretOptions {
  * Authenticates the application with a shared secret: a text, or an async provider (a vault, a file) that is asked
  * whenever a token request is sent, and once more when the service calls the secret wrong or expired.
  *
- * @throws {@link ConfigurationError} `invalid_credential` when the secret is empty or no text.
+ * For Microsoft's authorities blanks, line breaks, quotation marks and invisible characters around it, which a copy brings
+ * along, are left out. For other issuers it is sent as it is.
+ *
+ * @throws {@link ConfigurationError} `invalid_credential` when the secret is empty or no text; before a token request, when
+ * it holds control characters or, for Microsoft's authorities, others that cannot be seen.
  * @see RFC 6749 section 2.3.1
  * @example
  * ```ts
@@ -30,25 +36,23 @@ export function clientSecret(
   options: ClientSecretOptions = {},
 ): Credential {
   requireOptionNames("clientSecret", options, "method");
-  if (typeof secret !== "function") requireSecret(secret, "The client secret");
+  const isProvider = typeof secret === "function";
+  const what = isProvider ? "What the client secret's provider returned" : "The client secret";
+  if (!isProvider) requireText(what, secret, wrong);
   return async (context) => {
-    const value = typeof secret === "function" ? await secret(context) : secret;
-    requireSecret(value, "What the client secret's provider returned");
+    const value = readPasted(what, isProvider ? await secret(context) : secret, context.authorityKind, wrong);
+    const looksLikeId = guid.test(value);
     const isBasic = options.method ? options.method === "client_secret_basic" : context.takesBasicOnly;
-    if (!isBasic) return { parameters: { client_secret: value } };
+    if (!isBasic) return { parameters: { client_secret: value }, looksLikeId };
     const pair = `${formEncode(context.clientId)}:${formEncode(value)}`;
-    return { parameters: {}, headers: { authorization: `Basic ${encodeBase64(utf8(pair))}` } };
+    return { parameters: {}, looksLikeId, headers: { authorization: `Basic ${encodeBase64(utf8(pair))}` } };
   };
 }
 
-function requireSecret(value: unknown, what: string): asserts value is string {
-  if (typeof value === "string" && value.trim() !== "") return;
-  const found = typeof value === "string" ? "empty" : `${value === null ? "null" : typeof value}, not a string`;
-  throw new ConfigurationError(`${what} is ${found}.`, {
-    code: "invalid_credential",
-    remedy: "Pass the secret's value; where it comes from the environment or a file, check that it is set there.",
-  });
-}
+const wrong: Pick<AuthErrorDetails, "code" | "remedy"> = {
+  code: "invalid_credential",
+  remedy: "Pass the secret's value; where it comes from the environment or a file, check that it is set there.",
+};
 
 /** RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined. */
 function formEncode(text: string): string {

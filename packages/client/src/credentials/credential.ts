@@ -29,6 +29,8 @@ export interface ClientAuthentication {
    * show it, and a refused request is not sent again with another assertion of the same key.
    */
   readonly keyName?: string | undefined;
+  /** Whether a secret was sent that reads like a secret's id, a GUID: the remedy of its refusal says so. */
+  readonly looksLikeId?: boolean | undefined;
 }
 
 /**

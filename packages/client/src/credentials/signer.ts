@@ -52,7 +52,8 @@ export function makeSigner(
       "Pass the private key's PEM text as privateKey, or a sign callback, not both.",
     );
   }
-  if (typeof privateKey === "string") return fromText(privateKey, options.passphrase, chain);
+  if (typeof privateKey === "string" || privateKey instanceof Uint8Array)
+    return fromText(privateKey, options.passphrase, chain);
   const signer = sign ? external(sign, chain[0]) : fromObject(privateKey, chain);
   return async () => signer;
 }
@@ -75,7 +76,7 @@ function isCryptoKey(key: unknown): key is CryptoKey {
 }
 
 function fromText(
-  text: string,
+  text: unknown,
   passphrase: string | undefined,
   chain: readonly Certificate[],
 ): () => Promise<AssertionSigner> {

@@ -8,15 +8,20 @@ export interface PemBlock {
   readonly legacyEncryption: boolean;
 }
 
-/** The blocks of a PEM text in file order; throws when a block is not base64. Text between blocks is ignored. */
+/**
+ * The blocks of a PEM text in file order; throws when a block is not base64. Text between blocks is ignored, and so is what
+ * becomes of a text on its way through variables and editors: line breaks as two characters or none, quotation marks,
+ * invisible characters, dashes made longer, an END that was cut off.
+ */
 export function readPem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
-  for (const [, label = "", body = ""] of text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)) {
+  const bare = text.replace(/\\+[nrt]?|[\p{C}\p{DI}\p{QMark}`]/gu, "");
+  for (const [, label = "", body = ""] of bare.matchAll(/BEGIN ([A-Z0-9 ]{1,40})\p{Pd}{1,5}(.*?)(?=\p{Pd}{2}|$)/gsu)) {
     const legacyEncryption = body.includes("Proc-Type:");
     blocks.push({
       label,
       legacyEncryption,
-      der: legacyEncryption ? new Uint8Array() : decodeBase64(body.replace(/\s+/g, "")),
+      der: legacyEncryption ? new Uint8Array() : decodeBase64(body.replace(/\p{Z}+/gu, "")),
     });
   }
   return blocks;

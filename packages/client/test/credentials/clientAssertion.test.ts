@@ -65,7 +65,7 @@ describe("a client assertion", () => {
     ["empty", ""],
     ["a text with two parts", "a.b"],
     ["an encrypted token", "a.b.c.d.e"],
-    ["quoted", ` ${jwt}\n`],
+    ["broken by a blank", jwt.replace(".", ". ")],
     ["missing", undefined],
     ["an object", { token: jwt }],
   ])("is refused at once when it is %s", async (_, value) => {

@@ -100,7 +100,7 @@ describe("a private key", () => {
     ["a file name", () => "/etc/daemon/server.key", /no PEM block/],
     ["a certificate", () => rsa.certificate, /CERTIFICATE, not a private key/],
     ["a public key", () => rsa.publicKey.export({ type: "spki", format: "pem" }), /PUBLIC KEY, not a private key/],
-    ["cut in its text", () => rsa.pem.slice(0, 400), /no PEM block/],
+    ["cut in its text", () => rsa.pem.slice(0, 400), /cannot be read/],
     ["cut in its bytes", () => rsa.pem.replace(/\n.{64}\n.{64}\n/, "\n"), /cannot be read/],
     [
       "changed in its numbers",
@@ -108,13 +108,12 @@ describe("a private key", () => {
       /cannot be read|do not belong/,
     ],
     ["not base64", () => `${body}\n***\n-----END PRIVATE KEY-----`, /not base64/],
-    ["one line with backslashes", () => rsa.pem.replaceAll("\n", "\\n"), /not base64/],
     ["base64 of something else", () => `${body}\n${btoa("hello world")}\n-----END PRIVATE KEY-----`, /cannot be read/],
     ["an empty block", () => `${body}\n-----END PRIVATE KEY-----`, /cannot be read/],
     ["DSA by its label", () => rsa.pem.replaceAll("PRIVATE KEY", "DSA PRIVATE KEY"), /DSA PRIVATE KEY/],
     ["on another curve as PKCS#8", () => pem(ecKeyPair("P-384").privateKey, "pkcs8"), /RSA or EC P-256/],
     ["on another curve as SEC 1", () => pem(ecKeyPair("P-384").privateKey, "sec1"), /RSA or EC P-256/],
-    ["bytes", () => Buffer.from(rsa.pem), /neither a text nor a key object/],
+    ["bytes", () => Buffer.from(rsa.pem), /privateKey is not a text/],
     ["null", () => null, /neither a text nor a key object/],
     ["missing", () => undefined, /neither privateKey nor sign/],
   ])("is refused at once when it is %s", async (_, privateKey, message) => {
