@@ -140,6 +140,7 @@ describe("a daemon", () => {
 
 describe("a daemon's certificate", () => {
   const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
+  const { privateKey, certificate } = made;
 
   it.each<[string, () => Credential, string]>([
     [
@@ -152,8 +153,12 @@ describe("a daemon's certificate", () => {
       () => clientCertificate({ privateKey: made.privateKey, thumbprintSha256: made.thumbprintSha256 }),
       "PS256 and x5t#S256",
     ],
-    ["certificate", () => clientCertificate(made), "PS256 and x5t#S256"],
-    ["certificate and chain in the header", () => clientCertificate({ ...made, x5c: true }), "PS256 and x5t#S256"],
+    ["certificate", () => clientCertificate({ privateKey, certificate }), "PS256 and x5t#S256"],
+    [
+      "certificate and chain in the header",
+      () => clientCertificate({ privateKey, certificate, x5c: true }),
+      "PS256 and x5t#S256",
+    ],
   ])("is accepted by its %s", async (_, credential) => {
     const { appId } = register("by certificate");
     platform.directory.addCertificate(appId, made.certificate);
@@ -163,7 +168,9 @@ describe("a daemon's certificate", () => {
   });
 
   it("that is not registered is named by its thumbprint in the remedy", async () => {
-    const error = await errorOf(daemon(clientCertificate(made)).acquireTokenForClient({ scopes: graphScopes }));
+    const error = await errorOf(
+      daemon(clientCertificate({ privateKey, certificate })).acquireTokenForClient({ scopes: graphScopes }),
+    );
     expect(error).toMatchObject({ code: "certificate_not_registered", aadsts: 700027 });
     expect(error.remedy).toContain(made.thumbprint);
   });
@@ -248,6 +255,21 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     platform.directory.addCertificate(appId, registered.certificate);
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const credential = clientCertificate({ privateKey, thumbprint: registered.thumbprint });
-    expect(await acquire(daemon(credential, { clientId: appId }))).toMatchObject({ aadsts: 700027 });
+    expect(await acquire(daemon(credential, { clientId: appId }))).toMatchObject({
+      code: "certificate_key_mismatch",
+      aadsts: 700027,
+      remedy: expect.stringContaining(`thumbprint ${registered.thumbprint}`),
+    });
+  });
+
+  it("a certificate that has expired at the service", async () => {
+    const expiring = createSelfSignedCertificate({ commonName: "expiring", days: 1 });
+    const { appId } = register("with a certificate that expires");
+    platform.directory.addCertificate(appId, expiring.certificate);
+    const { privateKey, thumbprint } = expiring;
+    const app = daemon(clientCertificate({ privateKey, thumbprint }), { clientId: appId });
+    platform.clock.advance(2 * 86_400_000);
+    const error = await acquire(app).finally(() => platform.clock.advance(-2 * 86_400_000));
+    expect(error).toMatchObject({ code: "certificate_expired", aadsts: 700027 });
   });
 });

@@ -17,6 +17,8 @@ const secretIsWrong =
   "Send the secret's value, not its id (the value is shown once, when the secret is made); if the value is lost, add a new secret to application {clientId}.";
 const certificateIsUnknown =
   "Upload this certificate (thumbprint {thumbprint}) to application {clientId} under Certificates & secrets, or sign with one that is registered there.";
+const keyIsAnother =
+  "Sign with the key of the certificate that the assertion names (thumbprint {thumbprint}): application {clientId} has that certificate, and the signature is another key's.";
 const clockIsOff = "Correct this machine's clock: the service finds the assertion's times outside their range.";
 const tenantIsUnknown =
   "Check the tenant in the authority ({authority}) and the cloud: it has to be the directory's id or one of its verified domains.";
@@ -329,6 +331,13 @@ export function interpret({
   grantType = "",
 }: ErrorAnswer): AadstsMeaning {
   const known = aadsts === undefined ? b2cMeaning(description) : meanings[aadsts];
+  if (known?.remedy === certificateIsUnknown) {
+    // Entra: one number for three findings; the words in brackets tell them apart.
+    if (/key used is expired/.test(description)) return meanings[1000502] ?? known;
+    if (/verify the signature failed|signature value did not match/.test(description)) {
+      return { ...known, code: "certificate_key_mismatch", remedy: keyIsAnother };
+    }
+  }
   if (known) return known;
   if (status === 429) {
     return { code: "throttled", remedy: "Wait as long as retryAfterMs says, then try again.", retryable: true };

@@ -62,7 +62,7 @@ export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind)
       },
     );
   }
-  if (!/.\/\.default$/i.test(scope)) {
+  if (!/^(?!.*\/\.default\/).+\/\.default$/i.test(scope)) {
     throw new ConfigurationError(`The scope ${JSON.stringify(scope)} is not {resource}/.default.`, {
       code: "invalid_scope",
       remedy: `Ask for ${JSON.stringify(suggestDefaultScope(scope))}: an application gets all permissions granted to it, not single ones.`,
@@ -77,7 +77,10 @@ function isScopeToken(scope: unknown): boolean {
 
 function suggestDefaultScope(scope: string): string {
   // A bare permission name, such as User.Read.All, is Microsoft Graph's.
-  if (!/[:/]/.test(scope)) return "https://graph.microsoft.com/.default";
+  if (!/.[:/]/.test(scope)) return "https://graph.microsoft.com/.default";
+  // What was meant for the suffix: doubled, with a slash behind it, its dot elsewhere. A slash before it is the resource's.
+  const meant = scope.replace(/((\/\.?|\.\/?)default)+\/*$/i, "");
+  if (meant !== scope) return `${meant}/.default`;
   const slash = scope.lastIndexOf("/");
   const resource = scope.slice(slash).includes(".") && !/^\w+:\/\/[^/]*$/.test(scope) ? scope.slice(0, slash) : scope;
   return `${resource.replace(/\/$/, "")}/.default`;

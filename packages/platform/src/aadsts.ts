@@ -218,9 +218,9 @@ const requestRows = {
   "700027:signature": {
     error: "invalid_client",
     status: 401,
-    text: "Client assertion failed signature validation.",
+    text: "Client assertion contains an invalid signature. [Reason - Key was found, but use of the key to verify the signature failed., Thumbprint of key used by client: '{thumbprint}', Found key 'Start={start}, End={end}']",
     hasErrorUri: true,
-    source: "I",
+    source: "I for AADSTS50013 (microsoftgraph/msgraph-sdk-php#1585); the words before the bracket as in :expired",
   },
   "900144": {
     error: "invalid_request",

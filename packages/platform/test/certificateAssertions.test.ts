@@ -236,10 +236,21 @@ describe("refuses", () => {
     expect((await send(assertion, { client_id: signerId })).body.error_codes).toEqual([700027]);
   });
 
-  test("a signature by another key: AADSTS700027", async () => {
-    const answer = await send(await signAssertion(other.privateKey, header(), claims()));
-    expect(answer.body.error_codes).toEqual([700027]);
-    expect(answer.body.error_description).toContain("Client assertion failed signature validation.");
+  test("a signature by another key, as that and not as an unknown certificate: AADSTS700027", async () => {
+    for (const [names, encoded] of [
+      [header(), certificate.sha256],
+      [header({ "x5t#S256": undefined, x5t: certificate.sha1, alg: "RS256" }), certificate.sha1],
+    ] as const) {
+      const answer = await send(await signAssertion(other.privateKey, names, claims()));
+      const thumbprint = Buffer.from(encoded, "base64url").toString("hex").toUpperCase();
+      expect(answer.status).toBe(401);
+      expect(answer.body).toMatchObject({ error: "invalid_client", error_codes: [700027] });
+      expect(answer.body.error_description).toMatch(
+        new RegExp(
+          `\\[Reason - Key was found, but use of the key to verify the signature failed\\., Thumbprint of key used by client: '${thumbprint}', Found key 'Start=[\\d/]{10} [\\d:]{8}, End=[\\d/]{10} [\\d:]{8}'\\]`,
+        ),
+      );
+    }
   });
 
   test("a signature under another padding than the header says: AADSTS700027", async () => {

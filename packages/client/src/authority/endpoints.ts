@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, NetworkError } from "../errors.ts";
 import { getJson } from "../transport/getJson.ts";
 import type { Call, HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
@@ -105,12 +105,20 @@ export async function resolveEndpoints(
 async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<Cloud | undefined> {
   const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
-  const { body } = await getJson(http, url.href, call);
+  const trust = `if you trust ${authority.host} with your credential, add "${authority.host}" to knownAuthorities`;
+  const { body } = await getJson(http, url.href, call).catch((error: unknown) => {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new NetworkError(`The host ${authority.host} could not be confirmed: ${error.message}`, {
+      ...error,
+      remedy: `${error.remedy.replace(/\.$/, "")}; or, ${trust}.`,
+      cause: error,
+    });
+  });
   const { metadata, tenant_discovery_endpoint: endpoint } = body;
   if (Array.isArray(metadata) && typeof endpoint === "string") return readCloud(authority.host, metadata);
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
-    remedy: `Correct the authority, or, if you trust this host with your credential, add "${authority.host}" to knownAuthorities.`,
+    remedy: `Correct the authority, or, ${trust}.`,
     correlationId: call.correlationId,
   });
 }

@@ -23,7 +23,12 @@ export function apiError(source: TokenSource, demand: TokenDemand, refused: Refu
   const id = headers.get("client-request-id") ?? headers.get("request-id");
   const said = quoteForeign(words ?? text, mask);
   return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
-    ...meaningOf(source, demand, status),
+    ...meaningOf(
+      source,
+      demand,
+      status,
+      missingPermissions(quoteForeign(headers.get("www-authenticate") ?? "", mask), said),
+    ),
     status,
     error,
     correlationId: id === null ? undefined : quoteForeign(id, mask),
@@ -35,6 +40,7 @@ function meaningOf(
   source: TokenSource,
   { scopes, tenantId, account }: TokenDemand,
   status: number,
+  missing: string | undefined,
 ): Pick<AuthErrorDetails, "code" | "remedy" | "retryable"> {
   if (status === 401) {
     return {
@@ -49,8 +55,8 @@ function meaningOf(
       code: "insufficient_privileges",
       remedy:
         account === undefined
-          ? `Declare the application permission that this call needs in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`
-          : `Ask for the scope that this call needs, and check that ${account.username || "the user"} may do it: a token gives no more than the user has. Where the scope is for administrators to grant: ${consent}.`,
+          ? `Declare the application permission ${missing ?? "that this call needs"} in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`
+          : `Ask for the scope ${missing ?? "that this call needs"}, and check that ${account.username || "the user"} may do it: a token gives no more than the user has. Where the scope is for administrators to grant: ${consent}.`,
     };
   }
   if (status === 429) {
@@ -60,6 +66,18 @@ function meaningOf(
     return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." };
   }
   return { code: "api_error", remedy: "Read the API's words above; they say what it refuses." };
+}
+
+/**
+ * The permissions that an API says it wants: in its challenge, else in its words, up to where they go on to what the token
+ * has.
+ * @see RFC 6750 section 3
+ */
+function missingPermissions(challenge: string, said: string): string | undefined {
+  const scope = /insufficient_scope/.test(challenge) && /\bscope="([^"]+)"/.exec(challenge)?.[1];
+  const [words = ""] = said.split(/\w+ on the request '|; application/i, 1);
+  const wanted = /(requir|must have|missing).*/is.exec(words)?.[0].match(/\b[A-Z]\w*(\.[A-Z]\w*)+/g);
+  return scope || (wanted ? [...new Set(wanted)].join(" or ") : undefined);
 }
 
 /** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share, some without the outer object. */

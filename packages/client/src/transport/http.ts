@@ -233,11 +233,12 @@ export function timeoutError(message: string, correlationId: string | undefined)
 
 function networkError(host: string, cause: unknown, correlationId: string | undefined): NetworkError {
   const { code, text } = describeCause(cause);
-  return new NetworkError(`No answer from ${host}: ${text}`, {
+  const remedy =
+    remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ?? "Check the way to the host, then try again.";
+  // Node gives advice of its own for an untrusted certificate, for another kind of machine.
+  return new NetworkError(`No answer from ${host}: ${text.replace(/; if the root CA .*--use-system-ca/, "")}`, {
     code: "network_error",
-    remedy:
-      remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ??
-      "Check the way to the host, then try again.",
+    remedy: remedy === untrusted && /^(localhost|127\.|\[::1)/.test(host) ? untrustedHere : remedy,
     retryable: true,
     correlationId,
     cause,
@@ -252,14 +253,19 @@ function withoutEcho(error: unknown, mask: Mask = (text) => text): unknown {
 
 const notTheServer =
   "Look for a proxy, gateway or captive portal that answers in the server's place; if there is none, try again later.";
+const untrusted =
+  "Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS to its PEM file before the program starts.";
+const untrustedHere =
+  "Trust the local platform's certificate authority: set NODE_EXTRA_CA_CERTS to its ca-certificate.pem before the program starts.";
 const proxyNeedsPassword = "Give the proxy its user and password in HTTPS_PROXY.";
 
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/proxy.* answered 407/i, proxyNeedsPassword],
   [
-    /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate/,
-    "Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS to its PEM file before the program starts.",
+    /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|ALTNAME_INVALID/,
+    "Have the server's certificate renewed or made for this host name, or correct this machine's clock.",
   ],
+  [/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate/, untrusted],
   [/proxy/i, "Check the proxy named here: HTTPS_PROXY and NO_PROXY decide whether it is used."],
   [/ENOTFOUND|EAI_AGAIN/, "Check the host name and this machine's name resolution; behind a proxy set HTTPS_PROXY."],
   [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],

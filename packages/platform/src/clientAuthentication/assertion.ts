@@ -172,9 +172,9 @@ function checkSignature({ context, application, assertion: found }: AssertionFac
     return refuse("700027:notRegistered", { thumbprint, appId }, why);
   }
   const now = context.clock.now();
+  const [start, end] = [usDate(credential.startMs), usDate(credential.endMs)];
+  const thumbprint = presented ?? credential.thumbprint;
   if (now >= credential.endMs || now < credential.startMs) {
-    const [start, end] = [usDate(credential.startMs), usDate(credential.endMs)];
-    const thumbprint = presented ?? credential.thumbprint;
     const why = `the registered certificate is valid from ${start} to ${end} (UTC) only; register a current one`;
     return refuse("700027:expired", { thumbprint, start, end }, why);
   }
@@ -182,7 +182,7 @@ function checkSignature({ context, application, assertion: found }: AssertionFac
     ? undefined
     : refuse(
         "700027:signature",
-        {},
+        { thumbprint, start, end },
         "the signature was not made with the key of the certificate that the header names",
       );
 }
