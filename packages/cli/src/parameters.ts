@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "./failure.ts";
+import { jsonMistake } from "./jsonMistake.ts";
 import type { Terminal } from "./terminal.ts";
 
 const absent = v.nullish(v.string());
@@ -55,7 +56,8 @@ export const passphraseVariable = "LATCHKEY_KEY_PASSPHRASE";
 
 /** Reads and checks a parameters file (`-`: standard input); throws {@link UsageError} naming each wrong key. */
 export async function readParameters(path: string, terminal: Terminal): Promise<Parameters> {
-  const text = path === "-" ? await terminal.readStandardInput() : await readText(path, "the parameters");
+  const text =
+    path === "-" ? (await terminal.readStandardInput()).replace(/^\uFEFF/, "") : await readText(path, "the parameters");
   const found = parse(text, path);
   const { authority, oidc_authority: oidcAuthority } = found;
   if (authority && oidcAuthority) {
@@ -86,10 +88,13 @@ function parse(text: string, path: string): Found {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`${path} is not JSON: ${(cause as Error).message}.`, "Correct it at the place named.", {
-      cause,
-    });
+  } catch {
+    // The parser's own message quotes what stands there.
+    const { line, column, expected } = jsonMistake(text);
+    throw new UsageError(
+      `${path} is not JSON: line ${line}, column ${column} should have ${expected}.`,
+      "Correct it at the place named.",
+    );
   }
   if (Array.isArray(value)) throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
   const result = v.safeParse(schema, value);
@@ -101,7 +106,9 @@ function parse(text: string, path: string): Found {
   const unfilled = Object.entries(result.output).find(([, field]) => /^(.*\/)?Enter_/.test(String(field)));
   if (unfilled) {
     throw new UsageError(
-      `${path}: ${unfilled[0]} still holds the sample's placeholder ${JSON.stringify(unfilled[1])}.`,
+      unfilled[0] === "secret"
+        ? `${path}: secret still holds the sample's placeholder.`
+        : `${path}: ${unfilled[0]} still holds the sample's placeholder ${JSON.stringify(unfilled[1])}.`,
       `Replace it: ${meanings[unfilled[0]]}.`,
     );
   }
@@ -160,7 +167,7 @@ async function readCredential(found: Found, path: string, terminal: Terminal): P
 
 async function readText(path: string, what: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return decode(await readFile(path));
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason =
@@ -175,6 +182,14 @@ async function readText(path: string, what: string): Promise<string> {
       cause,
     });
   }
+}
+
+/** UTF-8, or what PowerShell and editors on Windows write, told by its byte order mark; the mark is none of the text. */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 /** Windows has no permission bits that mean what these mean. */

@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonMistake } from "../src/jsonMistake.ts";
 import { runCommand } from "./recordingTerminal.ts";
 
 const complete = {
@@ -18,12 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function runWith(parameters: unknown, mode = 0o600) {
+async function runWith(parameters: unknown, mode = 0o600, environment: Record<string, string> = {}) {
   const path = join(folder, "parameters.json");
   await rm(path, { force: true });
-  await writeFile(path, typeof parameters === "string" ? parameters : JSON.stringify(parameters), { mode });
+  const isText = typeof parameters === "string" || Buffer.isBuffer(parameters);
+  await writeFile(path, isText ? parameters : JSON.stringify(parameters), { mode });
   await chmod(path, mode);
-  return runCommand(["run", path]);
+  return runCommand(["run", path], { environment });
 }
 
 describe("latchkey run refuses", () => {
@@ -80,7 +83,49 @@ describe("latchkey run refuses", () => {
       /placeholder "Enter_the_Application_Id_Here"/,
       /Replace it/,
     ],
-    ["a file that is not JSON", "{ nope", /is not JSON/, /Correct it/],
+    [
+      "a file that is not JSON",
+      "{ nope",
+      /is not JSON: line 1, column 3 should have a name in double quotes\./,
+      /Correct it/,
+    ],
+    [
+      "a missing comma, without what stands beside it",
+      '{\n  "client_id": "x"\n  "secret": "the-secret-value" }',
+      /line 3, column 3 should have a comma or \}\./,
+      /Correct it/,
+    ],
+    [
+      "a text without its quotes, without the text",
+      '{\r\n"secret": the-secret-value }',
+      /line 2, column 11 should have a value/,
+      /Correct it/,
+    ],
+    [
+      "a text in single quotes, without the text",
+      "{ \"secret\": 'the-secret-value' }",
+      /line 1, column 13 should have a value/,
+      /Correct it/,
+    ],
+    [
+      "a text that does not end, without the text",
+      '{ "secret": "the-secret-value',
+      /line 1, column 30 should have the double quote that ends the text/,
+      /Correct it/,
+    ],
+    [
+      "a comma too many, without what stands beside it",
+      '{ "secret": "the-secret-value", }',
+      /line 1, column 33 should have a name in double quotes/,
+      /Correct it/,
+    ],
+    [
+      "something behind the end, without what it is",
+      '{ "secret": "x" } the-secret-value',
+      /line 1, column 19 should have the end of the file/,
+      /Correct it/,
+    ],
+    ["an empty file", "", /line 1, column 1 should have a value/, /Correct it/],
     ["a list in place of an object", "[]", /holds a list, not an object/, /Put the keys/],
   ];
   it.each(rows)("%s", async (_, parameters, message, remedy) => {
@@ -97,6 +142,84 @@ describe("latchkey run refuses", () => {
     expect(exitCode).toBe(1);
     expect(err).toMatch(/there is no such file/);
   });
+});
+
+it("finds the first mistake of any text that the parser refuses, and nothing of the text is in it", () => {
+  const pieces = fc.constantFrom(
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\",
+    '"a"',
+    '"\\u00e9"',
+    '"\\x"',
+    "1",
+    "-0.5e3",
+    "01",
+    "true",
+    "nul",
+    " ",
+    "\n",
+    "canary",
+  );
+  const texts = fc.oneof(
+    fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join("")),
+    fc.tuple(fc.json(), fc.nat(), fc.string({ maxLength: 2 })).map(([json, at, more]) => {
+      const place = at % (json.length + 1);
+      return json.slice(0, place) + more + json.slice(place + (at % 3));
+    }),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        JSON.parse(text);
+        return;
+      } catch {
+        // Looked for below.
+      }
+      const { line, column, expected } = jsonMistake(text);
+      const lines = text.split(/\r\n|\r|\n/);
+      expect(line).toBeGreaterThan(0);
+      expect(column - 1).toBeLessThanOrEqual(lines[line - 1]?.length ?? -1);
+      // What stands before the place is the beginning of some JSON.
+      expect(expected).not.toContain("canary");
+    }),
+  );
+});
+
+it.each([
+  ["a byte order mark", (text: string) => Buffer.from(`\ufeff${text}`)],
+  ["UTF-16, as PowerShell writes it", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
+  ["UTF-16 in the other order", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+])("reads a file with %s", async (_, encode) => {
+  const { err } = await runWith(encode(JSON.stringify({ ...complete, client_id: undefined })));
+  expect(err).toMatch(/client_id is missing/);
+});
+
+it.each([
+  ["undefined", /The client secret is the word undefined/],
+  ["the-secret-\u200evalue", /The client secret holds U\+200E as its character 12/],
+])("refuses a secret from the file or the environment before anything is sent: %j", async (secret, message) => {
+  const authority = "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111";
+  for (const [parameters, environment] of [
+    [{ ...complete, authority, secret }, {}],
+    [{ ...complete, authority, secret: null }, { LATCHKEY_CLIENT_SECRET: secret }],
+  ] as const) {
+    const { exitCode, err } = await runWith(parameters, 0o600, environment);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(message);
+    expect(err).not.toContain("the-secret-");
+  }
+});
+
+it("does not show a placeholder that stands for the secret", async () => {
+  const { err } = await runWith({ ...complete, secret: "prefix/Enter_the-secret-value" });
+  expect(err).toMatch(/secret still holds the sample's placeholder\./);
+  expect(err).not.toContain("the-secret-value");
 });
 
 it("warns when others can read a file that holds a secret", async () => {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createPrivateKey } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -117,6 +118,40 @@ describe("latchkey run", () => {
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^error: Authorization_RequestDenied$/m);
     expect(err).toContain(`/adminconsent?client_id=${other.appId}`);
+  });
+
+  it("opens an encrypted key with the variable, and names it when it is missing, empty or wrong", async () => {
+    const key = createPrivateKey(await readFile(join(folder, "server.key")));
+    const encrypted = key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open sesame" });
+    await writeFile(join(folder, "encrypted.key"), encrypted, { mode: 0o600 });
+    const path = join(folder, "encrypted.json");
+    await writeFile(path, JSON.stringify({ ...parameters, secret: null, private_key_file: "encrypted.key" }));
+    const runWith = (passphrase: string | undefined) =>
+      runCommand(["run", path], {
+        environment: { ...environment, ...(passphrase === undefined ? {} : { LATCHKEY_KEY_PASSPHRASE: passphrase }) },
+      });
+    const { exitCode, err } = await runWith("open sesame");
+    expect(exitCode, err).toBe(0);
+    for (const passphrase of [undefined, "", "wrong-canary"]) {
+      const failed = await runWith(passphrase);
+      expect(failed.exitCode).toBe(1);
+      expect(failed.err).toMatch(/^What to do: Put the key's passphrase into the variable LATCHKEY_KEY_PASSPHRASE\.$/m);
+      expect(failed.err).not.toContain("canary");
+    }
+  });
+
+  it("reads ids, thumbprints and keys as people paste them", async () => {
+    const key = await readFile(join(folder, "server.key"), "utf8");
+    await writeFile(join(folder, "pasted.key"), `\ufeff"${key.replaceAll("\n", "\\n")}"`, { mode: 0o600 });
+    const { exitCode, err } = await run({
+      client_id: ` {${String(parameters["client_id"]).toUpperCase()}}\u200e`,
+      secret: null,
+      private_key_file: "pasted.key",
+      thumbprint: `\u200e${String(parameters["thumbprint"])
+        .toLowerCase()
+        .replace(/..(?=.)/g, "$& ")}`,
+    });
+    expect(exitCode, err).toBe(0);
   });
 
   it("prints an answer without what could steer a terminal", async () => {

@@ -76,19 +76,31 @@ function print(value: unknown, terminal: Terminal): void {
 function createCredential({ credential }: Parameters, path: string, terminal: Terminal): Credential {
   if (credential.kind === "secret") return clientSecret(credential.secret);
   const { privateKey, thumbprint, certificate } = credential;
+  // The library speaks of its options; what a person wrote are the keys of the file.
+  const translated = (error: unknown): unknown =>
+    error instanceof AuthError && error.code !== "certificate_expired"
+      ? new UsageError(
+          `The files that private_key_file and certificate_file of ${path} name do not serve: ${error.message}`,
+          /passphrase/.test(error.message)
+            ? `Put the key's passphrase into the variable ${passphraseVariable}.`
+            : error.remedy,
+          { cause: error },
+        )
+      : error;
   try {
-    return clientCertificate({
+    const sign = clientCertificate({
       privateKey,
-      passphrase: terminal.environment[passphraseVariable],
+      passphrase: terminal.environment[passphraseVariable] || undefined,
       ...(certificate === undefined ? { thumbprint } : { certificate }),
     });
+    return async (context) => {
+      try {
+        return await sign(context);
+      } catch (error) {
+        throw translated(error);
+      }
+    };
   } catch (error) {
-    // The library speaks of its options; what a person wrote are the keys of the file.
-    if (!(error instanceof AuthError)) throw error;
-    throw new UsageError(
-      `The files that private_key_file and certificate_file of ${path} name do not serve: ${error.message}`,
-      error.remedy,
-      { cause: error },
-    );
+    throw translated(error);
   }
 }
