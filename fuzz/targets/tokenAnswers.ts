@@ -51,11 +51,11 @@ const filler = fc
     ),
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length));
-const value = fc.tuple(filler, filler).map(([before, after]) => `${canary}${before}"${canary}&${after}%${canary}`);
+const value = fc.tuple(filler, filler).map(([before, after]) => `${canary}/:x${before}"${canary}&${after}%${canary}`);
 /** Of credentials whose form is checked before they are sent. */
 const safeValue = fc.tuple(filler, filler).map(([before, after]) => {
   const [first, last] = [before, after].map((part) => encodeURIComponent(wellFormed(part)).replace(/[.]/g, "-"));
-  return `${canary}${first}.${canary}${last}.${canary}`;
+  return `${canary}-x-${first}.${canary}${last}.${canary}`;
 });
 
 const spell: Readonly<Record<string, (text: string) => string>> = {
@@ -89,9 +89,11 @@ type Reply = typeof reply extends fc.Arbitrary<infer T> ? T : never;
 function answering({ spelling: names, status, type, form, isNamed, cut }: Reply, secret: string): Fetch {
   return scriptedService(({ form: sent, headers, url }) => {
     const values = [...sent.values(), ...url.searchParams.values(), ...Object.values(headers)];
-    const said = names
-      .reduce((text, name) => spell[name]?.(text) ?? text, isNamed ? `${sent}` : values.join(" | "))
-      .slice(0, cut);
+    const whole = names.reduce((text, name) => spell[name]?.(text) ?? text, isNamed ? `${sent}` : values.join(" | "));
+    const begun = whole.slice(0, cut);
+    const last = begun.lastIndexOf(canary);
+    // Less than eight characters of a value are not known as a piece of it.
+    const said = begun.length < whole.length && begun.length - last < 100 ? begun.slice(0, last) : begun;
     const tokens = {
       token_type: "Bearer",
       expires_in: 3599,

@@ -7,8 +7,8 @@ const hidden = "***";
 
 /** How much of a text is quoted, and how much of it is looked at; the rest could only be hidden. */
 const [shownLength, readLength] = [1_000, 4_096];
-/** So much before the end of what is looked at a value may begin and not be known any more. */
-const overlap = 200;
+/** A value that begins so near to the end of what is looked at may show too little to be known by. */
+const unsure = 40;
 
 /** So many bytes of a value are a piece of it, wherever a text or the value was cut off. */
 const pieceLength = 8;
@@ -135,14 +135,13 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
   }
   const lengths = new Set(Array.from(pieces, (piece) => piece.length));
   for (const reading of [asWritten, withoutBlanks(undone)]) {
+    if (whole.length > readLength) cover(reading, reading.text.length - unsure, reading.text.length);
     for (const length of lengths) {
       for (let at = 0; at < reading.text.length; at++) {
         if (pieces.has(reading.text.slice(at, at + length))) cover(reading, at, at + length);
       }
     }
   }
-  // Of a value that begins here there may be too little to know it by.
-  if (whole.length > readLength) covered.fill(1, readLength - overlap);
   let shown = "";
   for (const [at, isCovered] of covered.entries()) {
     shown += isCovered === 0 ? source[at] : covered[at - 1] === 1 ? "" : hidden;

@@ -80,6 +80,15 @@ describe("the mask over foreign text", () => {
     expect(quote(`You sent ${"r".repeat(8)}…`, ["refresh_token", `${"r".repeat(8)}-tail`])).toBe("You sent ***…");
   });
 
+  it.each(["+", " ", "\\", "&#43;", "%20", "\\n"])(
+    "hides a value of which a long text shows little but %j",
+    (blank) => {
+      const value = `canary${blank.repeat(5_000)}tail`;
+      const spelt = value.replace(/[^\w]/g, (unit) => `&#${unit.charCodeAt(0)};`);
+      for (const said of [value, spelt]) expect(quote(`You sent ${said}`, ["more", value])).not.toContain("canary");
+    },
+  );
+
   it("hides values that lie inside each other, overlap or repeat", () => {
     const values = [
       ["a", "canary"],
