@@ -44,7 +44,7 @@ export async function createAuthorizationRequest(
   const { scopes, redirectUri, tenantId, signal } = options;
   requireScopes(scopes);
   requireRedirectUri(redirectUri);
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(client, authority, {

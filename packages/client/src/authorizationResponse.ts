@@ -36,7 +36,7 @@ export async function readAuthorizationResponse(
   // Whose answer it is comes first: what else is wrong is nobody else's business.
   requireParts(request, parts);
   const { tenantId, correlationId = randomUuid(client.random) } = request;
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const signal = options.signal ?? new AbortController().signal;
   requireIssuer(await endpointsOf(client, authority, { signal, correlationId }), request, fields.get("iss"));
   const error = fields.get("error");

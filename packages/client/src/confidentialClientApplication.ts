@@ -294,7 +294,7 @@ export class ConfidentialClientApplication {
   ): string | undefined {
     requireOptionNames("getAdminConsentUrl", options, "redirectUri state tenantId");
     const { clientId, authority } = this.#client;
-    const chosen = options.tenantId === undefined ? authority : withTenant(authority, options.tenantId);
+    const chosen = withTenant(authority, options.tenantId);
     return adminConsentUrl(chosen, clientId, options);
   }
 }

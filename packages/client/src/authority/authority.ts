@@ -128,7 +128,8 @@ function requireTenant(tenant: string): void {
 }
 
 /** The same authority for another tenant: for calls that name one. */
-export function withTenant(authority: Authority, tenantId: string): Authority {
+export function withTenant(authority: Authority, tenantId: string | undefined): Authority {
+  if (tenantId === undefined) return authority;
   if (authority.kind !== "entra") {
     throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
       code: "invalid_options",

@@ -33,7 +33,7 @@ async function redeemCode(
       ? await readAuthorizationResponse(client, options)
       : { code: options.code, request: options };
   const { redirectUri, codeVerifier, nonce, tenantId, scopes } = request;
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,

@@ -64,7 +64,7 @@ function appTokenAcquisition(
   options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
 ): CachedAcquisition {
   const { tenantId } = options;
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   requireSingleTenant(authority);
   requireAppScopes(options.scopes, authority.kind);
   const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);

@@ -32,7 +32,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
   requireCallback(deviceCodeCallback);
   requireOptions(options);
   const scopes = [...options.scopes];
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
   return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {

@@ -88,7 +88,7 @@ function placeOf(
   options: Extras & { readonly sessionKey?: string | undefined; readonly tenantId?: string | undefined },
 ): Place {
   const { sessionKey, tenantId } = options;
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const owner: Owner =
     sessionKey === undefined ? { kind: "obo", assertionHash: assertionHash ?? "" } : { kind: "obo", sessionKey };
   return {

@@ -21,7 +21,7 @@ async function exchange(client: ClientContext, options: AcquireTokenByGrantOptio
   requireOptionNames("acquireTokenByGrant", options, `${requestOptions} grantType parameters keepAccount`);
   const { tenantId } = options;
   requireGrant(options);
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const fetched = await fetchToken(client, acquisitionOf(client, authority, options), options);
   return Object.assign(resultOf(client, authority, fetched), { issuedTokenType: fetched.issuedTokenType });
 }

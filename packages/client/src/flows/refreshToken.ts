@@ -32,7 +32,7 @@ async function takeOver(
       remedy: "Pass the refresh token as the other library stored it.",
     });
   }
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: JSON.stringify(["refresh token", refreshToken]),
     // Of two calls with one token the later sends what the earlier got for it, where the issuer rotates them.

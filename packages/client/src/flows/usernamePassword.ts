@@ -29,7 +29,7 @@ async function signIn(
   requireScopes(scopes);
   requireText("username", username);
   requireText("password", password);
-  const authority = tenantId === undefined ? client.authority : withTenant(client.authority, tenantId);
+  const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,
