@@ -5,9 +5,12 @@ import type { Check } from "../checkContract.ts";
 import { packages } from "../workspaces.js";
 
 /** docs/adr/0011-weigh-the-client-by-what-it-does.md */
-const budgetBytes = 41_000;
+const budgets = { whole: 52_000, daemon: 38_500 };
 
-/** All that `@latchkey/client` exports, bundled, minified and compressed as a server would send it. */
+/** What a daemon that has a secret brings along of it. */
+const daemon = `export { ConfidentialClientApplication, clientSecret } from "@latchkey/client";`;
+
+/** All that `@latchkey/client` exports, and what a daemon needs of it: bundled, minified and compressed as a server would send it. */
 export const size: Check = {
   name: "size",
   needs: ["build"],
@@ -15,12 +18,16 @@ export const size: Check = {
     const client = packages(root).find(({ name }) => name === "@latchkey/client");
     const doors = Object.keys((client?.manifest["exports"] ?? {}) as object).filter((door) => !door.endsWith(".json"));
     const whole = await compressedBytes(root, doors);
-    const portable = await compressedBytes(root, ["."]);
+    const ofDaemon = await compressedSize(root, daemon, "node");
     const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+    const measured = [
+      `${kilobytes(whole)} of ${kilobytes(budgets.whole)}`,
+      `a daemon with a secret ${kilobytes(ofDaemon)} of ${kilobytes(budgets.daemon)}`,
+    ].join(", ");
     return {
-      ok: whole <= budgetBytes,
-      output: `@latchkey/client is ${kilobytes(whole)}; the budget is ${kilobytes(budgetBytes)}.`,
-      note: `${kilobytes(whole)} of ${kilobytes(budgetBytes)} (portable door alone ${kilobytes(portable)})`,
+      ok: whole <= budgets.whole && ofDaemon <= budgets.daemon,
+      output: `@latchkey/client is over its budget: ${measured}.`,
+      note: measured,
     };
   },
 };
