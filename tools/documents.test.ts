@@ -39,3 +39,14 @@ test("the tree in docs/architecture.md shows only what exists", () => {
   }
   expect(missing).toEqual([]);
 });
+
+test("docs/faults.md names only tests that exist", () => {
+  const [kinds = ""] = readFileSync(join(root, "docs", "faults.md"), "utf8").split("## Twenty further reports");
+  const rows = [...kinds.matchAll(/^\|.*\| `((?:packages|test|fuzz)\/[^`]+)`(?: > (.+))? \|$/gm)];
+  const missing = rows.filter(([, file = "", title = ""]) => {
+    const path = join(root, file);
+    return !existsSync(path) || !readFileSync(path, "utf8").includes(title);
+  });
+  expect(rows.length).toBeGreaterThan(90);
+  expect(missing.map(([row]) => row)).toEqual([]);
+});
