@@ -10,7 +10,8 @@ import type { Counters } from "./tokenCache/counters.ts";
 import { clearLeftovers } from "./tokenCache/serialization/leftovers.ts";
 import { deserialize, entriesOf, serialize } from "./tokenCache/serialization.ts";
 import type { StoreAccess } from "./tokenCache/tokenCache.ts";
-import { bound, type HttpClient } from "./transport/http.ts";
+import { maskOf } from "./transport/foreignText.ts";
+import { bound, type HttpClient, withoutEcho } from "./transport/http.ts";
 
 /** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
 export interface CacheAccess extends StoreAccess {
@@ -203,7 +204,7 @@ export function createCacheAccess(
         code: "cache_error",
         remedy: remedy ?? "Look at the cause, mend the store, and try again; what it holds is unchanged.",
         correlationId,
-        cause,
+        cause: withoutEcho(cause, maskOf([], []), true),
       });
     } finally {
       turns.sinceMs = Number.POSITIVE_INFINITY;

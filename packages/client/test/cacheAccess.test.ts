@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { ICachePlugin } from "@azure/msal-node";
 import { type Account, CacheError, type CachePlugin, InteractionRequiredError } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
@@ -44,6 +45,18 @@ describe("a store behind the cache", () => {
       accessToken: "token-1",
     });
     expect(other.service.requests).toHaveLength(0);
+  });
+
+  it("that fails with the tokens at its error, as clients of databases do, tells nothing of them", async () => {
+    const { app, store, account } = await signedIn();
+    const blob = store.text;
+    store.beforeWrite = () => {
+      const command = { name: "set", args: ["latchkey", blob] };
+      throw Object.assign(new Error("OOM command not allowed"), { code: "OOM", command });
+    };
+    const error = await failureOf(app.tokenCache.removeAccount(account));
+    expect(error).toMatchObject({ code: "cache_error", cause: { message: "OOM command not allowed", code: "OOM" } });
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/token-1|refresh-1/);
   });
 
   it("is emptied when the cache is cleared", async () => {

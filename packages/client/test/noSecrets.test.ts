@@ -200,7 +200,44 @@ describe("nothing secret", () => {
   });
 });
 
-describe("a secret in the words of what failed before there was an answer", () => {
+describe("a secret in what failed before there was an answer", () => {
+  /** As HTTP libraries make them: the request hangs at the error, and consoles print it. */
+  const carriers: readonly (readonly [string, (sent: string) => Error])[] = [
+    ["an error with its request", (sent) => Object.assign(new Error("fetch failed"), { config: { data: sent } })],
+    ["an error with a text", (sent) => Object.assign(new Error("fetch failed"), { body: sent })],
+    [
+      "a cause with its request",
+      (sent) => new Error("fetch failed", { cause: Object.assign(new Error("reset"), { request: { sent: [sent] } }) }),
+    ],
+    [
+      "one of several attempts",
+      (sent) =>
+        new AggregateError([new Error("one"), Object.assign(new Error("two"), { options: { headers: sent } })], "all"),
+    ],
+    [
+      "an error that holds itself",
+      (sent) => {
+        const error = Object.assign(new Error("fetch failed"), { config: { data: sent }, self: undefined as unknown });
+        error.self = error;
+        return error;
+      },
+    ],
+    [
+      "an error with a long request",
+      (sent) => Object.assign(new Error("fetch failed"), { config: { filler: "x".repeat(10_000), data: sent } }),
+    ],
+  ];
+
+  it.each(carriers)("is kept by no cause: %s", async (_, failure) => {
+    const answer = (request: SentRequest): never => {
+      throw Object.assign(failure(`${body(request)} ${JSON.stringify(request.headers)}`), { code: "ECONNRESET" });
+    };
+    const { app } = makeDaemon(answer, { clientCredential: clientSecret(canary) });
+    const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(error).toMatchObject({ code: "network_error", cause: { code: "ECONNRESET" } });
+    expect(`${inspect(error, { depth: 20 })} ${everythingOf(error)}`).not.toContain("c4n4ry");
+  });
+
   const failures: readonly (readonly [string, (sent: string) => Error])[] = [
     ["a network failure", (sent) => Object.assign(new Error(`cannot send ${sent}`), { code: "ECONNRESET" })],
     ["its cause", (sent) => new Error("fetch failed", { cause: new Error(`cannot send ${sent}`) })],

@@ -245,10 +245,24 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
   });
 }
 
-/** The error itself or, where it repeats what was sent, its words without that. */
-function withoutEcho(error: unknown, mask: Mask = (text) => text): unknown {
+/**
+ * The error itself or, where it repeats what is secret, its words without that: libraries hang requests at their errors, and
+ * consoles print them.
+ */
+export function withoutEcho(error: unknown, mask: Mask = (text) => text, hidesFields = false): unknown {
   const { code, text } = describeCause(error);
-  return mask(text, false) === text ? error : Object.assign(new Error(quoteForeign(text, mask)), code ? { code } : {});
+  try {
+    const all = JSON.stringify(
+      chainOf(error).map((each) => [
+        each.message,
+        { ...each },
+        // What is no list fails here, and counts as an echo.
+        ((each.errors ?? []) as readonly object[]).map((member) => ({ ...member })),
+      ]),
+    );
+    if (mask(text, hidesFields) === text && mask(all, hidesFields) === all) return error;
+  } catch {}
+  return Object.assign(new Error(quoteForeign(text, mask)), code ? { code } : {});
 }
 
 const notTheServer =
