@@ -1,5 +1,6 @@
-import { decodeBase64 } from "./crypto/base64url.ts";
+import { decodeBase64Url } from "./crypto/base64url.ts";
 import { requireType } from "./optionTypes.ts";
+import { parseObject } from "./transport/http.ts";
 
 /** More than servers send: what lies beyond is not read. */
 const longestHeader = 65_536;
@@ -38,11 +39,8 @@ export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): s
 /** Entra: base64, with or without padding, of either alphabet; some APIs send the JSON as it is. */
 function decodeClaims(claims: string): string | undefined {
   try {
-    const text = claims.trimStart().startsWith("{")
-      ? claims
-      : new TextDecoder().decode(decodeBase64(claims.replaceAll("-", "+").replaceAll("_", "/")));
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? text : undefined;
+    const text = claims.trimStart().startsWith("{") ? claims : new TextDecoder().decode(decodeBase64Url(claims));
+    return parseObject(text) && text;
   } catch {
     return undefined;
   }

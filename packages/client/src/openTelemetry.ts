@@ -22,39 +22,36 @@ export interface OpenTelemetryOptions {
 
 const scope = "@latchkey/client";
 
-/** The observable counters, and what each reads: by an attribute's value where it has one. */
+/** The observable counters, and what each counts: by an attribute's value where it has one. */
 const observed: readonly {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
-  read(counts: TelemetryCounts): readonly (readonly [value: number, attributes: Attributes])[];
+  readonly counts: Readonly<Partial<Record<keyof TelemetryCounts, Attributes>>>;
 }[] = [
   {
     name: "latchkey.cache.lookups",
     unit: "{lookup}",
     description: "Calls that looked into the token cache, by whether a cached token answered.",
-    read: ({ hits, misses }) => [
-      [hits, { "latchkey.cache.outcome": "hit" }],
-      [misses, { "latchkey.cache.outcome": "miss" }],
-    ],
+    counts: { hits: { "latchkey.cache.outcome": "hit" }, misses: { "latchkey.cache.outcome": "miss" } },
   },
   {
     name: "latchkey.cache.refreshes",
     unit: "{refresh}",
     description: "Refreshes of tokens ahead of their expiry that were begun.",
-    read: ({ refreshesStarted }) => [[refreshesStarted, {}]],
+    counts: { refreshesStarted: {} },
   },
   {
     name: "latchkey.cache.refresh_failures",
     unit: "{refresh}",
     description: "Refreshes ahead of expiry that brought no newer token.",
-    read: ({ refreshesFailed }) => [[refreshesFailed, {}]],
+    counts: { refreshesFailed: {} },
   },
   {
     name: "latchkey.cache.plugin_failures",
     unit: "{failure}",
     description: "Times that the cache plugin failed.",
-    read: ({ pluginFailures }) => [[pluginFailures, {}]],
+    counts: { pluginFailures: {} },
   },
 ];
 
@@ -92,11 +89,12 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   });
   // Several applications may have one client id: what they count is one number.
   const applications = new Map<string, TelemetryCounts[]>();
-  for (const { name, unit, description, read } of observed) {
+  for (const { name, unit, description, counts } of observed) {
     meter.createObservableCounter(name, { unit, description }).addCallback((result) => {
-      for (const [clientId, counts] of applications) {
-        for (const [value, attributes] of read(sum(counts))) {
-          result.observe(value, { "latchkey.client_id": clientId, ...attributes });
+      for (const [clientId, all] of applications) {
+        for (const [count, attributes] of Object.entries(counts)) {
+          const total = all.reduce((sum, own) => sum + own[count as keyof TelemetryCounts], 0);
+          result.observe(total, { "latchkey.client_id": clientId, ...attributes });
         }
       }
     });
@@ -150,12 +148,4 @@ function tell(span: Span, outcome: Pick<AuthenticationResult, "source" | "correl
   const { correlationId } = outcome;
   if (correlationId !== undefined) span.setAttribute("latchkey.correlation_id", correlationId);
   if ("source" in outcome) span.setAttribute("latchkey.source", outcome.source);
-}
-
-function sum(all: readonly TelemetryCounts[]): TelemetryCounts {
-  const total = { hits: 0, misses: 0, refreshesStarted: 0, refreshesFailed: 0, pluginFailures: 0 };
-  for (const counts of all) {
-    for (const name of Object.keys(total) as (keyof TelemetryCounts)[]) total[name] += counts[name];
-  }
-  return total;
 }

@@ -1,8 +1,8 @@
 import { isAuthError } from "./errors.ts";
-import { type Cancellable, Cancellation, signalOf, watch } from "./runtime/cancellation.ts";
-import { type Clock, keepAlive, startTimer } from "./runtime/clock.ts";
+import { type Cancellable, Cancellation, signalOf } from "./runtime/cancellation.ts";
+import type { Clock } from "./runtime/clock.ts";
 import { type Random, randomUuid } from "./runtime/random.ts";
-import { type Call, timeoutError } from "./transport/http.ts";
+import { bound, type Call } from "./transport/http.ts";
 
 /** How long a caller is willing to wait for a flight, and the name that it gives the request if it starts one. */
 export interface Waiter extends Cancellable {
@@ -120,33 +120,8 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 }
 
 /** Waits for a result no longer than the waiter is willing to; the work goes on. */
-export function waitFor<T>(
-  clock: Clock,
-  result: Promise<T>,
-  { signal, cancellation, timeoutMs, correlationId, isDetached }: Waiter,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stopWatching = watch({ signal, cancellation }, leave);
-    const stopTimer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, timeOut, isDetached);
-    const letGo = isDetached ? undefined : keepAlive();
-    result.then((value) => {
-      stop();
-      resolve(value);
-    }, leave);
-
-    function stop(): void {
-      stopWatching();
-      stopTimer?.();
-      letGo?.();
-    }
-
-    function leave(reason: unknown): void {
-      stop();
-      reject(reason);
-    }
-
-    function timeOut(): void {
-      leave(timeoutError(`No token within the ${timeoutMs} ms that timeoutMs allows.`, correlationId));
-    }
-  });
+export function waitFor<T>(clock: Clock, result: Promise<T>, waiter: Waiter): Promise<T> {
+  const { timeoutMs } = waiter;
+  const tooLate = (): string => `No token within the ${timeoutMs} ms that timeoutMs allows.`;
+  return bound({ clock, requestTimeoutMs: timeoutMs }, "", waiter, () => result, tooLate);
 }

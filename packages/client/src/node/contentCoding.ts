@@ -35,11 +35,10 @@ export async function unpack(message: IncomingMessage): Promise<Readable> {
 }
 
 async function unpackerFor(coding: string, first: number): Promise<Transform> {
-  const { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } = await import("node:zlib");
+  const { createBrotliDecompress, createInflateRaw, createUnzip } = await import("node:zlib");
   if (coding === "br") return createBrotliDecompress();
-  if (coding !== "deflate") return createGunzip();
   // RFC 9110 section 8.4.1.2: some send it without the zlib header.
-  return (first & 15) === 8 ? createInflate() : createInflateRaw();
+  return coding === "deflate" && (first & 15) !== 8 ? createInflateRaw() : createUnzip();
 }
 
 /** The first byte of a stream, which stays in it; `undefined` when it ends without any. */

@@ -1,6 +1,6 @@
-import type { ClientRequest } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 
 /** The variables that lead requests through a proxy. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ export function nameOf(proxy: URL): string {
 /** How a tunnel is opened. */
 export interface TunnelOptions {
   /** The proxy's own certificate authorities, where it is reached by https. */
-  readonly ca: readonly string[] | undefined;
+  readonly ca: string[] | undefined;
   /** Ends the opening; a tunnel that is open already is not its business. */
   readonly signal: AbortSignal | undefined;
   /** Whether it need not keep the program alive. */
@@ -44,38 +44,34 @@ export async function openTunnel(
   proxy: URL,
   authority: string,
   { ca, signal, isDetached }: TunnelOptions,
-): Promise<Duplex> {
+): Promise<Socket> {
   const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
   const credentials = `${proxy.username}:${proxy.password}`;
   const options: RequestOptions = {
-    host: proxy.hostname.replace(/^\[|\]$/g, ""),
-    port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
     method: "CONNECT",
     path: authority,
     agent: false,
-    ...(ca ? { ca: [...ca] } : {}),
+    ca,
     headers: {
       host: authority,
       ...(credentials === ":" ? {} : { "proxy-authorization": `Basic ${unescaped(credentials).toString("base64")}` }),
     },
   };
   return new Promise((resolve, reject) => {
-    const connect: ClientRequest = request(options);
+    // By name: Node would decode what is before an @ by itself, and fail where it is not encoded.
+    const connect = request(nameOf(proxy), options);
     const onAbort = (): void => void connect.destroy(new Error("The request was given up"));
+    const onAnswer = (answer: IncomingMessage, socket?: Socket): void => {
+      signal?.removeEventListener("abort", onAbort);
+      const { statusCode = 0 } = answer;
+      if (socket && statusCode >= 200 && statusCode < 300) return resolve(socket);
+      (socket ?? answer).destroy();
+      reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
+    };
     signal?.addEventListener("abort", onAbort, { once: true });
     if (isDetached) connect.once("socket", (socket) => socket.unref());
-    connect.once("connect", (answer, socket) => {
-      signal?.removeEventListener("abort", onAbort);
-      const status = answer.statusCode ?? 0;
-      if (status >= 200 && status < 300) return resolve(socket);
-      socket.destroy();
-      reject(new Error(`The proxy ${nameOf(proxy)} answered ${status} for ${authority}`));
-    });
-    // A refusal that is not made of a tunnel's head: some proxies answer CONNECT as if it were a GET.
-    connect.once("response", (answer) => {
-      answer.destroy();
-      reject(new Error(`The proxy ${nameOf(proxy)} answered ${answer.statusCode} for ${authority}`));
-    });
+    // A refusal that is not made of a tunnel's head is a response: some proxies answer CONNECT as if it were a GET.
+    connect.once("connect", onAnswer).once("response", onAnswer);
     connect.on("error", (cause) => {
       signal?.removeEventListener("abort", onAbort);
       reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause }));

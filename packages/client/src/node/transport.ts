@@ -14,13 +14,8 @@ export interface CreateFetchOptions {
   readonly environment?: ProxyEnvironment | undefined;
 }
 
-interface Outgoing {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly onProxy: FetchInit["onProxy"];
-  readonly isDetached: FetchInit["isDetached"];
+interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
+  readonly body?: string | Uint8Array | undefined;
 }
 
 /**
@@ -44,8 +39,8 @@ export function createFetch(options: CreateFetchOptions = {}): typeof globalThis
 const sendByDefault = createSender({});
 
 /** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
-export const transport: Fetch = async (url, { method = "GET", headers, body: form, signal, onProxy, isDetached }) => {
-  const message = await sendByDefault(new URL(url), { method, headers, body: form, signal, onProxy, isDetached });
+export const transport: Fetch = async (url, init) => {
+  const message = await sendByDefault(new URL(url), init);
   const body = await unpack(message);
   return {
     status: message.statusCode ?? 0,
@@ -67,12 +62,11 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
     const { method, signal } = request;
     const { Readable } = await import("node:stream");
     const message = await send(new URL(request.url), {
+      ...(init as Partial<FetchInit> | undefined),
       method,
       signal,
       body,
       headers: Object.fromEntries(request.headers),
-      onProxy: (init as Partial<FetchInit> | undefined)?.onProxy,
-      isDetached: (init as Partial<FetchInit> | undefined)?.isDetached,
     });
     const headers = new Headers();
     for (let at = 0; at < message.rawHeaders.length; at += 2) {
@@ -112,7 +106,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
     const { Agent } = await import("node:https");
     const ca =
       certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
-    const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ...(ca === undefined ? {} : { ca }) });
+    const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ca });
     if (proxy) {
       // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
       const tls = await import("node:tls");
@@ -132,7 +126,7 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
   }
 
   return async (url, { method, headers, body, signal, onProxy, isDetached }) => {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const secure = url.protocol === "https:";
     const proxy = proxyFor(url, environment ?? process.env);
     if (proxy && !secure) {
@@ -148,8 +142,9 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
     const options: OutgoingOptions = {
       method,
       headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
-      ...(secure ? { agent: await agent } : {}),
-      ...(signal ? { signal, tunnelSignal: signal } : {}),
+      agent: secure ? await agent : undefined,
+      signal,
+      tunnelSignal: signal,
       isDetached,
     };
     return new Promise((resolve, reject) => {

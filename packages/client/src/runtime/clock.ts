@@ -45,16 +45,18 @@ export const systemClock: Clock = {
     }).then(() => (ms > longestTimerMs ? systemClock.sleep(ms - longestTimerMs, signal, isDetached) : undefined)),
 };
 
-/** Calls back after so many milliseconds by the clock, unless what it returns is called first. */
-export function startTimer(clock: Clock, ms: number, onTime: () => void, isDetached?: boolean): () => void {
+/**
+ * Calls back after so many milliseconds by the clock, unless what it returns is called first. It keeps no program alive.
+ */
+export function startTimer(clock: Clock, ms: number, onTime: () => void): () => void {
   if (clock === systemClock && ms <= longestTimerMs) {
     // A sleep that is called off costs a signal, its listeners and its events.
     const timer = setTimeout(onTime, ms);
-    if (isDetached) detach(timer);
+    detach(timer);
     return () => clearTimeout(timer);
   }
   const stopped = new AbortController();
-  clock.sleep(ms, stopped.signal, isDetached).then(onTime, () => {});
+  clock.sleep(ms, stopped.signal, true).then(onTime, () => {});
   // With a reason, however poor: without one the runtime makes an exception, stack and all.
   return () => stopped.abort(null);
 }

@@ -1,6 +1,6 @@
 import { chainOf, isAuthError, NetworkError } from "../errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
-import { type Clock, startTimer } from "../runtime/clock.ts";
+import { type Clock, keepAlive, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
@@ -132,30 +132,23 @@ export function withDeadline<T>(
  * the work heeds the cancellation that it is given.
  */
 export function bound<T>(
-  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs: number | undefined },
+  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
   who: { toString(): string },
   call: Call,
   work: (bounded: Cancellation) => Promise<T>,
+  tooLate = () => `${who} did not answer within ${requestTimeoutMs} ms.`,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const bounded = new Cancellation();
     const stopWatching = watch(call, giveUp);
-    const stopTimer =
-      requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut, call.isDetached);
-    work(bounded).then(
-      (result) => {
-        stop();
-        resolve(result);
-      },
-      (error) => {
-        stop();
-        reject(error);
-      },
-    );
+    const stopTimer = requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut);
+    const letGo = call.isDetached ? undefined : keepAlive();
+    work(bounded).then(resolve, reject).then(stop);
 
     function stop(): void {
       stopWatching();
       stopTimer?.();
+      letGo?.();
     }
 
     function giveUp(reason: unknown): void {
@@ -165,7 +158,7 @@ export function bound<T>(
     }
 
     function timeOut(): void {
-      giveUp(timeoutError(`${who} did not answer within ${requestTimeoutMs} ms.`, call.correlationId));
+      giveUp(timeoutError(tooLate(), call.correlationId));
     }
   });
 }
