@@ -3,7 +3,6 @@ import { ConfigurationError } from "./errors.ts";
 import { readRefusal } from "./refusal.ts";
 import { type AuthorityAnswer, authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
 import { printable } from "./transport/foreignText.ts";
-import { invalidResponse, isPassing } from "./transport/http.ts";
 import { withRetries } from "./transport/retry.ts";
 
 /** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
@@ -41,13 +40,9 @@ export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode>
   const answer = await withRetries(client.http, call, retries, async () =>
     post(exchange, endpoint, await authenticate(exchange)),
   );
-  const { body, mask, authentication } = answer;
   const code = readDeviceCode(answer);
   if (code) return code;
-  if (text(body["error"]) === undefined && !isPassing(answer.status)) {
-    throw invalidResponse(new URL(endpoint).host, answer, mask, call.correlationId);
-  }
-  throw refusedBy(exchange, authentication, answer, readRefusal(body, answer.status), mask);
+  throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
 }
 
 function isPassingAnswer(answer: AuthorityAnswer): boolean {

@@ -1,6 +1,4 @@
 import type { Account } from "./account.ts";
-import type { AuthenticationResult } from "./authenticationResult.ts";
-import { isLoopback } from "./authority/authority.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { AuthError, ConfigurationError } from "./errors.ts";
 import { requireOptionNames } from "./optionNames.ts";
@@ -9,6 +7,7 @@ import { apiError } from "./protectedApi/apiError.ts";
 import { newLinks } from "./protectedApi/newLinks.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
 import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
+import type { Cancellation } from "./runtime/cancellation.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import { guessableRandom, type Random, randomFraction } from "./runtime/random.ts";
 import { type Mask, maskOf } from "./transport/foreignText.ts";
@@ -16,6 +15,7 @@ import { invalidResponse, parseJson, withDeadline } from "./transport/http.ts";
 import { requireHeaders } from "./transport/requireHeaders.ts";
 import { readRetryAfterMs } from "./transport/retryAfter.ts";
 import { apiFetch } from "./transport/runtimeTransport.ts";
+import { isConfidential, parseUrl } from "./webAddress.ts";
 
 /** What {@link protectedApi} takes. */
 export interface ProtectedApiOptions {
@@ -97,22 +97,39 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   };
   const random = options.random ?? guessableRandom;
 
-  /** Sends a request, again where that can help, and reads the answer by `read`. */
+  /** Sends a request, again where that can help, and reads the answer by `read`; the deadline is for each request. */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
-    const url = resolveBelow(base, path);
+    const given = headersOf(init);
+    const start = resolveBelow(base, path);
     const signal = init.signal ?? undefined;
     let claims: string | undefined;
     for (let attempt = 0; ; attempt++) {
-      const token = await acquireFrom(source, { ...demand, claims, signal });
-      const outcome = await send(url, init, token, async (response, mask) => {
-        const again = canRepeat(init) ? repetitionOf(response, init, claims !== undefined, attempt) : undefined;
-        // An unread body would hold its connection.
-        await (again && response.body?.cancel());
-        return again ?? { value: await read(response, mask) };
-      });
-      if ("value" in outcome) return outcome.value;
-      claims = outcome.claims ?? claims;
-      if (outcome.waitMs > 0) await http.clock.sleep(outcome.waitMs, signal);
+      const { tokenType, accessToken } = await acquireFrom(source, { ...demand, claims, signal });
+      const headers = new Headers(given);
+      headers.set("authorization", `${tokenType} ${accessToken}`);
+      const mask = maskOf([], [...headers]);
+      let next: Next<T> = { url: start };
+      for (let redirects = 0; "url" in next; redirects++) {
+        const { url }: { url: URL } = next;
+        // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
+        if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
+        const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
+          // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
+          const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
+          const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
+          const response = await fetch(url.href, sent);
+          const leads = isRedirect(response);
+          const again = leads ? undefined : repetitionOf(response, init, claims !== undefined, attempt);
+          // An unread body would hold its connection.
+          if (leads || again) await response.body?.cancel();
+          if (leads) return { url: redirectTarget(response, url, methodOf(init), redirects) };
+          return again ?? { value: await read(response, mask) };
+        };
+        next = await withDeadline(http, url.host, { signal }, ask, mask);
+      }
+      if ("value" in next) return next.value;
+      claims = next.claims ?? claims;
+      if (next.waitMs > 0) await http.clock.sleep(next.waitMs, signal);
     }
   }
 
@@ -123,6 +140,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     challenged: boolean,
     attempt: number,
   ): Repetition | undefined {
+    if (!canRepeat(init)) return undefined;
     if (status === 401 && !challenged) {
       const claims = claimsChallengeOf(headers.get("www-authenticate"));
       return claims === undefined ? undefined : { claims, waitMs: 0 };
@@ -133,38 +151,6 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     if (!helps || !(attempt < maxRetries)) return undefined;
     const waitMs = askedMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
     return waitMs > longestWaitMs ? undefined : { waitMs };
-  }
-
-  /** Sends a request with a token, and follows its redirects, under the deadline of each request. */
-  async function send<T>(start: URL, init: RequestInit, token: AuthenticationResult, read: Read<T>): Promise<T> {
-    const signal = init.signal ?? undefined;
-    const method = methodOf(init);
-    const headers = headersOf(init);
-    headers.set("authorization", `${token.tokenType} ${token.accessToken}`);
-    const mask = maskOf([], [...headers]);
-    let url = start;
-    for (let redirects = 0; ; redirects++) {
-      // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
-      if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
-      const at = url;
-      const result = await withDeadline(
-        http,
-        at.host,
-        { signal },
-        async (bounded, onProxy) => {
-          // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
-          const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
-          const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
-          const response = await fetch(at.href, sent);
-          if (!isRedirect(response)) return { value: await read(response, mask) };
-          await response.body?.cancel();
-          return { target: redirectTarget(response, at, method, redirects) };
-        },
-        mask,
-      );
-      if (result.target === undefined) return result.value;
-      url = result.target;
-    }
   }
 
   async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
@@ -185,10 +171,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   }
 
   return {
-    async fetch(path, init = {}) {
-      headersOf(init);
-      return exchange(path, init, async (response) => response);
-    },
+    fetch: (path, init = {}) => exchange(path, init, async (response) => response),
     json,
     async *pages<T>(path: string, init?: RequestInit) {
       const isNew = newLinks();
@@ -204,6 +187,9 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     },
   };
 }
+
+/** What follows an answer: the end, another address, or the same request again. */
+type Next<T> = { readonly value: T } | { readonly url: URL } | Repetition;
 
 type Read<T> = (response: Response, mask: Mask) => Promise<T>;
 
@@ -254,9 +240,8 @@ function brokenList(host: string): AuthError {
 const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
 
 function parseBase(baseUrl: string): URL {
-  const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const isAllowed = base?.protocol === "https:" || (base?.protocol === "http:" && isLoopback(base.hostname));
-  if (isAllowed && base.username + base.password === "") {
+  const base = parseUrl(baseUrl);
+  if (isConfidential(base) && base.username + base.password === "") {
     if (!base.pathname.endsWith("/")) base.pathname += "/";
     return base;
   }

@@ -2,7 +2,7 @@ import type { Authority } from "./authority/authority.ts";
 import { asksForEndpoints, type Endpoints, resolveEndpoints } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
-import type { ServerError } from "./errors.ts";
+import type { AuthError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
 import { requireText } from "./requireText.ts";
 import type { FlightCall } from "./singleFlight.ts";
@@ -83,15 +83,11 @@ export async function requestToken(
       requestCount++;
       return post(exchange, endpoints.tokenEndpoint, authentication);
     });
-    const { authentication, body, mask } = answer;
     const networkMs = http.clock.now() - startedAtMs;
     if (isToken(answer)) return { ...readToken(client, request, answer, call), networkMs, requestCount };
-    if (text(body["error"]) === undefined && !isPassing(answer.status)) {
-      throw invalidResponse(new URL(endpoints.tokenEndpoint).host, answer, mask, call.correlationId);
-    }
-    const refusal = readRefusal(body, answer.status, request.parameters["grant_type"]);
-    renewed = isRenewed ? undefined : await renew(exchange, authentication, refusal);
-    if (!renewed) throw refusedBy(exchange, authentication, answer, refusal, mask);
+    const refusal = readRefusal(answer.body, answer.status, request.parameters["grant_type"]);
+    renewed = isRenewed ? undefined : await renew(exchange, answer.authentication, refusal);
+    if (!renewed) throw refusedBy(exchange, answer, refusal);
     client.logger.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
@@ -128,6 +124,7 @@ export interface Exchange {
 
 /** An answer of an authority, and what it answers. */
 export interface AuthorityAnswer extends HttpAnswer {
+  readonly host: string;
   /** Its JSON object; empty when it has none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly authentication: ClientAuthentication;
@@ -148,20 +145,21 @@ function isPassingAnswer(answer: AuthorityAnswer): boolean {
 
 /** What proves the application's identity to the authority; nothing for a public client. */
 export function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
-  const { credential } = client;
+  const { credential, clientId, random, serviceClock } = client;
+  const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
-  return bound(client.http, "The client credential", call, (bounded) =>
+  return bound(client.http, "The client credential", call, ({ signal }) =>
     credential({
-      clientId: client.clientId,
-      tokenEndpoint: endpoints.tokenEndpoint,
-      audience: endpoints.kind === "generic" ? (endpoints.issuer ?? endpoints.tokenEndpoint) : endpoints.tokenEndpoint,
-      authorityKind: endpoints.kind,
+      clientId,
+      tokenEndpoint,
+      audience: (kind === "generic" && issuer) || tokenEndpoint,
+      authorityKind: kind,
       tenantId: request.authority.tenant,
-      takesBasicOnly: endpoints.takesBasicOnly,
+      takesBasicOnly,
       correlationId: call.correlationId,
-      signal: bounded.signal,
-      now: client.serviceClock.now,
-      random: client.random,
+      signal,
+      now: serviceClock.now,
+      random,
     }),
   );
 }
@@ -175,54 +173,49 @@ export async function post(
   const { correlationId } = call;
   const { http } = client;
   const url = new URL(address);
-  const { extraQueryParameters: extras } = request;
-  if (extras) for (const [name, value] of Object.entries(extras)) url.searchParams.set(name, value);
+  const { parameters, extraQueryParameters = {}, extraHeaders = {} } = request;
+  for (const [name, value] of Object.entries(extraQueryParameters)) url.searchParams.set(name, value);
+  // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
+  const tracing =
+    endpoints.kind === "generic"
+      ? {}
+      : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
   const form = new URLSearchParams({
     client_id: client.clientId,
-    ...request.parameters,
+    ...parameters,
     ...authentication.parameters,
     // A browser would have to ask first whether it may send these as headers, and Entra says no.
-    ...(client.credential === undefined && endpoints.kind !== "generic" ? tracing(correlationId) : {}),
+    ...(client.credential ? {} : tracing),
   });
   const headers = {
-    ...(request.extraHeaders && lowerCaseNames(request.extraHeaders)),
+    ...Object.fromEntries(Object.entries(extraHeaders).map(([name, value]) => [name.toLowerCase(), value])),
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
-    ...(client.credential === undefined || endpoints.kind === "generic" ? {} : tracing(correlationId)),
+    ...(client.credential ? tracing : {}),
     ...authentication.headers,
   };
   const { host, pathname: path } = url;
-  client.logger.debug({ correlationId, host, path, grantType: request.parameters["grant_type"] }, "token request");
+  client.logger.debug({ correlationId, host, path, grantType: parameters["grant_type"] }, "token request");
   const sentAtMs = http.clock.now();
-  const init = { method: "POST", headers, body: form.toString() };
-  const answer = await send(http, url, init, call, maskOf(secretsIn(form, url, headers), []));
+  let body: Record<string, unknown> | undefined;
+  const mask = maskOf(secrets(), []);
+  const answer = await send(http, url, { method: "POST", headers, body: form.toString() }, call, mask);
   client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
-  const body = parseObject(answer.text);
+  body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
   const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  const mask = maskOf(secretsIn(form, url, headers, body), []);
-  return { ...answer, body: body ?? {}, authentication, sentAtMs: began, mask };
-}
+  return { ...answer, host, body: body ?? {}, authentication, sentAtMs: began, mask };
 
-/** What an exchange says that its errors may repeat; gone through only when one is quoted. */
-function* secretsIn(
-  form: URLSearchParams,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  body: Readonly<Record<string, unknown>> = {},
-): Generator<readonly [string, string]> {
-  yield* form;
-  yield* url.searchParams;
-  yield* Object.entries(headers);
-  // An error may come together with tokens.
-  for (const [name, value] of Object.entries(body)) {
-    if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
+  /** What an error may repeat; gone through only when one is quoted. */
+  function* secrets(): Generator<readonly [string, string]> {
+    yield* form;
+    yield* url.searchParams;
+    yield* Object.entries(headers);
+    // An error may come together with tokens.
+    for (const [name, value] of Object.entries(body ?? {})) {
+      if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
+    }
   }
-}
-
-// Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
-function tracing(correlationId: string): Record<string, string> {
-  return { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
 }
 
 function readToken(
@@ -233,31 +226,32 @@ function readToken(
 ): Omit<TokenAnswer, "networkMs" | "requestCount"> {
   // A whole second, as token services count: the cache keeps no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
+  const said = (name: string): string | undefined => text(body[name]);
+  const after = (name: string): number | undefined => {
+    const inMs = seconds(body[name]);
+    return inMs === undefined ? undefined : sentAtMs + inMs;
+  };
   // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
-  const expiresInMs = seconds(body["expires_in"]) ?? 0;
-  const extendedInMs = seconds(body["ext_expires_in"]) ?? 0;
-  const refreshInMs = seconds(body["refresh_in"]);
-  const granted = text(body["scope"])
-    ?.split(" ")
-    .filter((scope) => scope !== "");
-  for (const name of ["access_token", "refresh_token"]) requireText(name, text(body[name]), correlationId);
+  const expiresAtMs = after("expires_in") ?? sentAtMs;
+  const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
+  const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
+  for (const name of ["access_token", "refresh_token"]) requireText(name, said(name), correlationId);
   // Where something else than spaces is between them, each looks like one that nobody asked for.
-  const unasked = granted?.filter((scope) => !request.scopes.includes(scope)).join(" ");
+  const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
   requireText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
-  const refreshTokenExpiresInMs = seconds(body["refresh_token_expires_in"]);
   return {
-    accessToken: text(body["access_token"]) ?? "",
-    tokenType: text(body["token_type"]) ?? "Bearer",
-    expiresAtMs: sentAtMs + expiresInMs,
-    refreshAtMs: refreshInMs === undefined ? undefined : sentAtMs + refreshInMs,
-    extendedExpiresAtMs: extendedTokenLifetime && extendedInMs > expiresInMs ? sentAtMs + extendedInMs : undefined,
-    scopes: granted && granted.length > 0 ? granted : request.scopes,
-    idToken: text(body["id_token"]),
-    clientInfo: text(body["client_info"]),
-    refreshToken: text(body["refresh_token"]),
-    refreshTokenExpiresAtMs: refreshTokenExpiresInMs === undefined ? undefined : sentAtMs + refreshTokenExpiresInMs,
-    familyId: text(body["foci"]),
-    issuedTokenType: text(body["issued_token_type"]),
+    accessToken: said("access_token") ?? "",
+    tokenType: said("token_type") ?? "Bearer",
+    expiresAtMs,
+    refreshAtMs: after("refresh_in"),
+    extendedExpiresAtMs: extendedTokenLifetime && extendedExpiresAtMs > expiresAtMs ? extendedExpiresAtMs : undefined,
+    scopes,
+    idToken: said("id_token"),
+    clientInfo: said("client_info"),
+    refreshToken: said("refresh_token"),
+    refreshTokenExpiresAtMs: after("refresh_token_expires_in"),
+    familyId: said("foci"),
+    issuedTokenType: said("issued_token_type"),
   };
 }
 
@@ -287,33 +281,25 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
   return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
-/** The error for an endpoint's refusal. */
-export function refusedBy(
-  { client, request, endpoints, call }: Exchange,
-  authentication: ClientAuthentication,
-  answer: HttpAnswer,
-  refusal: Refusal,
-  mask: Mask,
-): ServerError {
-  const error = text(refusal.body["error"]);
+/** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
+export function refusedBy({ client, request, call }: Exchange, answer: AuthorityAnswer, refusal: Refusal): AuthError {
+  const { host, status, headers, body, authentication, mask } = answer;
+  const { correlationId } = call;
+  const error = text(body["error"]);
+  if (error === undefined && !isPassing(status)) return invalidResponse(host, answer, mask, correlationId);
   return refusalError(refusal, {
     clientId: client.clientId,
     authority: request.authority,
     scopes: request.scopes,
-    correlationId: call.correlationId,
-    retryAfterMs: readRetryAfterMs(answer.headers, client.http.clock.now()),
+    correlationId,
+    retryAfterMs: readRetryAfterMs(headers, client.http.clock.now()),
     keyName: authentication.keyName,
-    looksLikeId: authentication.looksLikeId,
     mask,
     otherwise:
       error === undefined
-        ? describeAnswer(new URL(endpoints.tokenEndpoint).host, answer, mask)
-        : `The token service answered ${answer.status} ${quoteForeign(error, mask)}`,
+        ? describeAnswer(host, answer, mask)
+        : `The token service answered ${status} ${quoteForeign(error, mask)}`,
   });
-}
-
-function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** A text that says something. */

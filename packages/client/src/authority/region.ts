@@ -20,8 +20,8 @@ interface Detection {
   readonly beganAtMs: number;
   /** Fulfilled when it is over. */
   readonly under: Promise<void>;
-  /** What it came to; until then, what the one before did. */
-  found: { readonly region: string | undefined } | undefined;
+  /** The region, or empty where none was found; until it is over, what the one before came to. */
+  found: string | undefined;
 }
 
 /** A process stays in its region, whichever application asks: what was found, by the way to the network that was taken. */
@@ -71,27 +71,26 @@ function inRegion(authority: Authority, region: string): Authority {
 async function findRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
   const { fetch, clock } = http;
   const beganAtMs = clock.now();
-  const known = detections.get(fetch);
-  const isBarren = known?.found !== undefined && known.found.region === undefined;
-  if (known && !(isBarren && beganAtMs - known.beganAtMs > barrenMs)) {
-    // Workers: where the request that asked has ended, somebody else asks.
-    if (!known.found) await known.under.catch(() => detections.delete(fetch));
-    return known.found?.region;
+  let detection = detections.get(fetch);
+  if (!detection || (detection.found === "" && beganAtMs - detection.beganAtMs > barrenMs)) {
+    // Nobody's abort may be everybody's answer: the question goes on without its first caller.
+    const begun: Detection = {
+      beganAtMs,
+      under: detectRegion(http, logger, correlationId).then((region) => {
+        begun.found = region;
+      }),
+      found: detection?.found,
+    };
+    detections.set(fetch, begun);
+    detection = begun;
   }
-  // Nobody's abort may be everybody's answer: the question goes on without its first caller.
-  const detection: Detection = {
-    beganAtMs,
-    under: detectRegion(http, logger, correlationId).then((region) => {
-      detection.found = { region };
-    }),
-    found: known?.found,
-  };
-  detections.set(fetch, detection);
-  if (!detection.found) await detection.under;
-  return detection.found?.region;
+  // Workers: where the request that asked has ended, somebody else asks.
+  if (detection.found === undefined) await detection.under.catch(() => detections.delete(fetch));
+  return detection.found || undefined;
 }
 
-async function detectRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
+/** The region's name; empty where nobody knows it. */
+async function detectRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string> {
   try {
     const region = namedRegion() ?? (await askForRegion(http, correlationId));
     logger.info({ correlationId, region }, "the Azure region was detected");
@@ -99,7 +98,7 @@ async function detectRegion(http: HttpClient, logger: Logger, correlationId: str
   } catch (error) {
     const reason = error instanceof Error ? error.message : typeof error;
     logger.warn({ correlationId, reason }, "no Azure region could be detected; tokens come from the global service");
-    return undefined;
+    return "";
   }
 }
 
@@ -112,7 +111,12 @@ function namedRegion(): string | undefined {
 async function askForRegion(http: HttpClient, correlationId: string): Promise<string> {
   const quick = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
   const headers = { metadata: "true", accept: "application/json" };
-  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId, isDetached: true });
+  const { status, text } = await send(
+    quick,
+    new URL(instanceMetadata),
+    { headers },
+    { correlationId, isDetached: true },
+  );
   const location = status === 200 ? parseObject(text)?.["location"] : undefined;
   const region = typeof location === "string" ? location.toLowerCase() : "";
   if (!regionName.test(region)) throw new Error(`The instance metadata service answered ${status} without a region.`);

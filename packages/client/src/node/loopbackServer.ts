@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import type { AddressInfo } from "node:net";
 import { isLoopback } from "../authority/authority.ts";
 import { ConfigurationError, isAuthError } from "../errors.ts";
+import { parseUrl } from "../webAddress.ts";
 
 /** A server on this machine that waits for the answer of a sign-in. */
 export interface LoopbackServer {
@@ -69,7 +70,7 @@ const refused = [
 ] as const;
 
 function parseRedirectUri(redirectUri: string): URL {
-  const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
+  const url = parseUrl(redirectUri);
   const isPlain = url?.href === `http://${url?.host}${url?.pathname}`;
   if (url && isPlain && isLoopback(url.hostname) && url.hostname !== "[::1]") return url;
   throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: no address that can be waited at.`, {
@@ -123,7 +124,7 @@ async function readFields(request: IncomingMessage, at: URL): Promise<string | n
 function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingHttpHeaders): boolean {
   // Browsers name it with whatever they post.
   if (origin === undefined) return true;
-  const from = URL.canParse(origin) ? new URL(origin) : undefined;
+  const from = parseUrl(origin);
   const isTrusted = origin === "null" || from?.protocol === "https:" || isLoopback(from?.hostname ?? "");
   return mode === "navigate" && isTrusted;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
+import { parseUrl } from "../webAddress.ts";
 
 /** The variables that lead requests through a proxy. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -13,8 +14,7 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefin
   const read = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()];
   const text = read(url.protocol === "https:" ? "https_proxy" : "http_proxy");
   if (!text || isExempt(url, read("no_proxy") ?? "")) return undefined;
-  const address = text.includes("://") ? text : `http://${text}`;
-  const proxy = URL.canParse(address) ? new URL(address) : undefined;
+  const proxy = parseUrl(text.includes("://") ? text : `http://${text}`);
   // With an @ further back, a / ? or # has cut the password in two, and its first part would pass for the port.
   const isCut = proxy !== undefined && /@/.test(proxy.pathname + proxy.search + proxy.hash);
   if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) return proxy;
@@ -64,9 +64,11 @@ export async function openTunnel(
     const onAnswer = (answer: IncomingMessage, socket?: Socket): void => {
       signal?.removeEventListener("abort", onAbort);
       const { statusCode = 0 } = answer;
-      if (socket && statusCode >= 200 && statusCode < 300) return resolve(socket);
-      (socket ?? answer).destroy();
-      reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
+      if (socket && statusCode >= 200 && statusCode < 300) resolve(socket);
+      else {
+        (socket ?? answer).destroy();
+        reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
+      }
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     if (isDetached) connect.once("socket", (socket) => socket.unref());

@@ -1,5 +1,5 @@
-import { isLoopback } from "../authority/authority.ts";
 import { AuthError, ConfigurationError } from "../errors.ts";
+import { isConfidential, parseUrl } from "../webAddress.ts";
 
 /** Where a browser is looked for. */
 export interface BrowserSurroundings {
@@ -71,8 +71,7 @@ async function run([program, ...args]: Command, { environment }: BrowserSurround
 
 /** Programs open whatever they are given: files, mail, other programs. */
 function requireWebAddress(address: string): void {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return;
+  if (isConfidential(parseUrl(address))) return;
   throw new ConfigurationError("The sign-in page's address is neither https nor on this machine.", {
     code: "invalid_authority",
     remedy: "Use an authority whose sign-in page is https.",

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { requireType } from "../optionTypes.ts";
+import { parseUrl } from "../webAddress.ts";
 
 const maximumRedirects = 5;
 
@@ -21,7 +22,7 @@ export function resolveBelow(base: URL, path: string): URL {
   }
   const isAbsolute = /^https?:\/\//i.test(path);
   const text = isAbsolute ? path : `./${path.replace(/^\/+/, "")}`;
-  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
+  const url = parseUrl(text, base);
   const isWithin = isAbsolute || url?.pathname.startsWith(base.pathname);
   if (isWithin && url?.origin === base.origin && url.username + url.password === "") return url;
   throw redirectRefused(
@@ -38,7 +39,7 @@ export function isRedirect(response: Response): boolean {
 /** Where a redirect leads; throws {@link ConfigurationError} `redirect_refused` where it must not be followed. */
 export function redirectTarget(response: Response, from: URL, method: string, redirects: number): URL {
   const location = response.headers.get("location");
-  const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const target = location === null ? undefined : parseUrl(location, from);
   if (target === undefined) throw redirectRefused(`${from.host} redirects, and this runtime does not say where to.`);
   if (method !== "GET" && method !== "HEAD") throw redirectRefused(`${from.host} redirects a ${method} request.`);
   if (target.protocol !== "https:" && target.origin !== from.origin) {

@@ -4,9 +4,10 @@ import { withRetries } from "./retry.ts";
 /** Gets a JSON object; the body of an answer that is none is reported, never thrown as a syntax error. */
 export async function getJson(
   http: HttpClient,
-  url: string,
+  address: string,
   call: Call,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
+  const url = new URL(address);
   const retries = { repeatable: true, isPassing: ({ status }: HttpAnswer) => isPassing(status) };
   const answer = await withRetries(http, call, retries, () =>
     send(http, url, { headers: { accept: "application/json" } }, call),
@@ -14,7 +15,7 @@ export async function getJson(
   const body = parseObject(answer.text);
   // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
   if (answer.status !== 404 && (body === undefined || isPassing(answer.status))) {
-    throw invalidResponse(new URL(url).host, answer, undefined, call.correlationId);
+    throw invalidResponse(url.host, answer, undefined, call.correlationId);
   }
   return { status: answer.status, body: body ?? {} };
 }

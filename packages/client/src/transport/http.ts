@@ -70,35 +70,29 @@ export interface HttpAnswer {
  */
 export async function send(
   http: HttpClient,
-  url: string | URL,
+  { host, href }: URL,
   init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
   mask?: Mask,
 ): Promise<HttpAnswer> {
-  const { host, href } = typeof url === "string" ? new URL(url) : url;
-  return withDeadline(
-    http,
-    host,
-    call,
-    async (bounded, onProxy) => {
-      const answer = await fetchUncached(http.fetch, href, {
-        ...init,
-        redirect: "manual",
-        cache: "no-store",
-        signal: bounded.signal,
-        onProxy,
-        ...(call.isDetached ? { isDetached: true } : {}),
-      });
-      const text = await readText(answer);
-      if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
-      throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
-        code: "invalid_response",
-        remedy: notTheServer,
-        correlationId: call.correlationId,
-      });
-    },
-    mask,
-  );
+  const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpAnswer> => {
+    const answer = await fetchUncached(http.fetch, href, {
+      ...init,
+      redirect: "manual",
+      cache: "no-store",
+      signal: bounded.signal,
+      onProxy,
+      isDetached: call.isDetached ?? false,
+    });
+    const text = await readText(answer);
+    if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
+    throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
+      code: "invalid_response",
+      remedy: notTheServer,
+      correlationId: call.correlationId,
+    });
+  };
+  return withDeadline(http, host, call, ask, mask);
 }
 
 /**
@@ -143,7 +137,7 @@ export function bound<T>(
     const stopWatching = watch(call, giveUp);
     const stopTimer = requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut);
     const letGo = call.isDetached ? undefined : keepAlive();
-    work(bounded).then(resolve, reject).then(stop);
+    void work(bounded).then(resolve, reject).then(stop);
 
     function stop(): void {
       stopWatching();
@@ -158,7 +152,13 @@ export function bound<T>(
     }
 
     function timeOut(): void {
-      giveUp(timeoutError(tooLate(), call.correlationId));
+      const error = new NetworkError(tooLate(), {
+        code: "timeout",
+        remedy: "Try again; if it happens often, check the way to the host (proxy, firewall) or allow more time.",
+        retryable: true,
+        correlationId: call.correlationId,
+      });
+      giveUp(error);
     }
   });
 }
@@ -210,16 +210,6 @@ export function invalidResponse(
     code: "invalid_response",
     remedy: answer.status === 407 ? proxyNeedsPassword : notTheServer,
     retryable: isPassing(answer.status),
-    correlationId,
-  });
-}
-
-/** The error for a caller's or a request's deadline. */
-export function timeoutError(message: string, correlationId: string | undefined): NetworkError {
-  return new NetworkError(message, {
-    code: "timeout",
-    remedy: "Try again; if it happens often, check the way to the host (proxy, firewall) or allow more time.",
-    retryable: true,
     correlationId,
   });
 }

@@ -42,16 +42,11 @@ export function createThrottle(clock: Clock): Throttle {
 
 function refusal({ untilMs, asked }: Wait, nowMs: number): ServerError {
   const retryAfterMs = untilMs - nowMs;
-  const { status, error, subError, aadsts, correlationId, message } = asked;
-  return new ServerError(`Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${message}`, {
+  return new ServerError(`Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`, {
+    ...asked,
     code: "throttled",
     remedy: "Wait as long as retryAfterMs says, then try again.",
     retryable: true,
-    status,
-    error,
-    subError,
-    aadsts,
-    correlationId,
     retryAfterMs,
     cause: asked,
   });
