@@ -1,9 +1,8 @@
 import { requireEndpoint } from "./authority/endpoints.ts";
 import { ConfigurationError } from "./errors.ts";
-import { readRefusal } from "./refusal.ts";
-import { type AuthorityAnswer, authenticate, type Exchange, post, refusedBy, seconds, text } from "./tokenEndpoint.ts";
+import { readRefusal, text } from "./refusal.ts";
+import { type AuthorityAnswer, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
 import { printable } from "./transport/foreignText.ts";
-import { withRetries } from "./transport/retry.ts";
 
 /** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
 export interface DeviceCodeInfo {
@@ -33,20 +32,11 @@ export interface DeviceCode {
  * @see RFC 8628 section 3.1
  */
 export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode> {
-  const { call, client } = exchange;
-  const endpoint = deviceEndpointOf(exchange);
   // A code that nobody was shown does no harm.
-  const retries = { repeatable: true, isPassing: isPassingAnswer };
-  const answer = await withRetries(client.http, call, retries, async () =>
-    post(exchange, endpoint, await authenticate(exchange)),
-  );
+  const answer = await ask(exchange, deviceEndpointOf(exchange), true);
   const code = readDeviceCode(answer);
   if (code) return code;
   throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
-}
-
-function isPassingAnswer(answer: AuthorityAnswer): boolean {
-  return readDeviceCode(answer) === undefined && readRefusal(answer.body, answer.status).meaning.retryable === true;
 }
 
 function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {
@@ -73,24 +63,22 @@ function deviceEndpointOf({ client, request, endpoints, call }: Exchange): strin
 }
 
 function readDeviceCode({ body, sentAtMs, status }: AuthorityAnswer): DeviceCode | undefined {
+  // Programs print these as they are: nothing in them may steer a terminal.
+  const said = (name: string): string => printable(text(body[name]) ?? "");
   const deviceCode = text(body["device_code"]);
-  const userCode = text(body["user_code"]);
+  const userCode = said("user_code");
   // Google calls it by the name of the specification's drafts.
-  const verificationUri = text(body["verification_uri"]) ?? text(body["verification_url"]);
+  const verificationUri = said("verification_uri") || said("verification_url");
   const expiresInMs = seconds(body["expires_in"]);
   if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) return undefined;
-  const complete = text(body["verification_uri_complete"]);
   return {
     deviceCode,
     expiresAtMs: sentAtMs + expiresInMs,
-    // Programs print these as they are: nothing in them may steer a terminal.
     shown: {
-      userCode: printable(userCode),
-      verificationUri: printable(verificationUri),
-      verificationUriComplete: complete === undefined ? undefined : printable(complete),
-      message: printable(
-        text(body["message"]) ?? `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
-      ),
+      userCode,
+      verificationUri,
+      verificationUriComplete: said("verification_uri_complete") || undefined,
+      message: said("message") || `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
       expiresInSeconds: expiresInMs / 1000,
       intervalSeconds: (seconds(body["interval"]) ?? 5_000) / 1000,
     },

@@ -86,6 +86,7 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
     : new ServerError(message, details);
 }
 
-function text(value: unknown): string | undefined {
+/** A text that says something. */
+export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

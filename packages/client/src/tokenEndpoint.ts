@@ -3,7 +3,7 @@ import { asksForEndpoints, type Endpoints, resolveEndpoints } from "./authority/
 import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { AuthError } from "./errors.ts";
-import { type Refusal, readRefusal, refusalError } from "./refusal.ts";
+import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
 import { requireText } from "./requireText.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
@@ -72,16 +72,15 @@ export async function requestToken(
   const { http } = client;
   const startedAtMs = http.clock.now();
   const exchange = { client, request, endpoints, call };
-  const retries = { repeatable: request.isRepeatable, isPassing: isPassingAnswer };
   let requestCount = 0;
   let renewed: ClientAuthentication | undefined;
   for (let isRenewed = false; ; isRenewed = true) {
-    const answer = await withRetries(http, call, retries, async () => {
+    const answer = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, async () => {
       const authentication = renewed ?? (await authenticate(exchange));
       // A repetition gets one of its own: an issuer may refuse to see an assertion twice.
       renewed = undefined;
       requestCount++;
-      return post(exchange, endpoints.tokenEndpoint, authentication);
+      return authentication;
     });
     const networkMs = http.clock.now() - startedAtMs;
     if (isToken(answer)) return { ...readToken(client, request, answer, call), networkMs, requestCount };
@@ -138,13 +137,26 @@ function isToken({ status, body }: AuthorityAnswer): boolean {
   return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
 }
 
+/** Posts a request's parameters in the application's name, again after passing trouble. */
+export function ask(
+  exchange: Exchange,
+  address: string,
+  isRepeatable: boolean,
+  authentication: () => Promise<ClientAuthentication> = () => authenticate(exchange),
+): Promise<AuthorityAnswer> {
+  const { client, call } = exchange;
+  return withRetries(client.http, call, isRepeatable, isPassingAnswer, async () =>
+    post(exchange, address, await authentication()),
+  );
+}
+
 /** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
-function isPassingAnswer(answer: AuthorityAnswer): boolean {
-  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
+function isPassingAnswer({ body, status }: AuthorityAnswer): boolean {
+  return readRefusal(body, status).meaning.retryable === true;
 }
 
 /** What proves the application's identity to the authority; nothing for a public client. */
-export function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
+function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
   const { credential, clientId, random, serviceClock } = client;
   const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
@@ -164,8 +176,7 @@ export function authenticate({ client, request, endpoints, call }: Exchange): Pr
   );
 }
 
-/** Posts a request's parameters in the application's name. */
-export async function post(
+async function post(
   { client, request, endpoints, call }: Exchange,
   address: string,
   authentication: ClientAuthentication,
@@ -294,17 +305,13 @@ export function refusedBy({ client, request, call }: Exchange, answer: Authority
     correlationId,
     retryAfterMs: readRetryAfterMs(headers, client.http.clock.now()),
     keyName: authentication.keyName,
+    looksLikeId: authentication.looksLikeId,
     mask,
     otherwise:
       error === undefined
         ? describeAnswer(host, answer, mask)
         : `The token service answered ${status} ${quoteForeign(error, mask)}`,
   });
-}
-
-/** A text that says something. */
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */

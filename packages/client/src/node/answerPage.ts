@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 /** A page for the user's browser, whole: it loads nothing, and is in no frame. */
 export interface AnswerPage {
   readonly html: string;
@@ -12,7 +10,9 @@ const style = "body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/
 const forget = 'history.replaceState(null,"",location.pathname)';
 
 /** Makes a page of a headline and a sentence; `forgetsAddress` is for one whose address carries the answer. */
-export function answerPage(title: string, sentence: string, forgetsAddress = false): AnswerPage {
+export async function answerPage(title: string, sentence: string, forgetsAddress = false): Promise<AnswerPage> {
+  const { createHash } = await import("node:crypto");
+  const hashOf = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`;
   const [safeTitle, safeSentence] = [escapeHtml(title), escapeHtml(sentence)];
   const script = forgetsAddress ? `<script>${forget}</script>\n` : "";
   const scriptSource = forgetsAddress ? ` script-src '${hashOf(forget)}';` : "";
@@ -35,10 +35,6 @@ ${script}</html>
       "x-content-type-options": "nosniff",
     },
   };
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
 function escapeHtml(text: string): string {

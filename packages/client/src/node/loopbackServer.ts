@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { isLoopback } from "../authority/authority.ts";
 import { ConfigurationError, isAuthError } from "../errors.ts";
 import { parseUrl } from "../webAddress.ts";
+import { answerPage } from "./answerPage.ts";
 
 /** A server on this machine that waits for the answer of a sign-in. */
 export interface LoopbackServer {
@@ -131,8 +132,8 @@ function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingH
 
 /** Answers with a page, and waits until it is on its way. */
 async function show(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
-  const [{ finished }, { answerPage }] = await Promise.all([import("node:stream/promises"), import("./answerPage.ts")]);
-  const { html, headers } = answerPage(title, sentence, response.req.method === "GET");
+  const { finished } = await import("node:stream/promises");
+  const { html, headers } = await answerPage(title, sentence, response.req.method === "GET");
   response.writeHead(status, { ...headers, connection: "close" }).end(html);
   // A browser that went away has nothing to be told.
   await finished(response).catch(() => {});

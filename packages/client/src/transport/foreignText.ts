@@ -1,3 +1,4 @@
+import { decodeBase64 } from "../crypto/base64url.ts";
 import { type Reading, withoutBlanks, withoutEscapes } from "./plainText.ts";
 
 /** Hides in a text that may repeat a request what the request said; and what the text names as secret, unless told not to. */
@@ -109,7 +110,7 @@ function credentialsOf(header: string): string[] {
   const [, scheme = "", value = header] = /^(\S+) +(.*)$/.exec(header) ?? [];
   if (scheme.toLowerCase() !== "basic") return [value];
   try {
-    const pair = new TextDecoder().decode(Uint8Array.from(atob(value), (character) => character.charCodeAt(0)));
+    const pair = new TextDecoder().decode(decodeBase64(value));
     return [value, pair.slice(pair.indexOf(":") + 1)];
   } catch {
     return [value];

@@ -8,13 +8,12 @@ export async function getJson(
   call: Call,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const url = new URL(address);
-  const retries = { repeatable: true, isPassing: ({ status }: HttpAnswer) => isPassing(status) };
-  const answer = await withRetries(http, call, retries, () =>
-    send(http, url, { headers: { accept: "application/json" } }, call),
-  );
+  const init = { headers: { accept: "application/json" } };
+  const hasTrouble = ({ status }: HttpAnswer): boolean => isPassing(status);
+  const answer = await withRetries(http, call, true, hasTrouble, () => send(http, url, init, call));
   const body = parseObject(answer.text);
   // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
-  if (answer.status !== 404 && (body === undefined || isPassing(answer.status))) {
+  if (answer.status !== 404 && (body === undefined || hasTrouble(answer))) {
     throw invalidResponse(url.host, answer, undefined, call.correlationId);
   }
   return { status: answer.status, body: body ?? {} };

@@ -4,14 +4,6 @@ import { randomFraction } from "../runtime/random.ts";
 import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
 
-/** What may be repeated, and after which answers it should be. */
-export interface Retries<T> {
-  /** Whether the request does no more when it arrives twice; one that must not is repeated when it never left. */
-  readonly repeatable: boolean;
-  /** Whether the answer tells of passing trouble. */
-  isPassing(answer: T): boolean;
-}
-
 /** The first repetition waits up to this long, at random, and each further one up to twice as long as the one before. */
 const firstDelayMs = 500;
 /** Who is asked to wait longer than this is told, instead of being kept waiting. */
@@ -19,14 +11,16 @@ const longestWaitMs = 10_000;
 
 /**
  * Sends a request and, after passing trouble, sends it again: at most `maxRetries` times, at random intervals, as late
- * as `Retry-After` says, and never beginning later than the application's deadline for one request or the callers' own.
+ * as `Retry-After` says, and never beginning later than the application's deadline for one request or the callers' own. A
+ * request that does more when it arrives twice is not repeatable: it is sent again where it never left.
  *
  * @see RFC 9110 section 9.2.2, section 10.2.3
  */
 export async function withRetries<T extends HttpAnswer>(
   http: HttpClient,
   call: Call,
-  { repeatable, isPassing }: Retries<T>,
+  isRepeatable: boolean,
+  isPassing: (answer: T) => boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
   const { clock, random, maxRetries } = http;
@@ -43,7 +37,7 @@ export async function withRetries<T extends HttpAnswer>(
     const nowMs = clock.now();
     const askedMs = (answer && readRetryAfterMs(answer.headers, nowMs)) ?? 0;
     const waitMs = Math.round(askedMs + randomFraction(random) * firstDelayMs * 2 ** retries);
-    const helps = answer ? repeatable : mayPass(failure, repeatable);
+    const helps = answer ? isRepeatable : mayPass(failure, isRepeatable);
     const inTime = askedMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
     if (retries >= maxRetries || !helps || !inTime) {
       if (answer) return answer;
@@ -62,9 +56,9 @@ const unconnectedWords =
 const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
 /** Whether a request that got no answer may be sent again, and might get one then. */
-function mayPass(failure: unknown, repeatable: boolean): boolean {
+function mayPass(failure: unknown, isRepeatable: boolean): boolean {
   if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) return false;
-  return !lasting.test(describeCause(failure.cause).text) && (repeatable || neverLeft(failure.cause));
+  return !lasting.test(describeCause(failure.cause).text) && (isRepeatable || neverLeft(failure.cause));
 }
 
 /** Whether a request failed before any of it was sent; of several attempts, whether all did. */
