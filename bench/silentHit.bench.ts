@@ -59,19 +59,25 @@ for (const size of named.length > 0 ? named : [1_000, 10_000]) {
   const text = (await makeTool(size)).app.tokenCache.serialize();
   const ours = await readTool(text);
   const floor = makeFloor(text, noFlight);
-  const msal = await makeMsalTool(size);
+  // It takes a minute to fill 10,000 into, and goes through all of them for each hit.
+  const msal = size > 1_000 ? undefined : await makeMsalTool(size);
   const standings = await runPaired([
     { name: "floor", run: asking(ours.accounts, (account) => floor(account, userScope)) },
     {
       name: "@latchkey/client",
       run: asking(ours.accounts, (account) => ours.app.acquireTokenSilent({ scopes: [userScope], account })),
     },
-    {
-      name: "@azure/msal-node",
-      run: asking(msal.accounts, (account) => msal.app.acquireTokenSilent({ scopes: [userScope], account })),
-    },
+    ...(msal === undefined
+      ? []
+      : [
+          {
+            name: "@azure/msal-node",
+            run: asking(msal.accounts, (account) => msal.app.acquireTokenSilent({ scopes: [userScope], account })),
+          },
+        ]),
   ]);
-  if (ours.app.tokenCache.statistics.misses > 0 || msal.count() > 0) throw new Error("a hit went to the network");
+  if (ours.app.tokenCache.statistics.misses > 0 || (msal?.count() ?? 0) > 0)
+    throw new Error("a hit went to the network");
   report(
     `Silent hit with ${size} accounts`,
     standings.map(({ name, perCpuSecond, ratio }) => ({

@@ -137,7 +137,13 @@ export function createAccessTokenCache(
   }
 
   function empty(partition: TokenPartition): void {
-    for (const entry of partition.byScopes.values()) drop({ partition, entry });
+    const entries = [...partition.byScopes.values()];
+    size -= entries.length;
+    partition.byScopes.clear();
+    partition.byGranted = undefined;
+    if (partition.seeker) partition.seeker.foundLast = undefined;
+    partitions.delete(partition.key);
+    for (const entry of entries) tell("removed", placed({ partition, entry }));
   }
 
   function drop(place: Place): void {
@@ -211,7 +217,8 @@ export function createAccessTokenCache(
       const replaced = known?.byScopes.get(key);
       if (unlessOlder && replaced && replaced.expiresAtMs > token.expiresAtMs) return undefined;
       if (known && replaced) remove({ partition: known, entry: replaced });
-      makeRoom(nowMs);
+      // What is read all at once has nothing to make room for, until it fills all.
+      if (!unlessOlder || size >= maxEntries) makeRoom(nowMs);
       const entry = makeEntry(key, token, nowMs);
       // Looked up at the last moment: making room may have emptied the partition.
       const partition = partitions.get(partitionKey) ?? {

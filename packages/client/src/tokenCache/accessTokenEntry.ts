@@ -47,34 +47,42 @@ interface ScopesInFull {
   readonly tokenType: string;
 }
 
-/** What is said of tokens with advice, of tokens of short life, and of those that may serve in an outage: most go without. */
-interface SpecialTimes {
+/**
+ * What is said of tokens with advice, of tokens of short life, of those that may serve in an outage, and of those that are
+ * in a blob: most go without, or share it.
+ */
+interface Specialties {
   readonly refreshAtMs: number | undefined;
   readonly marginMs: number;
   readonly extendedExpiresAtMs: number | undefined;
+  readonly fields: Fields;
 }
+
+type Fields = AccessToken["fields"];
+
+/** What most tokens have. */
+const usual: Specialties = {
+  refreshAtMs: undefined,
+  marginMs: expiryMarginMs,
+  extendedExpiresAtMs: undefined,
+  fields: undefined,
+};
 
 /** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
 export class Entry implements CachedAccessToken {
   readonly accessToken: string;
   readonly correlationId: string;
   readonly scopes: Scopes;
-  fields: Readonly<Record<string, unknown>> | undefined;
   /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
   #expiry: number;
   /** How long before its expiry it is due, in milliseconds. */
   #due = 0;
-  readonly #special: SpecialTimes | undefined;
+  #special: Specialties | undefined;
 
-  constructor(
-    scopes: Scopes,
-    { accessToken, correlationId, expiresAtMs, fields }: AccessToken,
-    special?: SpecialTimes,
-  ) {
+  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, special?: Specialties) {
     this.accessToken = accessToken;
     this.correlationId = correlationId;
     this.scopes = scopes;
-    this.fields = fields;
     this.#expiry = secondsOf(expiresAtMs) * 2;
     this.#special = special;
   }
@@ -89,6 +97,14 @@ export class Entry implements CachedAccessToken {
 
   get extendedExpiresAtMs(): number | undefined {
     return this.#special?.extendedExpiresAtMs;
+  }
+
+  get fields(): Fields {
+    return this.#special?.fields;
+  }
+
+  set fields(fields: Fields) {
+    this.#special = { ...(this.#special ?? usual), fields };
   }
 
   get dueAtMs(): number {
@@ -131,16 +147,18 @@ export class Entry implements CachedAccessToken {
 export function createEntryMaker(random: Random): (key: string, token: AccessToken, nowMs: number) => Entry {
   const drawSpread = spreadEvenly(random);
   const shareScopes = createScopesPool();
+  let shared = usual;
   return (key, token, nowMs) => {
-    const { scopes, tokenType, expiresAtMs, refreshAtMs, extendedExpiresAtMs, obtainedAtMs = nowMs } = token;
+    const { scopes, tokenType, expiresAtMs, refreshAtMs, extendedExpiresAtMs, obtainedAtMs = nowMs, fields } = token;
     const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
     const lifeMs = expiresAtMs - obtainedAtMs;
     const marginMs = marginOf(lifeMs);
     const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
+    if (isUsual && fields !== shared.fields) shared = { ...usual, fields };
     const entry = new Entry(
       isSimple ? key : shareScopes({ asked: key, granted: [...scopes], tokenType }),
       token,
-      isUsual ? undefined : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs },
+      isUsual ? fields && shared : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs, fields },
     );
     const adviceMs = refreshAtMs === undefined ? undefined : refreshAtMs - obtainedAtMs;
     entry.dueAtMs = obtainedAtMs + refreshAfter(lifeMs, adviceMs, drawSpread);

@@ -1,4 +1,4 @@
-import { CacheError, ConfigurationError } from "../errors.ts";
+import { CacheError, ConfigurationError, kindOf } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import type { CacheState } from "./cacheState.ts";
 import { type CacheDialect, dialects } from "./serialization/dialects.ts";
@@ -26,14 +26,15 @@ export function serialize(state: CacheState, nowMs: number, options: SerializeOp
   });
 }
 
-/** Does what a runtime can refuse for its sheer size; the runtime's own words may quote a token. */
+/** Does what a runtime may refuse for its sheer size (`RangeError`); its own words may quote a token. */
 function orCacheError<T>(verb: string, work: () => T): T {
   try {
     return work();
-  } catch {
-    throw new CacheError(`The token cache cannot be ${verb}: this runtime makes no text or list that is so long.`, {
+  } catch (error) {
+    throw new CacheError(`The token cache cannot be ${verb} (${kindOf(error)}).`, {
       code: "cache_error",
-      remedy: "Keep less in one cache: give each user or tenant an application object with a store of its own.",
+      remedy:
+        "Keep less in one cache: give each user or tenant an application object with a store of its own; if it is not large, empty it by tokenCache.clear().",
     });
   }
 }

@@ -207,9 +207,9 @@ export function createUserTokenCache(
     },
     removeAccount,
     clear() {
-      for (const { environment, homeAccountId } of records()) removeAccount(environment, homeAccountId);
-      // Those of nobody known.
+      // Those of nobody known too; and all at once is faster than person by person.
       accessTokens.clear();
+      for (const { environment, homeAccountId } of records()) removeAccount(environment, homeAccountId);
     },
     get accountCount() {
       return accountCount;

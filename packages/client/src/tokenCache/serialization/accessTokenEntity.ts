@@ -1,23 +1,31 @@
 import { apiScopes } from "../../scopes.ts";
 import type { AccessToken } from "../accessTokenEntry.ts";
 import type { Extras } from "../partitionKey.ts";
-import { type Entity, instantOf, isEntity, textOf, without } from "./entity.ts";
+import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, without } from "./entity.ts";
 
 /** What a token was asked for with beside its scopes, by name. */
 export type Components = Readonly<Record<string, string>>;
 
-/** An access token as an entry tells of it. */
-export interface ReadAccessToken {
+/** An access token as an entry tells of it: one object, since there may be very many at once. */
+export interface ReadAccessToken extends AccessToken {
+  readonly key: string;
+  readonly entity: Entity;
   /** Empty for an app token. */
   readonly homeAccountId: string;
   readonly realm: string;
   readonly extras: Extras;
   readonly asked: readonly string[];
-  readonly token: AccessToken;
 }
 
-/** The fields in which the hash of what a token was asked for with is kept: Python's and Go's, and Java's. */
-const hashes = ["ext_cache_key", "ext_cache_key_hash"];
+/** How a blob's texts are read: the same comes again and again, and what comes of it is shared. */
+export interface Reader {
+  /** A home account id as it was spelled first: one person has one. */
+  spelled(homeAccountId: string): string;
+  share(text: string): string;
+  targetOf(text: string): Target;
+  /** The time of caching as it is written again, as an entity; `cachedAt` as it was written. */
+  stampOf(cachedAt: string): Entity;
+}
 
 /** The fields that are made anew when a token is written; all others stay. */
 export const accessTokenFields: ReadonlySet<string> = new Set([
@@ -28,19 +36,19 @@ export const accessTokenFields: ReadonlySet<string> = new Set([
   "secret",
   "realm",
   "target",
+  "cached_at",
   "expires_on",
+  "extended_expires_on",
   "refresh_on",
   "token_type",
   "additionalCacheKeyComponents",
-  ...hashes,
+  "ext_cache_key",
+  "ext_cache_key_hash",
   "latchkey",
 ]);
 
 /** The type of credentials with a token that is sent otherwise than as Bearer. */
 export const schemeType = "AccessToken_With_AuthScheme";
-
-/** The fields that bind a token to more than a call of this library says: to a key, or to requested claims. */
-const bindings = ["key_id", "keyid", "kid", "requestedClaimsHash"];
 
 /** What some words about scopes come to. */
 export interface Target {
@@ -51,53 +59,70 @@ export interface Target {
 
 export function readTarget(text: string): Target {
   const scopes = /\s/.test(text) ? text.split(/\s+/).filter((scope) => scope !== "") : text === "" ? [] : [text];
-  return { scopes, asked: apiScopes(scopes) };
+  const asked = apiScopes(scopes);
+  return { scopes, asked: asked.length === scopes.length ? scopes : asked };
 }
 
 /** Reads a token that a flow of this library may serve; `undefined` for one of another kind. */
 export function readAccessToken(
   entity: Entity,
-  targetOf: (text: string) => Target = readTarget,
+  key: string,
+  { spelled, share, targetOf, stampOf }: Reader,
+  withExtendedLifetime: boolean,
 ): ReadAccessToken | undefined {
-  const secret = textOf(entity, "secret");
-  const expiresAtMs = instantOf(entity, "expires_on");
-  const tokenType = textOf(entity, "token_type") || "Bearer";
+  const { cached_at, credential_type, key_id, keyid, kid, requestedClaimsHash } = entity;
+  const secret = asText(entity["secret"]);
+  const expiresAtMs = asInstant(entity["expires_on"]);
+  const tokenType = asText(entity["token_type"]) || "Bearer";
   const components = componentsOf(entity);
   const own = readOwnFields(entity);
   // A token with another scheme than Bearer is this library's business only when it has put it there.
-  const isPlain = tokenType.toLowerCase() === "bearer" && textOf(entity, "credential_type") !== schemeType;
+  const isPlain = (tokenType === "Bearer" || tokenType.toLowerCase() === "bearer") && credential_type !== schemeType;
   if (
     secret === "" ||
     expiresAtMs === undefined ||
     components === undefined ||
     (!isPlain && own === undefined) ||
-    bindings.some((name) => textOf(entity, name) !== "")
+    // To a key, or to requested claims: it is bound to more than a call of this library says.
+    asText(key_id) !== "" ||
+    asText(keyid) !== "" ||
+    asText(kid) !== "" ||
+    asText(requestedClaimsHash) !== ""
   ) {
     return undefined;
   }
-  const { scopes, asked } = targetOf(textOf(entity, "target"));
+  const target = asText(entity["target"]);
+  const askedFor = own && asText(own["asked"]);
+  const { scopes, asked } = targetOf(target);
+  const obtainedAtMs = asInstant(cached_at);
+  const extendedEndMs = asInstant(entity["extended_expires_on"]);
+  const rest = without(entity, accessTokenFields);
+  const stamp = obtainedAtMs === undefined ? nothing : stampOf(String(cached_at));
   return {
-    homeAccountId: textOf(entity, "home_account_id"),
-    realm: textOf(entity, "realm"),
+    key,
+    entity,
+    homeAccountId: spelled(asText(entity["home_account_id"])),
+    realm: share(asText(entity["realm"])),
     extras: components === none ? none : extrasOf(components),
-    asked: own ? targetOf(textOf(own, "asked")).scopes : asked,
-    token: {
-      accessToken: secret,
-      tokenType: isPlain ? "Bearer" : tokenType,
-      scopes,
-      expiresAtMs,
-      refreshAtMs: instantOf(entity, "refresh_on"),
-      extendedExpiresAtMs: extendedEndOf(entity, expiresAtMs),
-      obtainedAtMs: instantOf(entity, "cached_at"),
-      correlationId: own ? textOf(own, "correlation_id") : "",
-      fields: without(entity, accessTokenFields),
-    },
+    asked: askedFor === undefined ? asked : askedFor === target ? scopes : targetOf(askedFor).scopes,
+    accessToken: secret,
+    tokenType: isPlain ? "Bearer" : tokenType,
+    scopes,
+    expiresAtMs,
+    refreshAtMs: asInstant(entity["refresh_on"]),
+    extendedExpiresAtMs:
+      withExtendedLifetime && extendedEndMs !== undefined && extendedEndMs > expiresAtMs ? extendedEndMs : undefined,
+    obtainedAtMs,
+    correlationId: own ? asText(own["correlation_id"]) : "",
+    fields:
+      rest === nothing && extendedEndMs === undefined
+        ? stamp
+        : {
+            ...rest,
+            ...stamp,
+            ...(extendedEndMs === undefined ? {} : { extended_expires_on: secondsText(extendedEndMs) }),
+          },
   };
-}
-
-function extendedEndOf(entity: Entity, expiresAtMs: number): number | undefined {
-  const end = instantOf(entity, "extended_expires_on");
-  return end !== undefined && end > expiresAtMs ? end : undefined;
 }
 
 /** Whether a token of any kind is of no use to anybody any more. */
@@ -107,14 +132,7 @@ export function isExpired(entity: Entity, nowMs: number): boolean {
   return known.length > 0 && known.every((end) => end <= nowMs);
 }
 
-/**
- * The fields that no other library has, in one field of our own. It is bound to the time of caching: another library
- * may keep the field where it put a newer token.
- */
-export function ownFields(cachedAt: string, asked: string, correlationId: string): Entity {
-  return { cached_at: cachedAt, asked: asked.replaceAll("\n", " "), correlation_id: correlationId };
-}
-
+/** Our own fields, where they are about this token: another library may keep them where it put a newer one. */
 function readOwnFields({ latchkey, cached_at }: Entity): Entity | undefined {
   return isEntity(latchkey) && latchkey["cached_at"] === cached_at ? latchkey : undefined;
 }
@@ -128,13 +146,16 @@ const none = {};
 
 /** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept, or no texts. */
 function componentsOf(entity: Entity): Components | undefined {
-  for (const given of [entity["additionalCacheKeyComponents"], entity["ext"]]) {
-    if (!isEntity(given)) continue;
+  const { additionalCacheKeyComponents, ext } = entity;
+  const given = isEntity(additionalCacheKeyComponents) ? additionalCacheKeyComponents : ext;
+  if (isEntity(given)) {
     const components = Object.entries(given);
     if (!components.every(([, value]) => isScalar(value))) return undefined;
     return Object.fromEntries(components.map(([name, value]) => [name, String(value)]));
   }
-  return hashes.every((name) => textOf(entity, name) === "") ? none : undefined;
+  // Python's and Go's, and Java's.
+  const { ext_cache_key, ext_cache_key_hash } = entity;
+  return asText(ext_cache_key) === "" && asText(ext_cache_key_hash) === "" ? none : undefined;
 }
 
 function isScalar(value: unknown): boolean {

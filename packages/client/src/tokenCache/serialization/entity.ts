@@ -16,22 +16,30 @@ export function isEntity(value: unknown): value is Entity {
 
 /** A field's text. Libraries differ on what stands for nothing: `null`, no field, an empty text. */
 export function textOf(entity: Entity, name: string): string {
-  const value = entity[name];
+  return asText(entity[name]);
+}
+
+/** As {@link textOf}: in the loops over all tokens a field that is named in the code is read faster. */
+export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
 /** Whether an entry belongs to the assertion that an API acts on, not to its user: those entries are kept apart. */
-export function isOfAssertion(entity: Entity): boolean {
-  return textOf(entity, "userAssertionHash") !== "" || textOf(entity, "user_assertion_hash") !== "";
+export function isOfAssertion({ userAssertionHash, user_assertion_hash }: Entity): boolean {
+  return asText(userAssertionHash) !== "" || asText(user_assertion_hash) !== "";
 }
 
 /** An instant in epoch milliseconds: written as seconds, in a text or a number, or as an ISO date. */
 export function instantOf(entity: Entity, name: string): number | undefined {
-  const value = entity[name];
-  const text = typeof value === "string" ? value.trim() : "";
-  if (text === "" && typeof value !== "number") return undefined;
+  return asInstant(entity[name]);
+}
+
+export function asInstant(value: unknown): number | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
   const seconds = Number(value);
-  const ms = Number.isNaN(seconds) ? Date.parse(text) : seconds * 1_000;
+  // What is blank reads like a zero.
+  if (seconds === 0 && asText(value).trim() === "" && value !== 0) return undefined;
+  const ms = Number.isNaN(seconds) ? Date.parse(asText(value)) : seconds * 1_000;
   return Math.abs(ms) <= latestMs ? ms : undefined;
 }
 
@@ -42,9 +50,14 @@ export function secondsText(ms: number): string {
 
 /** The fields that can be written again, without those that are named. */
 export function without(entity: Entity, names: ReadonlySet<string>): Entity {
-  const left = Object.keys(entity).filter((name) => !names.has(name) && isWritable(entity[name]));
+  const all = Object.keys(entity);
+  if (all.every((name) => names.has(name))) return nothing;
+  const left = all.filter((name) => !names.has(name) && isWritable(entity[name]));
   return Object.fromEntries(left.map((name) => [name, entity[name]]));
 }
+
+/** The one entity without fields: most have none beyond those that are known. */
+export const nothing: Entity = {};
 
 /** Whether a value can be written again: not what is nested so deep that writing it could overflow the stack. */
 export function isWritable(value: unknown, depth: number = deepest): boolean {

@@ -9,12 +9,15 @@ import type { RefreshToken, UserTokenCache } from "../userTokenCache.ts";
 import { isExpired, type ReadAccessToken, readAccessToken, readTarget } from "./accessTokenEntity.ts";
 import { type CacheIdentity, isOfNobody, isOwnClient } from "./cacheIdentity.ts";
 import {
+  asInstant,
+  asText,
   type Entity,
   instantOf,
   isEntity,
   isOfAssertion,
   isWritable,
   type Section,
+  secondsText,
   sections,
   textOf,
   without,
@@ -62,7 +65,15 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     spellings.set(folded, first);
     return first;
   });
-  const targetOf = remember(readTarget);
+  const manyScopes = remember(readTarget);
+  const reader = {
+    spelled,
+    share,
+    // Where a text is one scope, it is another in each entry.
+    targetOf: (text: string) => (text.includes(" ") ? manyScopes(text) : readTarget(text)),
+    stampOf: remember((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) })),
+  };
+  const isOwnApplication = remember((id) => id.toLowerCase() === clientId.toLowerCase());
   const isOwnHost = remember((host) => identity.environmentOf(host.toLowerCase()) === environment);
 
   /** Those entries of a section of which `read` makes something; others are left over, but for those that are `dead`. */
@@ -72,15 +83,18 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   ): T[] {
     const entries = blob[section];
     const found: T[] = [];
-    for (const [key, entity] of isEntity(entries) ? Object.entries(entries) : []) {
+    if (!isEntity(entries)) return found;
+    for (const key of Object.keys(entries)) {
+      const entity = entries[key];
       const isCandidate =
         isEntity(entity) &&
-        isOwnHost(textOf(entity, "environment")) &&
+        isOwnHost(asText(entity["environment"])) &&
         !isOfAssertion(entity) &&
         !isOfNobody(identity, entity);
       const made = isCandidate ? read(entity, key) : undefined;
-      if (made !== undefined) found.push(...(made === dead ? [] : [made]));
-      else if (isWritable(entity) && !(section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) {
+      if (made !== undefined) {
+        if (made !== dead) found.push(made);
+      } else if (isWritable(entity) && !(section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) {
         left.push([section, key, entity]);
       }
     }
@@ -92,19 +106,11 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   );
   const refreshTokens = own("RefreshToken", (entity) => readRefreshToken(identity, entity, spelled));
   const accessTokens = own("AccessToken", (entity, key) => {
-    const read = isOwnClient(identity, entity) ? readAccessToken(entity, targetOf) : undefined;
-    if (read === undefined || read.token.expiresAtMs > nowMs + longestLifeMs) return undefined;
-    const { token } = read;
+    if (!isOwnApplication(asText(entity["client_id"]))) return undefined;
+    const read = readAccessToken(entity, key, reader, identity.extendedTokenLifetime);
+    if (read === undefined || read.expiresAtMs > nowMs + longestLifeMs) return undefined;
     // Whoever kept it had another time, and its end is wrong by as much.
-    if ((token.obtainedAtMs ?? nowMs) > nowMs + latitudeMs) return dead;
-    return {
-      ...read,
-      homeAccountId: spelled(read.homeAccountId),
-      realm: share(read.realm),
-      key,
-      entity,
-      token: identity.extendedTokenLifetime ? token : { ...token, extendedExpiresAtMs: undefined },
-    };
+    return (read.obtainedAtMs ?? nowMs) > nowMs + latitudeMs ? dead : read;
   });
   own("AppMetadata", () => undefined);
   const known = new Set<string>();
@@ -159,7 +165,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     }
     for (const read of accessTokens) {
       const place = placeOf(read);
-      if (place) place.cache.put(place.partition, read.asked, read.token, nowMs, true);
+      if (place) place.cache.put(place.partition, read.asked, read, nowMs, true);
       else leftovers.entries.AccessToken.set(read.key, read.entity);
     }
   };
@@ -171,11 +177,13 @@ const dead = "dead";
 /** A function that finds each text's result once. */
 function remember<T>(find: (text: string) => T): (text: string) => T {
   const found = new Map<string, T>();
+  let last: { readonly text: string; readonly result: T } | undefined;
   return (text) => {
-    const known = found.get(text);
-    if (known !== undefined) return known;
-    const result = find(text);
+    // Most often it is the same again; then nothing is hashed.
+    if (last?.text === text) return last.result;
+    const result = found.get(text) ?? find(text);
     found.set(text, result);
+    last = { text, result };
     return result;
   };
 }

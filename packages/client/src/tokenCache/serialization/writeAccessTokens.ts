@@ -2,10 +2,10 @@ import { apiScopes } from "../../scopes.ts";
 import type { AccessTokenCache, Placed } from "../accessTokenCache.ts";
 import { isOfUse } from "../accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../partitionKey.ts";
-import { type Components, extendedFields, ownFields, schemeType } from "./accessTokenEntity.ts";
+import { type Components, extendedFields, schemeType } from "./accessTokenEntity.ts";
 import { extendedHash } from "./dialects.ts";
-import { type Entity, instantOf, secondsText } from "./entity.ts";
-import { keyOf, put, type Writer } from "./writer.ts";
+import { type Entity, instantOf, secondsText, without } from "./entity.ts";
+import { keyOf, put, quote, type Writer } from "./writer.ts";
 
 /** Writes the tokens of an index, app tokens or users', that are worth it. */
 export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void {
@@ -39,6 +39,9 @@ function* worthWriting(partition: readonly Placed[]): Iterable<Placed> {
   }
 }
 
+/** What else is known of a token, but for its times. */
+const written = new Set(["cached_at", "extended_expires_on"]);
+
 function writePartition(writer: Writer, partition: readonly Placed[]): void {
   const [first] = partition;
   if (first === undefined) return;
@@ -58,38 +61,42 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
     fields: extendedFields(components, extendedHash(components, leftovers.hash)),
   };
   const keyed = (type: string, scheme: string) => ({
-    type,
     start: keyOf(home, environment, extended?.key.type ?? type, clientId, realm, ""),
     end: keyOf("", ...(extended?.key.end ?? dialect.keyEnd(scheme))),
+    /** The fields that all tokens of the partition have alike, as JSON without its braces. */
+    same: JSON.stringify({
+      home_account_id: home,
+      environment,
+      credential_type: type,
+      client_id: clientId,
+      realm,
+      token_type: scheme || "Bearer",
+      ...extended?.fields,
+    }).slice(1, -1),
   });
   const bearer = keyed("AccessToken", "");
   for (const { token, asked } of worthWriting(partition)) {
     // Stands for an ID token.
     if (token.accessToken === "") continue;
     const { tokenType, extendedExpiresAtMs, refreshAtMs, correlationId } = token;
-    const { type, start, end } = tokenType.toLowerCase() === "bearer" ? bearer : keyed(schemeType, tokenType);
+    const { start, end, same } = tokenType.toLowerCase() === "bearer" ? bearer : keyed(schemeType, tokenType);
     const target = dialect.target(grantedBy({ token }));
     const fields = stamped(writer, token);
     const extendedEndMs = extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
     const key = start + target.toLowerCase() + end;
     // What another library got with the same, and left but a hash of it: this token is in its place.
-    if (extended) delete blob.AccessToken[key];
-    put(writer, "AccessToken", key, {
-      ...fields,
-      home_account_id: home,
-      environment,
-      credential_type: type,
-      client_id: clientId,
-      secret: token.accessToken,
-      realm,
-      target,
-      expires_on: secondsText(token.expiresAtMs),
-      extended_expires_on: extendedEndMs === undefined ? undefined : secondsText(extendedEndMs),
-      refresh_on: refreshAtMs === undefined ? undefined : secondsText(refreshAtMs),
-      token_type: tokenType,
-      ...extended?.fields,
-      latchkey: ownFields(fields.cached_at, asked, correlationId),
-    });
+    if (extended) blob.AccessToken.delete(key);
+    // Put together by hand: there may be very many, and most of a long token is one plain text.
+    const others = JSON.stringify(without(fields, written)).slice(1, -1);
+    const { cached_at } = fields;
+    const times = [
+      `"cached_at":"${cached_at}","expires_on":"${secondsText(token.expiresAtMs)}"`,
+      extendedEndMs === undefined ? "" : `,"extended_expires_on":"${secondsText(extendedEndMs)}"`,
+      refreshAtMs === undefined ? "" : `,"refresh_on":"${secondsText(refreshAtMs)}"`,
+    ].join("");
+    const own = `"latchkey":${ownFields(cached_at, asked, correlationId)}`;
+    const texts = `"secret":${quote(token.accessToken)},"target":${quote(target)}`;
+    put(writer, "AccessToken", key, `{${others}${others && ","}${same},${texts},${times},${own}}`);
   }
 }
 
@@ -98,11 +105,17 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
  * plugin it is written as soon as it has come.
  */
 function stamped({ writtenAt }: Writer, token: Placed["token"]): Entity & { readonly cached_at: string } {
-  const { fields } = token;
-  const cachedAtMs = fields && instantOf(fields, "cached_at");
-  const cached_at = cachedAtMs === undefined ? writtenAt : secondsText(cachedAtMs);
-  if (fields?.["cached_at"] !== cached_at) token.fields = { ...fields, cached_at };
+  if (token.fields?.["cached_at"] === undefined) token.fields = { ...token.fields, cached_at: writtenAt };
   return token.fields as Entity & { readonly cached_at: string };
+}
+
+/**
+ * The fields that no other library has, in one field of our own. It is bound to the time of caching: another library
+ * may keep the field where it put a newer token.
+ */
+function ownFields(cachedAt: string, asked: string, correlationId: string): string {
+  const spaced = asked.includes("\n") ? asked.replaceAll("\n", " ") : asked;
+  return `{"cached_at":"${cachedAt}","asked":${quote(spaced)},"correlation_id":${quote(correlationId)}}`;
 }
 
 function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {

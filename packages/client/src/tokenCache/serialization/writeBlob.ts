@@ -2,14 +2,17 @@ import type { DialectRules } from "./dialects.ts";
 import { secondsText, sections } from "./entity.ts";
 import type { BlobSource } from "./readBlob.ts";
 import { writeAccessTokens } from "./writeAccessTokens.ts";
-import type { Writer } from "./writer.ts";
+import { quote, type Writer } from "./writer.ts";
 import { writeAppMetadata, writeUserEntries } from "./writeUserEntries.ts";
 
 /** Writes the cache as a blob: the application's entries anew, in the dialect; all others as they were read. */
 export function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): string {
   const { appTokens, userTokens, leftovers } = source;
   const blob = Object.fromEntries(
-    sections.map((section) => [section, Object.fromEntries(leftovers.entries[section])]),
+    sections.map((section) => [
+      section,
+      new Map(Array.from(leftovers.entries[section], ([key, entity]) => [key, JSON.stringify(entity)])),
+    ]),
   ) as Writer["blob"];
   const writer = {
     ...source,
@@ -24,5 +27,18 @@ export function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: numb
   writeAccessTokens(writer, appTokens);
   writeAccessTokens(writer, userTokens.accessTokens);
   writeAppMetadata(writer);
-  return JSON.stringify({ ...leftovers.sections, ...blob });
+  const parts: string[] = [];
+  for (const [name, section] of Object.entries(leftovers.sections)) {
+    parts.push(",", JSON.stringify(name), ":", JSON.stringify(section));
+  }
+  for (const section of sections) {
+    parts.push(`,"${section}":`);
+    let before = "{";
+    for (const [key, entity] of blob[section]) {
+      parts.push(before, quote(key), ":", entity);
+      before = ",";
+    }
+    parts.push(before === "{" ? "{}" : "}");
+  }
+  return `{${parts.join("").slice(1)}}`;
 }

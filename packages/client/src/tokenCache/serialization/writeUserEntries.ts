@@ -59,16 +59,21 @@ function putAccount(writer: Writer, { account }: Pick<Profile, "account">, realm
   const { identity, dialect, environment } = writer;
   const { homeAccountId, localAccountId, username, name } = account;
   const types: Readonly<Record<string, string>> = { adfs: "ADFS", generic: dialect.genericAuthorityType };
-  put(writer, "Account", keyOf(homeAccountId, environment, realm), {
-    ...fields,
-    home_account_id: homeAccountId,
-    environment,
-    realm,
-    local_account_id: localAccountId,
-    username,
-    authority_type: types[identity.authority.kind] ?? "MSSTS",
-    ...(name === undefined ? {} : { name }),
-  });
+  put(
+    writer,
+    "Account",
+    keyOf(homeAccountId, environment, realm),
+    JSON.stringify({
+      ...fields,
+      home_account_id: homeAccountId,
+      environment,
+      realm,
+      local_account_id: localAccountId,
+      username,
+      authority_type: types[identity.authority.kind] ?? "MSSTS",
+      ...(name === undefined ? {} : { name }),
+    }),
+  );
 }
 
 const idTokenFields = new Set(["home_account_id", "environment", "credential_type", "client_id", "secret", "realm"]);
@@ -82,15 +87,20 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
     const { homeAccountId, tenantId } = account;
     const realm = dialect.userRealm(identity, profile);
     const key = keyOf(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
-    put(writer, "IdToken", key, {
-      ...without(known?.get(tenantId)?.entity ?? {}, idTokenFields),
-      home_account_id: homeAccountId,
-      environment,
-      credential_type: "IdToken",
-      client_id: clientId,
-      secret: idToken,
-      realm,
-    });
+    put(
+      writer,
+      "IdToken",
+      key,
+      JSON.stringify({
+        ...without(known?.get(tenantId)?.entity ?? {}, idTokenFields),
+        home_account_id: homeAccountId,
+        environment,
+        credential_type: "IdToken",
+        client_id: clientId,
+        secret: idToken,
+        realm,
+      }),
+    );
   }
 }
 
@@ -108,35 +118,48 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     const clientId = textOf(fields, "client_id") || identity.clientId;
     const named = "familyId" in owner && dialect.keysByFamily ? owner.familyId : clientId;
     const key = keyOf(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
-    put(writer, "RefreshToken", key, {
-      ...fields,
-      home_account_id: homeAccountId,
-      environment,
-      credential_type: "RefreshToken",
-      client_id: clientId,
-      secret,
-      ...("familyId" in owner ? { family_id: owner.familyId } : {}),
-      ...(expiresAtMs === Number.POSITIVE_INFINITY ? {} : { expires_on: secondsText(expiresAtMs) }),
-    });
+    put(
+      writer,
+      "RefreshToken",
+      key,
+      JSON.stringify({
+        ...fields,
+        home_account_id: homeAccountId,
+        environment,
+        credential_type: "RefreshToken",
+        client_id: clientId,
+        secret,
+        ...("familyId" in owner ? { family_id: owner.familyId } : {}),
+        ...(expiresAtMs === Number.POSITIVE_INFINITY ? {} : { expires_on: secondsText(expiresAtMs) }),
+      }),
+    );
   }
 }
 
 /** Writes what is known of the application itself: the family that it belongs to, as its refresh tokens tell. */
-export function writeAppMetadata({ identity, dialect, environment, blob }: Writer): void {
+export function writeAppMetadata({ identity, dialect, environment, blob, leftovers, userTokens }: Writer): void {
   const isOwn = (entity: unknown): entity is Entity =>
     isEntity(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
-  const known = Object.entries(blob.AppMetadata).filter(([, entity]) => isOwn(entity));
-  for (const [key] of known) delete blob.AppMetadata[key];
-  const family = Object.values(blob.RefreshToken).findLast(
-    (entity): entity is Entity => isOwn(entity) && textOf(entity, "family_id") !== "",
-  );
+  const known = [...leftovers.entries.AppMetadata].filter(([, entity]) => isOwn(entity));
+  for (const [key] of known) blob.AppMetadata.delete(key);
+  let family: unknown;
+  for (const entity of leftovers.entries.RefreshToken.values()) {
+    if (isOwn(entity) && textOf(entity, "family_id") !== "") family = entity["family_id"];
+  }
+  for (const { refreshTokens } of userTokens.records()) {
+    for (const token of refreshTokens) if ("familyId" in token.owner) family = token.owner.familyId;
+  }
   if (known.length === 0 && family === undefined && !dialect.alwaysMentionsApplication) return;
-  blob.AppMetadata[keyOf("appmetadata", environment, identity.clientId)] = {
-    ...joined(known.map(([, entity]) => entity)),
-    client_id: identity.clientId,
-    environment,
-    ...(family && { family_id: family["family_id"] }),
-  };
+  const fields = joined(known.map(([, entity]) => entity));
+  blob.AppMetadata.set(
+    keyOf("appmetadata", environment, identity.clientId),
+    JSON.stringify({
+      ...fields,
+      client_id: identity.clientId,
+      environment,
+      ...(family === undefined ? {} : { family_id: family }),
+    }),
+  );
 }
 
 /** The fields of all; of the same name the last one's. */
