@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AadstsMeaning, b2cMeanings, meanings } from "../../packages/client/src/aadsts.ts";
+import { meaningOf, rows as meanings } from "../../packages/client/src/aadsts.ts";
 import type { Check } from "../checkContract.ts";
 
 const heading = "## AADSTS numbers";
@@ -23,15 +23,17 @@ export const errorsGuide: Check = {
 };
 
 function section(): string {
-  const row = ([number, { code, remedy, interactive, retryable }]: readonly [string, AadstsMeaning]): string => {
-    const kind = interactive ? " (interaction)" : retryable ? " (retryable)" : "";
-    return `| ${number} | \`${code}\`${kind} | ${remedy.replaceAll("|", "\\|")} |`;
-  };
-  const b2cRows = Object.entries(b2cMeanings).flatMap(([number, meaning]) => {
-    const own = typeof meaning === "number" ? meanings[meaning] : meaning;
-    return own === undefined ? [] : [row([`AADB2C${number}`, own])];
-  });
-  const rows = [...Object.entries(meanings).map(row), ...b2cRows];
+  const isB2c = (key: string): number => Number(key.startsWith("AADB2C"));
+  const numberOf = (key: string): number => Number(key.replace("AADB2C", ""));
+  const rows = meanings
+    .flatMap(([keys]) => keys.split(" "))
+    .filter((key) => Number.isInteger(numberOf(key)))
+    .toSorted((a, b) => isB2c(a) - isB2c(b) || numberOf(a) - numberOf(b))
+    .map((key) => {
+      const { code, remedy = "", interactive, retryable } = meaningOf(key) ?? {};
+      const kind = interactive ? " (interaction)" : retryable ? " (retryable)" : "";
+      return `| ${key} | \`${code}\`${kind} | ${remedy.replaceAll("|", "\\|")} |`;
+    });
   return `${heading}
 
 The numbers that have a meaning of their own, written from the client's table; words in braces are filled in from the request. Others
