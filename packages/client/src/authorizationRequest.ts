@@ -4,7 +4,7 @@ import type { ClientContext } from "./clientContext.ts";
 import { encodeBase64Url } from "./crypto/base64url.ts";
 import { codeChallengeOf, createCodeVerifier } from "./crypto/pkce.ts";
 import { ConfigurationError } from "./errors.ts";
-import { requireOptionNames } from "./optionNames.ts";
+import { requireOptionNames, signalOption } from "./optionNames.ts";
 import type { AuthorizationUrlOptions } from "./options.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { requireScopes, withSignInScopes } from "./scopes.ts";
@@ -30,8 +30,7 @@ export interface AuthorizationRequest {
 }
 
 /** What every sign-in page may be told. */
-export const signInOptions =
-  "scopes extraScopesToConsent prompt loginHint domainHint claims claimsFromClient tenantId correlationId signal extraQueryParameters";
+export const signInOptions: string = `scopes:any extraScopesToConsent:list prompt loginHint domainHint claims claimsFromClient tenantId correlationId extraQueryParameters:texts ${signalOption}`;
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 

@@ -4,7 +4,7 @@ import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { AuthError, type AuthErrorDetails } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
-import { requireType, requireTypes, typeOf, wrongType } from "./optionTypes.ts";
+import { requireTypes, typeOf, wrongType } from "./optionTypes.ts";
 import { readRefusal, refusalError } from "./refusal.ts";
 import { fieldsOf } from "./responseFields.ts";
 import { randomUuid } from "./runtime/random.ts";
@@ -59,8 +59,7 @@ function requireBegun(request: unknown): asserts request is AuthorizationRequest
         "Begin the sign-in anew; if that happens often, see that the session's cookie comes back with the answer: the same host name at both ends, not expired, and SameSite=None where the answer is posted.",
     });
   }
-  requireTypes(given, [...parts, "tenantId", "correlationId"], "request.");
-  requireType("request.scopes", given["scopes"] ?? [], "list");
+  requireTypes(given, "state redirectUri codeVerifier nonce scopes:list tenantId correlationId", "request.");
   requireParts(given as Partial<AuthorizationRequest>, ["state"]);
 }
 

@@ -51,7 +51,11 @@ export class ConfidentialClientApplication {
   readonly #client: ClientContext;
 
   constructor(options: ConfidentialClientApplicationOptions) {
-    requireOptionNames("ConfidentialClientApplication", options, `${applicationOptions} clientCredential azureRegion`);
+    requireOptionNames(
+      "ConfidentialClientApplication",
+      options,
+      `${applicationOptions} clientCredential:any azureRegion`,
+    );
     requireCredential(options.clientCredential);
     this.#client = createClientContext(options, options.clientCredential);
   }

@@ -78,7 +78,7 @@ const observed: readonly {
  * ```
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
-  requireOptionNames("openTelemetry", options, "meterProvider tracerProvider");
+  requireOptionNames("openTelemetry", options, "meterProvider:getMeter tracerProvider:getTracer");
   const { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() } = options;
   const meter = meterProvider.getMeter(scope);
   const tracer = tracerProvider.getTracer(scope);

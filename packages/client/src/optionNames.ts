@@ -1,13 +1,18 @@
 import { ConfigurationError } from "./errors.ts";
-import { requireTypes } from "./optionTypes.ts";
+import { type Options, optionsOf, requireObject, requireTypes } from "./optionTypes.ts";
+
+/** Where a call can be ended. */
+export const signalOption = "signal:addEventListener,removeEventListener,throwIfAborted";
 
 /** What every acquisition takes. */
-export const requestOptions =
-  "scopes correlationId signal timeoutMs claims claimsFromClient tenantId extraBodyParameters extraQueryParameters extraHeaders";
+export const requestOptions: string = `scopes:any correlationId timeoutMs:number claims claimsFromClient tenantId extraBodyParameters:texts extraQueryParameters:texts extraHeaders:texts ${signalOption}`;
+
+/** The ways out of an application that a program may replace. */
+export const platformOptions =
+  "maxRetries:number requestTimeoutMs:number fetch:function clock:now,sleep random:function";
 
 /** What every application takes. */
-export const applicationOptions =
-  "clientId authority oidcAuthority knownAuthorities instanceDiscovery allowInsecureLoopback clientCapabilities maxCachedTokens requestTimeoutMs maxRetries throttling extendedTokenLifetime waitUntil fetch clock random cachePlugin logger telemetry";
+export const applicationOptions: string = `clientId authority oidcAuthority knownAuthorities:list instanceDiscovery:boolean allowInsecureLoopback:boolean clientCapabilities:list maxCachedTokens:number throttling:boolean extendedTokenLifetime:boolean waitUntil:function cachePlugin:beforeCacheAccess,afterCacheAccess logger:debug,info,warn,error telemetry:watchCounts,watchAcquisition ${platformOptions}`;
 
 /** MSAL's names of options that have others here. */
 const renamed: ReadonlyMap<string, string> = new Map([
@@ -17,13 +22,8 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ["skipCache", "forceRefresh"],
 ]);
 
-/** The names of a call's options, for calls so frequent that it is felt how they are looked up. */
-export function namesOf(names: string): ReadonlySet<string> {
-  return new Set(names.split(" "));
-}
-
 /** Whether nothing is given but under these names. */
-export function hasOnly(options: object, names: ReadonlySet<string>): boolean {
+export function hasOnly(options: object, names: Options): boolean {
   for (const name in options) {
     // Most calls give nothing else.
     if (name === "scopes" || names.has(name)) continue;
@@ -38,13 +38,13 @@ export function hasOnly(options: object, names: ReadonlySet<string>): boolean {
  *
  * @throws {@link ConfigurationError} `invalid_options`
  */
-export function requireOptionNames(what: string, options: object, names: string | ReadonlySet<string>): void {
-  const known = typeof names === "string" ? namesOf(names) : names;
-  requireTypes(options, []);
-  const given = options as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(options).find((name) => !known.has(name) && given[name] !== undefined);
+export function requireOptionNames(what: string, options: object, text: string): void {
+  const given: unknown = options;
+  requireObject(given);
+  const known = optionsOf(text);
+  const unknown = Object.keys(given).find((name) => !known.has(name) && given[name] !== undefined);
   if (unknown === undefined) {
-    requireTypes(options, known);
+    requireTypes(options, text);
     return;
   }
   const meant = (name: string): string =>
@@ -60,10 +60,10 @@ export function requireOptionNames(what: string, options: object, names: string 
 }
 
 /** The name that shares most pairs of letters with another, for its length. */
-function nearest(name: string, known: ReadonlySet<string>): string | undefined {
+function nearest(name: string, known: Options): string | undefined {
   const letters = [...name.toLowerCase().slice(0, 100)];
   const likeness = (other: string): number =>
     letters.filter((letter, at) => other.toLowerCase().includes(letter + (letters[at + 1] ?? ""))).length /
     (letters.length + other.length);
-  return [...known].sort((a, b) => likeness(b) - likeness(a))[0];
+  return [...known.keys()].sort((a, b) => likeness(b) - likeness(a))[0];
 }

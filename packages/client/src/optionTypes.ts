@@ -1,51 +1,17 @@
 import { ConfigurationError } from "./errors.ts";
 
-/** What an option takes that takes no text: a type, or the functions of an object. */
-const types: Readonly<Record<string, string>> = {
-  // These say themselves what they are not.
-  scopes: "",
-  clientCredential: "",
-  request: "",
-  response: "",
-  privateKey: "",
-  certificate: "",
-  x5c: "",
-  extraScopesToConsent: "list",
-  knownAuthorities: "list",
-  clientCapabilities: "list",
-  certificateAuthorities: "list",
-  extraBodyParameters: "texts",
-  extraQueryParameters: "texts",
-  extraHeaders: "texts",
-  parameters: "texts",
-  environment: "texts",
-  account: "account",
-  instanceDiscovery: "boolean",
-  allowInsecureLoopback: "boolean",
-  throttling: "boolean",
-  extendedTokenLifetime: "boolean",
-  forceRefresh: "boolean",
-  keepAccount: "boolean",
-  enableCae: "boolean",
-  maxCachedTokens: "number",
-  requestTimeoutMs: "number",
-  maxRetries: "number",
-  timeoutMs: "number",
-  waitUntil: "function",
-  fetch: "function",
-  random: "function",
-  deviceCodeCallback: "function",
-  openBrowser: "function",
-  sign: "function",
-  clock: "now, sleep",
-  logger: "debug, info, warn, error",
-  telemetry: "watchCounts, watchAcquisition",
-  cachePlugin: "beforeCacheAccess, afterCacheAccess",
-  signal: "addEventListener, removeEventListener, throwIfAborted",
-  abortSignal: "addEventListener, removeEventListener",
-  meterProvider: "getMeter",
-  tracerProvider: "getTracer",
-};
+/** The names of the options that a call takes, each with its type where it is no text. */
+export type Options = ReadonlyMap<string, string | undefined>;
+
+const read = new Map<string, Options>();
+
+/** Reads `name:type name …`; the type `one,two` is an object with these functions. */
+export function optionsOf(text: string): Options {
+  const options =
+    read.get(text) ?? new Map(text.split(" ").map((option) => option.split(":") as [string, string | undefined]));
+  read.set(text, options);
+  return options;
+}
 
 const expectations: Readonly<Record<string, string>> = {
   string: "a text",
@@ -55,6 +21,8 @@ const expectations: Readonly<Record<string, string>> = {
   list: "a list of texts",
   texts: "an object of texts",
   account: "an account of an earlier result or of the token cache",
+  // These say themselves what they are not.
+  any: "",
 };
 
 /** What a value is, without a word of what it holds. */
@@ -67,31 +35,35 @@ export function typeOf(value: unknown): string {
  *
  * @throws {@link ConfigurationError} `invalid_options`
  */
-export function requireTypes(options: unknown, names: Iterable<string>, path = ""): void {
-  if (typeof options !== "object" || options === null) throw wrongType("options", options, "an object");
-  for (const name of names) {
-    const value = (options as Fields)[name];
-    const type = Object.hasOwn(types, name) ? types[name] : "string";
-    if (value !== undefined && type) requireType(path + name, value, type);
+export function requireTypes(options: unknown, text: string, path = ""): void {
+  requireObject(options);
+  for (const [name, type = "string"] of optionsOf(text)) {
+    const value = options[name];
+    if (value !== undefined) requireType(path + name, value, type);
   }
+}
+
+/** Refuses options that are no object. */
+export function requireObject(options: unknown): asserts options is Fields {
+  if (typeof options !== "object" || options === null) throw wrongType("options", options, "an object");
 }
 
 /** Refuses a value that is of another type; an object's functions are named, with commas between them. */
 export function requireType(name: string, value: unknown, type: string): void {
-  if (!isOf(type, value)) throw wrongType(name, value, expectations[type] ?? `an object with the functions ${type}`);
+  if (isOf(type, value)) return;
+  throw wrongType(name, value, expectations[type] ?? `an object with the functions ${type.replaceAll(",", ", ")}`);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 function isOf(type: string, value: unknown): boolean {
-  if (Object.hasOwn(expectations, type) && !/^[lta]/.test(type)) return typeof value === type;
-  if (type === "account" && value === null) return true;
+  if (type === "any" || typeof value === type || (type === "account" && value === null)) return true;
   if (typeof value !== "object" || value === null) return false;
   if (type === "list") return Array.isArray(value) && value.every(isText);
   if (type === "texts") return !Array.isArray(value) && Object.values(value).every(isTextIfAny);
   const fields = value as Fields;
   if (type === "account") return accountFields.every((name) => isTextIfAny(fields[name]));
-  return type.split(", ").every((name) => typeof fields[name] === "function");
+  return !(type in expectations) && type.split(",").every((name) => typeof fields[name] === "function");
 }
 
 const accountFields = ["homeAccountId", "environment", "tenantId", "localAccountId", "subject", "username"];

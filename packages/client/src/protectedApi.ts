@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { AuthError, ConfigurationError } from "./errors.ts";
-import { requireOptionNames } from "./optionNames.ts";
+import { platformOptions, requireOptionNames, signalOption } from "./optionNames.ts";
 import { requireTypes, wrongType } from "./optionTypes.ts";
 import { apiError } from "./protectedApi/apiError.ts";
 import { newLinks } from "./protectedApi/newLinks.ts";
@@ -81,11 +81,7 @@ const firstWaitMs = 500;
  * ```
  */
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
-  requireOptionNames(
-    "protectedApi",
-    options,
-    "baseUrl scopes account tenantId maxRetries requestTimeoutMs fetch clock random",
-  );
+  requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
   const base = parseBase(options.baseUrl);
   const { scopes, account, tenantId, maxRetries = 3 } = options;
   const demand = { scopes, account, tenantId };
@@ -201,8 +197,8 @@ interface Repetition {
 
 /** A request's own headers, where it is a request at all. */
 function headersOf(init: RequestInit): Headers {
-  requireTypes(init, ["method"]);
-  requireTypes({ signal: init.signal ?? undefined }, ["signal"]);
+  requireTypes(init, "method");
+  requireTypes({ signal: init.signal ?? undefined }, signalOption);
   let headers: Headers;
   try {
     headers = new Headers(init.headers);

@@ -20,7 +20,6 @@ import type {
   AuthorizationUrlOptions,
   SignOutUrlOptions,
 } from "./options.ts";
-import { requireTypes } from "./optionTypes.ts";
 import { signOutUrl } from "./signOutUrl.ts";
 import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
@@ -45,7 +44,6 @@ export class PublicClientApplication {
   readonly #client: ClientContext;
 
   constructor(options: ApplicationOptions) {
-    requireTypes(options, []);
     requireNoCredential(options);
     requireOptionNames("PublicClientApplication", options, applicationOptions);
     this.#client = createClientContext(options, undefined);
@@ -223,7 +221,7 @@ export class PublicClientApplication {
 
 function requireNoCredential(options: ApplicationOptions): void {
   const given = ["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"].find(
-    (name) => name in options && options[name as keyof ApplicationOptions] !== undefined,
+    (name) => options?.[name as keyof ApplicationOptions] !== undefined,
   );
   if (given === undefined) return;
   throw new ConfigurationError(`${given} was given to a public client, which can keep no secret.`, {

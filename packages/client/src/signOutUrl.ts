@@ -1,7 +1,7 @@
 import { contradicts } from "./account.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
-import { requireOptionNames } from "./optionNames.ts";
+import { requireOptionNames, signalOption } from "./optionNames.ts";
 import type { SignOutUrlOptions } from "./options.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { endpointsOf } from "./tokenEndpoint.ts";
@@ -11,7 +11,7 @@ import { endpointsOf } from "./tokenEndpoint.ts";
  * @see OpenID Connect RP-Initiated Logout 1.0 section 2
  */
 export async function signOutUrl(client: ClientContext, options: SignOutUrlOptions): Promise<string> {
-  requireOptionNames("getSignOutUrl", options, "account postLogoutRedirectUri state signal");
+  requireOptionNames("getSignOutUrl", options, `account:account postLogoutRedirectUri state ${signalOption}`);
   const { account, postLogoutRedirectUri, state, signal } = options;
   const { authority, clientId } = client;
   const { endSessionEndpoint } = await endpointsOf(client, authority, {

@@ -62,11 +62,11 @@ export function asTokenCredential(
   source: TokenSource,
   options: { readonly account?: Account | undefined } = {},
 ): AzureTokenCredential {
-  requireOptionNames("asTokenCredential", options, "account");
+  requireOptionNames("asTokenCredential", options, "account:account");
   const { account } = options;
   return {
     async getToken(scopes, options = {}) {
-      requireTypes(options, ["claims", "tenantId", "enableCae", "abortSignal"]);
+      requireTypes(options, "claims tenantId enableCae:boolean abortSignal:addEventListener,removeEventListener");
       const { claims, tenantId, enableCae, requestOptions, abortSignal } = options;
       const { signal, letGo } = follow(abortSignal);
       const { accessToken, expiresOn, refreshOn } = await acquireFrom(source, {

@@ -6,7 +6,7 @@ import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts"
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
-import { requireTypes } from "../optionTypes.ts";
+import { requireObject } from "../optionTypes.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readCertificates } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";
@@ -74,7 +74,7 @@ export function clientCertificate(
   let known: { readonly options: ClientCertificateOptions; readonly credential: Credential } | undefined;
   return async (context) => {
     const given = await options(context);
-    requireTypes(given, []);
+    requireObject(given);
     if (known === undefined || !isSame(known.options, given)) {
       known = { options: { ...given }, credential: fixedCertificate(given) };
     }
@@ -91,7 +91,7 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
   requireOptionNames(
     "clientCertificate",
     options,
-    "privateKey passphrase sign certificate thumbprint thumbprintSha256 x5c keyId",
+    "privateKey:any passphrase sign:function certificate:any thumbprint thumbprintSha256 x5c:any keyId",
   );
   const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];

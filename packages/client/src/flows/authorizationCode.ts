@@ -26,7 +26,7 @@ async function redeemCode(
   requireOptionNames(
     "acquireTokenByAuthorizationCode",
     options,
-    `${requestOptions} request response code redirectUri codeVerifier nonce`,
+    `${requestOptions} request:any response:any code redirectUri codeVerifier nonce`,
   );
   const { code, request } =
     "request" in options || "response" in options

@@ -5,9 +5,9 @@ import type { Endpoints } from "../authority/endpoints.ts";
 import { look } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { hasOnly, namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../options.ts";
-import { requireTypes } from "../optionTypes.ts";
+import { optionsOf, requireTypes } from "../optionTypes.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 
@@ -49,9 +49,9 @@ export async function acquireAppTokenSilent(
   return look(client, () => findCached(client, acquisition, options), options);
 }
 
-const allOptions = namesOf(`${requestOptions} forceRefresh`);
-const silentOptions = namesOf("scopes account tenantId correlationId");
-const plainOptions = namesOf("signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
+const allOptions = `${requestOptions} forceRefresh:boolean`;
+const silentOptions = "scopes:any account:account tenantId correlationId";
+const plainOptions = optionsOf("signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
 /** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
 function isPlain(options: AcquireTokenForClientOptions): boolean {

@@ -26,7 +26,7 @@ export function acquireTokenByDeviceCode(
 }
 
 async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
-  requireOptionNames("acquireTokenByDeviceCode", options, `${requestOptions} deviceCodeCallback`);
+  requireOptionNames("acquireTokenByDeviceCode", options, `${requestOptions} deviceCodeCallback:function`);
   const { deviceCodeCallback, tenantId, timeoutMs } = options;
   requireScopes(options.scopes);
   requireCallback(deviceCodeCallback);

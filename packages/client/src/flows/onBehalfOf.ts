@@ -6,7 +6,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
-import { namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
+import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../options.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
@@ -16,7 +16,7 @@ import { completed, type KeepUserToken, userTokenAcquisition } from "../userToke
 import { refreshAcquisition } from "./refreshToken.ts";
 
 const flow = "on_behalf_of";
-const allOptions = namesOf(`${requestOptions} oboAssertion sessionKey forceRefresh`);
+const allOptions = `${requestOptions} oboAssertion sessionKey forceRefresh:boolean`;
 
 /**
  * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of

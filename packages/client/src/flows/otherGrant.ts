@@ -18,7 +18,11 @@ export function acquireTokenByGrant(client: ClientContext, options: AcquireToken
 }
 
 async function exchange(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
-  requireOptionNames("acquireTokenByGrant", options, `${requestOptions} grantType parameters keepAccount`);
+  requireOptionNames(
+    "acquireTokenByGrant",
+    options,
+    `${requestOptions} grantType parameters:texts keepAccount:boolean`,
+  );
   const { tenantId } = options;
   requireGrant(options);
   const authority = withTenant(client.authority, tenantId);

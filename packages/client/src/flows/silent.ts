@@ -6,8 +6,9 @@ import { keep } from "../cacheAccess.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { InteractionRequiredError } from "../errors.ts";
-import { hasOnly, namesOf, requestOptions, requireOptionNames } from "../optionNames.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
+import { optionsOf } from "../optionTypes.ts";
 import { apiScopes, requireScopes } from "../scopes.ts";
 import { type ExpectedPerson, ownerOf, userPartition } from "../userTokens.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
@@ -53,8 +54,8 @@ function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): A
   return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, person);
 }
 
-const allOptions = namesOf(`${requestOptions} account forceRefresh`);
-const plainOptions = namesOf("account signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
+const allOptions = `${requestOptions} account:account forceRefresh:boolean`;
+const plainOptions = optionsOf("account signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
 /** Whether a call wants what is usual for the person, and takes it from the cache. */
 function isPlain(options: AcquireTokenSilentOptions): boolean {

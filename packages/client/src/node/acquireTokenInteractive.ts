@@ -49,8 +49,12 @@ export async function acquireTokenInteractive(
   app: Pick<PublicClientApplication, "getAuthorizationUrl" | "acquireTokenByAuthorizationCode">,
   options: AcquireTokenInteractiveOptions,
 ): Promise<AuthenticationResult> {
-  requireType("app", app, "getAuthorizationUrl, acquireTokenByAuthorizationCode");
-  requireOptionNames("acquireTokenInteractive", options, `${signInOptions} redirectUri openBrowser timeoutMs clock`);
+  requireType("app", app, "getAuthorizationUrl,acquireTokenByAuthorizationCode");
+  requireOptionNames(
+    "acquireTokenInteractive",
+    options,
+    `${signInOptions} redirectUri openBrowser:function timeoutMs:number clock:now,sleep`,
+  );
   const {
     redirectUri = "http://localhost",
     openBrowser = openSystemBrowser,

@@ -32,7 +32,7 @@ interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
  * ```
  */
 export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
-  requireOptionNames("createFetch", options, "certificateAuthorities environment");
+  requireOptionNames("createFetch", options, "certificateAuthorities:list environment:texts");
   return fetchOver(createSender(options));
 }
 
