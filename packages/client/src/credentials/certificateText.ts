@@ -1,5 +1,5 @@
 import { type PemBlock, readPem } from "../crypto/pem.ts";
-import { readPublicParts } from "../crypto/privateKey.ts";
+import { readPublicKey } from "../crypto/privateKey.ts";
 import { type Certificate, readCertificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unwrap } from "../pastedText.ts";
@@ -9,15 +9,14 @@ export function readCertificates(option: string, text: string): Certificate[] {
   const blocks = readBlocks(option, text);
   const found = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
   if (found.length === 0) {
-    const labels = blocks.map(({ label }) => label).join(", ") || "no PEM block";
     throw unreadable(
-      `${option} holds ${labels}, not a certificate.`,
+      `${option} holds ${labelsOf(blocks)}, not a certificate.`,
       "Pass the text of the .crt or .pem file that begins with -----BEGIN CERTIFICATE-----.",
     );
   }
   try {
     const certificates = found.map(({ der }) => readCertificate(der));
-    if (certificates[0]) readPublicParts(certificates[0].subjectPublicKeyInfo);
+    if (certificates[0]) readPublicKey(certificates[0].subjectPublicKeyInfo);
     return certificates;
   } catch (cause) {
     throw unreadable(
@@ -54,6 +53,11 @@ export function readBlocks(option: string, given: unknown): PemBlock[] {
       cause,
     );
   }
+}
+
+/** What there is, for an error about what there is not. */
+export function labelsOf(blocks: readonly PemBlock[]): string {
+  return blocks.map(({ label }) => label).join(", ") || "no PEM block";
 }
 
 /** What a text holds that is base64 as a whole, a byte for each character; else the text. */

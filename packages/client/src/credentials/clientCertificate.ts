@@ -8,10 +8,10 @@ import { ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import { requireObject } from "../optionTypes.ts";
 import { randomUuid } from "../runtime/random.ts";
-import { readCertificates } from "./certificateText.ts";
+import { readCertificates, unreadable } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
-import { type AssertionSigner, type KeyObjectLike, makeSigner, type SignCallback } from "./signer.ts";
+import { type AssertionSigner, choose, type KeyObjectLike, makeSigner, type SignCallback } from "./signer.ts";
 
 /** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
 export interface ClientCertificateOptions {
@@ -96,7 +96,7 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
   const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
   if (options.x5c === true && chain.length === 0) {
-    throw invalid(
+    throw unreadable(
       "x5c is true and there is no certificate to send.",
       "Pass certificate, or the chain's PEM text as x5c.",
     );
@@ -145,7 +145,7 @@ interface Thumbprints {
 
 // Entra: an assertion's jti is not remembered, so one assertion serves many requests. Others may remember it.
 function reuses(kind: AuthorityKind): boolean {
-  return kind === "entra" || kind === "b2c" || kind === "externalId";
+  return kind !== "adfs" && kind !== "generic";
 }
 
 async function makeAssertion(
@@ -186,20 +186,20 @@ async function nameKey(
 ): Promise<{ algorithm: SignatureAlgorithm; name: Record<string, string> }> {
   if (kind === "generic") {
     const kid = keyId ?? (await signer.jwkThumbprint());
-    const algorithm = signer.choose(signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"], "a generic issuer");
+    const algorithm = choose(signer, signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"], "a generic issuer");
     return { algorithm, name: kid === undefined ? {} : { kid } };
   }
   if (kind !== "adfs" && sha256) {
-    const algorithm = signer.choose(["PS256", "RS256"], "Entra ID");
+    const algorithm = choose(signer, ["PS256", "RS256"], "Entra ID");
     return { algorithm, name: { "x5t#S256": encodeBase64Url(sha256) } };
   }
   if (!sha1) {
-    throw invalid(
+    throw unreadable(
       kind === "adfs" ? "AD FS needs the certificate's SHA-1 thumbprint." : "Nothing names the certificate.",
       "Pass certificate (thumbprints are computed from it), or its SHA-1 thumbprint as thumbprint.",
     );
   }
-  return { algorithm: signer.choose(["RS256"], "a SHA-1 thumbprint"), name: { x5t: encodeBase64Url(sha1) } };
+  return { algorithm: choose(signer, ["RS256"], "a SHA-1 thumbprint"), name: { x5t: encodeBase64Url(sha1) } };
 }
 
 async function readThumbprints(given: Thumbprints, certificate: Certificate | undefined): Promise<Thumbprints> {
@@ -207,7 +207,7 @@ async function readThumbprints(given: Thumbprints, certificate: Certificate | un
   const digest = async (name: string, expected: Uint8Array | undefined): Promise<Uint8Array> => {
     const own = new Uint8Array(await crypto.subtle.digest(name, certificate.der));
     if (expected === undefined || equalBytes(own, expected)) return own;
-    throw invalid(
+    throw unreadable(
       `The ${name} thumbprint given is ${encodeHex(expected)}, the certificate's own is ${encodeHex(own)}.`,
       "Leave the thumbprint out: it is computed from the certificate.",
     );
@@ -220,7 +220,7 @@ function readThumbprint(option: string, text: string | undefined, length: number
   // OpenSSL prints a name, an equals sign and colons; the dialog of Windows has an invisible mark before the first digit.
   const digits = text.replace(/^.*=|[^\p{L}\p{N}]/gu, "");
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
-    throw invalid(
+    throw unreadable(
       `${option} has ${digits.length} letters and digits: not ${length * 2} hexadecimal digits.`,
       `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate and let it be computed.`,
     );
@@ -231,8 +231,11 @@ function readThumbprint(option: string, text: string | undefined, length: number
 function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): void {
   if (notBeforeMs <= nowMs && nowMs <= notAfterMs) return;
   const now = new Date(nowMs).toISOString();
-  const [what, when] = nowMs > notAfterMs ? ["expired", "notAfter"] : ["is not valid yet", "notBefore"];
-  const limit = new Date(nowMs > notAfterMs ? notAfterMs : notBeforeMs).toISOString();
+  const [what, when, limitMs] =
+    nowMs > notAfterMs
+      ? (["expired", "notAfter", notAfterMs] as const)
+      : (["is not valid yet", "notBefore", notBeforeMs] as const);
+  const limit = new Date(limitMs).toISOString();
   throw new ConfigurationError(`The certificate ${what}: ${when} is ${limit}, the local time is ${now}.`, {
     code: "certificate_expired",
     remedy: "Make a new certificate and upload it to the application, or correct this machine's clock.",
@@ -241,11 +244,6 @@ function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number
 
 /** The service reads the first certificate of x5c as the signing one. */
 function signingFirst(chain: readonly Certificate[], signing: Certificate | undefined): readonly Certificate[] {
-  const signs = (certificate: Certificate): boolean =>
-    signing !== undefined && equalBytes(certificate.der, signing.der);
-  return [...chain.filter(signs), ...chain.filter((certificate) => !signs(certificate))];
-}
-
-function invalid(message: string, remedy: string): ConfigurationError {
-  return new ConfigurationError(message, { code: "invalid_credential", remedy });
+  const signs = ({ der }: Certificate): number => Number(signing !== undefined && equalBytes(der, signing.der));
+  return [...chain].sort((a, b) => signs(b) - signs(a));
 }

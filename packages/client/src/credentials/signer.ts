@@ -1,20 +1,18 @@
-import { utf8 } from "../crypto/base64url.ts";
 import { decryptPkcs8 } from "../crypto/encryptedKey.ts";
 import {
   belongsTo,
   jwkThumbprint,
   type PrivateKey,
+  type PublicKey,
   readPkcs8,
-  readPublicParts,
+  readPublicKey,
   type SignatureAlgorithm,
-  type WebCryptoParameters,
+  toPkcs8,
   webCryptoParameters,
-  wrapPkcs1,
-  wrapSec1,
 } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors.ts";
-import { readBlocks, unreadable } from "./certificateText.ts";
+import { labelsOf, readBlocks, unreadable } from "./certificateText.ts";
 import type { ClientCertificateOptions } from "./clientCertificate.ts";
 
 /** Signs in a private key's place: gets the bytes and the algorithm, returns the raw signature. */
@@ -28,12 +26,11 @@ export interface KeyObjectLike {
 
 /** A key ready to sign assertions, wherever it lives. */
 export interface AssertionSigner {
-  readonly type: PrivateKey["type"];
+  readonly type: PublicKey["type"];
   /** The certificate of the key, where one was given. */
   readonly certificate: Certificate | undefined;
-  /** The first of the algorithms that the key can do; throws {@link ConfigurationError} when it can do none. */
-  choose(algorithms: readonly SignatureAlgorithm[], what: string): SignatureAlgorithm;
-  sign(data: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm): Promise<Uint8Array>;
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly sign: SignCallback;
   jwkThumbprint(): Promise<string | undefined>;
 }
 
@@ -44,7 +41,7 @@ export interface AssertionSigner {
 export function makeSigner(
   options: ClientCertificateOptions,
   chain: readonly Certificate[],
-): () => Promise<AssertionSigner> {
+): () => AssertionSigner | Promise<AssertionSigner> {
   const { privateKey, sign } = options;
   if ((privateKey === undefined) === (sign === undefined)) {
     throw unreadable(
@@ -55,68 +52,60 @@ export function makeSigner(
   if (typeof privateKey === "string" || privateKey instanceof Uint8Array)
     return fromText(privateKey, options.passphrase, chain);
   const signer = sign ? external(sign, chain[0]) : fromObject(privateKey, chain);
-  return async () => signer;
+  return () => signer;
 }
 
 function fromObject(key: unknown, chain: readonly Certificate[]): AssertionSigner {
-  if (isKeyObject(key)) {
-    if (key.type !== "private") throw notPrivate(key.type);
-    return fromKey(parseKey(new Uint8Array(key.export({ format: "der", type: "pkcs8" }))), chain);
+  if (typeof key === "object" && key !== null) {
+    if ("export" in key) return fromKeyObject(key as KeyObjectLike, chain);
+    if ("algorithm" in key) return fromCryptoKey(key as CryptoKey, chain[0]);
   }
-  if (isCryptoKey(key)) return fromCryptoKey(key, chain[0]);
   throw unreadable("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
 }
 
-function isKeyObject(key: unknown): key is KeyObjectLike {
-  return typeof key === "object" && key !== null && "export" in key;
-}
-
-function isCryptoKey(key: unknown): key is CryptoKey {
-  return typeof key === "object" && key !== null && "algorithm" in key;
+function fromKeyObject(key: KeyObjectLike, chain: readonly Certificate[]): AssertionSigner {
+  if (key.type !== "private") throw notPrivate(key.type);
+  return fromBytes(new Uint8Array(key.export({ format: "der", type: "pkcs8" })), chain);
 }
 
 function fromText(
   text: unknown,
   passphrase: string | undefined,
   chain: readonly Certificate[],
-): () => Promise<AssertionSigner> {
+): () => AssertionSigner | Promise<AssertionSigner> {
   const blocks = readBlocks("privateKey", text);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) {
-    const labels = blocks.map(({ label }) => label).join(", ") || "no PEM block";
     throw unreadable(
-      `privateKey holds ${labels}, not a private key.`,
+      `privateKey holds ${labelsOf(blocks)}, not a private key.`,
       "Pass the text of the file that begins with -----BEGIN PRIVATE KEY-----.",
     );
   }
+  const { label, der } = block;
   if (block.legacyEncryption) {
     throw unreadable(
       "privateKey is encrypted in OpenSSL's legacy form (Proc-Type: 4,ENCRYPTED).",
       "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
     );
   }
-  if (block.label === "ENCRYPTED PRIVATE KEY") {
+  if (label === "ENCRYPTED PRIVATE KEY") {
     if (passphrase === undefined) {
       throw unreadable("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
     }
-    return once(async () => fromKey(parseKey(await decrypt(block.der, passphrase)), chain));
+    // A failure is remembered as well: it would come again.
+    let opened: Promise<AssertionSigner> | undefined;
+    return () => {
+      opened ??= decrypt(der, passphrase).then((pkcs8) => fromBytes(pkcs8, chain));
+      return opened;
+    };
   }
-  const wrap = wrappings[block.label];
-  if (wrap === undefined) {
-    throw unreadable(
-      `privateKey is a ${block.label}.`,
-      "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key",
-    );
+  const pkcs8 = toPkcs8(label, der);
+  if (pkcs8 === undefined) {
+    throw unreadable(`privateKey is a ${label}.`, "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key");
   }
-  const signer = fromKey(parseKey(wrap(block.der)), chain);
-  return async () => signer;
+  const signer = fromBytes(pkcs8, chain);
+  return () => signer;
 }
-
-const wrappings: Readonly<Record<string, (der: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>>> = {
-  "PRIVATE KEY": (der) => der,
-  "RSA PRIVATE KEY": wrapPkcs1,
-  "EC PRIVATE KEY": wrapSec1,
-};
 
 function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
   return decryptPkcs8(der, passphrase).catch((cause: unknown) => {
@@ -131,31 +120,43 @@ function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint
 }
 
 /** A key whose bytes we hold: parsed once, and imported once for each algorithm that is used. */
-function fromKey(key: PrivateKey, chain: readonly Certificate[]): AssertionSigner {
+function fromBytes(pkcs8: Uint8Array<ArrayBuffer>, chain: readonly Certificate[]): AssertionSigner {
+  const key = parseKey(pkcs8);
+  const certificate = chain.find(({ subjectPublicKeyInfo }) => belongsTo(key, readPublicKey(subjectPublicKeyInfo)));
+  if (certificate === undefined && chain.length > 0) throw mismatch();
   const imported = new Map<SignatureAlgorithm, Promise<CryptoKey>>();
   return {
     type: key.type,
-    certificate: certificateOf(key, chain),
-    choose: (algorithms, what) => choose(able(key.type), algorithms, what),
+    certificate,
+    algorithms: algorithmsOf(key),
     async sign(data, algorithm) {
-      const parameters = webCryptoParameters(algorithm);
-      const ready = imported.get(algorithm) ?? importKey(key.pkcs8, parameters.key);
+      const ready = imported.get(algorithm) ?? importKey(key.pkcs8, algorithm);
       imported.set(algorithm, ready);
-      return new Uint8Array(await crypto.subtle.sign(parameters.signature, await ready, data));
+      return signWith(await ready, data, algorithm);
     },
     jwkThumbprint: () => jwkThumbprint(key),
   };
 }
 
-function able(type: PrivateKey["type"]): readonly SignatureAlgorithm[] {
+function algorithmsOf({ type }: PublicKey): readonly SignatureAlgorithm[] {
   return type === "RSA" ? ["PS256", "RS256"] : ["ES256"];
 }
 
 /** What the bytes look like from outside is checked before; here the numbers inside have to make a key. */
-function importKey(pkcs8: Uint8Array<ArrayBuffer>, parameters: WebCryptoParameters["key"]): Promise<CryptoKey> {
-  return crypto.subtle.importKey("pkcs8", pkcs8, parameters, false, ["sign"]).catch((cause: unknown) => {
-    throw unreadable("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
-  });
+function importKey(pkcs8: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
+  return crypto.subtle
+    .importKey("pkcs8", pkcs8, webCryptoParameters[algorithm], false, ["sign"])
+    .catch((cause: unknown) => {
+      throw unreadable("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
+    });
+}
+
+async function signWith(
+  key: CryptoKey,
+  data: Uint8Array<ArrayBuffer>,
+  algorithm: SignatureAlgorithm,
+): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign(webCryptoParameters[algorithm], key, data));
 }
 
 function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): AssertionSigner {
@@ -168,40 +169,35 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
       "Import it for RSA-PSS, RSASSA-PKCS1-v1_5 (both with SHA-256) or ECDSA on P-256.",
     );
   }
+  const signer = external((data, algorithm) => signWith(key, data, algorithm), certificate);
   const type = own === "ES256" ? "EC" : "RSA";
-  if (certificate && readPublicParts(certificate.subjectPublicKeyInfo).type !== type) throw mismatch();
+  if (certificate && signer.type !== type) throw mismatch();
   return {
+    ...signer,
     type,
-    certificate,
-    choose: (algorithms, what) => choose([own], algorithms, what),
-    sign: verifiedOnce(
-      certificate,
-      async (data, algorithm) =>
-        new Uint8Array(await crypto.subtle.sign(webCryptoParameters(algorithm).signature, key, data)),
-    ),
+    algorithms: [own],
     async jwkThumbprint() {
-      if (certificate) return thumbprintOf(certificate);
-      return key.extractable
-        ? jwkThumbprint(readPkcs8(new Uint8Array(await crypto.subtle.exportKey("pkcs8", key))))
-        : undefined;
+      if (certificate || !key.extractable) return signer.jwkThumbprint();
+      return jwkThumbprint(readPkcs8(new Uint8Array(await crypto.subtle.exportKey("pkcs8", key))));
     },
   };
 }
 
+/** A key that cannot be looked into: it is taken for what its certificate says. */
 function external(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
-  const type = certificate ? readPublicParts(certificate.subjectPublicKeyInfo).type : "RSA";
+  const key: PublicKey = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : { type: "RSA", parts: [] };
   return {
-    type,
+    type: key.type,
     certificate,
-    choose: (algorithms, what) => choose(able(type), algorithms, what),
+    algorithms: algorithmsOf(key),
     sign: verifiedOnce(certificate, sign),
-    jwkThumbprint: async () => (certificate ? thumbprintOf(certificate) : undefined),
+    jwkThumbprint: () => jwkThumbprint(key),
   };
 }
 
 /** A key that cannot be looked into proves with its first signature that it belongs to the certificate. */
 function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback): SignCallback {
-  let verified = certificate === undefined;
+  let unverified = certificate;
   return async (data, algorithm) => {
     const signed: unknown = await sign(data, algorithm);
     // By its shape: in jest a Buffer is no instance of the program's Uint8Array.
@@ -209,31 +205,20 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
       throw unreadable("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
     }
     const signature = Uint8Array.from(new Uint8Array(signed.buffer, signed.byteOffset, signed.byteLength));
-    if (!verified && certificate) {
-      const parameters = webCryptoParameters(algorithm);
-      const spki = certificate.subjectPublicKeyInfo;
-      const publicKey = await crypto.subtle.importKey("spki", spki, parameters.key, false, ["verify"]);
-      if (!(await crypto.subtle.verify(parameters.signature, publicKey, signature, data))) throw mismatch();
-      verified = true;
+    if (unverified) {
+      const parameters = webCryptoParameters[algorithm];
+      const spki = unverified.subjectPublicKeyInfo;
+      const publicKey = await crypto.subtle.importKey("spki", spki, parameters, false, ["verify"]);
+      if (!(await crypto.subtle.verify(parameters, publicKey, signature, data))) throw mismatch();
+      unverified = undefined;
     }
     return signature;
   };
 }
 
-function thumbprintOf(certificate: Certificate): Promise<string | undefined> {
-  const { type, parts } = readPublicParts(certificate.subjectPublicKeyInfo);
-  return jwkThumbprint({ type, publicParts: parts, pkcs8: utf8("") });
-}
-
-/** The certificate of a chain that belongs to the key. */
-function certificateOf(key: PrivateKey, chain: readonly Certificate[]): Certificate | undefined {
-  const own = chain.find((certificate) => belongsTo(key, certificate.subjectPublicKeyInfo));
-  if (own === undefined && chain.length > 0) throw mismatch();
-  return own;
-}
-
-function choose(
-  own: readonly SignatureAlgorithm[],
+/** The first of the algorithms that the key can do; throws {@link ConfigurationError} when it can do none. */
+export function choose(
+  { algorithms: own }: AssertionSigner,
   wanted: readonly SignatureAlgorithm[],
   what: string,
 ): SignatureAlgorithm {
@@ -246,10 +231,12 @@ function choose(
 }
 
 function fits(key: CryptoKey, algorithm: SignatureAlgorithm): boolean {
-  const { key: parameters } = webCryptoParameters(algorithm);
+  const wanted = webCryptoParameters[algorithm];
   const { name, hash, namedCurve } = key.algorithm as { name: string; hash?: { name: string }; namedCurve?: string };
-  if (name !== parameters.name) return false;
-  return "hash" in parameters ? hash?.name === parameters.hash : namedCurve === "P-256";
+  // An EC key is bound to its curve, an RSA key to its hash.
+  return (
+    name === wanted.name && namedCurve === wanted.namedCurve && (hash ?? { name: wanted.hash }).name === wanted.hash
+  );
 }
 
 function parseKey(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
@@ -273,13 +260,4 @@ function mismatch(): ConfigurationError {
 
 function notPrivate(what: string): ConfigurationError {
   return unreadable(`privateKey is a key that cannot sign (${what}).`, "Pass a private key that may sign.");
-}
-
-/** Runs asynchronous work at most once; a failure is remembered, for it would come again. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work();
-    return result;
-  };
 }

@@ -50,24 +50,17 @@ export function childAt(parent: DerElement, index: number, tag: number): DerElem
 }
 
 /** An element with the given tag around the parts. */
-export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+export function writeDer(tag: number, ...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array<ArrayBuffer> {
+  const content = parts.flatMap((part) => [...part]);
   const digits: number[] = [];
-  for (let rest = length; rest > 0; rest >>= 8) digits.unshift(rest & 0xff);
-  const head = length < 0x80 ? [tag, length] : [tag, 0x80 | digits.length, ...digits];
-  const out = new Uint8Array(head.length + length);
-  out.set(head);
-  let at = head.length;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  for (let rest = content.length; rest > 0; rest >>= 8) digits.unshift(rest & 0xff);
+  const length = content.length < 0x80 ? [content.length] : [0x80 | digits.length, ...digits];
+  return Uint8Array.from([tag, ...length, ...content]);
 }
 
-/** An object identifier in dotted form. */
-export function readObjectIdentifier(element: DerElement): string {
-  const [first = 0, ...rest] = element.content;
+/** The object identifier at `index`, in dotted form; throws `RangeError` when there is none. */
+export function identifierAt(parent: DerElement, index: number): string {
+  const [first = 0, ...rest] = childAt(parent, index, derTag.objectIdentifier).content;
   const arcs = [Math.floor(first / 40), first % 40];
   let value = 0;
   for (const byte of rest) {

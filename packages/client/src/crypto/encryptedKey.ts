@@ -1,5 +1,5 @@
 import { utf8 } from "./base64url.ts";
-import { childAt, derTag, readChildren, readDer, readObjectIdentifier } from "./der.ts";
+import { childAt, derTag, identifierAt, readChildren, readDer } from "./der.ts";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";
@@ -27,16 +27,16 @@ export async function decryptPkcs8(
   const outer = readDer(encrypted);
   const scheme = childAt(outer, 0, derTag.sequence);
   const data = childAt(outer, 1, derTag.octetString).content;
-  requireAlgorithm(readObjectIdentifier(childAt(scheme, 0, derTag.objectIdentifier)) === pbes2);
+  requireAlgorithm(identifierAt(scheme, 0) === pbes2);
 
   const parameters = childAt(scheme, 1, derTag.sequence);
   const derivation = childAt(parameters, 0, derTag.sequence);
-  requireAlgorithm(readObjectIdentifier(childAt(derivation, 0, derTag.objectIdentifier)) === pbkdf2);
+  requireAlgorithm(identifierAt(derivation, 0) === pbkdf2);
   const [salt, count, ...rest] = readChildren(childAt(derivation, 1, derTag.sequence));
   const pseudoRandom = rest.find((element) => element.tag === derTag.sequence);
-  const hash = pseudoRandom ? hashes[readObjectIdentifier(childAt(pseudoRandom, 0, derTag.objectIdentifier))] : "SHA-1";
+  const hash = pseudoRandom ? hashes[identifierAt(pseudoRandom, 0)] : "SHA-1";
   const cipher = childAt(parameters, 1, derTag.sequence);
-  const length = aesKeyBits[readObjectIdentifier(childAt(cipher, 0, derTag.objectIdentifier))];
+  const length = aesKeyBits[identifierAt(cipher, 0)];
   requireAlgorithm(hash !== undefined && length !== undefined && salt !== undefined && count !== undefined);
 
   const iterations = count.content.reduce((sum, byte) => sum * 256 + byte, 0);

@@ -4,10 +4,10 @@ import {
   type DerElement,
   derTag,
   equalBytes,
+  identifierAt,
   readChildren,
   readDer,
   readMagnitude,
-  readObjectIdentifier,
   writeDer,
 } from "./der.ts";
 import { sha256 } from "./sha256.ts";
@@ -15,88 +15,77 @@ import { sha256 } from "./sha256.ts";
 /** The signature algorithms of client assertions. @see RFC 7518 section 3.1 */
 export type SignatureAlgorithm = "PS256" | "RS256" | "ES256";
 
-/** A private key as PKCS#8, and what its public half looks like from inside. @see RFC 5208 section 5 */
-export interface PrivateKey {
+/** What a public key looks like from inside. RSA: modulus and exponent. EC: the uncompressed point, where it is known. */
+export interface PublicKey {
   readonly type: "RSA" | "EC";
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** A private key as PKCS#8, and its public half. @see RFC 5208 section 5 */
+export interface PrivateKey extends PublicKey {
   readonly pkcs8: Uint8Array<ArrayBuffer>;
-  /** RSA: modulus and exponent. EC: the uncompressed point, where the key carries it. */
-  readonly publicParts: readonly Uint8Array<ArrayBuffer>[];
 }
 
 const rsaEncryption = "1.2.840.113549.1.1.1";
 const ecPublicKey = "1.2.840.10045.2.1";
 const prime256v1 = "1.2.840.10045.3.1.7";
 
-/** AlgorithmIdentifier { rsaEncryption, NULL } */
-const rsaAlgorithm = Uint8Array.of(0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0);
-/** AlgorithmIdentifier { id-ecPublicKey, prime256v1 } */
-const ecAlgorithm = Uint8Array.of(
-  ...[0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7],
-);
-const version0 = Uint8Array.of(derTag.integer, 1, 0);
+/** The AlgorithmIdentifiers { rsaEncryption, NULL } and { id-ecPublicKey, prime256v1 }. */
+const algorithms: Readonly<Record<string, readonly number[]>> = {
+  "RSA PRIVATE KEY": [0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0],
+  "EC PRIVATE KEY": [0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7],
+};
 
-/** Wraps a PKCS#1 `RSA PRIVATE KEY` into PKCS#8. */
-export function wrapPkcs1(pkcs1: Uint8Array): Uint8Array<ArrayBuffer> {
-  return writeDer(derTag.sequence, version0, rsaAlgorithm, writeDer(derTag.octetString, pkcs1));
-}
-
-/** Wraps a SEC 1 `EC PRIVATE KEY` on P-256 into PKCS#8. */
-export function wrapSec1(sec1: Uint8Array): Uint8Array<ArrayBuffer> {
-  return writeDer(derTag.sequence, version0, ecAlgorithm, writeDer(derTag.octetString, sec1));
+/** A key's PEM block as PKCS#8: a PKCS#1 or SEC 1 key on P-256 is wrapped; `undefined` for other labels. */
+export function toPkcs8(label: string, der: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  if (label === "PRIVATE KEY") return der;
+  const algorithm = algorithms[label];
+  return algorithm && writeDer(derTag.sequence, [derTag.integer, 1, 0], algorithm, writeDer(derTag.octetString, der));
 }
 
 /** Reads a PKCS#8 key; throws `RangeError` when the bytes are none, or of another type than RSA and EC P-256. */
 export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
   const outer = readDer(pkcs8);
-  const algorithm = readChildren(childAt(outer, 1, derTag.sequence));
-  const type = algorithm[0] && readObjectIdentifier(algorithm[0]);
+  const algorithm = childAt(outer, 1, derTag.sequence);
+  const type = identifierAt(algorithm, 0);
   const inner = readDer(childAt(outer, 2, derTag.octetString).content);
   if (type === rsaEncryption) {
-    const publicParts = [1, 2].map((index) => readMagnitude(childAt(inner, index, derTag.integer)));
-    return { type: "RSA", pkcs8: outer.bytes, publicParts };
+    const parts = [1, 2].map((index) => readMagnitude(childAt(inner, index, derTag.integer)));
+    return { type: "RSA", pkcs8: outer.bytes, parts };
   }
   // The curve stands outside, and may stand inside again: a SEC 1 key says it there only.
-  const curve = algorithm[1] && readObjectIdentifier(algorithm[1]);
-  const ownCurve = readChildren(inner).find((child) => child.tag === 0xa0)?.content;
-  if (
-    type === ecPublicKey &&
-    curve === prime256v1 &&
-    (!ownCurve || readObjectIdentifier(readDer(ownCurve)) === curve)
-  ) {
+  const ownCurve = readChildren(inner).find((child) => child.tag === 0xa0);
+  const curves =
+    type === ecPublicKey ? [identifierAt(algorithm, 1), ownCurve ? identifierAt(ownCurve, 0) : prime256v1] : [];
+  if (type === ecPublicKey && curves.every((curve) => curve === prime256v1)) {
     const point = readChildren(inner).find((child) => child.tag === 0xa1);
-    return { type: "EC", pkcs8: outer.bytes, publicParts: point ? [readBitString(readDer(point.content))] : [] };
+    return { type: "EC", pkcs8: outer.bytes, parts: point ? [readBitString(readDer(point.content))] : [] };
   }
   throw new RangeError("the key is neither RSA nor EC P-256");
 }
 
-/** Whether the key is the private half of the certificate's public key; true as well where an EC key does not tell. */
-export function belongsTo(key: PrivateKey, subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): boolean {
-  const parts = readPublicParts(subjectPublicKeyInfo);
-  return (
-    parts.type === key.type && key.publicParts.every((part, index) => equalBytes(part, parts.parts[index] ?? part))
-  );
+/** Whether two keys are halves of one; true as well where an EC key does not tell. */
+export function belongsTo(key: PublicKey, { type, parts }: PublicKey): boolean {
+  return key.type === type && key.parts.every((part, index) => equalBytes(part, parts[index] ?? part));
 }
 
 /** The key type and public numbers of a SubjectPublicKeyInfo; throws `RangeError` for other types than RSA and EC. */
-export function readPublicParts(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): {
-  type: PrivateKey["type"];
-  parts: Uint8Array<ArrayBuffer>[];
-} {
+export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): PublicKey {
   const spki = readDer(subjectPublicKeyInfo);
   const bits = readBitString(childAt(spki, 1, derTag.bitString));
-  const algorithm = readObjectIdentifier(childAt(childAt(spki, 0, derTag.sequence), 0, derTag.objectIdentifier));
+  const algorithm = identifierAt(childAt(spki, 0, derTag.sequence), 0);
   if (algorithm === ecPublicKey) return { type: "EC", parts: [bits] };
   if (algorithm !== rsaEncryption) throw new RangeError("the public key is neither RSA nor EC");
   return { type: "RSA", parts: readChildren(readDer(bits)).map(readMagnitude) };
 }
 
 /** The key's RFC 7638 thumbprint, which names it to issuers that know it by JWK; `undefined` where it does not tell. */
-export async function jwkThumbprint(key: PrivateKey): Promise<string | undefined> {
-  const [first, second] = key.publicParts;
+export async function jwkThumbprint({ type, parts }: PublicKey): Promise<string | undefined> {
+  const [first, second] = parts;
   if (first === undefined) return undefined;
   // RFC 7638 section 3: the required members in lexicographic order, no white space.
   const jwk =
-    key.type === "RSA"
+    type === "RSA"
       ? { e: encodeBase64Url(second ?? new Uint8Array()), kty: "RSA", n: encodeBase64Url(first) }
       : { crv: "P-256", kty: "EC", x: encodeBase64Url(first.subarray(1, 33)), y: encodeBase64Url(first.subarray(33)) };
   return sha256(JSON.stringify(jwk));
@@ -110,28 +99,17 @@ export interface CryptoKeyLike {
   readonly usages: readonly string[];
 }
 
-/** WebCrypto's parameters of an algorithm: to import a key for it, and to sign and verify with it. */
-export interface WebCryptoParameters {
-  readonly key:
-    | { readonly name: string; readonly hash: string }
-    | { readonly name: string; readonly namedCurve: string };
-  readonly signature:
-    | { readonly name: string }
-    | { readonly name: string; readonly saltLength: number }
-    | { readonly name: string; readonly hash: string };
-}
-
-/** The parameters of an algorithm. */
-export function webCryptoParameters(algorithm: SignatureAlgorithm): WebCryptoParameters {
-  switch (algorithm) {
-    case "PS256":
-      return { key: { name: "RSA-PSS", hash: "SHA-256" }, signature: { name: "RSA-PSS", saltLength: 32 } };
-    case "RS256":
-      return { key: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, signature: { name: "RSASSA-PKCS1-v1_5" } };
-    case "ES256":
-      return { key: { name: "ECDSA", namedCurve: "P-256" }, signature: { name: "ECDSA", hash: "SHA-256" } };
-  }
-}
+/** WebCrypto's parameters of the algorithms: it takes of them what it needs to import a key, to sign and to verify. */
+export const webCryptoParameters: Readonly<
+  Record<
+    SignatureAlgorithm,
+    { readonly name: string; readonly hash: string; readonly saltLength?: number; readonly namedCurve?: string }
+  >
+> = {
+  PS256: { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 },
+  RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+  ES256: { name: "ECDSA", hash: "SHA-256", namedCurve: "P-256" },
+};
 
 function readBitString(element: DerElement): Uint8Array<ArrayBuffer> {
   return element.content.subarray(1);
