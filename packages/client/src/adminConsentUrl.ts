@@ -1,3 +1,4 @@
+import { addressWith } from "./addressWith.ts";
 import type { Authority } from "./authority/authority.ts";
 
 /** What the consent page is told beside the application. */
@@ -18,9 +19,6 @@ export function adminConsentUrl(
   options: AdminConsentUrlOptions = {},
 ): string | undefined {
   if (authority.kind !== "entra") return undefined;
-  const url = new URL(`${authority.url}/adminconsent`);
-  url.searchParams.set("client_id", clientId);
-  if (options.redirectUri !== undefined) url.searchParams.set("redirect_uri", options.redirectUri);
-  if (options.state !== undefined) url.searchParams.set("state", options.state);
-  return url.href;
+  const { redirectUri, state } = options;
+  return addressWith(`${authority.url}/adminconsent`, { client_id: clientId, redirect_uri: redirectUri, state });
 }

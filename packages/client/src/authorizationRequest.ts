@@ -1,3 +1,4 @@
+import { addressWith } from "./addressWith.ts";
 import { withTenant } from "./authority/authority.ts";
 import { mergeClaims } from "./claims.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -61,8 +62,7 @@ export async function createAuthorizationRequest(
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));
   const codeVerifier = createCodeVerifier(client.random);
-  const url = new URL(authorizationEndpoint);
-  const parameters: Readonly<Record<string, string | undefined>> = {
+  const url = addressWith(authorizationEndpoint, {
     ...options.extraQueryParameters,
     client_id: client.clientId,
     response_type: "code",
@@ -78,10 +78,9 @@ export async function createAuthorizationRequest(
     domain_hint: options.domainHint,
     claims,
     ...(kind === "generic" ? {} : { client_info: "1", "client-request-id": correlationId }),
-  };
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  });
   const request = {
-    url: url.href,
+    url,
     state,
     nonce,
     codeVerifier,

@@ -1,4 +1,5 @@
 import { contradicts } from "./account.ts";
+import { addressWith } from "./addressWith.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import { requireOptionNames, signalOption } from "./optionNames.ts";
@@ -28,18 +29,12 @@ export async function signOutUrl(client: ClientContext, options: SignOutUrlOptio
     account &&
     client.userTokens.findProfile(account.environment, account.homeAccountId, account.tenantId, client.clientId);
   const profile = account && stored && contradicts(authority, stored.account, account) ? undefined : stored;
-  const url = new URL(endSessionEndpoint);
-  const parameters: Readonly<Record<string, string | undefined>> = {
+  const hint = profile?.idTokenClaims?.["login_hint"];
+  return addressWith(endSessionEndpoint, {
     client_id: clientId,
     post_logout_redirect_uri: postLogoutRedirectUri,
     state,
     // No id_token_hint: addresses end up in histories and logs, and the token says a lot about the user.
-    logout_hint: hintOf(profile?.idTokenClaims?.["login_hint"]) ?? account?.username,
-  };
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
-  return url.href;
-}
-
-function hintOf(claim: unknown): string | undefined {
-  return typeof claim === "string" ? claim : undefined;
+    logout_hint: typeof hint === "string" ? hint : account?.username,
+  });
 }

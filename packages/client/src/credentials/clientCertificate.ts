@@ -157,11 +157,10 @@ async function makeAssertion(
 ): Promise<Assertion> {
   const { algorithm, name } = await nameKey(context.authorityKind, signer, thumbprints, keyId);
   const issuedAt = Math.floor(context.now() / 1000);
-  const chain =
-    x5c.length === 0 ? {} : { x5c: signingFirst(x5c, signer.certificate).map(({ der }) => encodeBase64(der)) };
+  const chain = signingFirst(x5c, signer.certificate).map(({ der }) => encodeBase64(der));
   const expiresAt = issuedAt + lifetimeMs / 1000;
   const jwt = await signJwt(
-    { alg: algorithm, typ: "JWT", ...name, ...chain },
+    { alg: algorithm, typ: "JWT", ...name, x5c: chain.length === 0 ? undefined : chain },
     {
       aud: context.audience,
       iss: context.clientId,
@@ -183,11 +182,11 @@ async function nameKey(
   signer: AssertionSigner,
   { sha1, sha256 }: Thumbprints,
   keyId: string | undefined,
-): Promise<{ algorithm: SignatureAlgorithm; name: Record<string, string> }> {
+): Promise<{ algorithm: SignatureAlgorithm; name: Readonly<Record<string, string | undefined>> }> {
   if (kind === "generic") {
     const kid = keyId ?? (await signer.jwkThumbprint());
     const algorithm = choose(signer, signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"], "a generic issuer");
-    return { algorithm, name: kid === undefined ? {} : { kid } };
+    return { algorithm, name: { kid } };
   }
   if (kind !== "adfs" && sha256) {
     const algorithm = choose(signer, ["PS256", "RS256"], "Entra ID");

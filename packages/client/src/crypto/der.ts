@@ -16,19 +16,18 @@ export const derTag = {
 
 /** The first element of `bytes`; throws `RangeError` when they are not DER or cut short. */
 export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
-  const [tag, first] = bytes;
-  if (tag === undefined || first === undefined) throw new RangeError("DER is cut short");
-  let start = 2;
-  let length = first;
-  if (first >= 0x80) {
-    const digits = first & 0x7f;
-    if (digits === 0 || digits > 4) throw new RangeError("DER length is not definite");
-    start += digits;
-    length = 0;
-    for (const digit of bytes.subarray(2, start)) length = length * 256 + digit;
-  }
-  if (bytes.length < start + length) throw new RangeError("DER is cut short");
-  return { tag, bytes: bytes.subarray(0, start + length), content: bytes.subarray(start, start + length) };
+  const [tag = 0, first = 0] = bytes;
+  const digits = first < 0x80 ? 0 : first & 0x7f;
+  if (first === 0x80 || digits > 4) throw new RangeError("DER length is not definite");
+  const start = 2 + digits;
+  const end = start + (first < 0x80 ? first : readNumber(bytes.subarray(2, start)));
+  if (bytes.length < end) throw new RangeError("DER is cut short");
+  return { tag, bytes: bytes.subarray(0, end), content: bytes.subarray(start, end) };
+}
+
+/** A number of which the first byte counts most. */
+export function readNumber(bytes: Uint8Array): number {
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 /** The elements inside a constructed element. */

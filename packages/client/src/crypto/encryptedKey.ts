@@ -1,5 +1,5 @@
 import { utf8 } from "./base64url.ts";
-import { childAt, derTag, identifierAt, readChildren, readDer } from "./der.ts";
+import { childAt, derTag, identifierAt, readChildren, readDer, readNumber } from "./der.ts";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";
@@ -39,7 +39,7 @@ export async function decryptPkcs8(
   const length = aesKeyBits[identifierAt(cipher, 0)];
   requireAlgorithm(hash !== undefined && length !== undefined && salt !== undefined && count !== undefined);
 
-  const iterations = count.content.reduce((sum, byte) => sum * 256 + byte, 0);
+  const iterations = readNumber(count.content);
   const password = await crypto.subtle.importKey("raw", utf8(passphrase), "PBKDF2", false, ["deriveKey"]);
   const key = await crypto.subtle.deriveKey(
     { name: "PBKDF2", hash, salt: salt.content, iterations },
