@@ -1,4 +1,5 @@
 import { ConfigurationError } from "./errors.ts";
+import { parseObject } from "./transport/http.ts";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -33,12 +34,8 @@ function merge(into: Json, more: Json): Json {
 }
 
 function parseClaims(option: string, claims: string): Json {
-  try {
-    const value: unknown = JSON.parse(claims);
-    if (isObject(value)) return value;
-  } catch {
-    // Reported below, with the remedy.
-  }
+  const value = parseObject(claims);
+  if (value) return value;
   throw new ConfigurationError(`${option} is not the text of a JSON object.`, {
     code: "invalid_options",
     remedy: `Pass ${option} as JSON text; the claims of a challenge base64-decoded, as they are.`,

@@ -82,16 +82,18 @@ const firstWaitMs = 500;
  */
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
   requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
-  const base = parseBase(options.baseUrl);
-  const { scopes, account, tenantId, maxRetries = 3 } = options;
-  const demand = { scopes, account, tenantId };
-  // Never called as this object's own: a platform's fetch would refuse it.
-  const { fetch = apiFetch } = options;
-  const http = {
-    clock: options.clock ?? systemClock,
-    requestTimeoutMs: options.requestTimeoutMs ?? 100_000,
-  };
-  const random = options.random ?? guessableRandom;
+  const {
+    baseUrl,
+    maxRetries = 3,
+    requestTimeoutMs = 100_000,
+    // Never called as this object's own: a platform's fetch would refuse it.
+    fetch = apiFetch,
+    clock = systemClock,
+    random = guessableRandom,
+    ...demand
+  } = options;
+  const base = parseBase(baseUrl);
+  const http = { clock, requestTimeoutMs };
 
   /** Sends a request, again where that can help, and reads the answer by `read`; the deadline is for each request. */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
@@ -125,7 +127,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       }
       if ("value" in next) return next.value;
       claims = next.claims ?? claims;
-      if (next.waitMs > 0) await http.clock.sleep(next.waitMs, signal);
+      if (next.waitMs > 0) await clock.sleep(next.waitMs, signal);
     }
   }
 
@@ -141,7 +143,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const claims = claimsChallengeOf(headers.get("www-authenticate"));
       return claims === undefined ? undefined : { claims, waitMs: 0 };
     }
-    const askedMs = readRetryAfterMs(headers, http.clock.now());
+    const askedMs = readRetryAfterMs(headers, clock.now());
     const isBusy = status === 429 || status === 503;
     const helps = isSafe(methodOf(init)) ? isBusy || status === 502 || status === 504 : isBusy && askedMs !== undefined;
     if (!helps || !(attempt < maxRetries)) return undefined;
@@ -157,11 +159,11 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       if (!response.ok) {
         const { origin, pathname } = resolveBelow(base, path);
         const asked = `${methodOf(init)} ${origin}${pathname}`;
-        throw apiError(source, demand, { asked, response, text, mask, nowMs: http.clock.now() });
+        throw apiError(source, demand, { asked, response, text, mask, nowMs: clock.now() });
       }
       if (text === "") return undefined as T;
-      const parsed = parseJson(text);
-      if (parsed !== undefined) return parsed.value as T;
+      const value = parseJson(text);
+      if (value !== undefined) return value as T;
       throw invalidResponse(base.host, { status: response.status, headers: response.headers, text }, mask, undefined);
     });
   }

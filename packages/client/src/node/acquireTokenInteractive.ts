@@ -5,6 +5,7 @@ import { requireOptionNames } from "../optionNames.ts";
 import type { AuthorizationUrlOptions } from "../options.ts";
 import { requireType } from "../optionTypes.ts";
 import type { PublicClientApplication } from "../publicClientApplication.ts";
+import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { bound } from "../transport/http.ts";
 import { startLoopbackServer } from "./loopbackServer.ts";
@@ -86,8 +87,5 @@ async function failureOf(openBrowser: (url: string) => unknown, url: string): Pr
 }
 
 function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+  return new Promise((_, reject) => watch({ signal }, reject));
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import type { AddressInfo } from "node:net";
 import { isLoopback } from "../authority/authority.ts";
 import { ConfigurationError, isAuthError } from "../errors.ts";
+import { readChunks } from "../transport/readText.ts";
 import { parseUrl } from "../webAddress.ts";
 import { answerPage } from "./answerPage.ts";
 
@@ -111,14 +112,7 @@ async function readFields(request: IncomingMessage, at: URL): Promise<string | n
   if (method !== "POST") return 405;
   if (!isNavigation(headers)) return 403;
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(headers["content-type"] ?? "")) return 415;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > maximumBytes) return 413;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return (await readChunks(request, maximumBytes)) ?? 413;
 }
 
 /** Whether a page led the browser here, and no script of a page asked; it may hide where it is from. */

@@ -173,6 +173,5 @@ async function ownAuthorities(): Promise<readonly string[]> {
 }
 
 function headerOf(message: IncomingMessage, name: string): string | null {
-  const value = message.headers[name.toLowerCase()];
-  return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
+  return message.headers[name.toLowerCase()]?.toString() ?? null;
 }

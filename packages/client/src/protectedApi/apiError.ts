@@ -18,20 +18,17 @@ export interface RefusedCall {
 export function apiError(source: TokenSource, demand: TokenDemand, refused: RefusedCall): ServerError {
   const { asked, response, text, mask, nowMs } = refused;
   const { status, headers } = response;
-  const { code: given, message: words } = readApiError(text);
-  const error = given === undefined ? undefined : quoteForeign(given, mask);
-  const id = headers.get("client-request-id") ?? headers.get("request-id");
-  const said = quoteForeign(words ?? text, mask);
+  const quoted = (value: unknown): string | undefined =>
+    typeof value === "string" ? quoteForeign(value, mask) : undefined;
+  const { code, message } = readApiError(text);
+  const error = quoted(code);
+  const said = quoted(message) ?? quoteForeign(text, mask);
+  const missing = missingPermissions(quoted(headers.get("www-authenticate")) ?? "", said);
   return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
-    ...meaningOf(
-      source,
-      demand,
-      status,
-      missingPermissions(quoteForeign(headers.get("www-authenticate") ?? "", mask), said),
-    ),
+    ...meaningOf(source, demand, status, missing),
     status,
     error,
-    correlationId: id === null ? undefined : quoteForeign(id, mask),
+    correlationId: quoted(headers.get("client-request-id") ?? headers.get("request-id")),
     retryAfterMs: readRetryAfterMs(headers, nowMs),
   });
 }
@@ -81,13 +78,7 @@ function missingPermissions(challenge: string, said: string): string | undefined
 }
 
 /** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share, some without the outer object. */
-function readApiError(text: string): { code?: string | undefined; message?: string | undefined } {
+function readApiError(text: string): { readonly code?: unknown; readonly message?: unknown } {
   const body = parseObject(text);
-  const error = body?.["error"] ?? body;
-  if (typeof error !== "object" || error === null) return {};
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return {
-    code: typeof code === "string" ? code : undefined,
-    message: typeof message === "string" ? message : undefined,
-  };
+  return Object(body?.["error"] ?? body);
 }

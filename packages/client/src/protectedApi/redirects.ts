@@ -25,8 +25,9 @@ export function resolveBelow(base: URL, path: string): URL {
   const url = parseUrl(text, base);
   const isWithin = isAbsolute || url?.pathname.startsWith(base.pathname);
   if (isWithin && url?.origin === base.origin && url.username + url.password === "") return url;
+  const allowed = isAbsolute ? `on ${base.origin}` : `below ${base.origin}${base.pathname}`;
   throw redirectRefused(
-    `The address ${url ? url.origin + url.pathname : "given"} is not ${isAbsolute ? "on" : "below"} ${base.origin}${isAbsolute ? "" : base.pathname}, where the token may go.`,
+    `The address ${url ? url.origin + url.pathname : "given"} is not ${allowed}, where the token may go.`,
   );
 }
 

@@ -165,16 +165,16 @@ export function bound<T>(
 
 /** The text's JSON object, or `undefined` when it holds anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
-  const value = parseJson(text)?.value;
+  const value = parseJson(text);
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
 /** The text's JSON value, or `undefined` when it is no JSON: what servers send is never thrown as a syntax error. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
+export function parseJson(text: string): unknown {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -5,19 +5,20 @@ export const maximumBytes = 1_048_576;
 
 /** The text of an answer; `undefined` when it is longer than 1 MiB, and then a stream is read no further. */
 export async function readText(answer: FetchAnswer): Promise<string | undefined> {
-  // Where a header gives a length, the runtime has seen to it that there is no more.
-  const isShort = Number(answer.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
-  const chunks = isShort && !answer.headers.get("content-encoding") ? undefined : chunksOf(answer.body);
-  if (chunks === undefined) {
-    const text = await answer.text();
-    return text.length > maximumBytes ? undefined : text;
-  }
+  const chunks = chunksOf(answer.body);
+  if (chunks) return readChunks(chunks, maximumBytes);
+  const text = await answer.text();
+  return text.length > maximumBytes ? undefined : text;
+}
+
+/** The text of a stream; `undefined` when there is more than so many bytes of it. */
+export async function readChunks(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maximumBytes) return undefined;
+    if (bytes > limitBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -25,7 +25,21 @@ export function createThrottle(clock: Clock): Throttle {
     const wait = waits.get(key);
     const nowMs = clock.now();
     // One that seems to last longer is older than our clock, which was set back.
-    if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) throw refusal(wait, nowMs);
+    if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) {
+      const { asked, untilMs } = wait;
+      const retryAfterMs = untilMs - nowMs;
+      throw new ServerError(
+        `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`,
+        {
+          ...asked,
+          code: "throttled",
+          remedy: "Wait as long as retryAfterMs says, then try again.",
+          retryable: true,
+          retryAfterMs,
+          cause: asked,
+        },
+      );
+    }
     waits.delete(key);
     try {
       return await work();
@@ -38,16 +52,4 @@ export function createThrottle(clock: Clock): Throttle {
       throw error;
     }
   };
-}
-
-function refusal({ untilMs, asked }: Wait, nowMs: number): ServerError {
-  const retryAfterMs = untilMs - nowMs;
-  return new ServerError(`Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`, {
-    ...asked,
-    code: "throttled",
-    remedy: "Wait as long as retryAfterMs says, then try again.",
-    retryable: true,
-    retryAfterMs,
-    cause: asked,
-  });
 }

@@ -13,15 +13,11 @@ export async function fetchUncached(fetch: Fetch, url: string, init: FetchInit):
     try {
       return await fetch(url, init);
     } catch (error) {
-      if (!isUnknownOption(error)) throw error;
+      // Before anything is sent: workerd says so in words alone.
+      if (!isErrorLike(error) || !/^The '?cache'? field on|^Unsupported cache mode/.test(error.message)) throw error;
       withoutCache.add(fetch);
     }
   }
   const { cache: _, ...rest } = init;
   return fetch(url, rest);
-}
-
-/** Whether a runtime refused the option, before it sent anything: workerd says so in words alone. */
-function isUnknownOption(error: unknown): boolean {
-  return isErrorLike(error) && /^The '?cache'? field on|^Unsupported cache mode/.test(error.message);
 }
