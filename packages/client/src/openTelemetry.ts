@@ -145,7 +145,8 @@ function describeError(error: unknown): Attributes {
 
 /** What has too many values for a metric. */
 function tell(span: Span, outcome: Pick<AuthenticationResult, "source" | "correlationId"> | AuthError): void {
-  const { correlationId } = outcome;
-  if (correlationId !== undefined) span.setAttribute("latchkey.correlation_id", correlationId);
-  if ("source" in outcome) span.setAttribute("latchkey.source", outcome.source);
+  span.setAttributes({
+    "latchkey.correlation_id": outcome.correlationId,
+    "latchkey.source": "source" in outcome ? outcome.source : undefined,
+  });
 }

@@ -70,22 +70,18 @@ export async function acquireTokenInteractive(
     try {
       const { redirectUri } = server;
       const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "auto", signal });
-      const answered = server.answer((response) =>
-        app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
-      );
-      return await Promise.race([answered, failureOf(openBrowser, request.url), abortOf(signal)]);
+      return await new Promise<AuthenticationResult>((resolve, reject) => {
+        watch({ signal }, reject);
+        server
+          .answer((response) =>
+            app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
+          )
+          .then(resolve, reject);
+        // That the browser could be opened says nothing.
+        Promise.resolve(request.url).then(openBrowser).catch(reject);
+      });
     } finally {
       await server.close();
     }
   });
-}
-
-/** Rejects when the browser cannot be opened; that it was says nothing. */
-async function failureOf(openBrowser: (url: string) => unknown, url: string): Promise<never> {
-  await openBrowser(url);
-  return new Promise(() => {});
-}
-
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => watch({ signal }, reject));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
+import { watch } from "../runtime/cancellation.ts";
 import { parseUrl } from "../webAddress.ts";
 
 /** The variables that lead requests through a proxy. */
@@ -58,11 +59,11 @@ export async function openTunnel(
     },
   };
   return new Promise((resolve, reject) => {
+    const stopWatching = watch({ signal }, () => connect.destroy(new Error("The request was given up")));
     // By name: Node would decode what is before an @ by itself, and fail where it is not encoded.
     const connect = request(nameOf(proxy), options);
-    const onAbort = (): void => void connect.destroy(new Error("The request was given up"));
     const onAnswer = (answer: IncomingMessage, socket?: Socket): void => {
-      signal?.removeEventListener("abort", onAbort);
+      stopWatching();
       const { statusCode = 0 } = answer;
       if (socket && statusCode >= 200 && statusCode < 300) resolve(socket);
       else {
@@ -70,12 +71,11 @@ export async function openTunnel(
         reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
       }
     };
-    signal?.addEventListener("abort", onAbort, { once: true });
     if (isDetached) connect.once("socket", (socket) => socket.unref());
     // A refusal that is not made of a tunnel's head is a response: some proxies answer CONNECT as if it were a GET.
     connect.once("connect", onAnswer).once("response", onAnswer);
     connect.on("error", (cause) => {
-      signal?.removeEventListener("abort", onAbort);
+      stopWatching();
       reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause }));
     });
     connect.end();
