@@ -104,7 +104,10 @@ export class AuthError extends Error {
   /** The error as plain data, for structured logs; the chain of causes as `name: message` lines. */
   toJSON(): Record<string, unknown> {
     const { name, message, cause, ...own } = this;
-    return { name, message, ...own, causes: describeCauses(cause) };
+    const causes = chainOf(cause).map(
+      ({ name, message, code }) => `${name}: ${message}${typeof code === "string" ? ` (${code})` : ""}`,
+    );
+    return { name, message, ...own, causes };
   }
 }
 
@@ -198,10 +201,4 @@ export function chainOf(error: unknown): ErrorLike[] {
     at = at.cause ?? (Array.isArray(at.errors) ? at.errors[0] : undefined);
   }
   return chain;
-}
-
-function describeCauses(cause: unknown): string[] {
-  return chainOf(cause).map(
-    ({ name, message, code }) => `${name}: ${message}${typeof code === "string" ? ` (${code})` : ""}`,
-  );
 }

@@ -95,12 +95,10 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
     if (whole !== "" && plain === "") throw new RangeError();
     return [whole, plain].flatMap((spelling) => {
       const { length } = spelling;
-      if (addressNames.has(name) || length <= (isSecret ? 4 : pieceLength)) return length > 0 ? [spelling] : [];
-      const heads = isSecret ? [4, 5, 6, 7].map((end) => spelling.slice(0, end)) : [];
-      const inside = Array.from({ length: Math.max(1, length - pieceLength + 1) }, (_, at) =>
-        spelling.slice(at, at + pieceLength),
-      );
-      return [...heads, ...inside];
+      const shortest = isSecret ? 4 : pieceLength;
+      if (addressNames.has(name) || length <= shortest) return length > 0 ? [spelling] : [];
+      const ends = Array.from({ length }, (_, at) => at + 1).slice(shortest - 1);
+      return ends.map((end) => spelling.slice(Math.max(0, end - pieceLength), end));
     });
   });
 }
@@ -128,11 +126,12 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
   const undone = withoutEscapes(asWritten);
   if (hidesFields) {
     for (const reading of [asWritten, undone]) {
-      for (const { 0: field, 1: name = "", 4: end = "", index } of reading.text.matchAll(secretField)) {
-        cover(reading, index + name.length, index + field.length - end.length);
+      for (const pattern of [secretField, jwt]) {
+        for (const { 0: field, 1: name = "", 4: end = "", index } of reading.text.matchAll(pattern)) {
+          cover(reading, index + name.length, index + field.length - end.length);
+        }
       }
     }
-    for (const { 0: token, index } of source.matchAll(jwt)) cover(asWritten, index, index + token.length);
   }
   const lengths = new Set(Array.from(pieces, (piece) => piece.length));
   for (const reading of [asWritten, withoutBlanks(undone)]) {
