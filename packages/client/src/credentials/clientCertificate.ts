@@ -71,20 +71,18 @@ export function clientCertificate(
   options: ClientCertificateOptions | ((context: CredentialContext) => Promise<ClientCertificateOptions>),
 ): Credential {
   if (typeof options !== "function") return fixedCertificate(options);
-  let known: { readonly options: ClientCertificateOptions; readonly credential: Credential } | undefined;
+  let known: ClientCertificateOptions = {};
+  let credential: Credential | undefined;
   return async (context) => {
-    const given = await options(context);
+    const given: ClientCertificateOptions = await options(context);
     requireObject(given);
-    if (known === undefined || !isSame(known.options, given)) {
-      known = { options: { ...given }, credential: fixedCertificate(given) };
+    const names = Object.keys({ ...known, ...given }) as (keyof ClientCertificateOptions)[];
+    if (credential === undefined || names.some((name) => known[name] !== given[name])) {
+      credential = fixedCertificate(given);
+      known = { ...given };
     }
-    return known.credential(context);
+    return credential(context);
   };
-}
-
-function isSame(a: ClientCertificateOptions, b: ClientCertificateOptions): boolean {
-  const names = Object.keys({ ...a, ...b }) as (keyof ClientCertificateOptions)[];
-  return names.every((name) => a[name] === b[name]);
 }
 
 function fixedCertificate(options: ClientCertificateOptions): Credential {
