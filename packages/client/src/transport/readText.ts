@@ -5,7 +5,9 @@ export const maximumBytes = 1_048_576;
 
 /** The text of an answer; `undefined` when it is longer than 1 MiB, and then a stream is read no further. */
 export async function readText(answer: FetchAnswer): Promise<string | undefined> {
-  const chunks = chunksOf(answer.body);
+  // Where a header gives a length, the runtime has seen to it that there is no more; a stream takes longer.
+  const isShort = Number(answer.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
+  const chunks = isShort && !answer.headers.get("content-encoding") ? undefined : chunksOf(answer.body);
   if (chunks) return readChunks(chunks, maximumBytes);
   const text = await answer.text();
   return text.length > maximumBytes ? undefined : text;
