@@ -151,8 +151,8 @@ export function ask(
 }
 
 /** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
-function isPassingAnswer({ body, status }: AuthorityAnswer): boolean {
-  return readRefusal(body, status).meaning.retryable === true;
+function isPassingAnswer(answer: AuthorityAnswer): boolean {
+  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
 }
 
 /** What proves the application's identity to the authority; nothing for a public client. */
