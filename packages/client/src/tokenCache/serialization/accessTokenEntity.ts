@@ -28,7 +28,7 @@ export interface Reader {
 }
 
 /** The fields that are made anew when a token is written; all others stay. */
-export const accessTokenFields: ReadonlySet<string> = new Set([
+const accessTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
   "credential_type",
