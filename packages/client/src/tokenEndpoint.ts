@@ -303,7 +303,7 @@ export function refusedBy({ client, request, call }: Exchange, answer: Authority
     authority: request.authority,
     scopes: request.scopes,
     correlationId,
-    retryAfterMs: readRetryAfterMs(headers, client.http.clock.now()),
+    retryAfterMs: readRetryAfterMs(headers, client.serviceClock.now()),
     keyName: authentication.keyName,
     looksLikeId: authentication.looksLikeId,
     mask,

@@ -8,7 +8,7 @@ import { clientId, entra, graph, makeDaemon, secret } from "./support/daemon.ts"
 import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";
 import { testStart } from "./support/manualClock.ts";
-import { type Reply, scriptedService, token } from "./support/scriptedService.ts";
+import { aadstsError, type Reply, scriptedService, token } from "./support/scriptedService.ts";
 import { idTokenAnswer, makeTool } from "./support/tool.ts";
 
 const hourMs = 3_600_000;
@@ -28,7 +28,7 @@ describe("how far the service's clock is ahead", () => {
     expect(readAheadMs(date, testStart + sentAtMs, testStart + receivedAtMs)).toBe(expected);
   });
 
-  it.each([[null], [""], ["yesterday"]])("is not known from %j", (date) => {
+  it.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is not known from %j", (date) => {
     expect(readAheadMs(date, 0, 0)).toBeUndefined();
   });
 });
@@ -198,6 +198,31 @@ describe("a clock that is set", () => {
     time.trueMs += 2 * hourMs;
     await app.acquireTokenSilent({ scopes: ["User.Read"], account });
     expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["r", "refresh-0"]);
+  });
+
+  it("wrong lets an ID token that stands alone serve as long as it says", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: -2 * hourMs });
+    const exp = (testStart + hourMs) / 1_000;
+    const { app } = makeTool(() => answer(idTokenAnswer({ exp }, 1, { access_token: undefined })), { clock });
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["openid"] });
+    if (account === undefined) throw new Error("nobody signed in");
+    const ask = async () => (await app.acquireTokenSilent({ scopes: ["openid"], account })).source;
+    time.trueMs += hourMs / 2;
+    expect(await ask()).toBe("cache");
+    time.trueMs += hourMs / 2;
+    expect(await ask()).toBe("network");
+  });
+
+  it("wrong does not lengthen the wait that the service asks for by a date", async () => {
+    const { time, clock } = crookedTime({ aheadMs: -5 * hourMs });
+    const { app } = makeDaemon(
+      () => ({
+        ...aadstsError(50196, "Loop.", {}, 429),
+        headers: { ...dated(time.trueMs - testStart), "retry-after": new Date(time.trueMs + 60_000).toUTCString() },
+      }),
+      { clock },
+    );
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({ retryAfterMs: 60_000 });
   });
 
   it("back does not keep callers out for longer than a server can ask for", async () => {
