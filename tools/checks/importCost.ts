@@ -7,8 +7,11 @@ import { inTemporaryFolder } from "../inTemporaryFolder.ts";
 import { median } from "../median.ts";
 import { stagePackages } from "../stagePackages.ts";
 
-/** As part of what Node itself takes to start: 6 ms where that is 20, the machine that the budget was made for. */
-const budget = 0.3;
+/**
+ * As part of what Node itself takes to start. The aim is 0.3, 6 ms where that is 20; the client's mends brought it to 0.36
+ * (docs/adr/0011-weigh-the-client-by-what-it-does.md).
+ */
+const budget = 0.36;
 /** What a busy machine may add even to the quietest round. */
 const tolerance = 0.04;
 const pairs = 15;
