@@ -70,7 +70,9 @@ export function fetchToken(
   const renewal = acquisition.owner === undefined ? undefined : client.renewals.of(acquisition.owner);
   const fetching = { client, acquisition, options, claims, renewal };
   const fly = (call: FlightCall): Promise<FetchedToken> =>
-    acquisition.isPaced ? fetch(fetching, call) : client.throttle(identity, () => fetch(fetching, call));
+    acquisition.isPaced
+      ? acquireInTurn(fetching, call)
+      : client.throttle(identity, () => acquireInTurn(fetching, call));
   return client.flights.join(
     // A flight that was under way when its owner's tokens were forgotten is joined no more.
     renewal ? `${renewal.id} ${identity}` : identity,
@@ -88,7 +90,7 @@ interface Fetching {
   readonly renewal: Renewal | undefined;
 }
 
-async function fetch(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
+async function acquireInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
   const { client, acquisition, renewal } = fetching;
   const { isRegional, again } = acquisition;
   const authority = isRegional ? await client.regional(acquisition.authority, call) : acquisition.authority;
