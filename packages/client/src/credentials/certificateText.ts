@@ -16,7 +16,9 @@ export function readCertificates(option: string, text: string): Certificate[] {
   }
   try {
     const certificates = found.map(({ der }) => readCertificate(der));
-    if (certificates[0]) readPublicKey(certificates[0].subjectPublicKeyInfo);
+    // An authority in the chain may have a key that signs no assertion.
+    const keys = certificates.map(({ subjectPublicKeyInfo }) => readPublicKey(subjectPublicKeyInfo));
+    if (keys.every((key) => key === undefined)) throw new RangeError("no public key is RSA or EC");
     return certificates;
   } catch (cause) {
     throw unreadable(

@@ -185,7 +185,8 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
 
 /** A key that cannot be looked into: it is taken for what its certificate says. */
 function external(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
-  const key: PublicKey = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : { type: "RSA", parts: [] };
+  const key = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : ({ type: "RSA", parts: [] } as const);
+  if (key === undefined) throw mismatch();
   return {
     type: key.type,
     certificate,

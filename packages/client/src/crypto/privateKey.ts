@@ -65,17 +65,17 @@ export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
 }
 
 /** Whether two keys are halves of one; true as well where an EC key does not tell. */
-export function belongsTo(key: PublicKey, { type, parts }: PublicKey): boolean {
-  return key.type === type && key.parts.every((part, index) => equalBytes(part, parts[index] ?? part));
+export function belongsTo(key: PublicKey, other: PublicKey | undefined): boolean {
+  return key.type === other?.type && key.parts.every((part, index) => equalBytes(part, other.parts[index] ?? part));
 }
 
-/** The key type and public numbers of a SubjectPublicKeyInfo; throws `RangeError` for other types than RSA and EC. */
-export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): PublicKey {
+/** The key type and public numbers of a SubjectPublicKeyInfo; `undefined` for other types than RSA and EC. */
+export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): PublicKey | undefined {
   const spki = readDer(subjectPublicKeyInfo);
   const bits = readBitString(childAt(spki, 1, derTag.bitString));
   const algorithm = identifierAt(childAt(spki, 0, derTag.sequence), 0);
   if (algorithm === ecPublicKey) return { type: "EC", parts: [bits] };
-  if (algorithm !== rsaEncryption) throw new RangeError("the public key is neither RSA nor EC");
+  if (algorithm !== rsaEncryption) return undefined;
   return { type: "RSA", parts: readChildren(readDer(bits)).map(readMagnitude) };
 }
 

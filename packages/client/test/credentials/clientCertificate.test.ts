@@ -7,6 +7,7 @@ import { authErrorOf, failureOf } from "../support/failure.ts";
 import {
   type CertifiedKey,
   ecCertificate,
+  edCertificate,
   hexToBase64Url,
   importPrivate,
   rsaCertificate,
@@ -83,6 +84,24 @@ describe("the header of an assertion", () => {
     const sent = service.requests.map(({ form }) => decodeProtectedHeader(form.get("client_assertion") ?? ""));
     expect(sent).toHaveLength(6);
     for (const header of sent) expect(header.x5c).toHaveLength(1);
+  });
+
+  it("is found in a chain whose authority has a key of another type, wherever that stands", async () => {
+    const { certificate: odd } = await edCertificate({ name: "authority" });
+    for (const certificate of [rsa.certificate + odd, odd + rsa.certificate]) {
+      const { header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, certificate, x5c: true }));
+      expect(header["x5t#S256"]).toBe(hexToBase64Url(rsa.sha256));
+      expect(header["x5c"]).toHaveLength(2);
+    }
+  });
+
+  it("is refused where only a key could tell the certificate from its authority's, and nothing shows the key", async () => {
+    const { certificate: odd } = await edCertificate({ name: "authority" });
+    const sign = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(256);
+    const codeOf = async (certificate: string) =>
+      (await authErrorOf((async () => assertionOf(clientCertificate({ sign, certificate })))())).code;
+    expect(await codeOf(odd)).toBe("invalid_credential");
+    expect(await codeOf(odd + rsa.certificate)).toBe("certificate_key_mismatch");
   });
 
   it("takes the certificate from a chain given as x5c, as MSAL has it", async () => {

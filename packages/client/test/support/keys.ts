@@ -32,6 +32,12 @@ export function ecKeyPair(namedCurve = "P-256"): { privateKey: KeyObject; public
   return generateKeyPairSync("ec", { namedCurve });
 }
 
+const signingAlgorithms: Readonly<Record<"rsa" | "ec" | "ed25519", KeyAlgorithm>> = {
+  rsa: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+  ec: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  ed25519: { name: "Ed25519" },
+};
+
 /** Signs a certificate for a key pair with the key itself; valid around the tests' start unless told otherwise. */
 export async function certify(
   { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
@@ -42,10 +48,7 @@ export async function certify(
     dnsNames = [],
   }: CertifyOptions = {},
 ): Promise<CertifiedKey> {
-  const algorithm =
-    privateKey.asymmetricKeyType === "ec"
-      ? { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
-      : { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const algorithm = signingAlgorithms[privateKey.asymmetricKeyType as keyof typeof signingAlgorithms];
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${name}`,
@@ -102,6 +105,11 @@ export function rsaCertificate(options?: CertifyOptions): Promise<CertifiedKey> 
 /** A new P-256 key with its certificate. */
 export function ecCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
   return certify(ecKeyPair(), options);
+}
+
+/** A new Ed25519 key with its certificate: of a type that nobody may sign assertions with. */
+export function edCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
+  return certify(generateKeyPairSync("ed25519"), options);
 }
 
 export type KeyAlgorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
