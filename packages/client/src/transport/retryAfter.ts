@@ -3,12 +3,15 @@ import type { AnswerHeaders } from "./http.ts";
 
 /**
  * A `Retry-After` header in milliseconds from now, at most what `setTimeout` takes: seconds, also in fractions, or an HTTP
- * date. `undefined` for anything else. @see RFC 9110 section 10.2.3
+ * date, which is compared with the answer's own `Date` where it has one: our clock may be another. `undefined` for anything
+ * else. @see RFC 9110 section 10.2.3
  */
 export function readRetryAfterMs(headers: AnswerHeaders, nowMs: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
   const askedMs = readDecimal(value) * 1000;
-  const ms = Number.isNaN(askedMs) ? parseHttpDate(value) - nowMs : askedMs;
+  const ms = Number.isNaN(askedMs)
+    ? parseHttpDate(value) - (parseHttpDate(headers.get("date") ?? "") || nowMs)
+    : askedMs;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, Math.ceil(ms)), longestTimerMs);
 }
 

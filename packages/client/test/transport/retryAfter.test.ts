@@ -1,3 +1,4 @@
+import { protectedApi } from "@latchkey/client";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { readAheadMs } from "../../src/serviceClock.ts";
@@ -5,9 +6,11 @@ import { readRetryAfterMs } from "../../src/transport/retryAfter.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
-import { aadstsError, token } from "../support/scriptedService.ts";
+import { randomOf } from "../support/randomOf.ts";
+import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
 
-const read = (value: string, nowMs = testStart): number | undefined => readRetryAfterMs({ get: () => value }, nowMs);
+const read = (value: string, nowMs = testStart): number | undefined =>
+  readRetryAfterMs({ get: (name) => (name === "retry-after" ? value : null) }, nowMs);
 
 const zone = process.env["TZ"];
 afterEach(() => {
@@ -93,6 +96,37 @@ describe("the time that Retry-After names", () => {
         expect(read(`${day} ${month} ${number.replace(/^0/, " ")} ${time} ${year}`)).toBe(expected);
       }),
     );
+  });
+
+  it("is counted from the answer's own date, for only its sender's clock is known to go like the date that it names", () => {
+    const headers = new Headers({
+      date: "Mon, 01 Jun 2026 03:00:00 GMT",
+      "retry-after": "Mon, 01 Jun 2026 03:00:30 GMT",
+    });
+    expect(readRetryAfterMs(headers, testStart)).toBe(30_000);
+    headers.set("date", "yesterday");
+    expect(readRetryAfterMs(headers, testStart)).toBe(0);
+  });
+
+  it("is waited for by a clock that is hours off, before a token comes and before an API answers", async () => {
+    const date = (ms: number): string => new Date(testStart - 5 * 3_600_000 + ms).toUTCString();
+    const headers = { date: date(0), "retry-after": date(5_000) };
+    const random = randomOf(0);
+    const answer: Answerer = (_, index) => (index === 0 ? { status: 429, headers } : token(index));
+    const { app, service, clock } = makeDaemon(answer, { maxRetries: 1, random });
+    const acquired = app.acquireTokenForClient({ scopes: [graph] });
+    await clock.sleeping(5_000);
+    clock.advance(5_000);
+    await acquired;
+    expect(service.requests).toHaveLength(2);
+
+    const answers = [new Response("{}", { status: 429, headers }), Response.json({ fine: true })];
+    const fetch = async (): Promise<Response> => answers.shift() ?? Response.error();
+    const api = protectedApi(app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes: [graph], fetch, clock });
+    const asked = api.json("users");
+    await clock.sleeping(5_000);
+    clock.advance(5_000);
+    expect(await asked).toEqual({ fine: true });
   });
 
   it("is never more than a timer holds, negative or no number, whatever the header says", () => {
