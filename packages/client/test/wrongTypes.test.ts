@@ -441,3 +441,14 @@ describe("what is of another type than it should be", () => {
     );
   });
 });
+
+it.each<[string, unknown, string]>([
+  ["null", null, "source is of type Null."],
+  ["an object that gets no tokens", { clientId }, "source is of type Object."],
+  ["a text", "my-app", "source is of type String."],
+])("names a source that is %s", async (_, source, message) => {
+  const api = protectedApi(source as never, { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch });
+  const expected = { code: "invalid_options", message, remedy: "Set source to an application." };
+  expect(await authErrorOf(api.json("users"))).toMatchObject(expected);
+  expect(await authErrorOf(asTokenCredential(source as never).getToken(graph))).toMatchObject(expected);
+});

@@ -2,6 +2,7 @@ import type { Account } from "../account.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { AuthError, ConfigurationError } from "../errors.ts";
 import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../options.ts";
+import { wrongType } from "../optionTypes.ts";
 import { requireText } from "../requireText.ts";
 
 /** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
@@ -43,6 +44,8 @@ function acquire(source: TokenSource, { account, ...options }: TokenDemand): Pro
   const isOwn = account == null;
   if (!isOwn && source?.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
   if (isOwn && source?.acquireTokenForClient) return source.acquireTokenForClient(options);
+  if (!source?.acquireTokenSilent && !source?.acquireTokenForClient)
+    throw wrongType("source", source, "an application");
   throw new ConfigurationError(
     isOwn
       ? "A public client has no token of its own to call an API with."
