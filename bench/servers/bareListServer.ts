@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { issueServerCertificate, loadAuthority } from "../../packages/platform/dist/devCertificate.js";
+import { issueServerCertificate, loadAuthority } from "../../packages/platform/dist/tls/devCertificate.js";
 import { report } from "./serve.ts";
 
 const authority = loadAuthority(undefined, Date.now());

@@ -1,4 +1,4 @@
-import type { Platform } from "../../packages/platform/dist/platform.js";
+import type { Platform } from "../../packages/platform/dist/server/platform.js";
 import type { TokenServer } from "./serve.ts";
 
 /** Registers a daemon that may read users. The result is the request that gives it a token. */

@@ -1,4 +1,16 @@
-export type { Clock, MovableClock } from "./clock.ts";
+export type { ManagedIdentityHostOptions, ManagedIdentitySourceName } from "./azure/managedIdentity/sources/source.ts";
+export type { Faults } from "./control/injectedFaults/faultList.ts";
+export {
+  type ActiveFault,
+  type FaultEndpoint,
+  type FaultRule,
+  FaultRuleError,
+} from "./control/injectedFaults/faultRule.ts";
+export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./control/listeners.ts";
+export type { PlatformSnapshot } from "./control/state.ts";
+export type { Clock, MovableClock } from "./core/clock.ts";
+export type { PlatformEvent } from "./core/events.ts";
+export { type Random, seededRandom } from "./core/random.ts";
 export type { Json, KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
 export type { FederatedCredential, NewFederatedCredential } from "./directory/federatedCredentials.ts";
 export type { Group, NewGroup } from "./directory/groups.ts";
@@ -16,12 +28,8 @@ export type {
 export type { TenantSeed } from "./directory/seed/seed.ts";
 export type { TenantPolicy } from "./directory/tenantPolicy.ts";
 export type { NewUser, User } from "./directory/users.ts";
-export type { PlatformEvent } from "./events.ts";
-export { type ActiveFault, type FaultEndpoint, type FaultRule, FaultRuleError } from "./faults/faultRule.ts";
-export type { Faults } from "./faults.ts";
 export { hostsFileLines } from "./interception/names.ts";
-export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./listeners.ts";
-export type { ManagedIdentityHostOptions, ManagedIdentitySourceName } from "./managedIdentity/source.ts";
+export type { PlatformOptions } from "./options.ts";
 export {
   type Seed,
   type SeedApplication,
@@ -44,18 +52,15 @@ export {
   type SeedServicePrincipal,
   type SeedTenant,
   type SeedUser,
-} from "./manifest/manifest.ts";
-export { formatSeed, readSeedFile, type SeedFile } from "./manifest/seedFile.ts";
-export type { PlatformOptions } from "./options.ts";
-export type { Platform, PlatformKeys, PlatformTenant } from "./platform.ts";
-export type { PlatformMode, WireProfile } from "./platformContext.ts";
-export { type Random, seededRandom } from "./random.ts";
-export { findRunningPlatform, type RunningPlatform } from "./runningFile.ts";
+} from "./seed/seed.ts";
+export { formatSeed, readSeedFile, type SeedFile } from "./seed/seedFile.ts";
+export type { Platform, PlatformKeys, PlatformTenant } from "./server/platform.ts";
+export type { PlatformMode, WireProfile } from "./server/platformContext.ts";
+export { findRunningPlatform, type RunningPlatform } from "./server/runningFile.ts";
+export type { GivenKey } from "./signing/signingKeys.ts";
+export { startPlatform } from "./startPlatform.ts";
 export {
   createSelfSignedCertificate,
   type SelfSignedCertificate,
   type SelfSignedCertificateOptions,
-} from "./selfSignedCertificate.ts";
-export type { GivenKey } from "./signing/signingKeys.ts";
-export { startPlatform } from "./startPlatform.ts";
-export type { PlatformSnapshot } from "./state.ts";
+} from "./tls/selfSignedCertificate.ts";

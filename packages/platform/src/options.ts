@@ -1,12 +1,12 @@
-import type { Clock } from "./clock.ts";
+import type { FaultRule } from "./control/injectedFaults/faultRule.ts";
+import type { Clock } from "./core/clock.ts";
+import type { PlatformEvent } from "./core/events.ts";
+import type { Random } from "./core/random.ts";
 import type { TenantSeed } from "./directory/seed/seed.ts";
 import { isDomainName } from "./directory/tenants.ts";
-import type { PlatformEvent } from "./events.ts";
-import { isGuid } from "./exchange.ts";
-import type { FaultRule } from "./faults/faultRule.ts";
-import type { Seed } from "./manifest/manifest.ts";
-import type { PlatformMode, WireProfile } from "./platformContext.ts";
-import type { Random } from "./random.ts";
+import { isGuid } from "./http/exchange.ts";
+import type { Seed } from "./seed/seed.ts";
+import type { PlatformMode, WireProfile } from "./server/platformContext.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
 
 /** How a platform is started. Everything has a default: `startPlatform()` gives a fresh one in memory. */

@@ -1,44 +1,44 @@
 import { join, resolve } from "node:path";
-import type { ServerCertificate } from "./certificates/authority.ts";
-import { type MovableClock, movableClock, systemClock } from "./clock.ts";
-import type { Controls } from "./controls.ts";
-import {
-  authorityCertificateFileName,
-  issueLocalhostCertificate,
-  issueServerCertificate,
-  loadAuthority,
-} from "./devCertificate.ts";
+import { managedIdentityHosts } from "./azure/managedIdentity/managedIdentityHosts.ts";
+import type { Controls } from "./control/controls.ts";
+import { fetchWithoutSocket } from "./control/injectedFaults/connection.ts";
+import { type MovableClock, movableClock, systemClock } from "./core/clock.ts";
+import { eventLog } from "./core/events.ts";
+import { systemRandom } from "./core/random.ts";
 import { type Directory, openDirectory } from "./directory/directory.ts";
 import { platformDirectory } from "./directory/platformDirectory.ts";
 import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.ts";
 import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
-import { directPath } from "./directPath.ts";
-import { eventLog } from "./events.ts";
-import { fetchWithoutSocket } from "./faults/connection.ts";
 import { openThrottling } from "./graph/throttling/throttling.ts";
-import { allowedHosts } from "./hosts.ts";
+import { allowedHosts } from "./http/hosts.ts";
+import { type Listener, listen } from "./http/node.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
-import { managedIdentityHosts } from "./managedIdentity/managedIdentityHosts.ts";
-import type { LoadedSeed } from "./manifest/loadSeed.ts";
-import type { Seed } from "./manifest/manifest.ts";
-import { type Listener, listen } from "./node.ts";
-import type { OpenApp } from "./openApp.ts";
-import { openControls } from "./openControls.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
-import type { Platform, PlatformTenant } from "./platform.ts";
-import type { PlatformContext } from "./platformContext.ts";
-import { openAccountLockout } from "./portal/accountLockout.ts";
 import { openNewSecrets } from "./portal/newSecrets.ts";
-import { openSecondFactors } from "./portal/secondFactors.ts";
-import { openSessions } from "./portal/sessions.ts";
-import { systemRandom } from "./random.ts";
-import { announceRunning } from "./runningFile.ts";
+import type { LoadedSeed } from "./seed/loadSeed.ts";
+import type { Seed } from "./seed/seed.ts";
+import { directPath } from "./server/directPath.ts";
+import type { OpenApp } from "./server/openApp.ts";
+import { openControls } from "./server/openControls.ts";
+import type { Platform, PlatformTenant } from "./server/platform.ts";
+import type { PlatformContext } from "./server/platformContext.ts";
+import { announceRunning } from "./server/runningFile.ts";
+import { openAccountLockout } from "./signIn/accountLockout.ts";
+import { openSecondFactors } from "./signIn/secondFactors.ts";
+import { openSessions } from "./signIn/sessions.ts";
 import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
 import { tokenSigning } from "./signing/tokens.ts";
 import type { Database } from "./storage/database.ts";
 import { openStorage } from "./storage/openStorage.ts";
+import type { ServerCertificate } from "./tls/authority.ts";
+import {
+  authorityCertificateFileName,
+  issueLocalhostCertificate,
+  issueServerCertificate,
+  loadAuthority,
+} from "./tls/devCertificate.ts";
 
 /**
  * Starts a Microsoft identity platform on this machine: a token service, a directory with one tenant, and Microsoft
@@ -172,7 +172,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
 
 /** Loaded when it is needed: the YAML reader takes longer than starting the platform. */
 async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
-  const { loadSeed } = await import("./manifest/loadSeed.ts");
+  const { loadSeed } = await import("./seed/loadSeed.ts");
   return loadSeed(given);
 }
 
@@ -180,7 +180,7 @@ async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
 function appOnDemand(context: PlatformContext, controls: Controls, listener: Listener): () => Promise<OpenApp> {
   let opened: Promise<OpenApp> | undefined;
   return () => {
-    opened ??= import("./openApp.ts").then(({ openApp }) => openApp(context, controls, listener));
+    opened ??= import("./server/openApp.ts").then(({ openApp }) => openApp(context, controls, listener));
     return opened;
   };
 }

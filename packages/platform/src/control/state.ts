@@ -1,74 +1,60 @@
-import type { State } from "../state.ts";
-import { type ControlOperation, type SnapshotShelf, shape } from "./operation.ts";
+import type { EventLog } from "../core/events.ts";
+import type { Restorable } from "../core/restorable.ts";
+import type { Listeners } from "./listeners.ts";
 
-export const stateOperations: readonly ControlOperation[] = [
-  {
-    method: "POST",
-    path: "/reset",
-    operationId: "reset",
-    summary: "Goes back to the first state: seeded tenant, seed file, faults and time of the start.",
-    success: { status: 200, description: "What the seed of the start has led to.", shape: shape("Seeded") },
-    handle({ controls }) {
-      controls.state.reset();
-      return { status: 200, body: controls.seeded(), why: "everything was reset to the first state" };
-    },
-  },
-  {
-    method: "POST",
-    path: "/snapshots",
-    operationId: "takeSnapshot",
-    summary: "Remembers directory, clock, faults and sessions. The oldest of more than fifty is forgotten.",
-    success: { status: 201, description: "The id to restore it by.", shape: shape("Snapshot") },
-    handle({ snapshots }) {
-      const id = snapshots.take();
-      return { status: 201, body: { id }, why: `snapshot ${id} was taken` };
-    },
-  },
-  {
-    method: "POST",
-    path: "/snapshots/{id}/restore",
-    operationId: "restoreSnapshot",
-    summary: "Goes back to a snapshot, as often as wanted.",
-    success: { status: 204, description: "Everything is as it was then." },
-    notFound: "No snapshot has this id.",
-    handle: ({ snapshots, id }) =>
-      snapshots.restore(id) ? { status: 204, why: `snapshot ${id} was restored` } : { status: 404 },
-  },
-  {
-    method: "DELETE",
-    path: "/snapshots/{id}",
-    operationId: "removeSnapshot",
-    summary: "Forgets a snapshot.",
-    success: { status: 204, description: "It is gone." },
-    notFound: "No snapshot has this id.",
-    handle: ({ snapshots, id }) =>
-      snapshots.remove(id) ? { status: 204, why: `snapshot ${id} was forgotten` } : { status: 404 },
-  },
-];
+/** What a platform was like at one moment. Opaque: secrets' hashes are in it, so nothing of it can be seen or stored. */
+export interface PlatformSnapshot {
+  /** On the platform's clock. */
+  readonly takenAt: Date;
+}
 
-const keptSnapshots = 50;
+export interface State {
+  snapshot(): PlatformSnapshot;
+  /** Throws a `TypeError` on a snapshot of another platform. */
+  restore(snapshot: PlatformSnapshot): void;
+  reset(): void;
+}
 
-export function snapshotShelf(state: State): SnapshotShelf {
-  const snapshots = new Map<string, ReturnType<State["snapshot"]>>();
-  let taken = 0;
+export interface StateOptions {
+  readonly now: () => number;
+  /** Brought back by `restore` and by `reset`. */
+  readonly parts: readonly Restorable[];
+  /** Brings the directory back to its first state when that could not be remembered from the start. */
+  readonly firstDirectory: (() => void) | undefined;
+  readonly directory: Restorable;
+  readonly listeners: Listeners;
+  readonly events: EventLog;
+}
+
+/** To be made when the platform is ready for its first request: `reset` leads back to that. */
+export function platformState(options: StateOptions): State {
+  const { directory, parts, listeners, events } = options;
+  const contents = new WeakMap<PlatformSnapshot, readonly (() => void)[]>();
+  const first = [options.firstDirectory ?? directory.save(), ...parts.map((part) => part.save())];
   return {
-    take() {
-      taken += 1;
-      const id = `snapshot-${taken}`;
-      snapshots.set(id, state.snapshot());
-      const oldest = snapshots.keys().next();
-      if (snapshots.size > keptSnapshots && oldest.done !== true) {
-        snapshots.delete(oldest.value);
-      }
-      return id;
+    snapshot() {
+      const snapshot: PlatformSnapshot = { takenAt: new Date(options.now()) };
+      contents.set(
+        snapshot,
+        [directory, ...parts].map((part) => part.save()),
+      );
+      return snapshot;
     },
-    restore(id) {
-      const snapshot = snapshots.get(id);
-      if (snapshot !== undefined) {
-        state.restore(snapshot);
+    restore(snapshot) {
+      const saved = contents.get(snapshot);
+      if (saved === undefined) {
+        throw new TypeError("This is no snapshot of this platform; restore what its own snapshot() gave");
       }
-      return snapshot !== undefined;
+      for (const bringBack of saved) {
+        bringBack();
+      }
     },
-    remove: (id) => snapshots.delete(id),
+    reset() {
+      for (const bringBack of first) {
+        bringBack();
+      }
+      listeners.clear();
+      events.clear();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import type { Application, NewApplication } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";

@@ -1,4 +1,4 @@
-import { randomText } from "../random.ts";
+import { randomText } from "../core/random.ts";
 import { numberColumn, optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { Authentication } from "./authentication.ts";
 import type { Directory } from "./directory.ts";

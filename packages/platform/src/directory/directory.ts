@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Random } from "../core/random.ts";
 import type { Database } from "../storage/database.ts";
 
 /** What every function of the directory works on: a database, the time, and where new ids come from. */

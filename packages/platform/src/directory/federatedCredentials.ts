@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import { optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { Json } from "./applicationProperties.ts";
 import type { Directory } from "./directory.ts";

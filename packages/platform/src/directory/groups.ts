@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import { keepDeleted } from "./deletedObjects.ts";
 import { type Directory, isoSeconds } from "./directory.ts";

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { KeyCredential } from "./applicationProperties.ts";
 import type { Directory } from "./directory.ts";

@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import { removeAzureResource } from "./azureResources.ts";
 import { purgeDeleted } from "./deletedObjects.ts";
 import type { Directory } from "./directory.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Random, randomBase64url } from "../random.ts";
+import { type Random, randomBase64url } from "../core/random.ts";
 
 /**
  * A code or token that means something only here. The text goes to the client; what is kept is its hash, so that

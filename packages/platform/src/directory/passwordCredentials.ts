@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { randomGuid, randomText } from "../random.ts";
+import { randomGuid, randomText } from "../core/random.ts";
 import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } from "../storage/database.ts";
 import type { PasswordCredential } from "./applicationProperties.ts";
 import type { Directory } from "./directory.ts";

@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import type { Application, AppRole, Json, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { createApplication } from "./applications.ts";

@@ -1,4 +1,4 @@
-import { randomGuid } from "../random.ts";
+import { randomGuid } from "../core/random.ts";
 import type { Directory } from "./directory.ts";
 import { addRoleMember, globalAdministrator } from "./directoryRoles.ts";
 import { provisionTenant } from "./seed/provisionTenant.ts";

@@ -1,5 +1,5 @@
-import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
-import { urlFor } from "../platformContext.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import { urlFor } from "../server/platformContext.ts";
 import { authorize } from "./authorize.ts";
 import { answerBatch, isBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";

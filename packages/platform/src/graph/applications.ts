@@ -13,7 +13,7 @@ import { isoInstant } from "../directory/isoInstant.ts";
 import { addOwner } from "../directory/owners.ts";
 import type { PageRequest } from "../directory/paging.ts";
 import { initialDomain } from "../directory/tenants.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { applicationType } from "./applicationType.ts";
 import { refuseMissing } from "./bodyRules.ts";

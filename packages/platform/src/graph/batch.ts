@@ -1,5 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
-import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import { parseJson } from "./requestBody.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { JsonObject } from "./route.ts";
 

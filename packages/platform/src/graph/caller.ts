@@ -1,8 +1,8 @@
-import { evaluateAccess } from "../continuousAccess.ts";
 import { findServicePrincipalByName } from "../directory/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../directory/tenants.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
 import { type Claims, decodeJson } from "../signing/tokens.ts";
+import { evaluateAccess } from "../tokenService/issuance/continuousAccess.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { GraphContext } from "./route.ts";
 import { duration } from "./why.ts";

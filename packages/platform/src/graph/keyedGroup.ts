@@ -1,5 +1,5 @@
 import { type Group, getGroup } from "../directory/groups.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { GraphRequest } from "./route.ts";
 

@@ -1,6 +1,6 @@
-import { isSignedBy, parseAssertion } from "../clientAuthentication/assertion.ts";
 import type { Application, Json } from "../directory/applicationProperties.ts";
 import { getCertificate } from "../directory/keyCredentials.ts";
+import { isSignedBy, parseAssertion } from "../tokenService/clientAuthentication/assertion.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { GraphRequest } from "./route.ts";
 

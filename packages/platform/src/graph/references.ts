@@ -1,6 +1,6 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import { type DirectoryObject, findDirectoryObject } from "../directory/directoryObjects.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import { isArray } from "./bodyRules.ts";
 import { type Fault, fault, isFault } from "./faults.ts";
 import type { GraphRequest } from "./route.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../directory/applicationProperties.ts";
-import type { PlainRequest } from "../plainHttp.ts";
+import type { PlainRequest } from "../http/plainHttp.ts";
 import { isArray, isObject } from "./bodyRules.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { GraphRoute, JsonObject } from "./route.ts";

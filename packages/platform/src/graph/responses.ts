@@ -1,6 +1,6 @@
+import { randomGuid } from "../core/random.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
-import type { PlainAnswer, PlainRequest } from "../plainHttp.ts";
-import { randomGuid } from "../random.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { Fault } from "./faults.ts";
 import type { Answer, GraphContext } from "./route.ts";
 

@@ -1,7 +1,7 @@
 import type { Json } from "../directory/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { Tenant } from "../directory/tenants.ts";
-import type { PlatformContext } from "../platformContext.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
 import type { Caller } from "./caller.ts";
 import type { Fault } from "./faults.ts";
 import type { QueryOptions } from "./odata/queryOptions.ts";

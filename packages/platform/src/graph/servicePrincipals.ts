@@ -13,7 +13,7 @@ import {
   type ServicePrincipalOrder,
   updateServicePrincipal,
 } from "../directory/servicePrincipals.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import {
   type BodyRules,
   isArray,

@@ -13,7 +13,7 @@ import {
   type UserOrder,
   updateUser,
 } from "../directory/users.ts";
-import { isGuid } from "../exchange.ts";
+import { isGuid } from "../http/exchange.ts";
 import { answerCollection, answerCount, answerEntity } from "./collection.ts";
 import type { ItemSource } from "./entityType.ts";
 import { type Fault, fault, isFault } from "./faults.ts";

@@ -3,8 +3,8 @@ import {
   createAuthority,
   issueServerCertificate,
   type ServerCertificate,
-} from "../certificates/authority.ts";
-import type { HostName } from "../certificates/issueCertificate.ts";
+} from "../tls/authority.ts";
+import type { HostName } from "../tls/issueCertificate.ts";
 import { interceptedNames } from "./names.ts";
 
 export interface InterceptionCertificate {

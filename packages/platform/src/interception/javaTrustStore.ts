@@ -1,4 +1,4 @@
-import { integer, objectIdentifier, octetString, sequence, set, tagged } from "../certificates/der.ts";
+import { integer, objectIdentifier, octetString, sequence, set, tagged } from "../tls/der.ts";
 
 const data = objectIdentifier("1.2.840.113549.1.7.1");
 const certificateBag = objectIdentifier("1.2.840.113549.1.12.10.1.3");

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { EventLog } from "../events.ts";
+import type { EventLog } from "../core/events.ts";
 import { interceptedNames } from "./names.ts";
 
 export interface ProxyOptions {

@@ -3,7 +3,7 @@ import type { Directory } from "../directory/directory.ts";
 import { listAppRoleAssignments } from "../directory/grants.ts";
 import type { Group } from "../directory/groups.ts";
 import { getServicePrincipal } from "../directory/servicePrincipals.ts";
-import type { Markup } from "./page.ts";
+import type { Markup } from "../signIn/page/page.ts";
 
 /** The app roles that were given to a principal, and to the groups that it is a direct member of. */
 export function appRolesSection(directory: Directory, principalId: string, groups: readonly Group[]): Markup {

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { Application } from "../directory/applicationProperties.ts";
 import { findApplicationByAppId } from "../directory/applications.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import { objectPage } from "./objectPage.ts";
-import type { Markup } from "./page.ts";
 import { link } from "./portalFrame.ts";
 import type { Action, PortalPage, PortalVisit } from "./portalPage.ts";
 

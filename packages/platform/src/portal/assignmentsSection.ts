@@ -9,9 +9,9 @@ import {
 import { findPrincipal } from "../directory/principals.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../directory/wellKnown.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import { formFields } from "./fields.ts";
 import { groupPath, servicePrincipalPath, userPath } from "./objectPaths.ts";
-import type { Markup } from "./page.ts";
 import { buttonForm, formToken } from "./portalFrame.ts";
 import { type Outcome, type PortalVisit, problem, textField } from "./portalPage.ts";
 import { principalField, readPrincipal } from "./typedPrincipal.ts";

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { Markup } from "./page.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { PortalVisit } from "./portalPage.ts";
 
 /** A field of a form: what it is called, and what it shows before anybody typed. */

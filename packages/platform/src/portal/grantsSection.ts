@@ -9,9 +9,9 @@ import {
 } from "../directory/grants.ts";
 import { getServicePrincipal } from "../directory/servicePrincipals.ts";
 import { getUser } from "../directory/users.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { ServicePrincipalVisit } from "./assignmentsSection.ts";
 import { servicePrincipalPath } from "./objectPaths.ts";
-import type { Markup } from "./page.ts";
 import { buttonForm } from "./portalFrame.ts";
 import { type Outcome, problem, textField } from "./portalPage.ts";
 

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import { descriptionLimit, type Group } from "../directory/groups.ts";
 import { displayNameLimit } from "../directory/userTextLimits.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { FormFields } from "./fields.ts";
-import type { Markup } from "./page.ts";
 import { type Outcome, problem, textField } from "./portalPage.ts";
 
 type GroupFields = Pick<Group, "displayName" | "description">;

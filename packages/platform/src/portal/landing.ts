@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { PlatformContext } from "../platformContext.ts";
-import { renderPage } from "./page.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+import { renderPage } from "../signIn/page/page.ts";
 
 /** What a visitor of the bare address sees: what this is, and where to go. */
 export function landingRoutes(context: PlatformContext): Hono {

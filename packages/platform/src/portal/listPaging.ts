@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Page, PageRequest } from "../directory/paging.ts";
-import type { Markup } from "./page.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { PortalVisit } from "./portalPage.ts";
 
 /** The part of a list that the address asks for, by name, and only names that begin with what is searched for. */

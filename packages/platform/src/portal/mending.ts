@@ -1,5 +1,5 @@
+import type { PlatformEvent } from "../core/events.ts";
 import type { Application } from "../directory/applicationProperties.ts";
-import type { PlatformEvent } from "../events.ts";
 import { applicationPath, findOwnApplication } from "./applicationPage.ts";
 import { listDeclared } from "./declaredPermission.ts";
 import type { PortalVisit } from "./portalPage.ts";

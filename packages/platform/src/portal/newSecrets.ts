@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Session } from "./sessions.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Session } from "../signIn/sessions.ts";
 
 /** Secrets between the form that makes one and the page that shows it: each is given out once. */
 export interface NewSecrets {

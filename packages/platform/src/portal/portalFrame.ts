@@ -1,7 +1,7 @@
 import { html } from "hono/html";
-import { type Markup, renderPage } from "./page.ts";
+import { type Markup, renderPage } from "../signIn/page/page.ts";
+import { problemNote } from "../signIn/page/problemNote.ts";
 import type { PortalVisit } from "./portalPage.ts";
-import { problemNote } from "./problemNote.ts";
 
 export interface PortalContent {
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { Tenant } from "../directory/tenants.ts";
-import type { Exchange } from "../exchange.ts";
-import type { PlatformContext } from "../platformContext.ts";
-import type { SignedIn } from "./browserSession.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+import type { SignedIn } from "../signIn/browserSession.ts";
 
 /** A visit of the portal by an administrator: all it shows and changes is of the administrator's own tenant, but for the list of tenants. */
 export interface PortalVisit {

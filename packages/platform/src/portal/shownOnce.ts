@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Markup } from "./page.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import { type Parameters, parametersFile } from "./parametersFile.ts";
 import type { PortalVisit } from "./portalPage.ts";
 

@@ -3,7 +3,7 @@ import type { Directory } from "../directory/directory.ts";
 import { globalAdministrator, listRoleMembers } from "../directory/directoryRoles.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import { getUser, type User } from "../directory/users.ts";
-import type { Markup } from "./page.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import { formToken } from "./portalFrame.ts";
 import type { PortalVisit } from "./portalPage.ts";
 

@@ -1,6 +1,6 @@
 import { displayNameLimit } from "../directory/userTextLimits.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { FormFields } from "./fields.ts";
-import type { Markup } from "./page.ts";
 
 export function displayNameField(fields: FormFields, value = ""): Markup {
   const attributes = `required maxlength="${displayNameLimit}"`;

@@ -1,7 +1,7 @@
 import { findPrincipal, type Principal } from "../directory/principals.ts";
 import { findUserByPrincipalName } from "../directory/users.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { FormFields } from "./fields.ts";
-import type { Markup } from "./page.ts";
 import { type Outcome, type PortalVisit, problem, textField } from "./portalPage.ts";
 
 /** The field for a user, a group or a service principal of the tenant. */

@@ -2,8 +2,8 @@ import { html } from "hono/html";
 import { isPrincipalName, refusePrincipalName } from "../directory/userPrincipalName.ts";
 import type { User } from "../directory/users.ts";
 import { displayNameLimit, userTextLimits } from "../directory/userTextLimits.ts";
+import type { Markup } from "../signIn/page/page.ts";
 import type { FormFields } from "./fields.ts";
-import type { Markup } from "./page.ts";
 import { type Outcome, type PortalVisit, problem, textField } from "./portalPage.ts";
 
 const texts = [

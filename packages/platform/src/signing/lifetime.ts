@@ -1,6 +1,6 @@
+import { randomBelow } from "../core/random.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
-import type { PlatformContext } from "../platformContext.ts";
-import { randomBelow } from "../random.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
 
 /** When a token is valid. */
 export interface TokenTimes {

@@ -9,8 +9,8 @@ import {
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { issueCertificate, subjectKeyId } from "../certificates/issueCertificate.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../core/clock.ts";
+import { issueCertificate, subjectKeyId } from "../tls/issueCertificate.ts";
 
 /** A key that tokens are signed with. */
 export interface SigningKey {

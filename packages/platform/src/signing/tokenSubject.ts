@@ -6,7 +6,7 @@ import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
 import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants.ts";
 import type { User } from "../directory/users.ts";
-import type { PlatformContext } from "../platformContext.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
 import type { Claims } from "./tokens.ts";
 
 /** What the claims of a user's tokens are made of, access and ID tokens alike. */

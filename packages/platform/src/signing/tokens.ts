@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import type { Listeners } from "../listeners.ts";
+import type { Listeners } from "../control/listeners.ts";
 import { batchedSigner } from "./batchedSigner.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 

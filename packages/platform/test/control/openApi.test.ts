@@ -2,7 +2,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { controlOperations } from "../../src/control.ts";
+import { controlOperations } from "../../src/control/api/controlApi.ts";
 import { callControl } from "../support/controlApi.ts";
 
 let platform: Platform;

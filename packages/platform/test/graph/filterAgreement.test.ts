@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
 import { createTenant } from "../../src/directory/tenants.ts";
 import { createUser, listUsers, type User } from "../../src/directory/users.ts";
@@ -8,7 +9,6 @@ import type { Comparison, Filter, Literal } from "../../src/graph/odata/filterSy
 import { narrowFilter } from "../../src/graph/odata/narrowing.ts";
 import { parseFilter } from "../../src/graph/odata/parseFilter.ts";
 import { userType } from "../../src/graph/userType.ts";
-import { seededRandom } from "../../src/random.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 const tenantId = "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21";

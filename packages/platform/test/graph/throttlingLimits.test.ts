@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
 import { openDirectory } from "../../src/directory/directory.ts";
 import { type Charge, openThrottling, type Throttling } from "../../src/graph/throttling/throttling.ts";
-import { seededRandom } from "../../src/random.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { connect, createServer, type TLSSocket } from "node:tls";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAuthority, issueServerCertificate } from "../../src/certificates/authority.ts";
-import type { HostName } from "../../src/certificates/issueCertificate.ts";
 import { authorityOptions } from "../../src/interception/interceptionCertificate.ts";
+import { createAuthority, issueServerCertificate } from "../../src/tls/authority.ts";
+import type { HostName } from "../../src/tls/issueCertificate.ts";
 import { connectThrough } from "../support/throughProxy.ts";
 
 const now = Date.now();

@@ -1,9 +1,9 @@
-import { movableClock, systemClock } from "../../src/clock.ts";
+import { movableClock, systemClock } from "../../src/core/clock.ts";
+import { eventLog, type PlatformEvent } from "../../src/core/events.ts";
+import { systemRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
 import { seedDirectory } from "../../src/directory/seed/seed.ts";
-import { eventLog, type PlatformEvent } from "../../src/events.ts";
-import { graphRoutes } from "../../src/graph.ts";
-import { systemRandom } from "../../src/random.ts";
+import { graphRoutes } from "../../src/graph/graph.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
-import { issueCertificate } from "../../src/certificates/issueCertificate.ts";
+import { issueCertificate } from "../../src/tls/issueCertificate.ts";
 
 export interface TestCertificate {
   readonly pem: string;

@@ -1,4 +1,4 @@
-import { isGuid } from "../../exchange.ts";
+import { isGuid } from "../../http/exchange.ts";
 import type { EntityType } from "../entityType.ts";
 import { type Fault, fault, isFault } from "../faults.ts";
 import type { Filter, Literal } from "../odata/filterSyntax.ts";

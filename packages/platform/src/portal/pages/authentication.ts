@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications.ts";
 import { checkRedirectUri } from "../../directory/redirectUris.ts";
+import type { Markup } from "../../signIn/page/page.ts";
 import { applicationPage, applicationTabs } from "../applicationPage.ts";
 import { formFields } from "../fields.ts";
-import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { attempt, linesField, type PortalPage, textField } from "../portalPage.ts";
 

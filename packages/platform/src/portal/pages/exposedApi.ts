@@ -2,9 +2,9 @@ import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications.ts";
 import { findUriProblem, type UriProblem } from "../../directory/identifierUris.ts";
 import { newAppRole, newScope } from "../../directory/registration.ts";
+import type { Markup } from "../../signIn/page/page.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applicationPage.ts";
 import { formFields } from "../fields.ts";
-import type { Markup } from "../page.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { linesField, type Outcome, type PortalPage, problem, textField } from "../portalPage.ts";
 

@@ -1,5 +1,4 @@
 import { html } from "hono/html";
-import { refuseUndeliveredApi } from "../../consent/consentChecks.ts";
 import type { RequiredResourceAccess } from "../../directory/applicationProperties.ts";
 import { updateApplication } from "../../directory/applications.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/consent.ts";
@@ -9,9 +8,10 @@ import {
   type ServicePrincipal,
 } from "../../directory/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
+import type { Markup } from "../../signIn/page/page.ts";
+import { refuseUndeliveredApi } from "../../tokenService/consent/consentChecks.ts";
 import { type ApplicationVisit, applicationPage, applicationPath, applicationTabs } from "../applicationPage.ts";
 import { type DeclaredPermission, listDeclared } from "../declaredPermission.ts";
-import type { Markup } from "../page.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, problem, textField, textFields } from "../portalPage.ts";
 

@@ -5,9 +5,9 @@ import { declaredPermissions, grantAdminConsent } from "../../directory/consent.
 import type { Directory } from "../../directory/directory.ts";
 import { addPassword } from "../../directory/passwordCredentials.ts";
 import { registerApplication } from "../../directory/registration.ts";
+import type { Markup } from "../../signIn/page/page.ts";
 import { applicationPath, findOwnApplication } from "../applicationPage.ts";
 import { formFields } from "../fields.ts";
-import type { Markup } from "../page.ts";
 import { buttonForm, formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
 import { type ClientKey, clients, type Quickstart, type Samples } from "../quickstarts/quickstart.ts";

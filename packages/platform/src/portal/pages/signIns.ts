@@ -1,8 +1,8 @@
 import { html } from "hono/html";
-import type { PlatformEvent } from "../../events.ts";
+import type { PlatformEvent } from "../../core/events.ts";
+import type { Markup } from "../../signIn/page/page.ts";
 import { applicationPath, findOwnApplication } from "../applicationPage.ts";
 import { mendingOf } from "../mending.ts";
-import type { Markup } from "../page.ts";
 import { buttonForm, portalFrame } from "../portalFrame.ts";
 import { type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
 import { grantDeclared } from "./permissions.ts";

@@ -1,10 +1,10 @@
 import { html } from "hono/html";
 import { addTenantDomain, renameTenant } from "../../directory/tenantChanges.ts";
 import { getTenant, type Tenant, type TenantDomain } from "../../directory/tenants.ts";
+import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../fields.ts";
 import { objectPage } from "../objectPage.ts";
 import { tenantPath } from "../objectPaths.ts";
-import type { Markup } from "../page.ts";
 import { formToken, portalFrame } from "../portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../portalPage.ts";
 import { passwordShownOnce } from "../shownOnce.ts";

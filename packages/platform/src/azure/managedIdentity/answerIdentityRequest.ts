@@ -1,0 +1,86 @@
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import { chooseIdentity } from "./chooseIdentity.ts";
+import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
+import { type IssuedToken, issueToken } from "./issueToken.ts";
+import { issueUserToken } from "./issueUserToken.ts";
+import type { IdentityAnswer, IdentityRefusal } from "./sources/source.ts";
+
+/** A token, or the host's own error; both are in the event log. */
+export async function answerIdentityRequest(
+  endpoint: IdentityEndpoint,
+  { method, url, headers, parameters }: IdentityRequest,
+): Promise<IdentityAnswer> {
+  const { context, tenant, source, host } = endpoint;
+  const resource = parameters.get("resource") ?? "";
+  const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
+
+  function refused(refusal: IdentityRefusal, why: string): IdentityAnswer {
+    const answer = source.refuse(context, refusal, host);
+    context.events.record({ ...event, status: answer.status, why });
+    return answer;
+  }
+
+  const rightMethod = source.isForm ? "POST" : "GET";
+  if (method !== rightMethod) {
+    return refused({ kind: "refused", reason: "wrongMethod" }, `${source.name} answers ${rightMethod} only`);
+  }
+  if (!source.isProven(headers, host)) {
+    return refused(
+      { kind: "refused", reason: "noProof" },
+      `the header that ${source.name} asks for is missing or wrong`,
+    );
+  }
+  const version = parameters.get("api-version") ?? "";
+  if (source.apiVersions?.includes(version) === false) {
+    const why = `api-version is missing or unknown; ${source.name} has ${source.apiVersions.join(", ")}`;
+    return refused({ kind: "refused", reason: "badVersion", version }, why);
+  }
+  if (resource === "") {
+    return refused({ kind: "refused", reason: "noResource" }, "there is no resource={identifier URI of the API}");
+  }
+  const unsupported = source.refuseResource?.(resource);
+  if (unsupported !== undefined) {
+    const why = `${source.name} gives no tokens for ${resource}, as the real host does not; the answer lists the APIs it has`;
+    context.events.record({ ...event, status: unsupported.status, why });
+    return unsupported;
+  }
+  const issued = await issue(endpoint, resource, parameters);
+  if (issued.kind === "denied") {
+    return refused(issued.refusal, issued.why);
+  }
+  const { clientId, userId, permissions, why } = issued;
+  context.events.record({ ...event, status: 200, clientId, userId, permissions, why });
+  return { status: 200, body: source.answer(issued) };
+}
+
+interface Denied {
+  readonly kind: "denied";
+  readonly refusal: IdentityRefusal;
+  readonly why: string;
+}
+
+async function issue(
+  { context, tenant, source, host }: IdentityEndpoint,
+  resource: string,
+  parameters: URLSearchParams,
+): Promise<IssuedToken | Denied> {
+  if (host.signIn !== undefined) {
+    return issuedOrDenied(await issueUserToken(context, tenant, host.signIn, resource));
+  }
+  const choice = chooseIdentity(context, tenant, source, host, parameters);
+  return choice.kind === "identity"
+    ? issuedOrDenied(await issueToken(context, tenant, choice.identity, resource))
+    : { kind: "denied", refusal: choice, why: whyNoIdentity[choice.kind] };
+}
+
+function issuedOrDenied(outcome: IssuedToken | Refusal): IssuedToken | Denied {
+  return outcome.kind === "issued"
+    ? outcome
+    : { kind: "denied", refusal: { kind: "tokenRefused", refusal: outcome }, why: outcome.why };
+}
+
+const whyNoIdentity = {
+  notFound: "the tenant has no such managed identity; add it with directory.registerManagedIdentity",
+  ambiguous: "there are several identities to choose from; name one by client id, object id or resource id",
+  severalNamed: "the request names an identity in several ways; name it once",
+};

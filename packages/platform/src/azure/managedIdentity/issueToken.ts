@@ -1,0 +1,72 @@
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
+import { describeManagedIdentity } from "../../directory/managedIdentities.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
+import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
+import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
+import { refuseUnassigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
+import { accessTokenVersion, findResource } from "../../tokenService/resource.ts";
+import { refuseDisabled } from "../../tokenService/tokenChecks.ts";
+
+export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
+  readonly kind: "issued";
+  readonly accessToken: string;
+  readonly clientId: string;
+  /** As it was asked for. */
+  readonly resource: string;
+  readonly permissions: readonly string[];
+  /** In whose name it is, where it is a user's. */
+  readonly userId?: string | undefined;
+  /** For the log. */
+  readonly why: string;
+}
+
+/** A token for a managed identity: what the token service gives an application, for a day. */
+export async function issueToken(
+  context: PlatformContext,
+  tenant: Tenant,
+  client: ServicePrincipal,
+  resourceName: string,
+): Promise<IssuedToken | Refusal> {
+  const disabled = refuseDisabled(client);
+  if (disabled !== undefined) {
+    return disabled;
+  }
+  const found = findResource(context, tenant, resourceName);
+  if (found.kind === "refused") {
+    return found;
+  }
+  const { servicePrincipal: resource } = found;
+  const version = accessTokenVersion(context, resource);
+  const permissions = rolesOn(context, client, resource);
+  const unassigned = refuseUnassigned(client, found, permissions);
+  if (unassigned !== undefined) {
+    return unassigned;
+  }
+  const { roles } = permissions;
+  const times = managedIdentityTokenTimes(context);
+  const claims = appOnlyClaims({
+    version,
+    issuer: issuerOf(context, tenant.id, version),
+    tenant,
+    client,
+    managedResourceId: describeManagedIdentity(client).resourceId,
+    resource,
+    resourceName,
+    proof: "certificate",
+    roles,
+    directoryRoleTemplateIds: roleTemplateIdsOf(context.directory, client.id),
+    issuedSeconds: times.notBeforeSeconds,
+    expiresSeconds: times.expiresSeconds,
+    isContinuouslyEvaluated: false,
+    random: context.random,
+  });
+  const accessToken = await context.signing.sign(version, claims);
+  const why = `token for the managed identity ${client.displayName} with roles ${roles.join(", ") || "none"}`;
+  return {
+    ...{ kind: "issued", accessToken, clientId: client.appId, resource: resourceName, permissions: roles, why },
+    ...times,
+  };
+}

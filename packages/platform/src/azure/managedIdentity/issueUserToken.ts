@@ -1,0 +1,50 @@
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import type { Authentication } from "../../directory/authentication.ts";
+import { addMicrosoftClient } from "../../directory/seed/addMicrosoftClient.ts";
+import { cloudShellClient } from "../../directory/seed/microsoftApplications.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import { getUser } from "../../directory/users.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AskedResource } from "../../tokenService/consent/askedScopes.ts";
+import { accountGone } from "../../tokenService/grants/userGrant.ts";
+import { checkAdmission } from "../../tokenService/issuance/userAdmission.ts";
+import { issueAccessToken } from "../../tokenService/issuance/userTokens.ts";
+import { findResource } from "../../tokenService/resource.ts";
+import type { IssuedToken } from "./issueToken.ts";
+
+/** What the portal gets for its shell: a token in the name of the user who is signed in there. */
+export async function issueUserToken(
+  context: PlatformContext,
+  tenant: Tenant,
+  authentication: Authentication,
+  resourceName: string,
+): Promise<IssuedToken | Refusal> {
+  const user = getUser(context.directory, authentication.userId);
+  if (user === undefined) {
+    return accountGone();
+  }
+  const parties = addMicrosoftClient(context.directory, tenant.id, cloudShellClient);
+  const refusal = checkAdmission(context, { tenant, user, authentication, ...parties }, "token");
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const found = findResource(context, tenant, resourceName);
+  if (found.kind === "refused") {
+    return found;
+  }
+  const resource = found.servicePrincipal;
+  const part: AskedResource = { resource, name: resourceName, prefix: "", isDefault: true, scopes: [] };
+  const granted = await issueAccessToken(
+    context,
+    {
+      ...{ version: 1, tenant, ...parties, user, authentication, scope: "", platform: "publicClient", proof: "none" },
+      asked: { kind: "asked", openId: ["openid", "profile", "email"], resources: [part] },
+      claims: undefined,
+      wantsClientInfo: false,
+    },
+    part,
+  );
+  return granted.kind === "refused"
+    ? granted
+    : { ...granted, kind: "issued", clientId: parties.client.appId, userId: user.id };
+}

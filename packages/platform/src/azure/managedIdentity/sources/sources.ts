@@ -1,0 +1,17 @@
+import { appService } from "./appService.ts";
+import { azureArc } from "./azureArc.ts";
+import { cloudShell } from "./cloudShell.ts";
+import { imds } from "./imds.ts";
+import { machineLearning } from "./machineLearning.ts";
+import { serviceFabric } from "./serviceFabric.ts";
+import type { ManagedIdentitySource } from "./source.ts";
+
+/** Every kind of Azure host whose managed identity endpoint the platform has. */
+export const managedIdentitySources: readonly ManagedIdentitySource[] = [
+  imds,
+  appService,
+  machineLearning,
+  serviceFabric,
+  azureArc,
+  cloudShell,
+];

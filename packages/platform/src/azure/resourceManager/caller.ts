@@ -1,0 +1,94 @@
+import { findServicePrincipalByName } from "../../directory/servicePrincipals.ts";
+import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { Claims } from "../../signing/tokens.ts";
+import { fault, type ResourceManagerFault } from "./fault.ts";
+
+/** Who calls Azure Resource Manager, as the access token says. */
+export interface ResourceManagerCaller {
+  readonly kind: "caller";
+  readonly tenant: Tenant;
+  readonly clientId: string | undefined;
+  /** The user's, or that of the application's service principal. */
+  readonly objectId: string;
+}
+
+/** An API of Azure, as its refusals name it. */
+export interface AzureApi {
+  readonly appId: string;
+  readonly displayName: string;
+  readonly audiences: readonly string[];
+}
+
+export const azureResourceManager: AzureApi = {
+  appId: azureResourceManagerAppId,
+  displayName: "Azure Resource Manager",
+  audiences: [
+    "https://management.core.windows.net/",
+    "https://management.core.windows.net",
+    "https://management.azure.com/",
+    "https://management.azure.com",
+  ],
+};
+
+/** The caller of a request, or the 401 that Azure Resource Manager answers. */
+export async function authenticate(
+  context: PlatformContext,
+  api: AzureApi,
+  authorization: string | null,
+): Promise<ResourceManagerCaller | ResourceManagerFault> {
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
+  if (token === undefined) {
+    const message = "Authentication failed. The 'Authorization' header is missing.";
+    return fault(401, "AuthenticationFailed", message, "the request has no bearer token");
+  }
+  const verified = await context.signing.verify(token);
+  if (verified.kind !== "verified") {
+    const why = verified.kind === "malformed" ? "the token cannot be decoded" : "the signature is not this platform's";
+    return fault(401, "InvalidAuthenticationToken", "The access token is invalid.", why);
+  }
+  return callerOf(context, api, verified.claims);
+}
+
+function callerOf(
+  context: PlatformContext,
+  api: AzureApi,
+  claims: Claims,
+): ResourceManagerCaller | ResourceManagerFault {
+  const nowMs = context.clock.now();
+  const expiresMs = typeof claims["exp"] === "number" ? claims["exp"] * 1000 : 0;
+  if (nowMs >= expiresMs) {
+    const [expiry, now] = [expiresMs, nowMs].map((epochMs) => new Date(epochMs).toISOString());
+    const message = `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`;
+    return fault(401, "ExpiredAuthenticationToken", message, "the token has expired; get a new one");
+  }
+  const tenant = getTenant(context.directory, text(claims["tid"]));
+  const audience = text(claims["aud"]);
+  if (tenant === undefined || !isFor(context, api, tenant, audience)) {
+    const allowed = api.audiences.map((name) => `'${name}'`).join(",");
+    return fault(
+      401,
+      "InvalidAuthenticationTokenAudience",
+      `The access token has been obtained for wrong audience or resource '${audience}'. ` +
+        `It should exactly match with one of the allowed audiences ${allowed}.`,
+      `the token is for ${audience}, not for ${api.displayName}`,
+    );
+  }
+  return {
+    kind: "caller",
+    tenant,
+    clientId: text(claims["appid"]) || text(claims["azp"]) || undefined,
+    objectId: text(claims["oid"]),
+  };
+}
+
+/** Azure CLI asks for `https://management.core.windows.net//.default`: a doubled slash is tolerated. */
+function isFor(context: PlatformContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
+  const name = audience.replace(/\/+$/, "");
+  return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
+}
+
+function text(claim: unknown): string {
+  return typeof claim === "string" ? claim : "";
+}

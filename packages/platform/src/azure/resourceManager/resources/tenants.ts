@@ -1,0 +1,28 @@
+import { initialDomain } from "../../../directory/tenants.ts";
+import type { ResourceManagerRoute } from "../route.ts";
+
+/** @see https://learn.microsoft.com/rest/api/resources/tenants/list */
+export const tenants: ResourceManagerRoute = {
+  path: "/tenants",
+  type: "Microsoft.Resources/tenants",
+  methods: {
+    GET: ({ caller: { tenant } }) => ({
+      kind: "answer",
+      status: 200,
+      body: {
+        value: [
+          {
+            id: `/tenants/${tenant.id}`,
+            tenantId: tenant.id,
+            countryCode: tenant.profile.countryLetterCode,
+            displayName: tenant.displayName,
+            domains: tenant.domains.map(({ name }) => name),
+            tenantCategory: "Home",
+            defaultDomain: initialDomain(tenant),
+            tenantType: "AAD",
+          },
+        ],
+      },
+    }),
+  },
+};

@@ -1,0 +1,133 @@
+import { type AzureResource, getAzureResource, putAzureResource } from "../../../directory/azureResources.ts";
+import {
+  findManagedIdentity,
+  identityNameRule,
+  isIdentityName,
+  listUserAssignedIdentities,
+  type ManagedIdentity,
+  registerManagedIdentity,
+  removeManagedIdentity,
+} from "../../../directory/managedIdentities.ts";
+import { fault, type ResourceManagerFault } from "../fault.ts";
+import { readTags, readTrackedResource } from "../resourceBody.ts";
+import type { ResourceManagerOutcome, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
+import { findResourceGroup, groupNotFound } from "./resourceGroups.ts";
+
+const type = "Microsoft.ManagedIdentity/userAssignedIdentities";
+
+/** Of an identity that did not come this way: the platform's own directory knows of no place. */
+const unknownPlace = { location: "westeurope", tags: {} };
+
+/** @see https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/list-by-subscription */
+export const subscriptionIdentities: ResourceManagerRoute = {
+  path: `/subscriptions/{subscription}/providers/${type}`,
+  type,
+  methods: { GET: (request) => list(request, `/subscriptions/${request.parameter("subscription")}/`) },
+};
+
+/** @see https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/list-by-resource-group */
+export const resourceGroupIdentities: ResourceManagerRoute = {
+  path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}`,
+  type,
+  methods: {
+    GET: (request) =>
+      findResourceGroup(request) === undefined ? groupNotFound(request) : list(request, `${groupPath(request)}/`),
+  },
+};
+
+/** @see https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/create-or-update */
+export const userAssignedIdentity: ResourceManagerRoute = {
+  path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{identity}`,
+  type,
+  methods: {
+    GET: (request) => {
+      const identity = findIdentity(request);
+      return identity === undefined ? identityNotFound(request) : answer(request, identity, 200);
+    },
+    PUT: (request) => {
+      const name = request.parameter("identity");
+      if (findResourceGroup(request) === undefined) {
+        return groupNotFound(request);
+      }
+      if (!isIdentityName(name)) {
+        const message = `The resource name '${name}' is invalid: it has ${identityNameRule}.`;
+        return fault(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
+      }
+      const current = findIdentity(request);
+      const read = readTrackedResource(request.body, name, current && placeOf(request, current));
+      if (read.kind === "fault") {
+        return read;
+      }
+      const { directory } = request.context;
+      const tenantId = request.caller.tenant.id;
+      const identity = directory.database.transaction(() => {
+        const resourceId = `${groupPath(request)}/providers/${type}/${name}`;
+        const made =
+          current ??
+          registerManagedIdentity(directory, tenantId, { displayName: name, assignment: "user", resourceId });
+        putAzureResource(directory, tenantId, { id: made.resourceId, location: read.location, tags: read.tags });
+        return made;
+      });
+      return answer(request, identity, current === undefined ? 201 : 200);
+    },
+    PATCH: (request) => {
+      const identity = findIdentity(request);
+      if (identity === undefined) {
+        return identityNotFound(request);
+      }
+      const place = placeOf(request, identity);
+      const read = "tags" in request.body ? readTags(request.body) : place;
+      if ("kind" in read) {
+        return read;
+      }
+      putAzureResource(request.context.directory, request.caller.tenant.id, { ...place, tags: read.tags });
+      return answer(request, identity, 200);
+    },
+    DELETE: (request) => {
+      const identity = findIdentity(request);
+      if (identity === undefined) {
+        return { kind: "answer", status: 204 };
+      }
+      removeManagedIdentity(request.context.directory, identity.objectId);
+      return { kind: "answer", status: 200 };
+    },
+  },
+};
+
+/** The identity that the path names. */
+export function findIdentity(request: ResourceManagerRequest): ManagedIdentity | undefined {
+  const resourceId = `${groupPath(request)}/providers/${type}/${request.parameter("identity")}`;
+  return findManagedIdentity(request.context.directory, request.caller.tenant.id, resourceId);
+}
+
+/** The real service writes `resourcegroups` in the ids of identities. */
+function groupPath({ parameter }: ResourceManagerRequest): string {
+  return `/subscriptions/${parameter("subscription")}/resourcegroups/${parameter("resourceGroup")}`;
+}
+
+function list(request: ResourceManagerRequest, prefix: string): ResourceManagerOutcome {
+  const identities = listUserAssignedIdentities(request.context.directory, request.caller.tenant.id, prefix);
+  return { kind: "answer", status: 200, body: { value: identities.map((identity) => describe(request, identity)) } };
+}
+
+function answer(request: ResourceManagerRequest, identity: ManagedIdentity, status: 200 | 201): ResourceManagerOutcome {
+  return { kind: "answer", status, body: describe(request, identity) };
+}
+
+function describe(request: ResourceManagerRequest, identity: ManagedIdentity): object {
+  const { clientId, objectId: principalId, resourceId } = identity;
+  const { location, tags } = placeOf(request, identity);
+  const properties = { tenantId: request.caller.tenant.id, principalId, clientId };
+  return { id: resourceId, name: resourceId.split("/").at(-1), type, location, tags, properties };
+}
+
+function placeOf({ context, caller }: ResourceManagerRequest, { resourceId }: ManagedIdentity): AzureResource {
+  return getAzureResource(context.directory, caller.tenant.id, resourceId) ?? { id: resourceId, ...unknownPlace };
+}
+
+export function identityNotFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
+  const message =
+    `The Resource '${type}/${parameter("identity")}' under resource group '${parameter("resourceGroup")}' was not found. ` +
+    "For more details please go to https://aka.ms/ARMResourceNotFoundFix";
+  return fault(404, "ResourceNotFound", message, "there is no such user-assigned identity");
+}

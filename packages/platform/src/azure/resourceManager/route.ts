@@ -1,0 +1,47 @@
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ResourceManagerCaller } from "./caller.ts";
+import type { ResourceManagerFault } from "./fault.ts";
+
+/** What a route makes of a request. `body` is absent where the real service sends none. */
+export type ResourceManagerOutcome =
+  | ResourceManagerFault
+  | { readonly kind: "answer"; readonly status: 200 | 201 | 204; readonly body?: object };
+
+/** A request that has been let in. */
+export interface ResourceManagerRequest {
+  readonly context: PlatformContext;
+  readonly caller: ResourceManagerCaller;
+  /** What stands in the place of `{name}` in the route's path, as it was sent. */
+  parameter(this: void, name: string): string;
+  /** The JSON object that was sent; anything else counts as an empty one. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type ResourceManagerMethod = "GET" | "HEAD" | "PUT" | "PATCH" | "DELETE";
+
+/** A type of resource, and what can be done to it. */
+export interface ResourceManagerRoute {
+  /** Such as `/subscriptions/{subscription}`; letter case makes no difference. */
+  readonly path: string;
+  /** `Microsoft.ManagedIdentity/userAssignedIdentities`: what permissions to it are named after. */
+  readonly type: string;
+  readonly methods: {
+    readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerOutcome;
+  };
+}
+
+/** The parameters of a path that the route is for. */
+export function matchRoute({ path }: ResourceManagerRoute, pathname: string): ReadonlyMap<string, string> | undefined {
+  const [pattern, sent] = [path, pathname].map((text) => text.split("/").filter((part) => part !== ""));
+  if (pattern?.length !== sent?.length) {
+    return undefined;
+  }
+  const parameters = new Map<string, string>();
+  const fits = pattern?.every((part, index) => {
+    const value = sent?.[index] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name !== undefined) parameters.set(name, value);
+    return name !== undefined || part.toLowerCase() === value.toLowerCase();
+  });
+  return fits ? parameters : undefined;
+}

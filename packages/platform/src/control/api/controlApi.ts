@@ -1,0 +1,136 @@
+import * as v from "valibot";
+import { ClockRangeError } from "../../core/clock.ts";
+import { pathOf, problemOf } from "../../core/schemaProblem.ts";
+import { SeedError } from "../../seed/seed.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { Controls } from "../controls.ts";
+import { FaultRuleError } from "../injectedFaults/faultRule.ts";
+import { clockOperations } from "./clock.ts";
+import { directoryOperations } from "./directory.ts";
+import { faultOperations } from "./faults.ts";
+import { openApiDocument } from "./openApi.ts";
+import type { ControlOperation, SnapshotShelf } from "./operation.ts";
+import { snapshotShelf, stateOperations } from "./state.ts";
+
+/** Everything the control API can do. */
+export const controlOperations: readonly ControlOperation[] = [
+  ...clockOperations,
+  ...faultOperations,
+  ...directoryOperations,
+  ...stateOperations,
+];
+
+export type AnswerControlRequest = (request: Request, path: string) => Promise<Response>;
+
+class BodyError extends Error {
+  override name = "BodyError";
+}
+
+/** Answers requests that are allowed to be here. `path` is what follows `/_latchkey`. */
+export function controlApi(context: PlatformContext, controls: Controls): AnswerControlRequest {
+  const snapshots = snapshotShelf(controls.state);
+  return async (request, path) => {
+    if (path === "/openapi.json" && request.method === "GET") {
+      return json(200, openApiDocument(controlOperations, context.url));
+    }
+    const fitting = controlOperations.filter((operation) => idIn(operation.path, path) !== undefined);
+    const operation = fitting.find(({ method }) => method === request.method);
+    if (operation === undefined) {
+      const methods = fitting.map(({ method }) => method);
+      return methods.length === 0
+        ? failure(404, "not_found", `there is no ${path}; see /_latchkey/openapi.json`)
+        : failure(405, "method_not_allowed", `${path} takes ${methods.join(", ")}`, { allow: methods.join(", ") });
+    }
+    try {
+      return await perform(operation, context, controls, snapshots, request, path);
+    } catch (error) {
+      if (isOfCaller(error)) {
+        const remedy = error instanceof SeedError ? { remedy: error.remedy } : {};
+        return json(400, { error: "invalid_request", error_description: error.message, ...remedy });
+      }
+      throw error;
+    }
+  };
+}
+
+function isOfCaller(error: unknown): error is Error {
+  return [SeedError, FaultRuleError, BodyError, ClockRangeError].some((kind) => error instanceof kind);
+}
+
+async function perform(
+  operation: ControlOperation,
+  context: PlatformContext,
+  controls: Controls,
+  snapshots: SnapshotShelf,
+  request: Request,
+  path: string,
+): Promise<Response> {
+  const body = await readBody(operation, request);
+  const id = idIn(operation.path, path) ?? "";
+  const { status, body: answered, why } = await operation.handle({ context, controls, snapshots, id, body });
+  if (why !== undefined) {
+    context.events.record({ type: "control", method: request.method, path: `/_latchkey${path}`, status, why });
+  }
+  return status === 404 ? failure(404, "not_found", operation.notFound ?? "not found") : json(status, answered);
+}
+
+/** The value of `{id}`, an empty text where the path has none, `undefined` when it is another path. */
+function idIn(pattern: string, path: string): string | undefined {
+  const [wanted, found] = [pattern.split("/"), path.split("/")];
+  const fits =
+    wanted.length === found.length && wanted.every((part, index) => part === "{id}" || part === found[index]);
+  return fits ? (found[wanted.indexOf("{id}")] ?? "") : undefined;
+}
+
+async function readBody({ body }: ControlOperation, request: Request): Promise<unknown> {
+  if (body === undefined) {
+    return undefined;
+  }
+  const text = await request.text();
+  if (body.kind === "seed") {
+    return text;
+  }
+  const value = parseJson(text);
+  if (body.kind === "fault") {
+    return value;
+  }
+  const result = v.safeParse(body.schema, value);
+  if (!result.success) {
+    const problems = result.issues.map((issue) => {
+      const path = pathOf(issue);
+      return `${path.join(".") || "it"} ${problemOf(issue, path)}`;
+    });
+    throw new BodyError(`The body cannot be used: ${problems.join("; ")}`);
+  }
+  return result.output;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BodyError("The body is not JSON; send one JSON object, such as curl --json '{…}' does", { cause });
+  }
+}
+
+function failure(
+  status: number,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return json(status, { error, error_description: description }, headers);
+}
+
+/** No CORS headers, on purpose: no page of another origin is to read this. */
+function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(body === undefined ? null : JSON.stringify(body), {
+    status,
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+  });
+}

@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { interceptedNames } from "../../interception/names.ts";
+import { urlFor } from "../../server/platformContext.ts";
+
+/** Why a request may not use the control API. */
+export interface Refused {
+  readonly status: 401 | 403 | 404;
+  readonly error: string;
+  readonly why: string;
+}
+
+/** Judged before the token, so that a page of another site does not even learn whether a token is right. */
+export function refuseForeignPage(request: Request): Refused | undefined {
+  const { hostname } = new URL(request.url);
+  if (interceptedNames.has(hostname)) {
+    return { status: 404, error: "not_found", why: `${hostname} has no control API; use the platform's own URL` };
+  }
+  const origin = request.headers.get("origin");
+  const site = request.headers.get("sec-fetch-site");
+  if (origin !== null && origin !== urlFor(request)) {
+    return { status: 403, error: "forbidden", why: `the control API is not for pages of ${origin}` };
+  }
+  // Another port of localhost is the same site to a browser, but not the same origin.
+  return site === null || site === "same-origin" || site === "none"
+    ? undefined
+    : { status: 403, error: "forbidden", why: `the control API is not for other pages (Sec-Fetch-Site: ${site})` };
+}
+
+export function refuseWithoutToken(request: Request, token: string): Refused | undefined {
+  const presented = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (presented === undefined) {
+    const why = "the control API needs Authorization: Bearer with the token that was printed at the start";
+    return { status: 401, error: "unauthorized", why };
+  }
+  // Digests have one length, so that the comparison takes the same time whatever was sent.
+  return timingSafeEqual(digest(presented), digest(token))
+    ? undefined
+    : { status: 401, error: "unauthorized", why: "the control token is not that of this start of the platform" };
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,67 @@
+import { answerIds, plainAnswer } from "../../graph/responses.ts";
+import { responseOf } from "../../http/plainHttp.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ActiveFault } from "./faultRule.ts";
+import type { RequestFacts } from "./requestFacts.ts";
+
+interface GraphRow {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** @see https://learn.microsoft.com/graph/errors */
+const graphRows: Readonly<Record<number, GraphRow>> = {
+  401: { code: "InvalidAuthenticationToken", message: "Lifetime validation failed, the token is expired." },
+  403: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." },
+  404: { code: "Request_ResourceNotFound", message: "Resource does not exist." },
+  429: { code: "TooManyRequests", message: "Too many requests. Please try again later." },
+  500: { code: "InternalServerError", message: "An internal server error occurred." },
+  502: { code: "BadGateway", message: "The gateway received an invalid response." },
+  503: { code: "ServiceUnavailable", message: "The service is temporarily unavailable. Please try again later." },
+  504: { code: "GatewayTimeout", message: "The service did not answer in time." },
+};
+
+const claimsMessage =
+  "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies";
+
+/** An error as Graph and its kin write it. */
+export function graphErrorAnswer(
+  context: PlatformContext,
+  request: Request,
+  facts: RequestFacts,
+  fault: ActiveFault,
+  why: string,
+): Response {
+  const status = fault.status ?? 500;
+  const row = graphRows[status] ?? { code: "UnknownError", message: "The request failed." };
+  const message = fault.claims === undefined ? row.message : claimsMessage;
+  // Graph's own header sets: one for 401 and one for other errors.
+  const shape = status === 401 ? 401 : 500;
+  const shaped = plainAnswer(
+    { kind: "fault", status: shape, code: row.code, message, details: [], why },
+    answerIds(context, request),
+    1,
+    context.url,
+  );
+  const challenge = shaped.headers["www-authenticate"] ?? "Bearer";
+  return responseOf({
+    ...shaped,
+    status,
+    headers: {
+      ...shaped.headers,
+      ...(status === 429
+        ? {
+            "x-ms-throttle-scope": `Tenant_Application/ReadWrite/${facts.clientId ?? ""}/${facts.tenantId ?? ""}`,
+            "x-ms-throttle-information": "ResourceUnitLimitExceeded",
+          }
+        : {}),
+      ...(fault.claims === undefined ? {} : { "www-authenticate": `${challenge}, ${claimsChallenge(fault.claims)}` }),
+    },
+  });
+}
+
+function claimsChallenge(claims: string): string {
+  // Entra: base64 with padding, not base64url.
+  const encoded = Buffer.from(claims, "utf8").toString("base64");
+  return `error="insufficient_claims", claims="${encoded}", errorDescription="${claimsMessage}"`;
+}

@@ -1,0 +1,61 @@
+import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsAnswers.ts";
+import { type Exchange, openExchange } from "../../http/exchange.ts";
+import { responseOf } from "../../http/plainHttp.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { errorPage } from "../../signIn/page/errorPage.ts";
+import { readAuthorizationRequest } from "../../tokenService/authorize/authorizationRequest.ts";
+import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
+import { findUserFlow } from "../../tokenService/userFlows/userFlow.ts";
+import { faultRefusal } from "./faultRefusal.ts";
+import type { ActiveFault } from "./faultRule.ts";
+import type { RequestFacts } from "./requestFacts.ts";
+
+const metadata = new Set(["discovery", "instanceDiscovery", "keys"]);
+const pages = new Set(["authorize", "logout", "adminConsent"]);
+
+/** @see RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6 */
+const errorsForApplications = new Set([
+  ...["invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope"],
+  ...["server_error", "temporarily_unavailable", "interaction_required", "login_required", "consent_required"],
+]);
+/** Of these the person at the browser learns, and the application never. */
+const codesForPeople = new Set([
+  ...[50011, 50059, 50105, 50194, 70001, 90002, 90019, 90072, 90093, 90094, 90095, 90099, 90102, 90124, 90130],
+  ...[500207, 500208, 700011, 700016, 900023, 900971, 7000112, 9002332],
+]);
+
+/** An error as the token service writes it: JSON, a page for somebody with a browser, or the answer to an application. */
+export async function stsErrorAnswer(
+  context: PlatformContext,
+  request: Request,
+  facts: RequestFacts,
+  fault: ActiveFault,
+  why: string,
+): Promise<Response> {
+  const exchange = openExchange(context, request, facts.form);
+  const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
+  const isForApplication = fault.status === undefined && errorsForApplications.has(refusal.error);
+  const reply = isForApplication && !codesForPeople.has(refusal.code) ? replyTo(context, exchange, facts) : undefined;
+  if (reply !== undefined) {
+    return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
+  }
+  if (pages.has(facts.endpoint ?? "") || request.headers.get("accept")?.includes("text/html")) {
+    const page = await errorPage(context, exchange, refusal);
+    return new Response(page.body, { status, headers: page.headers });
+  }
+  const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), refusal.code);
+  return responseOf(metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer);
+}
+
+/** Where an authorization request is answered, if its redirect URI is a registered one. */
+function replyTo(context: PlatformContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
+  const [, segment = "", policy = "", version] =
+    /^\/([^/]+)\/(?:([^/]+)\/)?oauth2\/(v2\.0\/)?authorize$/i.exec(url.pathname) ?? [];
+  if (endpoint !== "authorize" || segment === "") {
+    return undefined;
+  }
+  const userFlow = findUserFlow(context, segment, policy)?.name;
+  const path = { version: version === undefined ? 1 : 2, segment, userFlow } as const;
+  const read = readAuthorizationRequest(context, path, new URLSearchParams([...url.searchParams, ...form]));
+  return read.kind === "refused" ? undefined : read.reply;
+}

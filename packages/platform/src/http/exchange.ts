@@ -1,0 +1,64 @@
+import { randomGuid } from "../core/random.ts";
+import { type PlatformContext, urlFor } from "../server/platformContext.ts";
+import type { PlainRequest } from "./plainHttp.ts";
+
+/** What one request and its answer share: the ids in headers and error bodies, and the time they are dated with. */
+export interface Exchange extends BareExchange {
+  readonly url: URL;
+}
+
+/** An exchange whose address is not looked into: a `URL` takes longer to make than all the rest. */
+export interface BareExchange {
+  readonly request: PlainRequest;
+  /** Without the query. */
+  readonly path: string;
+  /** The origin the caller used. */
+  readonly base: string;
+  readonly traceId: string;
+  readonly correlationId: string;
+  readonly nowMs: number;
+  readonly echoesCorrelationId: boolean;
+  readonly sendsTelemetry: boolean;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isGuid(text: string): boolean {
+  return guid.test(text);
+}
+
+export function openExchange(
+  context: PlatformContext,
+  request: PlainRequest,
+  form: ReadonlyMap<string, string> = new Map(),
+): Exchange {
+  return { ...openBareExchange(context, request, form), url: new URL(request.url) };
+}
+
+/** MSAL Node sends the correlation id in the body and the query, MSAL Python in a header; another form is not taken. */
+export function openBareExchange(
+  context: PlatformContext,
+  request: PlainRequest,
+  form: ReadonlyMap<string, string>,
+): BareExchange {
+  const base = urlFor(request);
+  const [, path = "", query = ""] = /^([^?#]*)\??([^#]*)/.exec(request.url.slice(base.length)) ?? [];
+  const parameters = query === "" ? undefined : new URLSearchParams(query);
+  const sent = (name: string): string | undefined =>
+    request.headers.get(name) ?? form.get(name) ?? parameters?.get(name) ?? undefined;
+  const correlationId = [
+    request.headers.get("client-request-id"),
+    form.get("client-request-id"),
+    parameters?.get("client-request-id"),
+  ].find((candidate) => typeof candidate === "string" && isGuid(candidate));
+  return {
+    request,
+    path,
+    base,
+    traceId: randomGuid(context.random),
+    correlationId: correlationId?.toLowerCase() ?? randomGuid(context.random),
+    nowMs: context.clock.now(),
+    echoesCorrelationId: sent("return-client-request-id")?.toLowerCase() === "true",
+    sendsTelemetry: sent("x-client-current-telemetry") !== undefined,
+  };
+}

@@ -1,0 +1,31 @@
+import type { MiddlewareHandler } from "hono";
+import { type PlatformContext, urlFor } from "../server/platformContext.ts";
+
+const scheme = "https://";
+
+/**
+ * Refuses requests for names that are not the platform's: by DNS rebinding, a page of any site could otherwise read
+ * from it with the visitor's browser. @see RFC 9110 section 15.5.20
+ */
+export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
+  return async (c, next) => {
+    const base = urlFor(c.req.raw);
+    const target = base.startsWith(scheme) ? base.slice(scheme.length) : "";
+    // Without a socket there is no Host header, and the URL alone says which host is meant.
+    const host = c.req.header("host") ?? target;
+    const foreign = [target, host].find((name) => !isOwnHost(context, name));
+    if (foreign === undefined) {
+      await next();
+      return undefined;
+    }
+    const why = `"${foreign}" is not a name of this platform; use ${context.url} or list the name in allowedHosts`;
+    context.events.record({ type: "request", method: c.req.method, path: c.req.path, status: 421, why });
+    return c.json({ error: "misdirected_request", error_description: why }, 421);
+  };
+}
+
+/** Whether a host, as `Host` headers give it, is a name of this platform. */
+export function isOwnHost({ hosts }: PlatformContext, host: string): boolean {
+  // A host without a port means the one of https.
+  return hosts.isAllowed(/:\d+$/.test(host) ? host : `${host}:443`);
+}

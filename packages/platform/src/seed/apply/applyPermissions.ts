@@ -1,0 +1,80 @@
+import type { Application } from "../../directory/applicationProperties.ts";
+import { getApplication, updateApplication } from "../../directory/applications.ts";
+import { declaredPermissions, grantAdminConsent } from "../../directory/consent.ts";
+import { addAppRoleAssignment } from "../../directory/grants.ts";
+import { memberType } from "../../directory/principals.ts";
+import { requiredResourceAccess } from "../../directory/registration.ts";
+import { findServicePrincipalByAppId, type ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { defaultAccessAppRoleId } from "../../directory/wellKnown.ts";
+import type { SeedApplication, SeedAssignment } from "../seed.ts";
+import type { SeedPath } from "../source.ts";
+import { at, type Seeding } from "./seeding.ts";
+import { type ClientIds, findSeedPrincipal } from "./seedPrincipal.ts";
+
+/** What the application asks for, and the consent to it. Every API of the seed must be registered by now. */
+export function applyPermissions(
+  seeding: Seeding,
+  seed: SeedApplication,
+  { id }: Application,
+  clientIds: ClientIds,
+  path: SeedPath,
+): void {
+  const { directory, tenant } = seeding;
+  if (seed.permissions !== undefined) {
+    const requested = seed.permissions.flatMap(({ api, application, delegated }, index) =>
+      at(seeding, [...path, "permissions", index], () =>
+        requiredResourceAccess(directory, tenant.id, [
+          { name: clientIds.get(api) ?? api, permissions: application, delegatedPermissions: delegated },
+        ]),
+      ),
+    );
+    updateApplication(directory, id, { requiredResourceAccess: requested });
+  }
+  const application = getApplication(directory, id);
+  if (seed.adminConsent === true && application !== undefined) {
+    grantAdminConsent(directory, tenant.id, application, declaredPermissions(directory, tenant.id, application));
+  }
+}
+
+/** Who has which app role of the application. */
+export function applyAssignments(
+  seeding: Seeding,
+  assignments: readonly SeedAssignment[],
+  appId: string,
+  clientIds: ClientIds,
+  path: SeedPath,
+): void {
+  assignments.forEach((assignment, index) => {
+    at(seeding, [...path, "assignments", index], () => {
+      const resource = findServicePrincipalByAppId(seeding.directory, seeding.tenant.id, appId);
+      if (resource === undefined) {
+        throw new Error("the application has no service principal to assign to; leave out servicePrincipal: false");
+      }
+      const principal = findSeedPrincipal(seeding, assignment, clientIds);
+      if (!principal.isAssignable) {
+        throw new Error(`the group ${assignment.group} cannot be assigned; leave out its securityEnabled: false`);
+      }
+      addAppRoleAssignment(seeding.directory, {
+        principalId: principal.id,
+        principalType: principal.type,
+        resourceId: resource.id,
+        appRoleId: roleId(resource, assignment.role, memberType(principal.type)),
+      });
+    });
+  });
+}
+
+function roleId(resource: ServicePrincipal, value: string | undefined, member: "User" | "Application"): string {
+  if (value === undefined) {
+    return defaultAccessAppRoleId;
+  }
+  const role = resource.appRoles.find((offered) => offered.value === value);
+  if (role === undefined) {
+    const values = resource.appRoles.map((offered) => offered.value).join(", ");
+    throw new Error(`${resource.displayName} has no app role ${value}; it has: ${values || "none"}`);
+  }
+  if (!role.allowedMemberTypes.includes(member)) {
+    throw new Error(`app role ${value} is not for this; add ${member} to its allowedMemberTypes`);
+  }
+  return role.id;
+}

@@ -1,0 +1,131 @@
+import type { Application, Json, NewApplication } from "../../directory/applicationProperties.ts";
+import { newApplicationDefaults } from "../../directory/applicationProperties.ts";
+import {
+  createApplication,
+  findApplicationByAppId,
+  getApplication,
+  updateApplication,
+} from "../../directory/applications.ts";
+import { checkRedirectUri } from "../../directory/redirectUris.ts";
+import { newAppRole, newScope } from "../../directory/registration.ts";
+import {
+  createServicePrincipalFor,
+  findServicePrincipalByAppId,
+  updateServicePrincipal,
+} from "../../directory/servicePrincipals.ts";
+import { initialDomain } from "../../directory/tenants.ts";
+import { textColumn } from "../../storage/database.ts";
+import type { SeedApplication } from "../seed.ts";
+import type { SeedPath } from "../source.ts";
+import { at, given, type Seeding } from "./seeding.ts";
+
+/** Registers the application or brings its registration up to the seed; permissions and credentials come later. */
+export function applyRegistration(seeding: Seeding, seed: SeedApplication, path: SeedPath): Application {
+  const { directory, tenant } = seeding;
+  const existing = at(seeding, [...path, seed.clientId === undefined ? "name" : "clientId"], () =>
+    findExisting(seeding, seed),
+  );
+  checkRedirectUris(seeding, seed, path);
+  const properties = at(seeding, path, () => propertiesOf(seeding, seed, existing));
+  const application = at(seeding, path, () =>
+    existing === undefined
+      ? createApplication(directory, {
+          ...properties,
+          tenantId: tenant.id,
+          displayName: seed.displayName ?? seed.name,
+          publisherDomain: initialDomain(tenant),
+          ...given({ appId: seed.clientId?.toLowerCase() }),
+        })
+      : (updateApplication(directory, existing.id, properties) ?? existing),
+  );
+  applyServicePrincipal(seeding, seed, application);
+  return application;
+}
+
+function findExisting({ directory, tenant }: Seeding, { name, clientId }: SeedApplication): Application | undefined {
+  const row = directory.database.get(
+    "SELECT id FROM application WHERE tenantId = ? AND json_extract(document, '$.uniqueName') = ?",
+    tenant.id,
+    name,
+  );
+  const named = row === undefined ? undefined : getApplication(directory, textColumn(row, "id"));
+  if (clientId === undefined) {
+    return named;
+  }
+  if (named !== undefined && named.appId !== clientId.toLowerCase()) {
+    throw new Error(`${name} is registered with client id ${named.appId}; give that one, or another name`);
+  }
+  const found = findApplicationByAppId(directory, clientId);
+  if (found !== undefined && (found.tenantId !== tenant.id || (found.uniqueName ?? name) !== name)) {
+    throw new Error(`${clientId} is the client id of ${found.uniqueName ?? found.displayName}; give another one`);
+  }
+  return found;
+}
+
+function checkRedirectUris(seeding: Seeding, { redirectUris = {} }: SeedApplication, path: SeedPath): void {
+  for (const platform of ["web", "spa", "publicClient"] as const) {
+    (redirectUris[platform] ?? []).forEach((uri, index) => {
+      at(seeding, [...path, "redirectUris", platform, index], () => checkRedirectUri(uri));
+    });
+  }
+}
+
+function propertiesOf(
+  { directory }: Seeding,
+  seed: SeedApplication,
+  existing: Application | undefined,
+): Omit<NewApplication, "tenantId" | "displayName"> {
+  const { web, api, appRoles, spa, publicClient } = existing ?? newApplicationDefaults();
+  return {
+    uniqueName: seed.name,
+    web: {
+      ...web,
+      ...given({ redirectUris: seed.redirectUris?.web, logoutUrl: seed.logoutUrl }),
+      implicitGrantSettings: {
+        enableAccessTokenIssuance:
+          seed.implicitGrant?.accessTokens ?? web.implicitGrantSettings.enableAccessTokenIssuance,
+        enableIdTokenIssuance: seed.implicitGrant?.idTokens ?? web.implicitGrantSettings.enableIdTokenIssuance,
+      },
+    },
+    spa: { ...spa, ...given({ redirectUris: seed.redirectUris?.spa }) },
+    publicClient: { ...publicClient, ...given({ redirectUris: seed.redirectUris?.publicClient }) },
+    api: {
+      ...api,
+      ...given({
+        requestedAccessTokenVersion: seed.requestedAccessTokenVersion,
+        oauth2PermissionScopes: seed.scopes?.map((scope) =>
+          newScope(directory, withKnownId(scope, api.oauth2PermissionScopes)),
+        ),
+      }),
+    },
+    ...given({
+      displayName: seed.displayName,
+      description: seed.description,
+      signInAudience: seed.signInAudience,
+      isFallbackPublicClient: seed.allowPublicClient,
+      identifierUris: seed.identifierUris,
+      optionalClaims: seed.optionalClaims as Json | undefined,
+      groupMembershipClaims: seed.groupMembershipClaims,
+      appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, appRoles))),
+    }),
+  };
+}
+
+/** A permission keeps its id when a seed is applied again, because consent is given to the id. */
+export function withKnownId<Permission extends { readonly value: string; readonly id?: string | undefined }>(
+  permission: Permission,
+  existing: readonly { readonly id: string; readonly value: string | null }[],
+): Permission {
+  const id = permission.id ?? existing.find(({ value }) => value === permission.value)?.id;
+  return { ...permission, id };
+}
+
+function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedApplication, application: Application): void {
+  const found =
+    findServicePrincipalByAppId(directory, tenant.id, application.appId) ??
+    (seed.servicePrincipal === false ? undefined : createServicePrincipalFor(directory, tenant.id, application));
+  if (found !== undefined && (seed.enabled !== undefined || seed.assignmentRequired !== undefined)) {
+    const changes = given({ accountEnabled: seed.enabled, appRoleAssignmentRequired: seed.assignmentRequired });
+    updateServicePrincipal(directory, found.id, changes);
+  }
+}

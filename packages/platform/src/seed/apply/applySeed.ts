@@ -1,0 +1,111 @@
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import { newAppRole, newScope } from "../../directory/registration.ts";
+import {
+  createServicePrincipal,
+  findServicePrincipalByAppId,
+  updateServicePrincipal,
+} from "../../directory/servicePrincipals.ts";
+import { initialDomain, type Tenant } from "../../directory/tenants.ts";
+import type { Seed, SeedApplication, Seeded, SeedServicePrincipal, SeedTenant } from "../seed.ts";
+import type { SeedPath, SeedSource } from "../source.ts";
+import { applyCertificates, applyFederatedCredentials, applySecrets } from "./applyCredentials.ts";
+import { applyGroups, applyMembers } from "./applyGroups.ts";
+import { applyManagedIdentities } from "./applyManagedIdentities.ts";
+import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
+import { applyRegistration, withKnownId } from "./applyRegistration.ts";
+import { applyUsers } from "./applyUsers.ts";
+import { at, given, refuseSecond, type Seeding } from "./seeding.ts";
+import type { ClientIds } from "./seedPrincipal.ts";
+
+/** Brings the directory up to the seed, all of it or nothing. Throws a `SeedError` that names the place. */
+export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, source: SeedSource): Seeded {
+  const seeding: Seeding = { directory, tenant, source };
+  return directory.database.transaction(() => {
+    at(seeding, ["tenant"], () => checkTenant(tenant, seed.tenant ?? {}));
+    applyUsers(seeding, seed.users ?? []);
+    const groups = applyGroups(seeding, seed.groups ?? []);
+    (seed.servicePrincipals ?? []).forEach((servicePrincipal, index) => {
+      at(seeding, ["servicePrincipals", index], () => applyServicePrincipal(seeding, servicePrincipal));
+    });
+    const registered = applyRegistrations(seeding, seed.applications ?? []);
+    const ofApplications: ClientIds = new Map(
+      registered.map(({ seed: { name }, application }) => [name, application.appId]),
+    );
+    const managedIdentities = applyManagedIdentities(seeding, seed.managedIdentities ?? [], ofApplications);
+    const clientIds: ClientIds = new Map([
+      ...ofApplications,
+      ...managedIdentities.map(({ name, clientId }) => [name, clientId] as const),
+    ]);
+    const applications = applyApplications(seeding, registered, clientIds);
+    applyMembers(seeding, groups, clientIds);
+    return { applications, managedIdentities };
+  });
+}
+
+interface Registered {
+  readonly seed: SeedApplication;
+  readonly path: SeedPath;
+  readonly application: Application;
+}
+
+function applyRegistrations(seeding: Seeding, seeds: readonly SeedApplication[]): readonly Registered[] {
+  return seeds.map((seed, index) => {
+    const path = ["applications", index] as const;
+    refuseSecond(seeding, seeds, index, path);
+    return { seed, path, application: applyRegistration(seeding, seed, path) };
+  });
+}
+
+/** What may name other objects of the seed, when all of them are there. */
+function applyApplications(
+  seeding: Seeding,
+  registered: readonly Registered[],
+  clientIds: ClientIds,
+): Seeded["applications"] {
+  const { directory, tenant } = seeding;
+  for (const { seed, path, application } of registered) {
+    applyPermissions(seeding, seed, application, clientIds, path);
+  }
+  return registered.map(({ seed, path, application }) => {
+    applyAssignments(seeding, seed.assignments ?? [], application.appId, clientIds, path);
+    applyCertificates(seeding, application.id, seed.certificates ?? [], path);
+    applyFederatedCredentials(seeding, application.id, seed.federatedCredentials ?? [], path);
+    return {
+      name: seed.name,
+      clientId: application.appId,
+      objectId: application.id,
+      servicePrincipalId: findServicePrincipalByAppId(directory, tenant.id, application.appId)?.id,
+      secrets: applySecrets(seeding, application.id, seed.secrets ?? []),
+    };
+  });
+}
+
+function checkTenant(tenant: Tenant, wanted: SeedTenant): void {
+  if ((wanted.id?.toLowerCase() ?? tenant.id) !== tenant.id) {
+    throw new Error(`this platform's tenant is ${tenant.id}; leave out tenant.id, or start a platform of that tenant`);
+  }
+  if ((wanted.domain ?? initialDomain(tenant)).toLowerCase() !== initialDomain(tenant).toLowerCase()) {
+    throw new Error(`this platform's tenant has the domain ${initialDomain(tenant)}; leave out tenant.domain`);
+  }
+}
+
+function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedServicePrincipal): void {
+  const appId = seed.appId.toLowerCase();
+  const existing = findServicePrincipalByAppId(directory, tenant.id, appId);
+  const properties = given({
+    displayName: seed.displayName,
+    servicePrincipalNames: seed.names === undefined ? undefined : [appId, ...seed.names],
+    accountEnabled: seed.enabled,
+    appRoleAssignmentRequired: seed.assignmentRequired,
+    appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, existing?.appRoles ?? []))),
+    oauth2PermissionScopes: seed.scopes?.map((scope) =>
+      newScope(directory, withKnownId(scope, existing?.oauth2PermissionScopes ?? [])),
+    ),
+  });
+  if (existing === undefined) {
+    createServicePrincipal(directory, { displayName: appId, ...properties, appId, tenantId: tenant.id });
+  } else {
+    updateServicePrincipal(directory, existing.id, properties);
+  }
+}

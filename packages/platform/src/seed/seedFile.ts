@@ -1,0 +1,62 @@
+import type { Seed, SeedApplication, SeedCertificate, SeedSecret } from "./seed.ts";
+
+/** A seed file that was read and checked, for programs that apply it elsewhere. */
+export interface SeedFile {
+  /** Every secret has its name and every certificate its text. */
+  readonly seed: Seed;
+  /** Runs a step; an error of it becomes a `SeedError` that names the place in the file. */
+  at<Result>(path: readonly (string | number)[], step: () => Result): Result;
+}
+
+/**
+ * Reads and checks a YAML or JSON file in the form of a seed, without applying it. Rejects with a `SeedError` that names
+ * file, line, field and remedy.
+ *
+ * @example
+ * ```ts
+ * import { readSeedFile } from "@latchkey/platform";
+ *
+ * const { seed } = await readSeedFile("registration.yaml");
+ * console.log(seed.applications?.map(({ name }) => name));
+ * ```
+ */
+export async function readSeedFile(path: string | URL): Promise<SeedFile> {
+  // Loaded when it is needed: the YAML reader takes longer than starting the platform.
+  const [{ fileSource }, { readSeed }, { readPem, secretName }, { at }] = await Promise.all([
+    import("./loadSeed.ts"),
+    import("./readSeed.ts"),
+    import("./apply/applyCredentials.ts"),
+    import("./apply/seeding.ts"),
+  ]);
+  const source = fileSource(path);
+  const seed = readSeed(source);
+  const locate: SeedFile["at"] = (place, step) => at({ source }, place, step);
+
+  function whole(application: SeedApplication, index: number): SeedApplication {
+    const secrets = application.secrets?.map(
+      (secret, each): SeedSecret => ({ ...secret, displayName: secretName(secret, each) }),
+    );
+    const certificates = application.certificates?.map((certificate, each): SeedCertificate => {
+      const pem = locate(["applications", index, "certificates", each], () => readPem(certificate, source));
+      return { displayName: certificate.displayName, pem };
+    });
+    return { ...application, secrets, certificates };
+  }
+
+  return { seed: { ...seed, applications: seed.applications?.map(whole) }, at: locate };
+}
+
+/**
+ * Writes a seed as YAML, in the form that {@link readSeedFile} and `startPlatform` read. Fields without a value are left out.
+ *
+ * @example
+ * ```ts
+ * import { formatSeed } from "@latchkey/platform";
+ *
+ * console.log(await formatSeed({ applications: [{ name: "nightly-report", secrets: [{}] }] }));
+ * ```
+ */
+export async function formatSeed(seed: Seed): Promise<string> {
+  const { stringify } = await import("yaml");
+  return stringify(seed, { lineWidth: 0 });
+}

@@ -1,0 +1,124 @@
+import { timingSafeEqual } from "node:crypto";
+import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import type { Authentication } from "../directory/authentication.ts";
+import { sessionsValidFromMs } from "../directory/revocation.ts";
+import { hasPassword, verifyUserPassword } from "../directory/userPasswords.ts";
+import { findUserByPrincipalName, getUser, type User } from "../directory/users.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { PlainRequest } from "../http/plainHttp.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+import type { NewAccount, Session } from "./sessions.ts";
+
+/** A browser's session together with one of its users, as long as that user may still sign in. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly user: User;
+  readonly authentication: Authentication;
+}
+
+type CookieKind = "page" | "silent";
+
+/** Named with the port, because browsers send the cookies of one localhost port to all others. */
+function cookieName(context: PlatformContext, kind: CookieKind): string {
+  const name = kind === "page" ? "session" : "silent";
+  return `__Host-latchkey-${name}-${new URL(context.url).port || "443"}`;
+}
+
+// The silent cookie has to reach answers in frames of other sites, as the real service's does. It opens no page.
+const sameSite: Readonly<Record<CookieKind, string>> = { page: "Lax", silent: "None" };
+
+/** The user who was used last in this browser. */
+export function findSignedIn(context: PlatformContext, request: PlainRequest): SignedIn | undefined {
+  return listSignedIn(context, request)[0];
+}
+
+/** Every user of this browser's session who may still sign in, the one used last first. */
+export function listSignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
+  return usable(context, context.sessions.find(cookieValue(context, request, "page")));
+}
+
+/** As `listSignedIn`, for an answer that shows nothing and asks nothing. */
+export function listSilentlySignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
+  const silent = context.sessions.findSilent(cookieValue(context, request, "silent"));
+  return usable(context, silent ?? context.sessions.find(cookieValue(context, request, "page")));
+}
+
+function usable(context: PlatformContext, session: Session | undefined): readonly SignedIn[] {
+  return (session?.accounts ?? []).flatMap((authentication) => {
+    const user = getUser(context.directory, authentication.userId);
+    const isRevoked = authentication.signedInMs < sessionsValidFromMs(context.directory, authentication.userId);
+    return session === undefined || user?.accountEnabled !== true || isRevoked
+      ? []
+      : [{ session, user, authentication }];
+  });
+}
+
+/** Checks name and password. The same refusal for an unknown name and a wrong password, as on the real service. */
+export function authenticateUser(
+  context: PlatformContext,
+  userPrincipalName: string,
+  password: string,
+): Refusal | { readonly kind: "user"; readonly user: User } {
+  const { directory, lockout } = context;
+  const user = findUserByPrincipalName(directory, userPrincipalName.trim());
+  if (user === undefined) {
+    return refuse("50126", {}, "the user name or the password is wrong");
+  }
+  if (lockout.isLocked(user.id)) {
+    return refuse("50053", {}, "ten wrong passwords lock an account for a minute of the platform's clock");
+  }
+  if (!hasPassword(directory, user.id)) {
+    return refuse("50056", {}, "the user was created without a password; set one in the seed or through Graph");
+  }
+  if (!verifyUserPassword(directory, user.id, password)) {
+    lockout.recordFailure(user.id);
+    return refuse("50126", {}, "the user name or the password is wrong");
+  }
+  lockout.recordSuccess(user.id);
+  return user.accountEnabled
+    ? { kind: "user", user }
+    : refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
+}
+
+/** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */
+export function startSession(context: PlatformContext, request: PlainRequest, account: NewAccount): readonly string[] {
+  const values = context.sessions.start(account, cookieValue(context, request, "page"));
+  return (["page", "silent"] as const).map((kind) => setCookie(context, kind, values[kind]));
+}
+
+/** Signs everybody in this browser out. */
+export function endSession(context: PlatformContext, request: PlainRequest): readonly string[] {
+  context.sessions.end(cookieValue(context, request, "page"));
+  return (["page", "silent"] as const).map((kind) => `${setCookie(context, kind, "")}; Max-Age=0`);
+}
+
+function setCookie(context: PlatformContext, kind: CookieKind, value: string): string {
+  return `${cookieName(context, kind)}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite[kind]}`;
+}
+
+/**
+ * Why a form post is not believed, or `undefined`. A page on another port of localhost counts as the same site to a
+ * browser, so only the same origin will do.
+ */
+export function foreignPost(exchange: Exchange): string | undefined {
+  const { headers } = exchange.request;
+  const origin = headers.get("origin");
+  const site = headers.get("sec-fetch-site");
+  if (origin !== null && origin !== exchange.base) {
+    return `the form was sent by a page of ${origin}, not by the platform's own`;
+  }
+  return site === null || site === "same-origin" || site === "none"
+    ? undefined
+    : `the form was sent by another site's page (Sec-Fetch-Site: ${site})`;
+}
+
+export function isSessionToken(session: Session, presented: string | undefined): boolean {
+  const [expected, given] = [Buffer.from(session.formToken), Buffer.from(presented ?? "")];
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+function cookieValue(context: PlatformContext, request: PlainRequest, kind: CookieKind): string | undefined {
+  const prefix = `${cookieName(context, kind)}=`;
+  const cookies = (request.headers.get("cookie") ?? "").split(/; */);
+  return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
+}

@@ -1,0 +1,31 @@
+import { html } from "hono/html";
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { type Markup, renderPage } from "./page.ts";
+import { exchangeIds } from "./problemNote.ts";
+
+export interface ErrorPageOptions {
+  /** What the visitor can do. */
+  readonly more?: Markup | undefined;
+  readonly heading?: string | undefined;
+  readonly formTargets?: readonly string[] | undefined;
+}
+
+/** A refusal for a person: the real service's text, the reason in plain words, and the ids to search a log for. */
+export function errorPage(
+  context: PlatformContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  { more, heading = "That did not work", formTargets }: ErrorPageOptions = {},
+): Promise<Response> {
+  const title = `AADSTS${refusal.code}`;
+  const body = html`<h1>${heading}</h1>
+<div class="problem" role="alert">
+<p><strong>${title}</strong>: ${refusal.text}</p>
+</div>
+<p>In plain words: ${refusal.why}.</p>
+${more ?? ""}
+${exchangeIds(exchange)}`;
+  return renderPage(context, { title, body, status: refusal.status, formTargets });
+}

@@ -1,0 +1,81 @@
+import { html, raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import { randomBase64url } from "../../core/random.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { iconLink, logo } from "./artwork.ts";
+import { portalStyles } from "./portalStyles.ts";
+import { styles } from "./styles.ts";
+
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+export interface Page {
+  readonly title: string;
+  readonly body: Markup;
+  /** The links of the portal: its pages are wider and say so. */
+  readonly navigation?: Markup | undefined;
+  readonly status?: number | undefined;
+  /** Where the page's forms may lead besides the platform itself: browsers hold redirects after a form to it as well. */
+  readonly formTargets?: readonly string[] | undefined;
+  /** Code of ours that the page runs; without scripts it must work as well. */
+  readonly script?: string | undefined;
+  /** Origins the page shows frames of. */
+  readonly frames?: readonly string[] | undefined;
+  /** Where the browser goes by itself, and when. */
+  readonly refresh?: { readonly seconds: number; readonly url: string } | undefined;
+}
+
+/** An answer for a browser. No scripts but our own, no frames unless named, nothing else from elsewhere. */
+export async function renderPage(context: PlatformContext, page: Page): Promise<Response> {
+  const nonce = randomBase64url(context.random, 16);
+  const document = await html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${refreshTag(page)}<title>${page.title} · Latchkey local platform</title>
+${iconLink()}
+<style nonce="${nonce}">${raw(page.navigation === undefined ? styles : styles + portalStyles)}</style>
+</head>
+<body>
+<header><p class="product">${logo()}Latchkey <span>local identity platform</span></p>${page.navigation ?? ""}</header>
+<main>${page.body}</main>
+<footer><p>This page comes from a program on this machine. It is not a page of Microsoft.</p></footer>
+${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.script)}</script>`}
+</body>
+</html>
+`;
+  const formTargets = ["'self'", ...(page.formTargets ?? [])].join(" ");
+  return new Response(String(document), {
+    status: page.status ?? 200,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": [
+        "default-src 'none'",
+        `style-src 'nonce-${nonce}'`,
+        "img-src data:",
+        ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+        ...(page.frames === undefined ? [] : [`frame-src ${page.frames.join(" ")}`]),
+        `form-action ${formTargets}`,
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].join("; "),
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      "X-Frame-Options": "DENY",
+      // Stricter would turn the Origin of our own forms into null.
+      "Referrer-Policy": "same-origin",
+    },
+  });
+}
+
+function refreshTag({ refresh }: Page): Markup | "" {
+  return refresh === undefined
+    ? ""
+    : html`<meta http-equiv="refresh" content="${refresh.seconds};url=${refresh.url}">
+`;
+}
+
+/** A redirect URI as a source of a content security policy: its origin, or the scheme of an application's own. */
+export function policySource(uri: URL): string {
+  return uri.origin === "null" ? uri.protocol : uri.origin;
+}

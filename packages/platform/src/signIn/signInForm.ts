@@ -1,0 +1,93 @@
+import { refuse } from "../aadsts/aadsts.ts";
+import type { NewEvent } from "../core/events.ts";
+import { tenantPolicy } from "../directory/tenantPolicy.ts";
+import { getUser, type User } from "../directory/users.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+import { authenticateUser, startSession } from "./browserSession.ts";
+import type { NewAccount } from "./sessions.ts";
+import { type SignInTarget, secondFactorPage, signInPage } from "./signInPage.ts";
+
+/** A visit of a page that people sign in to. */
+export interface SignInVisit extends SignInTarget {
+  readonly context: PlatformContext;
+  readonly exchange: Exchange;
+  /** Where the browser goes once the user has signed in. */
+  readonly next: (user: User) => string;
+}
+
+/** Answers the forms of sign-in, for every page that has one; `undefined` when the form is another one. */
+export function takeSignInForm(
+  visit: SignInVisit,
+  form: ReadonlyMap<string, string>,
+): Response | Promise<Response> | undefined {
+  switch (form.get("action")) {
+    case "sign-in":
+      return takePassword(visit, form.get("username") ?? "", form.get("password") ?? "");
+    case "second-factor":
+      return takeCode(visit, form.get("sign_in") ?? "", form.get("code") ?? "");
+    default:
+      return undefined;
+  }
+}
+
+function takePassword(visit: SignInVisit, userPrincipalName: string, password: string): Response | Promise<Response> {
+  const { context } = visit;
+  const outcome = authenticateUser(context, userPrincipalName, password);
+  if (outcome.kind === "refused") {
+    record(visit, { status: outcome.status, why: `AADSTS${outcome.code}: ${outcome.why}`, aadsts: outcome.code });
+    const problem = { exchange: visit.exchange, refusal: outcome };
+    return signInPage(context, { ...pageOf(visit), problem, userPrincipalName });
+  }
+  const { user } = outcome;
+  if (!tenantPolicy(context.directory, user.tenantId).requiresSecondFactor) {
+    return finish(visit, user, { userId: user.id, methods: ["pwd"] });
+  }
+  const { id, code } = context.secondFactors.ask(user.id);
+  const why = `the password of ${user.userPrincipalName} is right; the code of the second factor is ${code}`;
+  record(visit, { status: 200, why, tenantId: user.tenantId, userId: user.id });
+  return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName });
+}
+
+function takeCode(visit: SignInVisit, id: string, code: string): Response | Promise<Response> {
+  const { context } = visit;
+  const answer = context.secondFactors.answer(id, code);
+  const user = answer.kind === "over" ? undefined : getUser(context.directory, answer.userId);
+  if (answer.kind === "right" && user?.accountEnabled === true) {
+    return finish(visit, user, { userId: user.id, methods: ["pwd", "mfa"] });
+  }
+  if (answer.kind === "wrong" && user !== undefined) {
+    record(visit, { status: 400, why: "the code of the second factor is wrong", userId: user.id });
+    const problem = "The code is wrong.";
+    return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
+  }
+  const over = refuse("50089", {}, "the second factor came too late or was tried too often; start again");
+  record(visit, { status: over.status, why: `AADSTS${over.code}: ${over.why}`, aadsts: over.code });
+  return signInPage(context, { ...pageOf(visit), problem: { exchange: visit.exchange, refusal: over } });
+}
+
+function finish(visit: SignInVisit, user: User, account: NewAccount): Response {
+  const { context, exchange } = visit;
+  const cookies = startSession(context, exchange.request, account);
+  const why = `${user.userPrincipalName} signed in`;
+  record(visit, { status: 303, why, tenantId: user.tenantId, userId: user.id });
+  return backTo(visit.next(user), cookies);
+}
+
+/** After a form the page is loaded anew, so that reloading it does not send the form again. */
+export function backTo(target: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({ Location: target, "Cache-Control": "no-store" });
+  for (const cookie of cookies) {
+    headers.append("Set-Cookie", cookie);
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+function pageOf({ target, purpose, formTargets }: SignInVisit): SignInTarget {
+  return { target, purpose, formTargets };
+}
+
+function record({ context, exchange }: SignInVisit, event: Omit<NewEvent, "type" | "method" | "path">): void {
+  const { correlationId, url } = exchange;
+  context.events.record({ type: "signIn", method: "POST", path: url.pathname, correlationId, ...event });
+}

@@ -1,0 +1,63 @@
+import { refuse } from "../../aadsts/aadsts.ts";
+import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
+import type { RequestedPermissions } from "../../directory/consent.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ConsentRequest } from "./consentRequest.ts";
+
+type Parameters = readonly (readonly [string, string | undefined])[];
+
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-admin-consent#successful-response */
+export function acceptedParameters(
+  request: ConsentRequest,
+  tenant: Tenant,
+  permissions: readonly RequestedPermissions[],
+): Parameters {
+  return [
+    ["admin_consent", "True"],
+    ["tenant", tenant.id],
+    ["scope", request.version === 2 ? grantedScope(permissions) : undefined],
+    ["state", request.state],
+  ];
+}
+
+/** Version 1 as documented; version 2 as observed in 2023, which differs from its documentation. */
+export function declinedParameters(context: PlatformContext, exchange: Exchange, request: ConsentRequest): Parameters {
+  if (request.version === 1) {
+    return [
+      ["error", "permission_denied"],
+      ["error_description", "The admin canceled the request"],
+      ["state", request.state],
+    ];
+  }
+  const refusal = refuse("65004", {}, "the administrator declined");
+  return [
+    ["error", refusal.error],
+    ["error_description", errorDescription(context, exchange, refusal)],
+    ["error_uri", errorUri(exchange, refusal)],
+    ["admin_consent", "True"],
+    ["state", request.state],
+  ];
+}
+
+export function redirectTo(redirect: URL, parameters: Parameters): Response {
+  const url = new URL(redirect);
+  for (const [name, value] of parameters) {
+    if (value !== undefined) {
+      url.searchParams.append(name, value);
+    }
+  }
+  return new Response(null, { status: 302, headers: { Location: url.href, "Cache-Control": "no-store" } });
+}
+
+/** Each permission under its API's identifier URI. */
+function grantedScope(permissions: readonly RequestedPermissions[]): string {
+  return permissions
+    .flatMap(({ resource, appRoles, scopes }) => {
+      const name = resource.servicePrincipalNames.find((candidate) => candidate.includes("://")) ?? resource.appId;
+      const values = [...scopes.map((scope) => scope.value), ...(appRoles.length > 0 ? [".default"] : [])];
+      return values.map((value) => `${name}/${value}`);
+    })
+    .join(" ");
+}

@@ -1,0 +1,101 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
+import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
+import type { SignedIn } from "../../signIn/browserSession.ts";
+import { errorPage } from "../../signIn/page/errorPage.ts";
+import { signOutForm } from "./consentPage.ts";
+import { type ConsentRequest, isAvailable } from "./consentRequest.ts";
+import { type AskedPermissions, askedPermissions } from "./requestedPermissions.ts";
+
+/** One visit of the consent page. */
+export interface Visit {
+  readonly context: PlatformContext;
+  readonly exchange: Exchange;
+  readonly request: ConsentRequest;
+  /** Path and query: forms are sent back to where they came from. */
+  readonly target: string;
+}
+
+/** A visit of an administrator of the tenant that is asked. */
+export interface AdministratorVisit extends Visit {
+  readonly kind: "administrator";
+  readonly signedIn: SignedIn;
+  readonly tenant: Tenant;
+  readonly asked: AskedPermissions;
+}
+
+/** Whether the signed-in user may decide for the tenant, and about what. */
+export function admit(visit: Visit, signedIn: SignedIn): Refusal | AdministratorVisit {
+  const { context, request } = visit;
+  const { user } = signedIn;
+  const home = getTenant(context.directory, user.tenantId);
+  const tenant = request.tenant ?? home;
+  if (home === undefined || tenant === undefined || tenant.id !== home.id) {
+    const { appId, displayName: appName } = request.application;
+    const provider = issuerOf(context, user.tenantId, 1);
+    const values = { user: user.userPrincipalName, provider, tenant: tenant?.displayName ?? "", appId, appName };
+    return refuse("50020", values, "you are signed in with an account of another tenant");
+  }
+  if (!isAvailable(request.application, tenant)) {
+    const values = { appId: request.application.appId, tenant: tenant.displayName };
+    return refuse("700016", values, "the application is registered in another tenant and for that tenant only");
+  }
+  const roles = roleTemplateIdsOf(context.directory, user.id);
+  if (!consentingRoleTemplateIds.some((role) => roles.includes(role))) {
+    return refuse("90093", {}, `${user.userPrincipalName} is not an administrator of ${tenant.displayName}`);
+  }
+  const asked = askedPermissions(context, request, tenant);
+  return asked.kind === "refused" ? asked : { ...visit, kind: "administrator", signedIn, tenant, asked };
+}
+
+export function recordConsent(visit: AdministratorVisit, why: string, permissions: readonly string[]): void {
+  visit.context.events.record({
+    type: "consent",
+    method: "POST",
+    path: visit.exchange.url.pathname,
+    status: visit.request.redirect === undefined ? 200 : 302,
+    why,
+    clientId: visit.request.application.appId,
+    tenantId: visit.tenant.id,
+    userId: visit.signedIn.user.id,
+    permissions,
+    correlationId: visit.exchange.correlationId,
+  });
+}
+
+/** A refusal before anybody is known, or of a form that cannot be trusted. */
+export function refuseVisit(context: PlatformContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+  recordRefusal(context, exchange, refusal, undefined);
+  return errorPage(context, exchange, refusal);
+}
+
+/** A refusal of the person, who may sign in as another one. */
+export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): Promise<Response> {
+  recordRefusal(visit.context, visit.exchange, refusal, signedIn.user.id);
+  return errorPage(visit.context, visit.exchange, refusal, { more: signOutForm(signedIn, visit.target) });
+}
+
+export function untrustedForm(why: string): Refusal {
+  return refuse("90013", {}, why);
+}
+
+function recordRefusal(
+  context: PlatformContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  userId: string | undefined,
+): void {
+  context.events.record({
+    type: "consent",
+    method: exchange.request.method,
+    path: exchange.url.pathname,
+    status: refusal.status,
+    why: `AADSTS${refusal.code}: ${refusal.why}`,
+    aadsts: refusal.code,
+    clientId: exchange.url.searchParams.get("client_id") ?? undefined,
+    userId,
+    correlationId: exchange.correlationId,
+  });
+}

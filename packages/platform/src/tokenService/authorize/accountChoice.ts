@@ -1,0 +1,69 @@
+import { refuse } from "../../aadsts/aadsts.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { SignedIn } from "../../signIn/browserSession.ts";
+import { hintedName } from "../../signing/claims/optionalClaims.ts";
+import type { AuthorizationRequest } from "./authorizationRequest.ts";
+import type { Decision } from "./decision.ts";
+
+type Choice =
+  | { readonly kind: "chosen"; readonly signedIn: SignedIn }
+  | Extract<Decision, { readonly kind: "signIn" | "pick" | "refusal" }>;
+
+/** Which of the browser's users the request is about; without one, how to come to one. */
+export function chooseAccount(
+  { clock }: PlatformContext,
+  request: AuthorizationRequest,
+  accounts: readonly SignedIn[],
+): Choice {
+  const { prompt, maxAgeSeconds, tenant } = request;
+  // Entra: select_account asks, whatever hint comes with it.
+  const hint = prompt === "select_account" ? undefined : hintedName(request.loginHint);
+  const signIn = { kind: "signIn", userPrincipalName: hint } as const;
+  if (prompt === "login" || prompt === "create") {
+    return signIn;
+  }
+  const isFresh = ({ authentication }: SignedIn): boolean =>
+    maxAgeSeconds === undefined || clock.now() - authentication.signedInMs <= maxAgeSeconds * 1000;
+  const fresh = accounts.filter(isFresh);
+  const named = fresh.find((account) => isNamed(account, hint, request.sid));
+  if (named !== undefined) {
+    return { kind: "chosen", signedIn: named };
+  }
+  // Without a hint, single sign-on is for users of the tenant that is asked.
+  const fitting = fresh.filter(({ user }) => tenant === undefined || user.tenantId === tenant.id);
+  if (prompt === "none") {
+    return chooseSilently(hint, fitting);
+  }
+  if (prompt === "select_account") {
+    return fresh.length > 0 ? { kind: "pick", accounts: fresh } : signIn;
+  }
+  const [only, ...others] = fitting;
+  if (hint !== undefined || only === undefined) {
+    return signIn;
+  }
+  return others.length > 0 ? { kind: "pick", accounts: fitting } : { kind: "chosen", signedIn: only };
+}
+
+function chooseSilently(hint: string | undefined, fitting: readonly SignedIn[]): Choice {
+  const [only, ...others] = fitting;
+  if (only === undefined || hint !== undefined) {
+    const why = "prompt=none shows no page, and nobody who fits is signed in in this browser";
+    return { kind: "refusal", refusal: refuse("50058", {}, why), tells: "application" };
+  }
+  if (others.length > 0) {
+    const why = "several users are signed in in this browser; name one with login_hint or sid";
+    return { kind: "refusal", refusal: refuse("16000", {}, why), tells: "application" };
+  }
+  return { kind: "chosen", signedIn: only };
+}
+
+function isNamed(
+  { user, authentication, session }: SignedIn,
+  hint: string | undefined,
+  sid: string | undefined,
+): boolean {
+  if (hint !== undefined) {
+    return user.userPrincipalName.toLowerCase() === hint.toLowerCase();
+  }
+  return sid !== undefined && authentication.sid === sid && session.accounts[0].userId === user.id;
+}

@@ -1,0 +1,73 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { issueCode } from "../../directory/authorizationCodes.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { graphResource } from "../consent/askedScopes.ts";
+import { clientInfo, issueAccessToken, issueIdToken, type UserTokenRequest } from "../issuance/userTokens.ts";
+import type { AuthorizationRequest } from "./authorizationRequest.ts";
+import type { Person } from "./decision.ts";
+import type { ReplyParameters } from "./reply.ts";
+
+/** What the application gets: code, ID token and access token as asked for, in the order of the real service. */
+export async function grantAnswer(
+  context: PlatformContext,
+  request: AuthorizationRequest,
+  { signedIn, tenant, asked }: Person,
+  client: ServicePrincipal,
+): Promise<Refusal | { readonly kind: "answer"; readonly parameters: ReplyParameters }> {
+  const { user, authentication } = signedIn;
+  const { application, version, responseTypes, reply, scope, nonce, claims, wantsClientInfo } = request;
+  const wanted: UserTokenRequest = {
+    ...{ version, tenant, application, client, user, authentication, asked, scope, claims, nonce, wantsClientInfo },
+    platform: reply.redirect.platform,
+    proof: "none",
+    isInFragment: reply.mode === "fragment",
+  };
+  const part = asked.resources[0] ?? graphResource(context, tenant);
+  if ("kind" in part) {
+    return part;
+  }
+  const access = responseTypes.has("token") ? await issueAccessToken(context, wanted, part) : undefined;
+  if (access?.kind === "refused") {
+    return access;
+  }
+  const code = responseTypes.has("code")
+    ? issueCode(context.directory, {
+        tenantId: tenant.id,
+        clientId: application.appId,
+        authentication,
+        platform: reply.redirect.platform,
+        redirectUri: reply.sentUri,
+        scope,
+        resource: request.resource,
+        nonce,
+        claims,
+        challenge: request.challenge,
+        policy: request.userFlow,
+      })
+    : undefined;
+  const accessToken = access?.accessToken;
+  const idToken = responseTypes.has("id_token")
+    ? await issueIdToken(context, wanted, { code, accessToken })
+    : undefined;
+  return {
+    kind: "answer",
+    parameters: [
+      ["code", code],
+      ["access_token", accessToken],
+      ["token_type", access === undefined ? undefined : "Bearer"],
+      ["expires_in", access === undefined ? undefined : String(access.expiresInSeconds)],
+      ["scope", access === undefined ? undefined : access.permissions.join(" ")],
+      ["id_token", idToken],
+      ["client_info", wantsClientInfo ? clientInfo(user, tenant) : undefined],
+      ["state", reply.state],
+      ["session_state", authentication.sid],
+    ],
+  };
+}
+
+/** The user said no. */
+export function declined(context: PlatformContext): Refusal {
+  const refusal = refuse("65004:authorize", {}, "the user declined to consent");
+  return { ...refusal, error: context.wireProfile.declinedConsentError };
+}

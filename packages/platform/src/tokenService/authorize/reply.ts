@@ -1,0 +1,78 @@
+import { html } from "hono/html";
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
+import type { RegisteredRedirect } from "../../directory/redirectUris.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { policySource, renderPage } from "../../signIn/page/page.ts";
+
+export type ResponseMode = "query" | "fragment" | "form_post";
+
+/** Where the answer to an authorization request goes, and how. Only ever to a registered redirect URI. */
+export interface Reply {
+  readonly redirect: RegisteredRedirect;
+  /** As sent; the redemption of the code has to repeat it. */
+  readonly sentUri: string | undefined;
+  readonly mode: ResponseMode;
+  readonly state: string | undefined;
+}
+
+export type ReplyParameters = readonly (readonly [string, string | undefined])[];
+
+/** @see OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode section 2 */
+export function sendReply(
+  context: PlatformContext,
+  reply: Reply,
+  parameters: ReplyParameters,
+): Response | Promise<Response> {
+  const url = new URL(reply.redirect.url);
+  const given = parameters.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  switch (reply.mode) {
+    case "query":
+      for (const [name, value] of given) {
+        url.searchParams.append(name, value);
+      }
+      return redirectTo(url);
+    case "fragment":
+      url.hash = new URLSearchParams(given.map(([name, value]) => [name, value])).toString();
+      return redirectTo(url);
+    case "form_post":
+      return formPostPage(context, url, given);
+  }
+}
+
+/** The refusal as the application gets it. */
+export function refusalParameters(
+  context: PlatformContext,
+  exchange: Exchange,
+  refusal: Refusal,
+  state: string | undefined,
+): ReplyParameters {
+  return [
+    ["error", refusal.error],
+    ["error_description", errorDescription(context, exchange, refusal)],
+    ["error_uri", refusal.hasErrorUri ? errorUri(exchange, refusal) : undefined],
+    ["suberror", refusal.suberror],
+    ["claims", refusal.claims],
+    ["state", state],
+  ];
+}
+
+function redirectTo(url: URL): Response {
+  return new Response(null, { status: 302, headers: { Location: url.href, "Cache-Control": "no-store" } });
+}
+
+function formPostPage(
+  context: PlatformContext,
+  url: URL,
+  parameters: readonly (readonly [string, string])[],
+): Promise<Response> {
+  const fields = parameters.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const body = html`<h1>Back to the application</h1>
+<p>The answer goes to <code>${url.host || url.protocol}</code>.</p>
+<form method="post" action="${url.href}">${fields}
+<div class="actions"><button class="primary" type="submit">Continue</button></div>
+</form>`;
+  const script = "document.forms[0].submit();";
+  return renderPage(context, { title: "Continue", body, formTargets: [policySource(url)], script });
+}

@@ -1,0 +1,33 @@
+import type { Tenant } from "../../directory/tenants.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { resolveTenant } from "../tenantSegment.ts";
+
+/** The hosts of the public cloud: an assertion made for the real service works here unchanged. */
+const microsoftOrigins: ReadonlySet<string> = new Set([
+  "https://login.microsoftonline.com",
+  "https://login.windows.net",
+  "https://login.microsoft.com",
+  "https://sts.windows.net",
+]);
+
+/** Below the tenant: both token endpoints, and both forms of the issuer. */
+const acceptedPaths: ReadonlySet<string> = new Set(["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/", ""]);
+
+/** Whether an assertion with this `aud` is meant for the tenant's token service, under any name the service has. */
+export function isAcceptedAudience(context: PlatformContext, base: string, tenant: Tenant, audience: string): boolean {
+  const url = URL.parse(audience);
+  if (url === null || url.search !== "" || url.hash !== "") {
+    return false;
+  }
+  const isOurs =
+    url.origin === context.url ||
+    url.origin === base ||
+    (url.protocol === "https:" && context.hosts.isAllowed(url.host)) ||
+    microsoftOrigins.has(url.origin);
+  const [, segment = "", rest = ""] = /^\/([^/]+)(.*)$/.exec(url.pathname) ?? [];
+  if (!isOurs || !acceptedPaths.has(rest)) {
+    return false;
+  }
+  const named = resolveTenant(context.directory, segment);
+  return named.kind === "tenant" && named.tenant.id === tenant.id;
+}

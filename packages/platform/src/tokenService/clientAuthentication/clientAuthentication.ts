@@ -1,0 +1,46 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ClientDemand } from "../grants/grant.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+import { assertion } from "./assertion.ts";
+import { federated } from "./federated.ts";
+import type { AuthenticatedClient, ClientAuthenticationMethod } from "./method.ts";
+import { secret } from "./secret.ts";
+
+/** When a request presents several, the first one here counts. */
+const methods: readonly ClientAuthenticationMethod[] = [federated, assertion, secret];
+
+/** Who is to be authenticated. */
+export interface AuthenticationCase {
+  readonly application: Application;
+  readonly tenant: Tenant;
+  /** Absent: the grant is one of applications without a user, and needs a credential. */
+  readonly demand: ClientDemand | undefined;
+}
+
+/** `undefined` when the client has shown no credential and needs none. */
+export async function authenticateClient(
+  context: PlatformContext,
+  request: TokenRequest,
+  { application, tenant, demand }: AuthenticationCase,
+): Promise<Refusal | AuthenticatedClient | undefined> {
+  const presented = methods.find((method) => method.isPresented(request));
+  const credential = demand?.credential ?? "required";
+  if (presented === undefined) {
+    const why = "the request carries no client_secret (or an empty one) and no client_assertion";
+    if (credential !== "required") {
+      return undefined;
+    }
+    return demand === undefined ? refuse("7000216", {}, why) : refuse("7000218", {}, why);
+  }
+  if (credential === "forbidden" || (demand === undefined && application.isFallbackPublicClient === true)) {
+    const why =
+      demand?.platform === undefined
+        ? "the application is a public client: it must send neither secret nor assertion"
+        : `the user came back to a redirect URI of the platform ${demand.platform}: such a client must send neither secret nor assertion`;
+    return refuse("700025", {}, why);
+  }
+  return presented.authenticate(context, request, application, tenant);
+}

@@ -1,0 +1,137 @@
+import { verify } from "node:crypto";
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import { type FederatedCredential, listFederatedCredentials } from "../../directory/federatedCredentials.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { type Claims, decodeJson } from "../../signing/tokens.ts";
+import { ticks } from "../issuance/signInValidity.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+import { fetchIssuerKeys, type IssuerKey, readKeySet } from "./issuerKeys.ts";
+import type { ClientAuthenticationMethod } from "./method.ts";
+
+const skewMs = 300_000;
+
+/**
+ * A token of another identity provider, which the application's federated identity credentials name.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+ */
+export const federated: ClientAuthenticationMethod = {
+  // An assertion of the client's own is issued by its client id; every other issuer is a URL.
+  isPresented: (request) => URL.canParse(text(presentedClaims(request), "iss")),
+  async authenticate(context, request, application) {
+    const claims = presentedClaims(request) ?? {};
+    const own = checkOwnIssuer(context, claims);
+    const found = own ?? matchCredential(context, application, claims);
+    if (found.kind === "refused") {
+      return found;
+    }
+    return (
+      checkTimes(context, claims) ??
+      (await checkSignature(found.credential, request.form.get("client_assertion") ?? "")) ?? {
+        kind: "authenticated",
+        proof: "certificate",
+      }
+    );
+  },
+};
+
+function presentedClaims({ form }: TokenRequest): Claims | undefined {
+  const assertion = form.get("client_assertion") ?? "";
+  return assertion === "" ? undefined : decodeJson(assertion.split(".")[1] ?? "");
+}
+
+function checkOwnIssuer({ issuers }: PlatformContext, claims: Claims): Refusal | undefined {
+  const issuer = text(claims, "iss");
+  return Object.values(issuers).some((own) => issuer.startsWith(`${own}/`))
+    ? refuse("700222", {}, "the assertion is a token of this platform itself; only other issuers can be federated")
+    : undefined;
+}
+
+/** Issuer, then audience, then subject: the first that no credential has is named. */
+function matchCredential(
+  { directory }: PlatformContext,
+  application: Application,
+  claims: Claims,
+): Refusal | { readonly kind: "found"; readonly credential: FederatedCredential } {
+  const [issuer, subject] = [text(claims, "iss"), text(claims, "sub")];
+  const audiences = [claims["aud"]].flat().filter((audience) => typeof audience === "string");
+  const all = listFederatedCredentials(directory, application.id);
+  const ofIssuer = all.filter((credential) => credential.issuer === issuer);
+  if (ofIssuer.length === 0) {
+    const known = all.map((credential) => credential.issuer).join(", ") || "none";
+    return refuse("700211", { issuer }, `the application's federated credentials have these issuers: ${known}`);
+  }
+  const ofAudience = ofIssuer.filter(({ audience }) => audiences.includes(audience));
+  if (ofAudience.length === 0) {
+    const audience = audiences.join(", ");
+    return refuse("700212", { audience }, `the federated credential expects ${ofIssuer[0]?.audience}`);
+  }
+  const credential = ofAudience.find((candidate) => candidate.subject === subject);
+  if (credential !== undefined) {
+    return { kind: "found", credential };
+  }
+  const expected = ofAudience.map((candidate) => candidate.subject).join(", ");
+  const differsInCase = ofAudience.some((candidate) => candidate.subject.toLowerCase() === subject.toLowerCase());
+  return refuse(
+    differsInCase ? "7002138" : "700213",
+    { subject },
+    `the federated credential expects the subject ${expected}`,
+  );
+}
+
+function checkTimes({ clock }: PlatformContext, claims: Claims): Refusal | undefined {
+  const nowMs = clock.now();
+  const [notBeforeMs, expiryMs] = [milliseconds(claims, "nbf"), milliseconds(claims, "exp")];
+  if (notBeforeMs - skewMs <= nowMs && nowMs < expiryMs + skewMs) {
+    return undefined;
+  }
+  const times = { now: ticks(nowMs), notBefore: ticks(notBeforeMs), expiry: ticks(expiryMs) };
+  return refuse("700024", times, "the federated assertion is outside its time; is its issuer's clock the platform's?");
+}
+
+async function checkSignature({ issuer, keys }: FederatedCredential, jwt: string): Promise<Refusal | undefined> {
+  const [header = "", payload = "", signature = ""] = jwt.split(".");
+  const decoded = decodeJson(header);
+  if (decoded?.["alg"] !== "RS256") {
+    const algorithm = String(decoded?.["alg"]);
+    return refuse("5002738", { algorithm, supported: "RS256" }, "federated assertions are signed with RS256");
+  }
+  const published = await publishedKeys(issuer, keys);
+  if ("kind" in published) {
+    return published;
+  }
+  const kid = decoded["kid"];
+  const fitting = published.filter((candidate) => kid === undefined || candidate.kid === kid);
+  const input = Buffer.from(`${header}.${payload}`);
+  return fitting.some(({ key }) => verify("sha256", input, key, Buffer.from(signature, "base64url")))
+    ? undefined
+    : refuse("50012", {}, `no key of ${issuer} has made the assertion's signature (kid ${String(kid)})`);
+}
+
+async function publishedKeys(
+  issuer: string,
+  keys: FederatedCredential["keys"],
+): Promise<Refusal | readonly IssuerKey[]> {
+  if (keys !== null) {
+    return readKeySet(keys);
+  }
+  try {
+    return await fetchIssuerKeys(issuer);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return refuse("50166", {}, `the keys of ${issuer} cannot be had: ${reason}`);
+  }
+}
+
+function text(claims: Claims | undefined, name: string): string {
+  const value = claims?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+function milliseconds(claims: Claims, name: string): number {
+  const value = claims[name];
+  return typeof value === "number" && Number.isFinite(value)
+    ? Math.min(Math.max(value * 1000, 0), 253_402_300_799_999)
+    : 0;
+}

@@ -1,0 +1,22 @@
+import type { Refusal } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+
+/** How the client proved who it is; `appidacr` and `azpacr` in its tokens say so. */
+export interface AuthenticatedClient {
+  readonly kind: "authenticated";
+  readonly proof: "secret" | "certificate";
+}
+
+/** A way for a client to authenticate: one file in this folder, one line in `clientAuthentication.ts`. */
+export interface ClientAuthenticationMethod {
+  readonly isPresented: (request: TokenRequest) => boolean;
+  readonly authenticate: (
+    context: PlatformContext,
+    request: TokenRequest,
+    application: Application,
+    tenant: Tenant,
+  ) => Refusal | AuthenticatedClient | Promise<Refusal | AuthenticatedClient>;
+}

@@ -1,0 +1,82 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import { undeliveredApi } from "../../directory/consent.ts";
+import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AskedResource, AskedScopes } from "./askedScopes.ts";
+import { isFamilyClient } from "./preauthorized.ts";
+import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
+
+type ConsentCheck = (context: PlatformContext, parties: ConsentParties, part: AskedResource) => Refusal | undefined;
+
+/** In the order of their refusals; the order is knowledge, not measurement. */
+const checks: readonly ConsentCheck[] = [checkPreauthorized, checkApis, checkDeclared];
+
+/** Why nobody, whoever is asked, could consent to what the request asks for beyond what was consented to before. */
+export function checkConsentable(
+  context: PlatformContext,
+  parties: ConsentParties,
+  asked: AskedScopes,
+): Refusal | undefined {
+  return asked.resources
+    .filter((part) => part.resource.appId !== parties.application.appId && isMissing(context, parties, part))
+    .flatMap((part) => checks.map((check) => check(context, parties, part)))
+    .find((refusal) => refusal !== undefined);
+}
+
+/** The refusal of an application whose registration declares an API that the tenant does not have. */
+export function refuseUndeliveredApi(
+  { directory }: PlatformContext,
+  { tenant, application }: Pick<ConsentParties, "tenant" | "application">,
+): Refusal | undefined {
+  const resourceAppId = undeliveredApi(directory, tenant.id, application);
+  if (resourceAppId === undefined) {
+    return undefined;
+  }
+  const resourceName = findApplicationByAppId(directory, resourceAppId)?.displayName ?? "";
+  const why = `the registration declares permissions on the API ${resourceAppId}, which has no service principal in ${tenant.displayName}; consent to the API first, or take it out of requiredResourceAccess`;
+  return refuse("650052", { resourceAppId, resourceName, tenantId: tenant.id }, why);
+}
+
+function isMissing(context: PlatformContext, parties: ConsentParties, part: AskedResource): boolean {
+  const granted = grantedScopes(context, parties, part.resource);
+  return part.isDefault ? granted.length === 0 : part.scopes.some((scope) => !granted.includes(scope.value));
+}
+
+/** Entra: Microsoft's own tools have on Microsoft's APIs what those give them, and nobody can consent to more. */
+function checkPreauthorized(
+  _: PlatformContext,
+  { application }: ConsentParties,
+  { resource }: AskedResource,
+): Refusal | undefined {
+  if (!isFamilyClient(application.appId) || resource.appOwnerOrganizationId !== microsoftServicesTenantId) {
+    return undefined;
+  }
+  const why = `${application.displayName} may use fixed permissions on ${resource.displayName} only; ask with a client id of your own`;
+  return refuse("65002", { appId: application.appId, resourceAppId: resource.appId }, why);
+}
+
+function checkApis(context: PlatformContext, parties: ConsentParties, part: AskedResource): Refusal | undefined {
+  return part.isDefault ? refuseUndeliveredApi(context, parties) : undefined;
+}
+
+/** Of `.default`: nothing on the API is consented to, and nothing is declared that could be. */
+function checkDeclared(
+  context: PlatformContext,
+  parties: ConsentParties,
+  { isDefault, resource, name }: AskedResource,
+): Refusal | undefined {
+  const { application } = parties;
+  if (!isDefault || declaredScopes(context, parties).some((item) => item.resource.id === resource.id)) {
+    return undefined;
+  }
+  const values = {
+    appId: application.appId,
+    appName: application.displayName,
+    resource: name,
+    resourceAppId: resource.appId,
+    registered: application.requiredResourceAccess.map((access) => access.resourceAppId).join(", "),
+  };
+  const why = `the registration declares no delegated permission on ${resource.displayName}; add one, or ask for a single permission`;
+  return refuse("650057", values, why);
+}

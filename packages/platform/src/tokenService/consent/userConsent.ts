@@ -1,0 +1,155 @@
+import type { Application, PermissionScope } from "../../directory/applicationProperties.ts";
+import { declaredPermissions } from "../../directory/consent.ts";
+import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
+import { grantScopes, listPermissionGrants } from "../../directory/grants.ts";
+import {
+  createServicePrincipalFor,
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../../directory/servicePrincipals.ts";
+import { tenantPolicy } from "../../directory/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { User } from "../../directory/users.ts";
+import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AskedResource, AskedScopes } from "./askedScopes.ts";
+import { isFamilyClient, preauthorizedScopes } from "./preauthorized.ts";
+
+/** Delegated permissions on one API that a user is asked to consent to. */
+export interface ConsentItem {
+  readonly resource: ServicePrincipal;
+  readonly scopes: readonly PermissionScope[];
+}
+
+/** The parties of a consent. The client's service principal comes with the first consent in a tenant. */
+export interface ConsentParties {
+  readonly tenant: Tenant;
+  readonly application: Application;
+  readonly client: ServicePrincipal | undefined;
+  readonly user: User;
+}
+
+/** The values the client may use on the API in the user's name: consented for everybody or by the user, or without. */
+export function grantedScopes(
+  context: PlatformContext,
+  { application, client, user }: ConsentParties,
+  resource: ServicePrincipal,
+): readonly string[] {
+  const grants = client === undefined ? [] : listPermissionGrants(context.directory, client.id);
+  const granted = grants
+    .filter((grant) => grant.resourceId === resource.id)
+    .filter((grant) => grant.principalId === undefined || grant.principalId === user.id)
+    .flatMap((grant) => grant.scope.split(" "));
+  const values = new Set([...granted, ...preauthorizedScopes(context, application.appId, resource)]);
+  return resource.oauth2PermissionScopes
+    .filter((scope) => scope.isEnabled && values.has(scope.value))
+    .map((scope) => scope.value);
+}
+
+/** What is asked for and not yet consented to. Empty: no question is needed. */
+export function missingConsent(
+  context: PlatformContext,
+  parties: ConsentParties,
+  asked: AskedScopes,
+): readonly ConsentItem[] {
+  const items = asked.resources.flatMap((part) => missingOn(context, parties, part));
+  return asked.resources.length > 0 || hasAnyConsent(context, parties) ? items : identityItems(context, parties, asked);
+}
+
+/** Everything a consent page lists when the client wants it shown whatever was consented to before. */
+export function wholeConsent(
+  context: PlatformContext,
+  parties: ConsentParties,
+  asked: AskedScopes,
+): readonly ConsentItem[] {
+  const items = asked.resources.flatMap((part): readonly ConsentItem[] =>
+    part.isDefault ? declaredScopes(context, parties) : [{ resource: part.resource, scopes: part.scopes }],
+  );
+  return items.length > 0 ? items : identityItems(context, parties, asked);
+}
+
+/** With OpenID Connect's scopes, which come with a first consent and are not asked about by themselves afterwards. */
+export function withIdentity(
+  context: PlatformContext,
+  parties: ConsentParties,
+  asked: AskedScopes,
+  items: readonly ConsentItem[],
+): readonly ConsentItem[] {
+  const granted = new Map(items.map((item) => [item.resource.id, item]));
+  for (const { resource, scopes } of identityItems(context, parties, asked)) {
+    const before = granted.get(resource.id)?.scopes ?? [];
+    granted.set(resource.id, { resource, scopes: [...new Set([...scopes, ...before])] });
+  }
+  return [...granted.values()];
+}
+
+/** Whether the user may give these permissions: to the own account, or for everybody as an administrator. */
+export function mayConsent(
+  { directory }: PlatformContext,
+  { tenant, user }: ConsentParties,
+  items: readonly ConsentItem[],
+): "everybody" | "self" | "administratorOnly" {
+  const roles = roleTemplateIdsOf(directory, user.id);
+  if (consentingRoleTemplateIds.some((role) => roles.includes(role))) {
+    return "everybody";
+  }
+  const isLow = items.every(({ scopes }) => scopes.every((scope) => scope.type === "User"));
+  return isLow && tenantPolicy(directory, tenant.id).usersMayConsent ? "self" : "administratorOnly";
+}
+
+/** Stores the consent of the user, or for everybody; brings the client into the tenant when it is new there. */
+export function giveConsent(
+  { directory }: PlatformContext,
+  { tenant, application, user }: ConsentParties,
+  items: readonly ConsentItem[],
+  forEverybody: boolean,
+): ServicePrincipal {
+  return directory.database.transaction(() => {
+    const client =
+      findServicePrincipalByAppId(directory, tenant.id, application.appId) ??
+      createServicePrincipalFor(directory, tenant.id, application);
+    for (const { resource, scopes } of items) {
+      const principalId = forEverybody ? undefined : user.id;
+      const values = scopes.map((scope) => scope.value);
+      grantScopes(directory, { clientId: client.id, resourceId: resource.id, principalId }, values);
+    }
+    return client;
+  });
+}
+
+function missingOn(context: PlatformContext, parties: ConsentParties, part: AskedResource): readonly ConsentItem[] {
+  const granted = new Set(grantedScopes(context, parties, part.resource));
+  if (part.isDefault) {
+    return granted.size > 0 ? [] : declaredScopes(context, parties);
+  }
+  const scopes = part.scopes.filter((scope) => !granted.has(scope.value));
+  return scopes.length === 0 ? [] : [{ resource: part.resource, scopes }];
+}
+
+/** Every delegated permission that the registration declares, by API. */
+export function declaredScopes(
+  { directory }: PlatformContext,
+  { tenant, application }: ConsentParties,
+): readonly ConsentItem[] {
+  return declaredPermissions(directory, tenant.id, application).flatMap(({ resource, scopes }) =>
+    scopes.length === 0 ? [] : [{ resource, scopes }],
+  );
+}
+
+function hasAnyConsent(context: PlatformContext, { client, user, application }: ConsentParties): boolean {
+  const grants = client === undefined ? [] : listPermissionGrants(context.directory, client.id);
+  return (
+    isFamilyClient(application.appId) ||
+    grants.some((grant) => grant.principalId === undefined || grant.principalId === user.id)
+  );
+}
+
+function identityItems(
+  { directory }: PlatformContext,
+  { tenant }: ConsentParties,
+  asked: AskedScopes,
+): readonly ConsentItem[] {
+  const graph = findServicePrincipalByAppId(directory, tenant.id, microsoftGraphAppId);
+  const scopes = graph?.oauth2PermissionScopes.filter((scope) => asked.openId.includes(scope.value)) ?? [];
+  return graph === undefined || scopes.length === 0 ? [] : [{ resource: graph, scopes }];
+}

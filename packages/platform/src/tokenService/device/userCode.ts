@@ -1,0 +1,30 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import { findUserCode, type StoredDeviceCode } from "../../directory/deviceCodes.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+
+/** A code that waits for its user, and the application it was given to. */
+export interface PendingUserCode {
+  readonly kind: "pending";
+  readonly stored: StoredDeviceCode;
+  readonly application: Application;
+}
+
+/** What a person typed may be nothing, wrong, answered already, or old. @see RFC 8628 section 3.3 */
+export function readUserCode({ directory, clock }: PlatformContext, userCode: string): Refusal | PendingUserCode {
+  if (userCode === "") {
+    return refuse("90119", {}, "nothing was entered; type the code that the device shows");
+  }
+  const stored = findUserCode(directory, userCode);
+  const application = findApplicationByAppId(directory, stored?.request.clientId ?? "");
+  if (stored === undefined || application === undefined) {
+    return refuse("70018", {}, "no device has this code; check it letter by letter, or ask the device for a new one");
+  }
+  if (stored.state !== "pending") {
+    return refuse("90120", {}, "the code was used before; ask the device for a new one");
+  }
+  return clock.now() < stored.expiresMs
+    ? { kind: "pending", stored, application }
+    : refuse("70019", {}, "the code is older than fifteen minutes; ask the device for a new one");
+}

@@ -1,0 +1,123 @@
+import { grantAdminConsent, type RequestedPermissions } from "../../directory/consent.ts";
+import { openExchange } from "../../http/exchange.ts";
+import { endSession, findSignedIn, foreignPost, isSessionToken } from "../../signIn/browserSession.ts";
+import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
+import { signInPage } from "../../signIn/signInPage.ts";
+import { consentPage, resultPage } from "../adminConsent/consentPage.ts";
+import { readConsentRequest } from "../adminConsent/consentRequest.ts";
+import { acceptedParameters, declinedParameters, redirectTo } from "../adminConsent/consentResult.ts";
+import {
+  type AdministratorVisit,
+  admit,
+  recordConsent,
+  refuseUser,
+  refuseVisit,
+  untrustedForm,
+  type Visit,
+} from "../adminConsent/visit.ts";
+import { readForm } from "../tokenRequest.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export const adminConsentVersion1: Endpoint = adminConsent(1, "/:tenant/adminconsent");
+export const adminConsentVersion2: Endpoint = adminConsent(2, "/:tenant/v2.0/adminconsent");
+
+/** @see https://learn.microsoft.com/entra/identity-platform/v2-admin-consent */
+function adminConsent(version: 1 | 2, path: string): Endpoint {
+  return {
+    method: "ALL",
+    path,
+    async handle(context, request, { tenant: segment = "" }) {
+      const exchange = openExchange(context, request);
+      if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
+        return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+      }
+      const read = readConsentRequest(context, exchange, version, segment);
+      if (read.kind === "refused") {
+        return refuseVisit(context, exchange, read);
+      }
+      const visit = { context, exchange, request: read, target: `${exchange.url.pathname}${exchange.url.search}` };
+      return request.method === "POST" ? takeForm(visit) : show(visit);
+    },
+  };
+}
+
+async function show(visit: Visit): Promise<Response> {
+  const signedIn = findSignedIn(visit.context, visit.exchange.request);
+  if (signedIn === undefined) {
+    return signInPage(visit.context, { target: visit.target, purpose: purposeOf(visit) });
+  }
+  const admitted = admit(visit, signedIn);
+  return admitted.kind === "refused"
+    ? refuseUser(visit, signedIn, admitted)
+    : consentPage(visit.context, { ...admitted, permissions: admitted.asked.permissions });
+}
+
+async function takeForm(visit: Visit): Promise<Response> {
+  const { context, exchange, target } = visit;
+  const foreign = foreignPost(exchange);
+  if (foreign !== undefined) {
+    return refuseVisit(context, exchange, untrustedForm(foreign));
+  }
+  const form = await readForm(exchange.request);
+  const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
+  if (signingIn !== undefined) {
+    return signingIn;
+  }
+  const signedIn = findSignedIn(context, exchange.request);
+  if (signedIn === undefined) {
+    return signInPage(context, { target, purpose: purposeOf(visit), problem: "Your session has ended." });
+  }
+  if (!isSessionToken(signedIn.session, form.get("token"))) {
+    const why = "the form does not carry the token of your session; open the page again";
+    return refuseVisit(context, exchange, untrustedForm(why));
+  }
+  if (form.get("action") === "sign-out") {
+    return backTo(target, endSession(context, exchange.request));
+  }
+  const admitted = admit(visit, signedIn);
+  if (admitted.kind === "refused") {
+    return refuseUser(visit, signedIn, admitted);
+  }
+  switch (form.get("action")) {
+    case "accept":
+      return accept(admitted);
+    case "decline":
+      return decline(admitted);
+    default:
+      return refuseVisit(context, exchange, untrustedForm("the form says neither accept nor decline"));
+  }
+}
+
+function accept(visit: AdministratorVisit): Response | Promise<Response> {
+  const { context, request, tenant, asked } = visit;
+  grantAdminConsent(context.directory, tenant.id, request.application, asked.permissions);
+  const values = permissionValues(asked.permissions);
+  const { displayName } = request.application;
+  recordConsent(
+    visit,
+    `${displayName} was given ${values.join(", ") || "no permissions"}; it needs a new token`,
+    values,
+  );
+  return request.redirect === undefined
+    ? resultPage(context, "Consent given", `${displayName} may now use what it asked for, with its next token.`)
+    : redirectTo(request.redirect, acceptedParameters(request, tenant, asked.permissions));
+}
+
+function decline(visit: AdministratorVisit): Response | Promise<Response> {
+  const { context, exchange, request } = visit;
+  recordConsent(visit, `the administrator declined the request of ${request.application.displayName}`, []);
+  return request.redirect === undefined
+    ? resultPage(context, "Nothing was changed", `${request.application.displayName} was given no permissions.`)
+    : redirectTo(request.redirect, declinedParameters(context, exchange, request));
+}
+
+function permissionValues(permissions: readonly RequestedPermissions[]): readonly string[] {
+  return permissions.flatMap(({ appRoles, scopes }) => [
+    ...appRoles.map((role) => role.value ?? role.id),
+    ...scopes.map((scope) => scope.value),
+  ]);
+}
+
+function purposeOf({ request }: Visit): string {
+  return `decide about “${request.application.displayName}”`;
+}

@@ -1,0 +1,145 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import { deviceCodeLifetimeMs, issueDeviceCode } from "../../directory/deviceCodes.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+import { type Exchange, openExchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { isAvailable } from "../adminConsent/consentRequest.ts";
+import { checkSignInAudience } from "../authorize/authorizationRequest.ts";
+import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { resolveTenant } from "../tenantSegment.ts";
+import { readForm } from "../tokenRequest.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export const deviceAuthorizationVersion2: Endpoint = deviceAuthorization(2, "/:tenant/oauth2/v2.0/devicecode");
+export const deviceAuthorizationVersion1: Endpoint = deviceAuthorization(1, "/:tenant/oauth2/devicecode");
+
+const intervalSeconds = 5;
+
+/** Gives a device its code, and the code its user types elsewhere. @see RFC 8628 section 3.1 */
+function deviceAuthorization(version: 1 | 2, path: string): Endpoint {
+  return {
+    method: "ALL",
+    path,
+    async handle(context, request, { tenant: segment = "" }) {
+      // Entra: the parameters may stand in the query as well.
+      const query = new URL(request.url).searchParams;
+      const form = new Map([...query, ...(request.method === "POST" ? await readForm(request) : [])]);
+      const exchange = openExchange(context, request, form);
+      const checked = check(context, version, segment, form);
+      if (checked.kind === "refused") {
+        record(context, exchange, form, checked.status, `AADSTS${checked.code}: ${checked.why}`, checked.code);
+        return answerRefusal(context, exchange, checked);
+      }
+      const { deviceCode, userCode } = issueDeviceCode(context.directory, {
+        tenantSegment: segment,
+        clientId: checked.application.appId,
+        version,
+        scope: form.get("scope") ?? "",
+        resource: form.get("resource"),
+      });
+      const uri = devicePageUrl(context, exchange);
+      record(
+        context,
+        exchange,
+        form,
+        200,
+        `${checked.application.displayName} waits for its user to enter a code at ${uri}`,
+      );
+      return answerJson(context, exchange, 200, body(version, { deviceCode, userCode, uri }));
+    },
+  };
+}
+
+/** On the host that the device used; under an intercepted name, where a browser without the proxy finds it too. */
+function devicePageUrl(context: PlatformContext, exchange: Exchange): string {
+  return `${context.mode === "interception" ? context.url : exchange.base}/devicelogin`;
+}
+
+function check(
+  context: PlatformContext,
+  version: 1 | 2,
+  segment: string,
+  form: ReadonlyMap<string, string>,
+): Refusal | { readonly kind: "checked"; readonly application: Application } {
+  const appId = form.get("client_id") ?? "";
+  if (appId === "") {
+    return refuse("900144", { name: "client_id" }, "the body has no client_id");
+  }
+  if (version === 2 && (form.get("scope") ?? "").trim() === "") {
+    return refuse("900144", { name: "scope" }, "the body has no scope");
+  }
+  const resolved = resolveTenant(context.directory, segment);
+  if (resolved.kind === "malformed" || resolved.kind === "unknown") {
+    const why = `no tenant "${segment}" exists on this platform; check id and domain`;
+    return refuse(resolved.kind === "malformed" ? "900023" : "90002", { tenant: segment }, why);
+  }
+  const application = findApplicationByAppId(context.directory, appId);
+  const tenant = resolved.kind === "tenant" ? resolved.tenant : undefined;
+  if (application === undefined || (tenant !== undefined && !isAvailable(application, tenant))) {
+    const why = "no application with this client id is registered for the tenant; check client id and tenant";
+    return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
+  }
+  const unshared = checkSignInAudience(application, resolved);
+  if (unshared !== undefined) {
+    return unshared;
+  }
+  const client =
+    tenant === undefined ? undefined : findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
+  if (client?.accountEnabled === false) {
+    const values = { appId: client.appId, appName: client.displayName };
+    return refuse("7000112", values, "the service principal's accountEnabled is false; set it to true");
+  }
+  if (tenant !== undefined) {
+    const asked =
+      version === 1
+        ? readResource(context, tenant, application, form.get("resource"))
+        : readScopes(context, tenant, application, form.get("scope") ?? "");
+    if (asked.kind === "refused") {
+      return asked;
+    }
+  }
+  return { kind: "checked", application };
+}
+
+/** Entra: version 1 writes numbers as text and says `verification_url`. */
+function body(
+  version: 1 | 2,
+  { deviceCode, userCode, uri }: { readonly deviceCode: string; readonly userCode: string; readonly uri: string },
+): object {
+  const expiresInSeconds = deviceCodeLifetimeMs / 1000;
+  const message = `To sign in, use a web browser to open the page ${uri} and enter the code ${userCode} to authenticate.`;
+  return version === 1
+    ? {
+        user_code: userCode,
+        device_code: deviceCode,
+        verification_url: uri,
+        expires_in: String(expiresInSeconds),
+        interval: String(intervalSeconds),
+        message,
+      }
+    : {
+        user_code: userCode,
+        device_code: deviceCode,
+        verification_uri: uri,
+        expires_in: expiresInSeconds,
+        interval: intervalSeconds,
+        message,
+      };
+}
+
+function record(
+  context: PlatformContext,
+  exchange: Exchange,
+  form: ReadonlyMap<string, string>,
+  status: number,
+  why: string,
+  aadsts?: number,
+): void {
+  const { request, url, correlationId } = exchange;
+  const clientId = form.get("client_id");
+  const event = { type: "request", method: request.method, path: url.pathname } as const;
+  context.events.record({ ...event, status, why, aadsts, clientId, correlationId });
+}

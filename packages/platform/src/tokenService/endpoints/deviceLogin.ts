@@ -1,0 +1,136 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import { answerDeviceCode, type StoredDeviceCode } from "../../directory/deviceCodes.ts";
+import { type Exchange, openExchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
+import { errorPage } from "../../signIn/page/errorPage.ts";
+import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
+import { signInPage } from "../../signIn/signInPage.ts";
+import { giveConsent, withIdentity } from "../consent/userConsent.ts";
+import { type Approval, checkApproval } from "../device/approval.ts";
+import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
+import { readUserCode } from "../device/userCode.ts";
+import { readForm } from "../tokenRequest.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Where people enter the code of a device. @see RFC 8628 section 3.3 */
+export const deviceLogin: Endpoint = {
+  method: "ALL",
+  path: devicePath,
+  async handle(context, request) {
+    if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
+      return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+    }
+    const exchange = openExchange(context, request);
+    const sentCode = exchange.url.searchParams.get("code");
+    if (sentCode === null) {
+      return enterCodePage(context);
+    }
+    const userCode = sentCode.trim();
+    const found = readUserCode(context, userCode);
+    if (found.kind === "refused") {
+      return refuseCode(context, exchange, found);
+    }
+    const { stored, application } = found;
+    const target = `${devicePath}?${new URLSearchParams({ code: userCode })}`;
+    const visit: Visit = { context, exchange, target, userCode, stored, application };
+    return request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit);
+  },
+};
+
+interface Visit {
+  readonly context: PlatformContext;
+  readonly exchange: Exchange;
+  readonly target: string;
+  readonly userCode: string;
+  readonly stored: StoredDeviceCode;
+  readonly application: Application;
+}
+
+function show(visit: Visit): Promise<Response> {
+  const { context, exchange, application, target, stored } = visit;
+  const signedIn = findSignedIn(context, exchange.request);
+  if (signedIn === undefined) {
+    return signInPage(context, { target, purpose: purposeOf(visit) });
+  }
+  const approval = checkApproval(context, stored.request, application, signedIn);
+  if (approval.kind === "approval") {
+    return confirmPage(context, { application, signedIn, items: approval.items, target });
+  }
+  // The second factor came to be asked for after this sign-in.
+  return approval.code === 50076
+    ? signInPage(context, { target, purpose: purposeOf(visit) })
+    : showRefusal(visit, approval);
+}
+
+async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<Response> {
+  const { context, exchange, target, application, stored, userCode } = visit;
+  const foreign = foreignPost(exchange);
+  if (foreign !== undefined) {
+    return showRefusal(visit, refuse("90013", {}, foreign));
+  }
+  const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
+  if (signingIn !== undefined) {
+    return signingIn;
+  }
+  const signedIn = findSignedIn(context, exchange.request);
+  if (signedIn === undefined) {
+    return signInPage(context, { target, purpose: purposeOf(visit), problem: "Your session has ended." });
+  }
+  if (!isSessionToken(signedIn.session, form.get("token"))) {
+    return showRefusal(
+      visit,
+      refuse("90013", {}, "the form does not carry the token of your session; open the page again"),
+    );
+  }
+  switch (form.get("action")) {
+    case "sign-out":
+      return backTo(target, endSession(context, exchange.request));
+    case "decline":
+      answerDeviceCode(context.directory, userCode, undefined);
+      record(visit, 200, `the user declined to sign in to ${application.displayName}`);
+      return finishedPage(context, "Nothing was allowed", `${application.displayName} was not signed in to.`);
+    case "confirm": {
+      const approval = checkApproval(context, stored.request, application, signedIn);
+      return approval.kind === "refused" ? showRefusal(visit, approval) : confirm(visit, signedIn, approval);
+    }
+    default:
+      return show(visit);
+  }
+}
+
+function confirm(visit: Visit, { session, user, authentication }: SignedIn, approval: Approval): Promise<Response> {
+  const { context, application, userCode } = visit;
+  const { parties, asked, items } = approval;
+  const given = items.length > 0 ? withIdentity(context, parties, asked, items) : [];
+  giveConsent(context, parties, given, false);
+  answerDeviceCode(context.directory, userCode, { tenantId: parties.tenant.id, authentication });
+  context.sessions.use(session, user.id, application.appId);
+  record(visit, 200, `${user.userPrincipalName} signed in to ${application.displayName} on a device`);
+  const title = `You have signed in to ${application.displayName}`;
+  return finishedPage(context, title, "The device goes on by itself.");
+}
+
+function refuseCode(context: PlatformContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+  const { request, url, correlationId } = exchange;
+  const event = { type: "signIn", method: request.method, path: url.pathname, correlationId } as const;
+  const { status, code: aadsts } = refusal;
+  context.events.record({ ...event, status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts });
+  return enterCodePage(context, { exchange, refusal });
+}
+
+function showRefusal(visit: Visit, refusal: Refusal): Promise<Response> {
+  record(visit, refusal.status, `AADSTS${refusal.code}: ${refusal.why}`, refusal.code);
+  return errorPage(visit.context, visit.exchange, refusal);
+}
+
+function record({ context, exchange, application }: Visit, status: number, why: string, aadsts?: number): void {
+  const { request, url, correlationId } = exchange;
+  const event = { type: "signIn", method: request.method, path: url.pathname } as const;
+  context.events.record({ ...event, status, why, aadsts, clientId: application.appId, correlationId });
+}
+
+function purposeOf({ application }: Visit): string {
+  return `“${application.displayName}” on a device`;
+}

@@ -1,0 +1,53 @@
+import { refuse } from "../../aadsts/aadsts.ts";
+import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
+import { openExchange } from "../../http/exchange.ts";
+import { issuerOf } from "../../server/platformContext.ts";
+import type { SigningKey } from "../../signing/signingKeys.ts";
+import { consumersTenantId, resolveTenant } from "../tenantSegment.ts";
+import type { PlainEndpoint } from "./endpoint.ts";
+
+export const keysVersion2: PlainEndpoint = keys(2, "/:tenant/discovery/v2.0/keys");
+export const keysVersion1: PlainEndpoint = keys(1, "/:tenant/discovery/keys");
+/** Without Entra's `issuer` beside each key. */
+export const keysOfUserFlow: PlainEndpoint = keys(1, "/:tenant/:policy/discovery/v2.0/keys");
+
+/** The public keys of everything this platform signs, the newest first. @see RFC 7517 section 5 */
+function keys(version: 1 | 2, path: string): PlainEndpoint {
+  return {
+    method: "GET",
+    path,
+    async handle(context, request, { tenant: segment = "" }) {
+      const exchange = openExchange(context, request);
+      const resolved = resolveTenant(context.directory, segment);
+      if (resolved.kind === "unknown" || resolved.kind === "malformed") {
+        const why = `no tenant "${segment}" exists on this platform; check id and domain`;
+        return answerMetadataRefusal(context, exchange, refuse("90002:discovery", { tenant: segment }, why));
+      }
+      const tenantId = resolved.kind === "tenant" ? resolved.tenant.id : sharedIssuerTenant(resolved.alias);
+      const issuer = issuerOf(context, tenantId, 2);
+      const published = await context.signing.keys.published();
+      return answerMetadata(exchange, {
+        keys: published.map((key) => webKey(key, version === 2 ? issuer : undefined)),
+      });
+    },
+  };
+}
+
+function sharedIssuerTenant(alias: string): string {
+  return alias === "consumers" ? consumersTenantId : "{tenantid}";
+}
+
+/** Entra: no `alg`, and an `issuer` that RFC 7517 does not know. */
+function webKey({ kid, publicKey, certificate }: SigningKey, issuer: string | undefined): object {
+  const { n, e } = publicKey.export({ format: "jwk" });
+  return {
+    kty: "RSA",
+    use: "sig",
+    kid,
+    x5t: kid,
+    n,
+    e,
+    x5c: [certificate.raw.toString("base64")],
+    ...(issuer === undefined ? {} : { issuer }),
+  };
+}

@@ -1,0 +1,98 @@
+import { html } from "hono/html";
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import { openExchange } from "../../http/exchange.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { endSession, listSignedIn } from "../../signIn/browserSession.ts";
+import { policySource, renderPage } from "../../signIn/page/page.ts";
+import { registeredAnywhere } from "../logout/registeredRedirect.ts";
+import { readForm } from "../tokenRequest.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export const logoutVersion2: Endpoint = logout("/:tenant/oauth2/v2.0/logout");
+export const logoutVersion1: Endpoint = logout("/:tenant/oauth2/logout");
+export const logoutOfUserFlow: Endpoint = logout("/:tenant/:policy/oauth2/v2.0/logout");
+
+/** How long the applications' frames have before the browser goes on. */
+const framesSeconds = 2;
+
+/**
+ * Ends the browser's session and tells the applications that were signed in to.
+ *
+ * @see OpenID Connect RP-Initiated Logout 1.0 section 2, OpenID Connect Front-Channel Logout 1.0 section 2
+ */
+function logout(path: string): Endpoint {
+  return {
+    method: "ALL",
+    path,
+    async handle(context, request) {
+      if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
+        return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+      }
+      const exchange = openExchange(context, request);
+      const form = request.method === "POST" ? await readForm(request) : [];
+      const parameters = new Map([...exchange.url.searchParams, ...form]);
+      const back = registeredAnywhere(context, parameters.get("post_logout_redirect_uri") ?? "");
+      const state = parameters.get("state");
+      if (back !== undefined && state !== undefined) {
+        back.searchParams.append("state", state);
+      }
+      const signedIn = listSignedIn(context, request);
+      const frames = frontChannelUrls(context, signedIn[0]?.session.clients ?? [], signedIn[0]?.authentication.sid);
+      const cookies = endSession(context, request);
+      const names = signedIn.map(({ user }) => user.userPrincipalName).join(", ") || "nobody";
+      context.events.record({
+        type: "signIn",
+        method: request.method,
+        path: exchange.url.pathname,
+        status: 200,
+        why: `${names} signed out; ${frames.length} applications are told`,
+        correlationId: exchange.correlationId,
+      });
+      return withCookies(await signedOutPage(context, frames, back), cookies);
+    },
+  };
+}
+
+/** Entra: the frames get `sid` alone; the specification wants `iss` beside it. */
+function frontChannelUrls(
+  { directory }: PlatformContext,
+  clientIds: readonly string[],
+  sid: string | undefined,
+): readonly URL[] {
+  return clientIds.flatMap((clientId) => {
+    const url = URL.parse(findApplicationByAppId(directory, clientId)?.web.logoutUrl ?? "");
+    if (url === null || (url.protocol !== "https:" && url.hostname !== "localhost")) {
+      return [];
+    }
+    url.searchParams.set("sid", sid ?? "");
+    return [url];
+  });
+}
+
+async function signedOutPage(
+  context: PlatformContext,
+  frames: readonly URL[],
+  back: URL | undefined,
+): Promise<Response> {
+  if (frames.length === 0 && back !== undefined) {
+    return new Response(null, { status: 302, headers: { Location: back.href, "Cache-Control": "no-store" } });
+  }
+  const hidden = frames.map((url) => html`<iframe src="${url.href}" title="Sign-out of ${url.host}" hidden></iframe>`);
+  const onward =
+    back === undefined
+      ? html`<p>You can close this page.</p>`
+      : html`<p><a href="${back.href}">Back to ${back.host || back.protocol}</a></p>`;
+  return renderPage(context, {
+    title: "Signed out",
+    body: html`<h1>You have signed out</h1>${onward}${hidden}`,
+    frames: frames.length === 0 ? undefined : [...new Set(frames.map(policySource))],
+    refresh: back === undefined ? undefined : { seconds: framesSeconds, url: back.href },
+  });
+}
+
+function withCookies(response: Response, cookies: readonly string[]): Response {
+  for (const cookie of cookies) {
+    response.headers.append("Set-Cookie", cookie);
+  }
+  return response;
+}

@@ -1,0 +1,45 @@
+import { refuse } from "../../aadsts/aadsts.ts";
+import { answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { openExchange } from "../../http/exchange.ts";
+import { errorPage } from "../../signIn/page/errorPage.ts";
+import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
+import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { tokenOfUserFlow, tokenVersion1, tokenVersion2 } from "./token.ts";
+
+export const tokenMethodsVersion2: Endpoint = otherMethods(tokenVersion2.path);
+export const tokenMethodsVersion1: Endpoint = otherMethods(tokenVersion1.path);
+export const tokenMethodsOfUserFlow: Endpoint = otherMethods(tokenOfUserFlow.path);
+
+/** What a token endpoint says to anything but a POST. */
+function otherMethods(path: string): Endpoint {
+  return {
+    method: "ALL",
+    path,
+    handle(context, request, { tenant = "", policy }) {
+      if (policy !== undefined && findUserFlow(context, tenant, policy) === undefined) {
+        return unknownUserFlow();
+      }
+      const { method } = request;
+      if (method === "OPTIONS") {
+        const answer = { status: 204, headers: { allow: "POST, OPTIONS" }, body: null };
+        return isSinglePageOrigin(context, request) ? shareWithOrigin(request, answer) : answer;
+      }
+      const exchange = openExchange(context, request);
+      const refusal = refuse("900561", { method }, "the token endpoint takes POST with a form body");
+      context.events.record({
+        type: "token",
+        method,
+        path: exchange.path,
+        status: refusal.status,
+        why: `AADSTS${refusal.code}: ${refusal.why}`,
+        aadsts: refusal.code,
+        correlationId: exchange.correlationId,
+      });
+      // Entra: somebody who opens the address in a browser sees a page.
+      return request.headers.get("accept")?.includes("text/html")
+        ? errorPage(context, exchange, refusal)
+        : answerRefusal(context, exchange, refusal);
+    },
+  };
+}

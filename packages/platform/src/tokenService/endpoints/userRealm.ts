@@ -1,0 +1,40 @@
+import { refuse } from "../../aadsts/aadsts.ts";
+import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { findTenantByDomain } from "../../directory/tenants.ts";
+import { openExchange } from "../../http/exchange.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export const userRealmOfPath: Endpoint = {
+  method: "GET",
+  path: "/:tenant/userrealm/:user",
+  handle: (context, request, { user = "" }) => answer(context, request, user),
+};
+
+export const userRealmOfQuery: Endpoint = {
+  method: "GET",
+  path: "/:tenant/userrealm",
+  handle: (context, request) => answer(context, request, new URL(request.url).searchParams.get("user") ?? ""),
+};
+
+/** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
+function answer(context: PlatformContext, request: Request, user: string): PlainAnswer {
+  const exchange = openExchange(context, request);
+  if ((exchange.url.searchParams.get("api-version") ?? "") === "") {
+    return answerRefusal(
+      context,
+      exchange,
+      refuse("90014", { field: "api-version" }, "the address has no api-version"),
+    );
+  }
+  const domain = user.split("@")[1] ?? "";
+  const isKnown = findTenantByDomain(context.directory, domain) !== undefined;
+  return answerJson(context, exchange, 200, {
+    ver: "1.0",
+    account_type: isKnown ? "Managed" : "Unknown",
+    ...(isKnown ? { domain_name: domain } : {}),
+    cloud_instance_name: "microsoftonline.com",
+    cloud_audience_urn: "urn:federation:MicrosoftOnline",
+  });
+}

@@ -1,0 +1,103 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
+import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
+import { readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
+import { accessTokenTimes, evaluatesContinuously } from "../../signing/lifetime.ts";
+import { refuseUnassigned, rolesOn } from "../issuance/grantedRoles.ts";
+import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+import type { Grant } from "./grant.ts";
+import { known } from "./tokenFacts.ts";
+
+/** An application in its own name, without a user. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+export const clientCredentials: Grant = {
+  grantType: "client_credentials",
+  parameters: ["scope", "resource"],
+  checkParameters,
+  async handle(context, request, facts) {
+    const tenant = known(facts.tenant, "tenant");
+    const client = known(facts.client, "client");
+    const asked = requestedName(request);
+    if (asked.kind === "refused") {
+      return asked;
+    }
+    const found = findResource(context, tenant, asked.name);
+    if (found.kind === "refused") {
+      return found;
+    }
+    const resource = found.servicePrincipal;
+    const { directory } = context;
+    const { permissions, version, directoryRoleTemplateIds } = directory.remember(
+      `app token ${client.id} ${resource.id}`,
+      () => ({
+        permissions: rolesOn(context, client, resource),
+        version: accessTokenVersion(context, resource),
+        directoryRoleTemplateIds: roleTemplateIdsOf(directory, client.id),
+      }),
+    );
+    const unassigned = refuseUnassigned(client, found, permissions);
+    if (unassigned !== undefined) {
+      return unassigned;
+    }
+    const isContinuouslyEvaluated =
+      readClaimsRequest(request.form.get("claims")).handlesChallenges && evaluatesContinuously(resource.appId);
+    const times = accessTokenTimes(context, isContinuouslyEvaluated);
+    const claims = appOnlyClaims({
+      version,
+      issuer: issuerOf(context, tenant.id, version),
+      tenant,
+      application: known(facts.application, "application"),
+      client,
+      resource,
+      resourceName: found.name,
+      proof: known(facts.authenticated, "authentication").proof,
+      roles: permissions.roles,
+      directoryRoleTemplateIds,
+      issuedSeconds: times.notBeforeSeconds,
+      expiresSeconds: times.expiresSeconds,
+      isContinuouslyEvaluated,
+      random: context.random,
+    });
+    return {
+      kind: "granted",
+      accessToken: await context.signing.sign(version, claims),
+      ...times,
+      resource: found.name,
+      permissions: permissions.roles,
+      why: `${reason(resource, permissions.roles)}${missingSlashHint(found) ?? ""}`,
+    };
+  },
+};
+
+function checkParameters(_: PlatformContext, { version, form }: TokenRequest): Refusal | undefined {
+  const isMissing = (name: string): boolean => (form.get(name) ?? "").trim() === "";
+  if (version === 1) {
+    return isMissing("resource")
+      ? refuse("50001", {}, "the version 1 endpoint needs resource={identifier URI of the API}")
+      : undefined;
+  }
+  if (!isMissing("resource")) {
+    return refuse(
+      "901002",
+      {},
+      "resource belongs to /oauth2/token; /oauth2/v2.0/token takes scope={resource}/.default",
+    );
+  }
+  return isMissing("scope")
+    ? refuse("90014", { field: "scope" }, "the request has no scope; send scope={resource}/.default")
+    : undefined;
+}
+
+function requestedName({ version, form }: TokenRequest): Refusal | { readonly kind: "name"; readonly name: string } {
+  return version === 1
+    ? { kind: "name", name: (form.get("resource") ?? "").trim() }
+    : resourceOfAppScope((form.get("scope") ?? "").trim());
+}
+
+function reason(resource: ServicePrincipal, roles: readonly string[]): string {
+  return roles.length > 0
+    ? `app-only token for ${resource.displayName} with roles ${roles.join(", ")}`
+    : `app-only token for ${resource.displayName} without roles: nobody has consented to application permissions on it`;
+}

@@ -1,0 +1,33 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { ClientPlatform } from "../../directory/authentication.ts";
+import type { TokenRequest } from "../tokenRequest.ts";
+import type { ClientDemand } from "./grant.ts";
+
+/**
+ * What the kind of redirect URI asks of a redemption: web applications show a credential, the others must not, and
+ * only single-page applications redeem from a browser.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/reply-url
+ */
+export function demandOf({ exchange }: TokenRequest, platform: ClientPlatform): Refusal | ClientDemand {
+  const origin = exchange.request.headers.get("origin");
+  if (platform === "spa" && origin === null) {
+    const why =
+      "the redirect URI is of the single-page platform, and the request has no Origin header: register it as web or mobile/desktop";
+    return refuse("9002327", {}, why);
+  }
+  if (platform !== "spa" && origin !== null) {
+    const why =
+      "the request comes from a browser's script, and the redirect URI is not of the single-page platform: register it there";
+    return refuse("9002326", { origin }, why);
+  }
+  return { kind: "demand", credential: platform === "web" ? "required" : "forbidden", platform };
+}
+
+/** Without a redirect URI the registration decides: "Allow public client flows". */
+export function demandWithoutRedirect({ isFallbackPublicClient }: Application): ClientDemand {
+  return isFallbackPublicClient === true
+    ? { kind: "demand", credential: "forbidden", platform: "publicClient" }
+    : { kind: "demand", credential: "required", platform: "web" };
+}

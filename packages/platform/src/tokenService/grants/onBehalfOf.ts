@@ -1,0 +1,152 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import type { AuthenticationMethod } from "../../directory/authentication.ts";
+import { tenantPolicy } from "../../directory/tenantPolicy.ts";
+import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { getUser } from "../../directory/users.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { type Claims, decodeJson } from "../../signing/tokens.ts";
+import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { isSignInOver, ticks } from "../issuance/signInValidity.ts";
+import { issueUserTokens } from "../issuance/userTokens.ts";
+import type { Grant } from "./grant.ts";
+import { known } from "./tokenFacts.ts";
+import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } from "./userGrant.ts";
+
+/**
+ * An API calls the next one for the user whose token it was sent.
+ *
+ * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+ */
+export const onBehalfOf: Grant = {
+  grantType: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+  parameters: ["assertion", "requested_token_use", "scope", "resource", "client_info", "claims"],
+  checkParameters(_, request) {
+    const missing =
+      missingParameter(request, "assertion") ??
+      missingParameter(request, "requested_token_use") ??
+      (request.version === 1 ? missingParameter(request, "resource") : missingParameter(request, "scope"));
+    return request.form.get("requested_token_use") === "on_behalf_of" || missing !== undefined
+      ? missing
+      : refuse("90013", {}, "requested_token_use must be on_behalf_of");
+  },
+  findTenant({ directory }, { form }) {
+    const claims = decodeJson((form.get("assertion") ?? "").split(".")[1] ?? "");
+    return getTenant(directory, text(claims, "tid")) ?? refuse("50027", {}, "the assertion names no tenant");
+  },
+  demand: () => ({ kind: "demand", credential: "required", platform: "web" }),
+  async handle(context, request, facts) {
+    const { form, version } = request;
+    const application = known(facts.application, "application");
+    const tenant = known(facts.tenant, "tenant");
+    const claims = await readAssertion(context, application, form.get("assertion") ?? "");
+    if (claims.kind === "refused") {
+      return claims;
+    }
+    const { assertion } = claims;
+    const user = getUser(context.directory, text(assertion, "oid"));
+    if (user === undefined) {
+      return accountGone();
+    }
+    const authentication = {
+      userId: user.id,
+      sid: text(assertion, "sid"),
+      // Tokens are dated five minutes back, and to the second: the whole second counts.
+      signedInMs: (number(assertion, "iat") + 300) * 1000 + 999,
+      methods: methodsOf(context, tenant, assertion),
+    };
+    const over = isSignInOver(context, authentication, "web");
+    if (over !== undefined) {
+      return over;
+    }
+    const scope = form.get("scope") ?? "";
+    const asked =
+      version === 1
+        ? readResource(context, tenant, application, form.get("resource"))
+        : oneResource(readScopes(context, tenant, application, scope), scope);
+    if (asked.kind === "refused") {
+      return asked;
+    }
+    return issueUserTokens(context, {
+      ...{ version, tenant, application, client: known(facts.client, "client"), user, authentication, asked, scope },
+      platform: "web",
+      proof: proofOf(facts),
+      claims: form.get("claims"),
+      wantsClientInfo: wantsClientInfo(request),
+    });
+  },
+};
+
+async function readAssertion(
+  context: PlatformContext,
+  application: Application,
+  assertion: string,
+): Promise<Refusal | { readonly kind: "assertion"; readonly assertion: Claims }> {
+  const verified = await context.signing.verify(assertion);
+  if (verified.kind === "malformed") {
+    return refuse("50027", {}, "the assertion is no JWT; send the access token that your API received");
+  }
+  if (verified.kind === "badSignature") {
+    const thumbprint = text(decodeJson(assertion.split(".")[0] ?? ""), "kid");
+    const published = await context.signing.keys.published();
+    return published.some(({ kid }) => kid === thumbprint)
+      ? refuse("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
+      : refuse("50013:notFound", { thumbprint }, "the assertion was not signed by this platform");
+  }
+  const { claims } = verified;
+  return (
+    checkTimes(context, claims) ??
+    checkAudience(application, claims) ??
+    checkUser(application, claims) ?? {
+      kind: "assertion",
+      assertion: claims,
+    }
+  );
+}
+
+function checkTimes({ clock }: PlatformContext, claims: Claims): Refusal | undefined {
+  const [nowMs, expiryMs] = [clock.now(), number(claims, "exp") * 1000];
+  return nowMs < expiryMs
+    ? undefined
+    : refuse(
+        "500133",
+        { now: ticks(nowMs), expiry: ticks(expiryMs) },
+        "the user's token has expired; the caller needs a new one",
+      );
+}
+
+function checkAudience({ appId, displayName, identifierUris }: Application, claims: Claims): Refusal | undefined {
+  const audience = text(claims, "aud");
+  return audience === appId || identifierUris.includes(audience)
+    ? undefined
+    : refuse(
+        "500131",
+        { audience, appId, appName: displayName },
+        "the assertion is for another API: send the token that was issued for this one, not one for Graph",
+      );
+}
+
+function checkUser({ appId }: Application, claims: Claims): Refusal | undefined {
+  return typeof claims["scp"] === "string"
+    ? undefined
+    : refuse("7000114", { appId }, "the assertion is a token of an application without a user, or an ID token");
+}
+
+/** Version 2 tokens do not say how the user signed in: then it was as the tenant asks. */
+function methodsOf({ directory }: PlatformContext, tenant: Tenant, claims: Claims): readonly AuthenticationMethod[] {
+  const methods = claims["amr"];
+  const hadSecondFactor = Array.isArray(methods)
+    ? methods.includes("mfa")
+    : tenantPolicy(directory, tenant.id).requiresSecondFactor;
+  return hadSecondFactor ? ["pwd", "mfa"] : ["pwd"];
+}
+
+function text(claims: Claims | undefined, name: string): string {
+  const value = claims?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+function number(claims: Claims, name: string): number {
+  const value = claims[name];
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { CodeChallenge } from "../../directory/authorizationCodes.ts";
+
+const shape = /^[A-Za-z0-9._~-]{43,128}$/;
+
+/** Base64url SHA-256. @see RFC 7636 section 4.2 */
+export function verifierHash(verifier: string): string {
+  return createHash("sha256").update(verifier, "utf8").digest("base64url");
+}
+
+/** The challenge of an authorization request. The method's default is plain. @see RFC 7636 section 4.3 */
+export function readChallenge(
+  challenge: string | undefined,
+  method: string | undefined,
+): Refusal | { readonly kind: "read"; readonly challenge: CodeChallenge | undefined } {
+  if (challenge === undefined || challenge === "") {
+    return method === undefined || method === ""
+      ? { kind: "read", challenge: undefined }
+      : refuse("50147", {}, "code_challenge_method was sent without code_challenge");
+  }
+  const named = method === undefined || method === "" ? "plain" : method;
+  if (named !== "plain" && named !== "S256") {
+    return refuse("50147", {}, `code_challenge_method ${named} is not known; use S256`);
+  }
+  if (!shape.test(challenge)) {
+    return refuse(
+      "501491",
+      {},
+      "code_challenge has 43 to 128 characters: letters, digits, hyphen, dot, underscore, tilde",
+    );
+  }
+  // Base64 with padding or plus and slash does not pass the shape; a correct S256 challenge is the hash already.
+  const hash = named === "S256" ? challenge : verifierHash(challenge);
+  return { kind: "read", challenge: { method: named, verifierHash: hash } };
+}

@@ -1,0 +1,62 @@
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/revocation.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+import { getUser } from "../../directory/users.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { Claims } from "../../signing/tokens.ts";
+
+/** Why a token that is still valid is not taken any more, and what the client has to ask the token service for. */
+export interface ClaimsChallenge {
+  /** JSON: the `claims` of the next token request. */
+  readonly claims: string;
+  readonly why: string;
+}
+
+/** Access tokens say they were issued five minutes earlier than they were. */
+const backdatingSeconds = 300;
+
+/**
+ * Looks again at the user and the client of a token whose holder can handle a challenge. Other tokens live to their end.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+export function evaluateAccess(
+  { directory, clock }: Pick<PlatformContext, "directory" | "clock">,
+  claims: Claims,
+): ClaimsChallenge | undefined {
+  if (!Array.isArray(claims["xms_cc"]) || !claims["xms_cc"].some((value) => String(value).toLowerCase() === "cp1")) {
+    return undefined;
+  }
+  const client = findServicePrincipalByAppId(
+    directory,
+    text(claims, "tid"),
+    text(claims, "appid") || text(claims, "azp"),
+  );
+  if (client?.accountEnabled !== true) {
+    return challenge(clock.now(), "the application's service principal has been disabled or deleted");
+  }
+  if (typeof claims["scp"] !== "string") {
+    return undefined;
+  }
+  const userId = text(claims, "oid");
+  if (getUser(directory, userId)?.accountEnabled !== true) {
+    return challenge(clock.now(), "the user has been disabled or deleted");
+  }
+  const issuedSeconds = Number(claims["iat"]) + backdatingSeconds;
+  const endedMs = Math.max(sessionsValidFromMs(directory, userId), passwordChangedMs(directory, userId));
+  return issuedSeconds < Math.floor(endedMs / 1000)
+    ? challenge(endedMs, "the user's sessions were revoked, or the password changed, after the token was issued")
+    : undefined;
+}
+
+function challenge(notBeforeMs: number, reason: string): ClaimsChallenge {
+  const nbf = { essential: true, value: String(Math.floor(notBeforeMs / 1000)) };
+  return {
+    claims: JSON.stringify({ access_token: { nbf } }),
+    why: `${reason}; get a new token with the claims of the challenge`,
+  };
+}
+
+function text(claims: Claims, name: string): string {
+  const value = claims[name];
+  return typeof value === "string" ? value : "";
+}

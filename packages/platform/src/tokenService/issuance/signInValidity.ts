@@ -1,0 +1,33 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Authentication, ClientPlatform } from "../../directory/authentication.ts";
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/revocation.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+
+/**
+ * Why a sign-in no longer gives tokens, or `undefined`. Revoking sessions ends all; a new password ends what a password
+ * began, except for confidential clients.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
+ */
+export function isSignInOver(
+  { directory }: PlatformContext,
+  { userId, signedInMs }: Authentication,
+  platform: ClientPlatform,
+): Refusal | undefined {
+  const revokedMs = sessionsValidFromMs(directory, userId);
+  const changedMs = platform === "web" ? 0 : passwordChangedMs(directory, userId);
+  const validFromMs = Math.max(revokedMs, changedMs);
+  if (signedInMs >= validFromMs) {
+    return undefined;
+  }
+  const why =
+    revokedMs >= changedMs
+      ? "the user's sessions were revoked after this sign-in; let the user sign in again"
+      : "the user's password was changed after this sign-in; let the user sign in again";
+  return refuse("50173", { issued: ticks(signedInMs), validFrom: ticks(validFromMs) }, why);
+}
+
+/** Seven digits of a second, as .NET prints an instant. */
+export function ticks(instantMs: number): string {
+  return new Date(instantMs).toISOString().replace("Z", "0000Z");
+}

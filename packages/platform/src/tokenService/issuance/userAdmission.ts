@@ -1,0 +1,42 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { assignedRoleIds } from "../../directory/assignedRoles.ts";
+import type { Authentication } from "../../directory/authentication.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { tenantPolicy } from "../../directory/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { User } from "../../directory/users.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+
+interface Admitted {
+  readonly tenant: Tenant;
+  readonly user: User;
+  readonly authentication: Authentication;
+  /** Absent before the first consent in the tenant. */
+  readonly client: ServicePrincipal | undefined;
+}
+
+/** Whether the user may use the application at all: enabled, proved well enough, assigned where that is asked for. */
+export function checkAdmission(
+  context: PlatformContext,
+  { tenant, user, authentication, client }: Admitted,
+  endpoint: "authorize" | "token",
+): Refusal | undefined {
+  const { directory } = context;
+  if (!user.accountEnabled) {
+    return refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
+  }
+  if (client === undefined) {
+    return undefined;
+  }
+  if (tenantPolicy(directory, tenant.id).requiresSecondFactor && !authentication.methods.includes("mfa")) {
+    const why = "the tenant asks for a second factor, and this sign-in had none; let the user sign in again";
+    return refuse("50076", { resource: client.appId }, why);
+  }
+  if (client.appRoleAssignmentRequired && assignedRoleIds(directory, user.id, client.id).length === 0) {
+    const values = { appName: client.displayName, appId: client.appId, user: user.userPrincipalName };
+    const why =
+      "the application takes assigned users only; assign one of its app roles (or default access) to the user, or to a group the user is a direct member of";
+    return refuse(endpoint === "token" ? "50105:token" : "50105", values, why);
+  }
+  return undefined;
+}

@@ -1,0 +1,174 @@
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import type { Authentication, ClientPlatform } from "../../directory/authentication.ts";
+import { issueRefreshToken, type RefreshGrant } from "../../directory/refreshTokens.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { User } from "../../directory/users.ts";
+import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
+import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
+import { type ClaimsRequest, readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
+import { delegatedClaims } from "../../signing/claims/delegatedClaims.ts";
+import { idTokenClaims } from "../../signing/claims/idTokenClaims.ts";
+import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "../../signing/lifetime.ts";
+import { type AskedResource, type AskedScopes, graphResource } from "../consent/askedScopes.ts";
+import { checkConsentable } from "../consent/consentChecks.ts";
+import { isFamilyClient } from "../consent/preauthorized.ts";
+import { grantedScopes, missingConsent } from "../consent/userConsent.ts";
+import type { GrantedToken } from "../grants/grant.ts";
+import { accessTokenVersion } from "../resource.ts";
+import { checkAdmission } from "./userAdmission.ts";
+
+/** A client that may act for a user, and what it wants. */
+export interface UserTokenRequest {
+  /** Of the endpoint. */
+  readonly version: 1 | 2;
+  readonly tenant: Tenant;
+  readonly application: Application;
+  readonly client: ServicePrincipal;
+  readonly user: User;
+  readonly authentication: Authentication;
+  readonly asked: AskedScopes;
+  /** The scopes of the sign-in, kept with the refresh token. */
+  readonly scope: string;
+  readonly platform: ClientPlatform;
+  readonly proof: "none" | "secret" | "certificate";
+  /** The `claims` parameter. */
+  readonly claims: string | undefined;
+  readonly nonce?: string | undefined;
+  readonly wantsClientInfo: boolean;
+  /** Of a B2C-shaped authority. */
+  readonly userFlow?: string | undefined;
+  /** The authorize endpoint gives the tokens in the fragment of an address. */
+  readonly isInFragment?: boolean | undefined;
+  /** The refresh token that was redeemed. */
+  readonly before?: RefreshGrant | undefined;
+}
+
+/** The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed. */
+export async function issueUserTokens(
+  context: PlatformContext,
+  request: UserTokenRequest,
+): Promise<Refusal | GrantedToken> {
+  const refusal = checkAdmission(context, request, "token");
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const part = request.asked.resources[0] ?? graphResource(context, request.tenant);
+  if ("kind" in part) {
+    return part;
+  }
+  const access = await issueAccessToken(context, request, part);
+  if (access.kind === "refused") {
+    return access;
+  }
+  const { openId } = request.asked;
+  const refresh = openId.includes("offline_access") ? refreshToken(context, request) : undefined;
+  const idToken = openId.includes("openid") ? await issueIdToken(context, request, {}) : undefined;
+  const { user, tenant, client } = request;
+  return {
+    ...access,
+    user: {
+      id: user.id,
+      scope: echoedScope(part, access.permissions),
+      refreshToken: refresh?.text,
+      refreshExpiresInSeconds: refresh?.expiresInSeconds,
+      isFamily: refresh !== undefined && isFamilyClient(client.appId),
+      idToken,
+      clientInfo: request.wantsClientInfo || request.version === 1 ? clientInfo(user, tenant) : undefined,
+    },
+  };
+}
+
+/** An access token for one API, if the client has consent on it. */
+export async function issueAccessToken(
+  context: PlatformContext,
+  request: UserTokenRequest,
+  part: AskedResource,
+): Promise<Refusal | GrantedToken> {
+  const { tenant, application, client, user, asked } = request;
+  const first = { ...asked, resources: asked.resources.slice(0, 1) };
+  const hopeless = checkConsentable(context, request, first);
+  if (hopeless !== undefined) {
+    return hopeless;
+  }
+  const missing = missingConsent(context, request, first);
+  if (missing.length > 0) {
+    const names = missing.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
+    const why = `${user.userPrincipalName} has not consented to ${names} for ${application.displayName}; send the user to the authorize endpoint, or consent as an administrator`;
+    return refuse("65001", { appId: application.appId, appName: application.displayName }, why);
+  }
+  const scopes = tokenScopes(context, request, part);
+  const claims = readClaimsRequest(request.claims);
+  const isContinuouslyEvaluated = claims.handlesChallenges && evaluatesContinuously(part.resource.appId);
+  const times = accessTokenTimes(context, isContinuouslyEvaluated);
+  const version = accessTokenVersion(context, part.resource);
+  const subject = {
+    ...request,
+    context,
+    version,
+    issuer: issuerOf(context, tenant.id, version),
+    resource: part.resource,
+    registration: findApplicationByAppId(context.directory, part.resource.appId),
+    resourceName: part.name,
+    scopes,
+    isContinuouslyEvaluated,
+    issuedSeconds: times.notBeforeSeconds,
+    expiresSeconds: times.expiresSeconds,
+  };
+  return {
+    kind: "granted",
+    accessToken: await context.signing.sign(version, delegatedClaims(subject, claims.accessToken)),
+    ...times,
+    resource: part.name,
+    permissions: scopes,
+    why: `token for ${part.resource.displayName} in the name of ${user.userPrincipalName} with scopes ${scopes.join(", ") || "(none)"}, for ${client.displayName}`,
+  };
+}
+
+/** `given` is what the authorize endpoint hands out together with the token. */
+export function issueIdToken(
+  context: PlatformContext,
+  request: Omit<UserTokenRequest, "scope" | "proof" | "platform" | "wantsClientInfo">,
+  given: { readonly code?: string | undefined; readonly accessToken?: string | undefined },
+): Promise<string> {
+  const { version, tenant, asked, nonce } = request;
+  const { notBeforeSeconds: issuedSeconds, expiresSeconds } = idTokenTimes(context);
+  const issuer = issuerOf(context, tenant.id, version);
+  const wanted: ClaimsRequest = readClaimsRequest(request.claims);
+  const subject = { ...request, ...given, context, issuer, nonce, openId: asked.openId, issuedSeconds, expiresSeconds };
+  return context.signing.sign(version, idTokenClaims(subject, wanted.idToken), "id");
+}
+
+/** Which account the tokens are of, for the client's account list. */
+export function clientInfo(user: User, tenant: Tenant): string {
+  return Buffer.from(JSON.stringify({ uid: user.id, utid: tenant.id })).toString("base64url");
+}
+
+const identityScopes: readonly string[] = ["profile", "openid", "email"];
+
+/** Entra: a token holds everything consented to on the API, not only what this request names. */
+function tokenScopes(context: PlatformContext, request: UserTokenRequest, part: AskedResource): readonly string[] {
+  const granted = grantedScopes(context, request, part.resource).filter((value) => value !== "offline_access");
+  const asksIdentity = request.asked.openId.some((value) => value !== "offline_access");
+  return part.resource.appId === microsoftGraphAppId && asksIdentity
+    ? [...granted.filter((value) => !identityScopes.includes(value)), ...identityScopes]
+    : granted;
+}
+
+/** The granted values, named as the request named them. */
+function echoedScope({ prefix, isDefault }: AskedResource, scopes: readonly string[]): string {
+  const named = scopes.map((value) => (identityScopes.includes(value) ? value : `${prefix}${value}`));
+  return [...named, ...(isDefault && prefix !== "" ? [`${prefix}.default`] : [])].join(" ");
+}
+
+function refreshToken(
+  context: PlatformContext,
+  { tenant, client, authentication, platform, scope, before }: UserTokenRequest,
+): { readonly text: string; readonly expiresInSeconds: number | undefined } {
+  const grant = { tenantId: tenant.id, clientId: client.appId, authentication, platform, scope };
+  const { text, expiresMs } = issueRefreshToken(context.directory, grant, before);
+  const expiresInSeconds = Math.floor((expiresMs - context.clock.now()) / 1000);
+  return { text, expiresInSeconds: platform === "spa" ? expiresInSeconds : undefined };
+}

@@ -1,0 +1,86 @@
+import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { findApplicationByAppId } from "../directory/applications.ts";
+import { findServicePrincipalByName, type ServicePrincipal } from "../directory/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants.ts";
+import { isGuid } from "../http/exchange.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+
+/** The API a token is asked for. */
+export interface RequestedResource {
+  readonly kind: "resource";
+  /** As it was asked for: the `aud` of a version 1 token. */
+  readonly name: string;
+  readonly servicePrincipal: ServicePrincipal;
+}
+
+const suffix = "/.default";
+
+/** Tolerated beside a resource, because some clients always send them. */
+export const openIdScopes: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
+
+/** The resource of a client credentials scope: all before the last slash, so that `https://x//.default` is `https://x/`. */
+export function resourceOfAppScope(scope: string): Refusal | { readonly kind: "name"; readonly name: string } {
+  const scopes = [...new Set(scope.split(/\s+/).filter((value) => value !== "" && !openIdScopes.has(value)))];
+  const [first] = scopes;
+  if (first === undefined || !scopes.every((value) => value.toLowerCase().endsWith(suffix))) {
+    return refuse(
+      "1002012",
+      { scope },
+      "an application without a user asks for {resource}/.default, never for single permissions",
+    );
+  }
+  if (scopes.length > 1) {
+    return refuse("28000", { scopes: scope }, "a token is for one API: send one request per resource");
+  }
+  const name = first.slice(0, -suffix.length);
+  if (!isGuid(name) && !URL.canParse(name)) {
+    return refuse("70011", { scope }, `"${name}" in front of /.default is neither an identifier URI nor a client id`);
+  }
+  return { kind: "name", name };
+}
+
+/** The service principal the resource's name belongs to. */
+export function findResource(
+  { directory }: PlatformContext,
+  tenant: Tenant,
+  name: string,
+): Refusal | RequestedResource {
+  const servicePrincipal = directory.remember(
+    `resource ${tenant.id} ${name}`,
+    () =>
+      findServicePrincipalByName(directory, tenant.id, name) ??
+      // The real service finds an API whose name ends in a slash without it, too; the token's aud then lacks the slash
+      // and the API refuses it, which is the mistake that the double slash avoids.
+      findServicePrincipalByName(directory, tenant.id, `${name}/`),
+  );
+  if (servicePrincipal === undefined) {
+    return refuse(
+      "500011",
+      { resource: name, tenant: tenant.displayName },
+      `no API in the tenant has the name ${name}; check it for typing errors, or expose the API under this identifier URI`,
+    );
+  }
+  if (!servicePrincipal.accountEnabled) {
+    const why = "the API's service principal has accountEnabled false; set it to true to let tokens be issued for it";
+    return refuse("500014", { resource: name }, why);
+  }
+  return { kind: "resource", name, servicePrincipal };
+}
+
+/** Set when the API will refuse the token because its name was given without the slash at its end. */
+export function missingSlashHint({ name, servicePrincipal }: RequestedResource): string | undefined {
+  if (servicePrincipal.servicePrincipalNames.includes(name)) {
+    return undefined;
+  }
+  const names = servicePrincipal.servicePrincipalNames.map((known) => known.toLowerCase());
+  const lower = name.toLowerCase();
+  return names.includes(lower) || !names.includes(`${lower}/`)
+    ? undefined
+    : `; the API's name is ${name}/ and it may refuse this token: ask for ${name}//.default`;
+}
+
+/** What the API's registration asks for, whichever endpoint the client used. */
+export function accessTokenVersion({ directory }: PlatformContext, resource: ServicePrincipal): 1 | 2 {
+  const registration = findApplicationByAppId(directory, resource.appId);
+  return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
+}

@@ -1,0 +1,70 @@
+import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import type { Directory } from "../directory/directory.ts";
+import { findTenantByDomain, getTenant, type Tenant } from "../directory/tenants.ts";
+import { isGuid } from "../http/exchange.ts";
+
+export type TenantAlias = "common" | "organizations" | "consumers";
+
+/** The tenant of all personal accounts. */
+export const consumersTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/** First path segments that are other parts of the platform and never tenants. */
+export const reservedSegments: ReadonlySet<string> = new Set([
+  "v1.0",
+  "beta",
+  "subscriptions",
+  "tenants",
+  "api",
+  "portal",
+  "oidc",
+  "_latchkey",
+]);
+
+export type ResolvedTenant =
+  | { readonly kind: "tenant"; readonly tenant: Tenant }
+  | { readonly kind: "alias"; readonly alias: TenantAlias }
+  | { readonly kind: "unknown" }
+  /** Neither a GUID nor a domain name. */
+  | { readonly kind: "malformed" };
+
+/** What the first segment of a path names: a tenant by id or by domain, or one of the shared names. */
+export function resolveTenant(directory: Directory, segment: string): ResolvedTenant {
+  const lower = segment.toLowerCase();
+  if (lower === "common" || lower === "organizations" || lower === "consumers") {
+    return { kind: "alias", alias: lower };
+  }
+  if (lower === consumersTenantId) {
+    return { kind: "alias", alias: "consumers" };
+  }
+  if (!isGuid(lower) && !lower.includes(".")) {
+    return { kind: "malformed" };
+  }
+  const tenant = isGuid(lower) ? getTenant(directory, lower) : findTenantByDomain(directory, lower);
+  return tenant === undefined ? { kind: "unknown" } : { kind: "tenant", tenant };
+}
+
+/** For requests that need one tenant: the token endpoint and its kin. */
+export function requireTenant(
+  directory: Directory,
+  segment: string,
+): Refusal | { readonly kind: "tenant"; readonly tenant: Tenant } {
+  const resolved = resolveTenant(directory, segment);
+  switch (resolved.kind) {
+    case "tenant":
+      return resolved;
+    case "alias":
+      return refuse("50059", {}, `/${resolved.alias} names no tenant; put a tenant id or domain into the path`);
+    case "malformed":
+      return refuse(
+        "900023",
+        { tenant: segment },
+        `"${segment}" is neither a tenant id (a GUID) nor a domain; the path begins with one of them`,
+      );
+    case "unknown":
+      return refuse(
+        "90002",
+        { tenant: segment },
+        `no tenant "${segment}" exists on this platform; check id and domain`,
+      );
+  }
+}

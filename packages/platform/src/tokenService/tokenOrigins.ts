@@ -1,0 +1,41 @@
+import type { Application } from "../directory/applicationProperties.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { PlatformContext } from "../server/platformContext.ts";
+
+/**
+ * Whether some application has a redirect URI of the single-page platform on the origin of the request: what can be
+ * told before the body, with the client's name in it, is sent.
+ */
+export function isSinglePageOrigin({ directory }: PlatformContext, request: PlainRequest): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null) {
+    return false;
+  }
+  const rows = directory.database.all(
+    "SELECT uri.value AS uri FROM application, json_each(application.document, '$.spa.redirectUris') AS uri",
+  );
+  return rows.some(({ uri }) => URL.parse(String(uri))?.origin === origin);
+}
+
+/** As `isSinglePageOrigin`, for one application. */
+export function isOriginOf({ spa }: Application, request: PlainRequest): boolean {
+  const origin = request.headers.get("origin");
+  return spa.redirectUris.some((uri) => URL.parse(uri)?.origin === origin);
+}
+
+/** Lets a script of the request's origin read the answer. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export function shareWithOrigin(request: PlainRequest, answer: PlainAnswer): PlainAnswer {
+  const origin = request.headers.get("origin");
+  if (origin === null) {
+    return answer;
+  }
+  const headers = {
+    ...answer.headers,
+    "access-control-allow-origin": origin,
+    "access-control-allow-methods": "POST, OPTIONS",
+    "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+    "access-control-expose-headers": "Content-Length, Content-Encoding, x-ms-request-id",
+    vary: "Origin",
+  };
+  return { ...answer, headers };
+}

@@ -1,0 +1,37 @@
+import { tenantPolicy } from "../../directory/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import { resolveTenant } from "../tenantSegment.ts";
+
+/** A tenant together with one of its user flows: what an Azure AD B2C authority names. */
+export interface UserFlow {
+  readonly tenant: Tenant;
+  /** As registered, such as `B2C_1_susi`. */
+  readonly name: string;
+}
+
+/** The user flow that a path of the form `/{tenant}/{policy}/...` names; letter case does not matter. */
+export function findUserFlow({ directory }: PlatformContext, segment: string, policy: string): UserFlow | undefined {
+  const resolved = resolveTenant(directory, segment);
+  if (resolved.kind !== "tenant") {
+    return undefined;
+  }
+  const { userFlows } = tenantPolicy(directory, resolved.tenant.id);
+  const name = userFlows.find((candidate) => candidate.toLowerCase() === policy.toLowerCase());
+  return name === undefined ? undefined : { tenant: resolved.tenant, name };
+}
+
+/** B2C: with a slash at its end, and without the policy. */
+export function userFlowIssuer({ url }: PlatformContext, tenant: Tenant): string {
+  return `${url}/${tenant.id}/v2.0/`;
+}
+
+/** B2C answers for what it does not know with a page of its web server. */
+export function unknownUserFlow(): PlainAnswer {
+  return {
+    status: 404,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: "The resource you are looking for has been removed, had its name changed, or is unavailable.",
+  };
+}

@@ -1,0 +1,107 @@
+import { type Platform, startPlatform } from "@latchkey/platform";
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Daemon, getJson, postForm, registerDaemon, tokenForm, tokenPath } from "../../support/daemon.ts";
+
+let platform: Platform;
+let daemon: Daemon;
+beforeAll(async () => {
+  platform = await startPlatform();
+  daemon = registerDaemon(platform, ["User.Read.All"]);
+});
+afterAll(() => platform.stop());
+
+const askToken = async (): Promise<string> =>
+  (await postForm(platform, tokenPath(platform), tokenForm(daemon))).body.access_token;
+
+test("changes the claims of the next token only", async () => {
+  platform.once("beforeToken", ({ claims }) => {
+    claims["roles"] = ["Changed"];
+    delete claims["idtyp"];
+  });
+  const [first, second] = [decodeJwt(await askToken()), decodeJwt(await askToken())];
+  expect(first).toMatchObject({ roles: ["Changed"] });
+  expect(first).not.toHaveProperty("idtyp");
+  expect(second).toMatchObject({ roles: ["User.Read.All"], idtyp: "app" });
+});
+
+test("shows the claims that the token is going to have, and no others", async () => {
+  const shown: string[] = [];
+  platform.once("beforeToken", ({ claims }) => {
+    shown.push(...Object.keys(claims));
+  });
+  const given = Object.keys(decodeJwt(await askToken()));
+  expect(shown).toEqual(given);
+  expect(given).not.toContain("xms_cc");
+});
+
+test("changes the header, for tokens signed with a key that nobody published", async () => {
+  platform.once("beforeToken", ({ header }) => {
+    header["kid"] = "unknown";
+  });
+  expect(decodeProtectedHeader(await askToken())["kid"]).toBe("unknown");
+});
+
+test("waits for a listener that takes its time", async () => {
+  platform.once("beforeToken", async ({ claims }) => {
+    await new Promise(setImmediate);
+    claims["late"] = true;
+  });
+  expect(decodeJwt(await askToken())["late"]).toBe(true);
+});
+
+test("tells the listener whose token it is", async () => {
+  const seen: unknown[] = [];
+  platform.once("beforeToken", ({ header, claims, ...rest }) => {
+    seen.push(rest, header["alg"], claims["aud"]);
+  });
+  await askToken();
+  expect(seen).toEqual([
+    { kind: "access", version: 1, tenantId: platform.tenant.id, clientId: daemon.appId, userId: undefined },
+    "RS256",
+    "https://graph.microsoft.com",
+  ]);
+});
+
+test("calls a listener each time until it is taken away", async () => {
+  let calls = 0;
+  const off = platform.on("beforeToken", () => {
+    calls += 1;
+  });
+  await askToken();
+  await askToken();
+  off();
+  await askToken();
+  expect(calls).toBe(2);
+});
+
+test("signs what the listener left, so that the token still verifies", async () => {
+  platform.once("beforeToken", ({ claims }) => {
+    claims["roles"] = ["User.ReadWrite.All"];
+  });
+  const token = await askToken();
+  const response = await platform.fetch(
+    new Request(`${platform.url}/v1.0/organization`, { headers: { authorization: `Bearer ${token}` } }),
+  );
+  expect(response.status).toBe(403);
+});
+
+test("answers AADSTS50000 with 500 and names the listener when it throws", async () => {
+  platform.once("beforeToken", () => {
+    throw new Error("no such user in the fixture");
+  });
+  const { status, body } = await postForm(platform, tokenPath(platform), tokenForm(daemon));
+  expect(status).toBe(500);
+  expect(body).toMatchObject({ error: "server_error", error_codes: [50000] });
+  expect(platform.events.at(-1)?.why).toBe(
+    "the beforeToken listener of this program failed: no such user in the fixture",
+  );
+});
+
+test("leaves published documents alone", async () => {
+  const off = platform.on("beforeToken", () => {
+    throw new Error("no token is issued here");
+  });
+  expect((await getJson(platform, `/${platform.tenant.id}/discovery/v2.0/keys`)).status).toBe(200);
+  off();
+});

@@ -1,0 +1,111 @@
+import { type PlatformEvent, startPlatform } from "@latchkey/platform";
+import { expect, test } from "vitest";
+import { eventLog } from "../../src/core/events.ts";
+import { postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
+
+test("a token request is one event, given at once and kept", async () => {
+  const seen: PlatformEvent[] = [];
+  const platform = await startPlatform({ onEvent: (event) => seen.push(event) });
+  const daemon = registerDaemon(platform, ["User.Read.All"]);
+  await postForm(platform, tokenPath(platform), tokenForm(daemon));
+  await platform.stop();
+  expect(seen).toEqual(platform.events);
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).toMatchObject({
+    type: "token",
+    method: "POST",
+    path: tokenPath(platform),
+    status: 200,
+    grantType: "client_credentials",
+    clientId: daemon.appId,
+    tenantId: platform.tenant.id,
+    resource: "https://graph.microsoft.com",
+    permissions: ["User.Read.All"],
+    why: "app-only token for Microsoft Graph with roles User.Read.All",
+  });
+});
+
+test("a refusal says in plain words what mends it", async () => {
+  const platform = await startPlatform();
+  const daemon = registerDaemon(platform);
+  await postForm(platform, tokenPath(platform), tokenForm(daemon, { client_secret: daemon.secretId }));
+  await platform.stop();
+  expect(platform.events.at(-1)).toMatchObject({
+    status: 401,
+    aadsts: 7000215,
+    why: "AADSTS7000215: the value sent is the id of a registered secret; send the secret's value",
+  });
+});
+
+test("a token without roles says why the next call will be refused", async () => {
+  const platform = await startPlatform();
+  await postForm(platform, tokenPath(platform), tokenForm(registerDaemon(platform)));
+  await platform.stop();
+  expect(platform.events.at(-1)?.why).toContain("nobody has consented to application permissions");
+});
+
+test("the last thousand events are kept, and memory stays bounded", () => {
+  const log = eventLog({ now: () => 0 }, undefined);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let index = 0; index < 20_025; index += 1) {
+    log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "x".repeat(1000) });
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4_000_000);
+  expect(log.recent()).toHaveLength(1000);
+  expect(log.recent().at(-1)?.path).toBe("/20024");
+  expect(log.recent().at(0)?.path).toBe("/19025");
+});
+
+test("an event reads the same later as when it was new, whatever comes after it", () => {
+  const log = eventLog({ now: () => Date.UTC(2026, 10, 21) + 7 }, undefined);
+  const event = {
+    type: "token" as const,
+    method: "POST",
+    path: "/tenant/oauth2/token",
+    status: 400,
+    why: "the scope says „Über\u2028\u{1f511}“",
+    aadsts: 70011,
+    permissions: ["One", "Two"],
+  };
+  log.record(event);
+  const [asNew] = log.recent();
+  for (let index = 0; index < 999; index += 1) {
+    log.record({ ...event, why: "x".repeat(index) });
+  }
+  expect(log.recent()[0]).toEqual(asNew);
+  expect(asNew).toEqual({ ...event, time: new Date(Date.UTC(2026, 10, 21) + 7) });
+  expect(
+    log
+      .recent()
+      .map(({ why }) => why.length)
+      .slice(1),
+  ).toEqual(Array.from({ length: 999 }, (_, index) => index));
+});
+
+test.each([
+  ["longer", (index: number) => index],
+  ["shorter", (index: number) => 3000 - index],
+])("%s events find room where others were", (_, length) => {
+  const log = eventLog({ now: () => 0 }, undefined);
+  for (let index = 0; index < 3000; index += 1) {
+    log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "é".repeat(length(index)) });
+  }
+  expect(log.recent().map(({ path, why }) => [path, why.length])).toEqual(
+    Array.from({ length: 1000 }, (__, index) => [`/${2000 + index}`, length(2000 + index)]),
+  );
+});
+
+test("what a listener does to an event does not change the log", () => {
+  const log = eventLog({ now: () => 0 }, (event) => Object.assign(event, { why: "changed" }));
+  log.record({ type: "request", method: "GET", path: "/", status: 200, why: "as it was" });
+  expect(log.recent()[0]?.why).toBe("as it was");
+});
+
+test("a log that was cleared is empty, whole pages of it too", () => {
+  const log = eventLog({ now: () => 0 }, undefined);
+  for (let index = 0; index < 120; index += 1) {
+    log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "" });
+  }
+  log.clear();
+  expect(log.recent()).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
+import { countApplications } from "../../src/directory/applications.ts";
+import { type Directory, openDirectory } from "../../src/directory/directory.ts";
+import { globalAdministrator, listRoleMembers } from "../../src/directory/directoryRoles.ts";
+import { listAppRoleAssignments } from "../../src/directory/grants.ts";
+import { platformDirectory } from "../../src/directory/platformDirectory.ts";
+import { seedDirectory } from "../../src/directory/seed/seed.ts";
+import { getServicePrincipal, listServicePrincipals } from "../../src/directory/servicePrincipals.ts";
+import {
+  type AddedTenant,
+  addTenant,
+  addTenantDomain,
+  renameTenant,
+  type TenantProblem,
+} from "../../src/directory/tenantChanges.ts";
+import { findTenantByDomain, getTenant, listTenants } from "../../src/directory/tenants.ts";
+import { verifyUserPassword } from "../../src/directory/userPasswords.ts";
+import { refusePrincipalName } from "../../src/directory/userPrincipalName.ts";
+import { countUsers, getUser } from "../../src/directory/users.ts";
+import { openStorage } from "../../src/storage/openStorage.ts";
+
+const nowMs = Date.UTC(2026, 10, 26);
+let directory: Directory;
+let homeId: string;
+beforeEach(() => {
+  directory = openDirectory(openStorage(undefined), { now: () => nowMs }, seededRandom("tenants"));
+  homeId = seedDirectory(directory, {}).id;
+});
+afterEach(() => directory.database.close());
+
+function added(result: AddedTenant | TenantProblem): AddedTenant {
+  if (result.kind === "problem") {
+    throw new Error(result.text);
+  }
+  return result;
+}
+
+const fabrikam = { displayName: "Fabrikam", domain: "Fabrikam.onmicrosoft.com" };
+
+/** [display name, client id] of every service principal, and their object ids. */
+function servicePrincipals(tenantId: string): readonly [string, string][] {
+  const { items } = listServicePrincipals(directory, tenantId, { limit: 100, orderBy: "displayName" });
+  return items.map(({ displayName, appId }) => [displayName, appId]);
+}
+
+function objectIds(tenantId: string): readonly string[] {
+  const { items } = listServicePrincipals(directory, tenantId, { limit: 100, orderBy: "displayName" });
+  return items.map(({ id }) => id);
+}
+
+test("the seeded tenant has the same object ids in every directory", () => {
+  expect(objectIds(homeId)).toContain("5d2f8a10-0000-4000-8000-000000000001");
+  expect(getUser(directory, "a1de0000-0000-4000-8000-000000000001")?.displayName).toBe("Ada Winters");
+});
+
+test("tenants are listed, oldest first, with their domains", () => {
+  const { tenant } = added(addTenant(directory, fabrikam));
+  expect(listTenants(directory).map(({ id, displayName }) => [id, displayName])).toEqual([
+    [homeId, "Contoso"],
+    [tenant.id, "Fabrikam"],
+  ]);
+  expect(getTenant(directory, tenant.id)).toEqual({
+    ...tenant,
+    createdMs: nowMs,
+    domains: [{ name: "fabrikam.onmicrosoft.com", isInitial: true, isDefault: true }],
+  });
+});
+
+test("a new tenant has Microsoft's APIs and tools as every tenant has, with object ids of its own", () => {
+  const ids = [fabrikam, { displayName: "Tailspin", domain: "tailspin.example" }].map(
+    (wanted) => added(addTenant(directory, wanted)).tenant.id,
+  );
+  const all = [homeId, ...ids];
+  for (const id of ids) {
+    expect(servicePrincipals(id)).toEqual(servicePrincipals(homeId));
+  }
+  const everyId = all.flatMap(objectIds);
+  expect([everyId.length, new Set(everyId).size]).toEqual([27, 27]);
+});
+
+test("a new tenant has one user, a Global Administrator with a password, and no applications", () => {
+  const { tenant, administrator, password } = added(addTenant(directory, fabrikam));
+  expect(administrator.userPrincipalName).toBe("admin@fabrikam.onmicrosoft.com");
+  expect(listRoleMembers(directory, tenant.id, globalAdministrator.templateId)).toEqual([administrator.id]);
+  expect(listRoleMembers(directory, homeId, globalAdministrator.templateId)).not.toContain(administrator.id);
+  expect(verifyUserPassword(directory, administrator.id, password)).toBe(true);
+  expect([countUsers(directory, tenant.id), countApplications(directory, tenant.id)]).toEqual([1, 0]);
+});
+
+test("an application of a new tenant is granted permissions of its own Microsoft Graph", () => {
+  const { tenant } = added(addTenant(directory, fabrikam));
+  const { registerApplication, grantAdminConsent } = platformDirectory(directory, tenant.id);
+  const requiredResourceAccess = [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }];
+  const { appId, servicePrincipalId = "" } = registerApplication({ displayName: "Sync", requiredResourceAccess });
+  grantAdminConsent(appId);
+  const [assignment] = listAppRoleAssignments(directory, servicePrincipalId);
+  expect(getServicePrincipal(directory, assignment?.resourceId ?? "")).toMatchObject({
+    tenantId: tenant.id,
+    displayName: "Microsoft Graph",
+  });
+});
+
+test("another name is shown, and the domains stay", () => {
+  expect(renameTenant(directory, homeId, "Contoso Ltd")).toBeUndefined();
+  const { displayName, domains } = getTenant(directory, homeId) ?? {};
+  expect([displayName, domains?.length]).toEqual(["Contoso Ltd", 2]);
+});
+
+test("users can be named in a domain that was added", () => {
+  const before = getTenant(directory, homeId)?.domains ?? [];
+  expect(addTenantDomain(directory, homeId, "Shop.Contoso.Example")).toBeUndefined();
+  const tenant = getTenant(directory, homeId);
+  expect(tenant?.domains).toEqual([...before, { name: "shop.contoso.example", isInitial: false, isDefault: false }]);
+  expect(tenant && refusePrincipalName(directory, tenant, "new@shop.contoso.example", undefined)).toBeUndefined();
+  expect(findTenantByDomain(directory, "shop.contoso.example")?.id).toBe(homeId);
+});
+
+test.each([
+  [{ ...fabrikam, displayName: "" }, "displayName", "Display name has 0 characters; give it 1 to 256."],
+  [{ ...fabrikam, displayName: "x".repeat(257) }, "displayName", "has 257 characters"],
+  [{ ...fabrikam, domain: "" }, "domain", "(empty) is no domain name; it is like fabrikam.onmicrosoft.com."],
+  [{ ...fabrikam, domain: "fabrikam" }, "domain", "fabrikam is no domain name"],
+  [{ ...fabrikam, domain: "v1.0" }, "domain", "v1.0 is no domain name"],
+  [{ ...fabrikam, domain: "-a.example" }, "domain", "-a.example is no domain name"],
+  [{ ...fabrikam, domain: "a b.example" }, "domain", "a b.example is no domain name"],
+  [{ ...fabrikam, domain: `${"x".repeat(41)}.example` }, "domain", "has 49 characters"],
+  [{ ...fabrikam, domain: "CONTOSO.example" }, "domain", "contoso.example is a domain of Contoso already"],
+] as const)("%j is refused, and nothing is added", (wanted, field, text) => {
+  const refusal = { kind: "problem", field, text: expect.stringContaining(text) };
+  expect(addTenant(directory, wanted)).toEqual(refusal);
+  const changed =
+    field === "domain"
+      ? addTenantDomain(directory, homeId, wanted.domain)
+      : renameTenant(directory, homeId, wanted.displayName);
+  expect(changed).toEqual(refusal);
+  expect(listTenants(directory)).toMatchObject([{ displayName: "Contoso", domains: [{}, {}] }]);
+});

@@ -1,0 +1,41 @@
+import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
+import { expect, test } from "vitest";
+import { batchedSigner } from "../../src/signing/batchedSigner.ts";
+
+const [one, other] = [newKey(), newKey()];
+
+function newKey() {
+  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+}
+
+test("signatures that are asked for together are each for their own text and by their own key", async () => {
+  const sign = batchedSigner();
+  const asked = [one, other, one].map((key, index) => ({ key, input: `text ${index}` }));
+  const signatures = await Promise.all(asked.map(({ key, input }) => sign(input, key)));
+  const good = asked.map(({ key, input }, index) =>
+    verify("sha256", Buffer.from(input), createPublicKey(key), signatures[index] ?? Buffer.alloc(0)),
+  );
+  expect(good).toEqual([true, true, true]);
+});
+
+test("they are made after all that is waiting to be read, not between", async () => {
+  const sign = batchedSigner();
+  const order: string[] = [];
+  const first = sign("first", one).then(() => order.push("first"));
+  await Promise.resolve();
+  order.push("read");
+  const second = sign("second", one).then(() => order.push("second"));
+  await Promise.all([first, second]);
+  expect(order).toEqual(["read", "first", "second"]);
+});
+
+test("a key that cannot sign fails its own signature only", async () => {
+  const sign = batchedSigner();
+  const settled = await Promise.allSettled([sign("a", one), sign("b", createPublicKey(one)), sign("c", one)]);
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});
+
+test("signatures can be asked for again after a batch", async () => {
+  const sign = batchedSigner();
+  expect(await sign("a", one)).toEqual(await sign("a", one));
+});

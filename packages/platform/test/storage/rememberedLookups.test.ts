@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
+import { type Directory, openDirectory } from "../../src/directory/directory.ts";
+import { getSetting, putSetting } from "../../src/directory/tenants.ts";
+import { openStorage } from "../../src/storage/openStorage.ts";
+
+let folder: string;
+const opened: Directory[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-remember-"));
+});
+afterEach(() => {
+  for (const { database } of opened.splice(0)) {
+    database.close();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+function open(dataDirectory?: string): Directory {
+  const directory = openDirectory(openStorage(dataDirectory), { now: () => 0 }, seededRandom(1));
+  opened.push(directory);
+  return directory;
+}
+
+function lookUp(directory: Directory): string | undefined {
+  return directory.remember("a setting", () => getSetting(directory, "name"));
+}
+
+test("a look-up is made once while nothing changes", () => {
+  const directory = open();
+  let reads = 0;
+  const read = (): number => directory.remember("count", () => (reads += 1));
+  expect([read(), read(), read()]).toEqual([1, 1, 1]);
+});
+
+test("a change is seen at once", () => {
+  const directory = open();
+  expect(lookUp(directory)).toBeUndefined();
+  putSetting(directory, "name", "value");
+  expect(lookUp(directory)).toBe("value");
+});
+
+test("a change by another process on the same file is seen at once", () => {
+  const [one, two] = [open(folder), open(folder)];
+  expect(lookUp(one)).toBeUndefined();
+  putSetting(two, "name", "value");
+  expect(lookUp(one)).toBe("value");
+});
+
+test("what was read in a transaction that failed is forgotten", () => {
+  const directory = open();
+  expect(() =>
+    directory.database.transaction(() => {
+      putSetting(directory, "name", "value");
+      expect(lookUp(directory)).toBe("value");
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  expect(lookUp(directory)).toBeUndefined();
+});
+
+test("look-ups of many objects make room for others sooner", () => {
+  const directory = open();
+  let reads = 0;
+  const read = (): number => directory.remember("count", () => (reads += 1));
+  const readPage = (key: string): unknown =>
+    directory.remember(
+      key,
+      () => [],
+      () => 999,
+    );
+  for (const key of ["one page", "another"]) readPage(key);
+  expect([read(), read()]).toEqual([1, 1]);
+  readPage("a third");
+  readPage("a fourth");
+  expect(read()).toBe(2);
+});

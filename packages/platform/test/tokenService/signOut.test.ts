@@ -1,0 +1,99 @@
+import { type Platform, startPlatform, type User } from "@latchkey/platform";
+import { decodeJwt } from "jose";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Browser, openBrowser } from "../support/browser.ts";
+import { addUser, addWebApp, answerOf, authorizePath, redeem, signIn, type WebApp } from "../support/signIn.ts";
+
+let platform: Platform;
+let app: WebApp;
+let user: User;
+let browser: Browser;
+beforeAll(async () => {
+  platform = await startPlatform();
+  app = addWebApp(platform);
+  user = addUser(platform);
+});
+afterAll(() => platform.stop());
+beforeEach(() => {
+  browser = openBrowser(platform);
+});
+
+function logout(parameters: Record<string, string> = {}, version = "v2.0/"): string {
+  return `/${platform.tenant.id}/oauth2/${version}logout?${new URLSearchParams(parameters)}`;
+}
+
+describe("signing out", () => {
+  test.each(["v2.0/", ""])("ends the session (%s)", async (version) => {
+    await signIn(browser, authorizePath(platform, app), user);
+    const { status, html } = await browser.get(logout({}, version));
+    expect(status).toBe(200);
+    expect(html).toContain("You have signed out");
+    expect(answerOf(await browser.get(authorizePath(platform, app, { prompt: "none" })))["error"]).toBe(
+      "login_required",
+    );
+  });
+
+  test("goes back to a registered address, with the state", async () => {
+    await signIn(browser, authorizePath(platform, app), user);
+    const { status, location } = await browser.get(logout({ post_logout_redirect_uri: app.redirectUri, state: "s" }));
+    expect(status).toBe(302);
+    expect(location).toBe(`${app.redirectUri}?state=s`);
+  });
+
+  test.each(["https://evil.example/", "https://app.example/other", "javascript:alert(1)", "//evil.example"])(
+    "does not go to %s, which is not registered",
+    async (uri) => {
+      const { location, html } = await browser.get(logout({ post_logout_redirect_uri: uri }));
+      expect(location).toBeNull();
+      expect(html).not.toContain("evil");
+      expect(html).not.toContain("javascript");
+    },
+  );
+
+  test("tells the applications that were signed in to by a frame with sid alone", async () => {
+    const told = addWebApp(platform, { logoutUrl: "https://app.example/front-channel" });
+    const visited = await signIn(browser, authorizePath(platform, told), user);
+    const { body } = await redeem(platform, told, { code: answerOf(visited)["code"] });
+    const { sid } = decodeJwt(body.id_token) as { sid: string };
+    const { html, headers } = await browser.get(logout({ post_logout_redirect_uri: told.redirectUri }));
+    expect(html).toContain(`<iframe src="https://app.example/front-channel?sid=${sid}"`);
+    expect(html).toContain(`content="2;url=${told.redirectUri}"`);
+    expect(headers.get("content-security-policy")).toContain("frame-src https://app.example;");
+  });
+});
+
+describe("userinfo", () => {
+  async function ask(scope: string, path = "/oidc/userinfo", method = "GET"): Promise<Response> {
+    const visited = await signIn(browser, authorizePath(platform, app, { scope }), user);
+    const { body } = await redeem(platform, app, { code: answerOf(visited)["code"] });
+    const headers = { authorization: `Bearer ${body.access_token}` };
+    return platform.fetch(new Request(`${platform.url}${path}`, { method, headers }));
+  }
+
+  test("tells the user's claims, with the subject of the ID token", async () => {
+    const visited = await signIn(browser, authorizePath(platform, app), user);
+    const { body } = await redeem(platform, app, { code: answerOf(visited)["code"] });
+    const response = await platform.fetch(
+      new Request(`${platform.url}/oidc/userinfo`, { headers: { authorization: `Bearer ${body.access_token}` } }),
+    );
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      sub: decodeJwt(body.id_token).sub,
+      name: user.displayName,
+      given_name: "Person",
+      email: user.mail,
+    });
+  });
+
+  test("answers POST and version 1's address as well", async () => {
+    expect((await ask("openid", "/oidc/userinfo", "POST")).status).toBe(200);
+    expect((await ask("openid", `/${platform.tenant.id}/openid/userinfo`)).status).toBe(200);
+  });
+
+  test("needs a token, with openid", async () => {
+    const bare = await platform.fetch(new Request(`${platform.url}/oidc/userinfo`));
+    expect(bare.status).toBe(401);
+    expect(bare.headers.get("www-authenticate")).toContain("Bearer");
+    expect((await ask("User.Read")).status).toBe(403);
+  });
+});
