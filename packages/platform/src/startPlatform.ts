@@ -11,7 +11,7 @@ import { administratorId, isSeeded, seedDirectory } from "./directory/seed/seed.
 import { initialDomain, type Tenant } from "./directory/tenants.ts";
 import { seededPassword } from "./directory/userPasswords.ts";
 import { getUser } from "./directory/users.ts";
-import { openThrottling } from "./graph/throttling/throttling.ts";
+import { openThrottling } from "./graph/request/throttling/throttling.ts";
 import { allowedHosts } from "./http/hosts.ts";
 import { type Listener, listen } from "./http/node.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";

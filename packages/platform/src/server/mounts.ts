@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { portalServiceRoutes } from "../azure/portalService.ts";
 import { resourceManagerRoutes } from "../azure/resourceManager/resourceManager.ts";
 import { graphRoutes } from "../graph/graph.ts";
-import { userInfoRoutes } from "../graph/userInfo.ts";
+import { userInfoRoutes } from "../graph/userInfo/userInfo.ts";
 import type { InterceptedService } from "../interception/names.ts";
 import { landingRoutes } from "../portal/landing.ts";
 import { portalRoutes } from "../portal/portalRoutes.ts";

@@ -11,7 +11,7 @@ import type { Directory } from "../directory/directory.ts";
 import { seedDirectory } from "../directory/seed/seed.ts";
 import { getSetting, getTenant, initialDomain, putSetting, type Tenant } from "../directory/tenants.ts";
 import { seedSecretSetting } from "../directory/userPasswords.ts";
-import type { Throttling } from "../graph/throttling/throttling.ts";
+import type { Throttling } from "../graph/request/throttling/throttling.ts";
 import type { LoadedSeed } from "../seed/loadSeed.ts";
 import type { Seeded } from "../seed/seed.ts";
 import type { AccountLockout } from "../signIn/accountLockout.ts";

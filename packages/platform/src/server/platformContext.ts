@@ -3,7 +3,7 @@ import type { EventLog } from "../core/events.ts";
 import type { Random } from "../core/random.ts";
 import type { Directory } from "../directory/directory.ts";
 import { tenantPolicy } from "../directory/tenantPolicy.ts";
-import type { Throttling } from "../graph/throttling/throttling.ts";
+import type { Throttling } from "../graph/request/throttling/throttling.ts";
 import type { Hosts } from "../http/hosts.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";
 import type { NewSecrets } from "../portal/newSecrets.ts";

@@ -1,4 +1,4 @@
-import { answerIds, plainAnswer } from "../../graph/responses.ts";
+import { answerIds, plainAnswer } from "../../graph/request/responses.ts";
 import { responseOf } from "../../http/plainHttp.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { ActiveFault } from "./faultRule.ts";

@@ -8,10 +8,10 @@ import {
 import { getDeleted } from "../../directory/deletedObjects.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
-import type { EntityType } from "../entityType.ts";
-import { isFault } from "../faults.ts";
-import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../route.ts";
-import { showItem } from "../showItem.ts";
+import type { EntityType } from "../collection/entityType.ts";
+import { showItem } from "../collection/showItem.ts";
+import { isFault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
 import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
 
 /** A collection whose changes are told. */

@@ -1,9 +1,9 @@
 import { changeLogId, latestChange } from "../../directory/changes.ts";
-import type { EntityType } from "../entityType.ts";
-import { type Fault, fault, isFault } from "../faults.ts";
+import type { EntityType } from "../collection/entityType.ts";
 import { readOpaqueToken, writeOpaqueToken } from "../odata/opaqueToken.ts";
 import { readSelect, refuseOtherOptions } from "../odata/queryOptions.ts";
-import type { GraphRequest } from "../route.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import type { GraphRequest } from "../request/route.ts";
 import { readFollowedIds } from "./followedIds.ts";
 
 /** What a round of tracking has told so far, and what it was asked for. */

@@ -1,8 +1,8 @@
 import { isGuid } from "../../http/exchange.ts";
-import type { EntityType } from "../entityType.ts";
-import { type Fault, fault, isFault } from "../faults.ts";
+import type { EntityType } from "../collection/entityType.ts";
 import type { Filter, Literal } from "../odata/filterSyntax.ts";
 import { parseFilter } from "../odata/parseFilter.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 
 /** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */
 export function readFollowedIds(

@@ -1,5 +1,5 @@
 import type { ObjectChange } from "../../directory/changes.ts";
-import type { GraphRequest, JsonObject } from "../route.ts";
+import type { GraphRequest, JsonObject } from "../request/route.ts";
 
 interface Member {
   readonly type: string;

@@ -1,5 +1,5 @@
-import type { EntityType } from "../entityType.ts";
-import { type Fault, fault, isFault } from "../faults.ts";
+import type { EntityType } from "../collection/entityType.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { matchesFilter, type ReadProperty } from "./filterMatch.ts";
 import { applyFilterRules } from "./filterRules.ts";
 import type { Filter } from "./filterSyntax.ts";

@@ -1,6 +1,6 @@
-import { type EntityType, type FilterOperator, type Property, propertyName } from "../entityType.ts";
-import { type Fault, fault, isFault } from "../faults.ts";
-import { findRelation } from "../relations.ts";
+import { type EntityType, type FilterOperator, type Property, propertyName } from "../collection/entityType.ts";
+import { findRelation } from "../collection/relations.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { asksForAny, countedName } from "./countSegment.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
 

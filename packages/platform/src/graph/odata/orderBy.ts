@@ -1,5 +1,5 @@
-import { type EntityType, propertyName } from "../entityType.ts";
-import { type Fault, fault } from "../faults.ts";
+import { type EntityType, propertyName } from "../collection/entityType.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import { compareFolded } from "./fold.ts";
 
 export interface OrderKey {

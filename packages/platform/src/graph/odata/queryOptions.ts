@@ -1,5 +1,5 @@
-import { type EntityType, propertyName } from "../entityType.ts";
-import { type Fault, fault } from "../faults.ts";
+import { type EntityType, propertyName } from "../collection/entityType.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
 
 /** A request's query options as text, by name without the dollar sign, in lower case. */
 export type QueryOptions = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
-import { type EntityType, propertyName } from "../entityType.ts";
-import { type Fault, fault, isFault } from "../faults.ts";
+import { type EntityType, propertyName } from "../collection/entityType.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import type { ReadProperty } from "./filterMatch.ts";
 import { fold } from "./fold.ts";
 

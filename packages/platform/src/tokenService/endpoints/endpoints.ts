@@ -1,4 +1,4 @@
-import { userInfoVersion1 } from "../../graph/oidcUserInfo.ts";
+import { userInfoVersion1 } from "../../graph/userInfo/oidcUserInfo.ts";
 import { adminConsentVersion1, adminConsentVersion2 } from "./adminConsent.ts";
 import { authorizeOfUserFlow, authorizeVersion1, authorizeVersion2 } from "./authorize.ts";
 import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./deviceAuthorization.ts";

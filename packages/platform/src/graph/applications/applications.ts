@@ -1,0 +1,221 @@
+import { type Application, newApplicationDefaults } from "../../directory/applicationProperties.ts";
+import {
+  type ApplicationOrder,
+  countApplications,
+  createApplication,
+  deleteApplication,
+  findApplicationByAppId,
+  getApplication,
+  listApplications,
+  updateApplication,
+} from "../../directory/applications.ts";
+import { isoInstant } from "../../directory/isoInstant.ts";
+import { addOwner } from "../../directory/owners.ts";
+import type { PageRequest } from "../../directory/paging.ts";
+import { initialDomain } from "../../directory/tenants.ts";
+import { isGuid } from "../../http/exchange.ts";
+import { refuseMissing } from "../collection/bodyRules.ts";
+import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
+import type { ItemSource } from "../collection/entityType.ts";
+import { showItem } from "../collection/showItem.ts";
+import {
+  answerAddPassword,
+  answerRemovePassword,
+  applyKeyCredentials,
+  applyPasswordCredentials,
+  readKeyCredentials,
+  refuseNewPasswords,
+} from "../credentials/credentials.ts";
+import { refuseNotOwned } from "../directoryObjects/ownership.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { readApplicationChanges } from "./applicationBody.ts";
+import { applicationType } from "./applicationType.ts";
+import { refuseIdentifierUris } from "./identifierUris.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/application */
+export const applicationRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/applications",
+    permissions: permissions["GET /applications"],
+    cost: 2,
+    handle: (request) => answerCollection(request, applicationType, applicationSource(request)),
+  },
+  { method: "POST", path: "/applications", permissions: permissions["POST /applications"], handle: addApplication },
+  {
+    method: "GET",
+    path: "/applications/$count",
+    permissions: permissions["GET /applications"],
+    handle: (request) => answerCount(request, applicationType, applicationSource(request)),
+  },
+  {
+    method: "GET",
+    path: "/applications/{key}",
+    permissions: permissions["GET /applications/{id}"],
+    handle(request) {
+      const application = keyedApplication(request);
+      return isFault(application) ? application : answerEntity(request, applicationType, application);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/applications/{key}",
+    permissions: permissions["PATCH /applications/{id}"],
+    handle: changeApplication,
+  },
+  {
+    method: "DELETE",
+    path: "/applications/{key}",
+    permissions: permissions["DELETE /applications/{id}"],
+    handle(request) {
+      const application = writableApplication(request);
+      if (isFault(application)) {
+        return application;
+      }
+      deleteApplication(request.directory, application.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "POST",
+    path: "/applications/{key}/addPassword",
+    permissions: permissions["POST /applications/{id}/addPassword"],
+    bodyOptional: true,
+    handle(request) {
+      const application = writableApplication(request);
+      return isFault(application) ? application : answerAddPassword(request, application.id, "application");
+    },
+  },
+  {
+    method: "POST",
+    path: "/applications/{key}/removePassword",
+    permissions: permissions["POST /applications/{id}/removePassword"],
+    handle(request) {
+      const application = writableApplication(request);
+      return isFault(application) ? application : answerRemovePassword(request, application.id, "application");
+    },
+  },
+];
+
+function applicationSource({ directory, tenant }: GraphRequest): ItemSource<Application> {
+  return {
+    orders: ["displayName"],
+    page: (page) => listApplications(directory, tenant.id, page as PageRequest<ApplicationOrder>),
+    count: () => countApplications(directory, tenant.id),
+  };
+}
+
+function addApplication(request: GraphRequest): Answer {
+  const { directory, tenant, body } = request;
+  const missing = refuseMissing(body, applicationType.resource, ["displayName"]);
+  const read = missing ?? readApplicationChanges(body, newBase(body["signInAudience"]));
+  if (isFault(read)) {
+    return read;
+  }
+  const { displayName = "", ...changes } = read.changes;
+  const keys = readKeyCredentials(directory, undefined, body["keyCredentials"]);
+  const refused =
+    refuseNewPasswords(undefined, body["passwordCredentials"]) ??
+    refuseIdentifierUris(directory, tenant, changes.identifierUris ?? [], undefined);
+  if (refused !== undefined) {
+    return refused;
+  }
+  if (isFault(keys)) {
+    return keys;
+  }
+  const application = directory.database.transaction(() => {
+    const base = newBase(changes.signInAudience);
+    const publisherDomain = initialDomain(tenant);
+    const added = createApplication(directory, {
+      ...base,
+      ...changes,
+      displayName,
+      publisherDomain,
+      tenantId: tenant.id,
+    });
+    addOwner(directory, added.id, request.caller.objectId);
+    applyKeyCredentials(directory, added, keys.keys);
+    return getApplication(directory, added.id) ?? added;
+  });
+  const shown = showItem(request, applicationType, application);
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, application.id, "Application"),
+    body: {
+      "@odata.context": `${metadataUrl(request)}applications/$entity`,
+      ...shown,
+      // Entra: the first answer has the instant with its fraction, later ones whole seconds.
+      createdDateTime: isoInstant(request.nowMs),
+    },
+  };
+}
+
+function changeApplication(request: GraphRequest): Answer {
+  const { directory, tenant, body } = request;
+  const application = writableApplication(request);
+  if (isFault(application)) {
+    return application;
+  }
+  const read = readApplicationChanges(body, application);
+  const keys = readKeyCredentials(directory, application, body["keyCredentials"]);
+  if (isFault(read)) {
+    return read;
+  }
+  if (isFault(keys)) {
+    return keys;
+  }
+  const refused =
+    refuseNewPasswords(application, body["passwordCredentials"]) ??
+    refuseIdentifierUris(directory, tenant, newUris(application, read.changes.identifierUris), application);
+  if (refused !== undefined) {
+    return refused;
+  }
+  directory.database.transaction(() => {
+    updateApplication(directory, application.id, read.changes);
+    applyKeyCredentials(directory, application, keys.keys);
+    applyPasswordCredentials(directory, application, body["passwordCredentials"]);
+  });
+  return { kind: "empty" };
+}
+
+/** Personal accounts need version 2 tokens, so that is what a new application for them starts with. */
+function newBase(signInAudience: unknown): ReturnType<typeof newApplicationDefaults> {
+  const base = newApplicationDefaults();
+  return typeof signInAudience === "string" && signInAudience.includes("PersonalMicrosoftAccount")
+    ? { ...base, api: { ...base.api, requestedAccessTokenVersion: 2 } }
+    : base;
+}
+
+/** URIs that the application has already stay allowed, whatever today's rules are. */
+function newUris(application: Application, uris: readonly string[] = []): readonly string[] {
+  return uris.filter((uri) => !application.identifierUris.includes(uri));
+}
+
+/** `/applications/{object id}` or `/applications(appId='{client id}')`. */
+export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application | Fault {
+  const { property, value } = keys[0] ?? { property: "id", value: "" };
+  const byClientId = property.toLowerCase() === "appid";
+  if (!isGuid(value) || (property !== "id" && !byClientId)) {
+    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+  }
+  const application = byClientId ? findApplicationByAppId(directory, value) : getApplication(directory, value);
+  if (application?.tenantId === tenant.id) {
+    return application;
+  }
+  const isClientId = !byClientId && findApplicationByAppId(directory, value)?.tenantId === tenant.id;
+  const hint = isClientId ? `; it is a client id: ask for /applications(appId='${value}')` : "";
+  return fault(
+    "notFound",
+    { id: value },
+    { why: `the tenant has no application with the ${byClientId ? "client id" : "object id"} ${value}${hint}` },
+  );
+}
+
+/** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
+export function writableApplication(request: GraphRequest): Application | Fault {
+  const application = keyedApplication(request);
+  return isFault(application) ? application : (refuseNotOwned(request, application.id) ?? application);
+}

@@ -1,0 +1,30 @@
+import type { AppRole, PermissionScope } from "../../directory/applicationProperties.ts";
+import type { ApplicationChanges } from "../../directory/applications.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import type { ApplicationBase } from "./applicationBody.ts";
+
+type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;
+
+/** An enabled app role or scope cannot be taken away or renamed, and ids and values are unique in an application. */
+export function refuseEntitlements(base: ApplicationBase, changes: ApplicationChanges): Fault | undefined {
+  const before = [...base.appRoles, ...base.api.oauth2PermissionScopes];
+  const roles = changes.appRoles ?? base.appRoles;
+  const scopes = changes.api?.oauth2PermissionScopes ?? base.api.oauth2PermissionScopes;
+  if (repeats(roles, "value") || repeats(scopes, "value") || repeats([...roles, ...scopes], "id")) {
+    return fault("duplicateInRequest", {}, { why: "two app roles or scopes have the same id or value" });
+  }
+  const after = new Map<string, Entitlement>([...roles, ...scopes].map((entry) => [entry.id, entry]));
+  const lost = before.find((entry) => entry.isEnabled && after.get(entry.id)?.value !== entry.value);
+  return lost === undefined
+    ? undefined
+    : fault(
+        "entitlementEnabled",
+        {},
+        { why: `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it` },
+      );
+}
+
+function repeats(entries: readonly Entitlement[], member: "id" | "value"): boolean {
+  const values = entries.map((entry) => entry[member]).filter((value) => value !== null);
+  return new Set(values).size < values.length;
+}

@@ -1,0 +1,90 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { isGuid } from "../../http/exchange.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import type { JsonObject } from "../request/route.ts";
+
+/** What a request body may set: a test of the value, or that the property cannot be set at all. */
+export type BodyRule = ((value: Json) => boolean) | "readOnly";
+export type BodyRules = { readonly [property: string]: BodyRule };
+
+/**
+ * The first fault of a body: a property that is unknown, cannot be set, or has a value that does not fit. OData
+ * annotations (`@odata.type` and the like) are passed over.
+ */
+export function refuseBody(body: JsonObject, resource: string, rules: BodyRules): Fault | undefined {
+  for (const [property, value] of Object.entries(body)) {
+    if (property.includes("@")) {
+      continue;
+    }
+    const rule = Object.hasOwn(rules, property) ? rules[property] : undefined;
+    if (rule === undefined) {
+      return fault("unknownProperty", { property }, { why: `"${property}" of ${resource} is unknown or not built` });
+    }
+    if (rule === "readOnly") {
+      return fault("readOnlyProperty", { property });
+    }
+    if (!rule(value)) {
+      return fault("invalidValue", { property, resource });
+    }
+  }
+  return undefined;
+}
+
+/** The fault for the first required property that is absent or null. */
+export function refuseMissing(body: JsonObject, resource: string, required: readonly string[]): Fault | undefined {
+  const property = required.find((name) => (body[name] ?? null) === null);
+  return property === undefined ? undefined : fault("valueRequired", { property, resource });
+}
+
+export function isText(longest: number, shortest = 0): (value: Json) => value is string {
+  return (value: Json): value is string =>
+    typeof value === "string" && value.length >= shortest && value.length <= longest && !/\p{Cc}/u.test(value);
+}
+
+export function isTextOrNull(longest: number): (value: Json) => value is string | null {
+  return (value: Json): value is string | null => value === null || isText(longest)(value);
+}
+
+export function isBoolean(value: Json): value is boolean {
+  return typeof value === "boolean";
+}
+
+export function isBooleanOrNull(value: Json): value is boolean | null {
+  return value === null || typeof value === "boolean";
+}
+
+export function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isArrayOf<Item extends Json>(
+  test: (value: Json) => value is Item,
+  most: number = Number.POSITIVE_INFINITY,
+): (value: Json) => value is readonly Item[] {
+  return (value: Json): value is readonly Item[] => isArray(value) && value.length <= most && value.every(test);
+}
+
+export function isGuidText(value: Json): value is string {
+  return typeof value === "string" && isGuid(value);
+}
+
+export function isOneOf(...allowed: readonly string[]): (value: Json) => boolean {
+  return (value: Json) => typeof value === "string" && allowed.includes(value);
+}
+
+export function isAnything(): boolean {
+  return true;
+}
+
+/** Epoch milliseconds of an ISO 8601 instant, or `undefined`. */
+export function instant(value: Json | undefined): number | undefined {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/i.test(value)) {
+    return undefined;
+  }
+  const epochMs = Date.parse(value);
+  return Number.isNaN(epochMs) ? undefined : epochMs;
+}

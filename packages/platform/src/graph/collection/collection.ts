@@ -1,0 +1,221 @@
+import type { PageCondition } from "../../directory/paging.ts";
+import { type CollectionQuery, matchesQuery, readCollectionQuery } from "../odata/collectionQuery.ts";
+import { countedName } from "../odata/countSegment.ts";
+import { narrowFilter } from "../odata/narrowing.ts";
+import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
+import { readPageToken, writePageToken } from "../odata/pageToken.ts";
+import { readSelect, refuseCollectionOptions, refuseOtherOptions } from "../odata/queryOptions.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
+import type { EntityType, ItemSource } from "./entityType.ts";
+import { type Expansion, expand, readExpansion } from "./expand.ts";
+import { findRelation } from "./relations.ts";
+import { showItem } from "./showItem.ts";
+
+/** How many objects are read at once while a filter looks for matches. */
+const scanBatch = 500;
+
+/** A page of a collection: what `$filter`, `$search`, `$orderby`, `$top`, `$select`, `$count` and `$skiptoken` ask for. */
+export function answerCollection<Item>(
+  request: GraphRequest,
+  type: EntityType<Item>,
+  source: ItemSource<Item>,
+): Answer {
+  const query = readCollectionQuery(request.options, type, request.eventual);
+  if (isFault(query)) {
+    return query;
+  }
+  const expansion = readExpansion(request, type);
+  if (isFault(expansion)) {
+    return expansion;
+  }
+  const after = readPlace(request, query);
+  if (isFault(after)) {
+    return after;
+  }
+  const read = reader(request, type);
+  const condition = query.filter && narrowFilter(query.filter, type.properties, request.tenant.id);
+  const found = take(query.top + 1, pagedItems({ source, type, query, condition, after, read }));
+  const shown = found.slice(0, query.top);
+  const last = shown.at(-1);
+  const hasNext = found.length > query.top && last !== undefined;
+  return {
+    kind: "json",
+    status: 200,
+    body: {
+      "@odata.context": `${metadataUrl(request)}${type.set}${selection(query.select, expansion)}`,
+      ...(query.count && after === undefined ? { "@odata.count": countItems(request, type, source, query) } : {}),
+      ...(hasNext ? { "@odata.nextLink": nextLink(request, query, placeOf(last, query.order, type, read)) } : {}),
+      value: shown.map((item) => showExpanded(request, type, item, query.select, expansion)),
+    },
+  };
+}
+
+/** The bare number behind `/$count`. */
+export function answerCount<Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>): Answer {
+  if (!request.eventual) {
+    return fault("countUnsupported", {}, { why: "/$count needs the header ConsistencyLevel: eventual" });
+  }
+  const refused = refuseOtherOptions(request.options, ["filter", "search"]);
+  // The header alone makes this an advanced query: there is no place for `$count=true`.
+  const query = refused ?? readCollectionQuery(new Map([...request.options, ["count", "true"]]), type, true);
+  return isFault(query) ? query : { kind: "text", text: String(countItems(request, type, source, query)) };
+}
+
+/** One object, with the properties that `$select` asks for or the usual ones. */
+export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): Answer {
+  const select = refuseCollectionOptions(request.options) ?? readSelect(request.options, type, false);
+  if (isFault(select)) {
+    return select;
+  }
+  const expansion = readExpansion(request, type);
+  if (isFault(expansion)) {
+    return expansion;
+  }
+  const context = `${metadataUrl(request)}${type.set}${selection(select, expansion)}/$entity`;
+  const shown = showExpanded(request, type, item, select, expansion);
+  return { kind: "json", status: 200, body: { "@odata.context": context, ...shown } };
+}
+
+function showExpanded<Item>(
+  request: GraphRequest,
+  type: EntityType<Item>,
+  item: Item,
+  select: readonly string[] | undefined,
+  expansion: Expansion | undefined,
+): JsonObject {
+  const shown = showItem(request, type, item, select);
+  return expansion === undefined ? shown : { ...shown, ...expand(request, expansion, type.id(item)) };
+}
+
+/** @see OData Version 4.0 Part 1, section 10.11 */
+function selection(select: readonly string[] | undefined, expansion?: Expansion): string {
+  const parts = [
+    ...(select ?? []),
+    ...(expansion === undefined ? [] : [`${expansion.relation.name}(${expansion.select?.join(",") ?? ""})`]),
+  ];
+  return parts.length === 0 ? "" : `(${parts.join(",")})`;
+}
+
+type Reader<Item> = (item: Item) => (property: string) => unknown;
+
+function reader<Item>({ directory, tenant }: GraphRequest, type: EntityType<Item>): Reader<Item> {
+  return (item) => (property) => {
+    const counted = countedName(property);
+    if (counted === undefined) {
+      return type.value(item, property, directory);
+    }
+    const relation = findRelation(type.name, counted);
+    const found = relation?.list(directory, tenant.id, type.id(item), 1) ?? type.value(item, counted, directory);
+    return Array.isArray(found) ? found.length : 0;
+  };
+}
+
+interface Walk<Item> {
+  readonly source: ItemSource<Item>;
+  readonly type: EntityType<Item>;
+  readonly query: CollectionQuery;
+  readonly condition: PageCondition | undefined;
+  readonly after: Place | undefined;
+  readonly read: Reader<Item>;
+}
+
+/** The matching objects behind the last page's end, in the order asked for, read no further than they are taken. */
+function* pagedItems<Item>(walk: Walk<Item>): Generator<Item> {
+  const { source, type, query, after, read } = walk;
+  const [key, ...further] = query.order;
+  if (key === undefined || (further.length === 0 && source.orders.includes(key.property))) {
+    yield* matchingItems(walk, key);
+    return;
+  }
+  const places = [...matchingItems({ ...walk, after: undefined }, undefined)].map((item) => ({
+    item,
+    place: placeOf(item, query.order, type, read),
+  }));
+  places.sort((left, right) => comparePlaces(query.order, left.place, right.place));
+  for (const { item, place } of places) {
+    if (after === undefined || comparePlaces(query.order, place, after) > 0) {
+      yield item;
+    }
+  }
+}
+
+function* matchingItems<Item>(walk: Walk<Item>, order: OrderKey | undefined): Generator<Item> {
+  const { source, query, condition, read } = walk;
+  const matches = query.filter !== undefined || query.search !== undefined;
+  const limit = matches ? scanBatch : query.top + 1;
+  let after = walk.after && { id: walk.after.id, key: walk.after.keys[0] ?? walk.after.id };
+  do {
+    const page = source.page({ limit, after, condition, orderBy: order?.property, descending: order?.descending });
+    for (const item of page.items) {
+      if (!matches || matchesQuery(query, read(item))) {
+        yield item;
+      }
+    }
+    after = page.next;
+  } while (after !== undefined);
+}
+
+function countItems<Item>(
+  request: GraphRequest,
+  type: EntityType<Item>,
+  source: ItemSource<Item>,
+  query: CollectionQuery,
+): number {
+  if (query.filter === undefined && query.search === undefined) {
+    return source.count();
+  }
+  const condition = query.filter && narrowFilter(query.filter, type.properties, request.tenant.id);
+  const read = reader(request, type);
+  let count = 0;
+  for (const _ of matchingItems({ source, type, query, condition, after: undefined, read }, undefined)) {
+    count += 1;
+  }
+  return count;
+}
+
+function placeOf<Item>(item: Item, order: readonly OrderKey[], type: EntityType<Item>, read: Reader<Item>): Place {
+  const keys = order.map(({ property }) => {
+    const value = read(item)(property);
+    return typeof value === "string" ? value : null;
+  });
+  return { id: type.id(item), keys };
+}
+
+function take<Item>(count: number, items: Iterable<Item>): readonly Item[] {
+  const taken: Item[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === count) {
+      break;
+    }
+  }
+  return taken;
+}
+
+function readPlace(request: GraphRequest, query: CollectionQuery): Place | undefined | Fault {
+  const token = request.options.get("skiptoken");
+  if (token === undefined) {
+    return undefined;
+  }
+  const place = readPageToken(token, queryIdentity(request, query));
+  return place?.keys.length === query.order.length
+    ? place
+    : fault("pageToken", {}, { why: "the $skiptoken is damaged or belongs to another query; start again without it" });
+}
+
+/** What a page token is bound to: continuing it under another filter or order would skip or repeat objects. */
+function queryIdentity({ options, tenant, url }: GraphRequest, query: CollectionQuery): string {
+  const order = query.order.map(({ property, descending }) => `${property} ${descending}`);
+  return JSON.stringify([tenant.id, url.pathname.toLowerCase(), options.get("filter"), options.get("search"), order]);
+}
+
+/** The caller's own URL, byte for byte, with another `$skiptoken`. */
+function nextLink(request: GraphRequest, query: CollectionQuery, place: Place): string {
+  const token = writePageToken(place, queryIdentity(request, query));
+  const kept = request.url.search
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "" && !/^(?:\$|%24)?skiptoken=/i.test(part));
+  return `${request.origin}${request.url.pathname}?${[...kept, `$skiptoken=${token}`].join("&")}`;
+}

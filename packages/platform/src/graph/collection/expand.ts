@@ -1,0 +1,55 @@
+import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
+import { readCount, readNames } from "../odata/queryOptions.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import type { GraphRequest, JsonObject } from "../request/route.ts";
+import type { EntityType } from "./entityType.ts";
+import { findRelation, type Relation, relationsOf } from "./relations.ts";
+import { showItem } from "./showItem.ts";
+
+/** The relation that a request shows with each object. */
+export interface Expansion {
+  readonly relation: Relation;
+  /** Of the related objects. Default the usual properties. */
+  readonly select: readonly string[] | undefined;
+}
+
+/** Entra: the first of them only, and no link to the others. */
+const mostShown = 20;
+
+/** Reads `$expand`: one relation, perhaps with a `$select` of its own. @see https://learn.microsoft.com/graph/query-parameters#expand */
+export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item>): Expansion | undefined | Fault {
+  const text = request.options.get("expand");
+  if (text === undefined) {
+    return undefined;
+  }
+  const [, name = "", inner] = /^\s*([\w.]+)\s*(?:\(\s*(.*?)\s*\))?\s*$/.exec(text) ?? [];
+  if (name === "") {
+    return fault("expandUnsupported", {}, { why: "$expand takes one relation, such as manager($select=id)" });
+  }
+  const relation = findRelation(type.name, name);
+  if (relation === undefined) {
+    const known = relationsOf(type.name).map((candidate) => candidate.name);
+    const why = `"${name}" is no relation of ${type.name} that is built in this platform: ${known.join(", ") || "none"}`;
+    return fault("selectProperty", { property: name, type: type.name }, { why });
+  }
+  if (request.eventual && readCount(request.options) === true) {
+    return fault("expandUnsupported", {}, { why: "$expand does not go together with an advanced query" });
+  }
+  const selected = inner === undefined ? undefined : /^\$select=(.+)$/i.exec(inner)?.[1];
+  if (inner !== undefined && selected === undefined) {
+    return fault("expandUnsupported", {}, { why: `only $select may stand in the parentheses of $expand=${name}` });
+  }
+  const select = readNames(selected, directoryObjectType(request), false);
+  return isFault(select) ? select : { relation, select };
+}
+
+/** The related objects of one, as its property. A single one that there is not has none. */
+export function expand(request: GraphRequest, { relation, select }: Expansion, id: string): JsonObject {
+  const { name, isSingle, list } = relation;
+  const type = directoryObjectType(request);
+  const shown = list(request.directory, request.tenant.id, id, mostShown).map((object) =>
+    showItem(request, type, object, select),
+  );
+  const [first] = shown;
+  return isSingle ? (first === undefined ? {} : { [name]: first }) : { [name]: shown };
+}

@@ -1,0 +1,57 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects.ts";
+import { isGuid } from "../../http/exchange.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import type { GraphRequest } from "../request/route.ts";
+import { isArray } from "./bodyRules.ts";
+
+/** The most objects that one request may bind. */
+const mostBound = 20;
+
+const sets = ["directoryObjects", "users", "groups", "servicePrincipals", "applications", "directoryRoles"];
+const shape = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\\('([^/()']+)'\\))/?$`, "i");
+
+/**
+ * The object that a body such as `{"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{id}"}` names. The
+ * host does not matter: clients write the real one, wherever they send the request.
+ */
+export function readReference(request: GraphRequest): DirectoryObject | Fault {
+  const given = request.body["@odata.id"];
+  return given === undefined
+    ? fault("badJson", {}, { why: 'the body has no "@odata.id"' })
+    : findReferenced(request, given);
+}
+
+/** The objects that a property such as `members@odata.bind` names; none when it is absent. */
+export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] | Fault {
+  const urls = request.body[`${property}@odata.bind`] ?? [];
+  if (!isArray(urls) || urls.length > mostBound) {
+    return invalid(`${property}@odata.bind is no list of at most ${mostBound} URLs`);
+  }
+  const found: DirectoryObject[] = [];
+  for (const url of urls) {
+    const object = findReferenced(request, url);
+    if (isFault(object)) {
+      return object;
+    }
+    found.push(object);
+  }
+  return found;
+}
+
+function findReferenced({ directory, tenant }: GraphRequest, url: Json): DirectoryObject | Fault {
+  const path = typeof url === "string" && URL.canParse(url) ? decodeURIComponent(new URL(url).pathname) : "";
+  const found = shape.exec(path);
+  const id = found?.[1] ?? found?.[2] ?? "";
+  if (!isGuid(id)) {
+    return invalid(`${JSON.stringify(url)} is not like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`);
+  }
+  return (
+    findDirectoryObject(directory, tenant.id, id) ??
+    fault("notFound", { id }, { why: `the tenant has no object ${id}` })
+  );
+}
+
+function invalid(why: string): Fault {
+  return fault("invalidReference", {}, { why });
+}

@@ -1,0 +1,211 @@
+import { showPassword } from "../../directory/applicationManifest.ts";
+import type { Application, Json } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import { addCertificate, getCertificate, removeCertificate } from "../../directory/keyCredentials.ts";
+import { addPassword, type PasswordOwner, removePassword } from "../../directory/passwordCredentials.ts";
+import { type BodyRules, instant, isGuidText, isObject, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
+import { readCertificate } from "./certificateKey.ts";
+
+/** A certificate of a request, checked: kept as it is stored, or new. */
+type WantedKey =
+  | { readonly kind: "kept"; readonly keyId: string }
+  | {
+      readonly kind: "new";
+      readonly keyId: string | undefined;
+      readonly certificate: Uint8Array;
+      readonly displayName: string | null;
+      readonly startMs: number | undefined;
+      readonly endMs: number | undefined;
+    };
+
+const isInstant = (value: Json): boolean => value === null || instant(value) !== undefined;
+
+const keyRules: BodyRules = {
+  customKeyIdentifier: isTextOrNull(256),
+  displayName: isTextOrNull(1024),
+  endDateTime: isInstant,
+  hasExtendedValue: () => true,
+  key: (value) => value === null || typeof value === "string",
+  keyId: (value) => value === null || isGuidText(value),
+  startDateTime: isInstant,
+  type: isTextOrNull(64),
+  usage: isTextOrNull(16),
+};
+
+/**
+ * Checks the whole list of certificates that an application shall have. An item with a known `keyId` and no `key`
+ * keeps the stored certificate: that is how clients send back what they read.
+ */
+export function readKeyCredentials(
+  directory: Directory,
+  application: Application | undefined,
+  value: Json | undefined,
+): { readonly kind: "keys"; readonly keys: readonly WantedKey[] | undefined } | Fault {
+  if (!Array.isArray(value)) {
+    return { kind: "keys", keys: undefined };
+  }
+  const keys: WantedKey[] = [];
+  for (const item of value as readonly Json[]) {
+    const wanted = readKey(directory, application, isObject(item) ? item : {});
+    if (wanted.kind === "fault") {
+      return wanted;
+    }
+    keys.push(wanted);
+  }
+  const ids = keys.flatMap(({ keyId }) => (keyId === undefined ? [] : [keyId]));
+  return new Set(ids).size < ids.length
+    ? fault("duplicateInRequest", {}, { why: "two keyCredentials have the same keyId" })
+    : { kind: "keys", keys };
+}
+
+function readKey(directory: Directory, application: Application | undefined, item: JsonObject): WantedKey | Fault {
+  const refused = refuseBody(item, "KeyCredential", keyRules);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const keyId = typeof item["keyId"] === "string" ? item["keyId"].toLowerCase() : undefined;
+  const stored = application?.keyCredentials.find((credential) => credential.keyId.toLowerCase() === keyId);
+  const key = item["key"];
+  if (typeof key !== "string") {
+    return stored === undefined ? invalid("key") : { kind: "kept", keyId: stored.keyId };
+  }
+  const certificate = readCertificate(key);
+  if (certificate === undefined) {
+    return invalid("key");
+  }
+  if (application !== undefined && stored !== undefined) {
+    const known = getCertificate(directory, application.id, stored.keyId);
+    return known !== undefined && certificate.raw.equals(known)
+      ? { kind: "kept", keyId: stored.keyId }
+      : fault("keyNotUpdatable", { keyId: stored.keyId });
+  }
+  if ((item["type"] ?? "AsymmetricX509Cert") !== "AsymmetricX509Cert") {
+    return invalid("type");
+  }
+  if ((item["usage"] ?? "Verify") !== "Verify") {
+    return fault("keyUsage", {}, { why: "a certificate that a client proves itself with has the usage Verify" });
+  }
+  const endMs = instant(item["endDateTime"]);
+  if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {
+    const why = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
+    return fault("keyEndDate", {}, { why });
+  }
+  return {
+    kind: "new",
+    keyId,
+    certificate: certificate.raw,
+    displayName: typeof item["displayName"] === "string" ? item["displayName"] : null,
+    startMs: instant(item["startDateTime"]),
+    endMs,
+  };
+}
+
+function invalid(property: string): Fault {
+  return fault("invalidValue", { property, resource: "KeyCredential" });
+}
+
+/** Makes the application's certificates those of the list. `undefined` leaves them as they are. */
+export function applyKeyCredentials(
+  directory: Directory,
+  application: Application,
+  keys: readonly WantedKey[] | undefined,
+): void {
+  if (keys === undefined) {
+    return;
+  }
+  const kept = new Set(keys.flatMap((key) => (key.kind === "kept" ? [key.keyId] : [])));
+  for (const { keyId } of application.keyCredentials) {
+    if (!kept.has(keyId)) {
+      removeCertificate(directory, application.id, keyId);
+    }
+  }
+  for (const key of keys) {
+    if (key.kind === "new") {
+      addCertificate(directory, application.id, key.certificate, key);
+    }
+  }
+}
+
+/** Secrets come from `addPassword` only; a list may leave out present ones, which removes them. */
+export function refuseNewPasswords(application: Application | undefined, value: Json | undefined): Fault | undefined {
+  const known = new Set(application?.passwordCredentials.map(({ keyId }) => keyId));
+  const items = Array.isArray(value) ? (value as readonly Json[]) : [];
+  const isKnown = (item: Json): boolean =>
+    isObject(item) && typeof item["keyId"] === "string" && known.has(item["keyId"].toLowerCase());
+  return items.every(isKnown) ? undefined : fault("newPasswordByAction", {});
+}
+
+export function applyPasswordCredentials(
+  directory: Directory,
+  application: Application,
+  value: Json | undefined,
+): void {
+  if (!Array.isArray(value)) {
+    return;
+  }
+  const items = value as readonly Json[];
+  const kept = new Set(items.map((item) => (isObject(item) ? String(item["keyId"]).toLowerCase() : "")));
+  for (const { keyId } of application.passwordCredentials) {
+    if (!kept.has(keyId)) {
+      removePassword(directory, application.id, keyId);
+    }
+  }
+}
+
+const passwordRules: BodyRules = {
+  customKeyIdentifier: isTextOrNull(256),
+  displayName: isTextOrNull(256),
+  endDateTime: isInstant,
+  startDateTime: isInstant,
+  hint: "readOnly",
+  keyId: isTextOrNull(36),
+  secretText: (value) => value === null,
+};
+
+const resources: Readonly<Record<PasswordOwner, string>> = {
+  application: "Application",
+  servicePrincipal: "ServicePrincipal",
+};
+
+/** The one answer in which a secret's text stands. */
+export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
+  const given = request.body["passwordCredential"] ?? {};
+  if (!isObject(given)) {
+    return fault("invalidValue", { property: "passwordCredential", resource: resources[owner] });
+  }
+  const refused = refuseBody(given, "PasswordCredential", passwordRules);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const startMs = instant(given["startDateTime"]);
+  const endMs = instant(given["endDateTime"]);
+  if (endMs !== undefined && endMs <= (startMs ?? request.nowMs)) {
+    return fault("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
+  }
+  const displayName = typeof given["displayName"] === "string" ? given["displayName"] : null;
+  const options = { displayName, startMs, endMs };
+  const { secretText, ...credential } = addPassword(request.directory, ownerId, options, owner);
+  return {
+    kind: "json",
+    status: 200,
+    location: request.origin,
+    body: {
+      "@odata.context": `${metadataUrl(request)}microsoft.graph.passwordCredential`,
+      ...showPassword(credential, secretText),
+    },
+  };
+}
+
+export function answerRemovePassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
+  const keyId = request.body["keyId"] ?? null;
+  if (!isGuidText(keyId)) {
+    return keyId === null
+      ? fault("valueRequired", { property: "keyId", resource: resources[owner] })
+      : fault("invalidValue", { property: "keyId", resource: resources[owner] });
+  }
+  return removePassword(request.directory, ownerId, keyId, owner)
+    ? { kind: "empty" }
+    : fault("noSuchPassword", { keyId });
+}

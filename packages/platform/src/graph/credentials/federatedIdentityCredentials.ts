@@ -1,0 +1,193 @@
+import type { Application, Json } from "../../directory/applicationProperties.ts";
+import {
+  addFederatedCredential,
+  type FederatedCredential,
+  federatedCredentialProblem,
+  listFederatedCredentials,
+  type NewFederatedCredential,
+  removeFederatedCredential,
+  updateFederatedCredential,
+} from "../../directory/federatedCredentials.ts";
+import { applicationPermissions } from "../applications/applicationPermissions.ts";
+import { keyedApplication, writableApplication } from "../applications/applications.ts";
+import { type BodyRules, isAnything, isArrayOf, isText, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import type { EntityType, Property } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { showItem } from "../collection/showItem.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type GraphRoute, type JsonObject, metadataUrl } from "../request/route.ts";
+
+const resource = "FederatedIdentityCredential";
+const text: Property = { type: "String", filter: ["eq", "startswith"] };
+const names = ["id", "name", "issuer", "subject", "description", "audiences"];
+
+/** @see https://learn.microsoft.com/graph/api/resources/federatedidentitycredential */
+function credentialType(application: Application): EntityType<FederatedCredential> {
+  return {
+    name: "federatedIdentityCredential",
+    resource,
+    set: `applications('${application.id}')/federatedIdentityCredentials`,
+    properties: {
+      id: { type: "String" },
+      name: text,
+      issuer: text,
+      subject: text,
+      description: { type: "String" },
+      audiences: { type: "Other" },
+    },
+    defaults: names,
+    id: (credential) => credential.id,
+    value: (credential, property): Json =>
+      property === "audiences" ? [credential.audience] : (Reflect.get(credential, property) ?? null),
+  };
+}
+
+const creatable: BodyRules = {
+  audiences: isArrayOf(isText(600)),
+  description: isTextOrNull(600),
+  id: isAnything,
+  issuer: isText(Number.POSITIVE_INFINITY),
+  name: isText(Number.POSITIVE_INFINITY),
+  subject: isText(Number.POSITIVE_INFINITY),
+};
+
+const path = "/applications/{key}/federatedIdentityCredentials";
+const read = applicationPermissions["GET /applications/{id}/federatedIdentityCredentials"];
+const write = applicationPermissions["POST /applications/{id}/federatedIdentityCredentials"];
+
+export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path,
+    permissions: read,
+    handle(request) {
+      const application = keyedApplication(request);
+      if (isFault(application)) {
+        return application;
+      }
+      const type = credentialType(application);
+      return answerCollection(
+        request,
+        type,
+        listSource(listFederatedCredentials(request.directory, application.id), type),
+      );
+    },
+  },
+  { method: "POST", path, permissions: write, handle: addCredential },
+  {
+    method: "GET",
+    path: `${path}/{key}`,
+    permissions: read,
+    handle(request) {
+      const application = keyedApplication(request);
+      const credential = isFault(application) ? application : keyedCredential(request, application);
+      if (isFault(application) || isFault(credential)) {
+        return isFault(application) ? application : (credential as Fault);
+      }
+      return answerEntity(request, credentialType(application), credential);
+    },
+  },
+  { method: "PATCH", path: `${path}/{key}`, permissions: write, handle: changeCredential },
+  {
+    method: "DELETE",
+    path: `${path}/{key}`,
+    permissions: write,
+    handle(request) {
+      const application = writableApplication(request);
+      const credential = isFault(application) ? application : keyedCredential(request, application);
+      if (isFault(application) || isFault(credential)) {
+        return isFault(application) ? application : (credential as Fault);
+      }
+      removeFederatedCredential(request.directory, application.id, credential.name);
+      return { kind: "empty" };
+    },
+  },
+];
+
+function addCredential(request: GraphRequest): Answer {
+  const application = writableApplication(request);
+  const refused = refuseBody(request.body, resource, creatable);
+  if (isFault(application) || refused !== undefined) {
+    return isFault(application) ? application : (refused as Fault);
+  }
+  const given = readCredential(request.body, undefined);
+  const problem = isFault(given) ? given : refuseProblem(request, application, given, undefined);
+  if (isFault(given) || problem !== undefined) {
+    return isFault(given) ? given : (problem as Fault);
+  }
+  const added = addFederatedCredential(request.directory, application.id, given);
+  const type = credentialType(application);
+  return {
+    kind: "json",
+    status: 201,
+    location: `${request.origin}/v2/${request.tenant.id}/federatedIdentityCredentials/${added.id}`,
+    body: { "@odata.context": `${metadataUrl(request)}${type.set}/$entity`, ...showItem(request, type, added) },
+  };
+}
+
+function changeCredential(request: GraphRequest): Answer {
+  const application = writableApplication(request);
+  if (isFault(application)) {
+    return application;
+  }
+  const credential = keyedCredential(request, application);
+  if (isFault(credential)) {
+    return credential;
+  }
+  const refused = refuseBody(request.body, resource, { ...creatable, name: (name) => name === credential.name });
+  const given = refused ?? readCredential(request.body, credential);
+  const problem = isFault(given) ? given : refuseProblem(request, application, given, credential);
+  if (isFault(given) || problem !== undefined) {
+    return isFault(given) ? given : (problem as Fault);
+  }
+  updateFederatedCredential(request.directory, application.id, given);
+  return { kind: "empty" };
+}
+
+/** The whole credential after the request: what it leaves out stays as it was. */
+function readCredential(body: JsonObject, before: FederatedCredential | undefined): NewFederatedCredential | Fault {
+  const member = (name: "name" | "issuer" | "subject"): string => String(body[name] ?? before?.[name] ?? "");
+  const audiences = (body["audiences"] ?? (before ? [before.audience] : [])) as readonly string[];
+  const [audience] = audiences;
+  if (audiences.length !== 1 || audience === undefined) {
+    return fault("oneAudience", {});
+  }
+  const description = "description" in body ? (body["description"] as string | null) : before?.description;
+  return { name: member("name"), issuer: member("issuer"), subject: member("subject"), audience, description };
+}
+
+function refuseProblem(
+  { directory }: GraphRequest,
+  application: Application,
+  given: NewFederatedCredential,
+  before: FederatedCredential | undefined,
+): Fault | undefined {
+  const problem = federatedCredentialProblem(directory, application.id, given, before?.id);
+  switch (problem?.kind) {
+    case undefined:
+      return undefined;
+    case "empty":
+      return fault("emptyProperties", {}, { why: problem.text });
+    case "nameTaken":
+      return fault("federatedNameTaken", { name: given.name });
+    case "subjectTaken":
+      return fault("federatedSubjectTaken", {});
+    case "tooMany":
+      return fault("federatedTooMany", {}, { why: problem.text });
+    case "invalid":
+      return fault("invalidValue", { property: problem.property, resource }, { why: problem.text });
+  }
+}
+
+/** By id or by name: `/federatedIdentityCredentials/{id or name}`, `/federatedIdentityCredentials(name='{name}')`. */
+function keyedCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential | Fault {
+  const id = keys[1]?.value ?? "";
+  const credential = listFederatedCredentials(directory, application.id).find(
+    (candidate) => candidate.id === id.toLowerCase() || candidate.name === id,
+  );
+  return (
+    credential ??
+    fault("notFound", { id }, { why: `${application.displayName} has no federated identity credential ${id}` })
+  );
+}

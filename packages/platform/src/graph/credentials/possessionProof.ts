@@ -1,0 +1,46 @@
+import type { Application, Json } from "../../directory/applicationProperties.ts";
+import { getCertificate } from "../../directory/keyCredentials.ts";
+import { isSignedBy, parseAssertion } from "../../tokenService/clientAuthentication/assertion.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import type { GraphRequest } from "../request/route.ts";
+
+const audience = "00000002-0000-0000-c000-000000000000";
+const longestMs = 600_000;
+const skewMs = 300_000;
+
+/**
+ * The fault for a `proof` that was not signed with the key of one of the application's certificates.
+ *
+ * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
+ */
+export function refuseProof(request: GraphRequest, application: Application, proof: Json): Fault | undefined {
+  const why = problemOf(request, application, proof);
+  return why === undefined ? undefined : fault("proofInvalid", {}, { why });
+}
+
+function problemOf({ directory, nowMs }: GraphRequest, application: Application, proof: Json): string | undefined {
+  const parsed = parseAssertion(String(proof));
+  if (parsed === undefined) {
+    return "proof is not a JWT: three base64url parts, the first two JSON objects";
+  }
+  const { aud, iss, nbf, exp } = parsed.claims;
+  if (aud !== audience) {
+    return `proof's aud is not ${audience}`;
+  }
+  if (iss !== application.id) {
+    return `proof's iss is not the application's object id, ${application.id}`;
+  }
+  if (typeof nbf !== "number" || typeof exp !== "number" || (exp - nbf) * 1000 > longestMs) {
+    return "proof needs nbf and exp, at most ten minutes apart";
+  }
+  if (nowMs < nbf * 1000 - skewMs || nowMs >= exp * 1000 + skewMs) {
+    return "proof has expired or is not valid yet; is the client's clock right?";
+  }
+  const isSigned = application.keyCredentials
+    .filter(({ startMs, endMs, usage }) => usage === "Verify" && startMs <= nowMs && nowMs < endMs)
+    .some(({ keyId }) => {
+      const certificate = getCertificate(directory, application.id, keyId);
+      return certificate !== undefined && isSignedBy(parsed, certificate);
+    });
+  return isSigned ? undefined : "proof is not signed with the key of one of the application's valid certificates";
+}

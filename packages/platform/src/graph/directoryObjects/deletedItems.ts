@@ -1,0 +1,135 @@
+import {
+  type DeletableType,
+  type DeletedObject,
+  getDeleted,
+  listDeleted,
+  purgeDeleted,
+  restoreDeleted,
+} from "../../directory/deletedObjects.ts";
+import type { DirectoryObject } from "../../directory/directoryObjects.ts";
+import { globalAdministrator } from "../../directory/directoryRoles.ts";
+import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
+import { listSource } from "../collection/listSource.ts";
+import { groupPermissions } from "../groups/groupPermissions.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type OperationPermissions, permissions, satisfied } from "../request/permissions/permissions.ts";
+import { permissionChoice } from "../request/permissions/why.ts";
+import type { GraphRequest, GraphRoute } from "../request/route.ts";
+import { directoryObjectType, oneTypeOf } from "./directoryObjectType.ts";
+
+/** As the operation on the object that is not deleted. K */
+const needed: Readonly<Record<DeletableType, Readonly<Record<"read" | "write", OperationPermissions>>>> = {
+  user: { read: permissions["GET /users"], write: permissions["DELETE /users/{id}"] },
+  group: { read: permissions["GET /groups"], write: groupPermissions["DELETE /groups/{id}"] },
+  application: { read: permissions["GET /applications"], write: permissions["DELETE /applications/{id}"] },
+  servicePrincipal: {
+    read: permissions["GET /servicePrincipals"],
+    write: permissions["DELETE /servicePrincipals/{id}"],
+  },
+};
+
+/** Which object a path means is known only later: any of the types' permissions lets a request in so far. */
+function anyOf(verb: "read" | "write"): OperationPermissions {
+  const all = Object.values(needed).map((each) => each[verb]);
+  return {
+    delegated: [...new Set(all.flatMap(({ delegated }) => delegated))],
+    application: [...new Set(all.flatMap(({ application }) => application))],
+    ...(verb === "write" ? { userRoles: [globalAdministrator.templateId] } : {}),
+    source: "K",
+  };
+}
+
+const path = "/directory/deletedItems";
+
+/** @see https://learn.microsoft.com/graph/api/resources/directory */
+export const deletedItemRoutes: readonly GraphRoute[] = [
+  ...(Object.keys(needed) as DeletableType[]).flatMap((type): readonly GraphRoute[] => [
+    {
+      method: "GET",
+      path: `${path}/microsoft.graph.${type}`,
+      permissions: needed[type].read,
+      handle: (request) => answerCollection(request, oneTypeOf(request, type), deletedSource(request, type)),
+    },
+    {
+      method: "GET",
+      path: `${path}/microsoft.graph.${type}/$count`,
+      permissions: needed[type].read,
+      handle: (request) => answerCount(request, oneTypeOf(request, type), deletedSource(request, type)),
+    },
+  ]),
+  {
+    method: "GET",
+    path: `${path}/{key}`,
+    permissions: anyOf("read"),
+    handle(request) {
+      const deleted = keyedDeleted(request, "read");
+      return isFault(deleted) ? deleted : answerEntity(request, directoryObjectType(request), typed(deleted));
+    },
+  },
+  {
+    method: "DELETE",
+    path: `${path}/{key}`,
+    permissions: anyOf("write"),
+    handle(request) {
+      const deleted = keyedDeleted(request, "write");
+      if (isFault(deleted)) {
+        return deleted;
+      }
+      purgeDeleted(request.directory, deleted.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "POST",
+    path: `${path}/{key}/restore`,
+    permissions: anyOf("write"),
+    bodyOptional: true,
+    handle(request) {
+      const deleted = keyedDeleted(request, "write");
+      if (isFault(deleted)) {
+        return deleted;
+      }
+      const { object } = deleted;
+      return restoreDeleted(request.directory, deleted)
+        ? answerEntity(
+            request,
+            directoryObjectType(request),
+            typed({ ...deleted, object: Object.assign({}, object, { deletedDateTime: null }) }),
+          )
+        : fault("duplicateValue", { property: uniqueProperty[deleted.type] });
+    },
+  },
+];
+
+const uniqueProperty: Readonly<Record<DeletableType, string>> = {
+  user: "userPrincipalName",
+  group: "uniqueName",
+  application: "identifierUris",
+  servicePrincipal: "servicePrincipalNames",
+};
+
+function deletedSource(request: GraphRequest, type: DeletableType): ReturnType<typeof listSource<DirectoryObject>> {
+  return listSource(listDeleted(request.directory, request.tenant.id, type).map(typed), directoryObjectType(request));
+}
+
+/** The object was stored whole, so that its type says what it is. */
+function typed({ type, object }: Pick<DeletedObject, "type"> & { readonly object: object }): DirectoryObject {
+  return { type, object } as unknown as DirectoryObject;
+}
+
+function keyedDeleted(
+  { directory, tenant, caller, keys }: GraphRequest,
+  verb: "read" | "write",
+): DeletedObject | Fault {
+  const id = keys[0]?.value ?? "";
+  const deleted = getDeleted(directory, tenant.id, id);
+  if (deleted === undefined) {
+    return fault("notFound", { id }, { why: `the tenant has no deleted object ${id}` });
+  }
+  const { delegated, application } = needed[deleted.type][verb];
+  // Owners are not known any more: the permission for owned objects covers no deleted ones.
+  const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
+  return satisfied(set, caller.permissions) === undefined
+    ? fault("denied", {}, { why: `the object is a ${deleted.type}: that needs ${permissionChoice(set)}` })
+    : deleted;
+}

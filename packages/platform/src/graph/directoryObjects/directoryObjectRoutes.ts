@@ -1,0 +1,82 @@
+import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects.ts";
+import type { PageCursor } from "../../directory/paging.ts";
+import { answerCollection, answerCount } from "../collection/collection.ts";
+import type { EntityType, ItemSource } from "../collection/entityType.ts";
+import { type Fault, isFault } from "../request/graphErrors/faults.ts";
+import type { OperationPermissions } from "../request/permissions/permissions.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import { directoryObjectType, oneTypeOf, referenceType } from "./directoryObjectType.ts";
+
+/** A collection of objects of several types. */
+export interface DirectoryObjectCollection {
+  /** As `/groups/{key}/members`. */
+  readonly path: string;
+  readonly permissions: OperationPermissions;
+  readonly cost?: number;
+  /** The types that can be in it; a path that ends with one of them shows those only. */
+  readonly types: readonly DirectoryObjectType[];
+  find(request: GraphRequest): ItemSource<DirectoryObject> | Fault;
+}
+
+type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => Answer;
+
+/**
+ * The routes of such a collection: whole, counted, by reference, and of one type only, as in
+ * `/members/microsoft.graph.user`.
+ *
+ * @see OData Version 4.0 Part 2, section 4.9
+ */
+export function directoryObjectRoutes(collection: DirectoryObjectCollection): readonly GraphRoute[] {
+  const { path, permissions, cost = 1, types } = collection;
+  const route = (suffix: string, type: DirectoryObjectType | undefined, answer: Answering): GraphRoute => ({
+    method: "GET",
+    path: `${path}${suffix}`,
+    permissions,
+    cost,
+    handle(request) {
+      const source = collection.find(request);
+      if (isFault(source)) {
+        return source;
+      }
+      return type === undefined
+        ? answer(request, directoryObjectType(request), source)
+        : answer(request, oneTypeOf(request, type), ofType(source, type));
+    },
+  });
+  return [
+    route("", undefined, answerCollection),
+    route("/$count", undefined, answerCount),
+    {
+      ...route("/$ref", undefined, answerCollection),
+      handle(request) {
+        const source = collection.find(request);
+        return isFault(source) ? source : answerCollection(request, referenceType(request), source);
+      },
+    },
+    ...types.flatMap((type) => [
+      route(`/microsoft.graph.${type}`, type, answerCollection),
+      route(`/microsoft.graph.${type}/$count`, type, answerCount),
+    ]),
+  ];
+}
+
+function ofType(source: ItemSource<DirectoryObject>, type: DirectoryObjectType): ItemSource<DirectoryObject> {
+  const page: ItemSource<DirectoryObject>["page"] = (request) => {
+    const found = source.page(request);
+    return { ...found, items: found.items.filter((item) => item.type === type) };
+  };
+  return {
+    orders: [],
+    page,
+    count() {
+      let count = 0;
+      let after: PageCursor | undefined;
+      do {
+        const found = page({ limit: 1000, after });
+        count += found.items.length;
+        after = found.next;
+      } while (after !== undefined);
+      return count;
+    },
+  };
+}

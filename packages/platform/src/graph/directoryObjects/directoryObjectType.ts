@@ -1,0 +1,117 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects.ts";
+import { applicationType } from "../applications/applicationType.ts";
+import type { EntityType, ItemType, PropertyTable } from "../collection/entityType.ts";
+import { directoryRoleType } from "../directoryRoles/directoryRoleType.ts";
+import { groupType } from "../groups/groupType.ts";
+import { type OperationPermissions, permissions, satisfied } from "../request/permissions/permissions.ts";
+import { directoryObjectUrl, type GraphRequest } from "../request/route.ts";
+import { servicePrincipalType } from "../servicePrincipals/servicePrincipalType.ts";
+import { userType } from "../users/userType.ts";
+import { directoryPermissions } from "./directoryPermissions.ts";
+
+const types: Readonly<Record<DirectoryObjectType, ItemType>> = {
+  user: userType,
+  group: groupType,
+  servicePrincipal: servicePrincipalType,
+  application: applicationType,
+  directoryRole: directoryRoleType,
+};
+
+/** Which permissions let a caller see more than the id of such an object. */
+const readers: Readonly<Record<DirectoryObjectType, OperationPermissions>> = {
+  user: permissions["GET /users"],
+  group: permissions["GET /groups"],
+  servicePrincipal: permissions["GET /servicePrincipals"],
+  application: permissions["GET /applications"],
+  directoryRole: directoryPermissions["GET /directoryRoles"],
+};
+
+/** Of every type's properties; what can be asked about beside the id needs an advanced query. */
+const properties: PropertyTable = {
+  ...Object.fromEntries(
+    Object.values(types).flatMap((type) =>
+      Object.entries(type.properties).map(([name, property]) => [name, { type: property.type }]),
+    ),
+  ),
+  id: { type: "String", filter: ["eq", "in"] },
+  displayName: {
+    type: "String",
+    advancedFilter: ["eq", "ge", "le", "in", "startswith", "null"],
+    orderBy: "advanced",
+    search: "words",
+  },
+};
+
+/**
+ * Objects of several types in one collection. Of a type that the caller may not read there is the id and nothing else.
+ *
+ * @see https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects
+ */
+export function directoryObjectType({ caller }: Pick<GraphRequest, "caller">): EntityType<DirectoryObject> {
+  const hidden = new Set(
+    Object.entries(readers)
+      .filter(
+        ([, { delegated, application }]) =>
+          satisfied(caller.kind === "user" ? delegated : application, caller.permissions) === undefined,
+      )
+      .map(([type]) => type),
+  );
+  return {
+    name: "directoryObject",
+    resource: "DirectoryObject",
+    set: "directoryObjects",
+    typeOf: ({ type }) => types[type],
+    properties,
+    defaults: ["id"],
+    id: ({ object }) => object.id,
+    value(item, property, directory) {
+      const value = propertyOf(item, property, directory);
+      return property === "id" || !hidden.has(item.type) ? value : Array.isArray(value) ? [] : null;
+    },
+  };
+}
+
+/** The same objects by their addresses alone: what `/$ref` lists. @see OData Version 4.0 Part 1, section 11.2.7 */
+export function referenceType(request: GraphRequest): EntityType<DirectoryObject> {
+  const { typeOf: _, ...mixed } = directoryObjectType(request);
+  return {
+    ...mixed,
+    set: "Collection($ref)",
+    defaults: ["@odata.id"],
+    value: (item, property, directory) =>
+      property === "@odata.id"
+        ? directoryObjectUrl(request, item.object.id, types[item.type].resource)
+        : mixed.value(item, property, directory),
+  };
+}
+
+/** Objects of one of the types alone, as seen through a collection of several. */
+export function oneTypeOf(
+  request: Pick<GraphRequest, "caller">,
+  type: DirectoryObjectType,
+): EntityType<DirectoryObject> {
+  const { typeOf: _, ...mixed } = directoryObjectType(request);
+  const { name, resource, set, defaults, properties: own } = types[type];
+  const withoutIndex = Object.entries(own).map(([property, { index: __, ...rest }]) => [property, rest]);
+  return { ...mixed, name, resource, set, defaults, properties: Object.fromEntries(withoutIndex) };
+}
+
+function propertyOf(item: DirectoryObject, property: string, directory: Directory): Json {
+  if (!Object.hasOwn(types[item.type].properties, property)) {
+    return null;
+  }
+  switch (item.type) {
+    case "user":
+      return userType.value(item.object, property, directory);
+    case "group":
+      return groupType.value(item.object, property, directory);
+    case "servicePrincipal":
+      return servicePrincipalType.value(item.object, property, directory);
+    case "application":
+      return applicationType.value(item.object, property, directory);
+    case "directoryRole":
+      return directoryRoleType.value(item.object, property, directory);
+  }
+}

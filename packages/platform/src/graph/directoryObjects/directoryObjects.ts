@@ -1,0 +1,56 @@
+import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import { type BodyRules, isArrayOf, isGuidText, isText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
+import { answerEntity } from "../collection/collection.ts";
+import { showItem } from "../collection/showItem.ts";
+import { fault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { directoryObjectType } from "./directoryObjectType.ts";
+import { directoryPermissions } from "./directoryPermissions.ts";
+
+const body: BodyRules = { ids: isArrayOf(isGuidText, 1000), types: isArrayOf(isText(128), 100) };
+
+/** @see https://learn.microsoft.com/graph/api/resources/directoryobject */
+export const directoryObjectsRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/directoryObjects/{key}",
+    permissions: directoryPermissions["GET /directoryObjects/{id}"],
+    handle(request) {
+      const id = request.keys[0]?.value ?? "";
+      const object = findDirectoryObject(request.directory, request.tenant.id, id);
+      return object === undefined
+        ? fault("notFound", { id }, { why: `the tenant has no object ${id}` })
+        : answerEntity(request, directoryObjectType(request), object);
+    },
+  },
+  {
+    method: "POST",
+    path: "/directoryObjects/getByIds",
+    permissions: directoryPermissions["POST /directoryObjects/getByIds"],
+    cost: 3,
+    handle: getByIds,
+  },
+];
+
+function getByIds(request: GraphRequest): Answer {
+  const refused =
+    refuseMissing(request.body, "DirectoryObject", ["ids"]) ?? refuseBody(request.body, "DirectoryObject", body);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const { ids, types } = request.body as { ids: readonly string[]; types?: readonly string[] };
+  const wanted = types?.map((type) => type.toLowerCase());
+  const type = directoryObjectType(request);
+  const found = findDirectoryObjects(request.directory, request.tenant.id, [...new Set(ids)]).filter(
+    (object) => wanted === undefined || wanted.length === 0 || wanted.includes(object.type.toLowerCase()),
+  );
+  return {
+    kind: "json",
+    status: 200,
+    location: request.origin,
+    body: {
+      "@odata.context": `${metadataUrl(request)}directoryObjects`,
+      value: found.map((object) => showItem(request, type, object)),
+    },
+  };
+}

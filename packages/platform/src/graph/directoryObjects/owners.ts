@@ -1,0 +1,139 @@
+import { type DirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import { addOwner, isOwner, listOwnedObjects, listOwners, removeOwner } from "../../directory/owners.ts";
+import { applicationPermissions } from "../applications/applicationPermissions.ts";
+import { keyedApplication } from "../applications/applications.ts";
+import { listSource } from "../collection/listSource.ts";
+import { readReference } from "../collection/references.ts";
+import { groupPermissions } from "../groups/groupPermissions.ts";
+import { keyedGroup } from "../groups/keyedGroup.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
+import { keyedUser, signedInUser } from "../users/users.ts";
+import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
+import { directoryObjectType } from "./directoryObjectType.ts";
+import { refuseNotOwned } from "./ownership.ts";
+
+type Finder = (request: GraphRequest) => { readonly id: string } | Fault;
+
+const owned: readonly {
+  readonly path: string;
+  readonly find: Finder;
+  readonly read: OperationPermissions;
+  readonly write: OperationPermissions;
+}[] = [
+  {
+    path: "/applications/{key}",
+    find: keyedApplication,
+    read: applicationPermissions["GET /applications/{id}/owners"],
+    write: applicationPermissions["POST /applications/{id}/owners/$ref"],
+  },
+  {
+    path: "/servicePrincipals/{key}",
+    find: keyedServicePrincipal,
+    read: applicationPermissions["GET /applications/{id}/owners"],
+    write: applicationPermissions["POST /applications/{id}/owners/$ref"],
+  },
+  {
+    path: "/groups/{key}",
+    find: keyedGroup,
+    read: groupPermissions["GET /groups/{id}/owners"],
+    write: groupPermissions["POST /groups/{id}/owners/$ref"],
+  },
+];
+
+const owning: readonly { readonly path: string; readonly find: Finder; readonly read: OperationPermissions }[] = [
+  { path: "/me", find: signedInUser, read: permissions["GET /users/{id}"] },
+  { path: "/users/{key}", find: keyedUser, read: permissions["GET /users/{id}"] },
+  { path: "/servicePrincipals/{key}", find: keyedServicePrincipal, read: permissions["GET /servicePrincipals/{id}"] },
+];
+
+/** @see https://learn.microsoft.com/graph/api/application-list-owners, https://learn.microsoft.com/graph/api/user-list-ownedobjects */
+export const ownerRoutes: readonly GraphRoute[] = [
+  ...owned.flatMap(({ path, find, read, write }): readonly GraphRoute[] => [
+    ...directoryObjectRoutes({
+      path: `${path}/owners`,
+      permissions: read,
+      types: ["user", "servicePrincipal"],
+      find: (request) => related(request, find(request), listOwners),
+    }),
+    {
+      method: "POST",
+      path: `${path}/owners/$ref`,
+      permissions: write,
+      handle: (request) => addOne(request, find(request)),
+    },
+    {
+      method: "DELETE",
+      path: `${path}/owners/{key}/$ref`,
+      permissions: write,
+      handle: (request) => removeOne(request, find(request)),
+    },
+  ]),
+  ...owning.flatMap(({ path, find, read }) =>
+    directoryObjectRoutes({
+      path: `${path}/ownedObjects`,
+      permissions: read,
+      cost: 2,
+      types: ["application", "servicePrincipal", "group"],
+      find: (request) => related(request, find(request), listOwnedObjects),
+    }),
+  ),
+];
+
+function related(
+  request: GraphRequest,
+  subject: { readonly id: string } | Fault,
+  list: typeof listOwners,
+): ReturnType<typeof listSource<DirectoryObject>> | Fault {
+  if (isFault(subject)) {
+    return subject;
+  }
+  const { directory, tenant } = request;
+  const objects = findDirectoryObjects(directory, tenant.id, list(directory, subject.id));
+  return listSource(objects, directoryObjectType(request));
+}
+
+/** Only users and service principals own something. */
+export function refuseOwner({ type }: DirectoryObject): Fault | undefined {
+  return type === "user" || type === "servicePrincipal"
+    ? undefined
+    : fault("invalidReference", {}, { why: `a ${type} cannot be an owner` });
+}
+
+function addOne(request: GraphRequest, subject: { readonly id: string } | Fault): Answer {
+  if (isFault(subject)) {
+    return subject;
+  }
+  const owner = readReference(request);
+  if (isFault(owner)) {
+    return owner;
+  }
+  const refused = refuseOwner(owner) ?? refuseNotOwned(request, subject.id);
+  if (refused !== undefined) {
+    return refused;
+  }
+  if (isOwner(request.directory, subject.id, owner.object.id)) {
+    return fault("referenceExists", { property: "owners" });
+  }
+  addOwner(request.directory, subject.id, owner.object.id);
+  return { kind: "empty" };
+}
+
+function removeOne(request: GraphRequest, subject: { readonly id: string } | Fault): Answer {
+  const refused = isFault(subject) ? subject : refuseNotOwned(request, subject.id);
+  if (isFault(subject) || refused !== undefined) {
+    return refused ?? { kind: "empty" };
+  }
+  const id = request.keys[1]?.value.toLowerCase() ?? "";
+  if (!isOwner(request.directory, subject.id, id)) {
+    return fault("notFound", { id }, { why: `${id} is no owner of ${subject.id}` });
+  }
+  const isGroup = request.url.pathname.toLowerCase().includes("/groups/");
+  if (isGroup && listOwners(request.directory, subject.id).length === 1) {
+    return fault("lastOwner", {});
+  }
+  removeOwner(request.directory, subject.id, id);
+  return { kind: "empty" };
+}

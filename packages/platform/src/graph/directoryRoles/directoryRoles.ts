@@ -1,0 +1,104 @@
+import { findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import {
+  addRoleMember,
+  listDirectoryRoles,
+  listRoleMembers,
+  removeRoleMember,
+  type TenantRole,
+} from "../../directory/directoryRoles.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import { listSource } from "../collection/listSource.ts";
+import { readReference } from "../collection/references.ts";
+import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
+import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
+import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import type { GraphRequest, GraphRoute } from "../request/route.ts";
+import { directoryRoleType } from "./directoryRoleType.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/directoryrole */
+export const directoryRoleRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/directoryRoles",
+    permissions: directoryPermissions["GET /directoryRoles"],
+    handle: (request) =>
+      answerCollection(
+        request,
+        directoryRoleType,
+        listSource(listDirectoryRoles(request.tenant.id), directoryRoleType),
+      ),
+  },
+  {
+    method: "GET",
+    path: "/directoryRoles/{key}",
+    permissions: directoryPermissions["GET /directoryRoles"],
+    handle(request) {
+      const role = keyedRole(request);
+      return isFault(role) ? role : answerEntity(request, directoryRoleType, role);
+    },
+  },
+  ...directoryObjectRoutes({
+    path: "/directoryRoles/{key}/members",
+    permissions: directoryPermissions["GET /directoryRoles"],
+    types: ["user", "group", "servicePrincipal"],
+    find(request) {
+      const role = keyedRole(request);
+      if (isFault(role)) {
+        return role;
+      }
+      const { directory, tenant } = request;
+      const ids = listRoleMembers(directory, tenant.id, role.templateId);
+      return listSource(findDirectoryObjects(directory, tenant.id, ids), directoryObjectType(request));
+    },
+  }),
+  {
+    method: "POST",
+    path: "/directoryRoles/{key}/members/$ref",
+    permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
+    handle(request) {
+      const role = keyedRole(request);
+      const member = isFault(role) ? role : readReference(request);
+      if (isFault(role) || isFault(member)) {
+        return isFault(role) ? role : (member as Fault);
+      }
+      const { directory, tenant } = request;
+      if (member.type !== "user" && member.type !== "servicePrincipal") {
+        return fault("invalidReference", {}, { why: `a ${member.type} cannot have a directory role here` });
+      }
+      if (listRoleMembers(directory, tenant.id, role.templateId).includes(member.object.id)) {
+        return fault("referenceExists", { property: "members" });
+      }
+      addRoleMember(directory, role.templateId, member.object.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/directoryRoles/{key}/members/{key}/$ref",
+    permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
+    handle(request) {
+      const role = keyedRole(request);
+      if (isFault(role)) {
+        return role;
+      }
+      const id = request.keys[1]?.value.toLowerCase() ?? "";
+      const { directory, tenant } = request;
+      return listRoleMembers(directory, tenant.id, role.templateId).includes(id) &&
+        removeRoleMember(directory, role.templateId, id)
+        ? { kind: "empty" }
+        : fault("notFound", { id }, { why: `${id} does not have the role ${role.displayName}` });
+    },
+  },
+];
+
+/** `/directoryRoles/{object id}` or `/directoryRoles(roleTemplateId='{template id}')`. */
+function keyedRole({ tenant, keys }: GraphRequest): TenantRole | Fault {
+  const { property, value } = keys[0] ?? { property: "id", value: "" };
+  const byTemplate = property.toLowerCase() === "roletemplateid";
+  const id = value.toLowerCase();
+  const role = listDirectoryRoles(tenant.id).find(
+    (candidate) => (byTemplate ? candidate.templateId : candidate.id) === id,
+  );
+  return role ?? fault("notFound", { id: value }, { why: `the tenant has no directory role ${value}` });
+}

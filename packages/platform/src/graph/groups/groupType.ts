@@ -1,0 +1,83 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { guidBytes } from "../../directory/grants.ts";
+import type { Group } from "../../directory/groups.ts";
+import { storedValue } from "../../directory/storedValue.ts";
+import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";
+import { identifier, notFilterable, sortableName, stringCollection } from "../collection/sharedShapes.ts";
+
+const comparable = ["eq", "ge", "le", "in", "startswith"] as const;
+const flag: Property = { type: "Boolean", filter: ["eq", "in"] };
+
+/** In wire order; what is not stored here every group of the platform has with the same value. */
+const properties: PropertyTable = {
+  id: identifier,
+  deletedDateTime: notFilterable,
+  classification: notFilterable,
+  createdDateTime: notFilterable,
+  creationOptions: notFilterable,
+  description: { type: "String", filter: ["eq", "ge", "le", "startswith"], advancedFilter: ["null"], search: "words" },
+  displayName: { ...sortableName, orderBy: "always" },
+  expirationDateTime: notFilterable,
+  groupTypes: { type: "StringCollection", filter: ["eq"] },
+  isAssignableToRole: notFilterable,
+  mail: { type: "String", filter: comparable, advancedFilter: ["null"], search: "prefix" },
+  mailEnabled: flag,
+  mailNickname: { type: "String", filter: comparable, search: "prefix" },
+  membershipRule: notFilterable,
+  membershipRuleProcessingState: notFilterable,
+  onPremisesDomainName: notFilterable,
+  onPremisesLastSyncDateTime: notFilterable,
+  onPremisesNetBiosName: notFilterable,
+  onPremisesSamAccountName: { type: "String", advancedFilter: comparable },
+  onPremisesSecurityIdentifier: notFilterable,
+  onPremisesSyncEnabled: { ...flag, advancedFilter: ["null"] },
+  preferredDataLocation: notFilterable,
+  preferredLanguage: notFilterable,
+  proxyAddresses: stringCollection,
+  renewedDateTime: notFilterable,
+  resourceBehaviorOptions: notFilterable,
+  resourceProvisioningOptions: notFilterable,
+  securityEnabled: flag,
+  securityIdentifier: { type: "String", filter: ["eq", "in"] },
+  theme: notFilterable,
+  visibility: notFilterable,
+  onPremisesProvisioningErrors: notFilterable,
+  serviceProvisioningErrors: notFilterable,
+};
+
+const empty: ReadonlySet<string> = new Set([
+  "creationOptions",
+  "proxyAddresses",
+  "resourceBehaviorOptions",
+  "resourceProvisioningOptions",
+  "onPremisesProvisioningErrors",
+  "serviceProvisioningErrors",
+]);
+
+/** @see https://learn.microsoft.com/graph/api/resources/group */
+export const groupType: EntityType<Group> = {
+  name: "group",
+  resource: "Group",
+  set: "groups",
+  properties: { ...properties, uniqueName: { type: "String", filter: ["eq"] } },
+  defaults: Object.keys(properties),
+  id: (group) => group.id,
+  value(group, property): Json {
+    switch (property) {
+      case "onPremisesSyncEnabled":
+        return group.onPremisesSamAccountName === null ? null : true;
+      case "renewedDateTime":
+        return group.createdDateTime;
+      case "securityIdentifier":
+        return securityIdentifier(group.id);
+      default:
+        return empty.has(property) ? [] : storedValue(group, property);
+    }
+  },
+};
+
+/** What access control lists of Windows name a group of the cloud by: its id as four numbers. */
+function securityIdentifier(id: string): string {
+  const bytes = guidBytes(id);
+  return `S-1-12-1-${[0, 4, 8, 12].map((offset) => bytes.readUInt32LE(offset)).join("-")}`;
+}

@@ -1,0 +1,135 @@
+import {
+  countGroups,
+  createGroup,
+  deleteGroup,
+  type Group,
+  type GroupOrder,
+  listGroups,
+  type NewGroup,
+  updateGroup,
+} from "../../directory/groups.ts";
+import { addOwner } from "../../directory/owners.ts";
+import type { PageRequest } from "../../directory/paging.ts";
+import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
+import type { ItemSource } from "../collection/entityType.ts";
+import { readBound } from "../collection/references.ts";
+import { showItem } from "../collection/showItem.ts";
+import { refuseOwner } from "../directoryObjects/owners.ts";
+import { type Fault, isFault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { readGroupChanges } from "./groupBody.ts";
+import { addMembers, refuseMember } from "./groupMembers.ts";
+import { groupPermissions } from "./groupPermissions.ts";
+import { groupType } from "./groupType.ts";
+import { keyedGroup } from "./keyedGroup.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/group */
+export const groupRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/groups",
+    permissions: permissions["GET /groups"],
+    handle: (request) => answerCollection(request, groupType, groupSource(request)),
+  },
+  { method: "POST", path: "/groups", permissions: groupPermissions["POST /groups"], handle: addGroup },
+  {
+    method: "GET",
+    path: "/groups/$count",
+    permissions: permissions["GET /groups"],
+    handle: (request) => answerCount(request, groupType, groupSource(request)),
+  },
+  {
+    method: "GET",
+    path: "/groups/{key}",
+    permissions: permissions["GET /groups/{id}"],
+    handle(request) {
+      const group = keyedGroup(request);
+      return isFault(group) ? group : answerEntity(request, groupType, group);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/groups/{key}",
+    permissions: groupPermissions["PATCH /groups/{id}"],
+    handle: changeGroup,
+  },
+  {
+    method: "DELETE",
+    path: "/groups/{key}",
+    permissions: groupPermissions["DELETE /groups/{id}"],
+    handle(request) {
+      const group = keyedGroup(request);
+      if (isFault(group)) {
+        return group;
+      }
+      deleteGroup(request.directory, group.id);
+      return { kind: "empty" };
+    },
+  },
+];
+
+function addGroup(request: GraphRequest): Answer {
+  const { directory, tenant, caller, body } = request;
+  const changes = readGroupChanges(directory, tenant, body, undefined);
+  if (isFault(changes)) {
+    return changes;
+  }
+  const members = readBound(request, "members");
+  const owners = readBound(request, "owners");
+  if (isFault(members) || isFault(owners)) {
+    return isFault(members) ? members : (owners as Fault);
+  }
+  const refused =
+    members.map((member) => refuseMember(request, undefined, member)).find(isFault) ??
+    owners.map(refuseOwner).find(isFault);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const group = directory.database.transaction(() => {
+    const added = createGroup(directory, { ...(changes.properties as NewGroup), tenantId: tenant.id });
+    addMembers(request, added.id, members);
+    const ownerIds = owners.map(({ object }) => object.id);
+    // Entra: who makes a group owns it, but an application only when it says so.
+    for (const ownerId of caller.kind === "user" && ownerIds.length === 0 ? [caller.objectId] : ownerIds) {
+      addOwner(directory, added.id, ownerId);
+    }
+    return added;
+  });
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, group.id, "Group"),
+    body: { "@odata.context": `${metadataUrl(request)}groups/$entity`, ...showItem(request, groupType, group) },
+  };
+}
+
+function changeGroup(request: GraphRequest): Answer {
+  const { directory, tenant, body } = request;
+  const group = keyedGroup(request);
+  if (isFault(group)) {
+    return group;
+  }
+  const changes = readGroupChanges(directory, tenant, body, group);
+  const members = readBound(request, "members");
+  if (isFault(changes) || isFault(members)) {
+    return isFault(changes) ? changes : (members as Fault);
+  }
+  const refused = members.map((member) => refuseMember(request, group.id, member)).find(isFault);
+  if (refused !== undefined) {
+    return refused;
+  }
+  directory.database.transaction(() => {
+    updateGroup(directory, group.id, changes.properties);
+    addMembers(request, group.id, members);
+  });
+  return { kind: "empty" };
+}
+
+function groupSource({ directory, tenant }: GraphRequest): ItemSource<Group> {
+  return {
+    orders: ["displayName"],
+    page: (page) => listGroups(directory, tenant.id, page as PageRequest<GroupOrder>),
+    count: () => countGroups(directory, tenant.id),
+  };
+}

@@ -1,0 +1,237 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { whyUnassignable } from "../../directory/assignableRoles.ts";
+import type { Directory } from "../../directory/directory.ts";
+import {
+  type AppRoleAssignment,
+  addAppRoleAssignment,
+  getAppRoleAssignment,
+  listAppRoleAssignedTo,
+  listAppRoleAssignments,
+  removeAppRoleAssignment,
+} from "../../directory/grants.ts";
+import { isoInstant } from "../../directory/isoInstant.ts";
+import { findPrincipal, type Principal } from "../../directory/principals.ts";
+import { getServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import type { EntityType } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { showItem } from "../collection/showItem.ts";
+import { keyedGroup } from "../groups/keyedGroup.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
+import { keyedUser } from "../users/users.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
+const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
+  name: "appRoleAssignment",
+  resource: "AppRoleAssignment",
+  set: "appRoleAssignments",
+  properties: {
+    id: { type: "Other" },
+    deletedDateTime: { type: "Other" },
+    appRoleId: { type: "Guid" },
+    createdDateTime: { type: "DateTime" },
+    principalDisplayName: { type: "String", filter: ["eq", "startswith"] },
+    principalId: { type: "Guid", filter: ["eq"] },
+    principalType: { type: "String" },
+    resourceDisplayName: { type: "String" },
+    resourceId: { type: "Guid", filter: ["eq"] },
+  },
+  defaults: [
+    "id",
+    "deletedDateTime",
+    "appRoleId",
+    "createdDateTime",
+    "principalDisplayName",
+    "principalId",
+    "principalType",
+    "resourceDisplayName",
+    "resourceId",
+  ],
+  id: (assignment) => assignment.id,
+  value(assignment, property, directory): Json {
+    switch (property) {
+      case "id":
+      case "appRoleId":
+      case "principalId":
+      case "principalType":
+      case "resourceId":
+        return assignment[property];
+      case "createdDateTime":
+        return isoInstant(assignment.createdMs);
+      case "principalDisplayName":
+        return findPrincipal(directory, assignment.principalId)?.displayName ?? null;
+      case "resourceDisplayName":
+        return getServicePrincipal(directory, assignment.resourceId)?.displayName ?? null;
+      default:
+        return null;
+    }
+  },
+};
+
+const body: BodyRules = { appRoleId: isGuidText, principalId: isGuidText, resourceId: isGuidText };
+
+/** A side that an assignment is seen from: who has it, or the API it is for. */
+interface Side {
+  readonly path: string;
+  readonly member: "principalId" | "resourceId";
+  readonly read: OperationPermissions;
+  readonly cost: number;
+  find(request: GraphRequest): { readonly id: string; readonly displayName: string } | Fault;
+  list(directory: Directory, id: string): readonly AppRoleAssignment[];
+}
+
+const ofPrincipal = { member: "principalId", list: listAppRoleAssignments, cost: 2 } as const;
+
+const sides: readonly Side[] = [
+  {
+    ...ofPrincipal,
+    path: "/servicePrincipals/{key}/appRoleAssignments",
+    read: permissions["GET /servicePrincipals/{id}/appRoleAssignments"],
+    find: keyedServicePrincipal,
+  },
+  {
+    path: "/servicePrincipals/{key}/appRoleAssignedTo",
+    member: "resourceId",
+    read: permissions["GET /servicePrincipals/{id}/appRoleAssignedTo"],
+    cost: 1,
+    find: keyedServicePrincipal,
+    list: listAppRoleAssignedTo,
+  },
+  {
+    ...ofPrincipal,
+    path: "/users/{key}/appRoleAssignments",
+    read: permissions["GET /users/{id}/appRoleAssignments"],
+    find: keyedUser,
+  },
+  {
+    ...ofPrincipal,
+    path: "/groups/{key}/appRoleAssignments",
+    read: permissions["GET /users/{id}/appRoleAssignments"],
+    find: keyedGroup,
+  },
+];
+
+export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((side): readonly GraphRoute[] => {
+  const { path, read, cost } = side;
+  return [
+    {
+      method: "GET",
+      path,
+      permissions: read,
+      cost,
+      handle(request) {
+        const subject = side.find(request);
+        return isFault(subject)
+          ? subject
+          : answerCollection(
+              request,
+              appRoleAssignmentType,
+              listSource(side.list(request.directory, subject.id), appRoleAssignmentType),
+            );
+      },
+    },
+    {
+      method: "POST",
+      path,
+      permissions: permissions["POST /servicePrincipals/{id}/appRoleAssignments"],
+      handle: (request) => assign(request, side),
+    },
+    {
+      method: "GET",
+      path: `${path}/{key}`,
+      permissions: read,
+      handle(request) {
+        const assignment = keyedAssignment(request, side);
+        return isFault(assignment) ? assignment : answerEntity(request, appRoleAssignmentType, assignment);
+      },
+    },
+    {
+      method: "DELETE",
+      path: `${path}/{key}`,
+      permissions: permissions["DELETE /servicePrincipals/{id}/appRoleAssignments/{id}"],
+      handle(request) {
+        const assignment = keyedAssignment(request, side);
+        if (isFault(assignment)) {
+          return assignment;
+        }
+        removeAppRoleAssignment(request.directory, assignment.id);
+        return { kind: "empty" };
+      },
+    },
+  ];
+});
+
+function assign(request: GraphRequest, side: Side): Answer {
+  const subject = side.find(request);
+  if (isFault(subject)) {
+    return subject;
+  }
+  const refused =
+    refuseMissing(request.body, appRoleAssignmentType.resource, ["principalId", "resourceId", "appRoleId"]) ??
+    refuseBody(request.body, appRoleAssignmentType.resource, body);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const ids = readIds(request);
+  if (ids[side.member] !== subject.id) {
+    return invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${subject.id}`);
+  }
+  const principal = findPrincipal(request.directory, ids.principalId);
+  if (principal?.tenantId !== request.tenant.id) {
+    return invalid(`the tenant has no user, group or service principal ${ids.principalId}`);
+  }
+  const refusedRole = refuseRole(request, ids, principal);
+  if (refusedRole !== undefined) {
+    return refusedRole;
+  }
+  const assignment = addAppRoleAssignment(request.directory, { ...ids, principalType: principal.type });
+  if (assignment === undefined) {
+    return fault("permissionAssigned", {});
+  }
+  const [set, segment] = side.path.slice(1).split("/{key}/");
+  const context = `${metadataUrl(request)}${set}('${subject.id}')/${segment}/$entity`;
+  const shown = showItem(request, appRoleAssignmentType, assignment);
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, assignment.id, "AppRoleAssignment"),
+    body: { "@odata.context": context, ...shown },
+    why: `${request.permission.replaceAll(" + ", " and ")} allowed it; tokens issued from now on carry the role`,
+  };
+}
+
+type Ids = Pick<AppRoleAssignment, "principalId" | "resourceId" | "appRoleId">;
+
+function readIds({ body: given }: GraphRequest): Ids {
+  const read = (name: keyof Ids): string => String(given[name]).toLowerCase();
+  return { principalId: read("principalId"), resourceId: read("resourceId"), appRoleId: read("appRoleId") };
+}
+
+function refuseRole(request: GraphRequest, ids: Ids, principal: Principal): Fault | undefined {
+  const resource = getServicePrincipal(request.directory, ids.resourceId);
+  if (resource?.tenantId !== request.tenant.id) {
+    return invalid(`the tenant has no service principal ${ids.resourceId}`);
+  }
+  const why = whyUnassignable(resource, principal, ids.appRoleId);
+  return why === undefined ? undefined : invalid(why);
+}
+
+function invalid(why: string): Fault {
+  return fault("invalidReference", {}, { why });
+}
+
+function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment | Fault {
+  const subject = side.find(request);
+  if (isFault(subject)) {
+    return subject;
+  }
+  const id = request.keys[1]?.value ?? "";
+  const assignment = getAppRoleAssignment(request.directory, id);
+  return assignment?.[side.member] === subject.id
+    ? assignment
+    : fault("notFound", { id }, { why: `${subject.displayName} has no such assignment` });
+}

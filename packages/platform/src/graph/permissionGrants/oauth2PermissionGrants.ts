@@ -1,0 +1,186 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import {
+  addPermissionGrant,
+  getPermissionGrant,
+  listPermissionGrants,
+  listPermissionGrantsOfUser,
+  listTenantPermissionGrants,
+  type OAuth2PermissionGrant,
+  removePermissionGrant,
+  setGrantedScope,
+} from "../../directory/grants.ts";
+import { getServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { getUser } from "../../directory/users.ts";
+import { applicationPermissions } from "../applications/applicationPermissions.ts";
+import {
+  type BodyRules,
+  isAnything,
+  isGuidText,
+  isOneOf,
+  isText,
+  refuseBody,
+  refuseMissing,
+} from "../collection/bodyRules.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import type { EntityType, Property } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { showItem } from "../collection/showItem.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
+import { keyedUser, signedInUser } from "../users/users.ts";
+
+const text: Property = { type: "String", filter: ["eq"] };
+
+/** @see https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
+export const grantType: EntityType<OAuth2PermissionGrant> = {
+  name: "oAuth2PermissionGrant",
+  resource: "OAuth2PermissionGrant",
+  set: "oauth2PermissionGrants",
+  properties: {
+    clientId: text,
+    consentType: text,
+    id: { type: "String" },
+    principalId: { ...text, advancedFilter: ["null"] },
+    resourceId: text,
+    scope: { type: "String", filter: ["eq", "startswith"] },
+  },
+  defaults: ["clientId", "consentType", "id", "principalId", "resourceId", "scope"],
+  id: (grant) => grant.id,
+  value: (grant, property): Json => Reflect.get(grant, property) ?? null,
+};
+
+const changeable: BodyRules = { scope: isText(4096) };
+const creatable: BodyRules = {
+  ...changeable,
+  clientId: isGuidText,
+  consentType: isOneOf("AllPrincipals", "Principal"),
+  principalId: (value) => value === null || isGuidText(value),
+  resourceId: isGuidText,
+  // Of beta: accepted and without effect on the real service as well.
+  startTime: isAnything,
+  expiryTime: isAnything,
+};
+
+const read = applicationPermissions["GET /oauth2PermissionGrants"];
+const write = applicationPermissions["POST /oauth2PermissionGrants"];
+
+const holders: readonly {
+  readonly path: string;
+  readonly find: (request: GraphRequest) => { readonly id: string } | Fault;
+  readonly list: typeof listPermissionGrants;
+}[] = [
+  { path: "/servicePrincipals/{key}", find: keyedServicePrincipal, list: listPermissionGrants },
+  { path: "/users/{key}", find: keyedUser, list: listPermissionGrantsOfUser },
+  { path: "/me", find: signedInUser, list: listPermissionGrantsOfUser },
+];
+
+export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/oauth2PermissionGrants",
+    permissions: read,
+    cost: 2,
+    handle: (request) =>
+      answerCollection(
+        request,
+        grantType,
+        listSource(listTenantPermissionGrants(request.directory, request.tenant.id), grantType),
+      ),
+  },
+  { method: "POST", path: "/oauth2PermissionGrants", permissions: write, handle: addGrant },
+  {
+    method: "GET",
+    path: "/oauth2PermissionGrants/{key}",
+    permissions: read,
+    cost: 2,
+    handle(request) {
+      const grant = keyedGrant(request);
+      return isFault(grant) ? grant : answerEntity(request, grantType, grant);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/oauth2PermissionGrants/{key}",
+    permissions: write,
+    handle(request) {
+      const grant = keyedGrant(request);
+      const refused = refuseBody(request.body, grantType.resource, changeable);
+      if (isFault(grant) || refused !== undefined) {
+        return isFault(grant) ? grant : (refused as Fault);
+      }
+      setGrantedScope(request.directory, grant.id, String(request.body["scope"] ?? grant.scope));
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/oauth2PermissionGrants/{key}",
+    permissions: write,
+    handle(request) {
+      const grant = keyedGrant(request);
+      if (isFault(grant)) {
+        return grant;
+      }
+      removePermissionGrant(request.directory, grant.id);
+      return { kind: "empty" };
+    },
+  },
+  ...holders.map(
+    ({ path, find, list }): GraphRoute => ({
+      method: "GET",
+      path: `${path}/oauth2PermissionGrants`,
+      permissions: read,
+      handle(request) {
+        const holder = find(request);
+        return isFault(holder)
+          ? holder
+          : answerCollection(request, grantType, listSource(list(request.directory, holder.id), grantType));
+      },
+    }),
+  ),
+];
+
+function addGrant(request: GraphRequest): Answer {
+  const { directory, tenant, body } = request;
+  const refused =
+    refuseMissing(body, grantType.resource, ["clientId", "consentType", "resourceId"]) ??
+    refuseBody(body, grantType.resource, creatable);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const lower = (name: string): string => String(body[name]).toLowerCase();
+  const [clientId, resourceId] = [lower("clientId"), lower("resourceId")];
+  const isForOne = body["consentType"] === "Principal";
+  const principalId = isForOne ? lower("principalId") : undefined;
+  if (isForOne !== isGuidText(body["principalId"] ?? null)) {
+    return fault("invalidValue", { property: "principalId", resource: grantType.resource });
+  }
+  const unknown = [clientId, resourceId].find((id) => getServicePrincipal(directory, id)?.tenantId !== tenant.id);
+  const isNobody = principalId !== undefined && getUser(directory, principalId)?.tenantId !== tenant.id;
+  if (unknown !== undefined || isNobody) {
+    const id = unknown ?? principalId ?? "";
+    return fault("notFound", { id }, { why: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` });
+  }
+  const scope = String(body["scope"] ?? "");
+  const grant = addPermissionGrant(directory, { clientId, resourceId, principalId, scope });
+  return grant === undefined
+    ? fault("permissionEntryExists", {})
+    : {
+        kind: "json",
+        status: 201,
+        location: `${request.origin}/v2/${tenant.id}/oauth2PermissionGrants/${grant.id}`,
+        body: {
+          "@odata.context": `${metadataUrl(request)}oauth2PermissionGrants/$entity`,
+          ...showItem(request, grantType, grant),
+        },
+      };
+}
+
+function keyedGrant({ directory, tenant, keys }: GraphRequest): OAuth2PermissionGrant | Fault {
+  const id = keys[0]?.value ?? "";
+  const grant = getPermissionGrant(directory, id);
+  return grant !== undefined && getServicePrincipal(directory, grant.clientId)?.tenantId === tenant.id
+    ? grant
+    : fault("notFound", { id }, { why: `the tenant has no delegated permission grant ${id}` });
+}

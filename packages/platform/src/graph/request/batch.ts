@@ -1,0 +1,159 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import { isArray, isObject } from "../collection/bodyRules.ts";
+import { type Fault, fault, isFault } from "./graphErrors/faults.ts";
+import { parseJson } from "./requestBody.ts";
+import type { Answer, JsonObject } from "./route.ts";
+
+const mostSteps = 20;
+
+/** One request of a batch. */
+interface Step {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json | undefined;
+  readonly dependsOn: readonly string[];
+}
+
+export function isBatch(url: URL): boolean {
+  return /^\/(?:v1\.0|beta)\/(?:\$|%24)batch\/?$/i.test(url.pathname);
+}
+
+/**
+ * Several requests in one, each answered and recorded as if it had come alone, with the token of the whole.
+ *
+ * @see https://learn.microsoft.com/graph/json-batching
+ */
+export async function answerBatch(
+  request: PlainRequest,
+  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
+): Promise<Answer> {
+  if (request.method !== "POST") {
+    return fault("methodNotAllowed", {}, { why: "a batch is sent with POST" });
+  }
+  const steps = readSteps(parseJson(await request.text()));
+  if (isFault(steps)) {
+    return steps;
+  }
+  const base = request.url.slice(0, request.url.search(/\/(?:\$|%24)batch/i));
+  const failed = new Set<string>();
+  const responses: JsonObject[] = [];
+  for (const step of steps) {
+    const cause = step.dependsOn.find((id) => failed.has(id));
+    const response = cause === undefined ? await answerStep(step, base, request, answer) : failedDependency(step);
+    if (Number(response["status"]) >= 400) {
+      failed.add(step.id.toLowerCase());
+    }
+    responses.push(response);
+  }
+  return { kind: "json", status: 200, body: { responses }, why: `${steps.length} requests, each recorded by itself` };
+}
+
+function readSteps(body: Json | undefined): readonly Step[] | Fault {
+  const requests = isObject(body) ? (body["requests"] ?? null) : null;
+  if (!isArray(requests) || requests.length === 0) {
+    return fault("badBatch", {}, { why: 'the body has no list "requests" with something in it' });
+  }
+  if (requests.length > mostSteps) {
+    return fault("batchTooLarge", {});
+  }
+  const steps: Step[] = [];
+  const known = new Set<string>();
+  for (const item of requests) {
+    const step = readStep(item);
+    const why =
+      step === undefined
+        ? "every request needs id, method and a relative url; headers is an object, dependsOn a list of ids"
+        : known.has(step.id.toLowerCase())
+          ? `the id ${step.id} stands twice`
+          : step.dependsOn.some((id) => !known.has(id))
+            ? `${step.id} depends on a request that does not stand before it`
+            : undefined;
+    if (step === undefined || why !== undefined) {
+      return fault("badBatch", {}, { why });
+    }
+    known.add(step.id.toLowerCase());
+    steps.push(step);
+  }
+  return steps;
+}
+
+function readStep(item: Json): Step | undefined {
+  if (!isObject(item)) {
+    return undefined;
+  }
+  const { id, method, url, headers = {}, body, dependsOn = [] } = item;
+  const isHeaders = isObject(headers) && Object.values(headers).every((value) => typeof value === "string");
+  const isDependent = isArray(dependsOn) && dependsOn.every((value) => typeof value === "string");
+  if (
+    typeof id !== "string" ||
+    id === "" ||
+    typeof method !== "string" ||
+    !/^(?:GET|POST|PATCH|PUT|DELETE)$/i.test(method)
+  ) {
+    return undefined;
+  }
+  if (typeof url !== "string" || /^[a-z]+:|^\/\//i.test(url) || !isHeaders || !isDependent) {
+    return undefined;
+  }
+  return {
+    id,
+    method: method.toUpperCase(),
+    url: url.startsWith("/") ? url : `/${url}`,
+    headers: headers as Step["headers"],
+    body,
+    dependsOn: dependsOn.map((value) => String(value).toLowerCase()),
+  };
+}
+
+async function answerStep(
+  { id, method, url, headers: own, body }: Step,
+  base: string,
+  whole: PlainRequest,
+  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
+): Promise<JsonObject> {
+  if (isBatch(new URL(base + url))) {
+    const { code, message, status } = fault("badBatch", {});
+    return { id, status, body: { error: { code, message } } };
+  }
+  const headers = new Headers(own);
+  headers.set("authorization", headers.get("authorization") ?? whole.headers.get("authorization") ?? "");
+  const sent = body === undefined || method === "GET" ? {} : { body: JSON.stringify(body) };
+  const { status, headers: answered, body: text } = await answer(new Request(base + url, { method, headers, ...sent }));
+  const isJson = String(answered["content-type"]).startsWith("application/json");
+  return {
+    id,
+    status,
+    headers: shownHeaders(answered),
+    ...(text === null || text === "" ? {} : { body: isJson ? JSON.parse(text) : text }),
+  };
+}
+
+const shown = [
+  "Location",
+  "Retry-After",
+  "Cache-Control",
+  "x-ms-resource-unit",
+  "x-ms-throttle-limit-percentage",
+  "x-ms-throttle-scope",
+  "x-ms-throttle-information",
+  "OData-Version",
+  "WWW-Authenticate",
+  "Content-Type",
+];
+
+function shownHeaders(headers: PlainAnswer["headers"]): JsonObject {
+  return Object.fromEntries(
+    shown.flatMap((name) => {
+      const value = headers[name.toLowerCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function failedDependency({ id }: Step): JsonObject {
+  const { code, message, status } = fault("failedDependency", {});
+  return { id, status, headers: { "Content-Type": "application/json" }, body: { error: { code, message } } };
+}

@@ -1,0 +1,105 @@
+import { findServicePrincipalByName } from "../../directory/servicePrincipals.ts";
+import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
+import { type Claims, decodeJson } from "../../signing/tokens.ts";
+import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";
+import { type Fault, fault } from "./graphErrors/faults.ts";
+import { duration } from "./permissions/why.ts";
+import type { GraphContext } from "./route.ts";
+
+/** Who calls, as the access token says. */
+export interface Caller {
+  readonly kind: "application" | "user";
+  readonly tenant: Tenant;
+  readonly clientId: string;
+  /** Object id of the service principal, or of the user. */
+  readonly objectId: string;
+  /** Application permissions (`roles`), or delegated ones (`scp`). */
+  readonly permissions: readonly string[];
+  /** When the token was really issued. */
+  readonly issuedMs: number;
+}
+
+/** Access tokens say they were issued five minutes earlier than they were. */
+const backdatedMs = 300_000;
+
+/** The caller of a request, or the 401 that Graph answers. Every check is against the platform's own keys and clock. */
+export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller | Fault> {
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
+  if (token === undefined) {
+    const why =
+      authorization === null
+        ? "the request has no Authorization header"
+        : "the Authorization header has no bearer token";
+    return fault("tokenEmpty", {}, { why });
+  }
+  if (!token.includes(".")) {
+    return fault("tokenMalformed", {}, { why: "the bearer token is not a JWT: it has no dots" });
+  }
+  const verified = await context.signing.verify(token);
+  switch (verified.kind) {
+    case "malformed":
+      return fault("tokenUndecodable", {}, { why: "the bearer token looks like a JWT but cannot be decoded" });
+    case "badSignature":
+      return fault("tokenSignature", {}, { why: `the token's signature is not this platform's${issuerHint(token)}` });
+    case "verified":
+      return callerOf(context, verified.claims);
+  }
+}
+
+function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
+  const nowMs = context.clock.now();
+  const expiresMs = seconds(claims, "exp");
+  if (nowMs >= expiresMs) {
+    return fault("tokenExpired", {}, { why: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` });
+  }
+  const validFromMs = seconds(claims, "nbf");
+  if (nowMs < validFromMs) {
+    return fault("tokenNotYetValid", {}, { why: `the token is valid only in ${duration(validFromMs - nowMs)}` });
+  }
+  const { directory } = context;
+  const [tenantId, audience] = [text(claims, "tid"), text(claims, "aud")];
+  const tenant = directory.remember(`tenant of a token for Graph ${tenantId} ${audience}`, () => {
+    const found = getTenant(directory, tenantId);
+    return found !== undefined && isGraph(context, found, audience) ? found : undefined;
+  });
+  if (tenant === undefined) {
+    return fault("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
+  }
+  const ended = evaluateAccess(context, claims);
+  if (ended !== undefined) {
+    return fault("accessEnded", {}, ended);
+  }
+  const scopes = claims["scp"];
+  const isUser = typeof scopes === "string";
+  const roles = Array.isArray(claims["roles"]) ? claims["roles"].filter((role) => typeof role === "string") : [];
+  return {
+    kind: isUser ? "user" : "application",
+    tenant,
+    clientId: text(claims, "appid") || text(claims, "azp"),
+    objectId: text(claims, "oid"),
+    permissions: isUser ? scopes.split(" ") : roles,
+    issuedMs: seconds(claims, "iat") + backdatedMs,
+  };
+}
+
+/** Trailing slashes do not matter: `https://graph.microsoft.com//.default` is asked for as well. */
+function isGraph(context: GraphContext, tenant: Tenant, audience: string): boolean {
+  const name = audience.replace(/\/+$/, "");
+  return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === microsoftGraphAppId;
+}
+
+function issuerHint(token: string): string {
+  const issuer = decodeJson(token.split(".", 2)[1] ?? "")?.["iss"];
+  return typeof issuer === "string" ? `; it says it was issued by ${issuer.slice(0, 200)}` : "";
+}
+
+function text(claims: Claims, name: string): string {
+  const value = claims[name];
+  return typeof value === "string" ? value : "";
+}
+
+function seconds(claims: Claims, name: string): number {
+  const value = claims[name];
+  return typeof value === "number" ? value * 1000 : 0;
+}

@@ -1,0 +1,106 @@
+import { findApplicationByAppId } from "../../../directory/applications.ts";
+import { roleTemplateIdsOf } from "../../../directory/directoryRoles.ts";
+import { listAppRoleAssignments } from "../../../directory/grants.ts";
+import { isOwner } from "../../../directory/owners.ts";
+import { findServicePrincipalByAppId } from "../../../directory/servicePrincipals.ts";
+import { microsoftGraphAppId } from "../../../directory/wellKnown.ts";
+import type { Caller } from "../caller.ts";
+import { type Fault, fault } from "../graphErrors/faults.ts";
+import type { PathKey } from "../path.ts";
+import type { GraphContext, GraphRoute } from "../route.ts";
+import { type OperationPermissions, satisfied } from "./permissions.ts";
+import { duration, permissionChoice } from "./why.ts";
+
+/** Which of an operation's permissions the caller has, or the 403 that Graph answers. */
+export function authorize(
+  context: GraphContext,
+  route: Pick<GraphRoute, "method" | "path" | "permissions">,
+  caller: Caller,
+  keys: readonly PathKey[],
+): { readonly kind: "allowed"; readonly permission: string } | Fault {
+  const { permissions } = route;
+  if (permissions.orItself === true && isOwnRegistration(context, caller, keys)) {
+    return { kind: "allowed", permission: "being the application itself" };
+  }
+  const operation = `${route.method} ${route.path.replaceAll("{key}", "{id}")}`;
+  const set = acceptedPermissions(permissions, caller, route, keys);
+  const permission = satisfied(set, caller.permissions);
+  if (permission === undefined) {
+    return fault("denied", {}, { why: whyDenied(context, caller, operation, set) });
+  }
+  return permissions.userRoles !== undefined &&
+    caller.kind === "user" &&
+    !hasRole(context, caller, permissions.userRoles) &&
+    !(permissions.orOwner === true && isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId))
+    ? fault("denied", {}, { why: `the signed-in user has no directory role that allows ${operation}` })
+    : { kind: "allowed", permission };
+}
+
+function acceptedPermissions(
+  permissions: OperationPermissions,
+  caller: Caller,
+  route: Pick<GraphRoute, "path">,
+  keys: readonly PathKey[],
+): readonly string[] {
+  if (caller.kind === "application") {
+    return permissions.application;
+  }
+  const isOwn = /^\/me(?:\/|$)/.test(route.path) || keys[0]?.value.toLowerCase() === caller.objectId;
+  return isOwn ? [...(permissions.own ?? []), ...permissions.delegated] : permissions.delegated;
+}
+
+function isOwnRegistration({ directory }: GraphContext, caller: Caller, keys: readonly PathKey[]): boolean {
+  const key = keys[0]?.value.toLowerCase();
+  return (
+    caller.kind === "application" &&
+    (key === caller.clientId || key === findApplicationByAppId(directory, caller.clientId)?.id)
+  );
+}
+
+function hasRole({ directory }: GraphContext, caller: Caller, roles: readonly string[]): boolean {
+  return roleTemplateIdsOf(directory, caller.objectId).some((role) => roles.includes(role));
+}
+
+function whyDenied(context: GraphContext, caller: Caller, operation: string, set: readonly string[]): string {
+  const name = caller.kind === "application" ? "roles" : "scopes";
+  const needs = `${operation} needs ${permissionChoice(set)}`;
+  const has =
+    caller.permissions.length === 0
+      ? `the token has no ${name}`
+      : `the token's ${name} are ${caller.permissions.join(", ")}`;
+  if (caller.kind === "user") {
+    return `${has}; ${needs}`;
+  }
+  const granted = grantedRoles(context, caller);
+  const since = satisfied(
+    set,
+    granted.map(({ value }) => value),
+  );
+  if (since === undefined) {
+    const consent = `${context.url}/${caller.tenant.id}/adminconsent?client_id=${caller.clientId}`;
+    return `${has}; ${needs}; declare one on the application, let an administrator consent at ${consent}, then get a new token`;
+  }
+  const wanted = since.split(" + ");
+  const consentMs = Math.max(
+    ...granted.filter(({ value }) => wanted.includes(value)).map(({ createdMs }) => createdMs),
+  );
+  const spanMs = consentMs - caller.issuedMs;
+  return spanMs > 0
+    ? `${has}; consent was given ${duration(spanMs)} after it was issued; get a new token`
+    : `${has} although ${since.replaceAll(" + ", " and ")} is granted now; get a new token`;
+}
+
+/** What the application may do on Graph by now, whatever its token says. */
+function grantedRoles(
+  { directory }: GraphContext,
+  caller: Caller,
+): readonly { readonly value: string; readonly createdMs: number }[] {
+  const graph = findServicePrincipalByAppId(directory, caller.tenant.id, microsoftGraphAppId);
+  if (graph === undefined) {
+    return [];
+  }
+  return listAppRoleAssignments(directory, caller.objectId).flatMap(({ resourceId, appRoleId, createdMs }) => {
+    const role = graph.appRoles.find(({ id }) => id === appRoleId);
+    return resourceId === graph.id && role?.value ? [{ value: role.value, createdMs }] : [];
+  });
+}

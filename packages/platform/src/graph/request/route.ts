@@ -1,0 +1,79 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import type { PlatformContext } from "../../server/platformContext.ts";
+import type { QueryOptions } from "../odata/queryOptions.ts";
+import type { Caller } from "./caller.ts";
+import type { Fault } from "./graphErrors/faults.ts";
+import type { PathKey } from "./path.ts";
+import type { OperationPermissions } from "./permissions/permissions.ts";
+import type { Throttling } from "./throttling/throttling.ts";
+
+export type JsonObject = { readonly [name: string]: Json };
+
+/** What Graph needs of the platform. */
+export type GraphContext = Pick<PlatformContext, "url" | "directory" | "clock" | "random" | "events"> & {
+  readonly signing: Pick<PlatformContext["signing"], "verify">;
+  /** Absent: requests are not counted. */
+  readonly throttling?: Throttling | undefined;
+};
+
+/** A request that has passed authentication and the permission check. */
+export interface GraphRequest {
+  readonly directory: Directory;
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  /** `v1.0` or `beta`. */
+  readonly version: string;
+  readonly url: URL;
+  /** Scheme, host and port that the caller used. */
+  readonly origin: string;
+  readonly nowMs: number;
+  readonly options: QueryOptions;
+  /** `ConsistencyLevel: eventual` was sent. */
+  readonly eventual: boolean;
+  /** `Prefer: return=minimal` was sent. */
+  readonly minimal: boolean;
+  /** The permission, of those the operation accepts, that let the caller in. */
+  readonly permission: string;
+  /** The keys in the path, in order: of `/servicePrincipals/{key}/appRoleAssignments/{key}`, two. */
+  readonly keys: readonly PathKey[];
+  /** The body of a POST, PATCH or PUT; empty for other methods. */
+  readonly body: JsonObject;
+}
+
+export type Answer =
+  | {
+      readonly kind: "json";
+      readonly status: 200 | 201;
+      readonly body: JsonObject;
+      readonly location?: string | undefined;
+      /** Default: what let the request in. */
+      readonly why?: string | undefined;
+    }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "empty"; readonly why?: string | undefined }
+  | Fault;
+
+/** One operation of Graph: a row of the list in `graph.ts`. */
+export interface GraphRoute {
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** Segments as in `/applications/{key}/addPassword`; letter case of a request's segments does not matter. */
+  readonly path: string;
+  readonly permissions: OperationPermissions;
+  /** Resource units, default 1. */
+  readonly cost?: number;
+  /** An action whose body may be left out. */
+  readonly bodyOptional?: boolean;
+  handle(request: GraphRequest): Answer;
+}
+
+/** What a context URL begins with. */
+export function metadataUrl(request: GraphRequest): string {
+  return `${request.origin}/${request.version}/$metadata#`;
+}
+
+/** The `Location` of a new object. */
+export function directoryObjectUrl(request: GraphRequest, id: string, type: string): string {
+  return `${request.origin}/v2/${request.tenant.id}/directoryObjects/${id}/Microsoft.DirectoryServices.${type}`;
+}

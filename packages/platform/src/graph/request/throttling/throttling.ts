@@ -1,0 +1,106 @@
+import type { Clock } from "../../../core/clock.ts";
+import type { Restorable } from "../../../core/restorable.ts";
+import type { Directory } from "../../../directory/directory.ts";
+import { hasMoreUsersThan } from "../../../directory/users.ts";
+import { type Limit, limits, type TenantSize, tenantSize } from "./limits.ts";
+
+/** What a request costs. */
+export interface Cost {
+  readonly units: number;
+  readonly writes: number;
+}
+
+/** Whose request it is. */
+export interface Charged {
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/** What a request has come to: how full the fullest bucket is, and which one it was too much for. */
+export interface Charge {
+  /** 1 is the limit. */
+  readonly usedShare: number;
+  readonly exceeded: ExceededLimit | undefined;
+}
+
+export interface ExceededLimit {
+  readonly limit: Limit;
+  readonly quota: number;
+  readonly size: TenantSize;
+  readonly retryAfterSeconds: number;
+}
+
+/** Counts what applications ask of Graph. */
+export interface Throttling extends Restorable {
+  charge(charged: Charged, cost: Cost): Charge;
+}
+
+interface Bucket {
+  /** What is used, times the window in milliseconds: so that every number is whole. */
+  readonly level: number;
+  readonly atMs: number;
+}
+
+/** Requests that are refused count as well, up to here. */
+const fullestShare = 1.8;
+
+/**
+ * Token buckets over the platform's clock. A request is charged to all of them, also when it is refused: who repeats it at
+ * once waits the longer for it.
+ *
+ * @see https://learn.microsoft.com/graph/throttling#best-practices-to-handle-throttling
+ */
+export function openThrottling(directory: Directory, clock: Clock): Throttling {
+  const buckets = new Map<string, Bucket>();
+
+  return {
+    charge(charged, cost) {
+      const nowMs = clock.now();
+      const size = tenantSize((count) => hasMoreUsersThan(directory, charged.tenantId, count));
+      let usedShare = 0;
+      let exceeded: ExceededLimit | undefined;
+      for (const limit of limits) {
+        const added = cost[limit.counts] * limit.windowMs;
+        if (added === 0) {
+          continue;
+        }
+        const quota = typeof limit.quota === "number" ? limit.quota : limit.quota[size];
+        const full = quota * limit.windowMs;
+        const key = keyOf(limit, charged);
+        const level = Math.min(remaining(buckets.get(key), quota, nowMs) + added, full * fullestShare);
+        buckets.set(key, { level, atMs: nowMs });
+        usedShare = Math.max(usedShare, level / full);
+        if (level > full) {
+          const retryAfterSeconds = Math.ceil((level + added - full) / quota / 1000);
+          exceeded ??= { limit, quota, size, retryAfterSeconds };
+        }
+      }
+      return { usedShare, exceeded };
+    },
+    save() {
+      const saved = [...buckets];
+      return () => {
+        buckets.clear();
+        for (const [key, bucket] of saved) {
+          buckets.set(key, bucket);
+        }
+      };
+    },
+  };
+}
+
+function keyOf({ scope, counts }: Limit, { clientId, tenantId }: Charged): string {
+  switch (scope) {
+    case "Tenant_Application":
+      return `${counts}/${clientId}/${tenantId}`;
+    case "Application":
+      return `${counts}/${clientId}/`;
+    case "Tenant":
+      return `${counts}//${tenantId}`;
+  }
+}
+
+/** A clock that was moved back gives nothing back. */
+function remaining(bucket: Bucket | undefined, quota: number, nowMs: number): number {
+  return bucket === undefined ? 0 : Math.max(0, bucket.level - Math.max(0, nowMs - bucket.atMs) * quota);
+}

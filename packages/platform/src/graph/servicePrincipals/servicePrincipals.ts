@@ -1,0 +1,246 @@
+import { findApplicationByAppId } from "../../directory/applications.ts";
+import { isoInstant } from "../../directory/isoInstant.ts";
+import { addOwner, isOwner } from "../../directory/owners.ts";
+import type { PageRequest } from "../../directory/paging.ts";
+import {
+  countServicePrincipals,
+  createServicePrincipalFor,
+  deleteServicePrincipal,
+  findServicePrincipalByAppId,
+  getServicePrincipal,
+  listServicePrincipals,
+  type ServicePrincipal,
+  type ServicePrincipalOrder,
+  updateServicePrincipal,
+} from "../../directory/servicePrincipals.ts";
+import { isGuid } from "../../http/exchange.ts";
+import {
+  type BodyRules,
+  isArray,
+  isArrayOf,
+  isBoolean,
+  isGuidText,
+  isText,
+  isTextOrNull,
+  refuseBody,
+  refuseMissing,
+} from "../collection/bodyRules.ts";
+import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
+import type { ItemSource } from "../collection/entityType.ts";
+import { showItem } from "../collection/showItem.ts";
+import { answerAddPassword, answerRemovePassword } from "../credentials/credentials.ts";
+import { refuseNotOwned } from "../directoryObjects/ownership.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { servicePrincipalType } from "./servicePrincipalType.ts";
+
+const isUrlOrNull = isTextOrNull(2048);
+
+const changeable: BodyRules = {
+  accountEnabled: isBoolean,
+  appRoleAssignmentRequired: isBoolean,
+  description: isTextOrNull(1024),
+  displayName: isText(256, 1),
+  homepage: isUrlOrNull,
+  loginUrl: isUrlOrNull,
+  logoutUrl: isUrlOrNull,
+  notes: isTextOrNull(1024),
+  notificationEmailAddresses: isArrayOf(isText(256), 5),
+  preferredSingleSignOnMode: isTextOrNull(32),
+  replyUrls: isArrayOf(isText(2048)),
+  tags: isArrayOf(isText(256)),
+  ...Object.fromEntries(
+    [
+      "id",
+      "appId",
+      "appDisplayName",
+      "appDescription",
+      "appOwnerOrganizationId",
+      "applicationTemplateId",
+      "createdDateTime",
+      "deletedDateTime",
+      "disabledByMicrosoftStatus",
+      "servicePrincipalType",
+      "signInAudience",
+      "verifiedPublisher",
+    ].map((name) => [name, "readOnly" as const]),
+  ),
+};
+const creatable: BodyRules = {
+  ...changeable,
+  appId: isGuidText,
+  keyCredentials: isEmptyArray,
+  passwordCredentials: isEmptyArray,
+};
+
+/** @see https://learn.microsoft.com/graph/api/resources/serviceprincipal */
+export const servicePrincipalRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/servicePrincipals",
+    permissions: permissions["GET /servicePrincipals"],
+    handle: (request) => answerCollection(request, servicePrincipalType, servicePrincipalSource(request)),
+  },
+  {
+    method: "POST",
+    path: "/servicePrincipals",
+    permissions: permissions["POST /servicePrincipals"],
+    handle: addServicePrincipal,
+  },
+  {
+    method: "GET",
+    path: "/servicePrincipals/$count",
+    permissions: permissions["GET /servicePrincipals"],
+    handle: (request) => answerCount(request, servicePrincipalType, servicePrincipalSource(request)),
+  },
+  {
+    method: "GET",
+    path: "/servicePrincipals/{key}",
+    permissions: permissions["GET /servicePrincipals/{id}"],
+    handle(request) {
+      const servicePrincipal = keyedServicePrincipal(request);
+      return isFault(servicePrincipal)
+        ? servicePrincipal
+        : answerEntity(request, servicePrincipalType, servicePrincipal);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/servicePrincipals/{key}",
+    permissions: permissions["PATCH /servicePrincipals/{id}"],
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      const refused = refuseBody(request.body, servicePrincipalType.resource, changeable);
+      if (isFault(servicePrincipal) || refused !== undefined) {
+        return isFault(servicePrincipal) ? servicePrincipal : (refused ?? { kind: "empty" });
+      }
+      updateServicePrincipal(request.directory, servicePrincipal.id, changesOf(request));
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/servicePrincipals/{key}",
+    permissions: permissions["DELETE /servicePrincipals/{id}"],
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      if (isFault(servicePrincipal)) {
+        return servicePrincipal;
+      }
+      deleteServicePrincipal(request.directory, servicePrincipal.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "POST",
+    path: "/servicePrincipals/{key}/addPassword",
+    permissions: permissions["POST /applications/{id}/addPassword"],
+    bodyOptional: true,
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      return isFault(servicePrincipal)
+        ? servicePrincipal
+        : answerAddPassword(request, servicePrincipal.id, "servicePrincipal");
+    },
+  },
+  {
+    method: "POST",
+    path: "/servicePrincipals/{key}/removePassword",
+    permissions: permissions["POST /applications/{id}/removePassword"],
+    handle(request) {
+      const servicePrincipal = writableServicePrincipal(request);
+      return isFault(servicePrincipal)
+        ? servicePrincipal
+        : answerRemovePassword(request, servicePrincipal.id, "servicePrincipal");
+    },
+  },
+];
+
+function servicePrincipalSource({ directory, tenant }: GraphRequest): ItemSource<ServicePrincipal> {
+  return {
+    orders: ["displayName"],
+    page: (page) => listServicePrincipals(directory, tenant.id, page as PageRequest<ServicePrincipalOrder>),
+    count: () => countServicePrincipals(directory, tenant.id),
+  };
+}
+
+function addServicePrincipal(request: GraphRequest): Answer {
+  const { directory, tenant, body, caller, permission } = request;
+  const refused =
+    refuseMissing(body, servicePrincipalType.resource, ["appId"]) ??
+    refuseBody(body, servicePrincipalType.resource, creatable);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const appId = String(body["appId"]).toLowerCase();
+  const application = findApplicationByAppId(directory, appId);
+  const isLocal = application?.tenantId === tenant.id;
+  if (application === undefined || (!isLocal && application.signInAudience === "AzureADMyOrg")) {
+    const why = `no application that this tenant may use has the client id ${appId}`;
+    const details = [{ code: "NoBackingApplicationObject", target: "appId" }];
+    return fault("noBackingApplication", { appId }, { why, details });
+  }
+  if (
+    permission === "Application.ReadWrite.OwnedBy" &&
+    !(isLocal && isOwner(directory, application.id, caller.objectId))
+  ) {
+    return fault("backingApplicationNotLocal", {}, { why: `${caller.objectId} does not own the application ${appId}` });
+  }
+  if (findServicePrincipalByAppId(directory, tenant.id, appId) !== undefined) {
+    return fault("servicePrincipalExists", { appId });
+  }
+  const servicePrincipal = directory.database.transaction(() => {
+    const { id } = createServicePrincipalFor(directory, tenant.id, application);
+    addOwner(directory, id, caller.objectId);
+    return updateServicePrincipal(directory, id, changesOf(request)) ?? fault("notFound", { id });
+  });
+  if (isFault(servicePrincipal)) {
+    return servicePrincipal;
+  }
+  const shown = showItem(request, servicePrincipalType, servicePrincipal);
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, servicePrincipal.id, "ServicePrincipal"),
+    body: {
+      "@odata.context": `${metadataUrl(request)}servicePrincipals/$entity`,
+      ...shown,
+      createdDateTime: isoInstant(request.nowMs),
+    },
+  };
+}
+
+function changesOf({ body }: GraphRequest): Partial<ServicePrincipal> {
+  const { appId: _, keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.includes("@")));
+}
+
+/** `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
+export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal | Fault {
+  const { property, value } = keys[0] ?? { property: "id", value: "" };
+  const byClientId = property.toLowerCase() === "appid";
+  if (!isGuid(value) || (property !== "id" && !byClientId)) {
+    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+  }
+  const servicePrincipal = byClientId
+    ? findServicePrincipalByAppId(directory, tenant.id, value)
+    : getServicePrincipal(directory, value);
+  if (servicePrincipal?.tenantId === tenant.id) {
+    return servicePrincipal;
+  }
+  const isClientId = !byClientId && findServicePrincipalByAppId(directory, tenant.id, value) !== undefined;
+  const hint = isClientId ? `; it is a client id: ask for /servicePrincipals(appId='${value}')` : "";
+  return fault("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
+}
+
+function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
+  const servicePrincipal = keyedServicePrincipal(request);
+  return isFault(servicePrincipal)
+    ? servicePrincipal
+    : (refuseNotOwned(request, servicePrincipal.id) ?? servicePrincipal);
+}
+
+function isEmptyArray(value: Parameters<typeof isArray>[0]): boolean {
+  return isArray(value) && value.length === 0;
+}

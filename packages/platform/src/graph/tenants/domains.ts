@@ -1,0 +1,65 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import type { TenantDomain } from "../../directory/tenants.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import type { EntityType } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { notFilterable } from "../collection/sharedShapes.ts";
+import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
+import { fault } from "../request/graphErrors/faults.ts";
+import type { GraphRoute } from "../request/route.ts";
+
+/** In wire order; those not of the directory every domain has with the same value. */
+const constant: { readonly [name: string]: Json } = {
+  authenticationType: "Managed",
+  availabilityStatus: null,
+  id: null,
+  isAdminManaged: true,
+  isDefault: null,
+  isInitial: null,
+  isRoot: true,
+  isVerified: true,
+  supportedServices: ["Email", "OfficeCommunicationsOnline"],
+};
+const names = Object.keys(constant);
+
+/** @see https://learn.microsoft.com/graph/api/resources/domain */
+const domainType: EntityType<TenantDomain> = {
+  name: "domain",
+  resource: "Domain",
+  set: "domains",
+  properties: Object.fromEntries(names.map((name) => [name, notFilterable])),
+  defaults: names,
+  id: (domain) => domain.name,
+  value(domain, property): Json {
+    switch (property) {
+      case "id":
+        return domain.name;
+      case "isDefault":
+      case "isInitial":
+        return domain[property];
+      default:
+        return constant[property] ?? null;
+    }
+  },
+};
+
+export const domainRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/domains",
+    permissions: directoryPermissions["GET /domains"],
+    handle: (request) => answerCollection(request, domainType, listSource(request.tenant.domains, domainType)),
+  },
+  {
+    method: "GET",
+    path: "/domains/{key}",
+    permissions: directoryPermissions["GET /domains"],
+    handle(request) {
+      const id = request.keys[0]?.value ?? "";
+      const domain = request.tenant.domains.find(({ name }) => name.toLowerCase() === id.toLowerCase());
+      return domain === undefined
+        ? fault("notFound", { id }, { why: `the tenant has no domain ${id}` })
+        : answerEntity(request, domainType, domain);
+    },
+  },
+];

@@ -1,0 +1,111 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { countApplications } from "../../directory/applications.ts";
+import { isoSeconds } from "../../directory/directory.ts";
+import { countGroups } from "../../directory/groups.ts";
+import { countServicePrincipals } from "../../directory/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import { countUsers } from "../../directory/users.ts";
+import { answerCollection, answerEntity } from "../collection/collection.ts";
+import type { EntityType, Property } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { fault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import type { GraphRoute } from "../request/route.ts";
+
+const names = [
+  "id",
+  "deletedDateTime",
+  "businessPhones",
+  "city",
+  "country",
+  "countryLetterCode",
+  "createdDateTime",
+  "defaultUsageLocation",
+  "displayName",
+  "isMultipleDataLocationsForServicesEnabled",
+  "marketingNotificationEmails",
+  "onPremisesLastSyncDateTime",
+  "onPremisesSyncEnabled",
+  "partnerTenantType",
+  "postalCode",
+  "preferredLanguage",
+  "securityComplianceNotificationMails",
+  "securityComplianceNotificationPhones",
+  "state",
+  "street",
+  "technicalNotificationMails",
+  "tenantType",
+  "directorySizeQuota",
+  "assignedPlans",
+  "privacyProfile",
+  "provisionedPlans",
+  "verifiedDomains",
+] as const;
+
+const notFilterable: Property = { type: "Other" };
+
+/** @see https://learn.microsoft.com/graph/api/resources/organization */
+const organizationType: EntityType<Tenant> = {
+  name: "organization",
+  resource: "TenantDetail",
+  set: "organization",
+  properties: Object.fromEntries(names.map((name) => [name, notFilterable])),
+  defaults: names,
+  id: (tenant) => tenant.id,
+  value(tenant, property, directory): Json {
+    switch (property) {
+      case "id":
+        return tenant.id;
+      case "displayName":
+        return tenant.displayName;
+      case "createdDateTime":
+        return isoSeconds(tenant.createdMs);
+      case "tenantType":
+        return "AAD";
+      case "directorySizeQuota": {
+        const objects = [countUsers, countGroups, countApplications, countServicePrincipals].map((count) =>
+          count(directory, tenant.id),
+        );
+        return { used: objects.reduce((sum, count) => sum + count, 0), total: 300_000 };
+      }
+      case "verifiedDomains":
+        return tenant.domains.map(({ name, isInitial, isDefault }) => ({
+          capabilities: "Email, OfficeCommunicationsOnline",
+          isDefault,
+          isInitial,
+          name,
+          type: "Managed",
+        }));
+      case "marketingNotificationEmails":
+      case "securityComplianceNotificationMails":
+      case "securityComplianceNotificationPhones":
+      case "assignedPlans":
+      case "provisionedPlans":
+        return [];
+      default: {
+        const profile: { readonly [name: string]: Json } = { ...tenant.profile };
+        return profile[property] ?? null;
+      }
+    }
+  },
+};
+
+export const organizationRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/organization",
+    permissions: permissions["GET /organization"],
+    handle: (request) => answerCollection(request, organizationType, listSource([request.tenant], organizationType)),
+  },
+  {
+    method: "GET",
+    path: "/organization/{key}",
+    permissions: permissions["GET /organization"],
+    handle(request) {
+      const id = request.keys[0]?.value ?? "";
+      return id.toLowerCase() === request.tenant.id
+        ? answerEntity(request, organizationType, request.tenant)
+        : fault("notFound", { id }, { why: `the token is for tenant ${request.tenant.id}; no other can be read` });
+    },
+  },
+];

@@ -1,0 +1,50 @@
+import { answerCollection } from "../collection/collection.ts";
+import type { EntityType } from "../collection/entityType.ts";
+import { listSource } from "../collection/listSource.ts";
+import { notFilterable } from "../collection/sharedShapes.ts";
+import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
+import { fault } from "../request/graphErrors/faults.ts";
+import type { GraphRoute } from "../request/route.ts";
+
+const names = [
+  "accountName",
+  "accountId",
+  "appliesTo",
+  "capabilityStatus",
+  "consumedUnits",
+  "id",
+  "skuId",
+  "skuPartNumber",
+  "subscriptionIds",
+  "prepaidUnits",
+  "servicePlans",
+];
+
+/** @see https://learn.microsoft.com/graph/api/resources/subscribedsku */
+const subscribedSkuType: EntityType<never> = {
+  name: "subscribedSku",
+  resource: "SubscribedSku",
+  set: "subscribedSkus",
+  properties: Object.fromEntries(names.map((name) => [name, notFilterable])),
+  defaults: names,
+  id: (sku) => sku,
+  value: (sku) => sku,
+};
+
+/** The products of the tenant: none, because licenses are not built. */
+export const subscribedSkuRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/subscribedSkus",
+    permissions: directoryPermissions["GET /subscribedSkus"],
+    cost: 3,
+    handle: (request) => answerCollection(request, subscribedSkuType, listSource([], subscribedSkuType)),
+  },
+  {
+    method: "GET",
+    path: "/subscribedSkus/{key}",
+    permissions: directoryPermissions["GET /subscribedSkus"],
+    handle: ({ keys }) =>
+      fault("notFound", { id: keys[0]?.value ?? "" }, { why: "the tenant has no products; licenses are not built" }),
+  },
+];

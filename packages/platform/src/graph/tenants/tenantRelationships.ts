@@ -1,0 +1,39 @@
+import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tenants.ts";
+import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
+import { fault } from "../request/graphErrors/faults.ts";
+import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+
+/** What every tenant may know of another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation */
+export const tenantRelationshipRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/tenantRelationships/findTenantInformationByTenantId/{key}",
+    permissions: directoryPermissions["GET /tenantRelationships"],
+    handle: (request) => answerTenant(request, "tenantId", (id) => getTenant(request.directory, id)),
+  },
+  {
+    method: "GET",
+    path: "/tenantRelationships/findTenantInformationByDomainName/{key}",
+    permissions: directoryPermissions["GET /tenantRelationships"],
+    handle: (request) => answerTenant(request, "domainName", (name) => findTenantByDomain(request.directory, name)),
+  },
+];
+
+function answerTenant(request: GraphRequest, parameter: string, find: (value: string) => Tenant | undefined): Answer {
+  const { property = "", value = "" } = request.keys[0] ?? {};
+  const tenant = property === parameter ? find(value) : undefined;
+  if (tenant === undefined) {
+    return fault("notFound", { id: value }, { why: `this platform has no tenant whose ${parameter} is ${value}` });
+  }
+  return {
+    kind: "json",
+    status: 200,
+    body: {
+      "@odata.context": `${metadataUrl(request)}microsoft.graph.tenantInformation`,
+      tenantId: tenant.id,
+      federationBrandName: null,
+      displayName: tenant.displayName,
+      defaultDomainName: tenant.domains.find(({ isDefault }) => isDefault)?.name ?? null,
+    },
+  };
+}

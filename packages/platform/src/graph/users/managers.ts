@@ -1,0 +1,87 @@
+import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import { findManager, listDirectReports, removeManager, setManager } from "../../directory/managers.ts";
+import type { User } from "../../directory/users.ts";
+import { answerEntity } from "../collection/collection.ts";
+import { listSource } from "../collection/listSource.ts";
+import { readReference } from "../collection/references.ts";
+import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
+import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import { keyedUser, signedInUser } from "./users.ts";
+
+const subjects: readonly { readonly path: string; find(request: GraphRequest): User | Fault }[] = [
+  { path: "/users/{key}", find: keyedUser },
+  { path: "/me", find: signedInUser },
+];
+
+/** @see https://learn.microsoft.com/graph/api/user-list-manager, https://learn.microsoft.com/graph/api/user-list-directreports */
+export const managerRoutes: readonly GraphRoute[] = [
+  ...subjects.flatMap(({ path, find }): readonly GraphRoute[] => [
+    {
+      method: "GET",
+      path: `${path}/manager`,
+      permissions: permissions["GET /users/{id}/manager"],
+      handle(request) {
+        const user = find(request);
+        return isFault(user) ? user : showManager(request, user);
+      },
+    },
+    ...directoryObjectRoutes({
+      path: `${path}/directReports`,
+      permissions: permissions["GET /users/{id}/directReports"],
+      types: ["user"],
+      find(request) {
+        const user = find(request);
+        if (isFault(user)) {
+          return user;
+        }
+        const { directory, tenant } = request;
+        const reports = findDirectoryObjects(directory, tenant.id, listDirectReports(directory, user.id));
+        return listSource(reports, directoryObjectType(request));
+      },
+    }),
+  ]),
+  {
+    method: "PUT",
+    path: "/users/{key}/manager/$ref",
+    permissions: permissions["PUT /users/{id}/manager/$ref"],
+    handle: changeManager,
+  },
+  {
+    method: "DELETE",
+    path: "/users/{key}/manager/$ref",
+    permissions: permissions["PUT /users/{id}/manager/$ref"],
+    handle(request) {
+      const user = keyedUser(request);
+      if (isFault(user)) {
+        return user;
+      }
+      return removeManager(request.directory, user.id) ? { kind: "empty" } : noManager(user);
+    },
+  },
+];
+
+function showManager(request: GraphRequest, user: User): Answer {
+  const { directory, tenant } = request;
+  const manager = findDirectoryObject(directory, tenant.id, findManager(directory, user.id) ?? "");
+  return manager === undefined ? noManager(user) : answerEntity(request, directoryObjectType(request), manager);
+}
+
+function changeManager(request: GraphRequest): Answer {
+  const user = keyedUser(request);
+  const manager = isFault(user) ? user : readReference(request);
+  if (isFault(user) || isFault(manager)) {
+    return isFault(user) ? user : (manager as Fault);
+  }
+  if (manager.type !== "user") {
+    return fault("invalidReference", {}, { why: `a ${manager.type} cannot be a manager` });
+  }
+  setManager(request.directory, user.id, manager.object.id);
+  return { kind: "empty" };
+}
+
+function noManager({ userPrincipalName }: User): Fault {
+  return fault("notFound", { id: "manager" }, { why: `${userPrincipalName} has no manager` });
+}

@@ -1,0 +1,136 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import type { Tenant } from "../../directory/tenants.ts";
+import { isPrincipalName, refusePrincipalName } from "../../directory/userPrincipalName.ts";
+import type { User } from "../../directory/users.ts";
+import { displayNameLimit, userTextLimits } from "../../directory/userTextLimits.ts";
+import {
+  type BodyRules,
+  isArrayOf,
+  isBoolean,
+  isObject,
+  isOneOf,
+  isText,
+  isTextOrNull,
+  refuseBody,
+  refuseMissing,
+} from "../collection/bodyRules.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import type { JsonObject } from "../request/route.ts";
+import { userType } from "./userType.ts";
+
+const required = ["accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"];
+const ascii = /^[\x21-\x7e]+$/;
+
+const writable: BodyRules = {
+  ...Object.fromEntries(Object.entries(userTextLimits).map(([name, limit]) => [name, isTextOrNull(limit)])),
+  accountEnabled: isBoolean,
+  businessPhones: isArrayOf(isText(64), 1),
+  displayName: isText(displayNameLimit, 1),
+  mail: (value) => value === null || (isText(256)(value) && isAddress(value)),
+  mailNickname: (value) => isText(64, 1)(value) && ascii.test(value) && !/[@()\\[\]";:<>,]/.test(value),
+  otherMails: isArrayOf((value: Json): value is string => isText(250)(value) && isAddress(value), 250),
+  passwordProfile: isPasswordProfile,
+  usageLocation: (value) => value === null || (typeof value === "string" && /^[A-Z]{2}$/i.test(value)),
+  userPrincipalName: (value) => typeof value === "string" && isPrincipalName(value),
+  userType: isOneOf("Member", "Guest"),
+  ...Object.fromEntries(
+    ["id", "createdDateTime", "proxyAddresses", "deletedDateTime", "identities", "imAddresses", "assignedLicenses"].map(
+      (name) => [name, "readOnly" as const],
+    ),
+  ),
+};
+
+/** What a POST or PATCH of a user sets. The password is apart: it is never stored with the properties. */
+export interface UserChanges {
+  readonly kind: "changes";
+  readonly properties: Partial<User>;
+  readonly password: string | undefined;
+}
+
+/** The checked properties of a new user. */
+export function readNewUser(directory: Directory, tenant: Tenant, body: JsonObject): UserChanges | Fault {
+  return refuseMissing(body, userType.resource, required) ?? readUserChanges(directory, tenant, body, undefined);
+}
+
+/** The checked changes to the user with this id; without one, to a user still to be made. */
+export function readUserChanges(
+  directory: Directory,
+  tenant: Tenant,
+  body: JsonObject,
+  id: string | undefined,
+): UserChanges | Fault {
+  const refused =
+    refuseBody(body, userType.resource, writable) ?? refuseName(directory, tenant, body["userPrincipalName"], id);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const profile = body["passwordProfile"];
+  const password = isObject(profile) && typeof profile["password"] === "string" ? profile["password"] : undefined;
+  if (password === undefined ? id === undefined : !isStrong(password)) {
+    return fault("weakPassword", {}, { why: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" });
+  }
+  const { passwordProfile: _, ...rest } = body;
+  const properties = Object.entries(rest).filter(([name]) => !name.includes("@"));
+  return { kind: "changes", properties: Object.fromEntries(properties), password };
+}
+
+function refuseName(
+  directory: Directory,
+  tenant: Tenant,
+  name: Json | undefined,
+  id: string | undefined,
+): Fault | undefined {
+  const refused = typeof name === "string" ? refusePrincipalName(directory, tenant, name, id) : undefined;
+  switch (refused?.kind) {
+    case "unverifiedDomain":
+      return fault(
+        "unverifiedDomain",
+        {},
+        {
+          why: `${refused.domain} is not a verified domain of the tenant; it has ${refused.verified.join(", ")}`,
+          details: [{ code: "InvalidValue", target: "userPrincipalName" }],
+        },
+      );
+    case "taken":
+      return fault(
+        "duplicateValue",
+        { property: "userPrincipalName" },
+        {
+          details: [
+            { code: "ObjectConflict", target: "userPrincipalName" },
+            { code: "ConflictingObjects", target: `User_${refused.holder.id}` },
+          ],
+        },
+      );
+    default:
+      return undefined;
+  }
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
+function isPasswordProfile(value: Json): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([name, entry]) => {
+      switch (name) {
+        case "password":
+          return typeof entry === "string";
+        case "forceChangePasswordNextSignIn":
+        case "forceChangePasswordNextSignInWithMfa":
+          return typeof entry === "boolean";
+        default:
+          return name.includes("@");
+      }
+    })
+  );
+}
+
+/** Three of four kinds of characters, 8 to 256 of them. */
+function isStrong(password: string): boolean {
+  const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
+  return password.length >= 8 && password.length <= 256 && classes >= 3;
+}

@@ -1,0 +1,169 @@
+import type { Json } from "../../directory/applicationProperties.ts";
+import { storedValue } from "../../directory/storedValue.ts";
+import { getTenant, initialDomain } from "../../directory/tenants.ts";
+import type { User } from "../../directory/users.ts";
+import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";
+
+const text: Property = { type: "String" };
+const other: Property = { type: "Other" };
+const collection: Property = { type: "ObjectCollection" };
+const everywhere = ["eq", "ge", "le", "in", "startswith"] as const;
+
+/** Text that every request may filter by, and by null in advanced queries. */
+const filterable: Property = { type: "String", filter: everywhere, advancedFilter: ["null"], search: "prefix" };
+/** Text that only advanced queries may filter by. */
+const advanced: Property = { type: "String", advancedFilter: [...everywhere, "null"], search: "prefix" };
+
+/**
+ * Which property takes which operator.
+ *
+ * @see https://learn.microsoft.com/graph/aad-advanced-queries#support-for-filter-by-properties-of-azure-ad-directory-objects
+ */
+const stored: PropertyTable = {
+  businessPhones: { type: "StringCollection", filter: ["eq"] },
+  displayName: {
+    type: "String",
+    filter: everywhere,
+    advancedFilter: ["null"],
+    orderBy: "always",
+    search: "words",
+    index: { kind: "column", column: "displayName" },
+  },
+  givenName: filterable,
+  jobTitle: {
+    type: "String",
+    filter: ["eq", "ge", "le", "in", "startswith"],
+    advancedFilter: ["null"],
+    search: "prefix",
+  },
+  mail: {
+    type: "String",
+    filter: everywhere,
+    advancedFilter: ["endswith", "null"],
+    search: "prefix",
+    index: { kind: "column", column: "mail" },
+  },
+  mobilePhone: advanced,
+  officeLocation: advanced,
+  preferredLanguage: advanced,
+  surname: filterable,
+  userPrincipalName: {
+    type: "String",
+    filter: everywhere,
+    advancedFilter: ["endswith"],
+    orderBy: "always",
+    search: "prefix",
+    index: { kind: "column", column: "userPrincipalName" },
+  },
+  id: { type: "String", filter: ["eq", "in"], index: { kind: "column", column: "id", lowerCase: true } },
+  accountEnabled: { type: "Boolean", filter: ["eq", "in"] },
+  city: filterable,
+  companyName: advanced,
+  country: filterable,
+  createdDateTime: { type: "DateTime", filter: ["eq", "ge", "le"], advancedFilter: ["in"], orderBy: "advanced" },
+  department: filterable,
+  employeeId: {
+    type: "String",
+    filter: ["eq", "in", "startswith"],
+    advancedFilter: ["ge", "le", "null"],
+    search: "prefix",
+  },
+  mailNickname: filterable,
+  otherMails: { type: "StringCollection", filter: ["eq", "ge", "le", "startswith"], advancedFilter: ["endswith"] },
+  postalCode: advanced,
+  proxyAddresses: {
+    type: "StringCollection",
+    filter: ["eq", "ge", "le", "startswith"],
+    advancedFilter: ["endswith"],
+    search: "prefix",
+  },
+  state: filterable,
+  streetAddress: advanced,
+  usageLocation: { type: "String", filter: everywhere, search: "prefix" },
+  userType: { type: "String", filter: ["eq", "in"], advancedFilter: ["null"] },
+};
+
+/** Properties that every cloud-only user without licences has with this value. They can be selected, not filtered by. */
+const constant: { readonly [name: string]: Json } = {
+  ageGroup: null,
+  assignedLicenses: [],
+  assignedPlans: [],
+  consentProvidedForMinor: null,
+  creationType: null,
+  deletedDateTime: null,
+  employeeHireDate: null,
+  employeeType: null,
+  externalUserState: null,
+  externalUserStateChangeDateTime: null,
+  faxNumber: null,
+  imAddresses: [],
+  isResourceAccount: null,
+  legalAgeGroupClassification: null,
+  onPremisesDistinguishedName: null,
+  onPremisesDomainName: null,
+  onPremisesImmutableId: null,
+  onPremisesLastSyncDateTime: null,
+  onPremisesProvisioningErrors: [],
+  onPremisesSamAccountName: null,
+  onPremisesSecurityIdentifier: null,
+  onPremisesSyncEnabled: null,
+  onPremisesUserPrincipalName: null,
+  passwordPolicies: null,
+  passwordProfile: null,
+  preferredDataLocation: null,
+  provisionedPlans: [],
+  showInAddressList: null,
+};
+
+/** @see https://learn.microsoft.com/graph/api/resources/user */
+export const userType: EntityType<User> = {
+  name: "user",
+  resource: "User",
+  set: "users",
+  properties: {
+    ...stored,
+    identities: other,
+    signInSessionsValidFromDateTime: other,
+    ...Object.fromEntries(
+      Object.keys(constant).map((name) => [name, Array.isArray(constant[name]) ? collection : text]),
+    ),
+  },
+  defaults: [
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+    "id",
+  ],
+  onlyOnOne: [
+    "aboutMe",
+    "birthday",
+    "hireDate",
+    "interests",
+    "mySite",
+    "pastProjects",
+    "preferredName",
+    "responsibilities",
+    "schools",
+    "skills",
+    "mailboxSettings",
+  ],
+  id: (user) => user.id,
+  value(user, property, directory) {
+    if (property === "identities") {
+      const tenant = getTenant(directory, user.tenantId);
+      const issuer = tenant === undefined ? null : initialDomain(tenant);
+      return [{ signInType: "userPrincipalName", issuer, issuerAssignedId: user.userPrincipalName }];
+    }
+    if (property === "signInSessionsValidFromDateTime") {
+      return user.createdDateTime;
+    }
+    return storedValue(user, property) ?? constant[property] ?? null;
+  },
+};

@@ -1,0 +1,168 @@
+import type { PageRequest } from "../../directory/paging.ts";
+import { revokeSessions } from "../../directory/revocation.ts";
+import { setUserPassword } from "../../directory/userPasswords.ts";
+import {
+  countUsers,
+  createUser,
+  deleteUser,
+  findUserByPrincipalName,
+  getUser,
+  listUsers,
+  type NewUser,
+  type User,
+  type UserOrder,
+  updateUser,
+} from "../../directory/users.ts";
+import { isGuid } from "../../http/exchange.ts";
+import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
+import type { ItemSource } from "../collection/entityType.ts";
+import { showItem } from "../collection/showItem.ts";
+import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { permissions } from "../request/permissions/permissions.ts";
+import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { readNewUser, readUserChanges } from "./userBody.ts";
+import { userType } from "./userType.ts";
+
+/** @see https://learn.microsoft.com/graph/api/resources/user */
+export const userRoutes: readonly GraphRoute[] = [
+  {
+    method: "GET",
+    path: "/users",
+    permissions: permissions["GET /users"],
+    cost: 2,
+    handle: (request) => answerCollection(request, userType, userSource(request)),
+  },
+  {
+    method: "POST",
+    path: "/users",
+    permissions: permissions["POST /users"],
+    handle: addUser,
+  },
+  {
+    method: "GET",
+    path: "/users/$count",
+    permissions: permissions["GET /users"],
+    handle: (request) => answerCount(request, userType, userSource(request)),
+  },
+  {
+    method: "GET",
+    path: "/users/{key}",
+    permissions: permissions["GET /users/{id}"],
+    handle(request) {
+      const user = keyedUser(request);
+      return isFault(user) ? user : answerEntity(request, userType, user);
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/users/{key}",
+    permissions: permissions["PATCH /users/{id}"],
+    handle: changeUser,
+  },
+  {
+    method: "DELETE",
+    path: "/users/{key}",
+    permissions: permissions["DELETE /users/{id}"],
+    handle(request) {
+      const user = keyedUser(request);
+      if (isFault(user)) {
+        return user;
+      }
+      deleteUser(request.directory, user.id);
+      return { kind: "empty" };
+    },
+  },
+  {
+    method: "POST",
+    path: "/users/{key}/revokeSignInSessions",
+    permissions: permissions["POST /users/{id}/revokeSignInSessions"],
+    bodyOptional: true,
+    handle: endSignIns,
+  },
+  {
+    method: "GET",
+    path: "/me",
+    permissions: permissions["GET /users/{id}"],
+    handle(request) {
+      const user = signedInUser(request);
+      return isFault(user) ? user : answerEntity(request, userType, user);
+    },
+  },
+];
+
+function userSource({ directory, tenant }: GraphRequest): ItemSource<User> {
+  return {
+    orders: ["displayName", "userPrincipalName"],
+    page: (page) => listUsers(directory, tenant.id, page as PageRequest<UserOrder>),
+    count: () => countUsers(directory, tenant.id),
+  };
+}
+
+function addUser(request: GraphRequest): Answer {
+  const { directory, tenant } = request;
+  const changes = readNewUser(directory, tenant, request.body);
+  if (isFault(changes)) {
+    return changes;
+  }
+  const user = directory.database.transaction(() => {
+    const added = createUser(directory, { ...(changes.properties as NewUser), tenantId: tenant.id });
+    if (changes.password !== undefined) {
+      setUserPassword(directory, added.id, changes.password);
+    }
+    return added;
+  });
+  // Entra: in the answer to a POST the id stands first, everywhere else last.
+  const names = ["id", ...userType.defaults.filter((name) => name !== "id")];
+  return {
+    kind: "json",
+    status: 201,
+    location: directoryObjectUrl(request, user.id, "User"),
+    body: { "@odata.context": `${metadataUrl(request)}users/$entity`, ...showItem(request, userType, user, names) },
+  };
+}
+
+function changeUser(request: GraphRequest): Answer {
+  const { directory, tenant } = request;
+  const user = keyedUser(request);
+  if (isFault(user)) {
+    return user;
+  }
+  const changes = readUserChanges(directory, tenant, request.body, user.id);
+  if (isFault(changes)) {
+    return changes;
+  }
+  directory.database.transaction(() => {
+    updateUser(directory, user.id, changes.properties);
+    if (changes.password !== undefined) {
+      setUserPassword(directory, user.id, changes.password);
+    }
+  });
+  return { kind: "empty" };
+}
+
+/** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
+function endSignIns(request: GraphRequest): Answer {
+  const user = keyedUser(request);
+  if (isFault(user)) {
+    return user;
+  }
+  revokeSessions(request.directory, user.id);
+  const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
+  return { kind: "json", status: 200, body, why: `every sign-in of ${user.userPrincipalName} so far has ended` };
+}
+
+/** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
+export function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
+  const key = keys[0]?.value ?? "";
+  const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
+  return user?.tenantId === tenant.id ? user : notFound(key);
+}
+
+/** Of a token in the name of a user: the one whom `/me` stands for. */
+export function signedInUser({ directory, caller }: GraphRequest): User | Fault {
+  return getUser(directory, caller.objectId) ?? notFound(caller.objectId);
+}
+
+function notFound(id: string): Fault {
+  return fault("notFound", { id }, { why: `the tenant has no user ${id}` });
+}
