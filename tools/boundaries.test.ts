@@ -60,9 +60,9 @@ const imports: readonly (readonly [file: string, specifier: string, verdict: "al
   ["packages/platform/src/planted.ts", "@latchkey/client", "refused"],
   ["packages/platform/src/planted.ts", "../../client/src/errors.ts", "refused"],
   ["packages/platform/src/planted.ts", "latchkey", "refused"],
-  ["packages/platform/src/portal/pages/planted.ts", "../../directory/applications.ts", "allowed"],
-  ["packages/platform/src/portal/pages/planted.ts", "../../graph/applications.ts", "refused"],
-  ["packages/platform/src/portal/planted.ts", "../graph.ts", "refused"],
+  ["packages/platform/src/portal/applications/planted.ts", "../../directory/applications/applications.ts", "allowed"],
+  ["packages/platform/src/portal/applications/planted.ts", "../../graph/applications/applications.ts", "refused"],
+  ["packages/platform/src/portal/planted.ts", "../graph/graph.ts", "refused"],
   ["packages/platform/src/portal/planted.ts", "@latchkey/client", "refused"],
 ];
 

@@ -11,23 +11,26 @@ export type { PlatformSnapshot } from "./control/state.ts";
 export type { Clock, MovableClock } from "./core/clock.ts";
 export type { PlatformEvent } from "./core/events.ts";
 export { type Random, seededRandom } from "./core/random.ts";
-export type { Json, KeyCredential, PasswordCredential } from "./directory/applicationProperties.ts";
-export type { FederatedCredential, NewFederatedCredential } from "./directory/federatedCredentials.ts";
-export type { Group, NewGroup } from "./directory/groups.ts";
-export type { AddCertificateOptions } from "./directory/keyCredentials.ts";
-export type { ManagedIdentity, RegisterManagedIdentityOptions } from "./directory/managedIdentities.ts";
-export type { AddedPassword, AddPasswordOptions } from "./directory/passwordCredentials.ts";
-export type { PlatformDirectory } from "./directory/platformDirectory.ts";
+export type { Json, KeyCredential, PasswordCredential } from "./directory/applications/applicationProperties.ts";
 export type {
   NewAppRole,
   NewScope,
   RegisterApplicationOptions,
   RegisteredApplication,
   RequestedResourceAccess,
-} from "./directory/registration.ts";
-export type { TenantSeed } from "./directory/seed/seed.ts";
-export type { TenantPolicy } from "./directory/tenantPolicy.ts";
-export type { NewUser, User } from "./directory/users.ts";
+} from "./directory/applications/registration.ts";
+export type { FederatedCredential, NewFederatedCredential } from "./directory/credentials/federatedCredentials.ts";
+export type { AddCertificateOptions } from "./directory/credentials/keyCredentials.ts";
+export type { AddedPassword, AddPasswordOptions } from "./directory/credentials/passwordCredentials.ts";
+export type { Group, NewGroup } from "./directory/groups/groups.ts";
+export type {
+  ManagedIdentity,
+  RegisterManagedIdentityOptions,
+} from "./directory/managedIdentities/managedIdentities.ts";
+export type { PlatformDirectory } from "./directory/platformDirectory.ts";
+export type { TenantSeed } from "./directory/provisioning/seedDirectory.ts";
+export type { TenantPolicy } from "./directory/tenants/tenantPolicy.ts";
+export type { NewUser, User } from "./directory/users/users.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { PlatformOptions } from "./options.ts";
 export {

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
-import { findApplicationByAppId } from "../directory/applications.ts";
-import { declaredPermissions, grantAdminConsent } from "../directory/consent.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
-import { getUser } from "../directory/users.ts";
+import { findApplicationByAppId } from "../directory/applications/applications.ts";
+import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { declaredPermissions, grantAdminConsent } from "../directory/permissionGrants/consent.ts";
+import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";
 import { openExchange } from "../http/exchange.ts";
 import type { PlatformContext } from "../server/platformContext.ts";

@@ -1,7 +1,7 @@
 import { randomGuid } from "../core/random.ts";
 import { numberColumn, type SqlValue, textColumn } from "../storage/database.ts";
-import type { DeletableType } from "./deletedObjects.ts";
 import type { Directory } from "./directory.ts";
+import type { DeletableType } from "./directoryObjects/deletedObjects.ts";
 
 /** What Graph tells the changes of. */
 export type TrackedType = DeletableType | "directoryRole" | "oauth2PermissionGrant";

@@ -1,37 +1,53 @@
-import type { Application, KeyCredential } from "./applicationProperties.ts";
-import { deleteApplication, findApplicationByAppId, updateApplication } from "./applications.ts";
-import { declaredPermissions, grantAdminConsent } from "./consent.ts";
-import type { Directory } from "./directory.ts";
-import { addRoleMember, directoryRoles } from "./directoryRoles.ts";
-import {
-  addFederatedCredential,
-  type FederatedCredential,
-  type NewFederatedCredential,
-} from "./federatedCredentials.ts";
-import { addGroupMember, removeGroupMember } from "./groupMembers.ts";
-import { createGroup, deleteGroup, findGroupByDisplayName, type Group, getGroup, type NewGroup } from "./groups.ts";
-import { type AddCertificateOptions, addCertificate } from "./keyCredentials.ts";
-import {
-  describeManagedIdentity,
-  type ManagedIdentity,
-  type RegisterManagedIdentityOptions,
-  registerManagedIdentity,
-} from "./managedIdentities.ts";
-import { type AddedPassword, type AddPasswordOptions, addPassword, removePassword } from "./passwordCredentials.ts";
-import { assignPrincipal } from "./principalAssignment.ts";
-import { findPrincipal, type Principal } from "./principals.ts";
+import type { Application, KeyCredential } from "./applications/applicationProperties.ts";
+import { deleteApplication, findApplicationByAppId, updateApplication } from "./applications/applications.ts";
 import {
   type RegisterApplicationOptions,
   type RegisteredApplication,
   type RequestedResourceAccess,
   registerApplication,
   requiredResourceAccess,
-} from "./registration.ts";
-import { revokeSessions } from "./revocation.ts";
-import { findServicePrincipalByAppId, listManagedIdentities, updateServicePrincipal } from "./servicePrincipals.ts";
-import { changeTenantPolicy, type TenantPolicy } from "./tenantPolicy.ts";
-import { setUserPassword } from "./userPasswords.ts";
-import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users.ts";
+} from "./applications/registration.ts";
+import {
+  addFederatedCredential,
+  type FederatedCredential,
+  type NewFederatedCredential,
+} from "./credentials/federatedCredentials.ts";
+import { type AddCertificateOptions, addCertificate } from "./credentials/keyCredentials.ts";
+import {
+  type AddedPassword,
+  type AddPasswordOptions,
+  addPassword,
+  removePassword,
+} from "./credentials/passwordCredentials.ts";
+import type { Directory } from "./directory.ts";
+import { findPrincipal, type Principal } from "./directoryObjects/principals.ts";
+import { addRoleMember, directoryRoles } from "./directoryRoles/directoryRoles.ts";
+import { addGroupMember, removeGroupMember } from "./groups/groupMembers.ts";
+import {
+  createGroup,
+  deleteGroup,
+  findGroupByDisplayName,
+  type Group,
+  getGroup,
+  type NewGroup,
+} from "./groups/groups.ts";
+import {
+  describeManagedIdentity,
+  type ManagedIdentity,
+  type RegisterManagedIdentityOptions,
+  registerManagedIdentity,
+} from "./managedIdentities/managedIdentities.ts";
+import { declaredPermissions, grantAdminConsent } from "./permissionGrants/consent.ts";
+import { assignPrincipal } from "./permissionGrants/principalAssignment.ts";
+import {
+  findServicePrincipalByAppId,
+  listManagedIdentities,
+  updateServicePrincipal,
+} from "./servicePrincipals/servicePrincipals.ts";
+import { changeTenantPolicy, type TenantPolicy } from "./tenants/tenantPolicy.ts";
+import { revokeSessions } from "./users/revocation.ts";
+import { setUserPassword } from "./users/userPasswords.ts";
+import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users/users.ts";
 
 /** The directory as programs use it: what an administrator would do in the portal. Applications go by client id. */
 export interface PlatformDirectory {

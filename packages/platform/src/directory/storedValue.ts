@@ -1,4 +1,4 @@
-import type { Json } from "./applicationProperties.ts";
+import type { Json } from "./applications/applicationProperties.ts";
 
 /** A property that is stored just as it stands on the wire. */
 export function storedValue(item: object, property: string): Json {

@@ -1,23 +1,23 @@
-import { applications } from "./pages/applications.ts";
-import { authentication } from "./pages/authentication.ts";
-import { credentials } from "./pages/credentials.ts";
-import { deletedUsers } from "./pages/deletedUsers.ts";
-import { enterpriseApplication } from "./pages/enterpriseApplication.ts";
-import { enterpriseApplications } from "./pages/enterpriseApplications.ts";
-import { exposedApi } from "./pages/exposedApi.ts";
-import { federated } from "./pages/federated.ts";
-import { groupProfile } from "./pages/groupProfile.ts";
-import { groups } from "./pages/groups.ts";
-import { manifest } from "./pages/manifest.ts";
-import { overview } from "./pages/overview.ts";
-import { permissions } from "./pages/permissions.ts";
-import { quickstartPages } from "./pages/quickstart.ts";
-import { signIns } from "./pages/signIns.ts";
-import { tenantProfile } from "./pages/tenantProfile.ts";
-import { tenants } from "./pages/tenants.ts";
-import { userProfile } from "./pages/userProfile.ts";
-import { users } from "./pages/users.ts";
-import type { PortalPage } from "./portalPage.ts";
+import { applications } from "./applications/applications.ts";
+import { authentication } from "./applications/authentication.ts";
+import { exposedApi } from "./applications/exposedApi.ts";
+import { manifest } from "./applications/manifest.ts";
+import { overview } from "./applications/overview.ts";
+import { credentials } from "./credentials/credentials.ts";
+import { federated } from "./credentials/federated.ts";
+import type { PortalPage } from "./frame/portalPage.ts";
+import { groupProfile } from "./groups/groupProfile.ts";
+import { groups } from "./groups/groups.ts";
+import { permissions } from "./permissionGrants/permissions.ts";
+import { quickstartPages } from "./quickstarts/quickstartPages.ts";
+import { enterpriseApplication } from "./servicePrincipals/enterpriseApplication.ts";
+import { enterpriseApplications } from "./servicePrincipals/enterpriseApplications.ts";
+import { signIns } from "./signIns/signIns.ts";
+import { tenantProfile } from "./tenants/tenantProfile.ts";
+import { tenants } from "./tenants/tenants.ts";
+import { deletedUsers } from "./users/deletedUsers.ts";
+import { userProfile } from "./users/userProfile.ts";
+import { users } from "./users/users.ts";
 
 /** Every page of the portal. */
 export const pages: readonly PortalPage[] = [

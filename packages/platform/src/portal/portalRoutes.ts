@@ -1,16 +1,16 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
-import { globalAdministrator, roleTemplateIdsOf } from "../directory/directoryRoles.ts";
-import { getTenant } from "../directory/tenants.ts";
+import { globalAdministrator, roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { getTenant } from "../directory/tenants/tenants.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../signIn/signInForm.ts";
 import { signInPage } from "../signIn/signInPage.ts";
+import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./frame/portalPage.ts";
 import { pages } from "./pages.ts";
-import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./portalPage.ts";
 
 const purpose = "the portal";
 

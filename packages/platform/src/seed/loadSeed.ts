@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Directory } from "../directory/directory.ts";
-import type { Tenant } from "../directory/tenants.ts";
+import type { Tenant } from "../directory/tenants/tenants.ts";
 import { applySeed } from "./apply/applySeed.ts";
 import { readSeed } from "./readSeed.ts";
 import { type Seed, SeedError, type Seeded } from "./seed.ts";

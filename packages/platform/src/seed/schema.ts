@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fields } from "../core/schemaProblem.ts";
-import { groupMembershipValues, readGroupMembershipClaims } from "../directory/groupMembershipClaims.ts";
+import { groupMembershipValues, readGroupMembershipClaims } from "../directory/applications/groupMembershipClaims.ts";
 import type { Seed } from "./seed.ts";
 
 const text = v.pipe(v.string(), v.nonEmpty("is empty; give a text or leave the field out"));

@@ -1,4 +1,4 @@
-import type { ManagedIdentity } from "../directory/managedIdentities.ts";
+import type { ManagedIdentity } from "../directory/managedIdentities/managedIdentities.ts";
 
 /**
  * What a directory is to hold: users, groups, applications with their credentials, permissions and consent. What exists

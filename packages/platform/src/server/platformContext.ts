@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { EventLog } from "../core/events.ts";
 import type { Random } from "../core/random.ts";
 import type { Directory } from "../directory/directory.ts";
-import { tenantPolicy } from "../directory/tenantPolicy.ts";
+import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
 import type { Throttling } from "../graph/request/throttling/throttling.ts";
 import type { Hosts } from "../http/hosts.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
-import type { Authentication } from "../directory/authentication.ts";
-import { sessionsValidFromMs } from "../directory/revocation.ts";
-import { hasPassword, verifyUserPassword } from "../directory/userPasswords.ts";
-import { findUserByPrincipalName, getUser, type User } from "../directory/users.ts";
+import type { Authentication } from "../directory/issuedTokens/authentication.ts";
+import { sessionsValidFromMs } from "../directory/users/revocation.ts";
+import { hasPassword, verifyUserPassword } from "../directory/users/userPasswords.ts";
+import { findUserByPrincipalName, getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";
 import type { PlatformContext } from "../server/platformContext.ts";

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { type Random, randomBase64url, randomText } from "../core/random.ts";
-import { opaqueHash } from "../directory/opaqueTokens.ts";
+import { opaqueHash } from "../directory/issuedTokens/opaqueTokens.ts";
 
 /** Sign-ins whose password was right and whose second factor is still to come. */
 export interface SecondFactors {

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { type Random, randomBase64url, randomGuid } from "../core/random.ts";
 import type { Restorable } from "../core/restorable.ts";
-import type { Authentication, AuthenticationMethod } from "../directory/authentication.ts";
+import type { Authentication, AuthenticationMethod } from "../directory/issuedTokens/authentication.ts";
 
 /** A browser in which somebody has signed in to the platform's pages. */
 export interface Session {

@@ -1,7 +1,7 @@
 import { refuse } from "../aadsts/aadsts.ts";
 import type { NewEvent } from "../core/events.ts";
-import { tenantPolicy } from "../directory/tenantPolicy.ts";
-import { getUser, type User } from "../directory/users.ts";
+import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
+import { getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 import { authenticateUser, startSession } from "./browserSession.ts";

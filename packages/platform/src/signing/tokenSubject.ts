@@ -1,11 +1,11 @@
-import type { Application } from "../directory/applicationProperties.ts";
-import { assignedRoleIds } from "../directory/assignedRoles.ts";
-import type { Authentication } from "../directory/authentication.ts";
+import type { Application } from "../directory/applications/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
-import { roleTemplateIdsOf } from "../directory/directoryRoles.ts";
-import type { ServicePrincipal } from "../directory/servicePrincipals.ts";
-import type { Tenant } from "../directory/tenants.ts";
-import type { User } from "../directory/users.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import type { Authentication } from "../directory/issuedTokens/authentication.ts";
+import { assignedRoleIds } from "../directory/permissionGrants/assignedRoles.ts";
+import type { ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants/tenants.ts";
+import type { User } from "../directory/users/users.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 import type { Claims } from "./tokens.ts";
 

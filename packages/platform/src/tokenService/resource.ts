@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
-import { findApplicationByAppId } from "../directory/applications.ts";
-import { findServicePrincipalByName, type ServicePrincipal } from "../directory/servicePrincipals.ts";
-import type { Tenant } from "../directory/tenants.ts";
+import { findApplicationByAppId } from "../directory/applications/applications.ts";
+import { findServicePrincipalByName, type ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../directory/tenants/tenants.ts";
 import { isGuid } from "../http/exchange.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
 import type { Directory } from "../directory/directory.ts";
-import { findTenantByDomain, getTenant, type Tenant } from "../directory/tenants.ts";
+import { findTenantByDomain, getTenant, type Tenant } from "../directory/tenants/tenants.ts";
 import { isGuid } from "../http/exchange.ts";
 
 export type TenantAlias = "common" | "organizations" | "consumers";

@@ -1,6 +1,9 @@
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
-import { findApplicationByAppId } from "../directory/applications.ts";
-import { findServicePrincipalByAppId, type ServicePrincipal } from "../directory/servicePrincipals.ts";
+import { findApplicationByAppId } from "../directory/applications/applications.ts";
+import {
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../directory/servicePrincipals/servicePrincipals.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 import { authenticateClient } from "./clientAuthentication/clientAuthentication.ts";
 import { grants } from "./grants/grants.ts";

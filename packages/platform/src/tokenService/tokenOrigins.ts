@@ -1,4 +1,4 @@
-import type { Application } from "../directory/applicationProperties.ts";
+import type { Application } from "../directory/applications/applicationProperties.ts";
 import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { PlatformContext } from "../server/platformContext.ts";
 

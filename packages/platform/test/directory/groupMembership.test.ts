@@ -3,11 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { movableClock, systemClock } from "../../src/core/clock.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { addGroupMember, directGroupsOf, transitiveGroupsOf } from "../../src/directory/groupMembers.ts";
-import { createGroup, deleteGroup } from "../../src/directory/groups.ts";
-import { seedDirectory } from "../../src/directory/seed/seed.ts";
-import { createServicePrincipal, deleteServicePrincipal } from "../../src/directory/servicePrincipals.ts";
-import { deleteUser } from "../../src/directory/users.ts";
+import { addGroupMember, directGroupsOf, transitiveGroupsOf } from "../../src/directory/groups/groupMembers.ts";
+import { createGroup, deleteGroup } from "../../src/directory/groups/groups.ts";
+import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
+import {
+  createServicePrincipal,
+  deleteServicePrincipal,
+} from "../../src/directory/servicePrincipals/servicePrincipals.ts";
+import { deleteUser } from "../../src/directory/users/users.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 const adele = "a1de0000-0000-4000-8000-000000000002";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
 import type { PageCursor } from "../../src/directory/paging.ts";
-import { seedDirectory } from "../../src/directory/seed/seed.ts";
+import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
 import {
   countUsers,
   createUser,
@@ -11,7 +11,7 @@ import {
   listUsers,
   type User,
   type UserOrder,
-} from "../../src/directory/users.ts";
+} from "../../src/directory/users/users.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 let directory: Directory;

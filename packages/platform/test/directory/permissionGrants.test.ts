@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
-import type { Application } from "../../src/directory/applicationProperties.ts";
-import { getApplication } from "../../src/directory/applications.ts";
-import { declaredPermissions, grantAdminConsent } from "../../src/directory/consent.ts";
+import type { Application } from "../../src/directory/applications/applicationProperties.ts";
+import { getApplication } from "../../src/directory/applications/applications.ts";
+import { registerApplication } from "../../src/directory/applications/registration.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { grantScopes, guidBytes, listAppRoleAssignments, listPermissionGrants } from "../../src/directory/grants.ts";
-import { registerApplication } from "../../src/directory/registration.ts";
-import { seedDirectory } from "../../src/directory/seed/seed.ts";
-import { findServicePrincipalByName, type ServicePrincipal } from "../../src/directory/servicePrincipals.ts";
+import { declaredPermissions, grantAdminConsent } from "../../src/directory/permissionGrants/consent.ts";
+import {
+  grantScopes,
+  guidBytes,
+  listAppRoleAssignments,
+  listPermissionGrants,
+} from "../../src/directory/permissionGrants/permissionGrants.ts";
+import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
+import {
+  findServicePrincipalByName,
+  type ServicePrincipal,
+} from "../../src/directory/servicePrincipals/servicePrincipals.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 let directory: Directory;

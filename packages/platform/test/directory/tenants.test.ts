@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
-import { countApplications } from "../../src/directory/applications.ts";
+import { countApplications } from "../../src/directory/applications/applications.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { globalAdministrator, listRoleMembers } from "../../src/directory/directoryRoles.ts";
-import { listAppRoleAssignments } from "../../src/directory/grants.ts";
+import { globalAdministrator, listRoleMembers } from "../../src/directory/directoryRoles/directoryRoles.ts";
+import { listAppRoleAssignments } from "../../src/directory/permissionGrants/permissionGrants.ts";
 import { platformDirectory } from "../../src/directory/platformDirectory.ts";
-import { seedDirectory } from "../../src/directory/seed/seed.ts";
-import { getServicePrincipal, listServicePrincipals } from "../../src/directory/servicePrincipals.ts";
+import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
+import { getServicePrincipal, listServicePrincipals } from "../../src/directory/servicePrincipals/servicePrincipals.ts";
 import {
   type AddedTenant,
   addTenant,
   addTenantDomain,
   renameTenant,
   type TenantProblem,
-} from "../../src/directory/tenantChanges.ts";
-import { findTenantByDomain, getTenant, listTenants } from "../../src/directory/tenants.ts";
-import { verifyUserPassword } from "../../src/directory/userPasswords.ts";
-import { refusePrincipalName } from "../../src/directory/userPrincipalName.ts";
-import { countUsers, getUser } from "../../src/directory/users.ts";
+} from "../../src/directory/tenants/tenantChanges.ts";
+import { findTenantByDomain, getTenant, listTenants } from "../../src/directory/tenants/tenants.ts";
+import { verifyUserPassword } from "../../src/directory/users/userPasswords.ts";
+import { refusePrincipalName } from "../../src/directory/users/userPrincipalName.ts";
+import { countUsers, getUser } from "../../src/directory/users/users.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 const nowMs = Date.UTC(2026, 10, 26);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { getSetting, putSetting } from "../../src/directory/tenants.ts";
+import { getSetting, putSetting } from "../../src/directory/tenants/tenants.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
 let folder: string;

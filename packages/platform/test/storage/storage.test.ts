@@ -8,13 +8,17 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemRandom } from "../../src/core/random.ts";
-import { getApplication } from "../../src/directory/applications.ts";
+import { getApplication } from "../../src/directory/applications/applications.ts";
 import { listAzureResources } from "../../src/directory/azureResources.ts";
-import { type DeletedObject, listDeleted, restoreDeleted } from "../../src/directory/deletedObjects.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { listGroupMembers } from "../../src/directory/groupMembers.ts";
-import { type Group, getGroup } from "../../src/directory/groups.ts";
-import { findManager, listDirectReports } from "../../src/directory/managers.ts";
+import {
+  type DeletedObject,
+  listDeleted,
+  restoreDeleted,
+} from "../../src/directory/directoryObjects/deletedObjects.ts";
+import { listGroupMembers } from "../../src/directory/groups/groupMembers.ts";
+import { type Group, getGroup } from "../../src/directory/groups/groups.ts";
+import { findManager, listDirectReports } from "../../src/directory/users/managers.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { migrations } from "../../src/storage/migrations.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";

@@ -2,7 +2,7 @@ import { movableClock, systemClock } from "../../src/core/clock.ts";
 import { eventLog, type PlatformEvent } from "../../src/core/events.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
-import { seedDirectory } from "../../src/directory/seed/seed.ts";
+import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
 import { graphRoutes } from "../../src/graph/graph.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";

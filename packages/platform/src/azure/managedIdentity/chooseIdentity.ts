@@ -1,6 +1,6 @@
-import { describeManagedIdentity } from "../../directory/managedIdentities.ts";
-import { listManagedIdentities, type ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import { describeManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
+import { listManagedIdentities, type ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
 

@@ -1,10 +1,10 @@
 import { randomGuid } from "../../core/random.ts";
-import type { Authentication } from "../../directory/authentication.ts";
-import { describeManagedIdentity, type ManagedIdentity } from "../../directory/managedIdentities.ts";
-import { administratorId } from "../../directory/seed/seed.ts";
-import { tenantPolicy } from "../../directory/tenantPolicy.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import { findUserByPrincipalName, getUser } from "../../directory/users.ts";
+import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
+import { describeManagedIdentity, type ManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
+import { administratorId } from "../../directory/provisioning/seedDirectory.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { findUserByPrincipalName, getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource } from "./sources/source.ts";

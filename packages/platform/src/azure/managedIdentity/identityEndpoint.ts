@@ -1,5 +1,5 @@
 import type { Controls } from "../../control/controls.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
 

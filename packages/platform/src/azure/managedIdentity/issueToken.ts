@@ -1,8 +1,8 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import { roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
-import { describeManagedIdentity } from "../../directory/managedIdentities.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { describeManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";

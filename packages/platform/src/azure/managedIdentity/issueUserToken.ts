@@ -1,9 +1,9 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import type { Authentication } from "../../directory/authentication.ts";
-import { addMicrosoftClient } from "../../directory/seed/addMicrosoftClient.ts";
-import { cloudShellClient } from "../../directory/seed/microsoftApplications.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import { getUser } from "../../directory/users.ts";
+import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
+import { addMicrosoftClient } from "../../directory/provisioning/addMicrosoftClient.ts";
+import { cloudShellClient } from "../../directory/provisioning/microsoftApplications.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { AskedResource } from "../../tokenService/consent/askedScopes.ts";
 import { accountGone } from "../../tokenService/grants/userGrant.ts";

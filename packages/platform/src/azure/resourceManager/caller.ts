@@ -1,5 +1,5 @@
-import { findServicePrincipalByName } from "../../directory/servicePrincipals.ts";
-import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { Claims } from "../../signing/tokens.ts";

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { globalAdministrator, roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
+import { globalAdministrator, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";

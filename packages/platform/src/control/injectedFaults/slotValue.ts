@@ -1,4 +1,4 @@
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { decodeJson } from "../../signing/tokens.ts";

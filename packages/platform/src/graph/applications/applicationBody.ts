@@ -1,7 +1,7 @@
-import type { Application, Json } from "../../directory/applicationProperties.ts";
-import type { ApplicationChanges } from "../../directory/applications.ts";
-import { readGroupMembershipClaims } from "../../directory/groupMembershipClaims.ts";
-import { checkRedirectUri } from "../../directory/redirectUris.ts";
+import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
+import type { ApplicationChanges } from "../../directory/applications/applications.ts";
+import { readGroupMembershipClaims } from "../../directory/applications/groupMembershipClaims.ts";
+import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import {
   type BodyRules,
   isAnything,

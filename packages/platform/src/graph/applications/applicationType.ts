@@ -1,5 +1,9 @@
-import { type ManifestProperty, manifestProperties, manifestValue } from "../../directory/applicationManifest.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
+import {
+  type ManifestProperty,
+  manifestProperties,
+  manifestValue,
+} from "../../directory/applications/applicationManifest.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import {
   applicationId,

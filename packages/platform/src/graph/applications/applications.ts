@@ -1,4 +1,4 @@
-import { type Application, newApplicationDefaults } from "../../directory/applicationProperties.ts";
+import { type Application, newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
 import {
   type ApplicationOrder,
   countApplications,
@@ -8,11 +8,11 @@ import {
   getApplication,
   listApplications,
   updateApplication,
-} from "../../directory/applications.ts";
+} from "../../directory/applications/applications.ts";
+import { addOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
-import { addOwner } from "../../directory/owners.ts";
 import type { PageRequest } from "../../directory/paging.ts";
-import { initialDomain } from "../../directory/tenants.ts";
+import { initialDomain } from "../../directory/tenants/tenants.ts";
 import { isGuid } from "../../http/exchange.ts";
 import { refuseMissing } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";

@@ -1,5 +1,5 @@
-import type { AppRole, PermissionScope } from "../../directory/applicationProperties.ts";
-import type { ApplicationChanges } from "../../directory/applications.ts";
+import type { AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import type { ApplicationChanges } from "../../directory/applications/applications.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { ApplicationBase } from "./applicationBody.ts";
 

@@ -1,6 +1,6 @@
+import { findUriProblem, type UriOwner } from "../../directory/applications/identifierUris.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { findUriProblem, type UriOwner } from "../../directory/identifierUris.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 
 /** The fault for URIs that an application may not take. */

@@ -1,4 +1,4 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { JsonObject } from "../request/route.ts";

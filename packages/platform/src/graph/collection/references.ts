@@ -1,5 +1,5 @@
-import type { Json } from "../../directory/applicationProperties.ts";
-import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
+import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";

@@ -1,9 +1,9 @@
 import type { Directory } from "../../directory/directory.ts";
-import { type DirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
-import { directGroupsOf, listGroupMembers } from "../../directory/groupMembers.ts";
-import { findManager, listDirectReports } from "../../directory/managers.ts";
-import { membershipsOf } from "../../directory/memberships.ts";
-import { listOwnedObjects, listOwners } from "../../directory/owners.ts";
+import { type DirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
+import { membershipsOf } from "../../directory/directoryObjects/memberships.ts";
+import { listOwnedObjects, listOwners } from "../../directory/directoryObjects/owners.ts";
+import { directGroupsOf, listGroupMembers } from "../../directory/groups/groupMembers.ts";
+import { findManager, listDirectReports } from "../../directory/users/managers.ts";
 
 /** Other objects that an object has to do with. */
 export interface Relation {

@@ -1,4 +1,4 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType } from "./entityType.ts";
 

@@ -1,8 +1,8 @@
-import { showPassword } from "../../directory/applicationManifest.ts";
-import type { Application, Json } from "../../directory/applicationProperties.ts";
+import { showPassword } from "../../directory/applications/applicationManifest.ts";
+import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
+import { addCertificate, getCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
+import { addPassword, type PasswordOwner, removePassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { addCertificate, getCertificate, removeCertificate } from "../../directory/keyCredentials.ts";
-import { addPassword, type PasswordOwner, removePassword } from "../../directory/passwordCredentials.ts";
 import { type BodyRules, instant, isGuidText, isObject, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";

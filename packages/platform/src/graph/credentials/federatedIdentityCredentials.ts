@@ -1,4 +1,4 @@
-import type { Application, Json } from "../../directory/applicationProperties.ts";
+import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
 import {
   addFederatedCredential,
   type FederatedCredential,
@@ -7,7 +7,7 @@ import {
   type NewFederatedCredential,
   removeFederatedCredential,
   updateFederatedCredential,
-} from "../../directory/federatedCredentials.ts";
+} from "../../directory/credentials/federatedCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { keyedApplication, writableApplication } from "../applications/applications.ts";
 import { type BodyRules, isAnything, isArrayOf, isText, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";

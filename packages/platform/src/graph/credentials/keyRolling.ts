@@ -1,5 +1,5 @@
-import { showKey } from "../../directory/applicationManifest.ts";
-import { addCertificate, removeCertificate } from "../../directory/keyCredentials.ts";
+import { showKey } from "../../directory/applications/applicationManifest.ts";
+import { addCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { writableApplication } from "../applications/applications.ts";
 import { applicationType } from "../applications/applicationType.ts";

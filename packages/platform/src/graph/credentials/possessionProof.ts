@@ -1,5 +1,5 @@
-import type { Application, Json } from "../../directory/applicationProperties.ts";
-import { getCertificate } from "../../directory/keyCredentials.ts";
+import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
+import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { isSignedBy, parseAssertion } from "../../tokenService/clientAuthentication/assertion.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";

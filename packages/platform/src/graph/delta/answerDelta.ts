@@ -5,8 +5,8 @@ import {
   type ObjectChange,
   type TrackedType,
 } from "../../directory/changes.ts";
-import { getDeleted } from "../../directory/deletedObjects.ts";
 import type { Directory } from "../../directory/directory.ts";
+import { getDeleted } from "../../directory/directoryObjects/deletedObjects.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";

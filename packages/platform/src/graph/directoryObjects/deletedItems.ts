@@ -5,9 +5,9 @@ import {
   listDeleted,
   purgeDeleted,
   restoreDeleted,
-} from "../../directory/deletedObjects.ts";
-import type { DirectoryObject } from "../../directory/directoryObjects.ts";
-import { globalAdministrator } from "../../directory/directoryRoles.ts";
+} from "../../directory/directoryObjects/deletedObjects.ts";
+import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
+import { globalAdministrator } from "../../directory/directoryRoles/directoryRoles.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";

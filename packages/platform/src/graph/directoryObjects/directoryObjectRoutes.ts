@@ -1,4 +1,4 @@
-import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects.ts";
+import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects/directoryObjects.ts";
 import type { PageCursor } from "../../directory/paging.ts";
 import { answerCollection, answerCount } from "../collection/collection.ts";
 import type { EntityType, ItemSource } from "../collection/entityType.ts";

@@ -1,6 +1,6 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
-import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects.ts";
+import type { DirectoryObject, DirectoryObjectType } from "../../directory/directoryObjects/directoryObjects.ts";
 import { applicationType } from "../applications/applicationType.ts";
 import type { EntityType, ItemType, PropertyTable } from "../collection/entityType.ts";
 import { directoryRoleType } from "../directoryRoles/directoryRoleType.ts";

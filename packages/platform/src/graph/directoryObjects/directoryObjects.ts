@@ -1,4 +1,4 @@
-import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
 import { type BodyRules, isArrayOf, isGuidText, isText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { showItem } from "../collection/showItem.ts";

@@ -1,6 +1,6 @@
-import { findDirectoryObject } from "../../directory/directoryObjects.ts";
-import { directGroupsOf, transitiveGroupsOf } from "../../directory/groupMembers.ts";
-import { membershipsOf } from "../../directory/memberships.ts";
+import { findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
+import { membershipsOf } from "../../directory/directoryObjects/memberships.ts";
+import { directGroupsOf, transitiveGroupsOf } from "../../directory/groups/groupMembers.ts";
 import {
   type BodyRules,
   isArrayOf,

@@ -1,5 +1,11 @@
-import { type DirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
-import { addOwner, isOwner, listOwnedObjects, listOwners, removeOwner } from "../../directory/owners.ts";
+import { type DirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
+import {
+  addOwner,
+  isOwner,
+  listOwnedObjects,
+  listOwners,
+  removeOwner,
+} from "../../directory/directoryObjects/owners.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { keyedApplication } from "../applications/applications.ts";
 import { listSource } from "../collection/listSource.ts";

@@ -1,4 +1,4 @@
-import { isOwner } from "../../directory/owners.ts";
+import { isOwner } from "../../directory/directoryObjects/owners.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";
 

@@ -1,5 +1,5 @@
-import type { Json } from "../../directory/applicationProperties.ts";
-import type { TenantRole } from "../../directory/directoryRoles.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
+import type { TenantRole } from "../../directory/directoryRoles/directoryRoles.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { notFilterable } from "../collection/sharedShapes.ts";
 

@@ -1,11 +1,11 @@
-import { findDirectoryObjects } from "../../directory/directoryObjects.ts";
+import { findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
 import {
   addRoleMember,
   listDirectoryRoles,
   listRoleMembers,
   removeRoleMember,
   type TenantRole,
-} from "../../directory/directoryRoles.ts";
+} from "../../directory/directoryRoles/directoryRoles.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";

@@ -1,7 +1,7 @@
 import type { Directory } from "../../directory/directory.ts";
-import { descriptionLimit, findUnifiedGroupByNickname, type Group } from "../../directory/groups.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import { displayNameLimit } from "../../directory/userTextLimits.ts";
+import { descriptionLimit, findUnifiedGroupByNickname, type Group } from "../../directory/groups/groups.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { displayNameLimit } from "../../directory/users/userTextLimits.ts";
 import {
   type BodyRules,
   isArrayOf,

@@ -1,5 +1,8 @@
-import { type DirectoryObject, findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
-import type { PrincipalType } from "../../directory/grants.ts";
+import {
+  type DirectoryObject,
+  findDirectoryObject,
+  findDirectoryObjects,
+} from "../../directory/directoryObjects/directoryObjects.ts";
 import {
   addGroupMember,
   countGroupMembers,
@@ -7,8 +10,9 @@ import {
   listGroupMembers,
   removeGroupMember,
   transitiveMembersOf,
-} from "../../directory/groupMembers.ts";
-import type { Group } from "../../directory/groups.ts";
+} from "../../directory/groups/groupMembers.ts";
+import type { Group } from "../../directory/groups/groups.ts";
+import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";

@@ -1,3 +1,4 @@
+import { addOwner } from "../../directory/directoryObjects/owners.ts";
 import {
   countGroups,
   createGroup,
@@ -7,8 +8,7 @@ import {
   listGroups,
   type NewGroup,
   updateGroup,
-} from "../../directory/groups.ts";
-import { addOwner } from "../../directory/owners.ts";
+} from "../../directory/groups/groups.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";

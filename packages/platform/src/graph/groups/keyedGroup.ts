@@ -1,4 +1,4 @@
-import { type Group, getGroup } from "../../directory/groups.ts";
+import { type Group, getGroup } from "../../directory/groups/groups.ts";
 import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";

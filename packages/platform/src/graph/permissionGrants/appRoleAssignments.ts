@@ -1,6 +1,8 @@
-import type { Json } from "../../directory/applicationProperties.ts";
-import { whyUnassignable } from "../../directory/assignableRoles.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
+import { findPrincipal, type Principal } from "../../directory/directoryObjects/principals.ts";
+import { isoInstant } from "../../directory/isoInstant.ts";
+import { whyUnassignable } from "../../directory/permissionGrants/assignableRoles.ts";
 import {
   type AppRoleAssignment,
   addAppRoleAssignment,
@@ -8,10 +10,8 @@ import {
   listAppRoleAssignedTo,
   listAppRoleAssignments,
   removeAppRoleAssignment,
-} from "../../directory/grants.ts";
-import { isoInstant } from "../../directory/isoInstant.ts";
-import { findPrincipal, type Principal } from "../../directory/principals.ts";
-import { getServicePrincipal } from "../../directory/servicePrincipals.ts";
+} from "../../directory/permissionGrants/permissionGrants.ts";
+import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import {
   addPermissionGrant,
   getPermissionGrant,
@@ -8,9 +8,9 @@ import {
   type OAuth2PermissionGrant,
   removePermissionGrant,
   setGrantedScope,
-} from "../../directory/grants.ts";
-import { getServicePrincipal } from "../../directory/servicePrincipals.ts";
-import { getUser } from "../../directory/users.ts";
+} from "../../directory/permissionGrants/permissionGrants.ts";
+import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { getUser } from "../../directory/users/users.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import {
   type BodyRules,

@@ -1,5 +1,5 @@
-import { findServicePrincipalByName } from "../../directory/servicePrincipals.ts";
-import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";

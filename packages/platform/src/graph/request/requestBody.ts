@@ -1,4 +1,4 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { PlainRequest } from "../../http/plainHttp.ts";
 import { isArray, isObject } from "../collection/bodyRules.ts";
 import { type Fault, fault } from "./graphErrors/faults.ts";

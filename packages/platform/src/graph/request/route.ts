@@ -1,6 +1,6 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { QueryOptions } from "../odata/queryOptions.ts";
 import type { Caller } from "./caller.ts";

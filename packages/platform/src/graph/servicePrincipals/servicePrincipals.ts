@@ -1,6 +1,6 @@
-import { findApplicationByAppId } from "../../directory/applications.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { addOwner, isOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
-import { addOwner, isOwner } from "../../directory/owners.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import {
   countServicePrincipals,
@@ -12,7 +12,7 @@ import {
   type ServicePrincipal,
   type ServicePrincipalOrder,
   updateServicePrincipal,
-} from "../../directory/servicePrincipals.ts";
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { isGuid } from "../../http/exchange.ts";
 import {
   type BodyRules,

@@ -1,5 +1,5 @@
-import type { Json } from "../../directory/applicationProperties.ts";
-import type { TenantDomain } from "../../directory/tenants.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
+import type { TenantDomain } from "../../directory/tenants/tenants.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";

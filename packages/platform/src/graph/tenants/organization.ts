@@ -1,10 +1,10 @@
-import type { Json } from "../../directory/applicationProperties.ts";
-import { countApplications } from "../../directory/applications.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
+import { countApplications } from "../../directory/applications/applications.ts";
 import { isoSeconds } from "../../directory/directory.ts";
-import { countGroups } from "../../directory/groups.ts";
-import { countServicePrincipals } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import { countUsers } from "../../directory/users.ts";
+import { countGroups } from "../../directory/groups/groups.ts";
+import { countServicePrincipals } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { countUsers } from "../../directory/users/users.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";

@@ -1,4 +1,4 @@
-import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tenants.ts";
+import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { fault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";

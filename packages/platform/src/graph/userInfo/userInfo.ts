@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { getUser, type User } from "../../directory/users.ts";
+import { getUser, type User } from "../../directory/users/users.ts";
 import { responseOf } from "../../http/plainHttp.ts";
 import { type PlatformContext, urlFor } from "../../server/platformContext.ts";
 import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";

@@ -1,6 +1,6 @@
-import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects.ts";
-import { findManager, listDirectReports, removeManager, setManager } from "../../directory/managers.ts";
-import type { User } from "../../directory/users.ts";
+import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
+import { findManager, listDirectReports, removeManager, setManager } from "../../directory/users/managers.ts";
+import type { User } from "../../directory/users/users.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";

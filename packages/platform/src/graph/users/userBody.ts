@@ -1,9 +1,9 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import { isPrincipalName, refusePrincipalName } from "../../directory/userPrincipalName.ts";
-import type { User } from "../../directory/users.ts";
-import { displayNameLimit, userTextLimits } from "../../directory/userTextLimits.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { isPrincipalName, refusePrincipalName } from "../../directory/users/userPrincipalName.ts";
+import type { User } from "../../directory/users/users.ts";
+import { displayNameLimit, userTextLimits } from "../../directory/users/userTextLimits.ts";
 import {
   type BodyRules,
   isArrayOf,

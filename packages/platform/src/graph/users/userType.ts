@@ -1,7 +1,7 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { storedValue } from "../../directory/storedValue.ts";
-import { getTenant, initialDomain } from "../../directory/tenants.ts";
-import type { User } from "../../directory/users.ts";
+import { getTenant, initialDomain } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
 import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";
 
 const text: Property = { type: "String" };

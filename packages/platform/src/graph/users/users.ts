@@ -1,6 +1,6 @@
 import type { PageRequest } from "../../directory/paging.ts";
-import { revokeSessions } from "../../directory/revocation.ts";
-import { setUserPassword } from "../../directory/userPasswords.ts";
+import { revokeSessions } from "../../directory/users/revocation.ts";
+import { setUserPassword } from "../../directory/users/userPasswords.ts";
 import {
   countUsers,
   createUser,
@@ -12,7 +12,7 @@ import {
   type User,
   type UserOrder,
   updateUser,
-} from "../../directory/users.ts";
+} from "../../directory/users/users.ts";
 import { isGuid } from "../../http/exchange.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";

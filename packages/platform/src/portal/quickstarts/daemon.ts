@@ -1,4 +1,4 @@
-import { daemonParameters } from "../parametersFile.ts";
+import { daemonParameters } from "./parametersFile.ts";
 import type { Quickstart } from "./quickstart.ts";
 
 export const daemon: Quickstart = {

@@ -1,7 +1,7 @@
-import type { Application } from "../../directory/applicationProperties.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { RegisterApplicationOptions } from "../../directory/applications/registration.ts";
 import type { Directory } from "../../directory/directory.ts";
-import type { RegisterApplicationOptions } from "../../directory/registration.ts";
-import type { Parameters } from "../parametersFile.ts";
+import type { Parameters } from "./parametersFile.ts";
 
 /** What a quick start's code is written with. The secret is not part of it: code reads it from `parameters.json`. */
 export interface QuickstartFacts {

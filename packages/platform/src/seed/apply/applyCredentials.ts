@@ -1,15 +1,15 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Json } from "../../directory/applicationProperties.ts";
-import { addFederatedCredential, removeFederatedCredential } from "../../directory/federatedCredentials.ts";
-import { addCertificate, listKeyCredentials, thumbprintOf } from "../../directory/keyCredentials.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
+import { addFederatedCredential, removeFederatedCredential } from "../../directory/credentials/federatedCredentials.ts";
+import { addCertificate, listKeyCredentials, thumbprintOf } from "../../directory/credentials/keyCredentials.ts";
 import {
   addPassword,
   listPasswordCredentials,
   matchPassword,
   removePassword,
-} from "../../directory/passwordCredentials.ts";
+} from "../../directory/credentials/passwordCredentials.ts";
 import type { SeedCertificate, SeededApplication, SeedFederatedCredential, SeedSecret } from "../seed.ts";
 import type { SeedPath, SeedSource } from "../source.ts";
 import { at, type Seeding } from "./seeding.ts";

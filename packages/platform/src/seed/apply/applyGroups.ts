@@ -1,6 +1,6 @@
-import { addGroupMember } from "../../directory/groupMembers.ts";
-import { createGroup, findGroupByUniqueName, updateGroup } from "../../directory/groups.ts";
-import { findPrincipal } from "../../directory/principals.ts";
+import { findPrincipal } from "../../directory/directoryObjects/principals.ts";
+import { addGroupMember } from "../../directory/groups/groupMembers.ts";
+import { createGroup, findGroupByUniqueName, updateGroup } from "../../directory/groups/groups.ts";
 import type { SeedGroup } from "../seed.ts";
 import type { SeedPath } from "../source.ts";
 import { at, given, refuseSecond, type Seeding } from "./seeding.ts";

@@ -1,4 +1,4 @@
-import { findApplicationByAppId } from "../../directory/applications.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import {
   findManagedIdentity,
   giveAppRoles,
@@ -6,8 +6,8 @@ import {
   isIdentityName,
   type ManagedIdentity,
   registerManagedIdentity,
-} from "../../directory/managedIdentities.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+} from "../../directory/managedIdentities/managedIdentities.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import type { SeededManagedIdentity, SeedManagedIdentity } from "../seed.ts";
 import type { SeedPath } from "../source.ts";

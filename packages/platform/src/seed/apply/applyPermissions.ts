@@ -1,10 +1,13 @@
-import type { Application } from "../../directory/applicationProperties.ts";
-import { getApplication, updateApplication } from "../../directory/applications.ts";
-import { declaredPermissions, grantAdminConsent } from "../../directory/consent.ts";
-import { addAppRoleAssignment } from "../../directory/grants.ts";
-import { memberType } from "../../directory/principals.ts";
-import { requiredResourceAccess } from "../../directory/registration.ts";
-import { findServicePrincipalByAppId, type ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { getApplication, updateApplication } from "../../directory/applications/applications.ts";
+import { requiredResourceAccess } from "../../directory/applications/registration.ts";
+import { memberType } from "../../directory/directoryObjects/principals.ts";
+import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
+import { addAppRoleAssignment } from "../../directory/permissionGrants/permissionGrants.ts";
+import {
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../../directory/wellKnown.ts";
 import type { SeedApplication, SeedAssignment } from "../seed.ts";
 import type { SeedPath } from "../source.ts";

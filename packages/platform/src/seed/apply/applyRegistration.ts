@@ -1,19 +1,19 @@
-import type { Application, Json, NewApplication } from "../../directory/applicationProperties.ts";
-import { newApplicationDefaults } from "../../directory/applicationProperties.ts";
+import type { Application, Json, NewApplication } from "../../directory/applications/applicationProperties.ts";
+import { newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
 import {
   createApplication,
   findApplicationByAppId,
   getApplication,
   updateApplication,
-} from "../../directory/applications.ts";
-import { checkRedirectUri } from "../../directory/redirectUris.ts";
-import { newAppRole, newScope } from "../../directory/registration.ts";
+} from "../../directory/applications/applications.ts";
+import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
+import { newAppRole, newScope } from "../../directory/applications/registration.ts";
 import {
   createServicePrincipalFor,
   findServicePrincipalByAppId,
   updateServicePrincipal,
-} from "../../directory/servicePrincipals.ts";
-import { initialDomain } from "../../directory/tenants.ts";
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { initialDomain } from "../../directory/tenants/tenants.ts";
 import { textColumn } from "../../storage/database.ts";
 import type { SeedApplication } from "../seed.ts";
 import type { SeedPath } from "../source.ts";

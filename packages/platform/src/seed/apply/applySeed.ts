@@ -1,12 +1,12 @@
-import type { Application } from "../../directory/applicationProperties.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { newAppRole, newScope } from "../../directory/applications/registration.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { newAppRole, newScope } from "../../directory/registration.ts";
 import {
   createServicePrincipal,
   findServicePrincipalByAppId,
   updateServicePrincipal,
-} from "../../directory/servicePrincipals.ts";
-import { initialDomain, type Tenant } from "../../directory/tenants.ts";
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { initialDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Seed, SeedApplication, Seeded, SeedServicePrincipal, SeedTenant } from "../seed.ts";
 import type { SeedPath, SeedSource } from "../source.ts";
 import { applyCertificates, applyFederatedCredentials, applySecrets } from "./applyCredentials.ts";

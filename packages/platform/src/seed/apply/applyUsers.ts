@@ -1,6 +1,6 @@
-import { addRoleMember, directoryRoles } from "../../directory/directoryRoles.ts";
-import { setUserPassword, verifyUserPassword } from "../../directory/userPasswords.ts";
-import { createUser, findUserByPrincipalName, updateUser } from "../../directory/users.ts";
+import { addRoleMember, directoryRoles } from "../../directory/directoryRoles/directoryRoles.ts";
+import { setUserPassword, verifyUserPassword } from "../../directory/users/userPasswords.ts";
+import { createUser, findUserByPrincipalName, updateUser } from "../../directory/users/users.ts";
 import type { SeedUser } from "../seed.ts";
 import { at, given, type Seeding } from "./seeding.ts";
 

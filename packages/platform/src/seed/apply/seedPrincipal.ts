@@ -1,8 +1,8 @@
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import { findGroupByUniqueName } from "../../directory/groups.ts";
-import { findPrincipal, type Principal } from "../../directory/principals.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
-import { findUserByPrincipalName } from "../../directory/users.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { findPrincipal, type Principal } from "../../directory/directoryObjects/principals.ts";
+import { findGroupByUniqueName } from "../../directory/groups/groups.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { findUserByPrincipalName } from "../../directory/users/users.ts";
 import type { SeedPrincipal } from "../seed.ts";
 import type { Seeding } from "./seeding.ts";
 

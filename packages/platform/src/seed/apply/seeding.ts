@@ -1,5 +1,5 @@
 import type { Directory } from "../../directory/directory.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { SeedError } from "../seed.ts";
 import { lastField, type SeedPath, type SeedSource } from "../source.ts";
 

@@ -1,4 +1,4 @@
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { azureResourceManagerAppId, microsoftGraphAppId } from "../../directory/wellKnown.ts";
 
 /** Access tokens look different for Graph, for Azure Resource Manager, and for any other API by version. */

@@ -1,7 +1,7 @@
 import { type Random, randomBase64url } from "../../core/random.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Claims } from "../tokens.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";

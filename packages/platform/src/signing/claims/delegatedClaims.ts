@@ -1,6 +1,6 @@
 import { randomBase64url } from "../../core/random.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import {
   directoryRoleIds,
   loopbackAddress,

@@ -1,8 +1,11 @@
-import type { Application } from "../../directory/applicationProperties.ts";
-import { assignedGroupsOf, transitiveGroupsOf } from "../../directory/groupMembers.ts";
-import { type GroupMembershipKind, readGroupMembershipClaims } from "../../directory/groupMembershipClaims.ts";
-import type { Group } from "../../directory/groups.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import {
+  type GroupMembershipKind,
+  readGroupMembershipClaims,
+} from "../../directory/applications/groupMembershipClaims.ts";
+import { assignedGroupsOf, transitiveGroupsOf } from "../../directory/groups/groupMembers.ts";
+import type { Group } from "../../directory/groups/groups.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { directoryRoleIds, type UserTokenSubject } from "../tokenSubject.ts";
 import type { Claims } from "../tokens.ts";
 import { registeredClaims, type TokenKind } from "./optionalClaims.ts";

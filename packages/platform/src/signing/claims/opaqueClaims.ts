@@ -1,5 +1,5 @@
 import { type Random, randomBase64url } from "../../core/random.ts";
-import { guidBytes } from "../../directory/grants.ts";
+import { guidBytes } from "../../directory/permissionGrants/permissionGrants.ts";
 
 /** `aio`: internal to the token service, shaped like the real one. */
 export function opaqueData(random: Random): string {

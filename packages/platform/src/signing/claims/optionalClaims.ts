@@ -1,4 +1,4 @@
-import type { Json } from "../../directory/applicationProperties.ts";
+import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { directoryRoleIds, loopbackAddress, type UserTokenSubject } from "../tokenSubject.ts";
 import type { Claims } from "../tokens.ts";
 

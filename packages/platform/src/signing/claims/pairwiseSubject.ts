@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Directory } from "../../directory/directory.ts";
-import { getSetting } from "../../directory/tenants.ts";
-import { seedSecretSetting } from "../../directory/userPasswords.ts";
+import { getSetting } from "../../directory/tenants/tenants.ts";
+import { seedSecretSetting } from "../../directory/users/userPasswords.ts";
 
 /**
  * `sub`: one user's id towards one application, 43 characters, the same each time and another one for every other

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import type { RequestedPermissions } from "../../directory/consent.ts";
-import { getTenant, initialDomain, type Tenant } from "../../directory/tenants.ts";
+import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
+import { getTenant, initialDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";

@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import { registeredConsentRedirect } from "../../directory/redirectUris.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { registeredConsentRedirect } from "../../directory/applications/redirectUris.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { resolveTenant } from "../tenantSegment.ts";

@@ -1,7 +1,7 @@
 import { refuse } from "../../aadsts/aadsts.ts";
 import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
-import type { RequestedPermissions } from "../../directory/consent.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { ConsentRequest } from "./consentRequest.ts";

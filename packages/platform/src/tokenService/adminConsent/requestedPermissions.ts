@@ -1,12 +1,12 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { PermissionScope } from "../../directory/applicationProperties.ts";
-import { declaredPermissions, type RequestedPermissions } from "../../directory/consent.ts";
+import type { PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import { declaredPermissions, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import {
   findServicePrincipalByAppId,
   findServicePrincipalByName,
   type ServicePrincipal,
-} from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { refuseUndeliveredApi } from "../consent/consentChecks.ts";

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
-import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";

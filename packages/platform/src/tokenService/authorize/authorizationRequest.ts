@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import type { CodeChallenge } from "../../directory/authorizationCodes.ts";
-import { firstRedirect, registeredRedirect } from "../../directory/redirectUris.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { firstRedirect, registeredRedirect } from "../../directory/applications/redirectUris.ts";
+import type { CodeChallenge } from "../../directory/issuedTokens/authorizationCodes.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { readChallenge } from "../grants/pkce.ts";

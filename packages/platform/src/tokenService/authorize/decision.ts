@@ -1,6 +1,9 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findServicePrincipalByAppId, type ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import { getTenant, type Tenant } from "../../directory/tenants.ts";
+import {
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";

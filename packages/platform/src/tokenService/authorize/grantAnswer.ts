@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { issueCode } from "../../directory/authorizationCodes.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { issueCode } from "../../directory/issuedTokens/authorizationCodes.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { graphResource } from "../consent/askedScopes.ts";
 import { clientInfo, issueAccessToken, issueIdToken, type UserTokenRequest } from "../issuance/userTokens.ts";

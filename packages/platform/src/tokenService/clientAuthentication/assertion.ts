@@ -1,8 +1,8 @@
 import { constants, type SigningOptions, verify, X509Certificate } from "node:crypto";
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application, KeyCredential } from "../../directory/applicationProperties.ts";
-import { getCertificate } from "../../directory/keyCredentials.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application, KeyCredential } from "../../directory/applications/applicationProperties.ts";
+import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";

@@ -1,4 +1,4 @@
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 

@@ -1,7 +1,10 @@
 import { verify } from "node:crypto";
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { type FederatedCredential, listFederatedCredentials } from "../../directory/federatedCredentials.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import {
+  type FederatedCredential,
+  listFederatedCredentials,
+} from "../../directory/credentials/federatedCredentials.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import { ticks } from "../issuance/signInValidity.ts";

@@ -1,5 +1,5 @@
 import { refuse } from "../../aadsts/aadsts.ts";
-import { matchPassword } from "../../directory/passwordCredentials.ts";
+import { matchPassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { ClientAuthenticationMethod } from "./method.ts";
 

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application, PermissionScope } from "../../directory/applicationProperties.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application, PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { isGuid } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";

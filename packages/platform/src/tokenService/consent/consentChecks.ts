@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import { undeliveredApi } from "../../directory/consent.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { undeliveredApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { AskedResource, AskedScopes } from "./askedScopes.ts";

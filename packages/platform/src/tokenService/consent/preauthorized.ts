@@ -1,5 +1,5 @@
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import {
   azureCliAppId,
   azurePowerShellAppId,

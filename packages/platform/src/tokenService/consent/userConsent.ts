@@ -1,15 +1,15 @@
-import type { Application, PermissionScope } from "../../directory/applicationProperties.ts";
-import { declaredPermissions } from "../../directory/consent.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
-import { grantScopes, listPermissionGrants } from "../../directory/grants.ts";
+import type { Application, PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { declaredPermissions } from "../../directory/permissionGrants/consent.ts";
+import { grantScopes, listPermissionGrants } from "../../directory/permissionGrants/permissionGrants.ts";
 import {
   createServicePrincipalFor,
   findServicePrincipalByAppId,
   type ServicePrincipal,
-} from "../../directory/servicePrincipals.ts";
-import { tenantPolicy } from "../../directory/tenantPolicy.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import type { User } from "../../directory/users.ts";
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { AskedResource, AskedScopes } from "./askedScopes.ts";

@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { DeviceRequest } from "../../directory/deviceCodes.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
-import { getTenant } from "../../directory/tenants.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { DeviceRequest } from "../../directory/issuedTokens/deviceCodes.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { getTenant } from "../../directory/tenants/tenants.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { Application } from "../../directory/applicationProperties.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { renderPage } from "../../signIn/page/page.ts";

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import { findUserCode, type StoredDeviceCode } from "../../directory/deviceCodes.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { findUserCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 
 /** A code that waits for its user, and the application it was given to. */

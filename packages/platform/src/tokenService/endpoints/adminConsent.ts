@@ -1,4 +1,4 @@
-import { grantAdminConsent, type RequestedPermissions } from "../../directory/consent.ts";
+import { grantAdminConsent, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken } from "../../signIn/browserSession.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";

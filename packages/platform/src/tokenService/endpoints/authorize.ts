@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { foreignPost, isSessionToken, listSignedIn, listSilentlySignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";

@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import { deviceCodeLifetimeMs, issueDeviceCode } from "../../directory/deviceCodes.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { deviceCodeLifetimeMs, issueDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";

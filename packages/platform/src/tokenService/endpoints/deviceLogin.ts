@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { answerDeviceCode, type StoredDeviceCode } from "../../directory/deviceCodes.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { answerDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";

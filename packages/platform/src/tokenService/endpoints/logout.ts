@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { findApplicationByAppId } from "../../directory/applications.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { endSession, listSignedIn } from "../../signIn/browserSession.ts";

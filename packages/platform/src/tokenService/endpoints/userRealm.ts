@@ -1,6 +1,6 @@
 import { refuse } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
-import { findTenantByDomain } from "../../directory/tenants.ts";
+import { findTenantByDomain } from "../../directory/tenants/tenants.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";

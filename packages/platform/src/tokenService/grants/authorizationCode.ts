@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findCode, redeemCode, type StoredCode } from "../../directory/authorizationCodes.ts";
-import { getTenant } from "../../directory/tenants.ts";
-import { getUser } from "../../directory/users.ts";
+import { findCode, redeemCode, type StoredCode } from "../../directory/issuedTokens/authorizationCodes.ts";
+import { getTenant } from "../../directory/tenants/tenants.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import { isSignInOver } from "../issuance/signInValidity.ts";

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { roleTemplateIdsOf } from "../../directory/directoryRoles.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { readClaimsRequest } from "../../signing/claims/claimsRequest.ts";

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { ClientPlatform } from "../../directory/authentication.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { ClientDemand } from "./grant.ts";
 

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findDeviceCode, redeemDeviceCode, type StoredDeviceCode } from "../../directory/deviceCodes.ts";
-import { getTenant } from "../../directory/tenants.ts";
-import { getUser } from "../../directory/users.ts";
+import { findDeviceCode, redeemDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
+import { getTenant } from "../../directory/tenants/tenants.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
 import { isSignInOver } from "../issuance/signInValidity.ts";

@@ -1,6 +1,6 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import type { ClientPlatform } from "../../directory/authentication.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";

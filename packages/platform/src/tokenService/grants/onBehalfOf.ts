@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { AuthenticationMethod } from "../../directory/authentication.ts";
-import { tenantPolicy } from "../../directory/tenantPolicy.ts";
-import { getTenant, type Tenant } from "../../directory/tenants.ts";
-import { getUser } from "../../directory/users.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { AuthenticationMethod } from "../../directory/issuedTokens/authentication.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { randomGuid } from "../../core/random.ts";
-import { findTenantByDomain, type Tenant } from "../../directory/tenants.ts";
-import { findUserByPrincipalName } from "../../directory/users.ts";
+import { findTenantByDomain, type Tenant } from "../../directory/tenants/tenants.ts";
+import { findUserByPrincipalName } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { authenticateUser } from "../../signIn/browserSession.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { CodeChallenge } from "../../directory/authorizationCodes.ts";
+import type { CodeChallenge } from "../../directory/issuedTokens/authorizationCodes.ts";
 
 const shape = /^[A-Za-z0-9._~-]{43,128}$/;
 

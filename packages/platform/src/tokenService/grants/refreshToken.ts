@@ -1,7 +1,11 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { findRefreshToken, type RefreshGrant, type StoredRefreshToken } from "../../directory/refreshTokens.ts";
-import { getTenant } from "../../directory/tenants.ts";
-import { getUser } from "../../directory/users.ts";
+import {
+  findRefreshToken,
+  type RefreshGrant,
+  type StoredRefreshToken,
+} from "../../directory/issuedTokens/refreshTokens.ts";
+import { getTenant } from "../../directory/tenants/tenants.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { AuthenticatedClient } from "../clientAuthentication/method.ts";
 import type { ClientDemand, Grant } from "./grant.ts";
 

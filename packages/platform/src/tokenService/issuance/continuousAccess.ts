@@ -1,6 +1,6 @@
-import { passwordChangedMs, sessionsValidFromMs } from "../../directory/revocation.ts";
-import { findServicePrincipalByAppId } from "../../directory/servicePrincipals.ts";
-import { getUser } from "../../directory/users.ts";
+import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
+import { getUser } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { Claims } from "../../signing/tokens.ts";
 

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { listAppRoleAssignments } from "../../directory/grants.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
+import { listAppRoleAssignments } from "../../directory/permissionGrants/permissionGrants.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import type { RequestedResource } from "../resource.ts";
 

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Authentication, ClientPlatform } from "../../directory/authentication.ts";
-import { passwordChangedMs, sessionsValidFromMs } from "../../directory/revocation.ts";
+import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 
 /**

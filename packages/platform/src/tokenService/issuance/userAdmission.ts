@@ -1,10 +1,10 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { assignedRoleIds } from "../../directory/assignedRoles.ts";
-import type { Authentication } from "../../directory/authentication.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import { tenantPolicy } from "../../directory/tenantPolicy.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import type { User } from "../../directory/users.ts";
+import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
+import { assignedRoleIds } from "../../directory/permissionGrants/assignedRoles.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 
 interface Admitted {

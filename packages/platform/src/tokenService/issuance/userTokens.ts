@@ -1,11 +1,11 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applicationProperties.ts";
-import { findApplicationByAppId } from "../../directory/applications.ts";
-import type { Authentication, ClientPlatform } from "../../directory/authentication.ts";
-import { issueRefreshToken, type RefreshGrant } from "../../directory/refreshTokens.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants.ts";
-import type { User } from "../../directory/users.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
+import { issueRefreshToken, type RefreshGrant } from "../../directory/issuedTokens/refreshTokens.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { type ClaimsRequest, readClaimsRequest } from "../../signing/claims/claimsRequest.ts";

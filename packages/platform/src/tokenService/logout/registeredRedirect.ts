@@ -1,5 +1,5 @@
-import { getApplication } from "../../directory/applications.ts";
-import { registeredRedirect } from "../../directory/redirectUris.ts";
+import { getApplication } from "../../directory/applications/applications.ts";
+import { registeredRedirect } from "../../directory/applications/redirectUris.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { textColumn } from "../../storage/database.ts";
 

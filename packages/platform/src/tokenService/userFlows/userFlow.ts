@@ -1,5 +1,5 @@
-import { tenantPolicy } from "../../directory/tenantPolicy.ts";
-import type { Tenant } from "../../directory/tenants.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { resolveTenant } from "../tenantSegment.ts";

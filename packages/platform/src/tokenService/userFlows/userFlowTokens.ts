@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { issueRefreshToken } from "../../directory/refreshTokens.ts";
+import { issueRefreshToken } from "../../directory/issuedTokens/refreshTokens.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { accessTokenTimes, idTokenTimes } from "../../signing/lifetime.ts";
 import { grantedScopes } from "../consent/userConsent.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createUser } from "../../../src/directory/users.ts";
+import { createUser } from "../../../src/directory/users/users.ts";
 import { openBareGraph } from "../../support/bareGraph.ts";
 
 const people = 100_000;

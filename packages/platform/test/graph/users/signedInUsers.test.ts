@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { addRoleMember, globalAdministrator } from "../../../src/directory/directoryRoles.ts";
+import { addRoleMember, globalAdministrator } from "../../../src/directory/directoryRoles/directoryRoles.ts";
 import { openBareGraph } from "../../support/bareGraph.ts";
 
 const origin = "https://localhost:8443";

@@ -6,11 +6,14 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { randomGuid, seededRandom } from "../../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../../src/directory/directory.ts";
-import { microsoftResources } from "../../../src/directory/seed/microsoftApplications.ts";
-import { createServicePrincipal, findServicePrincipalByAppId } from "../../../src/directory/servicePrincipals.ts";
-import { createTenant, getTenant } from "../../../src/directory/tenants.ts";
-import { setUserPassword } from "../../../src/directory/userPasswords.ts";
-import { createUser } from "../../../src/directory/users.ts";
+import { microsoftResources } from "../../../src/directory/provisioning/microsoftApplications.ts";
+import {
+  createServicePrincipal,
+  findServicePrincipalByAppId,
+} from "../../../src/directory/servicePrincipals/servicePrincipals.ts";
+import { createTenant, getTenant } from "../../../src/directory/tenants/tenants.ts";
+import { setUserPassword } from "../../../src/directory/users/userPasswords.ts";
+import { createUser } from "../../../src/directory/users/users.ts";
 import { openStorage } from "../../../src/storage/openStorage.ts";
 import { type Browser, openBrowser } from "../../support/browser.ts";
 import {

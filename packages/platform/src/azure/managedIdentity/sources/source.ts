@@ -1,5 +1,5 @@
 import type { Refusal } from "../../../aadsts/aadsts.ts";
-import type { Authentication } from "../../../directory/authentication.ts";
+import type { Authentication } from "../../../directory/issuedTokens/authentication.ts";
 import type { PlatformContext } from "../../../server/platformContext.ts";
 import type { IdentityChoice } from "../chooseIdentity.ts";
 import type { IssuedToken } from "../issueToken.ts";

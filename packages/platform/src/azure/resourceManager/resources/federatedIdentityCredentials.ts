@@ -1,4 +1,4 @@
-import { findApplicationByAppId } from "../../../directory/applications.ts";
+import { findApplicationByAppId } from "../../../directory/applications/applications.ts";
 import {
   addFederatedCredential,
   type FederatedCredential,
@@ -6,9 +6,9 @@ import {
   listFederatedCredentials,
   removeFederatedCredential,
   updateFederatedCredential,
-} from "../../../directory/federatedCredentials.ts";
-import { applicationOfIdentity } from "../../../directory/identityApplication.ts";
-import type { ManagedIdentity } from "../../../directory/managedIdentities.ts";
+} from "../../../directory/credentials/federatedCredentials.ts";
+import { applicationOfIdentity } from "../../../directory/managedIdentities/identityApplication.ts";
+import type { ManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { fault, type ResourceManagerFault } from "../fault.ts";
 import type { ResourceManagerOutcome, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
 import { findIdentity, identityNotFound, userAssignedIdentity } from "./userAssignedIdentities.ts";

@@ -5,7 +5,10 @@ import {
   putAzureResource,
   removeAzureResource,
 } from "../../../directory/azureResources.ts";
-import { listUserAssignedIdentities, removeManagedIdentity } from "../../../directory/managedIdentities.ts";
+import {
+  listUserAssignedIdentities,
+  removeManagedIdentity,
+} from "../../../directory/managedIdentities/managedIdentities.ts";
 import { fault, type ResourceManagerFault } from "../fault.ts";
 import { readTrackedResource } from "../resourceBody.ts";
 import type { ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";

@@ -1,4 +1,4 @@
-import type { Tenant } from "../../../directory/tenants.ts";
+import type { Tenant } from "../../../directory/tenants/tenants.ts";
 import { azureSubscriptionId } from "../../../directory/wellKnown.ts";
 import type { ResourceManagerRoute } from "../route.ts";
 

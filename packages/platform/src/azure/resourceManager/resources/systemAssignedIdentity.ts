@@ -1,4 +1,4 @@
-import { findManagedIdentity } from "../../../directory/managedIdentities.ts";
+import { findManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { fault } from "../fault.ts";
 import type { ResourceManagerRoute } from "../route.ts";
 

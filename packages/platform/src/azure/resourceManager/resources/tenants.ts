@@ -1,4 +1,4 @@
-import { initialDomain } from "../../../directory/tenants.ts";
+import { initialDomain } from "../../../directory/tenants/tenants.ts";
 import type { ResourceManagerRoute } from "../route.ts";
 
 /** @see https://learn.microsoft.com/rest/api/resources/tenants/list */

@@ -7,7 +7,7 @@ import {
   type ManagedIdentity,
   registerManagedIdentity,
   removeManagedIdentity,
-} from "../../../directory/managedIdentities.ts";
+} from "../../../directory/managedIdentities/managedIdentities.ts";
 import { fault, type ResourceManagerFault } from "../fault.ts";
 import { readTags, readTrackedResource } from "../resourceBody.ts";
 import type { ResourceManagerOutcome, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";

@@ -1,8 +1,8 @@
-import { findApplicationByAppId } from "../../../directory/applications.ts";
-import { roleTemplateIdsOf } from "../../../directory/directoryRoles.ts";
-import { listAppRoleAssignments } from "../../../directory/grants.ts";
-import { isOwner } from "../../../directory/owners.ts";
-import { findServicePrincipalByAppId } from "../../../directory/servicePrincipals.ts";
+import { findApplicationByAppId } from "../../../directory/applications/applications.ts";
+import { isOwner } from "../../../directory/directoryObjects/owners.ts";
+import { roleTemplateIdsOf } from "../../../directory/directoryRoles/directoryRoles.ts";
+import { listAppRoleAssignments } from "../../../directory/permissionGrants/permissionGrants.ts";
+import { findServicePrincipalByAppId } from "../../../directory/servicePrincipals/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../../../directory/wellKnown.ts";
 import type { Caller } from "../caller.ts";
 import { type Fault, fault } from "../graphErrors/faults.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../core/clock.ts";
 import type { Restorable } from "../../../core/restorable.ts";
 import type { Directory } from "../../../directory/directory.ts";
-import { hasMoreUsersThan } from "../../../directory/users.ts";
+import { hasMoreUsersThan } from "../../../directory/users/users.ts";
 import { type Limit, limits, type TenantSize, tenantSize } from "./limits.ts";
 
 /** What a request costs. */

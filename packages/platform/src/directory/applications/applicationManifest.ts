@@ -1,0 +1,117 @@
+import { isoInstant } from "../isoInstant.ts";
+import { storedValue } from "../storedValue.ts";
+import type { Application, Json, KeyCredential, PasswordCredential } from "./applicationProperties.ts";
+import { showAppRole, showScope } from "./permissionShapes.ts";
+
+/** What the manifest of an application has, in the order of the real service. */
+export const manifestProperties = [
+  "id",
+  "deletedDateTime",
+  "appId",
+  "applicationTemplateId",
+  "disabledByMicrosoftStatus",
+  "createdDateTime",
+  "displayName",
+  "description",
+  "groupMembershipClaims",
+  "identifierUris",
+  "isDeviceOnlyAuthSupported",
+  "isFallbackPublicClient",
+  "nativeAuthenticationApisEnabled",
+  "notes",
+  "publisherDomain",
+  "serviceManagementReference",
+  "signInAudience",
+  "tags",
+  "tokenEncryptionKeyId",
+  "uniqueName",
+  "samlMetadataUrl",
+  "defaultRedirectUri",
+  "certification",
+  "optionalClaims",
+  "servicePrincipalLockConfiguration",
+  "requestSignatureVerification",
+  "addIns",
+  "api",
+  "appRoles",
+  "info",
+  "keyCredentials",
+  "parentalControlSettings",
+  "passwordCredentials",
+  "publicClient",
+  "requiredResourceAccess",
+  "verifiedPublisher",
+  "web",
+  "spa",
+] as const;
+
+export type ManifestProperty = (typeof manifestProperties)[number];
+
+/** One property of the manifest, without secrets and keys. */
+export function manifestValue(application: Application, property: string): Json {
+  const { api, web } = application;
+  switch (property) {
+    case "api":
+      return {
+        acceptMappedClaims: api.acceptMappedClaims,
+        knownClientApplications: api.knownClientApplications,
+        requestedAccessTokenVersion: api.requestedAccessTokenVersion,
+        oauth2PermissionScopes: api.oauth2PermissionScopes.map(showScope),
+        preAuthorizedApplications: api.preAuthorizedApplications,
+      };
+    case "appRoles":
+      return application.appRoles.map(showAppRole);
+    case "keyCredentials":
+      return application.keyCredentials.map(showKey);
+    case "passwordCredentials":
+      return application.passwordCredentials.map((credential) => showPassword(credential, null));
+    case "requiredResourceAccess":
+      return application.requiredResourceAccess.map(({ resourceAppId, resourceAccess }) => ({
+        resourceAppId,
+        resourceAccess: resourceAccess.map(({ id, type }) => ({ id, type })),
+      }));
+    case "web":
+      return {
+        homePageUrl: web.homePageUrl,
+        logoutUrl: web.logoutUrl,
+        redirectUris: web.redirectUris,
+        implicitGrantSettings: {
+          enableAccessTokenIssuance: web.implicitGrantSettings.enableAccessTokenIssuance,
+          enableIdTokenIssuance: web.implicitGrantSettings.enableIdTokenIssuance,
+        },
+        redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })),
+      };
+    default:
+      return storedValue(application, property);
+  }
+}
+
+/** The certificate's SHA-1 thumbprint stands in `customKeyIdentifier`; the key itself is never given back. */
+export function showKey(credential: KeyCredential): { readonly [name: string]: Json } {
+  return {
+    customKeyIdentifier: credential.thumbprint,
+    displayName: credential.displayName,
+    endDateTime: isoInstant(credential.endMs),
+    key: null,
+    keyId: credential.keyId,
+    startDateTime: isoInstant(credential.startMs),
+    type: credential.type,
+    usage: credential.usage,
+  };
+}
+
+/** `secretText` is known in the answer to `addPassword` and never again. */
+export function showPassword(
+  credential: PasswordCredential,
+  secretText: string | null,
+): { readonly [name: string]: Json } {
+  return {
+    customKeyIdentifier: null,
+    displayName: credential.displayName,
+    endDateTime: isoInstant(credential.endMs),
+    hint: credential.hint,
+    keyId: credential.keyId,
+    secretText,
+    startDateTime: isoInstant(credential.startMs),
+  };
+}

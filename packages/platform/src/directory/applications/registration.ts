@@ -1,0 +1,215 @@
+import { randomGuid } from "../../core/random.ts";
+import type { Directory } from "../directory.ts";
+import {
+  createServicePrincipalFor,
+  findServicePrincipalByName,
+  findServicePrincipalsByDisplayName,
+  type ServicePrincipal,
+} from "../servicePrincipals/servicePrincipals.ts";
+import { getTenant, initialDomain } from "../tenants/tenants.ts";
+import type { Application, AppRole, Json, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
+import { newApplicationDefaults } from "./applicationProperties.ts";
+import { createApplication } from "./applications.ts";
+import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembershipClaims.ts";
+import { checkRedirectUri } from "./redirectUris.ts";
+
+/** Permissions an application will ask for on one API: named by client id, or by identifier URI or display name. */
+export type RequestedResourceAccess = (
+  | { readonly resourceAppId: string; readonly name?: undefined }
+  | { readonly name: string; readonly resourceAppId?: undefined }
+) & {
+  /** Application permissions (app roles, for daemons), by value such as `User.Read.All` or by id. */
+  readonly permissions?: readonly string[] | undefined;
+  /** Delegated permissions (scopes, for signed-in users), by value or id. */
+  readonly delegatedPermissions?: readonly string[] | undefined;
+};
+
+/** What is registered: a name, and what the application asks for and offers. */
+export interface RegisterApplicationOptions {
+  readonly displayName: string;
+  /** What the application will ask consent for. */
+  readonly requiredResourceAccess?: readonly RequestedResourceAccess[] | undefined;
+  /** Of the web platform. https, or http on a loopback host. */
+  readonly redirectUris?: readonly string[] | undefined;
+  /** Of the single-page platform: codes are redeemed by scripts in a browser, with PKCE. */
+  readonly spaRedirectUris?: readonly string[] | undefined;
+  /** Of the mobile and desktop platform: no secret. `http://localhost` stands for every port. */
+  readonly publicClientRedirectUris?: readonly string[] | undefined;
+  /** Whether flows without redirect URI and secret are allowed: device code, user name and password. Default false. */
+  readonly allowPublicClient?: boolean | undefined;
+  /** Told when a user signs out: front-channel logout. */
+  readonly logoutUrl?: string | undefined;
+  /** Which tokens the authorize endpoint itself may give (implicit and hybrid flows). Default none. */
+  readonly implicitGrant?: { readonly idTokens?: boolean; readonly accessTokens?: boolean } | undefined;
+  /** Further claims in tokens, as in Graph: `{ idToken: [{ name: "auth_time" }] }`. */
+  readonly optionalClaims?: Json | undefined;
+  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
+  readonly groupMembershipClaims?: string | undefined;
+  readonly identifierUris?: readonly string[] | undefined;
+  /** Application permissions that this application, as an API, offers. */
+  readonly appRoles?: readonly NewAppRole[] | undefined;
+  /** Delegated permissions that this application, as an API, offers. */
+  readonly scopes?: readonly NewScope[] | undefined;
+  /** Version of the access tokens this application receives as an API. Default 1. */
+  readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
+  /** Default `AzureADMyOrg`: one tenant. */
+  readonly signInAudience?: "AzureADMyOrg" | "AzureADMultipleOrgs" | undefined;
+  /** Default true. False leaves the tenant without the service principal, as before the first consent. */
+  readonly servicePrincipal?: boolean | undefined;
+  /** Default the platform's own tenant. */
+  readonly tenantId?: string | undefined;
+}
+
+/** An application permission that a registration, as an API, offers. */
+export interface NewAppRole {
+  readonly value: string;
+  readonly displayName?: string | undefined;
+  readonly description?: string | undefined;
+  /** Default `["Application"]`. */
+  readonly allowedMemberTypes?: readonly ("Application" | "User")[] | undefined;
+  readonly id?: string | undefined;
+}
+
+/** A delegated permission that a registration, as an API, offers. */
+export interface NewScope {
+  readonly value: string;
+  readonly displayName?: string | undefined;
+  readonly description?: string | undefined;
+  readonly type?: "Admin" | "User" | undefined;
+  readonly id?: string | undefined;
+}
+
+/** The ids of a new registration. */
+export interface RegisteredApplication {
+  /** The object id of the registration. */
+  readonly id: string;
+  /** The client id. */
+  readonly appId: string;
+  readonly displayName: string;
+  /** The object id of the service principal, unless none was wanted. */
+  readonly servicePrincipalId: string | undefined;
+}
+
+/** Registers an application as the portal does: with its service principal. Throws on an unknown API or permission. */
+export function registerApplication(
+  directory: Directory,
+  tenantId: string,
+  options: RegisterApplicationOptions,
+): RegisteredApplication {
+  const tenant = getTenant(directory, tenantId);
+  if (tenant === undefined) {
+    throw new Error(`There is no tenant ${tenantId}`);
+  }
+  const { redirectUris = [], spaRedirectUris = [], publicClientRedirectUris = [], implicitGrant = {} } = options;
+  for (const uri of [...redirectUris, ...spaRedirectUris, ...publicClientRedirectUris]) {
+    checkRedirectUri(uri);
+  }
+  const { groupMembershipClaims = null } = options;
+  if (groupMembershipClaims !== null && readGroupMembershipClaims(groupMembershipClaims) === undefined) {
+    throw new Error(
+      `groupMembershipClaims is ${groupMembershipClaims}; give one or several of ${groupMembershipValues}`,
+    );
+  }
+  const { web, api } = newApplicationDefaults();
+  return directory.database.transaction(() => {
+    const application = createApplication(directory, {
+      tenantId,
+      displayName: options.displayName,
+      publisherDomain: initialDomain(tenant),
+      signInAudience: options.signInAudience ?? "AzureADMyOrg",
+      identifierUris: options.identifierUris ?? [],
+      api: {
+        ...api,
+        requestedAccessTokenVersion: options.requestedAccessTokenVersion ?? null,
+        oauth2PermissionScopes: (options.scopes ?? []).map((scope) => newScope(directory, scope)),
+      },
+      appRoles: (options.appRoles ?? []).map((role) => newAppRole(directory, role)),
+      requiredResourceAccess: requiredResourceAccess(directory, tenantId, options.requiredResourceAccess ?? []),
+      web: {
+        ...web,
+        redirectUris,
+        logoutUrl: options.logoutUrl ?? null,
+        implicitGrantSettings: {
+          enableAccessTokenIssuance: implicitGrant.accessTokens ?? false,
+          enableIdTokenIssuance: implicitGrant.idTokens ?? false,
+        },
+      },
+      spa: { redirectUris: spaRedirectUris },
+      publicClient: { redirectUris: publicClientRedirectUris },
+      isFallbackPublicClient: options.allowPublicClient ?? null,
+      optionalClaims: options.optionalClaims ?? null,
+      groupMembershipClaims,
+    });
+    const servicePrincipalId =
+      options.servicePrincipal === false ? undefined : createServicePrincipalFor(directory, tenantId, application).id;
+    const { id, appId, displayName } = application;
+    return { id, appId, displayName, servicePrincipalId };
+  });
+}
+
+export function requiredResourceAccess(
+  directory: Directory,
+  tenantId: string,
+  requested: readonly RequestedResourceAccess[],
+): Application["requiredResourceAccess"] {
+  return requested.map((request): RequiredResourceAccess => {
+    const resource = findResource(directory, tenantId, request.resourceAppId ?? request.name);
+    const roles = (request.permissions ?? []).map((name) => ({
+      id: permissionId(resource, "application", resource.appRoles, name),
+      type: "Role" as const,
+    }));
+    const scopes = (request.delegatedPermissions ?? []).map((name) => ({
+      id: permissionId(resource, "delegated", resource.oauth2PermissionScopes, name),
+      type: "Scope" as const,
+    }));
+    return { resourceAppId: resource.appId, resourceAccess: [...roles, ...scopes] };
+  });
+}
+
+function findResource(directory: Directory, tenantId: string, name: string): ServicePrincipal {
+  const found =
+    findServicePrincipalByName(directory, tenantId, name) ??
+    findServicePrincipalsByDisplayName(directory, tenantId, name)[0];
+  if (found === undefined) {
+    throw new Error(`No API is named ${name} in the tenant: give a client id, an identifier URI or a display name`);
+  }
+  return found;
+}
+
+function permissionId(
+  resource: ServicePrincipal,
+  kind: "application" | "delegated",
+  offered: readonly (AppRole | PermissionScope)[],
+  name: string,
+): string {
+  const found = offered.find((permission) => permission.value === name || permission.id === name);
+  if (found === undefined) {
+    const values = offered.map((permission) => permission.value).join(", ");
+    throw new Error(`${resource.displayName} has no ${kind} permission ${name}. It has: ${values || "none"}`);
+  }
+  return found.id;
+}
+
+export function newAppRole(directory: Directory, role: NewAppRole): AppRole {
+  return {
+    id: role.id ?? randomGuid(directory.random),
+    value: role.value,
+    displayName: role.displayName ?? role.value,
+    description: role.description ?? role.value,
+    allowedMemberTypes: role.allowedMemberTypes ?? ["Application"],
+    isEnabled: true,
+  };
+}
+
+export function newScope(directory: Directory, scope: NewScope): PermissionScope {
+  return {
+    id: scope.id ?? randomGuid(directory.random),
+    value: scope.value,
+    adminConsentDisplayName: scope.displayName ?? scope.value,
+    adminConsentDescription: scope.description ?? scope.value,
+    userConsentDisplayName: scope.displayName ?? null,
+    userConsentDescription: scope.description ?? null,
+    isEnabled: true,
+    type: scope.type ?? "User",
+  };
+}

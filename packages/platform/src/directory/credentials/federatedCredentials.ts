@@ -1,0 +1,135 @@
+import { randomGuid } from "../../core/random.ts";
+import { optionalTextColumn, type Row, textColumn } from "../../storage/database.ts";
+import type { Json } from "../applications/applicationProperties.ts";
+import type { Directory } from "../directory.ts";
+
+/** Tokens of another identity provider that an application may show in place of a credential of its own. */
+export interface FederatedCredential {
+  readonly id: string;
+  readonly name: string;
+  /** `iss` of the tokens, letter for letter. */
+  readonly issuer: string;
+  /** `sub` of the tokens, letter for letter. */
+  readonly subject: string;
+  readonly audience: string;
+  readonly description: string | null;
+  /** The issuer's public keys, a JSON Web Key Set. Null: its discovery document is asked, on a loopback address only. */
+  readonly keys: Json;
+}
+
+/** A federated identity credential to be added: whose assertions the application may sign in with. */
+export interface NewFederatedCredential {
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** Default `api://AzureADTokenExchange`. */
+  readonly audience?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly keys?: Json | undefined;
+}
+
+/** Why a credential cannot be what it is wanted to be. */
+export type FederatedCredentialProblem = { readonly text: string } & (
+  | { readonly kind: "empty" | "nameTaken" | "subjectTaken" | "tooMany" }
+  | { readonly kind: "invalid"; readonly property: "name" | "issuer" | "subject" }
+);
+
+const mostCredentials = 20;
+const longest = 600;
+
+const usualAudience = "api://AzureADTokenExchange";
+
+/** Throws when the application has one of this name, or of this issuer and subject, already. */
+export function addFederatedCredential(
+  directory: Directory,
+  applicationId: string,
+  credential: NewFederatedCredential,
+): FederatedCredential {
+  const { name, issuer, subject, audience = usualAudience, description = null, keys = null } = credential;
+  const id = randomGuid(directory.random);
+  directory.database.run(
+    `INSERT INTO federatedIdentityCredential (id, applicationId, name, issuer, subject, audience, description, keys)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    applicationId,
+    name,
+    issuer,
+    subject,
+    audience,
+    description,
+    keys === null ? null : JSON.stringify(keys),
+  );
+  return { id, name, issuer, subject, audience, description, keys };
+}
+
+/**
+ * The first rule that a credential breaks; `ownId` is that of the one it replaces.
+ *
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+ */
+export function federatedCredentialProblem(
+  directory: Directory,
+  applicationId: string,
+  { name, issuer, subject }: NewFederatedCredential,
+  ownId?: string,
+): FederatedCredentialProblem | undefined {
+  if ([name, issuer, subject].includes("")) {
+    return { kind: "empty", text: "name, issuer and subject are all needed" };
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/.test(name)) {
+    return { kind: "invalid", property: "name", text: "a name has 3 to 120 letters, digits, - and _" };
+  }
+  if (issuer.length > longest || /\s/.test(issuer) || !URL.canParse(issuer)) {
+    return { kind: "invalid", property: "issuer", text: `an issuer is a URL of at most ${longest} characters` };
+  }
+  if (subject.length > longest || /[\s*?]/.test(subject)) {
+    const text = `a subject has at most ${longest} characters, no space and no wildcard`;
+    return { kind: "invalid", property: "subject", text };
+  }
+  const others = listFederatedCredentials(directory, applicationId).filter(({ id }) => id !== ownId);
+  if (others.some((other) => other.name === name)) {
+    return { kind: "nameTaken", text: `the application has a credential named ${name} already` };
+  }
+  if (others.some((other) => other.issuer === issuer && other.subject === subject)) {
+    return { kind: "subjectTaken", text: "the application has a credential of this issuer and subject already" };
+  }
+  return others.length >= mostCredentials
+    ? { kind: "tooMany", text: `an application has at most ${mostCredentials} federated identity credentials` }
+    : undefined;
+}
+
+/** Changes everything but the name; the issuer's keys stay. False when the application has none of this name. */
+export function updateFederatedCredential(
+  directory: Directory,
+  applicationId: string,
+  { name, issuer, subject, audience = usualAudience, description = null }: NewFederatedCredential,
+): boolean {
+  const sql = `UPDATE federatedIdentityCredential SET issuer = ?, subject = ?, audience = ?, description = ?
+               WHERE applicationId = ? AND name = ?`;
+  return directory.database.run(sql, issuer, subject, audience, description, applicationId, name) > 0;
+}
+
+export function listFederatedCredentials(directory: Directory, applicationId: string): readonly FederatedCredential[] {
+  return directory.database
+    .all("SELECT * FROM federatedIdentityCredential WHERE applicationId = ? ORDER BY rowid", applicationId)
+    .map(readCredential);
+}
+
+/** False when the application has none of this name. */
+export function removeFederatedCredential(directory: Directory, applicationId: string, name: string): boolean {
+  const sql = "DELETE FROM federatedIdentityCredential WHERE applicationId = ? AND name = ?";
+  return directory.database.run(sql, applicationId, name) > 0;
+}
+
+function readCredential(row: Row): FederatedCredential {
+  const keys = optionalTextColumn(row, "keys");
+  return {
+    id: textColumn(row, "id"),
+    name: textColumn(row, "name"),
+    issuer: textColumn(row, "issuer"),
+    subject: textColumn(row, "subject"),
+    audience: textColumn(row, "audience"),
+    description: optionalTextColumn(row, "description") ?? null,
+    keys: keys === undefined ? null : (JSON.parse(keys) as Json),
+  };
+}

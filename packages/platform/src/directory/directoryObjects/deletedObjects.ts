@@ -1,0 +1,212 @@
+import { numberColumn, type Row, type SqlValue, textColumn } from "../../storage/database.ts";
+import { type Directory, isoSeconds } from "../directory.ts";
+
+/** What is kept for a while after its deletion. */
+export type DeletableType = "user" | "group" | "application" | "servicePrincipal";
+
+/** A deleted object as it was, with the instant of its deletion. */
+export interface DeletedObject {
+  readonly id: string;
+  readonly type: DeletableType;
+  /** The whole `User`, `Group`, `Application` or `ServicePrincipal`. */
+  readonly object: { readonly id: string; readonly tenantId: string; readonly deletedDateTime: string };
+}
+
+const keptMs = 30 * 86_400_000;
+
+/** Where an object's own rows are: the table with the object itself first, since the others point at it. */
+const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: string, column: string])[]>> = {
+  user: [
+    ["user", "id"],
+    ["userPassword", "userId"],
+    ["userRevocation", "userId"],
+  ],
+  group: [["directoryGroup", "id"]],
+  application: [
+    ["application", "id"],
+    ["identifierUri", "applicationId"],
+    ["passwordCredential", "applicationId"],
+    ["keyCredential", "applicationId"],
+    ["federatedIdentityCredential", "applicationId"],
+  ],
+  servicePrincipal: [
+    ["servicePrincipal", "id"],
+    ["servicePrincipalName", "servicePrincipalId"],
+    ["servicePrincipalPassword", "servicePrincipalId"],
+  ],
+};
+
+/** What an object has to do with others, and the columns with the parties. */
+const links: Readonly<Record<string, readonly string[]>> = {
+  appRoleAssignment: ["principalId", "resourceId"],
+  oauth2PermissionGrant: ["clientId", "resourceId", "principalId"],
+  groupMember: ["groupId", "memberId"],
+  objectOwner: ["objectId", "ownerId"],
+  directoryRoleMember: ["principalId"],
+  userManager: ["userId", "managerId"],
+};
+
+interface SavedRow {
+  readonly table: string;
+  readonly row: Row;
+}
+
+/** Puts aside what the database holds of an object. To be called in the transaction that deletes it. */
+export function keepDeleted(
+  directory: Directory,
+  type: DeletableType,
+  object: { readonly id: string; readonly tenantId: string },
+): void {
+  const { database, clock } = directory;
+  const own = ownTables[type].flatMap(([table, column]) => rowsOf(directory, table, [column], object.id));
+  const linked = Object.entries(links).flatMap(([table, columns]) => rowsOf(directory, table, columns, object.id));
+  database.run(
+    "INSERT INTO deletedObject (id, tenantId, type, deletedMs, document, savedRows) VALUES (?, ?, ?, ?, ?, ?)",
+    object.id,
+    object.tenantId,
+    type,
+    clock.now(),
+    JSON.stringify(object),
+    JSON.stringify([...own, ...linked], writeBytes),
+  );
+}
+
+/** Oldest deletion first; what was deleted more than 30 days ago is gone for good. */
+export function listDeleted(directory: Directory, tenantId: string, type: DeletableType): readonly DeletedObject[] {
+  forgetExpired(directory);
+  return directory.database
+    .all("SELECT * FROM deletedObject WHERE tenantId = ? AND type = ? ORDER BY rowid", tenantId, type)
+    .map(readDeleted);
+}
+
+export function getDeleted(directory: Directory, tenantId: string, id: string): DeletedObject | undefined {
+  forgetExpired(directory);
+  const row = directory.database.get(
+    "SELECT * FROM deletedObject WHERE tenantId = ? AND id = ?",
+    tenantId,
+    id.toLowerCase(),
+  );
+  return row === undefined ? undefined : readDeleted(row);
+}
+
+/** Deletes it for good. False when no such object waits. */
+export function purgeDeleted(directory: Directory, id: string): boolean {
+  return directory.database.run("DELETE FROM deletedObject WHERE id = ?", id) > 0;
+}
+
+/**
+ * Brings an object back with its credentials and all that it has to do with objects that are there. What it has to do
+ * with one that is deleted, too, waits for that one. Of an application, the service principal in its own tenant comes
+ * back as well, unless there is a new one. False, and nothing changes, when another object has taken a name that has to be unique.
+ */
+export function restoreDeleted(directory: Directory, { id, type, object }: DeletedObject): boolean {
+  const { database } = directory;
+  const row = database.get("SELECT savedRows FROM deletedObject WHERE id = ?", id);
+  if (row === undefined) {
+    return false;
+  }
+  const saved = JSON.parse(textColumn(row, "savedRows"), readBytes) as readonly SavedRow[];
+  return database.transaction(() => {
+    const own = saved.filter(({ table }) => !Object.hasOwn(links, table));
+    if (own.some((entry) => isTaken(directory, entry))) {
+      return false;
+    }
+    purgeDeleted(directory, id);
+    for (const entry of own) {
+      insert(directory, entry);
+    }
+    for (const entry of saved.filter(({ table }) => Object.hasOwn(links, table))) {
+      restoreLink(directory, entry);
+    }
+    const companion = type === "application" ? ownServicePrincipal(directory, object) : undefined;
+    if (companion !== undefined) {
+      restoreDeleted(directory, companion);
+    }
+    return true;
+  });
+}
+
+function rowsOf({ database }: Directory, table: string, columns: readonly string[], id: string): readonly SavedRow[] {
+  const condition = columns.map((column) => `${column} = ?`).join(" OR ");
+  return database
+    .all(`SELECT * FROM ${table} WHERE ${condition} ORDER BY rowid`, ...columns.map(() => id))
+    .map((row) => ({ table, row }));
+}
+
+/** Unique beside the ids, which nobody else can have. */
+const uniqueNames: Readonly<Record<string, readonly string[]>> = {
+  user: ["userPrincipalName"],
+  directoryGroup: ["tenantId", "uniqueName"],
+  application: ["appId"],
+  identifierUri: ["tenantId", "uri"],
+  servicePrincipal: ["tenantId", "appId"],
+  servicePrincipalName: ["tenantId", "name"],
+};
+
+function isTaken({ database }: Directory, { table, row }: SavedRow): boolean {
+  const columns = uniqueNames[table];
+  return (
+    columns !== undefined &&
+    database.get(
+      `SELECT 1 FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}`,
+      ...columns.map((column) => row[column] ?? null),
+    ) !== undefined
+  );
+}
+
+function insert({ database }: Directory, { table, row }: SavedRow): void {
+  const columns = Object.keys(row);
+  const values: SqlValue[] = Object.values(row);
+  const places = columns.map(() => "?").join(", ");
+  database.run(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`, ...values);
+}
+
+function restoreLink(directory: Directory, entry: SavedRow): void {
+  const parties = (links[entry.table] ?? []).map((column) => entry.row[column]).filter((id) => typeof id === "string");
+  const absent = parties.filter((id) => !isLive(directory, id));
+  if (absent.length === 0) {
+    insert(directory, entry);
+    return;
+  }
+  const [waiting] = absent;
+  const found = directory.database.get("SELECT savedRows FROM deletedObject WHERE id = ?", waiting ?? "");
+  if (found !== undefined) {
+    const saved = JSON.parse(textColumn(found, "savedRows"), readBytes) as readonly SavedRow[];
+    const text = JSON.stringify([...saved, entry], writeBytes);
+    directory.database.run("UPDATE deletedObject SET savedRows = ? WHERE id = ?", text, waiting ?? "");
+  }
+}
+
+function isLive({ database }: Directory, id: string): boolean {
+  const tables = Object.values(ownTables).flatMap(([first]) => (first === undefined ? [] : [first[0]]));
+  return tables.some((table) => database.get(`SELECT 1 FROM ${table} WHERE id = ?`, id) !== undefined);
+}
+
+function ownServicePrincipal(directory: Directory, application: DeletedObject["object"]): DeletedObject | undefined {
+  const appId: unknown = Reflect.get(application, "appId");
+  return listDeleted(directory, application.tenantId, "servicePrincipal").find(
+    ({ object }) => Reflect.get(object, "appId") === appId,
+  );
+}
+
+function forgetExpired({ database, clock }: Directory): void {
+  database.run("DELETE FROM deletedObject WHERE deletedMs <= ?", clock.now() - keptMs);
+}
+
+function readDeleted(row: Row): DeletedObject {
+  const deletedDateTime = isoSeconds(numberColumn(row, "deletedMs"));
+  return {
+    id: textColumn(row, "id"),
+    type: textColumn(row, "type") as DeletableType,
+    object: { ...JSON.parse(textColumn(row, "document")), deletedDateTime },
+  };
+}
+
+function writeBytes(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;
+}
+
+function readBytes(_: string, value: unknown): unknown {
+  const isBytes = typeof value === "object" && value !== null && "base64" in value && typeof value.base64 === "string";
+  return isBytes ? new Uint8Array(Buffer.from(value.base64 as string, "base64")) : value;
+}

@@ -1,0 +1,36 @@
+import type { Directory } from "../directory.ts";
+import { getGroup } from "../groups/groups.ts";
+import type { PrincipalType } from "../permissionGrants/permissionGrants.ts";
+import { getServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
+import { getUser } from "../users/users.ts";
+
+/** A user, a group or a service principal, as far as it can be a member or be given app roles. */
+export interface Principal {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly type: PrincipalType;
+  readonly displayName: string;
+  /** Whether it can be given app roles: a group only when it is security-enabled. */
+  readonly isAssignable: boolean;
+}
+
+/** By object id. */
+export function findPrincipal(directory: Directory, id: string): Principal | undefined {
+  const group = getGroup(directory, id);
+  return group === undefined
+    ? (described("User", getUser(directory, id)) ?? described("ServicePrincipal", getServicePrincipal(directory, id)))
+    : described("Group", group, group.securityEnabled);
+}
+
+/** The members of that type in an app role's `allowedMemberTypes`: there, groups stand for the users in them. */
+export function memberType(type: PrincipalType): "Application" | "User" {
+  return type === "ServicePrincipal" ? "Application" : "User";
+}
+
+function described(
+  type: PrincipalType,
+  found: Pick<Principal, "id" | "tenantId" | "displayName"> | undefined,
+  isAssignable: boolean = true,
+): Principal | undefined {
+  return found && { id: found.id, tenantId: found.tenantId, type, displayName: found.displayName, isAssignable };
+}

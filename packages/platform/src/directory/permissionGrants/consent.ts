@@ -1,0 +1,82 @@
+import type { Application, AppRole, PermissionScope } from "../applications/applicationProperties.ts";
+import type { Directory } from "../directory.ts";
+import {
+  createServicePrincipalFor,
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../servicePrincipals/servicePrincipals.ts";
+import { addAppRoleAssignment, grantScopes } from "./permissionGrants.ts";
+
+/** One API of a consent request, with the permissions asked for on it. */
+export interface RequestedPermissions {
+  readonly resource: ServicePrincipal;
+  readonly appRoles: readonly AppRole[];
+  readonly scopes: readonly PermissionScope[];
+}
+
+/** What the registration declares (`requiredResourceAccess`), as far as the tenant knows the APIs and permissions. */
+export function declaredPermissions(
+  directory: Directory,
+  tenantId: string,
+  application: Application,
+): readonly RequestedPermissions[] {
+  return application.requiredResourceAccess.flatMap(({ resourceAppId, resourceAccess }) => {
+    const resource = findServicePrincipalByAppId(directory, tenantId, resourceAppId);
+    if (resource === undefined) {
+      return [];
+    }
+    const asked = (type: "Role" | "Scope"): ReadonlySet<string> =>
+      new Set(resourceAccess.filter((access) => access.type === type).map((access) => access.id));
+    const [roleIds, scopeIds] = [asked("Role"), asked("Scope")];
+    const appRoles = resource.appRoles.filter((role) => role.isEnabled && roleIds.has(role.id));
+    const scopes = resource.oauth2PermissionScopes.filter((scope) => scope.isEnabled && scopeIds.has(scope.id));
+    return appRoles.length + scopes.length === 0 ? [] : [{ resource, appRoles, scopes }];
+  });
+}
+
+/** The client id of an API that the registration declares and the tenant does not know, if there is one. */
+export function undeliveredApi(
+  directory: Directory,
+  tenantId: string,
+  { requiredResourceAccess }: Application,
+): string | undefined {
+  return requiredResourceAccess.find(
+    ({ resourceAppId }) => findServicePrincipalByAppId(directory, tenantId, resourceAppId) === undefined,
+  )?.resourceAppId;
+}
+
+/**
+ * Consents for the whole tenant: the service principal when it is missing, an app role assignment per application
+ * permission, and one grant for all users per API with delegated permissions. Consenting again changes nothing.
+ */
+export function grantAdminConsent(
+  directory: Directory,
+  tenantId: string,
+  application: Application,
+  permissions: readonly RequestedPermissions[],
+): ServicePrincipal {
+  return directory.database.transaction(() => {
+    const client =
+      findServicePrincipalByAppId(directory, tenantId, application.appId) ??
+      createServicePrincipalFor(directory, tenantId, application);
+    for (const { resource, appRoles, scopes } of permissions) {
+      for (const role of appRoles) {
+        addAppRoleAssignment(directory, {
+          principalId: client.id,
+          principalType: "ServicePrincipal",
+          resourceId: resource.id,
+          appRoleId: role.id,
+        });
+      }
+      if (scopes.length > 0) {
+        const grant = { clientId: client.id, resourceId: resource.id, principalId: undefined };
+        grantScopes(
+          directory,
+          grant,
+          scopes.map((scope) => scope.value),
+        );
+      }
+    }
+    return client;
+  });
+}

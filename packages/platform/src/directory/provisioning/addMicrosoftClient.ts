@@ -1,0 +1,33 @@
+import type { Application } from "../applications/applicationProperties.ts";
+import { createApplication, findApplicationByAppId } from "../applications/applications.ts";
+import type { Directory } from "../directory.ts";
+import {
+  createServicePrincipalFor,
+  findServicePrincipalByAppId,
+  type ServicePrincipal,
+} from "../servicePrincipals/servicePrincipals.ts";
+import { microsoftServicesTenantId } from "../wellKnown.ts";
+import type { MicrosoftPublicClient } from "./microsoftApplications.ts";
+
+/** A client of Microsoft's in a tenant. What there is of it already stays as it is. */
+export function addMicrosoftClient(
+  directory: Directory,
+  tenantId: string,
+  { appId, applicationId, displayName }: MicrosoftPublicClient,
+): { readonly application: Application; readonly client: ServicePrincipal } {
+  const application =
+    findApplicationByAppId(directory, appId) ??
+    createApplication(directory, {
+      id: applicationId,
+      appId,
+      tenantId: microsoftServicesTenantId,
+      displayName,
+      isFallbackPublicClient: true,
+      signInAudience: "AzureADMultipleOrgs",
+      publicClient: { redirectUris: ["http://localhost"] },
+    });
+  const client =
+    findServicePrincipalByAppId(directory, tenantId, appId) ??
+    createServicePrincipalFor(directory, tenantId, application);
+  return { application, client };
+}

@@ -1,0 +1,107 @@
+import { randomGuid } from "../../core/random.ts";
+import type { Directory } from "../directory.ts";
+import { addRoleMember, globalAdministrator } from "../directoryRoles/directoryRoles.ts";
+import { provisionTenant } from "../provisioning/provisionTenant.ts";
+import { resetUserPassword } from "../users/userPasswords.ts";
+import { createUser, type User } from "../users/users.ts";
+import { displayNameLimit } from "../users/userTextLimits.ts";
+import { findTenantByDomain, isDomainName, type Tenant } from "./tenants.ts";
+
+export interface NewTenant {
+  readonly displayName: string;
+  /** The initial domain, such as `fabrikam.onmicrosoft.com`. */
+  readonly domain: string;
+}
+
+/** Why nothing was changed: a sentence for people that names the value and what will do. */
+export interface TenantProblem {
+  readonly kind: "problem";
+  readonly field: keyof NewTenant;
+  readonly text: string;
+}
+
+export interface AddedTenant {
+  readonly kind: "added";
+  readonly tenant: Tenant;
+  readonly administrator: User;
+  /** Of the administrator: nothing can show it again. */
+  readonly password: string;
+}
+
+/** The most characters after the `@` of a user name. @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#username-policies */
+const domainLimit = 48;
+
+/** Adds a tenant with a Global Administrator, `admin` in its initial domain, and with nobody and nothing else of its own. */
+export function addTenant(directory: Directory, { displayName, domain }: NewTenant): AddedTenant | TenantProblem {
+  const name = domain.toLowerCase();
+  return directory.database.transaction(() => {
+    const wrong = displayNameProblem(displayName) ?? domainProblem(directory, name);
+    if (wrong !== undefined) {
+      return wrong;
+    }
+    const tenant = provisionTenant(directory, {
+      id: randomGuid(directory.random),
+      displayName,
+      createdMs: directory.clock.now(),
+      domains: [name],
+      objectIds: "new",
+    });
+    const administrator = createUser(directory, {
+      tenantId: tenant.id,
+      userPrincipalName: `admin@${name}`,
+      displayName: "Administrator",
+    });
+    addRoleMember(directory, globalAdministrator.templateId, administrator.id);
+    return { kind: "added", tenant, administrator, password: resetUserPassword(directory, administrator.id) };
+  });
+}
+
+export function renameTenant(directory: Directory, id: string, displayName: string): TenantProblem | undefined {
+  const wrong = displayNameProblem(displayName);
+  if (wrong === undefined) {
+    directory.database.run("UPDATE tenant SET displayName = ? WHERE id = ?", displayName, id);
+  }
+  return wrong;
+}
+
+/** Adds a verified domain, for the names of users and the identifier URIs of applications. */
+export function addTenantDomain(directory: Directory, id: string, domain: string): TenantProblem | undefined {
+  const name = domain.toLowerCase();
+  return directory.database.transaction(() => {
+    const wrong = domainProblem(directory, name);
+    if (wrong === undefined) {
+      directory.database.run(
+        "INSERT INTO tenantDomain (name, tenantId, isInitial, isDefault) VALUES (?, ?, 0, 0)",
+        name,
+        id,
+      );
+    }
+    return wrong;
+  });
+}
+
+function displayNameProblem(displayName: string): TenantProblem | undefined {
+  return displayName === "" || displayName.length > displayNameLimit
+    ? {
+        kind: "problem",
+        field: "displayName",
+        text: `Display name has ${displayName.length} characters; give it 1 to ${displayNameLimit}.`,
+      }
+    : undefined;
+}
+
+function domainProblem(directory: Directory, domain: string): TenantProblem | undefined {
+  const problem = (text: string): TenantProblem => ({ kind: "problem", field: "domain", text });
+  if (!isDomainName(domain)) {
+    return problem(`${domain || "(empty)"} is no domain name; it is like fabrikam.onmicrosoft.com.`);
+  }
+  if (domain.length > domainLimit) {
+    return problem(
+      `${domain} has ${domain.length} characters; a domain has at most ${domainLimit}, for user names to end in.`,
+    );
+  }
+  const holder = findTenantByDomain(directory, domain);
+  return holder === undefined
+    ? undefined
+    : problem(`${domain} is a domain of ${holder.displayName} already; choose another.`);
+}

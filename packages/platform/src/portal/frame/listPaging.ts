@@ -1,0 +1,33 @@
+import { html } from "hono/html";
+import type { Page, PageRequest } from "../../directory/paging.ts";
+import type { Markup } from "../../signIn/page/page.ts";
+import type { PortalVisit } from "./portalPage.ts";
+
+/** The part of a list that the address asks for, by name, and only names that begin with what is searched for. */
+export function pageRequest(visit: PortalVisit): PageRequest<"displayName"> {
+  const { searchParams } = visit.exchange.url;
+  const [key, id] = [searchParams.get("after"), searchParams.get("id")];
+  const after = key === null || id === null ? undefined : { key, id };
+  return { limit: 50, orderBy: "displayName", startingWith: searchedFor(visit), after };
+}
+
+/** What names on the list have to begin with; `undefined` when every name will do. */
+export function searchedFor({ exchange }: PortalVisit): string | undefined {
+  return exchange.url.searchParams.get("search")?.trim() || undefined;
+}
+
+export function searchForm(visit: PortalVisit, label: string): Markup {
+  return html`<form method="get" action="${visit.exchange.path}" role="search">
+<label for="search">${label}</label>
+<input id="search" name="search" value="${searchedFor(visit) ?? ""}" autocomplete="off">
+<div class="actions"><button type="submit">Search</button></div></form>`;
+}
+
+export function nextPageLink(visit: PortalVisit, { next }: Page<unknown>): Markup | "" {
+  if (next === undefined) {
+    return "";
+  }
+  const search = searchedFor(visit);
+  const query = new URLSearchParams({ ...(search && { search }), after: next.key, id: next.id });
+  return html`<p><a href="${visit.exchange.path}?${query.toString()}">More</a></p>`;
+}

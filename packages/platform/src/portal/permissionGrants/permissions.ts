@@ -1,0 +1,150 @@
+import { html } from "hono/html";
+import type { RequiredResourceAccess } from "../../directory/applications/applicationProperties.ts";
+import { updateApplication } from "../../directory/applications/applications.ts";
+import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
+import {
+  findServicePrincipalByAppId,
+  listServicePrincipals,
+  type ServicePrincipal,
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
+import type { Markup } from "../../signIn/page/page.ts";
+import { refuseUndeliveredApi } from "../../tokenService/consent/consentChecks.ts";
+import {
+  type ApplicationVisit,
+  applicationPage,
+  applicationPath,
+  applicationTabs,
+} from "../applications/applicationPage.ts";
+import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";
+import { type Outcome, type PortalPage, problem, textField, textFields } from "../frame/portalPage.ts";
+import { type DeclaredPermission, listDeclared } from "./declaredPermission.ts";
+
+/** What an application asks for, what of it was consented to, and the consent itself. */
+export const permissions: PortalPage = applicationPage({
+  segment: "permissions",
+  show(visit) {
+    const { application, tenant } = visit;
+    const declared = listDeclared(visit.context.directory, tenant.id, application);
+    const missing = declared.filter(({ isGranted }) => !isGranted).length;
+    const body = html`${declared.length === 0 ? html`<p>None is declared yet.</p>` : ""}
+<ul class="rows">${declared.map((permission) => permissionRow(visit, permission))}</ul>
+${
+  declared.length === 0
+    ? ""
+    : html`<p>${missing === 0 ? "All of it was granted. Tokens issued before keep what they had." : `Consent is missing for ${missing} of ${declared.length}.`}</p>
+<form method="post">${formToken(visit)}<div class="actions"><button class="primary" type="submit" name="action" value="grant">Grant admin consent for ${tenant.displayName}</button></div></form>`
+}
+<h2>Add permissions</h2>
+${apiChoice(visit)}`;
+    return portalFrame(visit, {
+      title: `${application.displayName}: API permissions`,
+      body,
+      tabs: applicationTabs(application, "permissions"),
+    });
+  },
+  actions: { add, remove, grant: grantDeclared },
+});
+
+/** Consents to all that the registration declares, as the administrator who is signed in. */
+export function grantDeclared({ application, context, tenant }: ApplicationVisit): Outcome {
+  const undelivered = refuseUndeliveredApi(context, { tenant, application });
+  if (undelivered !== undefined) {
+    return problem(`${undelivered.why}.`);
+  }
+  const asked = declaredPermissions(context.directory, tenant.id, application);
+  if (asked.length === 0) {
+    return problem("The registration declares no permissions; add some first.");
+  }
+  grantAdminConsent(context.directory, tenant.id, application, asked);
+  const why = `gave ${application.displayName} the consent of ${tenant.displayName}; it needs a new token`;
+  return { kind: "done", why, clientId: application.appId };
+}
+
+function permissionRow(visit: ApplicationVisit, permission: DeclaredPermission): Markup {
+  const { name, apiName, type, isGranted, id, resourceAppId } = permission;
+  return html`<li><div><strong>${name}</strong>
+${isGranted ? html`<span class="badge good">granted</span>` : html`<span class="badge bad">not granted</span>`}<br>
+<span class="soft">${apiName} · ${type === "Role" ? "application: without a user" : "delegated: in a user's name"}</span></div>
+${buttonForm(visit, "remove", html`Remove <span class="soft">${name}</span>`, { permission: `${type} ${id}`, api: resourceAppId })}</li>`;
+}
+
+function apiChoice(visit: ApplicationVisit): Markup {
+  const { context, tenant, exchange, application } = visit;
+  const chosen = findServicePrincipalByAppId(context.directory, tenant.id, exchange.url.searchParams.get("api") ?? "");
+  const apis = listServicePrincipals(context.directory, tenant.id, { limit: 200, orderBy: "displayName" }).items.filter(
+    ({ appRoles, oauth2PermissionScopes }) => appRoles.length + oauth2PermissionScopes.length > 0,
+  );
+  return html`<form method="get" action="${applicationPath(application.appId, "permissions")}">
+<label for="api">API</label>
+<select id="api" name="api">${apis.map(
+    ({ appId, displayName }) =>
+      html`<option value="${appId}"${appId === (chosen?.appId ?? microsoftGraphAppId) ? " selected" : ""}>${displayName}</option>`,
+  )}</select>
+<div class="actions"><button type="submit">Show its permissions</button></div></form>
+${chosen === undefined ? "" : offered(visit, chosen)}`;
+}
+
+function offered(visit: ApplicationVisit, api: ServicePrincipal): Markup {
+  const box = (type: "Role" | "Scope", id: string, value: string, text: string): Markup =>
+    html`<div class="check"><input type="checkbox" id="${type}-${id}" name="permission" value="${type} ${id}">
+<label for="${type}-${id}"><strong>${value}</strong><br><span class="soft">${text}</span></label></div>`;
+  const roles = api.appRoles.filter(
+    ({ isEnabled, allowedMemberTypes }) => isEnabled && allowedMemberTypes.includes("Application"),
+  );
+  const scopes = api.oauth2PermissionScopes.filter(({ isEnabled }) => isEnabled);
+  return html`<form method="post">${formToken(visit)}<input type="hidden" name="api" value="${api.appId}">
+${roles.length === 0 ? "" : html`<fieldset><legend>Application permissions of ${api.displayName}</legend>${roles.map((role) => box("Role", role.id, role.value ?? role.id, role.displayName))}</fieldset>`}
+${scopes.length === 0 ? "" : html`<fieldset><legend>Delegated permissions of ${api.displayName}</legend>${scopes.map((scope) => box("Scope", scope.id, scope.value, scope.adminConsentDisplayName))}</fieldset>`}
+<div class="actions"><button class="primary" type="submit" name="action" value="add">Add permissions</button></div></form>`;
+}
+
+function add({ application, context, tenant }: ApplicationVisit, form: FormData): Outcome {
+  const api = findServicePrincipalByAppId(context.directory, tenant.id, textField(form, "api"));
+  if (api === undefined) {
+    return problem("The tenant has no such API.");
+  }
+  const wanted = textFields(form, "permission");
+  const known = [
+    ...api.appRoles.map(({ id }) => ({ id, type: "Role" as const })),
+    ...api.oauth2PermissionScopes.map(({ id }) => ({ id, type: "Scope" as const })),
+  ].filter(({ id, type }) => wanted.includes(`${type} ${id}`));
+  if (known.length === 0) {
+    return problem("Choose at least one permission.");
+  }
+  const before = accessOf(application.requiredResourceAccess, api.appId);
+  const added = known.filter(({ id, type }) => !before.some((access) => access.id === id && access.type === type));
+  declare({ application, context }, api.appId, [...before, ...added]);
+  return {
+    kind: "done",
+    why: `declared ${known.length} permissions of ${api.displayName} for ${application.displayName}`,
+    clientId: application.appId,
+    to: applicationPath(application.appId, "permissions"),
+  };
+}
+
+function remove({ application, context }: ApplicationVisit, form: FormData): Outcome {
+  const [api, permission] = [textField(form, "api"), textField(form, "permission")];
+  const before = accessOf(application.requiredResourceAccess, api);
+  const after = before.filter(({ id, type }) => `${type} ${id}` !== permission);
+  if (after.length === before.length) {
+    return problem("The registration does not declare this permission: it was removed before.");
+  }
+  declare({ application, context }, api, after);
+  return { kind: "done", why: `took a permission from ${application.displayName}`, clientId: application.appId };
+}
+
+function accessOf(all: readonly RequiredResourceAccess[], appId: string): RequiredResourceAccess["resourceAccess"] {
+  return all.filter(({ resourceAppId }) => resourceAppId === appId).flatMap(({ resourceAccess }) => resourceAccess);
+}
+
+function declare(
+  { application, context }: Pick<ApplicationVisit, "application" | "context">,
+  resourceAppId: string,
+  resourceAccess: RequiredResourceAccess["resourceAccess"],
+): void {
+  const others = application.requiredResourceAccess.filter((access) => access.resourceAppId !== resourceAppId);
+  updateApplication(context.directory, application.id, {
+    requiredResourceAccess: resourceAccess.length === 0 ? others : [...others, { resourceAppId, resourceAccess }],
+  });
+}

@@ -1,0 +1,42 @@
+import { updateApplication } from "../../../directory/applications/applications.ts";
+import { registerApplication } from "../../../directory/applications/registration.ts";
+import type { Quickstart } from "../quickstart.ts";
+import { latchkeyProgram, msalNodeProgram } from "./node.ts";
+import { pythonProgram } from "./python.ts";
+import { shellProgram } from "./shell.ts";
+
+export const webApi: Quickstart = {
+  segment: "webApi",
+  title: "Web API",
+  text: "A server checks the access tokens of its callers: scope Profile.Read lets users in, app role Orders.Read.All lets programs in. It asks Graph in its users' name: on-behalf-of, delegated permission User.Read. A client that may call it is registered too.",
+  registration: {
+    requestedAccessTokenVersion: 2,
+    scopes: [{ value: "Profile.Read", displayName: "Read your profile" }],
+    appRoles: [{ value: "Orders.Read.All", displayName: "Read all orders" }],
+    requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
+  },
+  complete(directory, { id, appId, tenantId, displayName, api }) {
+    const client = registerApplication(directory, tenantId, {
+      displayName: `${displayName}: client`,
+      allowPublicClient: true,
+      requiredResourceAccess: [{ resourceAppId: appId, delegatedPermissions: ["Profile.Read"] }],
+    });
+    const delegatedPermissionIds = api.oauth2PermissionScopes.map((scope) => scope.id);
+    updateApplication(directory, id, {
+      identifierUris: [`api://${appId}`],
+      api: {
+        ...api,
+        knownClientApplications: [client.appId],
+        preAuthorizedApplications: [{ appId: client.appId, delegatedPermissionIds }],
+      },
+    });
+  },
+  parameters: ({ url }) => ({ scope: ["https://graph.microsoft.com/.default"], endpoint: `${url}/v1.0/me` }),
+  packages: { latchkey: "jose", msalNode: "jose", msalPython: "'pyjwt[crypto]'" },
+  samples: ({ authority, application }) => ({
+    latchkey: latchkeyProgram,
+    msalNode: msalNodeProgram,
+    msalPython: pythonProgram,
+    curl: shellProgram(authority, application.appId, application.api.knownClientApplications[0] ?? application.appId),
+  }),
+};

@@ -1,0 +1,23 @@
+import type { Quickstart } from "../quickstart.ts";
+import { latchkeyProgram, msalNodeProgram } from "./node.ts";
+import { pythonProgram } from "./python.ts";
+import { shellProgram } from "./shell.ts";
+
+export const webApp: Quickstart = {
+  segment: "webApp",
+  title: "Web app",
+  text: "A server signs users in and shows what Graph says about them: authorization code with PKCE, a client secret, delegated permission User.Read.",
+  registration: { requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }] },
+  redirectUri: "http://localhost:3000/signed-in",
+  parameters: ({ url, application }) => ({
+    scope: ["User.Read"],
+    redirect_uri: application.web.redirectUris[0],
+    endpoint: `${url}/v1.0/me`,
+  }),
+  samples: () => ({
+    latchkey: latchkeyProgram,
+    msalNode: msalNodeProgram,
+    msalPython: pythonProgram,
+    curl: shellProgram,
+  }),
+};

@@ -1,0 +1,76 @@
+import { html } from "hono/html";
+import {
+  deleteServicePrincipal,
+  getServicePrincipal,
+  type ServicePrincipal,
+  updateServicePrincipal,
+} from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { applicationPath, findOwnApplication } from "../applications/applicationPage.ts";
+import { objectPage } from "../frame/objectPage.ts";
+import { servicePrincipalPath } from "../frame/objectPaths.ts";
+import { buttonForm, portalFrame } from "../frame/portalFrame.ts";
+import type { Outcome, PortalPage } from "../frame/portalPage.ts";
+import {
+  assign,
+  assignmentsSection,
+  type ServicePrincipalVisit,
+  unassign,
+} from "../permissionGrants/assignmentsSection.ts";
+import { grantsSection, revokeGrant, revokeRole } from "../permissionGrants/grantsSection.ts";
+import { originOf } from "./enterpriseApplications.ts";
+
+/** One service principal: who may use it, what it may do, and whether it may sign in. */
+export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisit>({
+  path: servicePrincipalPath(":principalId"),
+  noun: "service principal",
+  list: "/portal/enterprise-applications",
+  enter(visit) {
+    const principal = getServicePrincipal(visit.context.directory, visit.parameters["principalId"] ?? "");
+    return principal?.tenantId === visit.tenant.id ? { ...visit, principal } : undefined;
+  },
+  show,
+  actions: {
+    assign,
+    unassign,
+    "revoke-role": revokeRole,
+    "revoke-grant": revokeGrant,
+    enable: (visit) => change(visit, { accountEnabled: true }, "enabled"),
+    disable: (visit) => change(visit, { accountEnabled: false }, "disabled"),
+    require: (visit) => change(visit, { appRoleAssignmentRequired: true }, "required assignment for"),
+    open: (visit) => change(visit, { appRoleAssignmentRequired: false }, "opened to every user"),
+    delete({ context, principal }) {
+      deleteServicePrincipal(context.directory, principal.id);
+      const why = `deleted the service principal ${principal.displayName}`;
+      return { kind: "done", why, clientId: principal.appId, to: "/portal/enterprise-applications" };
+    },
+  },
+});
+
+function show(visit: ServicePrincipalVisit): Promise<Response> {
+  const { principal } = visit;
+  const { accountEnabled: isEnabled, appRoleAssignmentRequired: isRequired, appId } = principal;
+  const body = html`<dl>
+<dt>Object id</dt><dd><code>${principal.id}</code></dd>
+<dt>Application (client) id</dt><dd><code>${appId}</code></dd>
+<dt>Application</dt><dd>${findOwnApplication(visit, appId) === undefined ? originOf(visit, principal) : html`<a href="${applicationPath(appId)}">Registered here</a>`}</dd>
+<dt>Sign-in</dt><dd>${isEnabled ? html`<span class="badge good">allowed</span>` : html`<span class="badge bad">not allowed</span>`}</dd>
+</dl>
+${grantsSection(visit)}
+${assignmentsSection(visit)}
+<h2>Sign-in and removal</h2>
+<ul class="rows">
+<li><div>${isRequired ? "Only users and groups with a role get in (AADSTS50105)." : "Every user of the tenant gets in."}</div>${buttonForm(visit, isRequired ? "open" : "require", isRequired ? "Open to every user" : "Require assignment")}</li>
+<li><div>${isEnabled ? "It may get tokens, and others tokens for it." : "It is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>
+<li><div>Deleting takes all that was granted to it and on it. Through Graph it can be restored for 30 days.</div>${buttonForm(visit, "delete", "Delete")}</li>
+</ul>`;
+  return portalFrame(visit, { title: principal.displayName, body });
+}
+
+function change(
+  { context, principal }: ServicePrincipalVisit,
+  changes: Partial<Pick<ServicePrincipal, "accountEnabled" | "appRoleAssignmentRequired">>,
+  did: string,
+): Outcome {
+  updateServicePrincipal(context.directory, principal.id, changes);
+  return { kind: "done", why: `${did} ${principal.displayName}`, clientId: principal.appId };
+}

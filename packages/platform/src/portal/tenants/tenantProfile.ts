@@ -1,0 +1,99 @@
+import { html } from "hono/html";
+import { addTenantDomain, renameTenant } from "../../directory/tenants/tenantChanges.ts";
+import { getTenant, type Tenant, type TenantDomain } from "../../directory/tenants/tenants.ts";
+import type { Markup } from "../../signIn/page/page.ts";
+import { formFields } from "../frame/fields.ts";
+import { objectPage } from "../frame/objectPage.ts";
+import { tenantPath } from "../frame/objectPaths.ts";
+import { formToken, portalFrame } from "../frame/portalFrame.ts";
+import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
+import { passwordShownOnce } from "../frame/shownOnce.ts";
+import { administratorsOf, switchForm } from "./switchForm.ts";
+import { displayNameField, domainField } from "./tenantFields.ts";
+
+interface TenantVisit extends PortalVisit {
+  /** The tenant that the page is about: the visitor's or another one. */
+  readonly shown: Tenant;
+}
+
+/** One tenant: its ids and domains for everybody, changed by its own administrators. */
+export const tenantProfile: PortalPage = objectPage<TenantVisit>({
+  path: tenantPath(":tenantId"),
+  noun: "tenant",
+  owner: "this platform",
+  list: "/portal/tenants",
+  enter(visit) {
+    const shown = getTenant(visit.context.directory, visit.parameters["tenantId"] ?? "");
+    return shown === undefined ? undefined : { ...visit, shown };
+  },
+  show,
+  actions: {
+    save(visit, form) {
+      const { context, shown } = visit;
+      const displayName = textField(form, "displayName");
+      return (
+        refuseOther(visit) ??
+        renameTenant(context.directory, shown.id, displayName) ?? {
+          kind: "done",
+          why: `renamed the tenant ${shown.displayName} to ${displayName}`,
+        }
+      );
+    },
+    "add-domain"(visit, form) {
+      const { context, shown } = visit;
+      const domain = textField(form, "domain");
+      return (
+        refuseOther(visit) ??
+        addTenantDomain(context.directory, shown.id, domain) ?? {
+          kind: "done",
+          why: `added the domain ${domain} to the tenant ${shown.displayName}`,
+        }
+      );
+    },
+  },
+});
+
+function show(visit: TenantVisit): Promise<Response> {
+  const { context, shown } = visit;
+  const administrators = administratorsOf(context.directory, shown).map(({ userPrincipalName }) => userPrincipalName);
+  const body = html`${passwordShownOnce(visit, shown.id)}
+<dl>
+<dt>Directory (tenant) id</dt><dd><code>${shown.id}</code></dd>
+<dt>Authority</dt><dd><code>${context.url}/${shown.id}</code></dd>
+<dt>Domains</dt><dd>${shown.domains.map(domainLine)}</dd>
+<dt>Administrators who may sign in</dt><dd>${administrators.join(", ") || "none"}</dd>
+</dl>
+${shown.id === visit.tenant.id ? changeForms(visit) : elsewhere(visit, administrators)}`;
+  return portalFrame(visit, { title: shown.displayName, body });
+}
+
+function domainLine({ name, isInitial, isDefault }: TenantDomain): Markup {
+  return html`<code>${name}</code>${isInitial ? html` <span class="badge">initial</span>` : ""}${isDefault ? html` <span class="badge">default</span>` : ""}<br>`;
+}
+
+function changeForms(visit: TenantVisit): Markup {
+  return html`<form method="post">${formToken(visit)}
+${displayNameField(formFields(visit, "save"), visit.shown.displayName)}
+<div class="actions"><button class="primary" type="submit" name="action" value="save">Save name</button></div>
+</form>
+<h2>Another domain</h2>
+<p>It counts as verified at once: users can be named in it, and applications have identifier URIs below it.</p>
+<form method="post">${formToken(visit)}
+${domainField(formFields(visit, "add-domain"), "Domain, such as shop.example")}
+<div class="actions"><button class="primary" type="submit" name="action" value="add-domain">Add domain</button></div>
+</form>`;
+}
+
+function elsewhere(visit: TenantVisit, [first]: readonly string[]): Markup {
+  return first === undefined
+    ? html`<p>It has no Global Administrator who may sign in, so that nobody can open its portal.</p>`
+    : html`<p>It is changed by its own administrators. Switching signs you out here, and asks for the password of
+<code>${first}</code>: shown once when a tenant is made, or printed by the command that started the platform.</p>
+${switchForm(visit, visit.shown)}`;
+}
+
+function refuseOther({ shown, tenant }: TenantVisit): Outcome | undefined {
+  return shown.id === tenant.id
+    ? undefined
+    : problem(`${shown.displayName} is changed by its own administrators; switch to it first.`);
+}
