@@ -156,7 +156,9 @@ function readPerson(
   const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
   const found = idTokenClaims && accountOf(authority, clientInfo, idTokenClaims, correlationId);
   if (expected === undefined) return found && { account: found, idToken, idTokenClaims };
-  const account = found ? accountOfSame(client, expected, found, idTokenClaims) : onlyAccount(client, expected);
+  const account = found
+    ? accountOfSame(client, expected, found, idTokenClaims)
+    : onlyAccount(client, expected, clientInfo);
   if (account === undefined) throw otherPerson(correlationId);
   return { account, idToken, idTokenClaims };
 }
@@ -226,9 +228,16 @@ function accountOfSame(
 }
 
 /** The account that was asked for, where nothing in the answer says whose it is, and it can be nobody else's. */
-function onlyAccount({ userTokens }: ClientContext, { account }: ExpectedPerson): Account | undefined {
-  const profiles = userTokens.findRecord(account.environment, account.homeAccountId)?.profiles ?? [];
-  return profiles.some((profile) => profile.account.tenantId !== account.tenantId) ? undefined : account;
+function onlyAccount(
+  { userTokens: { findRecord, fold } }: ClientContext,
+  { account }: ExpectedPerson,
+  clientInfo: string | undefined,
+): Account | undefined {
+  const { environment, homeAccountId, tenantId, subject } = account;
+  const home = readClientInfo(clientInfo) ?? homeAccountId;
+  const isOtherHome = homeAccountId !== subject && fold(home) !== fold(homeAccountId);
+  const profiles = findRecord(environment, homeAccountId)?.profiles ?? [];
+  return isOtherHome || profiles.some((profile) => profile.account.tenantId !== tenantId) ? undefined : account;
 }
 
 /** Whose tokens a person's are. */

@@ -37,7 +37,8 @@ async function redeemCode(
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,
-    key: ["code", authority.url, code],
+    // Whoever brings another's code at the same time has not its verifier, nor its nonce.
+    key: ["code", authority.url, code, redirectUri, codeVerifier, nonce, scopes],
     parameters: () => ({
       grant_type: "authorization_code",
       code,

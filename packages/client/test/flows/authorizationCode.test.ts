@@ -428,6 +428,18 @@ describe("the answer of a sign-in", () => {
     expect(a.accessToken).toBe(b.accessToken);
   });
 
+  it("that another sign-in brings at the same time is redeemed with that one's verifier, and checked for its nonce", async () => {
+    const { app, service } = makeTool(() => idTokenAnswer({ nonce: "alice" }));
+    const [own, stolen] = await Promise.allSettled(
+      ["alice", "mallory"].map((nonce) =>
+        app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes, codeVerifier: `${nonce}-v`, nonce }),
+      ),
+    );
+    expect(own).toMatchObject({ status: "fulfilled" });
+    expect(stolen).toMatchObject({ status: "rejected", reason: { code: "invalid_id_token" } });
+    expect(service.requests.map(({ form }) => form.get("code_verifier"))).toEqual(["alice-v", "mallory-v"]);
+  });
+
   it("can be redeemed by its code alone, as other libraries do", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes });

@@ -129,6 +129,18 @@ describe("a refreshed ID token", () => {
     ["another object id", "entra", {}, { claims: { oid: "oid-bob" } }],
     ["another object id", "externalId", {}, { claims: { oid: "oid-bob" } }],
     ["another person's client_info", "entra", {}, { clientInfo: { uid: "bob", utid: tenantId } }],
+    [
+      "no word but another person's client_info",
+      "entra",
+      {},
+      { claims: null, clientInfo: { uid: "bob", utid: tenantId } },
+    ],
+    [
+      "no word but another person's client_info",
+      "b2c",
+      {},
+      { claims: null, clientInfo: { uid: "bob", utid: tenantId } },
+    ],
   ])("with %s is refused and not kept: %s", async (_, kind, first, second) => {
     const { app, account, work, silent } = await refreshed(kind, first, second);
     expect(await authErrorOf(work())).toMatchObject({ code: "invalid_id_token" });
@@ -149,6 +161,7 @@ describe("a refreshed ID token", () => {
     ["a tid that there was not before", "b2c", { claims: { tid: undefined } }, {}],
     ["a tid that there was not before", "generic", {}, { claims: { tid: "x" } }],
     ["no ID token", "generic", {}, { claims: null }],
+    ["no ID token", "entra", {}, { claims: null, clientInfo: { uid: "ALICE", utid: tenantId } }],
   ])("with %s is kept under the account that was asked for: %s", async (_, kind, first, second) => {
     const { app, account, work, silent, service } = await refreshed(kind, first, second);
     expect(await work()).toMatchObject({
