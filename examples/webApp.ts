@@ -1,6 +1,7 @@
 // A web app that signs its users in and calls Microsoft Graph for them:
 // CLIENT_SECRET=… node webApp.ts <client id> <tenant id> [port]
-// Its registration has the redirect URI http://localhost:<port>/signed-in of the platform Web.
+// Its registration has two redirect URIs of the platform Web: http://localhost:<port>/signed-in, and
+// http://localhost:<port>/ for the way back after signing out.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import {

@@ -46,7 +46,9 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     const browser = administrator(platform);
     expect((await browser.visit(origin)).text).toContain("Sign in");
     // Whoever sits there presses the first button of each page: that of the greeting is for signing out.
-    expect((await browser.visit(`${origin}/sign-in`)).text, complaints()).toContain("Sign in");
+    const { url, text } = await browser.visit(`${origin}/sign-in`);
+    expect(text, complaints()).toContain("Sign in");
+    expect(url.href).toBe(`${origin}/`);
     expect(platform.events.filter(({ path }) => path === "/v1.0/me")).toHaveLength(1);
     expect(platform.events.some(({ path }) => path?.endsWith("/oauth2/v2.0/logout"))).toBe(true);
   });

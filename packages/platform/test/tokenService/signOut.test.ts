@@ -43,12 +43,87 @@ describe("signing out", () => {
   test.each(["https://evil.example/", "https://app.example/other", "javascript:alert(1)", "//evil.example"])(
     "does not go to %s, which is not registered",
     async (uri) => {
+      await signIn(browser, authorizePath(platform, app), user);
       const { location, html } = await browser.get(logout({ post_logout_redirect_uri: uri }));
       expect(location).toBeNull();
       expect(html).not.toContain("evil");
       expect(html).not.toContain("javascript");
     },
   );
+
+  describe("with an application named", () => {
+    const elsewhere = "http://localhost:3000/";
+    let idToken: string;
+    beforeEach(async () => {
+      addWebApp(platform, { displayName: "Another", redirectUris: [elsewhere] });
+      const visited = await signIn(browser, authorizePath(platform, app), user);
+      idToken = (await redeem(platform, app, { code: answerOf(visited)["code"] })).body.id_token ?? "";
+    });
+
+    test.each([
+      ["client_id", () => ({ client_id: app.appId })],
+      ["id_token_hint", () => ({ id_token_hint: idToken })],
+      ["both", () => ({ client_id: app.appId, id_token_hint: idToken })],
+    ])("goes back to an address of that application alone (%s)", async (_, named) => {
+      const { location } = await browser.get(logout({ ...named(), post_logout_redirect_uri: elsewhere }));
+      expect(location).toBeNull();
+      expect(platform.events.at(-1)?.why).toContain(
+        `the browser stays here: ${elsewhere} is no redirect URI of the application ${app.appId}`,
+      );
+      await signIn(browser, authorizePath(platform, app), user);
+      const back = await browser.get(logout({ ...named(), post_logout_redirect_uri: app.redirectUri }));
+      expect(back.location).toBe(app.redirectUri);
+    });
+
+    test("stays where client_id and id_token_hint name different applications", async () => {
+      const other = addWebApp(platform);
+      const { location } = await browser.get(
+        logout({ client_id: other.appId, id_token_hint: idToken, post_logout_redirect_uri: app.redirectUri }),
+      );
+      expect(location).toBeNull();
+      expect(platform.events.at(-1)?.why).toContain("client_id and id_token_hint name different applications");
+    });
+
+    test("believes no id_token_hint that the platform has not signed", async () => {
+      const other = addWebApp(platform, { redirectUris: [elsewhere] });
+      const [header, , signature] = idToken.split(".");
+      const claims = Buffer.from(JSON.stringify({ aud: other.appId })).toString("base64url");
+      const { location } = await browser.get(
+        logout({ id_token_hint: `${header}.${claims}.${signature}`, post_logout_redirect_uri: elsewhere }),
+      );
+      expect(location).toBeNull();
+      expect(platform.events.at(-1)?.why).toContain("id_token_hint is no ID token of this platform");
+    });
+
+    test("stays for a client_id that nobody has", async () => {
+      const { location } = await browser.get(
+        logout({ client_id: crypto.randomUUID(), post_logout_redirect_uri: app.redirectUri }),
+      );
+      expect(location).toBeNull();
+    });
+  });
+
+  test("with no application named, goes back to one that was signed in to in this browser", async () => {
+    const other = addWebApp(platform, { redirectUris: ["https://other.example/"] });
+    await signIn(browser, authorizePath(platform, app), user);
+    const { location } = await browser.get(logout({ post_logout_redirect_uri: "https://other.example/" }));
+    expect(location).toBeNull();
+    expect(platform.events.at(-1)?.why).toContain(
+      "the browser stays here: https://other.example/ is no redirect URI of an application that was signed in to",
+    );
+    await signIn(browser, authorizePath(platform, other, { redirect_uri: "https://other.example/" }), user);
+    const back = await browser.get(logout({ post_logout_redirect_uri: "https://other.example/" }));
+    expect(back.location).toBe("https://other.example/");
+  });
+
+  test("stays where nobody was signed in, as the real service does", async () => {
+    const { status, location } = await browser.get(
+      logout({ client_id: app.appId, post_logout_redirect_uri: app.redirectUri }),
+    );
+    expect(status).toBe(200);
+    expect(location).toBeNull();
+    expect(platform.events.at(-1)?.why).toContain("the browser stays here: nobody was signed in");
+  });
 
   test("tells the applications that were signed in to by a frame with sid alone", async () => {
     const told = addWebApp(platform, { logoutUrl: "https://app.example/front-channel" });

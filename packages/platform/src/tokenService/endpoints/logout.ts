@@ -4,7 +4,7 @@ import { openExchange } from "../../http/exchange.ts";
 import type { PlatformContext } from "../../server/platformContext.ts";
 import { endSession, listSignedIn } from "../../signIn/browserSession.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
-import { registeredAnywhere } from "../logout/registeredRedirect.ts";
+import { postLogoutRedirect } from "../logout/postLogoutRedirect.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -31,12 +31,13 @@ function logout(path: string): Endpoint {
       const exchange = openExchange(context, request);
       const form = request.method === "POST" ? await readForm(request) : [];
       const parameters = new Map([...exchange.url.searchParams, ...form]);
-      const back = registeredAnywhere(context, parameters.get("post_logout_redirect_uri") ?? "");
+      const signedIn = listSignedIn(context, request);
+      const redirect = await postLogoutRedirect(context, parameters, signedIn);
+      const back = redirect?.kind === "back" ? redirect.url : undefined;
       const state = parameters.get("state");
       if (back !== undefined && state !== undefined) {
         back.searchParams.append("state", state);
       }
-      const signedIn = listSignedIn(context, request);
       const frames = frontChannelUrls(context, signedIn[0]?.session.clients ?? [], signedIn[0]?.authentication.sid);
       const cookies = endSession(context, request);
       const names = signedIn.map(({ user }) => user.userPrincipalName).join(", ") || "nobody";
@@ -45,7 +46,7 @@ function logout(path: string): Endpoint {
         method: request.method,
         path: exchange.url.pathname,
         status: 200,
-        why: `${names} signed out; ${frames.length} applications are told`,
+        why: `${names} signed out; ${frames.length} applications are told${redirect?.kind === "stays" ? `; the browser stays here: ${redirect.why}` : ""}`,
         correlationId: exchange.correlationId,
       });
       return withCookies(await signedOutPage(context, frames, back), cookies);
