@@ -1,3 +1,4 @@
+export type { WireProfile } from "./aadsts/context.ts";
 export type { ManagedIdentityHostOptions, ManagedIdentitySourceName } from "./azure/managedIdentity/sources/source.ts";
 export type { Faults } from "./control/injectedFaults/faultList.ts";
 export {
@@ -6,7 +7,7 @@ export {
   type FaultRule,
   FaultRuleError,
 } from "./control/injectedFaults/faultRule.ts";
-export type { BeforeResponse, BeforeToken, Listener, Listening, PlatformListeners } from "./control/listeners.ts";
+export type { BeforeResponse, Listener, Listening, PlatformListeners } from "./control/listeners.ts";
 export type { PlatformSnapshot } from "./control/state.ts";
 export type { Clock, MovableClock } from "./core/clock.ts";
 export type { PlatformEvent } from "./core/events.ts";
@@ -31,6 +32,7 @@ export type { PlatformDirectory } from "./directory/platformDirectory.ts";
 export type { TenantSeed } from "./directory/provisioning/seedDirectory.ts";
 export type { TenantPolicy } from "./directory/tenants/tenantPolicy.ts";
 export type { NewUser, User } from "./directory/users/users.ts";
+export type { PlatformMode } from "./http/context.ts";
 export { hostsFileLines } from "./interception/names.ts";
 export type { PlatformOptions } from "./options.ts";
 export {
@@ -58,9 +60,9 @@ export {
 } from "./seed/seed.ts";
 export { formatSeed, readSeedFile, type SeedFile } from "./seed/seedFile.ts";
 export type { Platform, PlatformKeys, PlatformTenant } from "./server/platform.ts";
-export type { PlatformMode, WireProfile } from "./server/platformContext.ts";
 export { findRunningPlatform, type RunningPlatform } from "./server/runningFile.ts";
 export type { GivenKey } from "./signing/signingKeys.ts";
+export type { BeforeToken } from "./signing/tokens.ts";
 export { startPlatform } from "./startPlatform.ts";
 export {
   createSelfSignedCertificate,

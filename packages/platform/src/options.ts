@@ -1,12 +1,13 @@
+import type { WireProfile } from "./aadsts/context.ts";
 import type { FaultRule } from "./control/injectedFaults/faultRule.ts";
 import type { Clock } from "./core/clock.ts";
 import type { PlatformEvent } from "./core/events.ts";
+import { isGuid } from "./core/guid.ts";
 import type { Random } from "./core/random.ts";
 import type { TenantSeed } from "./directory/provisioning/seedDirectory.ts";
 import { isDomainName } from "./directory/tenants/tenants.ts";
-import { isGuid } from "./http/exchange.ts";
+import type { PlatformMode } from "./http/context.ts";
 import type { Seed } from "./seed/seed.ts";
-import type { PlatformMode, WireProfile } from "./server/platformContext.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
 
 /** How a platform is started. Everything has a default: `startPlatform()` gives a fresh one in memory. */

@@ -1,8 +1,8 @@
 import { randomBase64url } from "../core/random.ts";
 import type { BareExchange } from "../http/exchange.ts";
 import type { PlainAnswer } from "../http/plainHttp.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
 import type { Refusal } from "./aadsts.ts";
+import type { AadstsContext } from "./context.ts";
 
 /**
  * The fixed headers of the token service, as recorded in public (2021-2022).
@@ -30,7 +30,7 @@ const monthMs = 30 * 86_400_000;
 
 /** An answer of the token endpoints. */
 export function answerJson(
-  context: PlatformContext,
+  context: AadstsContext,
   exchange: BareExchange,
   status: number,
   body: object,
@@ -69,13 +69,13 @@ export function answerMetadata(exchange: BareExchange, body: object): PlainAnswe
   };
 }
 
-export function answerRefusal(context: PlatformContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
+export function answerRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
   const body = errorBody(context, exchange, refusal);
   return answerJson(context, exchange, refusal.status, body, refusal.code);
 }
 
 /** A refused discovery request: read by browsers' scripts as well, so it carries the same permission to. */
-export function answerMetadataRefusal(context: PlatformContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
+export function answerMetadataRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
   return shareWithAll(answerRefusal(context, exchange, refusal));
 }
 
@@ -88,7 +88,7 @@ export function shareWithAll(answer: PlainAnswer): PlainAnswer {
 type ErrorTrail = Pick<BareExchange, "base" | "traceId" | "correlationId" | "nowMs">;
 
 /** Members in the order of the real service. */
-export function errorBody(context: PlatformContext, exchange: ErrorTrail, refusal: Refusal): object {
+export function errorBody(context: AadstsContext, exchange: ErrorTrail, refusal: Refusal): object {
   return {
     error: refusal.error,
     error_description: errorDescription(context, exchange, refusal),
@@ -102,7 +102,7 @@ export function errorBody(context: PlatformContext, exchange: ErrorTrail, refusa
   };
 }
 
-export function errorDescription(context: PlatformContext, exchange: ErrorTrail, refusal: Refusal): string {
+export function errorDescription(context: AadstsContext, exchange: ErrorTrail, refusal: Refusal): string {
   return [
     `AADSTS${refusal.code}: ${refusal.text}`,
     `Trace ID: ${exchange.traceId}`,

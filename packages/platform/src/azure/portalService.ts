@@ -5,9 +5,9 @@ import { declaredPermissions, grantAdminConsent } from "../directory/permissionG
 import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";
 import { openExchange } from "../http/exchange.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
 import { isAvailable } from "../tokenService/adminConsent/consentRequest.ts";
 import { refuseUndeliveredApi } from "../tokenService/consent/consentChecks.ts";
+import type { AzureContext } from "./context.ts";
 import { type AzureApi, authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
 import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
 
@@ -29,7 +29,7 @@ interface Granted {
  * to what a registration declares. Microsoft documents it nowhere; Azure CLI's source shows the request, and that nothing
  * of the answer but its status is read.
  */
-export function portalServiceRoutes(context: PlatformContext): Hono {
+export function portalServiceRoutes(context: AzureContext): Hono {
   const app = new Hono();
   app.post("/RegisteredApplications/:appId/Consent", async (c) => {
     const request = c.req.raw;
@@ -60,7 +60,7 @@ export function portalServiceRoutes(context: PlatformContext): Hono {
 }
 
 function consent(
-  context: PlatformContext,
+  context: AzureContext,
   { tenant, objectId }: ResourceManagerCaller,
   appId: string,
   onBehalfOfAll: string | null,

@@ -1,19 +1,5 @@
+import type { BeforeToken } from "../signing/tokens.ts";
 import type { FaultEndpoint } from "./injectedFaults/faultRule.ts";
-
-/** A token that is about to be signed. Change `header` and `claims` in place to issue another one. */
-export interface BeforeToken {
-  readonly kind: "access" | "id";
-  /** Of the token: 1 or 2. */
-  readonly version: 1 | 2;
-  readonly tenantId: string | undefined;
-  readonly clientId: string | undefined;
-  /** The object id of the user, when there is one. */
-  readonly userId: string | undefined;
-  /** `alg` is text only: the signature is RS256 by the platform's key whatever it says. */
-  readonly header: Record<string, unknown>;
-  /** What else the answer says, such as `expires_in`, does not follow: change that in `beforeResponse`. */
-  readonly claims: Record<string, unknown>;
-}
 
 /** An answer that is about to leave, those of faults included. Change it in place. */
 export interface BeforeResponse {

@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from "hono";
-import type { PlatformContext } from "../server/platformContext.ts";
+import type { ControlContext } from "./context.ts";
 import type { Controls } from "./controls.ts";
 import { readRequestFacts } from "./injectedFaults/requestFacts.ts";
 import type { BeforeResponse } from "./listeners.ts";
 
 /** Shows each answer to the `beforeResponse` listeners before it leaves. Without listeners it passes untouched. */
-export function offerResponse(context: PlatformContext, { listeners }: Controls): MiddlewareHandler {
+export function offerResponse(context: ControlContext, { listeners }: Controls): MiddlewareHandler {
   return async (c, next) => {
     if (!listeners.has("beforeResponse")) {
       await next();

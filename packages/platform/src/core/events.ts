@@ -1,6 +1,6 @@
-import { isGuid } from "../http/exchange.ts";
-import { decodeJson } from "../signing/tokens.ts";
 import type { Clock } from "./clock.ts";
+import { isGuid } from "./guid.ts";
+import { decodeJson } from "./jwt.ts";
 
 /** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
 export interface PlatformEvent {

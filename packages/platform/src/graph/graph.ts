@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { type PlainAnswer, type PlainRequest, responseOf } from "../http/plainHttp.ts";
 import { applicationRoutes } from "./applications/applications.ts";
+import type { GraphContext } from "./context.ts";
 import { federatedIdentityCredentialRoutes } from "./credentials/federatedIdentityCredentials.ts";
 import { keyRollingRoutes } from "./credentials/keyRolling.ts";
 import { deltaRoutes } from "./delta/delta.ts";
@@ -14,7 +15,7 @@ import { groupRoutes } from "./groups/groups.ts";
 import { appRoleAssignmentRoutes } from "./permissionGrants/appRoleAssignments.ts";
 import { oauth2PermissionGrantRoutes } from "./permissionGrants/oauth2PermissionGrants.ts";
 import { answerGraphRequest, preflight } from "./request/answer.ts";
-import type { GraphContext, GraphRoute } from "./request/route.ts";
+import type { GraphRoute } from "./request/route.ts";
 import { routeTable } from "./request/routeTable.ts";
 import { servicePrincipalRoutes } from "./servicePrincipals/servicePrincipals.ts";
 import { domainRoutes } from "./tenants/domains.ts";

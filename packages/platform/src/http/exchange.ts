@@ -1,6 +1,8 @@
+import { isGuid } from "../core/guid.ts";
 import { randomGuid } from "../core/random.ts";
-import { type PlatformContext, urlFor } from "../server/platformContext.ts";
+import type { HttpContext } from "./context.ts";
 import type { PlainRequest } from "./plainHttp.ts";
+import { urlFor } from "./plainHttp.ts";
 
 /** What one request and its answer share: the ids in headers and error bodies, and the time they are dated with. */
 export interface Exchange extends BareExchange {
@@ -21,14 +23,8 @@ export interface BareExchange {
   readonly sendsTelemetry: boolean;
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export function isGuid(text: string): boolean {
-  return guid.test(text);
-}
-
 export function openExchange(
-  context: PlatformContext,
+  context: HttpContext,
   request: PlainRequest,
   form: ReadonlyMap<string, string> = new Map(),
 ): Exchange {
@@ -37,7 +33,7 @@ export function openExchange(
 
 /** MSAL Node sends the correlation id in the body and the query, MSAL Python in a header; another form is not taken. */
 export function openBareExchange(
-  context: PlatformContext,
+  context: HttpContext,
   request: PlainRequest,
   form: ReadonlyMap<string, string>,
 ): BareExchange {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { type PlatformContext, urlFor } from "../server/platformContext.ts";
+import type { HttpContext } from "./context.ts";
+import { urlFor } from "./plainHttp.ts";
 
 const scheme = "https://";
 
@@ -7,7 +8,7 @@ const scheme = "https://";
  * Refuses requests for names that are not the platform's: by DNS rebinding, a page of any site could otherwise read
  * from it with the visitor's browser. @see RFC 9110 section 15.5.20
  */
-export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
+export function refuseForeignHost(context: HttpContext): MiddlewareHandler {
   return async (c, next) => {
     const base = urlFor(c.req.raw);
     const target = base.startsWith(scheme) ? base.slice(scheme.length) : "";
@@ -25,7 +26,7 @@ export function refuseForeignHost(context: PlatformContext): MiddlewareHandler {
 }
 
 /** Whether a host, as `Host` headers give it, is a name of this platform. */
-export function isOwnHost({ hosts }: PlatformContext, host: string): boolean {
+export function isOwnHost({ hosts }: HttpContext, host: string): boolean {
   // A host without a port means the one of https.
   return hosts.isAllowed(/:\d+$/.test(host) ? host : `${host}:443`);
 }

@@ -24,3 +24,10 @@ export function responseOf({ status, headers, body }: PlainAnswer): Response {
   }
   return new Response(body, { status, headers: lines });
 }
+
+/** The origin the caller used, without a slash at its end: endpoints and next links name it. */
+export function urlFor(request: PlainRequest): string {
+  // The text of a request's URL is normalised: the first slash after the scheme ends the origin.
+  const end = request.url.indexOf("/", "https://".length);
+  return end < 0 ? request.url : request.url.slice(0, end);
+}

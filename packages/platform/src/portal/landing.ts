@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { PlatformContext } from "../server/platformContext.ts";
 import { renderPage } from "../signIn/page/page.ts";
+import type { PortalContext } from "./context.ts";
 
 /** What a visitor of the bare address sees: what this is, and where to go. */
-export function landingRoutes(context: PlatformContext): Hono {
+export function landingRoutes(context: PortalContext): Hono {
   const routes = new Hono();
   routes.get("/", () => {
     const body = html`<h1>The identity platform on this machine</h1>

@@ -4,18 +4,18 @@ import { type Refusal, refuse } from "../aadsts/aadsts.ts";
 import { globalAdministrator, roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
 import { getTenant } from "../directory/tenants/tenants.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../signIn/signInForm.ts";
 import { signInPage } from "../signIn/signInPage.ts";
+import type { PortalContext } from "./context.ts";
 import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./frame/portalPage.ts";
 import { pages } from "./pages.ts";
 
 const purpose = "the portal";
 
 /** The portal: every page for a signed-in Global Administrator only, every change by a form of that session only. */
-export function portalRoutes(context: PlatformContext): Hono {
+export function portalRoutes(context: PortalContext): Hono {
   const routes = new Hono();
   routes.get("/", () => backTo("/portal/applications"));
   routes.get("/latchkey-ca.pem", (c) =>
@@ -28,7 +28,7 @@ export function portalRoutes(context: PlatformContext): Hono {
 }
 
 async function answer(
-  context: PlatformContext,
+  context: PortalContext,
   page: PortalPage,
   request: Request,
   parameters: Readonly<Record<string, string>>,
@@ -54,7 +54,7 @@ async function answer(
 }
 
 async function takeForm(
-  context: PlatformContext,
+  context: PortalContext,
   page: PortalPage,
   exchange: Exchange,
   target: string,
@@ -131,14 +131,14 @@ function admit(visit: Omit<PortalVisit, "tenant">): Refusal | (PortalVisit & { r
     : refuse("90093", {}, `${user.userPrincipalName} is no ${globalAdministrator.displayName}, as the portal wants`);
 }
 
-function refuseForm(context: PlatformContext, exchange: Exchange, why: string): Promise<Response> {
+function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<Response> {
   const refusal = refuse("90013", {}, why);
   recordRefusal(context, exchange, refusal);
   return errorPage(context, exchange, refusal);
 }
 
 function refuseUser(
-  context: PlatformContext,
+  context: PortalContext,
   exchange: Exchange,
   { session, user }: SignedIn,
   refusal: Refusal,
@@ -151,7 +151,7 @@ function refuseUser(
   return errorPage(context, exchange, refusal, { more });
 }
 
-function recordRefusal(context: PlatformContext, exchange: Exchange, refusal: Refusal, userId?: string): void {
+function recordRefusal(context: PortalContext, exchange: Exchange, refusal: Refusal, userId?: string): void {
   const { request, path, correlationId } = exchange;
   const { status, code, why } = refusal;
   const event = { type: "portal", method: request.method, path, correlationId, userId } as const;

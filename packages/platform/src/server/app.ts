@@ -4,6 +4,7 @@ import { controlRoutes } from "../control/api/controlRoutes.ts";
 import type { Controls } from "../control/controls.ts";
 import { injectFaults } from "../control/injectedFaults/injectFaults.ts";
 import { offerResponse } from "../control/offerResponse.ts";
+import { userInfoVersion1 } from "../graph/userInfo/oidcUserInfo.ts";
 import { limitBody } from "../http/bodyLimit.ts";
 import { refuseForeignHost } from "../http/foreignHost.ts";
 import { responseOf } from "../http/plainHttp.ts";
@@ -36,7 +37,7 @@ export function platformApp(context: PlatformContext, controls: Controls): Hono 
   for (const { path, routes } of mounts) {
     app.route(path, routes(context));
   }
-  for (const { method, path, handle } of endpoints) {
+  for (const { method, path, handle } of [...endpoints, userInfoVersion1]) {
     app.on(method === "ALL" ? allMethods : [method], path, async (c) => {
       const parameters: Readonly<Record<string, string>> = c.req.param();
       if (reservedSegments.has(parameters["tenant"] ?? "")) {

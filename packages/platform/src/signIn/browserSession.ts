@@ -6,7 +6,7 @@ import { hasPassword, verifyUserPassword } from "../directory/users/userPassword
 import { findUserByPrincipalName, getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
+import type { SignInContext } from "./context.ts";
 import type { NewAccount, Session } from "./sessions.ts";
 
 /** A browser's session together with one of its users, as long as that user may still sign in. */
@@ -19,7 +19,7 @@ export interface SignedIn {
 type CookieKind = "page" | "silent";
 
 /** Named with the port, because browsers send the cookies of one localhost port to all others. */
-function cookieName(context: PlatformContext, kind: CookieKind): string {
+function cookieName(context: SignInContext, kind: CookieKind): string {
   const name = kind === "page" ? "session" : "silent";
   return `__Host-latchkey-${name}-${new URL(context.url).port || "443"}`;
 }
@@ -28,22 +28,22 @@ function cookieName(context: PlatformContext, kind: CookieKind): string {
 const sameSite: Readonly<Record<CookieKind, string>> = { page: "Lax", silent: "None" };
 
 /** The user who was used last in this browser. */
-export function findSignedIn(context: PlatformContext, request: PlainRequest): SignedIn | undefined {
+export function findSignedIn(context: SignInContext, request: PlainRequest): SignedIn | undefined {
   return listSignedIn(context, request)[0];
 }
 
 /** Every user of this browser's session who may still sign in, the one used last first. */
-export function listSignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
+export function listSignedIn(context: SignInContext, request: PlainRequest): readonly SignedIn[] {
   return usable(context, context.sessions.find(cookieValue(context, request, "page")));
 }
 
 /** As `listSignedIn`, for an answer that shows nothing and asks nothing. */
-export function listSilentlySignedIn(context: PlatformContext, request: PlainRequest): readonly SignedIn[] {
+export function listSilentlySignedIn(context: SignInContext, request: PlainRequest): readonly SignedIn[] {
   const silent = context.sessions.findSilent(cookieValue(context, request, "silent"));
   return usable(context, silent ?? context.sessions.find(cookieValue(context, request, "page")));
 }
 
-function usable(context: PlatformContext, session: Session | undefined): readonly SignedIn[] {
+function usable(context: SignInContext, session: Session | undefined): readonly SignedIn[] {
   return (session?.accounts ?? []).flatMap((authentication) => {
     const user = getUser(context.directory, authentication.userId);
     const isRevoked = authentication.signedInMs < sessionsValidFromMs(context.directory, authentication.userId);
@@ -55,7 +55,7 @@ function usable(context: PlatformContext, session: Session | undefined): readonl
 
 /** Checks name and password. The same refusal for an unknown name and a wrong password, as on the real service. */
 export function authenticateUser(
-  context: PlatformContext,
+  context: SignInContext,
   userPrincipalName: string,
   password: string,
 ): Refusal | { readonly kind: "user"; readonly user: User } {
@@ -81,18 +81,18 @@ export function authenticateUser(
 }
 
 /** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */
-export function startSession(context: PlatformContext, request: PlainRequest, account: NewAccount): readonly string[] {
+export function startSession(context: SignInContext, request: PlainRequest, account: NewAccount): readonly string[] {
   const values = context.sessions.start(account, cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => setCookie(context, kind, values[kind]));
 }
 
 /** Signs everybody in this browser out. */
-export function endSession(context: PlatformContext, request: PlainRequest): readonly string[] {
+export function endSession(context: SignInContext, request: PlainRequest): readonly string[] {
   context.sessions.end(cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => `${setCookie(context, kind, "")}; Max-Age=0`);
 }
 
-function setCookie(context: PlatformContext, kind: CookieKind, value: string): string {
+function setCookie(context: SignInContext, kind: CookieKind, value: string): string {
   return `${cookieName(context, kind)}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite[kind]}`;
 }
 
@@ -117,7 +117,7 @@ export function isSessionToken(session: Session, presented: string | undefined):
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
-function cookieValue(context: PlatformContext, request: PlainRequest, kind: CookieKind): string | undefined {
+function cookieValue(context: SignInContext, request: PlainRequest, kind: CookieKind): string | undefined {
   const prefix = `${cookieName(context, kind)}=`;
   const cookies = (request.headers.get("cookie") ?? "").split(/; */);
   return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);

@@ -3,14 +3,14 @@ import type { NewEvent } from "../core/events.ts";
 import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
 import { getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
 import { authenticateUser, startSession } from "./browserSession.ts";
+import type { SignInContext } from "./context.ts";
 import type { NewAccount } from "./sessions.ts";
 import { type SignInTarget, secondFactorPage, signInPage } from "./signInPage.ts";
 
 /** A visit of a page that people sign in to. */
 export interface SignInVisit extends SignInTarget {
-  readonly context: PlatformContext;
+  readonly context: SignInContext;
   readonly exchange: Exchange;
   /** Where the browser goes once the user has signed in. */
   readonly next: (user: User) => string;

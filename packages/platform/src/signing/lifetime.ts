@@ -1,6 +1,6 @@
 import { randomBelow } from "../core/random.ts";
 import { microsoftGraphAppId } from "../directory/wellKnown.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
+import type { SigningContext } from "./context.ts";
 
 /** When a token is valid. */
 export interface TokenTimes {
@@ -22,7 +22,7 @@ const backdatingSeconds = 300;
 const managedIdentitySeconds = 24 * 3600;
 const refreshableSeconds = 7200;
 
-export function accessTokenTimes({ clock, random }: PlatformContext, isContinuouslyEvaluated: boolean): TokenTimes {
+export function accessTokenTimes({ clock, random }: SigningContext, isContinuouslyEvaluated: boolean): TokenTimes {
   const nowSeconds = Math.floor(clock.now() / 1000);
   const expiresInSeconds = isContinuouslyEvaluated
     ? shortestEvaluatedSeconds + randomBelow(random, evaluatedSpreadSeconds + 1)
@@ -36,7 +36,7 @@ export function accessTokenTimes({ clock, random }: PlatformContext, isContinuou
 }
 
 /** A day, whatever the API: the hosts of managed identities keep a token and give it to all who ask. */
-export function managedIdentityTokenTimes({ clock }: Pick<PlatformContext, "clock">): TokenTimes {
+export function managedIdentityTokenTimes({ clock }: Pick<SigningContext, "clock">): TokenTimes {
   const nowSeconds = Math.floor(clock.now() / 1000);
   return {
     notBeforeSeconds: nowSeconds - backdatingSeconds,
@@ -47,7 +47,7 @@ export function managedIdentityTokenTimes({ clock }: Pick<PlatformContext, "cloc
 }
 
 /** An ID token is for the moment of the sign-in: one hour. */
-export function idTokenTimes({ clock }: PlatformContext): Pick<TokenTimes, "notBeforeSeconds" | "expiresSeconds"> {
+export function idTokenTimes({ clock }: SigningContext): Pick<TokenTimes, "notBeforeSeconds" | "expiresSeconds"> {
   const notBeforeSeconds = Math.floor(clock.now() / 1000) - backdatingSeconds;
   return { notBeforeSeconds, expiresSeconds: notBeforeSeconds + backdatingSeconds + shortestSeconds };
 }

@@ -1,3 +1,4 @@
+import type { Claims } from "../core/jwt.ts";
 import type { Application } from "../directory/applications/applicationProperties.ts";
 import type { Directory } from "../directory/directory.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
@@ -6,12 +7,11 @@ import { assignedRoleIds } from "../directory/permissionGrants/assignedRoles.ts"
 import type { ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants/tenants.ts";
 import type { User } from "../directory/users/users.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
-import type { Claims } from "./tokens.ts";
+import type { SigningContext } from "./context.ts";
 
 /** What the claims of a user's tokens are made of, access and ID tokens alike. */
 export interface UserTokenSubject {
-  readonly context: PlatformContext;
+  readonly context: SigningContext;
   readonly issuer: string;
   readonly tenant: Tenant;
   readonly user: User;

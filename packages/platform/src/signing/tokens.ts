@@ -1,9 +1,28 @@
 import { verify } from "node:crypto";
-import type { Listeners } from "../control/listeners.ts";
+import { type Claims, decodeJson } from "../core/jwt.ts";
 import { batchedSigner } from "./batchedSigner.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 
-export type Claims = { readonly [name: string]: unknown };
+/** A token that is about to be signed. Change `header` and `claims` in place to issue another one. */
+export interface BeforeToken {
+  readonly kind: "access" | "id";
+  /** Of the token: 1 or 2. */
+  readonly version: 1 | 2;
+  readonly tenantId: string | undefined;
+  readonly clientId: string | undefined;
+  /** The object id of the user, when there is one. */
+  readonly userId: string | undefined;
+  /** `alg` is text only: the signature is RS256 by the platform's key whatever it says. */
+  readonly header: Record<string, unknown>;
+  /** What else the answer says, such as `expires_in`, does not follow: change that in `beforeResponse`. */
+  readonly claims: Record<string, unknown>;
+}
+
+/** Who is offered each token before it is signed. */
+export interface TokenListeners {
+  has(name: "beforeToken"): boolean;
+  call(name: "beforeToken", token: BeforeToken): Promise<void>;
+}
 
 /** What became of a token somebody presented. Only the signature is judged: times and audience are the caller's. */
 export type VerifiedToken =
@@ -25,7 +44,7 @@ export interface Signing {
 /** Clients send one token with request after request; those that proved right are not judged again. */
 const provenLimit = 500;
 
-export function tokenSigning(keys: SigningKeys, listeners?: Pick<Listeners, "has" | "call">): Signing {
+export function tokenSigning(keys: SigningKeys, listeners?: TokenListeners): Signing {
   const headers = new Map<string, string>();
   const proven = new Map<string, { readonly key: SigningKey; readonly claims: Claims }>();
   const sign = batchedSigner();
@@ -86,7 +105,7 @@ function tokenHeader(version: 1 | 2, kid: string): Claims {
 
 /** Header and payload as the listeners leave them. They get a copy: parts of the claims belong to the directory. */
 async function offeredInput(
-  listeners: Pick<Listeners, "call">,
+  listeners: TokenListeners,
   version: 1 | 2,
   claims: Claims,
   kind: "access" | "id",
@@ -113,14 +132,4 @@ async function offeredInput(
 
 function encodeJson(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
-/** The JSON object in a part of a JWT, or `undefined`. */
-export function decodeJson(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
-  } catch {
-    return undefined;
-  }
 }

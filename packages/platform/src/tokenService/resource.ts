@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { isGuid } from "../core/guid.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
 import { findServicePrincipalByName, type ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../directory/tenants/tenants.ts";
-import { isGuid } from "../http/exchange.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
+import type { TokenServiceContext } from "./context.ts";
 
 /** The API a token is asked for. */
 export interface RequestedResource {
@@ -41,7 +41,7 @@ export function resourceOfAppScope(scope: string): Refusal | { readonly kind: "n
 
 /** The service principal the resource's name belongs to. */
 export function findResource(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   tenant: Tenant,
   name: string,
 ): Refusal | RequestedResource {
@@ -80,7 +80,7 @@ export function missingSlashHint({ name, servicePrincipal }: RequestedResource):
 }
 
 /** What the API's registration asks for, whichever endpoint the client used. */
-export function accessTokenVersion({ directory }: PlatformContext, resource: ServicePrincipal): 1 | 2 {
+export function accessTokenVersion({ directory }: TokenServiceContext, resource: ServicePrincipal): 1 | 2 {
   const registration = findApplicationByAppId(directory, resource.appId);
   return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
 }

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { isGuid } from "../core/guid.ts";
 import type { Directory } from "../directory/directory.ts";
 import { findTenantByDomain, getTenant, type Tenant } from "../directory/tenants/tenants.ts";
-import { isGuid } from "../http/exchange.ts";
 
 export type TenantAlias = "common" | "organizations" | "consumers";
 

@@ -4,17 +4,17 @@ import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
 } from "../directory/servicePrincipals/servicePrincipals.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
 import { authenticateClient } from "./clientAuthentication/clientAuthentication.ts";
+import type { TokenServiceContext } from "./context.ts";
+import { type CheckOutcome, known, type TokenFacts } from "./grants/grant.ts";
 import { grants } from "./grants/grants.ts";
-import { type CheckOutcome, known, type TokenFacts } from "./grants/tokenFacts.ts";
 import { requireTenant, resolveTenant } from "./tenantSegment.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 
 export interface TokenCheck {
   readonly name: string;
   readonly run: (
-    context: PlatformContext,
+    context: TokenServiceContext,
     request: TokenRequest,
     facts: TokenFacts,
   ) => CheckOutcome | Promise<CheckOutcome>;
@@ -37,7 +37,7 @@ export const tokenChecks: readonly TokenCheck[] = [
   { name: "the client proves who it is", run: checkCredential },
 ];
 
-function checkGrantType(_: PlatformContext, { form }: TokenRequest): CheckOutcome {
+function checkGrantType(_: TokenServiceContext, { form }: TokenRequest): CheckOutcome {
   return (form.get("grant_type") ?? "") === ""
     ? refuse(
         "900144",
@@ -47,7 +47,7 @@ function checkGrantType(_: PlatformContext, { form }: TokenRequest): CheckOutcom
     : { kind: "passed" };
 }
 
-function checkGrantIsSupported(_: PlatformContext, { form, userFlow }: TokenRequest): CheckOutcome {
+function checkGrantIsSupported(_: TokenServiceContext, { form, userFlow }: TokenRequest): CheckOutcome {
   const grantType = form.get("grant_type") ?? "";
   const grant = grants.find((candidate) => candidate.grantType === grantType);
   if (grant === undefined || (userFlow !== undefined && grant.isInUserFlows !== true)) {
@@ -57,18 +57,18 @@ function checkGrantIsSupported(_: PlatformContext, { form, userFlow }: TokenRequ
   return { kind: "passed", grant };
 }
 
-function checkClientId(_: PlatformContext, { form, basic }: TokenRequest): CheckOutcome {
+function checkClientId(_: TokenServiceContext, { form, basic }: TokenRequest): CheckOutcome {
   const clientId = form.get("client_id") || basic?.clientId;
   return clientId === undefined || clientId === ""
     ? refuse("900144", { name: "client_id" }, "the body has no client_id, and there is no Authorization: Basic header")
     : { kind: "passed", clientId };
 }
 
-function checkParameters(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkParameters(context: TokenServiceContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
   return known(facts.grant, "grant").checkParameters(context, request) ?? { kind: "passed" };
 }
 
-function checkTenant(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkTenant(context: TokenServiceContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
   const { directory } = context;
   const { tenantSegment } = request;
   const found = directory.remember(`tenant ${tenantSegment}`, () => requireTenant(directory, tenantSegment));
@@ -87,14 +87,14 @@ function checkTenant(context: PlatformContext, request: TokenRequest, facts: Tok
   return resolved.alias === "consumers" ? noPersonalAccounts(context, facts) : { kind: "passed", tenant };
 }
 
-function noPersonalAccounts({ directory }: PlatformContext, facts: TokenFacts): CheckOutcome {
+function noPersonalAccounts({ directory }: TokenServiceContext, facts: TokenFacts): CheckOutcome {
   const appId = known(facts.clientId, "client id");
   const appName = findApplicationByAppId(directory, appId)?.displayName ?? "";
   const why = "this platform has no personal accounts; use organizations or a tenant";
   return refuse("9002332", { appId, appName }, why);
 }
 
-function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkApplication({ directory }: TokenServiceContext, _: TokenRequest, facts: TokenFacts): CheckOutcome {
   const clientId = known(facts.clientId, "client id");
   const tenant = known(facts.tenant, "tenant");
   const { application, client } = directory.remember(`client ${tenant.id} ${clientId}`, () => ({
@@ -118,7 +118,7 @@ function checkApplication({ directory }: PlatformContext, _: TokenRequest, facts
   return refuse("700016", { appId: clientId, tenant: tenant.displayName }, why);
 }
 
-function checkEnabled(_: PlatformContext, __: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkEnabled(_: TokenServiceContext, __: TokenRequest, facts: TokenFacts): CheckOutcome {
   return refuseDisabled(known(facts.client, "client")) ?? { kind: "passed" };
 }
 
@@ -133,7 +133,7 @@ export function refuseDisabled({ accountEnabled, appId, displayName }: ServicePr
       );
 }
 
-function checkOrigin(_: PlatformContext, { exchange }: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkOrigin(_: TokenServiceContext, { exchange }: TokenRequest, facts: TokenFacts): CheckOutcome {
   const { grantType, isInBrowsers } = known(facts.grant, "grant");
   const origin = exchange.request.headers.get("origin");
   return origin === null || isInBrowsers === true
@@ -141,13 +141,13 @@ function checkOrigin(_: PlatformContext, { exchange }: TokenRequest, facts: Toke
     : refuse("9002326", { origin }, `a browser's script may not use ${grantType}: send the request without Origin`);
 }
 
-function checkDemand(context: PlatformContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
+function checkDemand(context: TokenServiceContext, request: TokenRequest, facts: TokenFacts): CheckOutcome {
   const demand = known(facts.grant, "grant").demand?.(context, request, facts);
   return demand?.kind === "refused" ? demand : { kind: "passed", demand };
 }
 
 async function checkCredential(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: TokenRequest,
   facts: TokenFacts,
 ): Promise<CheckOutcome> {

@@ -1,12 +1,12 @@
 import type { Application } from "../directory/applications/applicationProperties.ts";
 import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
-import type { PlatformContext } from "../server/platformContext.ts";
+import type { TokenServiceContext } from "./context.ts";
 
 /**
  * Whether some application has a redirect URI of the single-page platform on the origin of the request: what can be
  * told before the body, with the client's name in it, is sent.
  */
-export function isSinglePageOrigin({ directory }: PlatformContext, request: PlainRequest): boolean {
+export function isSinglePageOrigin({ directory }: TokenServiceContext, request: PlainRequest): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) {
     return false;

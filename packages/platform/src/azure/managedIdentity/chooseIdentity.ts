@@ -1,16 +1,14 @@
 import { describeManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
 import { listManagedIdentities, type ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
+import type { AzureContext } from "../context.ts";
+import type { IdentityHost, ManagedIdentitySource, UnclearIdentity } from "./sources/source.ts";
 
-export type IdentityChoice =
-  | { readonly kind: "identity"; readonly identity: ServicePrincipal }
-  | { readonly kind: "notFound" | "ambiguous" | "severalNamed" };
+export type IdentityChoice = { readonly kind: "identity"; readonly identity: ServicePrincipal } | UnclearIdentity;
 
 /** The identity a request names; without a name the host's own, or else the only one it was given. */
 export function chooseIdentity(
-  { directory }: PlatformContext,
+  { directory }: AzureContext,
   tenant: Tenant,
   { identityParameters, isSystemOnly }: ManagedIdentitySource,
   { identity }: Pick<IdentityHost, "identity">,

@@ -5,13 +5,13 @@ import { administratorId } from "../../directory/provisioning/seedDirectory.ts";
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { findUserByPrincipalName, getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AzureContext } from "../context.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource } from "./sources/source.ts";
 
 /** The managed identity that a host is set up with, if it is with one. Throws when the host cannot have it. */
 export function configuredIdentity(
-  context: PlatformContext,
+  context: AzureContext,
   tenant: Tenant,
   source: ManagedIdentitySource,
   { identity }: ManagedIdentityHostOptions,
@@ -35,7 +35,7 @@ export function configuredIdentity(
 
 /** The identity of this client id, or else the one that a request gets which names none. */
 export function ownIdentity(
-  context: PlatformContext,
+  context: AzureContext,
   tenant: Tenant,
   source: ManagedIdentitySource,
   identity?: string,
@@ -46,7 +46,7 @@ export function ownIdentity(
 
 /** The sign-in of the user whose tokens the host gives, if it gives such. Throws when nobody can be signed in. */
 export function configuredSignIn(
-  { directory, random, clock }: PlatformContext,
+  { directory, random, clock }: AzureContext,
   tenant: Tenant,
   { name, isOfUser }: ManagedIdentitySource,
   { user: userPrincipalName }: ManagedIdentityHostOptions,

@@ -1,11 +1,11 @@
 import type { Controls } from "../../control/controls.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AzureContext } from "../context.ts";
 import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
 
 /** An opened endpoint and what it answers from. */
 export interface IdentityEndpoint {
-  readonly context: PlatformContext;
+  readonly context: AzureContext;
   readonly controls: Controls;
   readonly tenant: Tenant;
   readonly source: ManagedIdentitySource;

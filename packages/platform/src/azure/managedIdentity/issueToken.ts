@@ -3,12 +3,13 @@ import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles
 import { describeManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
 import { refuseUnassigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
 import { accessTokenVersion, findResource } from "../../tokenService/resource.ts";
 import { refuseDisabled } from "../../tokenService/tokenChecks.ts";
+import type { AzureContext } from "../context.ts";
 
 export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
   readonly kind: "issued";
@@ -25,7 +26,7 @@ export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
 
 /** A token for a managed identity: what the token service gives an application, for a day. */
 export async function issueToken(
-  context: PlatformContext,
+  context: AzureContext,
   tenant: Tenant,
   client: ServicePrincipal,
   resourceName: string,

@@ -4,17 +4,17 @@ import { addMicrosoftClient } from "../../directory/provisioning/addMicrosoftCli
 import { cloudShellClient } from "../../directory/provisioning/microsoftApplications.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { AskedResource } from "../../tokenService/consent/askedScopes.ts";
 import { accountGone } from "../../tokenService/grants/userGrant.ts";
 import { checkAdmission } from "../../tokenService/issuance/userAdmission.ts";
 import { issueAccessToken } from "../../tokenService/issuance/userTokens.ts";
 import { findResource } from "../../tokenService/resource.ts";
+import type { AzureContext } from "../context.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** What the portal gets for its shell: a token in the name of the user who is signed in there. */
 export async function issueUserToken(
-  context: PlatformContext,
+  context: AzureContext,
   tenant: Tenant,
   authentication: Authentication,
   resourceName: string,

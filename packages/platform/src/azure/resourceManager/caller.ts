@@ -1,8 +1,8 @@
+import type { Claims } from "../../core/jwt.ts";
 import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import type { Claims } from "../../signing/tokens.ts";
+import type { AzureContext } from "../context.ts";
 import { fault, type ResourceManagerFault } from "./fault.ts";
 
 /** Who calls Azure Resource Manager, as the access token says. */
@@ -34,7 +34,7 @@ export const azureResourceManager: AzureApi = {
 
 /** The caller of a request, or the 401 that Azure Resource Manager answers. */
 export async function authenticate(
-  context: PlatformContext,
+  context: AzureContext,
   api: AzureApi,
   authorization: string | null,
 ): Promise<ResourceManagerCaller | ResourceManagerFault> {
@@ -51,11 +51,7 @@ export async function authenticate(
   return callerOf(context, api, verified.claims);
 }
 
-function callerOf(
-  context: PlatformContext,
-  api: AzureApi,
-  claims: Claims,
-): ResourceManagerCaller | ResourceManagerFault {
+function callerOf(context: AzureContext, api: AzureApi, claims: Claims): ResourceManagerCaller | ResourceManagerFault {
   const nowMs = context.clock.now();
   const expiresMs = typeof claims["exp"] === "number" ? claims["exp"] * 1000 : 0;
   if (nowMs >= expiresMs) {
@@ -84,7 +80,7 @@ function callerOf(
 }
 
 /** Azure CLI asks for `https://management.core.windows.net//.default`: a doubled slash is tolerated. */
-function isFor(context: PlatformContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
+function isFor(context: AzureContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
 }

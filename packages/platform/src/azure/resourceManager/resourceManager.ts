@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { globalAdministrator, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { openExchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AzureContext } from "../context.ts";
 import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./caller.ts";
 import { fault, type ResourceManagerFault } from "./fault.ts";
 import { identityCredential, identityCredentials } from "./resources/federatedIdentityCredentials.ts";
@@ -44,7 +44,7 @@ const routes: readonly ResourceManagerRoute[] = [
  *
  * @see https://learn.microsoft.com/rest/api/azure/
  */
-export function resourceManagerRoutes(context: PlatformContext): Hono {
+export function resourceManagerRoutes(context: AzureContext): Hono {
   const app = new Hono();
   app.all("*", async (c) => {
     const request = c.req.raw;
@@ -75,7 +75,7 @@ export function resourceManagerRoutes(context: PlatformContext): Hono {
 }
 
 async function settle(
-  context: PlatformContext,
+  context: AzureContext,
   caller: ResourceManagerCaller,
   c: Context,
   url: URL,
@@ -124,7 +124,7 @@ function findRoute(
 }
 
 function refuseCaller(
-  { directory }: PlatformContext,
+  { directory }: AzureContext,
   { objectId }: ResourceManagerCaller,
   { type }: ResourceManagerRoute,
   method: string,
@@ -150,7 +150,7 @@ async function readBody(request: Request): Promise<Readonly<Record<string, unkno
   }
 }
 
-function challenge(context: PlatformContext, outcome: ResourceManagerOutcome): string {
+function challenge(context: AzureContext, outcome: ResourceManagerOutcome): string {
   const description = outcome.kind === "fault" ? outcome.message : "";
   return `Bearer authorization_uri="${context.issuers[2]}/", error="invalid_token", error_description="${description}"`;
 }

@@ -1,4 +1,4 @@
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AzureContext } from "../context.ts";
 import type { ResourceManagerCaller } from "./caller.ts";
 import type { ResourceManagerFault } from "./fault.ts";
 
@@ -9,7 +9,7 @@ export type ResourceManagerOutcome =
 
 /** A request that has been let in. */
 export interface ResourceManagerRequest {
-  readonly context: PlatformContext;
+  readonly context: AzureContext;
   readonly caller: ResourceManagerCaller;
   /** What stands in the place of `{name}` in the route's path, as it was sent. */
   parameter(this: void, name: string): string;

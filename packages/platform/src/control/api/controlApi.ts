@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ClockRangeError } from "../../core/clock.ts";
 import { pathOf, problemOf } from "../../core/schemaProblem.ts";
 import { SeedError } from "../../seed/seed.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import { FaultRuleError } from "../injectedFaults/faultRule.ts";
 import { clockOperations } from "./clock.ts";
@@ -27,7 +27,7 @@ class BodyError extends Error {
 }
 
 /** Answers requests that are allowed to be here. `path` is what follows `/_latchkey`. */
-export function controlApi(context: PlatformContext, controls: Controls): AnswerControlRequest {
+export function controlApi(context: ControlContext, controls: Controls): AnswerControlRequest {
   const snapshots = snapshotShelf(controls.state);
   return async (request, path) => {
     if (path === "/openapi.json" && request.method === "GET") {
@@ -59,7 +59,7 @@ function isOfCaller(error: unknown): error is Error {
 
 async function perform(
   operation: ControlOperation,
-  context: PlatformContext,
+  context: ControlContext,
   controls: Controls,
   snapshots: SnapshotShelf,
   request: Request,

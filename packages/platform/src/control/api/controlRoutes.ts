@@ -1,5 +1,5 @@
 import type { Handler } from "hono";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { AnswerControlRequest } from "./controlApi.ts";
 import { type Refused, refuseForeignPage, refuseWithoutToken } from "./guard.ts";
@@ -8,7 +8,7 @@ const base = "/_latchkey";
 const openPath = "/openapi.json";
 
 /** Lets those in who have the token, and loads the control API when the first of them comes. */
-export function controlRoutes(context: PlatformContext, controls: Controls): Handler {
+export function controlRoutes(context: ControlContext, controls: Controls): Handler {
   let loading: Promise<AnswerControlRequest> | undefined;
   return async (c) => {
     const request = c.req.raw;

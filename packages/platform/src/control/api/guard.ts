@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { urlFor } from "../../http/plainHttp.ts";
 import { interceptedNames } from "../../interception/names.ts";
-import { urlFor } from "../../server/platformContext.ts";
 
 /** Why a request may not use the control API. */
 export interface Refused {

@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 
 /** A schema in the control API's document. */
@@ -9,7 +9,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type ShapeName = "Clock" | "FaultRule" | "ActiveFault" | "Event" | "Seed" | "Seeded" | "Snapshot" | "Error";
 
 export interface ControlRequest {
-  readonly context: PlatformContext;
+  readonly context: ControlContext;
   readonly controls: Controls;
   /** Snapshots by the ids they are known by over HTTP. */
   readonly snapshots: SnapshotShelf;

@@ -1,4 +1,4 @@
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -19,7 +19,7 @@ const proxyPage = `<!doctype html>
 
 /** Lets a rule that fits the request go wrong, and says so in the log. What is answered after a cut reaches nobody. */
 export async function applyFault(
-  context: PlatformContext,
+  context: ControlContext,
   controls: Pick<Controls, "clock" | "stopping">,
   fault: ActiveFault,
   facts: RequestFacts,
@@ -94,7 +94,7 @@ function describeFault(fault: ActiveFault): string {
   return `fault rule "${id}" (time ${times}) ${effects.join(", ")}; remove the rule to have real answers`;
 }
 
-function record(context: PlatformContext, facts: RequestFacts, fault: ActiveFault, status: number, why: string): void {
+function record(context: ControlContext, facts: RequestFacts, fault: ActiveFault, status: number, why: string): void {
   context.events.record({
     type: "fault",
     method: facts.method,

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import { faultRow } from "../../aadsts/faultRow.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
+import { faultRow } from "./faultRow.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
 import { slotValue } from "./slotValue.ts";
@@ -12,7 +12,7 @@ const serverError = 50000;
 
 /** The token service's error that a rule stands for, and its status, which need not be one of the table's. */
 export function faultRefusal(
-  context: PlatformContext,
+  context: ControlContext,
   exchange: Exchange,
   facts: RequestFacts,
   fault: ActiveFault,

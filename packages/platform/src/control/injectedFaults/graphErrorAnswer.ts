@@ -1,6 +1,6 @@
 import { answerIds, plainAnswer } from "../../graph/request/responses.ts";
 import { responseOf } from "../../http/plainHttp.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
 
@@ -26,7 +26,7 @@ const claimsMessage =
 
 /** An error as Graph and its kin write it. */
 export function graphErrorAnswer(
-  context: PlatformContext,
+  context: ControlContext,
   request: Request,
   facts: RequestFacts,
   fault: ActiveFault,

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import { applyFault } from "./applyFault.ts";
 import type { ConnectionBindings } from "./connection.ts";
@@ -8,7 +8,7 @@ import { readRequestFacts } from "./requestFacts.ts";
 import { stsErrorAnswer } from "./stsErrorAnswer.ts";
 
 /** Lets the rules in force go wrong. Without rules a request passes untouched and unread. */
-export function injectFaults(context: PlatformContext, controls: Controls): MiddlewareHandler {
+export function injectFaults(context: ControlContext, controls: Controls): MiddlewareHandler {
   const { faults } = controls;
   return async (c, next) => {
     if (faults.isEmpty) {

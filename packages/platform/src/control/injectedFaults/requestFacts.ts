@@ -1,5 +1,5 @@
+import { decodeJson } from "../../core/jwt.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { decodeJson } from "../../signing/tokens.ts";
 import { resolveTenant } from "../../tokenService/tenantSegment.ts";
 import { readBasicCredentials, readForm } from "../../tokenService/tokenRequest.ts";
 import type { FaultEndpoint } from "./faultRule.ts";

@@ -1,13 +1,13 @@
+import { decodeJson } from "../../core/jwt.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import { decodeJson } from "../../signing/tokens.ts";
 import { ticks } from "../../tokenService/issuance/signInValidity.ts";
+import type { ControlContext } from "../context.ts";
 import type { RequestFacts } from "./requestFacts.ts";
 
 /** What a slot of an error text is filled with, as far as the request says it. Never a secret field. */
 export function slotValue(
-  { directory }: PlatformContext,
+  { directory }: ControlContext,
   { url, nowMs }: Exchange,
   facts: RequestFacts,
   slot: string,

@@ -1,11 +1,11 @@
 import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { responseOf } from "../../http/plainHttp.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readAuthorizationRequest } from "../../tokenService/authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
 import { findUserFlow } from "../../tokenService/userFlows/userFlow.ts";
+import type { ControlContext } from "../context.ts";
 import { faultRefusal } from "./faultRefusal.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -26,7 +26,7 @@ const codesForPeople = new Set([
 
 /** An error as the token service writes it: JSON, a page for somebody with a browser, or the answer to an application. */
 export async function stsErrorAnswer(
-  context: PlatformContext,
+  context: ControlContext,
   request: Request,
   facts: RequestFacts,
   fault: ActiveFault,
@@ -48,7 +48,7 @@ export async function stsErrorAnswer(
 }
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */
-function replyTo(context: PlatformContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
+function replyTo(context: ControlContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
   const [, segment = "", policy = "", version] =
     /^\/([^/]+)\/(?:([^/]+)\/)?oauth2\/(v2\.0\/)?authorize$/i.exec(url.pathname) ?? [];
   if (endpoint !== "authorize" || segment === "") {

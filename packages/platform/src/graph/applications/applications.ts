@@ -1,3 +1,4 @@
+import { isGuid } from "../../core/guid.ts";
 import { type Application, newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
 import {
   type ApplicationOrder,
@@ -13,7 +14,6 @@ import { addOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { initialDomain } from "../../directory/tenants/tenants.ts";
-import { isGuid } from "../../http/exchange.ts";
 import { refuseMissing } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";

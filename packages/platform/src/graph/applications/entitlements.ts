@@ -1,12 +1,14 @@
-import type { AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import type { Application, AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
 import type { ApplicationChanges } from "../../directory/applications/applications.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
-import type { ApplicationBase } from "./applicationBody.ts";
 
 type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;
 
 /** An enabled app role or scope cannot be taken away or renamed, and ids and values are unique in an application. */
-export function refuseEntitlements(base: ApplicationBase, changes: ApplicationChanges): Fault | undefined {
+export function refuseEntitlements(
+  base: Pick<Application, "appRoles" | "api">,
+  changes: ApplicationChanges,
+): Fault | undefined {
   const before = [...base.appRoles, ...base.api.oauth2PermissionScopes];
   const roles = changes.appRoles ?? base.appRoles;
   const scopes = changes.api?.oauth2PermissionScopes ?? base.api.oauth2PermissionScopes;

@@ -1,5 +1,5 @@
+import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { JsonObject } from "../request/route.ts";
 

@@ -1,6 +1,6 @@
+import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
-import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";

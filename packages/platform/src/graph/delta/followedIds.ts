@@ -1,4 +1,4 @@
-import { isGuid } from "../../http/exchange.ts";
+import { isGuid } from "../../core/guid.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import type { Filter, Literal } from "../odata/filterSyntax.ts";
 import { parseFilter } from "../odata/parseFilter.ts";

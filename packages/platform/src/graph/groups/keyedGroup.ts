@@ -1,5 +1,5 @@
+import { isGuid } from "../../core/guid.ts";
 import { type Group, getGroup } from "../../directory/groups/groups.ts";
-import { isGuid } from "../../http/exchange.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";
 

@@ -1,5 +1,6 @@
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
-import { urlFor } from "../../server/platformContext.ts";
+import { urlFor } from "../../http/plainHttp.ts";
+import type { GraphContext } from "../context.ts";
 import { type QueryOptions, readQueryOptions, refuseOtherOptions } from "../odata/queryOptions.ts";
 import { answerBatch, isBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";
@@ -8,7 +9,7 @@ import { type PathSegment, parsePath } from "./path.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
 import { type AnswerIds, answerIds, plainAnswer } from "./responses.ts";
-import type { Answer, GraphContext } from "./route.ts";
+import type { Answer } from "./route.ts";
 import type { FoundRoute, RouteTable } from "./routeTable.ts";
 import { costOf } from "./throttling/resourceUnits.ts";
 import { throttled } from "./throttling/throttled.ts";

@@ -1,11 +1,11 @@
+import { type Claims, decodeJson } from "../../core/jwt.ts";
 import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";
+import type { GraphContext } from "../context.ts";
 import { type Fault, fault } from "./graphErrors/faults.ts";
 import { duration } from "./permissions/why.ts";
-import type { GraphContext } from "./route.ts";
 
 /** Who calls, as the access token says. */
 export interface Caller {

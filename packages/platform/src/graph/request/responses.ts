@@ -1,8 +1,9 @@
 import { randomGuid } from "../../core/random.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { GraphContext } from "../context.ts";
 import type { Fault } from "./graphErrors/faults.ts";
-import type { Answer, GraphContext } from "./route.ts";
+import type { Answer } from "./route.ts";
 
 /** The ids and the time that an answer's headers and its error body share. */
 export interface AnswerIds {

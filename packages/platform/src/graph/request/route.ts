@@ -1,22 +1,13 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { QueryOptions } from "../odata/queryOptions.ts";
 import type { Caller } from "./caller.ts";
 import type { Fault } from "./graphErrors/faults.ts";
 import type { PathKey } from "./path.ts";
 import type { OperationPermissions } from "./permissions/permissions.ts";
-import type { Throttling } from "./throttling/throttling.ts";
 
 export type JsonObject = { readonly [name: string]: Json };
-
-/** What Graph needs of the platform. */
-export type GraphContext = Pick<PlatformContext, "url" | "directory" | "clock" | "random" | "events"> & {
-  readonly signing: Pick<PlatformContext["signing"], "verify">;
-  /** Absent: requests are not counted. */
-  readonly throttling?: Throttling | undefined;
-};
 
 /** A request that has passed authentication and the permission check. */
 export interface GraphRequest {

@@ -1,3 +1,4 @@
+import { isGuid } from "../../core/guid.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { addOwner, isOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
@@ -13,7 +14,6 @@ import {
   type ServicePrincipalOrder,
   updateServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { isGuid } from "../../http/exchange.ts";
 import {
   type BodyRules,
   isArray,

@@ -1,15 +1,15 @@
 import { Hono } from "hono";
 import { getUser, type User } from "../../directory/users/users.ts";
-import { responseOf } from "../../http/plainHttp.ts";
-import { type PlatformContext, urlFor } from "../../server/platformContext.ts";
+import { responseOf, urlFor } from "../../http/plainHttp.ts";
 import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
+import type { GraphContext } from "../context.ts";
 import { preflight } from "../request/answer.ts";
 import { authenticate, type Caller } from "../request/caller.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { answerIds, plainAnswer } from "../request/responses.ts";
 
 /** OpenID Connect's endpoint for the claims of the signed-in user, on Graph's host. */
-export function userInfoRoutes(context: PlatformContext): Hono {
+export function userInfoRoutes(context: GraphContext): Hono {
   const app = new Hono();
   app.options("/userinfo", () => preflight());
   app.on(["GET", "POST"], "/userinfo", (c) => answerUserInfo(context, c.req.raw));
@@ -17,7 +17,7 @@ export function userInfoRoutes(context: PlatformContext): Hono {
 }
 
 /** Takes a token for Graph with openid. @see OpenID Connect Core 1.0 section 5.3 */
-export async function answerUserInfo(context: PlatformContext, request: Request): Promise<Response> {
+export async function answerUserInfo(context: GraphContext, request: Request): Promise<Response> {
   const ids = answerIds(context, request);
   const origin = urlFor(request);
   const { method } = request;
@@ -36,7 +36,7 @@ export async function answerUserInfo(context: PlatformContext, request: Request)
   return Response.json(claimsOf(user, sub), { headers: { "Access-Control-Allow-Origin": "*" } });
 }
 
-function userOf({ directory }: PlatformContext, { kind, objectId, permissions }: Caller): User | Fault {
+function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Caller): User | Fault {
   if (kind !== "user" || !permissions.includes("openid")) {
     return fault("denied", {}, { why: "userinfo needs a token in the name of a user with the scope openid" });
   }

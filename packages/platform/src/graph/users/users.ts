@@ -1,3 +1,4 @@
+import { isGuid } from "../../core/guid.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { revokeSessions } from "../../directory/users/revocation.ts";
 import { setUserPassword } from "../../directory/users/userPasswords.ts";
@@ -13,7 +14,6 @@ import {
   type UserOrder,
   updateUser,
 } from "../../directory/users/users.ts";
-import { isGuid } from "../../http/exchange.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";

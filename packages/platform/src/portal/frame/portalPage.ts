@@ -1,11 +1,11 @@
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
+import type { PortalContext } from "../context.ts";
 
 /** A visit of the portal by an administrator: all it shows and changes is of the administrator's own tenant, but for the list of tenants. */
 export interface PortalVisit {
-  readonly context: PlatformContext;
+  readonly context: PortalContext;
   readonly exchange: Exchange;
   readonly signedIn: SignedIn;
   readonly tenant: Tenant;

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { SignInContext } from "../context.ts";
 import { type Markup, renderPage } from "./page.ts";
 import { exchangeIds } from "./problemNote.ts";
 
@@ -14,7 +14,7 @@ export interface ErrorPageOptions {
 
 /** A refusal for a person: the real service's text, the reason in plain words, and the ids to search a log for. */
 export function errorPage(
-  context: PlatformContext,
+  context: SignInContext,
   exchange: Exchange,
   refusal: Refusal,
   { more, heading = "That did not work", formTargets }: ErrorPageOptions = {},

@@ -1,3 +1,4 @@
+import type { Claims } from "../../core/jwt.ts";
 import { randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
@@ -8,7 +9,6 @@ import {
   userRoles,
   withFurtherClaims,
 } from "../tokenSubject.ts";
-import type { Claims } from "../tokens.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";

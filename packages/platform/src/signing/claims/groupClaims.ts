@@ -1,3 +1,4 @@
+import type { Claims } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import {
   type GroupMembershipKind,
@@ -7,7 +8,6 @@ import { assignedGroupsOf, transitiveGroupsOf } from "../../directory/groups/gro
 import type { Group } from "../../directory/groups/groups.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { directoryRoleIds, type UserTokenSubject } from "../tokenSubject.ts";
-import type { Claims } from "../tokens.ts";
 import { registeredClaims, type TokenKind } from "./optionalClaims.ts";
 
 /** Who reads a token: the client its ID token, the API its access token. */

@@ -2,9 +2,9 @@ import { html } from "hono/html";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { getTenant, initialDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
 export interface ConsentPage {
@@ -16,7 +16,7 @@ export interface ConsentPage {
   readonly target: string;
 }
 
-export function consentPage(context: PlatformContext, page: ConsentPage): Promise<Response> {
+export function consentPage(context: TokenServiceContext, page: ConsentPage): Promise<Response> {
   const { request, tenant, permissions, signedIn, target } = page;
   const { application, redirect } = request;
   const body = html`<h1>Allow “${application.displayName}” in ${tenant.displayName}?</h1>
@@ -43,7 +43,7 @@ ${signOutForm(signedIn, target)}`;
 }
 
 /** The result, for a request without a redirect URI. */
-export function resultPage(context: PlatformContext, title: string, text: string): Promise<Response> {
+export function resultPage(context: TokenServiceContext, title: string, text: string): Promise<Response> {
   return renderPage(context, { title, body: html`<h1>${title}</h1><p>${text}</p><p>You can close this page.</p>` });
 }
 
@@ -54,7 +54,7 @@ export function signOutForm({ session }: SignedIn, target: string): Markup {
 </form>`;
 }
 
-function publisher(context: PlatformContext, { request, tenant }: ConsentPage): string {
+function publisher(context: TokenServiceContext, { request, tenant }: ConsentPage): string {
   const { tenantId } = request.application;
   if (tenantId === tenant.id) {
     return `${tenant.displayName} (this tenant, ${initialDomain(tenant)})`;

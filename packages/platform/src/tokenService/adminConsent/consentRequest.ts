@@ -4,7 +4,7 @@ import { findApplicationByAppId } from "../../directory/applications/application
 import { registeredConsentRedirect } from "../../directory/applications/redirectUris.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
 /** A request for admin consent that has a known application and may be answered by redirect. */
@@ -23,7 +23,7 @@ export interface ConsentRequest {
 
 /** Reads the query. Every refusal is shown on a page: nothing is redirected before the address is known to be registered. */
 export function readConsentRequest(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: Exchange,
   version: 1 | 2,
   segment: string,

@@ -3,7 +3,7 @@ import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
 type Parameters = readonly (readonly [string, string | undefined])[];
@@ -23,7 +23,11 @@ export function acceptedParameters(
 }
 
 /** Version 1 as documented; version 2 as observed in 2023, which differs from its documentation. */
-export function declinedParameters(context: PlatformContext, exchange: Exchange, request: ConsentRequest): Parameters {
+export function declinedParameters(
+  context: TokenServiceContext,
+  exchange: Exchange,
+  request: ConsentRequest,
+): Parameters {
   if (request.version === 1) {
     return [
       ["error", "permission_denied"],

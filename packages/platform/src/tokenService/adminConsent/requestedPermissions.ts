@@ -8,8 +8,8 @@ import {
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { refuseUndeliveredApi } from "../consent/consentChecks.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { openIdScopes } from "../resource.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
@@ -25,7 +25,7 @@ export interface AskedPermissions {
  * @see https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
  */
 export function askedPermissions(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: ConsentRequest,
   tenant: Tenant,
 ): Refusal | AskedPermissions {
@@ -65,7 +65,7 @@ interface FoundScope {
 
 /** `{resource}/{value}`; a value alone belongs to Microsoft Graph. */
 function findScope(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   tenant: Tenant,
   request: ConsentRequest,
   asked: string,

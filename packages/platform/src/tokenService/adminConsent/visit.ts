@@ -2,16 +2,17 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
+import { issuerOf } from "../../signing/issuer.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { signOutForm } from "./consentPage.ts";
 import { type ConsentRequest, isAvailable } from "./consentRequest.ts";
 import { type AskedPermissions, askedPermissions } from "./requestedPermissions.ts";
 
 /** One visit of the consent page. */
 export interface Visit {
-  readonly context: PlatformContext;
+  readonly context: TokenServiceContext;
   readonly exchange: Exchange;
   readonly request: ConsentRequest;
   /** Path and query: forms are sent back to where they came from. */
@@ -66,7 +67,7 @@ export function recordConsent(visit: AdministratorVisit, why: string, permission
 }
 
 /** A refusal before anybody is known, or of a form that cannot be trusted. */
-export function refuseVisit(context: PlatformContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+export function refuseVisit(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
   recordRefusal(context, exchange, refusal, undefined);
   return errorPage(context, exchange, refusal);
 }
@@ -82,7 +83,7 @@ export function untrustedForm(why: string): Refusal {
 }
 
 function recordRefusal(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: Exchange,
   refusal: Refusal,
   userId: string | undefined,

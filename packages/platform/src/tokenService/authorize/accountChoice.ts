@@ -1,17 +1,18 @@
-import { refuse } from "../../aadsts/aadsts.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { hintedName } from "../../signing/claims/optionalClaims.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
-import type { Decision } from "./decision.ts";
 
 type Choice =
   | { readonly kind: "chosen"; readonly signedIn: SignedIn }
-  | Extract<Decision, { readonly kind: "signIn" | "pick" | "refusal" }>;
+  | { readonly kind: "signIn"; readonly userPrincipalName?: string | undefined }
+  | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] }
+  | { readonly kind: "refusal"; readonly refusal: Refusal; readonly tells: "application" };
 
 /** Which of the browser's users the request is about; without one, how to come to one. */
 export function chooseAccount(
-  { clock }: PlatformContext,
+  { clock }: TokenServiceContext,
   request: AuthorizationRequest,
   accounts: readonly SignedIn[],
 ): Choice {

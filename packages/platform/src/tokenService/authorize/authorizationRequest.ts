@@ -4,8 +4,8 @@ import { findApplicationByAppId } from "../../directory/applications/application
 import { firstRedirect, registeredRedirect } from "../../directory/applications/redirectUris.ts";
 import type { CodeChallenge } from "../../directory/issuedTokens/authorizationCodes.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { readChallenge } from "../grants/pkce.ts";
 import { type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
 import type { Reply } from "./reply.ts";
@@ -56,7 +56,7 @@ export interface AuthorizePath {
 
 /** A `Refusal` is for a page: the redirect URI cannot be trusted. */
 export function readAuthorizationRequest(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { version, segment, userFlow }: AuthorizePath,
   query: URLSearchParams,
 ): Refusal | RefusedRequest | AuthorizationRequest {
@@ -115,7 +115,7 @@ interface Parties {
   readonly tenant: Tenant | undefined;
 }
 
-function readParties({ directory }: PlatformContext, segment: string, query: URLSearchParams): Refusal | Parties {
+function readParties({ directory }: TokenServiceContext, segment: string, query: URLSearchParams): Refusal | Parties {
   const resolved = resolveTenant(directory, segment);
   if (resolved.kind === "unknown" || resolved.kind === "malformed") {
     return refuse("90002", { tenant: segment }, `no tenant "${segment}" exists on this platform; check id and domain`);

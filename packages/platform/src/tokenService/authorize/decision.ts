@@ -4,12 +4,13 @@ import {
   type ServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { type ConsentItem, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { checkAdmission } from "../issuance/userAdmission.ts";
 import { chooseAccount } from "./accountChoice.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
@@ -45,7 +46,7 @@ export type Decision =
 
 /** Looks at session, directory and consent, and changes nothing. `accounts` are the users of the browser. */
 export function decide(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: AuthorizationRequest,
   accounts: readonly SignedIn[],
 ): Decision {
@@ -57,7 +58,7 @@ export function decide(
   return choice.kind === "chosen" ? decideFor(context, request, choice.signedIn) : choice;
 }
 
-function decideFor(context: PlatformContext, request: AuthorizationRequest, signedIn: SignedIn): Decision {
+function decideFor(context: TokenServiceContext, request: AuthorizationRequest, signedIn: SignedIn): Decision {
   const { application } = request;
   const { user, authentication } = signedIn;
   const isSilent = request.prompt === "none";
@@ -118,7 +119,7 @@ function decideFor(context: PlatformContext, request: AuthorizationRequest, sign
     : { kind: "consent", items, person, forEverybody: who === "everybody" };
 }
 
-function readAsked(context: PlatformContext, request: AuthorizationRequest, tenant: Tenant): Refusal | AskedScopes {
+function readAsked(context: TokenServiceContext, request: AuthorizationRequest, tenant: Tenant): Refusal | AskedScopes {
   const { version, application, scope, resource } = request;
   return version === 1
     ? readResource(context, tenant, application, resource)
@@ -126,7 +127,7 @@ function readAsked(context: PlatformContext, request: AuthorizationRequest, tena
 }
 
 function foreignUser(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { application }: AuthorizationRequest,
   { user }: SignedIn,
   tenant: Tenant | undefined,

@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { issueCode } from "../../directory/issuedTokens/authorizationCodes.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { graphResource } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { clientInfo, issueAccessToken, issueIdToken, type UserTokenRequest } from "../issuance/userTokens.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { Person } from "./decision.ts";
@@ -10,7 +10,7 @@ import type { ReplyParameters } from "./reply.ts";
 
 /** What the application gets: code, ID token and access token as asked for, in the order of the real service. */
 export async function grantAnswer(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: AuthorizationRequest,
   { signedIn, tenant, asked }: Person,
   client: ServicePrincipal,
@@ -67,7 +67,7 @@ export async function grantAnswer(
 }
 
 /** The user said no. */
-export function declined(context: PlatformContext): Refusal {
+export function declined(context: TokenServiceContext): Refusal {
   const refusal = refuse("65004:authorize", {}, "the user declined to consent");
   return { ...refusal, error: context.wireProfile.declinedConsentError };
 }

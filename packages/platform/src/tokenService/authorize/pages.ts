@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts";
 import type { ConsentItem } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import type { Person } from "./decision.ts";
 
@@ -17,7 +17,7 @@ export interface PageFrame {
 }
 
 export function accountPickerPage(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { request, target }: PageFrame,
   accounts: readonly SignedIn[],
 ): Promise<Response> {
@@ -40,7 +40,7 @@ export function accountPickerPage(
 }
 
 export function userConsentPage(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { request, target }: PageFrame,
   { signedIn, tenant }: Person,
   items: readonly ConsentItem[],
@@ -75,7 +75,7 @@ ${anotherAccountForm(signedIn, target)}`;
 
 /** The user may not consent; an administrator has to. */
 export function approvalPage(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: Exchange,
   { request, target }: PageFrame,
   { signedIn }: Person,

@@ -3,8 +3,8 @@ import type { Refusal } from "../../aadsts/aadsts.ts";
 import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
 import type { RegisteredRedirect } from "../../directory/applications/redirectUris.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 export type ResponseMode = "query" | "fragment" | "form_post";
 
@@ -21,7 +21,7 @@ export type ReplyParameters = readonly (readonly [string, string | undefined])[]
 
 /** @see OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode section 2 */
 export function sendReply(
-  context: PlatformContext,
+  context: TokenServiceContext,
   reply: Reply,
   parameters: ReplyParameters,
 ): Response | Promise<Response> {
@@ -43,7 +43,7 @@ export function sendReply(
 
 /** The refusal as the application gets it. */
 export function refusalParameters(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: Exchange,
   refusal: Refusal,
   state: string | undefined,
@@ -63,7 +63,7 @@ function redirectTo(url: URL): Response {
 }
 
 function formPostPage(
-  context: PlatformContext,
+  context: TokenServiceContext,
   url: URL,
   parameters: readonly (readonly [string, string])[],
 ): Promise<Response> {

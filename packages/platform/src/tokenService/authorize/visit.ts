@@ -1,10 +1,10 @@
 import type { NewEvent } from "../../core/events.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /** One visit of the authorize endpoint. */
 export interface Visit {
-  readonly context: PlatformContext;
+  readonly context: TokenServiceContext;
   readonly exchange: Exchange;
   /** Path and query: forms are sent back to where they came from. */
   readonly target: string;

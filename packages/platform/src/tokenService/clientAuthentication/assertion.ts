@@ -1,10 +1,10 @@
 import { constants, type SigningOptions, verify, X509Certificate } from "node:crypto";
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application, KeyCredential } from "../../directory/applications/applicationProperties.ts";
 import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import { type Claims, decodeJson } from "../../signing/tokens.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { isAcceptedAudience } from "./assertionAudience.ts";
 import type { ClientAuthenticationMethod } from "./method.ts";
@@ -34,7 +34,7 @@ export interface Assertion {
 }
 
 interface AssertionFacts {
-  readonly context: PlatformContext;
+  readonly context: TokenServiceContext;
   readonly request: TokenRequest;
   readonly application: Application;
   readonly tenant: Tenant;

@@ -1,5 +1,5 @@
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
 /** The hosts of the public cloud: an assertion made for the real service works here unchanged. */
@@ -14,7 +14,12 @@ const microsoftOrigins: ReadonlySet<string> = new Set([
 const acceptedPaths: ReadonlySet<string> = new Set(["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/", ""]);
 
 /** Whether an assertion with this `aud` is meant for the tenant's token service, under any name the service has. */
-export function isAcceptedAudience(context: PlatformContext, base: string, tenant: Tenant, audience: string): boolean {
+export function isAcceptedAudience(
+  context: TokenServiceContext,
+  base: string,
+  tenant: Tenant,
+  audience: string,
+): boolean {
   const url = URL.parse(audience);
   if (url === null || url.search !== "" || url.hash !== "") {
     return false;

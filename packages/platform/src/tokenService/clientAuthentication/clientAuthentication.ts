@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { ClientDemand } from "../grants/grant.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { assertion } from "./assertion.ts";
@@ -22,7 +22,7 @@ export interface AuthenticationCase {
 
 /** `undefined` when the client has shown no credential and needs none. */
 export async function authenticateClient(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: TokenRequest,
   { application, tenant, demand }: AuthenticationCase,
 ): Promise<Refusal | AuthenticatedClient | undefined> {

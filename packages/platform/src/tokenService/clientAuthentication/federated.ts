@@ -1,12 +1,12 @@
 import { verify } from "node:crypto";
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import {
   type FederatedCredential,
   listFederatedCredentials,
 } from "../../directory/credentials/federatedCredentials.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import { type Claims, decodeJson } from "../../signing/tokens.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { ticks } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { fetchIssuerKeys, type IssuerKey, readKeySet } from "./issuerKeys.ts";
@@ -44,7 +44,7 @@ function presentedClaims({ form }: TokenRequest): Claims | undefined {
   return assertion === "" ? undefined : decodeJson(assertion.split(".")[1] ?? "");
 }
 
-function checkOwnIssuer({ issuers }: PlatformContext, claims: Claims): Refusal | undefined {
+function checkOwnIssuer({ issuers }: TokenServiceContext, claims: Claims): Refusal | undefined {
   const issuer = text(claims, "iss");
   return Object.values(issuers).some((own) => issuer.startsWith(`${own}/`))
     ? refuse("700222", {}, "the assertion is a token of this platform itself; only other issuers can be federated")
@@ -53,7 +53,7 @@ function checkOwnIssuer({ issuers }: PlatformContext, claims: Claims): Refusal |
 
 /** Issuer, then audience, then subject: the first that no credential has is named. */
 function matchCredential(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   application: Application,
   claims: Claims,
 ): Refusal | { readonly kind: "found"; readonly credential: FederatedCredential } {
@@ -83,7 +83,7 @@ function matchCredential(
   );
 }
 
-function checkTimes({ clock }: PlatformContext, claims: Claims): Refusal | undefined {
+function checkTimes({ clock }: TokenServiceContext, claims: Claims): Refusal | undefined {
   const nowMs = clock.now();
   const [notBeforeMs, expiryMs] = [milliseconds(claims, "nbf"), milliseconds(claims, "exp")];
   if (notBeforeMs - skewMs <= nowMs && nowMs < expiryMs + skewMs) {

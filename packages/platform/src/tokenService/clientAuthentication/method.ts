@@ -1,7 +1,7 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 
 /** How the client proved who it is; `appidacr` and `azpacr` in its tokens say so. */
@@ -14,7 +14,7 @@ export interface AuthenticatedClient {
 export interface ClientAuthenticationMethod {
   readonly isPresented: (request: TokenRequest) => boolean;
   readonly authenticate: (
-    context: PlatformContext,
+    context: TokenServiceContext,
     request: TokenRequest,
     application: Application,
     tenant: Tenant,

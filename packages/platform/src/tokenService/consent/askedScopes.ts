@@ -1,10 +1,10 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { isGuid } from "../../core/guid.ts";
 import type { Application, PermissionScope } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import { isGuid } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { findResource, openIdScopes } from "../resource.ts";
 
 /** One API of a request in the name of a user, with the permissions asked for on it. */
@@ -36,7 +36,7 @@ const defaultValue = ".default";
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
 export function readScopes(
-  context: PlatformContext,
+  context: TokenServiceContext,
   tenant: Tenant,
   application: Application,
   scope: string,
@@ -60,7 +60,7 @@ export function readScopes(
 
 /** What a version 1 `resource` asks for: everything consented to, and always the user's identity and a refresh token. */
 export function readResource(
-  context: PlatformContext,
+  context: TokenServiceContext,
   tenant: Tenant,
   application: Application,
   name: string | undefined,
@@ -80,7 +80,7 @@ export function readResource(
 }
 
 /** Graph's own endpoint for the user's identity: what a token is for when only OpenID Connect's scopes are asked for. */
-export function graphResource(context: PlatformContext, tenant: Tenant): Refusal | AskedResource {
+export function graphResource(context: TokenServiceContext, tenant: Tenant): Refusal | AskedResource {
   const found = findResource(context, tenant, microsoftGraphAppId);
   return found.kind === "refused"
     ? found
@@ -88,7 +88,7 @@ export function graphResource(context: PlatformContext, tenant: Tenant): Refusal
 }
 
 function readScope(
-  context: PlatformContext,
+  context: TokenServiceContext,
   tenant: Tenant,
   application: Application,
   value: string,
@@ -124,7 +124,7 @@ function readScope(
 }
 
 function findNamedResource(
-  context: PlatformContext,
+  context: TokenServiceContext,
   tenant: Tenant,
   application: Application,
   name: string,

@@ -2,19 +2,19 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { undeliveredApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { AskedResource, AskedScopes } from "./askedScopes.ts";
 import { isFamilyClient } from "./preauthorized.ts";
 import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
 
-type ConsentCheck = (context: PlatformContext, parties: ConsentParties, part: AskedResource) => Refusal | undefined;
+type ConsentCheck = (context: TokenServiceContext, parties: ConsentParties, part: AskedResource) => Refusal | undefined;
 
 /** In the order of their refusals; the order is knowledge, not measurement. */
 const checks: readonly ConsentCheck[] = [checkPreauthorized, checkApis, checkDeclared];
 
 /** Why nobody, whoever is asked, could consent to what the request asks for beyond what was consented to before. */
 export function checkConsentable(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parties: ConsentParties,
   asked: AskedScopes,
 ): Refusal | undefined {
@@ -26,7 +26,7 @@ export function checkConsentable(
 
 /** The refusal of an application whose registration declares an API that the tenant does not have. */
 export function refuseUndeliveredApi(
-  { directory }: PlatformContext,
+  { directory }: Pick<TokenServiceContext, "directory">,
   { tenant, application }: Pick<ConsentParties, "tenant" | "application">,
 ): Refusal | undefined {
   const resourceAppId = undeliveredApi(directory, tenant.id, application);
@@ -38,14 +38,14 @@ export function refuseUndeliveredApi(
   return refuse("650052", { resourceAppId, resourceName, tenantId: tenant.id }, why);
 }
 
-function isMissing(context: PlatformContext, parties: ConsentParties, part: AskedResource): boolean {
+function isMissing(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): boolean {
   const granted = grantedScopes(context, parties, part.resource);
   return part.isDefault ? granted.length === 0 : part.scopes.some((scope) => !granted.includes(scope.value));
 }
 
 /** Entra: Microsoft's own tools have on Microsoft's APIs what those give them, and nobody can consent to more. */
 function checkPreauthorized(
-  _: PlatformContext,
+  _: TokenServiceContext,
   { application }: ConsentParties,
   { resource }: AskedResource,
 ): Refusal | undefined {
@@ -56,13 +56,13 @@ function checkPreauthorized(
   return refuse("65002", { appId: application.appId, resourceAppId: resource.appId }, why);
 }
 
-function checkApis(context: PlatformContext, parties: ConsentParties, part: AskedResource): Refusal | undefined {
+function checkApis(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): Refusal | undefined {
   return part.isDefault ? refuseUndeliveredApi(context, parties) : undefined;
 }
 
 /** Of `.default`: nothing on the API is consented to, and nothing is declared that could be. */
 function checkDeclared(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parties: ConsentParties,
   { isDefault, resource, name }: AskedResource,
 ): Refusal | undefined {

@@ -11,7 +11,7 @@ import {
   microsoftGraphAppId,
   portalServiceAppId,
 } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 const graphScopesOfTools: readonly string[] = [
   "Application.ReadWrite.All",
@@ -49,7 +49,7 @@ export function isFamilyClient(appId: string): boolean {
 
 /** Scopes the API gives the client without consent: its own, and what `preAuthorizedApplications` of the API lists. */
 export function preauthorizedScopes(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   clientAppId: string,
   resource: ServicePrincipal,
 ): readonly string[] {

@@ -11,7 +11,7 @@ import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { AskedResource, AskedScopes } from "./askedScopes.ts";
 import { isFamilyClient, preauthorizedScopes } from "./preauthorized.ts";
 
@@ -31,7 +31,7 @@ export interface ConsentParties {
 
 /** The values the client may use on the API in the user's name: consented for everybody or by the user, or without. */
 export function grantedScopes(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { application, client, user }: ConsentParties,
   resource: ServicePrincipal,
 ): readonly string[] {
@@ -48,7 +48,7 @@ export function grantedScopes(
 
 /** What is asked for and not yet consented to. Empty: no question is needed. */
 export function missingConsent(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parties: ConsentParties,
   asked: AskedScopes,
 ): readonly ConsentItem[] {
@@ -58,7 +58,7 @@ export function missingConsent(
 
 /** Everything a consent page lists when the client wants it shown whatever was consented to before. */
 export function wholeConsent(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parties: ConsentParties,
   asked: AskedScopes,
 ): readonly ConsentItem[] {
@@ -70,7 +70,7 @@ export function wholeConsent(
 
 /** With OpenID Connect's scopes, which come with a first consent and are not asked about by themselves afterwards. */
 export function withIdentity(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parties: ConsentParties,
   asked: AskedScopes,
   items: readonly ConsentItem[],
@@ -85,7 +85,7 @@ export function withIdentity(
 
 /** Whether the user may give these permissions: to the own account, or for everybody as an administrator. */
 export function mayConsent(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   { tenant, user }: ConsentParties,
   items: readonly ConsentItem[],
 ): "everybody" | "self" | "administratorOnly" {
@@ -99,7 +99,7 @@ export function mayConsent(
 
 /** Stores the consent of the user, or for everybody; brings the client into the tenant when it is new there. */
 export function giveConsent(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   { tenant, application, user }: ConsentParties,
   items: readonly ConsentItem[],
   forEverybody: boolean,
@@ -117,7 +117,7 @@ export function giveConsent(
   });
 }
 
-function missingOn(context: PlatformContext, parties: ConsentParties, part: AskedResource): readonly ConsentItem[] {
+function missingOn(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): readonly ConsentItem[] {
   const granted = new Set(grantedScopes(context, parties, part.resource));
   if (part.isDefault) {
     return granted.size > 0 ? [] : declaredScopes(context, parties);
@@ -128,7 +128,7 @@ function missingOn(context: PlatformContext, parties: ConsentParties, part: Aske
 
 /** Every delegated permission that the registration declares, by API. */
 export function declaredScopes(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   { tenant, application }: ConsentParties,
 ): readonly ConsentItem[] {
   return declaredPermissions(directory, tenant.id, application).flatMap(({ resource, scopes }) =>
@@ -136,7 +136,7 @@ export function declaredScopes(
   );
 }
 
-function hasAnyConsent(context: PlatformContext, { client, user, application }: ConsentParties): boolean {
+function hasAnyConsent(context: TokenServiceContext, { client, user, application }: ConsentParties): boolean {
   const grants = client === undefined ? [] : listPermissionGrants(context.directory, client.id);
   return (
     isFamilyClient(application.appId) ||
@@ -145,7 +145,7 @@ function hasAnyConsent(context: PlatformContext, { client, user, application }: 
 }
 
 function identityItems(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   { tenant }: ConsentParties,
   asked: AskedScopes,
 ): readonly ConsentItem[] {

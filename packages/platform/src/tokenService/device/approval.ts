@@ -3,12 +3,13 @@ import type { Application } from "../../directory/applications/applicationProper
 import type { DeviceRequest } from "../../directory/issuedTokens/deviceCodes.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { type ConsentItem, type ConsentParties, mayConsent, missingConsent } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { checkAdmission } from "../issuance/userAdmission.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
@@ -22,7 +23,7 @@ export interface Approval {
 
 /** Whether the signed-in user may approve the request of the device. */
 export function checkApproval(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: DeviceRequest,
   application: Application,
   { user, authentication }: SignedIn,

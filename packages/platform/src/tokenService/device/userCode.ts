@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { findUserCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /** A code that waits for its user, and the application it was given to. */
 export interface PendingUserCode {
@@ -12,7 +12,7 @@ export interface PendingUserCode {
 }
 
 /** What a person typed may be nothing, wrong, answered already, or old. @see RFC 8628 section 3.3 */
-export function readUserCode({ directory, clock }: PlatformContext, userCode: string): Refusal | PendingUserCode {
+export function readUserCode({ directory, clock }: TokenServiceContext, userCode: string): Refusal | PendingUserCode {
   if (userCode === "") {
     return refuse("90119", {}, "nothing was entered; type the code that the device shows");
   }

@@ -5,10 +5,10 @@ import { findApplicationByAppId } from "../../directory/applications/application
 import { deviceCodeLifetimeMs, issueDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { checkSignInAudience } from "../authorize/authorizationRequest.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -54,12 +54,12 @@ function deviceAuthorization(version: 1 | 2, path: string): Endpoint {
 }
 
 /** On the host that the device used; under an intercepted name, where a browser without the proxy finds it too. */
-function devicePageUrl(context: PlatformContext, exchange: Exchange): string {
+function devicePageUrl(context: TokenServiceContext, exchange: Exchange): string {
   return `${context.mode === "interception" ? context.url : exchange.base}/devicelogin`;
 }
 
 function check(
-  context: PlatformContext,
+  context: TokenServiceContext,
   version: 1 | 2,
   segment: string,
   form: ReadonlyMap<string, string>,
@@ -131,7 +131,7 @@ function body(
 }
 
 function record(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: Exchange,
   form: ReadonlyMap<string, string>,
   status: number,

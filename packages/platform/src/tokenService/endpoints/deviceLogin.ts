@@ -2,12 +2,12 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { answerDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { giveConsent, withIdentity } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { type Approval, checkApproval } from "../device/approval.ts";
 import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
 import { readUserCode } from "../device/userCode.ts";
@@ -40,7 +40,7 @@ export const deviceLogin: Endpoint = {
 };
 
 interface Visit {
-  readonly context: PlatformContext;
+  readonly context: TokenServiceContext;
   readonly exchange: Exchange;
   readonly target: string;
   readonly userCode: string;
@@ -112,7 +112,7 @@ function confirm(visit: Visit, { session, user, authentication }: SignedIn, appr
   return finishedPage(context, title, "The device goes on by itself.");
 }
 
-function refuseCode(context: PlatformContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
   const { request, url, correlationId } = exchange;
   const event = { type: "signIn", method: request.method, path: url.pathname, correlationId } as const;
   const { status, code: aadsts } = refusal;

@@ -1,6 +1,6 @@
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import type { InterceptedService } from "../../interception/names.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /** A route of the token service: one file in this folder, one line in `endpoints.ts`. */
 export interface Endpoint {
@@ -8,7 +8,7 @@ export interface Endpoint {
   /** In hono's form; `:tenant` is the first segment, and a `*` at the end whatever comes below. */
   readonly path: string;
   readonly handle: (
-    context: PlatformContext,
+    context: TokenServiceContext,
     request: Request,
     pathParameters: Readonly<Record<string, string>>,
   ) => Response | PlainAnswer | Promise<Response | PlainAnswer>;
@@ -20,7 +20,7 @@ export interface PlainEndpoint extends Endpoint {
   /** What it is part of in reality. Default `login`. */
   readonly service?: InterceptedService;
   readonly handle: (
-    context: PlatformContext,
+    context: TokenServiceContext,
     request: PlainRequest,
     pathParameters: Readonly<Record<string, string>>,
   ) => PlainAnswer | Promise<PlainAnswer>;

@@ -1,4 +1,3 @@
-import { userInfoVersion1 } from "../../graph/userInfo/oidcUserInfo.ts";
 import { adminConsentVersion1, adminConsentVersion2 } from "./adminConsent.ts";
 import { authorizeOfUserFlow, authorizeVersion1, authorizeVersion2 } from "./authorize.ts";
 import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./deviceAuthorization.ts";
@@ -25,7 +24,6 @@ export const endpoints: readonly Endpoint[] = [
   deviceLogin,
   logoutVersion2,
   logoutVersion1,
-  userInfoVersion1,
   userRealmOfPath,
   userRealmOfQuery,
   adminConsentVersion2,

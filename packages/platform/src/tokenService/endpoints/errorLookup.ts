@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { rowsOf } from "../../aadsts/faultRow.ts";
+import { rowsOf } from "../../aadsts/everyRow.ts";
 import { type Markup, renderPage } from "../../signIn/page/page.ts";
 import type { Endpoint } from "./endpoint.ts";
 

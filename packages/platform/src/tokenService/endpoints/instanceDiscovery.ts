@@ -1,7 +1,7 @@
 import { refuse } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { PlainEndpoint } from "./endpoint.ts";
 
 interface Cloud {
@@ -61,7 +61,7 @@ export const instanceDiscovery: PlainEndpoint = {
 };
 
 /** MSAL Python leaves the port out of its question: a loopback name without one means this platform. */
-function knownAuthority(context: PlatformContext, exchange: Exchange, endpoint: URL): string | undefined {
+function knownAuthority(context: TokenServiceContext, exchange: Exchange, endpoint: URL): string | undefined {
   if (isMicrosoft(endpoint.host)) {
     return endpoint.origin;
   }

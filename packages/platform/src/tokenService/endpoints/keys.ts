@@ -1,7 +1,7 @@
 import { refuse } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { issuerOf } from "../../server/platformContext.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import type { SigningKey } from "../../signing/signingKeys.ts";
 import { consumersTenantId, resolveTenant } from "../tenantSegment.ts";
 import type { PlainEndpoint } from "./endpoint.ts";

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { openExchange } from "../../http/exchange.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { endSession, listSignedIn } from "../../signIn/browserSession.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { postLogoutRedirect } from "../logout/postLogoutRedirect.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -56,7 +56,7 @@ function logout(path: string): Endpoint {
 
 /** Entra: the frames get `sid` alone; the specification wants `iss` beside it. */
 function frontChannelUrls(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   clientIds: readonly string[],
   sid: string | undefined,
 ): readonly URL[] {
@@ -71,7 +71,7 @@ function frontChannelUrls(
 }
 
 async function signedOutPage(
-  context: PlatformContext,
+  context: TokenServiceContext,
   frames: readonly URL[],
   back: URL | undefined,
 ): Promise<Response> {

@@ -2,7 +2,8 @@ import { refuse } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { interceptedNames } from "../../interception/names.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
+import { issuerOf } from "../../signing/issuer.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { consumersTenantId, type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
 import type { PlainEndpoint } from "./endpoint.ts";
 
@@ -42,7 +43,7 @@ function discovery(version: 1 | 2, path: string): PlainEndpoint {
 }
 
 /** Entra: `code_challenge_methods_supported` and `grant_types_supported` are absent although PKCE and grants work. */
-function version2(context: PlatformContext, exchange: Exchange, described: Described): object {
+function version2(context: TokenServiceContext, exchange: Exchange, described: Described): object {
   const base = `${exchange.base}/${pathSegment(described)}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -67,7 +68,7 @@ function version2(context: PlatformContext, exchange: Exchange, described: Descr
   };
 }
 
-function version1(context: PlatformContext, exchange: Exchange, described: Described): object {
+function version1(context: TokenServiceContext, exchange: Exchange, described: Described): object {
   const base = `${exchange.base}/${pathSegment(described)}`;
   return {
     token_endpoint: `${base}/oauth2/token`,

@@ -2,9 +2,9 @@ import type { Refusal } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
 import { type BareExchange, openBareExchange } from "../../http/exchange.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
-import { known, type TokenFacts } from "../grants/tokenFacts.ts";
+import { known, type TokenFacts } from "../grants/grant.ts";
 import { tokenBody } from "../tokenBody.ts";
 import { tokenChecks } from "../tokenChecks.ts";
 import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
@@ -34,7 +34,7 @@ function tokenEndpoint(version: 1 | 2, path: string): PlainEndpoint {
   };
 }
 
-async function answer(context: PlatformContext, request: TokenRequest): Promise<PlainAnswer> {
+async function answer(context: TokenServiceContext, request: TokenRequest): Promise<PlainAnswer> {
   const { exchange } = request;
   const { outcome, facts } = await judge(context, request);
   const shared = (answered: PlainAnswer): PlainAnswer =>
@@ -66,7 +66,7 @@ function isReadable(
 }
 
 async function judge(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: TokenRequest,
 ): Promise<{ readonly outcome: Refusal | GrantedToken; readonly facts: TokenFacts }> {
   const facts: TokenFacts = {};
@@ -82,7 +82,7 @@ async function judge(
 }
 
 function record(
-  context: PlatformContext,
+  context: TokenServiceContext,
   exchange: BareExchange,
   status: number,
   outcome: Refusal | GrantedToken,

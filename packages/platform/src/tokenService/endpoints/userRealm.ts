@@ -3,7 +3,7 @@ import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
 import { findTenantByDomain } from "../../directory/tenants/tenants.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const userRealmOfPath: Endpoint = {
@@ -19,7 +19,7 @@ export const userRealmOfQuery: Endpoint = {
 };
 
 /** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
-function answer(context: PlatformContext, request: Request, user: string): PlainAnswer {
+function answer(context: TokenServiceContext, request: Request, user: string): PlainAnswer {
   const exchange = openExchange(context, request);
   if ((exchange.url.searchParams.get("api-version") ?? "") === "") {
     return answerRefusal(

@@ -2,15 +2,15 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { findCode, redeemCode, type StoredCode } from "../../directory/issuedTokens/authorizationCodes.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
+import { known, type TokenFacts } from "./grant.ts";
 import { verifierHash } from "./pkce.ts";
-import { known, type TokenFacts } from "./tokenFacts.ts";
 import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } from "./userGrant.ts";
 
 /**
@@ -77,7 +77,7 @@ export const authorizationCode: Grant = {
 };
 
 type CodeCheck = (
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: TokenRequest,
   facts: TokenFacts,
   stored: StoredCode,
@@ -95,7 +95,7 @@ const checks: readonly CodeCheck[] = [
 ];
 
 function checkTenant(
-  _: PlatformContext,
+  _: TokenServiceContext,
   request: TokenRequest,
   facts: TokenFacts,
   { grant }: StoredCode,
@@ -110,7 +110,7 @@ function checkTenant(
 }
 
 function checkClient(
-  _: PlatformContext,
+  _: TokenServiceContext,
   __: TokenRequest,
   facts: TokenFacts,
   { grant }: StoredCode,
@@ -121,7 +121,7 @@ function checkClient(
 }
 
 function checkRedemption(
-  _: PlatformContext,
+  _: TokenServiceContext,
   __: TokenRequest,
   ___: TokenFacts,
   stored: StoredCode,
@@ -129,14 +129,19 @@ function checkRedemption(
   return stored.isRedeemed ? redeemed() : undefined;
 }
 
-function checkAge(context: PlatformContext, _: TokenRequest, __: TokenFacts, stored: StoredCode): Refusal | undefined {
+function checkAge(
+  context: TokenServiceContext,
+  _: TokenRequest,
+  __: TokenFacts,
+  stored: StoredCode,
+): Refusal | undefined {
   return context.clock.now() < stored.expiresMs
     ? undefined
     : refuse("70008", {}, "the code is older than ten minutes; send the user to the authorize endpoint again");
 }
 
 function checkRedirectUri(
-  _: PlatformContext,
+  _: TokenServiceContext,
   request: TokenRequest,
   __: TokenFacts,
   stored: StoredCode,
@@ -152,7 +157,7 @@ function checkRedirectUri(
 }
 
 function checkVerifier(
-  _: PlatformContext,
+  _: TokenServiceContext,
   request: TokenRequest,
   __: TokenFacts,
   stored: StoredCode,
@@ -176,7 +181,7 @@ function checkVerifier(
 }
 
 function checkRevocation(
-  context: PlatformContext,
+  context: TokenServiceContext,
   _: TokenRequest,
   __: TokenFacts,
   { grant }: StoredCode,
@@ -186,7 +191,7 @@ function checkRevocation(
 
 /** The request's own, within what the user was asked for; else the first API of the authorization request. */
 function askedScopes(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: TokenRequest,
   facts: TokenFacts,
   { grant }: StoredCode,

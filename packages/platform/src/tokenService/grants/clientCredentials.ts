@@ -1,15 +1,16 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import { accessTokenTimes, evaluatesContinuously } from "../../signing/lifetime.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { refuseUnassigned, rolesOn } from "../issuance/grantedRoles.ts";
 import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./tokenFacts.ts";
+import { known } from "./grant.ts";
 
 /** An application in its own name, without a user. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 export const clientCredentials: Grant = {
@@ -71,7 +72,7 @@ export const clientCredentials: Grant = {
   },
 };
 
-function checkParameters(_: PlatformContext, { version, form }: TokenRequest): Refusal | undefined {
+function checkParameters(_: TokenServiceContext, { version, form }: TokenRequest): Refusal | undefined {
   const isMissing = (name: string): boolean => (form.get(name) ?? "").trim() === "";
   if (version === 1) {
     return isMissing("resource")

@@ -2,14 +2,14 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { findDeviceCode, redeemDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { demandWithoutRedirect } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./tokenFacts.ts";
+import { known } from "./grant.ts";
 import { accountGone, proofOf, wantsClientInfo } from "./userGrant.ts";
 
 /**
@@ -91,7 +91,7 @@ function codeOf({ form }: TokenRequest): string {
   return form.get("device_code") || form.get("code") || "";
 }
 
-function checkState({ clock }: PlatformContext, stored: StoredDeviceCode | undefined): Refusal | undefined {
+function checkState({ clock }: TokenServiceContext, stored: StoredDeviceCode | undefined): Refusal | undefined {
   if (stored === undefined || stored.state === "redeemed") {
     return unknownCode();
   }

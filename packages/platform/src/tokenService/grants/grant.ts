@@ -1,10 +1,12 @@
 import type { Refusal } from "../../aadsts/aadsts.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { AuthenticatedClient } from "../clientAuthentication/method.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import type { TokenFacts } from "./tokenFacts.ts";
 
 /** What a grant gives: everything the answer of either endpoint version is written from. */
 export interface GrantedToken {
@@ -42,6 +44,28 @@ export interface ClientDemand {
   readonly platform?: ClientPlatform | undefined;
 }
 
+/** What is known about a token request so far; each check adds its part. */
+export interface TokenFacts {
+  readonly grant?: Grant | undefined;
+  readonly clientId?: string | undefined;
+  readonly tenant?: Tenant | undefined;
+  readonly application?: Application | undefined;
+  readonly client?: ServicePrincipal | undefined;
+  readonly demand?: ClientDemand | undefined;
+  /** Absent: the client has shown no credential, and needs none. */
+  readonly authenticated?: AuthenticatedClient | undefined;
+}
+
+export type CheckOutcome = Refusal | ({ readonly kind: "passed" } & TokenFacts);
+
+/** A fact that an earlier check has established. Throws when the rows are in an order that cannot work. */
+export function known<Fact>(fact: Fact | undefined, name: string): Fact {
+  if (fact === undefined) {
+    throw new Error(`The order of token checks is broken: ${name} is not known yet`);
+  }
+  return fact;
+}
+
 /** A grant type of the token endpoints: one file in this folder, one line in `grants.ts`. */
 export interface Grant {
   readonly grantType: string;
@@ -52,13 +76,13 @@ export interface Grant {
   /** Whether scripts of single-page applications use it. Default false: a request with an Origin header is refused. */
   readonly isInBrowsers?: boolean | undefined;
   /** Looks only at what was sent; runs before tenant and client are looked up. */
-  readonly checkParameters: (context: PlatformContext, request: TokenRequest) => Refusal | undefined;
+  readonly checkParameters: (context: TokenServiceContext, request: TokenRequest) => Refusal | undefined;
   /** The tenant of a request to a shared path (`/common`, `/organizations`). Default: such a path is refused. */
-  readonly findTenant?: (context: PlatformContext, request: TokenRequest, alias: TenantAlias) => Refusal | Tenant;
+  readonly findTenant?: (context: TokenServiceContext, request: TokenRequest, alias: TenantAlias) => Refusal | Tenant;
   /** Default: a credential is required. */
-  readonly demand?: (context: PlatformContext, request: TokenRequest, facts: TokenFacts) => Refusal | ClientDemand;
+  readonly demand?: (context: TokenServiceContext, request: TokenRequest, facts: TokenFacts) => Refusal | ClientDemand;
   readonly handle: (
-    context: PlatformContext,
+    context: TokenServiceContext,
     request: TokenRequest,
     facts: TokenFacts,
   ) => Refusal | Promise<Refusal | GrantedToken>;

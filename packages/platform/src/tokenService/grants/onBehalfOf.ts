@@ -1,16 +1,16 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { AuthenticationMethod } from "../../directory/issuedTokens/authentication.ts";
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import { type Claims, decodeJson } from "../../signing/tokens.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver, ticks } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./tokenFacts.ts";
+import { known } from "./grant.ts";
 import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } from "./userGrant.ts";
 
 /**
@@ -78,7 +78,7 @@ export const onBehalfOf: Grant = {
 };
 
 async function readAssertion(
-  context: PlatformContext,
+  context: TokenServiceContext,
   application: Application,
   assertion: string,
 ): Promise<Refusal | { readonly kind: "assertion"; readonly assertion: Claims }> {
@@ -104,7 +104,7 @@ async function readAssertion(
   );
 }
 
-function checkTimes({ clock }: PlatformContext, claims: Claims): Refusal | undefined {
+function checkTimes({ clock }: TokenServiceContext, claims: Claims): Refusal | undefined {
   const [nowMs, expiryMs] = [clock.now(), number(claims, "exp") * 1000];
   return nowMs < expiryMs
     ? undefined
@@ -133,7 +133,11 @@ function checkUser({ appId }: Application, claims: Claims): Refusal | undefined 
 }
 
 /** Version 2 tokens do not say how the user signed in: then it was as the tenant asks. */
-function methodsOf({ directory }: PlatformContext, tenant: Tenant, claims: Claims): readonly AuthenticationMethod[] {
+function methodsOf(
+  { directory }: TokenServiceContext,
+  tenant: Tenant,
+  claims: Claims,
+): readonly AuthenticationMethod[] {
   const methods = claims["amr"];
   const hadSecondFactor = Array.isArray(methods)
     ? methods.includes("mfa")

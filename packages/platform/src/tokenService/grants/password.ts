@@ -2,15 +2,15 @@ import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { randomGuid } from "../../core/random.ts";
 import { findTenantByDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import { findUserByPrincipalName } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { authenticateUser } from "../../signIn/browserSession.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { demandWithoutRedirect } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./tokenFacts.ts";
+import { known } from "./grant.ts";
 import { missingParameter, proofOf, wantsClientInfo } from "./userGrant.ts";
 
 /** The user's own password, sent by the application. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc */
@@ -66,7 +66,11 @@ export const password: Grant = {
 };
 
 /** Entra: /organizations finds the tenant by the user's domain; /common and /consumers refuse the grant. */
-function tenantOfUser({ directory }: PlatformContext, { form }: TokenRequest, alias: TenantAlias): Refusal | Tenant {
+function tenantOfUser(
+  { directory }: TokenServiceContext,
+  { form }: TokenRequest,
+  alias: TenantAlias,
+): Refusal | Tenant {
   if (alias !== "organizations") {
     return refuse("9001023", {}, `/${alias} does not take user name and password; use the tenant or /organizations`);
   }

@@ -6,15 +6,15 @@ import {
 } from "../../directory/issuedTokens/refreshTokens.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver, ticks } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { known, type TokenFacts } from "./tokenFacts.ts";
+import { known, type TokenFacts } from "./grant.ts";
 import { accountGone, missingParameter, proofOf, wantsClientInfo } from "./userGrant.ts";
 
 /**
@@ -83,7 +83,7 @@ export const refreshToken: Grant = {
   },
 };
 
-function stored({ directory }: PlatformContext, { form }: TokenRequest): StoredRefreshToken | undefined {
+function stored({ directory }: TokenServiceContext, { form }: TokenRequest): StoredRefreshToken | undefined {
   return findRefreshToken(directory, form.get("refresh_token") ?? "");
 }
 
@@ -101,7 +101,7 @@ function checkClient(
     : refuse("70000", {}, "the refresh token was given to another application");
 }
 
-function checkAge({ clock }: PlatformContext, { grant, expiresMs }: StoredRefreshToken): Refusal | undefined {
+function checkAge({ clock }: TokenServiceContext, { grant, expiresMs }: StoredRefreshToken): Refusal | undefined {
   if (clock.now() < expiresMs) {
     return undefined;
   }
@@ -113,7 +113,7 @@ function checkAge({ clock }: PlatformContext, { grant, expiresMs }: StoredRefres
 
 /** The scope of the request, or of the sign-in. Entra: of several APIs the first one counts. */
 function askedScopes(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { version, form }: TokenRequest,
   facts: TokenFacts,
   grant: RefreshGrant,

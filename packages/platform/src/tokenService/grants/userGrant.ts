@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { AskedScopes } from "../consent/askedScopes.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import type { TokenFacts } from "./tokenFacts.ts";
+import type { TokenFacts } from "./grant.ts";
 
 /** The refusal of a request without the parameter, or with an empty one. */
 export function missingParameter({ form }: TokenRequest, name: string): Refusal | undefined {

@@ -1,8 +1,8 @@
+import type { Claims } from "../../core/jwt.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
 import { getUser } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
-import type { Claims } from "../../signing/tokens.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /** Why a token that is still valid is not taken any more, and what the client has to ask the token service for. */
 export interface ClaimsChallenge {
@@ -20,7 +20,7 @@ const backdatingSeconds = 300;
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
 export function evaluateAccess(
-  { directory, clock }: Pick<PlatformContext, "directory" | "clock">,
+  { directory, clock }: Pick<TokenServiceContext, "directory" | "clock">,
   claims: Claims,
 ): ClaimsChallenge | undefined {
   if (!Array.isArray(claims["xms_cc"]) || !claims["xms_cc"].some((value) => String(value).toLowerCase() === "cp1")) {

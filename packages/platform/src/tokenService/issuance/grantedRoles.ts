@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { listAppRoleAssignments } from "../../directory/permissionGrants/permissionGrants.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { RequestedResource } from "../resource.ts";
 
 /** The application permissions that an application without a user has on an API. */
@@ -13,7 +13,7 @@ export interface GrantedRoles {
 }
 
 export function rolesOn(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   client: ServicePrincipal,
   resource: ServicePrincipal,
 ): GrantedRoles {

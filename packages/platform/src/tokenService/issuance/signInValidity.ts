@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /**
  * Why a sign-in no longer gives tokens, or `undefined`. Revoking sessions ends all; a new password ends what a password
@@ -10,7 +10,7 @@ import type { PlatformContext } from "../../server/platformContext.ts";
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
  */
 export function isSignInOver(
-  { directory }: PlatformContext,
+  { directory }: TokenServiceContext,
   { userId, signedInMs }: Authentication,
   platform: ClientPlatform,
 ): Refusal | undefined {

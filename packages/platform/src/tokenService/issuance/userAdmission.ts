@@ -5,7 +5,7 @@ import type { ServicePrincipal } from "../../directory/servicePrincipals/service
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 interface Admitted {
   readonly tenant: Tenant;
@@ -17,7 +17,7 @@ interface Admitted {
 
 /** Whether the user may use the application at all: enabled, proved well enough, assigned where that is asked for. */
 export function checkAdmission(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { tenant, user, authentication, client }: Admitted,
   endpoint: "authorize" | "token",
 ): Refusal | undefined {

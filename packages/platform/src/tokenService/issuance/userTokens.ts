@@ -7,15 +7,16 @@ import type { ServicePrincipal } from "../../directory/servicePrincipals/service
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import { issuerOf, type PlatformContext } from "../../server/platformContext.ts";
 import { type ClaimsRequest, readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
 import { delegatedClaims } from "../../signing/claims/delegatedClaims.ts";
 import { idTokenClaims } from "../../signing/claims/idTokenClaims.ts";
+import { issuerOf } from "../../signing/issuer.ts";
 import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "../../signing/lifetime.ts";
 import { type AskedResource, type AskedScopes, graphResource } from "../consent/askedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
 import { grantedScopes, missingConsent } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import { accessTokenVersion } from "../resource.ts";
 import { checkAdmission } from "./userAdmission.ts";
@@ -48,7 +49,7 @@ export interface UserTokenRequest {
 
 /** The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed. */
 export async function issueUserTokens(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: UserTokenRequest,
 ): Promise<Refusal | GrantedToken> {
   const refusal = checkAdmission(context, request, "token");
@@ -83,7 +84,7 @@ export async function issueUserTokens(
 
 /** An access token for one API, if the client has consent on it. */
 export async function issueAccessToken(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: UserTokenRequest,
   part: AskedResource,
 ): Promise<Refusal | GrantedToken> {
@@ -129,7 +130,7 @@ export async function issueAccessToken(
 
 /** `given` is what the authorize endpoint hands out together with the token. */
 export function issueIdToken(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: Omit<UserTokenRequest, "scope" | "proof" | "platform" | "wantsClientInfo">,
   given: { readonly code?: string | undefined; readonly accessToken?: string | undefined },
 ): Promise<string> {
@@ -149,7 +150,7 @@ export function clientInfo(user: User, tenant: Tenant): string {
 const identityScopes: readonly string[] = ["profile", "openid", "email"];
 
 /** Entra: a token holds everything consented to on the API, not only what this request names. */
-function tokenScopes(context: PlatformContext, request: UserTokenRequest, part: AskedResource): readonly string[] {
+function tokenScopes(context: TokenServiceContext, request: UserTokenRequest, part: AskedResource): readonly string[] {
   const granted = grantedScopes(context, request, part.resource).filter((value) => value !== "offline_access");
   const asksIdentity = request.asked.openId.some((value) => value !== "offline_access");
   return part.resource.appId === microsoftGraphAppId && asksIdentity
@@ -164,7 +165,7 @@ function echoedScope({ prefix, isDefault }: AskedResource, scopes: readonly stri
 }
 
 function refreshToken(
-  context: PlatformContext,
+  context: TokenServiceContext,
   { tenant, client, authentication, platform, scope, before }: UserTokenRequest,
 ): { readonly text: string; readonly expiresInSeconds: number | undefined } {
   const grant = { tenantId: tenant.id, clientId: client.appId, authentication, platform, scope };

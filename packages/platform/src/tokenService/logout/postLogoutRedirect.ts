@@ -1,7 +1,7 @@
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { registeredRedirect } from "../../directory/applications/redirectUris.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
+import type { TokenServiceContext } from "../context.ts";
 
 /** Where the browser goes after signing out, or why it stays on the platform's page. */
 export type PostLogoutRedirect =
@@ -16,7 +16,7 @@ export type PostLogoutRedirect =
  * @see OpenID Connect RP-Initiated Logout 1.0 section 3
  */
 export async function postLogoutRedirect(
-  context: PlatformContext,
+  context: TokenServiceContext,
   parameters: ReadonlyMap<string, string>,
   signedIn: readonly SignedIn[],
 ): Promise<PostLogoutRedirect | undefined> {
@@ -53,7 +53,7 @@ function stays(why: string): PostLogoutRedirect {
 }
 
 /** An expired token serves as well: it says which application asks, and admits nobody. */
-async function audienceOf({ signing }: PlatformContext, idToken: string): Promise<string | undefined> {
+async function audienceOf({ signing }: TokenServiceContext, idToken: string): Promise<string | undefined> {
   const verified = await signing.verify(idToken);
   const audience = verified.kind === "verified" ? verified.claims["aud"] : undefined;
   return typeof audience === "string" ? audience : undefined;

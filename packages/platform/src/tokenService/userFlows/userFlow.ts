@@ -1,7 +1,7 @@
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
 /** A tenant together with one of its user flows: what an Azure AD B2C authority names. */
@@ -12,7 +12,11 @@ export interface UserFlow {
 }
 
 /** The user flow that a path of the form `/{tenant}/{policy}/...` names; letter case does not matter. */
-export function findUserFlow({ directory }: PlatformContext, segment: string, policy: string): UserFlow | undefined {
+export function findUserFlow(
+  { directory }: TokenServiceContext,
+  segment: string,
+  policy: string,
+): UserFlow | undefined {
   const resolved = resolveTenant(directory, segment);
   if (resolved.kind !== "tenant") {
     return undefined;
@@ -23,7 +27,7 @@ export function findUserFlow({ directory }: PlatformContext, segment: string, po
 }
 
 /** B2C: with a slash at its end, and without the policy. */
-export function userFlowIssuer({ url }: PlatformContext, tenant: Tenant): string {
+export function userFlowIssuer({ url }: TokenServiceContext, tenant: Tenant): string {
   return `${url}/${tenant.id}/v2.0/`;
 }
 

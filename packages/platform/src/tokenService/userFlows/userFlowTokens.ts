@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
 import { issueRefreshToken } from "../../directory/issuedTokens/refreshTokens.ts";
-import type { PlatformContext } from "../../server/platformContext.ts";
 import { accessTokenTimes, idTokenTimes } from "../../signing/lifetime.ts";
 import { grantedScopes } from "../consent/userConsent.ts";
+import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import { checkAdmission } from "../issuance/userAdmission.ts";
 import type { UserTokenRequest } from "../issuance/userTokens.ts";
@@ -15,7 +15,7 @@ import { userFlowIssuer } from "./userFlow.ts";
  * @see https://learn.microsoft.com/azure/active-directory-b2c/tokens-overview
  */
 export async function issueUserFlowTokens(
-  context: PlatformContext,
+  context: TokenServiceContext,
   request: UserTokenRequest,
   policy: string,
 ): Promise<Refusal | GrantedToken> {

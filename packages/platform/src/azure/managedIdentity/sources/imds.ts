@@ -1,7 +1,7 @@
 import type { Refusal } from "../../../aadsts/aadsts.ts";
 import { errorBody } from "../../../aadsts/stsAnswers.ts";
 import { randomGuid } from "../../../core/random.ts";
-import type { PlatformContext } from "../../../server/platformContext.ts";
+import type { AzureContext } from "../../context.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 /** The instance metadata service of virtual machines and of what runs on them. @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
@@ -39,7 +39,7 @@ export const imds: ManagedIdentitySource = {
 };
 
 /** What the token service said, which the host passes on. */
-function tokenServiceError(context: PlatformContext, refusal: Refusal): Readonly<Record<string, unknown>> {
+function tokenServiceError(context: AzureContext, refusal: Refusal): Readonly<Record<string, unknown>> {
   const { url, clock, random } = context;
   const exchange = { base: url, traceId: randomGuid(random), correlationId: randomGuid(random), nowMs: clock.now() };
   const error = refusal.code === 500011 ? "invalid_resource" : refusal.error;

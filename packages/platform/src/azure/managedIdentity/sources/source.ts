@@ -1,7 +1,6 @@
 import type { Refusal } from "../../../aadsts/aadsts.ts";
 import type { Authentication } from "../../../directory/issuedTokens/authentication.ts";
-import type { PlatformContext } from "../../../server/platformContext.ts";
-import type { IdentityChoice } from "../chooseIdentity.ts";
+import type { AzureContext } from "../../context.ts";
 import type { IssuedToken } from "../issueToken.ts";
 
 /** The kinds of Azure hosts whose managed identity endpoint there is. */
@@ -24,11 +23,16 @@ export interface ManagedIdentityHostOptions {
   readonly user?: string | undefined;
 }
 
+/** Whose token a request wants is not clear. */
+export interface UnclearIdentity {
+  readonly kind: "notFound" | "ambiguous" | "severalNamed";
+}
+
 /** A request was not answered with a token. */
 export type IdentityRefusal =
   | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "noResource" }
   | { readonly kind: "refused"; readonly reason: "badVersion"; readonly version: string }
-  | Exclude<IdentityChoice, { readonly kind: "identity" }>
+  | UnclearIdentity
   | { readonly kind: "tokenRefused"; readonly refusal: Refusal }
   /** By a fault rule. */
   | { readonly kind: "unavailable"; readonly status: number };
@@ -61,7 +65,7 @@ export interface ManagedIdentitySource {
   /** The answer to a request for an API that such hosts give no tokens for. */
   refuseResource?(resource: string): IdentityAnswer | undefined;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
-  refuse(context: PlatformContext, refusal: IdentityRefusal, host: IdentityHost): IdentityAnswer;
+  refuse(context: AzureContext, refusal: IdentityRefusal, host: IdentityHost): IdentityAnswer;
 }
 
 /** One opened endpoint. */

@@ -4,10 +4,11 @@ import { roleTemplateIdsOf } from "../../../directory/directoryRoles/directoryRo
 import { listAppRoleAssignments } from "../../../directory/permissionGrants/permissionGrants.ts";
 import { findServicePrincipalByAppId } from "../../../directory/servicePrincipals/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../../../directory/wellKnown.ts";
+import type { GraphContext } from "../../context.ts";
 import type { Caller } from "../caller.ts";
 import { type Fault, fault } from "../graphErrors/faults.ts";
 import type { PathKey } from "../path.ts";
-import type { GraphContext, GraphRoute } from "../route.ts";
+import type { GraphRoute } from "../route.ts";
 import { type OperationPermissions, satisfied } from "./permissions.ts";
 import { duration, permissionChoice } from "./why.ts";
 

@@ -1,0 +1,9 @@
+import type { SignInContext } from "../signIn/context.ts";
+import type { NewSecrets } from "./newSecrets.ts";
+
+/** What the portal needs of the platform. */
+export interface PortalContext extends SignInContext {
+  /** The certificate (PEM) of the authority that vouches for the platform's own host. */
+  readonly caCertificate: string;
+  readonly newSecrets: NewSecrets;
+}
