@@ -64,6 +64,26 @@ function applyIt(args: readonly string[] = [], options: RecordingOptions = {}) {
   return runCommand(["apply", manifest, "--data-dir", folder, ...args], options);
 }
 
+/** The applications as Graph lists them. */
+async function listApplications() {
+  const { appId } = platform.directory.registerApplication({
+    displayName: "reader",
+    requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["Application.Read.All"] }],
+  });
+  platform.directory.grantAdminConsent(appId);
+  const fetch = createFetch({ certificateAuthorities: [platform.caCertificate] });
+  const app = new ConfidentialClientApplication({
+    clientId: appId,
+    clientCredential: clientSecret(platform.directory.addPassword(appId).secretText),
+    authority: `${platform.url}/${platform.tenant.id}`,
+    fetch,
+  });
+  const scopes = ["https://graph.microsoft.com/.default"];
+  const graph = protectedApi(app, { baseUrl: `${platform.url}/v1.0/`, scopes, fetch });
+  type Listed = { readonly id: string; readonly appId: string; readonly displayName: string };
+  return (await graph.json<{ value: Listed[] }>("applications")).value;
+}
+
 interface PlanStep {
   readonly action: string;
   readonly subject: string;
@@ -111,6 +131,31 @@ describe("latchkey apply", () => {
     expect(applications).toMatchObject([{ name: "nightly-report", secrets: [{ displayName: "first" }] }]);
     expect(`${out}\n${err}\n${JSON.stringify(platform.events)}`).not.toContain(applications[0].secrets[0].value);
     if (process.platform !== "win32") expect((await stat(secretsFile)).mode & 0o777).toBe(0o600);
+  });
+
+  it("tells the ids of every application, with a secret or without", async () => {
+    const { out } = await applyIt(["--yes", "--secrets-file", secretsFile]);
+    const listed = await listApplications();
+    const made = ["Nightly report", "orders"].map((displayName) => {
+      const application = listed.find((each) => each.displayName === displayName);
+      return { clientId: application?.appId, objectId: application?.id };
+    });
+    expect(out).toBe(`nightly-report: client id ${made[0]?.clientId}\norders: client id ${made[1]?.clientId}`);
+    const again = JSON.parse((await applyIt(["--dry-run", "--json"])).out);
+    expect(again.applications).toEqual([
+      { name: "nightly-report", ...made[0] },
+      { name: "orders", ...made[1] },
+    ]);
+  });
+
+  it("tells the ids of what it made when something fails later, and none of what is not there", async () => {
+    const { exitCode, out } = await runCommand(
+      ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
+      { onOutput: (line, interrupt) => void (line.startsWith("✓ 1/") && interrupt()) },
+    );
+    expect(exitCode).toBe(130);
+    expect(out).toMatch(/^nightly-report: client id [0-9a-f-]{36}$/);
+    expect(JSON.parse((await applyIt(["--dry-run", "--json"])).out).applications).toHaveLength(1);
   });
 
   it("asks for the secrets' file before anything is changed, and never overwrites one", async () => {

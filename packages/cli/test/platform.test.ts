@@ -124,6 +124,70 @@ describe("latchkey platform", () => {
     expect(again.err).toMatch(/daemon\.json is there already/);
   });
 
+  /** What the platform prints for people while it runs; `work` gets all of it, then Ctrl-C is pressed. */
+  async function whileIntroduced(
+    args: string[],
+    work: (text: string) => Promise<void>,
+    environment: Record<string, string> = {},
+  ): Promise<void> {
+    const lines: string[] = [];
+    const failures: unknown[] = [];
+    await runCommand(["platform", ...args], {
+      environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder, ...environment },
+      onOutput: (line, interrupt) => {
+        lines.push(line);
+        if (!line.includes("Requests follow")) return;
+        work(lines.join("\n"))
+          .catch((error: unknown) => failures.push(error))
+          .finally(interrupt);
+      },
+    });
+    if (failures.length > 0) throw failures[0];
+  }
+
+  it("prints how to run the daemon, with the folder of the data where that is another one", async () => {
+    const file = join(folder, "other daemon.json");
+    await whileIntroduced(["--data-dir", join(folder, "other data"), "--daemon", file], async (text) => {
+      const printed = /try: latchkey (run .*)\)$/m.exec(text)?.[1] ?? "";
+      expect(printed).toContain("--data-dir");
+      const args = (printed.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
+      const { exitCode, out, err } = await runCommand(args, {
+        environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
+      });
+      expect(exitCode, err).toBe(0);
+      expect(JSON.parse(out).value.length).toBeGreaterThan(25);
+    });
+  });
+
+  it.each([
+    ["latchkey", {}],
+    ["npx latchkey", { npm_command: "exec" }],
+    ["npm run latchkey --", { npm_command: "run-script", npm_package_name: "latchkey-workspace" }],
+  ])("prints how to run the daemon as what it was started by: %s", async (command, environment) => {
+    const file = join(folder, `daemon of ${command}.json`);
+    await whileIntroduced(
+      ["--memory", "--daemon", file],
+      async (text) => expect(text).toContain(`try: ${command} run '${file}')`),
+      environment,
+    );
+  });
+
+  it("says that a daemon of Microsoft's names needs the variables", async () => {
+    const file = join(folder, "intercepted.json");
+    await whileIntroduced(["--memory", "--intercept", "--daemon", file], async (text) =>
+      expect(text).toContain(`with the variables below: latchkey run ${file})`),
+    );
+  });
+
+  it("says that the certificate authority outlives --memory", async () => {
+    await whileIntroduced(["--memory"], async (text) =>
+      expect(text).toMatch(/^ {2}data +in memory: gone at the end; the certificate authority stays in .*latchkey$/m),
+    );
+    expect((await runCommand(["platform", "--help"])).out.replace(/\s+/g, " ")).toContain(
+      "forget the directory's data at the end; the certificate authority stays, for the programs that trust it",
+    );
+  });
+
   it("refuses to keep data and to forget it at once", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "--data-dir", folder]);
     expect(exitCode).toBe(2);

@@ -111,6 +111,47 @@ describe("latchkey run", () => {
     });
   });
 
+  describe("with a local platform whose data is elsewhere", () => {
+    const elsewhere = () => ({ XDG_DATA_HOME: join(folder, "empty"), LOCALAPPDATA: join(folder, "empty") });
+    async function runThere(...options: string[]) {
+      const path = join(folder, "elsewhere.json");
+      await writeFile(path, JSON.stringify(parameters), { mode: 0o600 });
+      return { path, ...(await runCommand(["run", path, ...options], { environment: elsewhere() })) };
+    }
+
+    it("trusts the one whose folder --data-dir names", async () => {
+      const { exitCode, err } = await runThere("--data-dir", join(folder, "latchkey"));
+      expect(exitCode, err).toBe(0);
+    });
+
+    it("names the file that it looked for, and the option", async () => {
+      const { exitCode, err } = await runThere();
+      expect(exitCode).toBe(1);
+      expect(err).toMatch(/^error: network_error$/m);
+      const file = join(folder, "empty", "latchkey", "ca-certificate.pem");
+      expect(err).toContain(
+        `What to do: Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${file} is trusted, and there is no such file.`,
+      );
+    });
+
+    it("says that the platform of the folder is another one", async () => {
+      const other = join(folder, "other");
+      await (await startPlatform({ certificateDirectory: other })).stop();
+      const { exitCode, err } = await runThere("--data-dir", other);
+      expect(exitCode).toBe(1);
+      expect(err).toContain(
+        `What to do: Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${join(other, "ca-certificate.pem")} is trusted, and is not its own.`,
+      );
+    });
+
+    it("refuses a folder for --data-dir in which no platform was", async () => {
+      const { exitCode, err } = await runThere("--data-dir", join(folder, "empty"));
+      expect(exitCode).toBe(1);
+      expect(err).toMatch(/^error: invalid_usage$/m);
+      expect(err).toContain(`There is no ${join(folder, "empty", "ca-certificate.pem")}.`);
+    });
+  });
+
   it("leads a missing permission to the consent page", async () => {
     const other = platform.directory.registerApplication({ displayName: "unconsented" });
     const secret = platform.directory.addPassword(other.appId).secretText;

@@ -3,11 +3,12 @@ import { UsageError } from "../failure.ts";
 import { describeStep, printPlan } from "../registrations/describePlan.ts";
 import { readDirectory } from "../registrations/directoryState.ts";
 import { makePlan } from "../registrations/plan.ts";
+import type { Planned } from "../registrations/planned.ts";
 import { openSecretsFile, type SecretsFile } from "../registrations/secretsFile.ts";
 import { type Step, sender } from "../registrations/step.ts";
 import { type Target, tokenVariable } from "../registrations/target.ts";
 import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/targetOptions.ts";
-import type { Terminal } from "../terminal.ts";
+import { type Terminal, withoutEscapes } from "../terminal.ts";
 
 interface ApplyOptions extends TargetOptions {
   readonly dryRun?: boolean;
@@ -28,7 +29,7 @@ export const apply: CliCommand = {
       .option("--dry-run", "show the plan and end")
       .option("--yes", "do not ask")
       .option("--secrets-file <file>", "a new file for the secrets that Graph makes; for your account only")
-      .option("--json", "print the plan and what was done as one JSON value")
+      .option("--json", "print the plan, what was done and the applications' ids as one JSON value")
       .addHelpText(
         "after",
         `
@@ -48,19 +49,42 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
   const { readSeedFile } = await import("@latchkey/platform");
   const file = await readSeedFile(path);
   const target = await openTarget(options, terminal);
-  const steps = makePlan(file, await readDirectory(target.graph, file, terminal.interrupted));
+  const { steps, applications } = makePlan(file, await readDirectory(target.graph, file, terminal.interrupted));
   const todo = steps.filter(({ run }) => run !== undefined);
   if (options.json !== true) printPlan(target, steps, terminal);
-  if (options.dryRun !== true && todo.length > 0) {
+  const tellIds = (): void => {
+    if (options.json === true) return;
+    for (const { name, clientId } of idsOf(applications))
+      terminal.out(withoutEscapes(`${name}: client id ${clientId}`));
+  };
+  if (options.dryRun === true || todo.length === 0) {
+    tellIds();
+  } else {
     requireSecretsFile(steps, options.secretsFile);
     await requireConsent(target, todo.length, options.yes ?? false, terminal);
-    await carryOut(todo, target, options, terminal);
+    // A run that fails half-way has made applications too.
+    await carryOut(todo, target, options, terminal).finally(tellIds);
   }
   if (options.json === true) {
     const applied = options.dryRun !== true;
     const plan = steps.map(({ run: _, givesSecret: __, ...shown }) => shown);
-    terminal.out(JSON.stringify({ target: target.name, tenantId: target.tenantId, applied, plan }));
+    terminal.out(
+      JSON.stringify({
+        target: target.name,
+        tenantId: target.tenantId,
+        applied,
+        applications: idsOf(applications),
+        plan,
+      }),
+    );
   }
+}
+
+/** Of those that are in the directory. */
+function idsOf(applications: readonly Planned[]) {
+  return applications.flatMap(({ seed: { name }, ids: { client, application } }) =>
+    client === undefined || application === undefined ? [] : [{ name, clientId: client, objectId: application }],
+  );
 }
 
 function requireSecretsFile(steps: readonly Step[], path: string | undefined): void {

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
 import { InvalidArgumentError, Option } from "commander";
 import type { CliCommand } from "../command.ts";
+import { commandName, quoted } from "../commandName.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import type { Terminal } from "../terminal.ts";
 import { requireNewFile, writeDaemon } from "./platform/daemon.ts";
@@ -30,7 +31,12 @@ export const platform: CliCommand = {
       .description("Starts a local stand-in for the Microsoft identity platform: token service, Graph, admin consent.")
       .option("--port <number>", "the port to listen on (default: 8443, or the first free one above it)", readPort)
       .option("--intercept", "take Microsoft's names as well, for programs with the environment that is printed")
-      .addOption(new Option("--memory", "forget everything at the end").conflicts("dataDir"))
+      .addOption(
+        new Option(
+          "--memory",
+          "forget the directory's data at the end; the certificate authority stays, for the programs that trust it",
+        ).conflicts("dataDir"),
+      )
       .option("--data-dir <folder>", "keep the data here (default: the system's folder for such data)")
       .option("--daemon <file>", "register a daemon with consent and write its parameters file, for latchkey run")
       .option("--json", "print one line of JSON when ready, then one for each event")
@@ -69,7 +75,7 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
     const addresses = addressesOf(platform, folder, options.intercept ?? false);
     if (options.daemon !== undefined) await writeDaemon(platform, addresses, options.daemon);
     if (json) terminal.out(JSON.stringify(readyLine(platform, addresses)));
-    else introduce(platform, addresses, options.memory ? undefined : folder, options.daemon, terminal);
+    else introduce(platform, addresses, folder, options, terminal);
     await new Promise<void>((resolve) => {
       if (terminal.interrupted.aborted) resolve();
       else terminal.interrupted.addEventListener("abort", () => resolve(), { once: true });
@@ -110,8 +116,8 @@ function controlUrl({ url }: Platform): string {
 function introduce(
   platform: Platform,
   { authority, graph, caFile }: Addresses,
-  folder: string | undefined,
-  daemon: string | undefined,
+  folder: string,
+  options: PlatformOptions,
   terminal: Terminal,
 ): void {
   const { url, tenant } = platform;
@@ -124,8 +130,8 @@ function introduce(
   row("administrator", tenant.administrator.userPrincipalName);
   row("password", tenant.administrator.password);
   row("CA certificate", caFile);
-  row("data", folder ?? "in memory: gone at the end");
-  if (daemon !== undefined) row("daemon", `${daemon} (holds its secret; try: latchkey run ${daemon})`);
+  row("data", options.memory ? `in memory: gone at the end; the certificate authority stays in ${folder}` : folder);
+  if (options.daemon !== undefined) row("daemon", describeDaemon(options.daemon, options, terminal));
   row("control API", controlUrl(platform));
   row("control token", platform.controlToken);
   for (const { name, clientId, secrets } of platform.seeded.applications) {
@@ -137,6 +143,13 @@ function introduce(
   for (const [name, value] of Object.entries(platform.environment)) terminal.out(`  ${assignment(name, value)}`);
   terminal.out("");
   terminal.out("Ctrl-C stops it. Requests follow.");
+}
+
+/** The file, and the command that works with it as it is printed. */
+function describeDaemon(file: string, { dataDir, intercept }: PlatformOptions, terminal: Terminal): string {
+  const option = dataDir === undefined || intercept ? "" : ` --data-dir ${quoted(dataDir)}`;
+  const command = `${commandName(terminal)} run${option} ${quoted(file)}`;
+  return `${file} (holds its secret; ${intercept ? "with the variables below" : "try"}: ${command})`;
 }
 
 function assignment(name: string, value: string): string {

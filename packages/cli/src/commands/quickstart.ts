@@ -11,6 +11,7 @@ import {
 import { createFetch } from "@latchkey/client/node";
 import type { Platform } from "@latchkey/platform";
 import type { CliCommand } from "../command.ts";
+import { commandName } from "../commandName.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
 
 const scopes = ["https://graph.microsoft.com/.default"];
@@ -189,11 +190,6 @@ function summarise(terminal: Terminal, steps: readonly Step[], users: readonly u
   terminal.err(`  ${`${steps.length} steps`.padEnd(width + 2)} ${String(totalMs).padStart(6)} ms`);
   terminal.err("");
   terminal.err(
-    `Next: ${platformCommand(terminal)} keeps one running for your own program; the README has the code for a real tenant.`,
+    `Next: ${commandName(terminal)} platform keeps one running for your own program; the README has the code for a real tenant.`,
   );
-}
-
-/** What to type for it: a clone has npm's scripts and no `latchkey` on the PATH. */
-function platformCommand({ environment }: Terminal): string {
-  return environment["npm_lifecycle_event"] === "start" ? "npm run latchkey -- platform" : "latchkey platform";
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   AuthError,
   ConfidentialClientApplication,
@@ -9,8 +10,9 @@ import {
 import { createFetch } from "@latchkey/client/node";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
-import { localAuthorities } from "../localAuthorities.ts";
+import { certificatesOf, localAuthority, withAuthorityFile } from "../localAuthority.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
+import { stateDirectory } from "../stateDirectory.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
 
 export const run: CliCommand = {
@@ -24,6 +26,7 @@ export const run: CliCommand = {
       .argument("<parameters>", "the JSON file, or - for standard input")
       .option("--all", "follow @odata.nextLink and print all pages as one list")
       .option("--json", "on failure, print one JSON value on standard output")
+      .option("--data-dir <folder>", "trust the local platform on this data (default: that of latchkey platform)")
       .addHelpText(
         "after",
         `
@@ -37,15 +40,38 @@ Keys of the file (null counts as absent):
 Example:
   latchkey run parameters.json`,
       )
-      .action((path: string, options: { all?: boolean }) => runDaemon(path, options.all ?? false, terminal));
+      .action((path: string, options: RunOptions) => runDaemon(path, options, terminal));
   },
 };
 
-async function runDaemon(path: string, all: boolean, terminal: Terminal): Promise<void> {
+interface RunOptions {
+  readonly all?: boolean;
+  readonly dataDir?: string;
+}
+
+async function runDaemon(path: string, { all = false, dataDir }: RunOptions, terminal: Terminal): Promise<void> {
   const parameters = await readParameters(path, terminal);
   const { authority } = parameters;
   const issuer = "authority" in authority ? authority.authority : authority.oidcAuthority;
-  const fetch = createFetch({ certificateAuthorities: await localAuthorities(issuer, terminal) });
+  const local = await localAuthority(issuer, resolve(dataDir ?? stateDirectory(terminal.environment)));
+  if (dataDir !== undefined && local !== undefined && local.pem === undefined) {
+    throw new UsageError(`There is no ${local.file}.`, "Name the folder that latchkey platform keeps its data in.");
+  }
+  try {
+    await call(parameters, path, all, createFetch({ certificateAuthorities: certificatesOf(local) }), terminal);
+  } catch (error) {
+    throw local === undefined ? error : withAuthorityFile(error, local);
+  }
+}
+
+async function call(
+  parameters: Parameters,
+  path: string,
+  all: boolean,
+  fetch: ReturnType<typeof createFetch>,
+  terminal: Terminal,
+): Promise<void> {
+  const { authority } = parameters;
   const app = new ConfidentialClientApplication({
     ...authority,
     clientId: parameters.clientId,

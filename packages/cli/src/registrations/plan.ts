@@ -11,12 +11,18 @@ import { planServicePrincipal } from "./plan/servicePrincipal.ts";
 import type { Planned } from "./planned.ts";
 import type { Step } from "./step.ts";
 
-/** All steps from the directory as it is to the manifest, in the order in which they can be carried out. */
-export function makePlan(file: SeedFile, state: DirectoryState): readonly Step[] {
+export interface Plan {
+  /** All steps from the directory as it is to the manifest, in the order in which they can be carried out. */
+  readonly steps: readonly Step[];
+  /** The applications of the manifest; their ids are filled in as they are made. */
+  readonly applications: readonly Planned[];
+}
+
+export function makePlan(file: SeedFile, state: DirectoryState): Plan {
   const all = (file.seed.applications ?? []).map((seed, index) =>
     plannedOf(seed, index, file, state.applications[index]),
   );
-  return [
+  const steps = [
     ...notApplied(file.seed),
     // Applications ask for permissions of each other: all of them come first.
     ...all.flatMap((planned) => [...planRegistration(planned), ...planServicePrincipal(planned)]),
@@ -32,6 +38,7 @@ export function makePlan(file: SeedFile, state: DirectoryState): readonly Step[]
       ];
     }),
   ];
+  return { steps, applications: all };
 }
 
 function plannedOf(seed: SeedApplication, index: number, file: SeedFile, state: ApplicationState = none): Planned {

@@ -3,7 +3,8 @@ import { type AuthenticationResult, type ProtectedApi, PublicClientApplication, 
 import { createFetch } from "@latchkey/client/node";
 import type { RunningPlatform } from "@latchkey/platform";
 import { UsageError } from "../failure.ts";
-import { localAuthorities } from "../localAuthorities.ts";
+import { certificatesOf, localAuthority } from "../localAuthority.ts";
+import { stateDirectory } from "../stateDirectory.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The directory that a command works on. */
@@ -79,7 +80,8 @@ export async function tenantTarget(tenantId: string, graphUrl: string, terminal:
       "Bring a token of the tenant that --tenant names, or name the other tenant.",
     );
   }
-  const fetch = createFetch({ certificateAuthorities: await localAuthorities(graphUrl, terminal) });
+  const local = await localAuthority(graphUrl, stateDirectory(terminal.environment));
+  const fetch = createFetch({ certificateAuthorities: certificatesOf(local) });
   const graph = protectedApi(
     { acquireTokenForClient: async () => broughtToken(accessToken, tenantId) },
     { baseUrl: graphUrl, scopes, fetch },
