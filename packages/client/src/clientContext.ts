@@ -189,9 +189,16 @@ const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
 /** The id as the registration shows it: a GUID with blanks, quotes or braces around it is that GUID. */
 function readClientId(given: string, { kind }: Authority): string {
   const bare = String(given).replace(/[^\p{L}\p{N}-]/gu, "");
-  return readPasted("clientId", kind !== "generic" && guid.test(bare) ? bare : given, kind, {
+  const details = {
     code: "invalid_options",
     remedy: "Set clientId to the application (client) id that the registration shows.",
+  } as const;
+  const clientId = readPasted("clientId", kind !== "generic" && guid.test(bare) ? bare : given, kind, details);
+  if (kind === "generic" || kind === "adfs" || guid.test(clientId)) return clientId;
+  // It would be shown, in addresses and errors, and in its place there may be the secret.
+  throw new ConfigurationError("clientId is no GUID.", {
+    ...details,
+    remedy: `${details.remedy.slice(0, -1)}, a GUID; where clientId and the secret are swapped, put each into its place.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
-import type { AuthErrorDetails } from "../errors.ts";
+import { type AuthErrorDetails, ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import { readPasted, requireText } from "../pastedText.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
@@ -40,7 +40,14 @@ export function clientSecret(
   const what = isProvider ? "What the client secret's provider returned" : "The client secret";
   if (!isProvider) requireText(what, secret, wrong);
   return async (context) => {
-    const value = readPasted(what, isProvider ? await secret(context) : secret, context.authorityKind, wrong);
+    const given = isProvider ? await secret(context) : secret;
+    if (String(given).includes("-----BEGIN ")) {
+      throw new ConfigurationError(`${what} is a PEM text.`, {
+        code: "invalid_credential",
+        remedy: "Use clientCertificate({ privateKey, certificate }) in place of clientSecret.",
+      });
+    }
+    const value = readPasted(what, given, context.authorityKind, wrong);
     const looksLikeId = guid.test(value);
     const isBasic = options.method ? options.method === "client_secret_basic" : context.takesBasicOnly;
     if (!isBasic) return { parameters: { client_secret: value }, looksLikeId };

@@ -4,6 +4,8 @@ import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { silence, token } from "../support/scriptedService.ts";
 
+const issuer = "https://id.example.test";
+
 describe("a client secret", () => {
   it("is sent in the body", async () => {
     const { app, service } = makeDaemon();
@@ -19,19 +21,20 @@ describe("a client secret", () => {
   });
 
   it("is sent as HTTP Basic when asked, both halves form-encoded first", async () => {
-    const { app, service } = makeDaemon(undefined, {
+    const metadata = { issuer, token_endpoint: `${issuer}/token` };
+    const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
+      oidcAuthority: issuer,
       clientId: "daemon one",
       clientCredential: clientSecret("p:w +ä%", { method: "client_secret_basic" }),
     });
-    await app.acquireTokenForClient({ scopes: [graph] });
-    const [request] = service.requests;
+    await app.acquireTokenForClient({ scopes: ["api"] });
+    const request = service.requests.at(-1);
     const [scheme, value = ""] = request?.headers["authorization"]?.split(" ") ?? [];
     expect(scheme).toBe("Basic");
     expect(Buffer.from(value, "base64").toString("utf8")).toBe("daemon+one:p%3Aw+%2B%C3%A4%25");
     expect(request?.form.has("client_secret")).toBe(false);
   });
 
-  const issuer = "https://id.example.test";
   it.each<[string, unknown, ClientSecretOptions["method"], string]>([
     ["lists it alone", ["client_secret_basic"], undefined, "header"],
     ["lists it, and not the body", ["private_key_jwt", "client_secret_basic"], undefined, "header"],

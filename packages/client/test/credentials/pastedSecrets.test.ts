@@ -1,6 +1,7 @@
-import { clientAssertion, clientSecret } from "@latchkey/client";
+import { inspect } from "node:util";
+import { ConfidentialClientApplication, clientAssertion, clientSecret } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
-import { clientId, graph, makeDaemon } from "../support/daemon.ts";
+import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
@@ -183,4 +184,45 @@ describe("a client id of Entra's", () => {
     await app.acquireTokenForClient({ scopes: ["read"] });
     expect(service.requests.at(-1)?.form.get("client_id")).toBe(`{${clientId}}`);
   });
+});
+
+describe("a client id that is no GUID", () => {
+  const swapped = { clientId: value, clientCredential: clientSecret(clientId) };
+  const b2c = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in";
+
+  it.each([entra, b2c, "https://contoso.ciamlogin.com/"])(
+    "is refused before it gets into an address or an error at %s, for it may be the secret",
+    async (authority) => {
+      const { service } = makeDaemon();
+      for (const given of [value, "my app", "<your-client-id>", clientId.slice(1), `${clientId}0`]) {
+        const options = { ...swapped, authority, clientId: given, fetch: service.fetch };
+        const error = await authErrorOf((async () => new ConfidentialClientApplication(options))());
+        expect(error).toMatchObject({ code: "invalid_options", message: "clientId is no GUID." });
+        expect(error.remedy).toContain("swapped");
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(given);
+      }
+      expect(service.requests).toEqual([]);
+    },
+  );
+
+  it("is what other issuers and AD FS have", async () => {
+    const { app, service } = makeDaemon(elsewhere, { ...swapped, oidcAuthority: issuer });
+    await app.acquireTokenForClient({ scopes: ["read"] });
+    expect(service.requests.at(-1)?.form.get("client_id")).toBe(value);
+    expect(makeDaemon(undefined, { ...swapped, authority: "https://adfs.contoso.example/adfs" }).app).toBeDefined();
+  });
+});
+
+it.each<[string, (pem: string) => string]>([
+  ["as it is", (pem) => pem],
+  ["with line breaks as two characters", (pem) => pem.replaceAll("\n", "\\n")],
+  ["in one line", (pem) => pem.replaceAll("\n", " ")],
+])("a PEM text %s in place of a secret is told where it belongs, and not shown", async (_, spell) => {
+  const pem = spell("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n");
+  const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(pem) });
+  const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+  expect(error).toMatchObject({ code: "invalid_credential", message: "The client secret is a PEM text." });
+  expect(error.remedy).toContain("clientCertificate(");
+  expect(inspect(error)).not.toContain("MIIEv");
+  expect(service.requests).toEqual([]);
 });

@@ -79,7 +79,7 @@ function run(authority: string, program: string, sent: Promise<unknown>, options
     import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
     import { createFetch } from "@latchkey/client/node";
     const app = new ConfidentialClientApplication({
-      clientId: "c",
+      clientId: "11111111-2222-4333-8444-555555555555",
       authority: ${JSON.stringify(authority)},
       knownAuthorities: [new URL(${JSON.stringify(authority)}).host],
       clientCredential: clientSecret("s"),

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const program = `
   import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
   const app = new ConfidentialClientApplication({
-    clientId: "c",
+    clientId: "11111111-2222-4333-8444-555555555555",
     authority: "https://login.microsoftonline.com/contoso.example",
     clientCredential: clientSecret("s"),
     fetch: async () => ({
