@@ -44,8 +44,14 @@ export function requireTypes(options: unknown, text: string, path = ""): void {
 }
 
 /** Refuses options that are no object. */
-export function requireObject(options: unknown): asserts options is Fields {
-  if (typeof options !== "object" || options === null) throw wrongType("options", options, "an object");
+export function requireObject(options: unknown, expected = "an object"): asserts options is Fields {
+  if (typeof options !== "object" || options === null) throw wrongType("options", options, expected);
+}
+
+/** Refuses a text that has to be given and is not. */
+export function requireFilled(name: string, value: unknown, remedy: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new ConfigurationError(`${name} is empty or no text.`, { code: "invalid_options", remedy });
 }
 
 /** Refuses a value that is of another type; an object's functions are named, with commas between them. */

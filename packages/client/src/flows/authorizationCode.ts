@@ -5,6 +5,7 @@ import { readAuthorizationResponse } from "../authorizationResponse.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../options.ts";
+import { requireFilled } from "../optionTypes.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
@@ -33,6 +34,15 @@ async function redeemCode(
       ? await readAuthorizationResponse(client, options)
       : { code: options.code, request: options };
   const { redirectUri, codeVerifier, nonce, tenantId, scopes } = request;
+  requireFilled("code", code, "Set code to what the sign-in page sent back.");
+  requireFilled(
+    "redirectUri",
+    redirectUri,
+    "Set redirectUri to the one that the sign-in was begun with, to the letter.",
+  );
+  if (codeVerifier !== undefined) {
+    requireFilled("codeVerifier", codeVerifier, "Set codeVerifier to the one that the sign-in was begun with.");
+  }
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,

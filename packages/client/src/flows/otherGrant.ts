@@ -5,6 +5,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByGrantOptions } from "../options.ts";
+import { requireFilled } from "../optionTypes.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
@@ -57,12 +58,11 @@ const ownParameters = [
 
 function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenByGrantOptions): void {
   requireScopes(scopes);
-  if (typeof grantType !== "string" || grantType === "") {
-    throw new ConfigurationError("grantType is empty or no text.", {
-      code: "invalid_options",
-      remedy: "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",
-    });
-  }
+  requireFilled(
+    "grantType",
+    grantType,
+    "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",
+  );
   const taken = ownParameters.find((name) => name in parameters);
   if (taken === undefined) return;
   throw new ConfigurationError(`parameters sets ${taken}, which the request sets itself.`, {

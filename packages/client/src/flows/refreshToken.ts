@@ -3,9 +3,10 @@ import type { AuthenticationResult } from "../authenticationResult.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
+import { InteractionRequiredError } from "../errors.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByRefreshTokenOptions } from "../options.ts";
+import { requireFilled } from "../optionTypes.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
@@ -26,12 +27,7 @@ async function takeOver(
   requireOptionNames("acquireTokenByRefreshToken", options, `${requestOptions} refreshToken`);
   const { refreshToken, tenantId, scopes } = options;
   requireScopes(scopes);
-  if (typeof refreshToken !== "string" || refreshToken === "") {
-    throw new ConfigurationError("refreshToken is empty or no text.", {
-      code: "invalid_options",
-      remedy: "Pass the refresh token as the other library stored it.",
-    });
-  }
+  requireFilled("refreshToken", refreshToken, "Pass the refresh token as the other library stored it.");
   const authority = withTenant(client.authority, tenantId);
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: JSON.stringify(["refresh token", refreshToken]),

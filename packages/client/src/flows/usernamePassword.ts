@@ -2,9 +2,9 @@ import { acquire } from "../acquisition.ts";
 import type { AuthenticationResult } from "../authenticationResult.ts";
 import { withTenant } from "../authority/authority.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError } from "../errors.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../options.ts";
+import { requireFilled } from "../optionTypes.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
@@ -27,8 +27,8 @@ async function signIn(
   requireOptionNames("acquireTokenByUsernamePassword", options, `${requestOptions} username password`);
   const { username, password, scopes, tenantId, extraBodyParameters } = options;
   requireScopes(scopes);
-  requireText("username", username);
-  requireText("password", password);
+  requireFilled("username", username, "Set username to what the user typed.");
+  requireFilled("password", password, "Set password to what the user typed.");
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,
@@ -38,12 +38,4 @@ async function signIn(
     extras: options,
   });
   return acquire(client, acquisition, options);
-}
-
-function requireText(name: string, value: unknown): void {
-  if (typeof value === "string" && value !== "") return;
-  throw new ConfigurationError(`${name} is empty or no text.`, {
-    code: "invalid_options",
-    remedy: `Set ${name} to what the user typed.`,
-  });
 }

@@ -447,3 +447,23 @@ describe("the answer of a sign-in", () => {
     expect(service.requests[0]?.form.has("code_verifier")).toBe(false);
   });
 });
+
+it.each([
+  ["code", undefined],
+  ["code", ""],
+  ["redirectUri", undefined],
+  ["redirectUri", ""],
+  ["codeVerifier", ""],
+])("nothing is sent where %s is %j", async (name, value) => {
+  const { app, service } = makeTool();
+  const given = {
+    code: "c",
+    redirectUri: "https://app.test/back",
+    codeVerifier: "v".repeat(43),
+    scopes: ["User.Read"],
+  };
+  const error = await authErrorOf(app.acquireTokenByAuthorizationCode({ ...given, [name]: value }));
+  expect(error).toMatchObject({ code: "invalid_options", message: `${name} is empty or no text.` });
+  expect(error.remedy).toMatch(new RegExp(`^Set ${name} to `));
+  expect(service.requests).toEqual([]);
+});
