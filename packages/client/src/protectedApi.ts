@@ -6,7 +6,7 @@ import { requireTypes, wrongType } from "./optionTypes.ts";
 import { apiError } from "./protectedApi/apiError.ts";
 import { newLinks } from "./protectedApi/newLinks.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
-import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
+import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./protectedApi/tokenSource.ts";
 import type { Cancellation } from "./runtime/cancellation.ts";
 import { type Clock, systemClock } from "./runtime/clock.ts";
 import { guessableRandom, type Random, randomFraction } from "./runtime/random.ts";
@@ -23,7 +23,7 @@ export interface ProtectedApiOptions {
   readonly baseUrl: string;
   /** The API's scopes: `["https://graph.microsoft.com/.default"]`. */
   readonly scopes: readonly string[];
-  /** In whose name the API is called; left out: in the application's own. */
+  /** In whose name the API is called; left out: in the application's own. Named and `undefined`, it is refused. */
   readonly account?: Account | undefined;
   /** Another tenant than the authority's. */
   readonly tenantId?: string | undefined;
@@ -82,6 +82,7 @@ const firstWaitMs = 500;
  */
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
   requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
+  requireAccountIfNamed(options);
   const {
     baseUrl,
     maxRetries = 3,
@@ -175,9 +176,10 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const isNew = newLinks();
       isNew(resolveBelow(base, path).href);
       for (let next = path; ; ) {
-        const page: { value?: T[]; "@odata.nextLink"?: unknown } | undefined = await json(next, init);
-        yield page?.value ?? [];
-        const link = page?.["@odata.nextLink"] ?? "";
+        const page: { value?: unknown; "@odata.nextLink"?: unknown } | null | undefined = await json(next, init);
+        if (!Array.isArray(page?.value)) throw noList(base.host);
+        yield page.value as T[];
+        const link = page["@odata.nextLink"] ?? "";
         if (link === "") return;
         if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) throw brokenList(base.host);
         next = link;
@@ -222,6 +224,13 @@ function methodOf({ method = "GET" }: RequestInit): string {
 
 function isSafe(method: string): boolean {
   return method === "GET" || method === "HEAD";
+}
+
+function noList(host: string): AuthError {
+  return new AuthError(`The answer of ${host} is no list: it has no value with the items.`, {
+    code: "invalid_response",
+    remedy: "Check that the path names a list; for a single object use json().",
+  });
 }
 
 function brokenList(host: string): AuthError {

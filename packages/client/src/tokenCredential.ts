@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
 import { requireOptionNames } from "./optionNames.ts";
 import { requireTypes } from "./optionTypes.ts";
-import { acquireFrom, type TokenSource } from "./protectedApi/tokenSource.ts";
+import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./protectedApi/tokenSource.ts";
 
 /** An access token in the words of `@azure/core-auth`. */
 export interface AzureAccessToken {
@@ -63,6 +63,7 @@ export function asTokenCredential(
   options: { readonly account?: Account | undefined } = {},
 ): AzureTokenCredential {
   requireOptionNames("asTokenCredential", options, "account:account");
+  requireAccountIfNamed(options);
   const { account } = options;
   return {
     async getToken(scopes, options = {}) {

@@ -452,3 +452,11 @@ it.each<[string, unknown, string]>([
   expect(await authErrorOf(api.json("users"))).toMatchObject(expected);
   expect(await authErrorOf(asTokenCredential(source as never).getToken(graph))).toMatchObject(expected);
 });
+
+it.each([undefined, null])("an account that is named and %s is not the application itself", async (account) => {
+  const named = { account } as { account?: undefined };
+  const expected = { code: "invalid_options", message: `account is ${account}.` };
+  const options = { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch, ...named };
+  expect(await authErrorOf((async () => protectedApi(daemon(), options))())).toMatchObject(expected);
+  expect(await authErrorOf((async () => asTokenCredential(daemon(), named))())).toMatchObject(expected);
+});

@@ -25,7 +25,7 @@ export function apiError(source: TokenSource, demand: TokenDemand, refused: Refu
   const said = quoted(message) ?? quoteForeign(text, mask);
   const missing = missingPermissions(quoted(headers.get("www-authenticate")) ?? "", said);
   return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
-    ...meaningOf(source, demand, status, missing),
+    ...meaningOf(source, demand, status, missing, /\bexpired\b/i.test(said)),
     status,
     error,
     correlationId: quoted(headers.get("client-request-id") ?? headers.get("request-id")),
@@ -38,11 +38,14 @@ function meaningOf(
   { scopes, tenantId, account }: TokenDemand,
   status: number,
   missing: string | undefined,
+  hasExpired: boolean,
 ): Pick<AuthErrorDetails, "code" | "remedy" | "retryable"> {
   if (status === 401) {
     return {
       code: "token_rejected",
-      remedy: `Check that the scope (${scopes.join(" ")}) is this API's own: it does not accept the token.`,
+      remedy: hasExpired
+        ? "Set this machine's clock by the API's, which takes the token for expired; then get a new one: forceRefresh."
+        : `Check that the scope (${scopes.join(" ")}) is this API's own: it does not accept the token.`,
     };
   }
   if (status === 403) {

@@ -25,6 +25,18 @@ export interface TokenDemand {
 }
 
 /**
+ * Refuses an account that is named and not there: the call would be made with the application's own rights instead of the
+ * user's.
+ */
+export function requireAccountIfNamed(options: { readonly account?: Account | undefined }): void {
+  if (!("account" in options) || options.account) return;
+  throw new ConfigurationError(`account is ${options.account}.`, {
+    code: "invalid_options",
+    remedy: "Pass the account of the user who has signed in; for the application's own token leave account out.",
+  });
+}
+
+/**
  * Gets a token to send along as Bearer: the user's where there is one, else the application's own.
  * @see RFC 6749 section 7.1
  */

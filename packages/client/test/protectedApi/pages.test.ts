@@ -76,3 +76,16 @@ describe("the pages of a list", () => {
     expect(await authErrorOf(listOf(() => link).read())).toMatchObject({ code: "invalid_response" });
   });
 });
+
+it.each<[string, () => Response]>([
+  ["a single object", () => Response.json({ id: "1", displayName: "Ada" })],
+  ["null", () => Response.json(null)],
+  ["no content", () => new Response(null, { status: 204 })],
+  ["an object whose value is none", () => Response.json({ value: "Ada" })],
+])("an answer that is %s is no empty list", async (_, answer) => {
+  const fetch = async (): Promise<Response> => answer();
+  const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
+  const error = await authErrorOf(api.pages("users/1").next());
+  expect(error).toMatchObject({ code: "invalid_response" });
+  expect(error.remedy).toContain("json()");
+});
