@@ -195,8 +195,8 @@ export function createCacheAccess(
       if (!damage || told !== reason) {
         // Damage waits for somebody to hear of it: without a logger the console tells.
         (damage && logger === silentLogger ? console : logger).warn(
-          { correlationId, error, code, reason },
-          "the cache plugin failed; tokens are kept in memory alone",
+          { correlationId, error, code, reason, remedy },
+          `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
         );
       }
       if (damage) told = reason;

@@ -20,6 +20,8 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ["networkClient", "fetch"],
   ["loggerOptions", "logger"],
   ["skipCache", "forceRefresh"],
+  // What @azure/identity takes beside them.
+  ["tenantId", "authority: https://login.microsoftonline.com/{tenant}"],
 ]);
 
 /** Whether nothing is given but under these names. */
@@ -40,8 +42,8 @@ export function hasOnly(options: object, names: Options): boolean {
  */
 export function requireOptionNames(what: string, options: object, text: string): void {
   const given: unknown = options;
-  requireObject(given);
   const known = optionsOf(text);
+  requireObject(given, `an object: ${what}({ ${[...known.keys()].slice(0, 4).join(", ")}, … })`);
   const unknown = Object.keys(given).find((name) => !known.has(name) && given[name] !== undefined);
   if (unknown === undefined) {
     requireTypes(options, text);
@@ -50,20 +52,23 @@ export function requireOptionNames(what: string, options: object, text: string):
   const meant = (name: string): string =>
     renamed.get(name) ?? name.replace(/^client(Secret|Certificate|Assertion)$/, "clientCredential: $&(…)");
   const sections = [given["auth"], given["system"], given["cache"]];
-  const written = meant(unknown);
+  const written = meant(unknown) === unknown ? nearest(unknown, known) : meant(unknown);
   throw new ConfigurationError(`${what} has no option ${JSON.stringify(unknown.slice(0, 100))}.`, {
     code: "invalid_options",
     remedy: sections.includes(given[unknown])
       ? `Write one flat object, { ${sections.flatMap((section) => Object.keys(section ?? {}).map(meant)).join(", ")} }: docs/guides/migrating-from-msal-node.md, Applications.`
-      : `Write ${written === unknown ? nearest(unknown, known) : written} if that is meant, else leave it out.`,
+      : written
+        ? `Write ${written} if that is meant, else leave it out.`
+        : `Leave it out; the options are ${[...known.keys()].join(", ")}.`,
   });
 }
 
-/** The name that shares most pairs of letters with another, for its length. */
+/** The name that shares most pairs of letters with another, for its length; `undefined` where that is little. */
 function nearest(name: string, known: Options): string | undefined {
   const letters = [...name.toLowerCase().slice(0, 100)];
   const likeness = (other: string): number =>
     letters.filter((letter, at) => other.toLowerCase().includes(letter + (letters[at + 1] ?? ""))).length /
     (letters.length + other.length);
-  return [...known.keys()].sort((a, b) => likeness(b) - likeness(a))[0];
+  const [best = ""] = [...known.keys()].sort((a, b) => likeness(b) - likeness(a));
+  return likeness(best) > 0.25 ? best : undefined;
 }

@@ -1,6 +1,7 @@
 import type { AuthorityKind } from "./authority/authority.ts";
 import { ConfigurationError } from "./errors.ts";
 import { typeOf } from "./optionTypes.ts";
+import { unwrap } from "./pastedText.ts";
 
 /** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */
 export function canonicalScopes(scopes: readonly string[]): string {
@@ -75,7 +76,8 @@ function isScopeToken(scope: unknown): boolean {
   return typeof scope === "string" && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope);
 }
 
-function suggestDefaultScope(scope: string): string {
+function suggestDefaultScope(given: string): string {
+  const scope = unwrap(given);
   // A bare permission name, such as User.Read.All, is Microsoft Graph's.
   if (!/.[:/]/.test(scope)) return "https://graph.microsoft.com/.default";
   // What was meant for the suffix: doubled, with a slash behind it, its dot elsewhere. A slash before it is the resource's.

@@ -119,8 +119,12 @@ describe("a damaged text", () => {
     for (let round = 0; round < 3; round++) await app.acquireTokenForClient({ scopes });
     expect(warned).toHaveLength(1);
     expect(warned[0]).toEqual([
-      expect.objectContaining({ code: "cache_error", reason: expect.stringMatching(/position \d+/) }),
-      "the cache plugin failed; tokens are kept in memory alone",
+      expect.objectContaining({
+        code: "cache_error",
+        reason: expect.stringMatching(/position \d+/),
+        remedy: expect.stringContaining("tokenCache.clear()"),
+      }),
+      "what the store holds is damaged; tokens are kept in memory alone",
     ]);
     expect(JSON.stringify(warned)).not.toMatch(/token-1|app-token|user-token|refresh-token/);
     expect(store.text).toBe(damaged);

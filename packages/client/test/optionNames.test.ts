@@ -307,3 +307,23 @@ describe("MSAL's shape of options", () => {
     }
   });
 });
+
+it("the tenant of @azure/identity's options goes into the authority", async () => {
+  const given = { tenantId: "contoso.onmicrosoft.com", clientId, clientCredential: clientSecret("x") };
+  const error = await authErrorOf((async () => new ConfidentialClientApplication(given as never))());
+  expect(error.remedy).toBe(
+    "Write authority: https://login.microsoftonline.com/{tenant} if that is meant, else leave it out.",
+  );
+});
+
+it("a name that is near to none is told all there are", async () => {
+  const error = await authErrorOf((async () => clientSecret("x", { zzqx: 1 } as never))());
+  expect(error.remedy).toBe("Leave it out; the options are method.");
+});
+
+it("what is no object of options is told what belongs into one", async () => {
+  const error = await authErrorOf((async () => new PublicClientApplication(undefined as never))());
+  expect(error.remedy).toMatch(
+    /^Set options to an object: PublicClientApplication\(\{ clientId, authority, .*, … \}\)\.$/,
+  );
+});

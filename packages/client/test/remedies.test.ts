@@ -6,6 +6,7 @@ import { authErrorOf } from "./support/failure.ts";
 import { type CertifiedKey, rsaCertificate } from "./support/keys.ts";
 import { startServer } from "./support/localServer.ts";
 import { aadstsError } from "./support/scriptedService.ts";
+import { makeTool } from "./support/tool.ts";
 
 let rsa: CertifiedKey;
 beforeAll(async () => {
@@ -254,4 +255,23 @@ describe("a server's certificate", () => {
       expect(remedy).toMatch(/^Have the server's certificate renewed/);
     },
   );
+});
+
+it("a redirect URI that differs from the registered one is shown, for it is what has to be corrected", async () => {
+  const sent = "https://app.test/signed-in/";
+  const words = `The reply address '${sent}' does not match the reply address 'https://app.test/signed-in' provided when requesting Authorization code.`;
+  const { app } = makeTool(() => aadstsError(500112, words));
+  const code = { code: "a-code-of-the-callback", redirectUri: sent, scopes: ["User.Read"] };
+  const error = await authErrorOf(app.acquireTokenByAuthorizationCode(code));
+  expect(error.code).toBe("redirect_uri_mismatch");
+  expect(error.message).toContain(words);
+});
+
+it("an API that takes a token for expired, which it is not by our clock, is told from one that wants another scope", async () => {
+  const body = {
+    error: { code: "InvalidAuthenticationToken", message: "Lifetime validation failed, the token is expired." },
+  };
+  const fetch = async (): Promise<Response> => Response.json(body, { status: 401 });
+  const api = protectedApi(makeDaemon().app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes: [graph], fetch });
+  expect((await authErrorOf(api.json("users"))).remedy).toMatch(/clock.*forceRefresh/);
 });

@@ -19,6 +19,7 @@ const publicNames = new Set([
   "grant_type",
   "client_id",
   "scope",
+  "redirect_uri",
   "client_assertion_type",
   "claims",
   "requested_token_use",
@@ -36,7 +37,7 @@ const publicNames = new Set([
 const secretNames = new Set(["client_secret", "client_assertion", "password", "authorization"]);
 
 /** Names whose values are hidden only whole: pieces of an address are pieces of every other. */
-const addressNames = new Set(["redirect_uri", "username", "resource", "audience"]);
+const addressNames = new Set(["username", "resource", "audience"]);
 
 /**
  * A value that a text itself calls secret, whosever it is: after a form's or a JSON field's name, in an element or a

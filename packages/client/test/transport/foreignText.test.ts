@@ -119,7 +119,7 @@ describe("the mask over foreign text", () => {
   it.each(["https://app.test/back", "https://login.test/"])(
     "shows of another address what is not the whole of %s",
     (uri) => {
-      expect(quote(`See https://app.test/help, not ${uri}!`, ["redirect_uri", uri])).toBe(
+      expect(quote(`See https://app.test/help, not ${uri}!`, ["resource", uri])).toBe(
         "See https://app.test/help, not ***!",
       );
     },
