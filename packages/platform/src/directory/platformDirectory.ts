@@ -1,5 +1,6 @@
+import { deleteApplication, updateApplication } from "./applications/applicationChanges.ts";
 import type { Application, KeyCredential } from "./applications/applicationProperties.ts";
-import { deleteApplication, findApplicationByAppId, updateApplication } from "./applications/applications.ts";
+import { findApplicationByAppId } from "./applications/applications.ts";
 import {
   type RegisterApplicationOptions,
   type RegisteredApplication,

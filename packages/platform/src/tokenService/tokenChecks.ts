@@ -1,13 +1,11 @@
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { refuse } from "../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
-import {
-  findServicePrincipalByAppId,
-  type ServicePrincipal,
-} from "../directory/servicePrincipals/servicePrincipals.ts";
+import { findServicePrincipalByAppId } from "../directory/servicePrincipals/servicePrincipals.ts";
 import { authenticateClient } from "./clientAuthentication/clientAuthentication.ts";
 import type { TokenServiceContext } from "./context.ts";
 import { type CheckOutcome, known, type TokenFacts } from "./grants/grant.ts";
 import { grants } from "./grants/grants.ts";
+import { refuseDisabled } from "./issuance/clientAdmission.ts";
 import { requireTenant, resolveTenant } from "./tenantSegment.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 
@@ -120,17 +118,6 @@ function checkApplication({ directory }: TokenServiceContext, _: TokenRequest, f
 
 function checkEnabled(_: TokenServiceContext, __: TokenRequest, facts: TokenFacts): CheckOutcome {
   return refuseDisabled(known(facts.client, "client")) ?? { kind: "passed" };
-}
-
-/** For an application whose service principal may not sign in. */
-export function refuseDisabled({ accountEnabled, appId, displayName }: ServicePrincipal): Refusal | undefined {
-  return accountEnabled
-    ? undefined
-    : refuse(
-        "7000112",
-        { appId, appName: displayName },
-        "the service principal's accountEnabled is false; set it to true to let the application sign in",
-      );
 }
 
 function checkOrigin(_: TokenServiceContext, { exchange }: TokenRequest, facts: TokenFacts): CheckOutcome {

@@ -6,9 +6,9 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
+import { refuseDisabled } from "../../tokenService/issuance/clientAdmission.ts";
 import { refuseUnassigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
 import { accessTokenVersion, findResource } from "../../tokenService/resource.ts";
-import { refuseDisabled } from "../../tokenService/tokenChecks.ts";
 import type { AzureContext } from "../context.ts";
 
 export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {

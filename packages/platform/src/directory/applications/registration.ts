@@ -7,9 +7,9 @@ import {
   type ServicePrincipal,
 } from "../servicePrincipals/servicePrincipals.ts";
 import { getTenant, initialDomain } from "../tenants/tenants.ts";
+import { createApplication } from "./applicationChanges.ts";
 import type { Application, AppRole, Json, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
-import { createApplication } from "./applications.ts";
 import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembershipClaims.ts";
 import { checkRedirectUri } from "./redirectUris.ts";
 

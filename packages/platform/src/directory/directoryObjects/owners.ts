@@ -15,11 +15,6 @@ export function isOwner(directory: Directory, objectId: string, ownerId: string)
   return directory.database.get(sql, objectId, ownerId) !== undefined;
 }
 
-/** Forgets what the object owned and who owned it. */
-export function removeOwnerships(directory: Directory, id: string): void {
-  directory.database.run("DELETE FROM objectOwner WHERE objectId = ? OR ownerId = ?", id, id);
-}
-
 /** Object ids of its owners, oldest first. */
 export function listOwners(directory: Directory, objectId: string): readonly string[] {
   return directory.database

@@ -1,5 +1,6 @@
+import { createApplication } from "../applications/applicationChanges.ts";
 import type { Application } from "../applications/applicationProperties.ts";
-import { createApplication, findApplicationByAppId } from "../applications/applications.ts";
+import { findApplicationByAppId } from "../applications/applications.ts";
 import type { Directory } from "../directory.ts";
 import {
   createServicePrincipalFor,

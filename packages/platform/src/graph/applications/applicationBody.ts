@@ -1,5 +1,5 @@
+import type { ApplicationChanges } from "../../directory/applications/applicationChanges.ts";
 import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
-import type { ApplicationChanges } from "../../directory/applications/applications.ts";
 import { readGroupMembershipClaims } from "../../directory/applications/groupMembershipClaims.ts";
 import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import {

@@ -1,14 +1,14 @@
-import { isGuid } from "../../core/guid.ts";
+import {
+  createApplication,
+  deleteApplication,
+  updateApplication,
+} from "../../directory/applications/applicationChanges.ts";
 import { type Application, newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
 import {
   type ApplicationOrder,
   countApplications,
-  createApplication,
-  deleteApplication,
-  findApplicationByAppId,
   getApplication,
   listApplications,
-  updateApplication,
 } from "../../directory/applications/applications.ts";
 import { addOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
@@ -26,13 +26,13 @@ import {
   readKeyCredentials,
   refuseNewPasswords,
 } from "../credentials/credentials.ts";
-import { refuseNotOwned } from "../directoryObjects/ownership.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { applicationType } from "./applicationType.ts";
 import { refuseIdentifierUris } from "./identifierUris.ts";
+import { keyedApplication, writableApplication } from "./keyedApplication.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
 export const applicationRoutes: readonly GraphRoute[] = [
@@ -192,30 +192,4 @@ function newBase(signInAudience: unknown): ReturnType<typeof newApplicationDefau
 /** URIs that the application has already stay allowed, whatever today's rules are. */
 function newUris(application: Application, uris: readonly string[] = []): readonly string[] {
   return uris.filter((uri) => !application.identifierUris.includes(uri));
-}
-
-/** `/applications/{object id}` or `/applications(appId='{client id}')`. */
-export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application | Fault {
-  const { property, value } = keys[0] ?? { property: "id", value: "" };
-  const byClientId = property.toLowerCase() === "appid";
-  if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
-  }
-  const application = byClientId ? findApplicationByAppId(directory, value) : getApplication(directory, value);
-  if (application?.tenantId === tenant.id) {
-    return application;
-  }
-  const isClientId = !byClientId && findApplicationByAppId(directory, value)?.tenantId === tenant.id;
-  const hint = isClientId ? `; it is a client id: ask for /applications(appId='${value}')` : "";
-  return fault(
-    "notFound",
-    { id: value },
-    { why: `the tenant has no application with the ${byClientId ? "client id" : "object id"} ${value}${hint}` },
-  );
-}
-
-/** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-export function writableApplication(request: GraphRequest): Application | Fault {
-  const application = keyedApplication(request);
-  return isFault(application) ? application : (refuseNotOwned(request, application.id) ?? application);
 }

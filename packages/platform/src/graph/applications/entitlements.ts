@@ -1,5 +1,5 @@
+import type { ApplicationChanges } from "../../directory/applications/applicationChanges.ts";
 import type { Application, AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
-import type { ApplicationChanges } from "../../directory/applications/applications.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 
 type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;

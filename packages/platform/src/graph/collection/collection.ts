@@ -21,7 +21,7 @@ export function answerCollection<Item>(
   type: EntityType<Item>,
   source: ItemSource<Item>,
 ): Answer {
-  const query = readCollectionQuery(request.options, type, request.eventual);
+  const query = readCollectionQuery(request.options, type, request.eventual, relationNameOf(type));
   if (isFault(query)) {
     return query;
   }
@@ -58,7 +58,8 @@ export function answerCount<Item>(request: GraphRequest, type: EntityType<Item>,
   }
   const refused = refuseOtherOptions(request.options, ["filter", "search"]);
   // The header alone makes this an advanced query: there is no place for `$count=true`.
-  const query = refused ?? readCollectionQuery(new Map([...request.options, ["count", "true"]]), type, true);
+  const query =
+    refused ?? readCollectionQuery(new Map([...request.options, ["count", "true"]]), type, true, relationNameOf(type));
   return isFault(query) ? query : { kind: "text", text: String(countItems(request, type, source, query)) };
 }
 
@@ -218,4 +219,8 @@ function nextLink(request: GraphRequest, query: CollectionQuery, place: Place): 
     .split("&")
     .filter((part) => part !== "" && !/^(?:\$|%24)?skiptoken=/i.test(part));
   return `${request.origin}${request.url.pathname}?${[...kept, `$skiptoken=${token}`].join("&")}`;
+}
+
+function relationNameOf({ name: type }: Pick<EntityType<never>, "name">): (name: string) => string | undefined {
+  return (name) => findRelation(type, name)?.name;
 }

@@ -9,7 +9,7 @@ import {
   updateFederatedCredential,
 } from "../../directory/credentials/federatedCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
-import { keyedApplication, writableApplication } from "../applications/applications.ts";
+import { keyedApplication, writableApplication } from "../applications/keyedApplication.ts";
 import { type BodyRules, isAnything, isArrayOf, isText, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";

@@ -1,8 +1,8 @@
 import { showKey } from "../../directory/applications/applicationManifest.ts";
 import { addCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
-import { writableApplication } from "../applications/applications.ts";
 import { applicationType } from "../applications/applicationType.ts";
+import { writableApplication } from "../applications/keyedApplication.ts";
 import { isGuidText, refuseMissing } from "../collection/bodyRules.ts";
 import { fault, isFault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";

@@ -15,8 +15,8 @@ import { keyedGroup } from "../groups/keyedGroup.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
-import { keyedUser, signedInUser } from "../users/users.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
+import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 

@@ -7,7 +7,7 @@ import {
   removeOwner,
 } from "../../directory/directoryObjects/owners.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
-import { keyedApplication } from "../applications/applications.ts";
+import { keyedApplication } from "../applications/keyedApplication.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
@@ -15,11 +15,11 @@ import { keyedGroup } from "../groups/keyedGroup.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
-import { keyedUser, signedInUser } from "../users/users.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
+import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
-import { refuseNotOwned } from "./ownership.ts";
+import { refuseNotOwned, refuseOwner } from "./ownership.ts";
 
 type Finder = (request: GraphRequest) => { readonly id: string } | Fault;
 
@@ -99,13 +99,6 @@ function related(
   const { directory, tenant } = request;
   const objects = findDirectoryObjects(directory, tenant.id, list(directory, subject.id));
   return listSource(objects, directoryObjectType(request));
-}
-
-/** Only users and service principals own something. */
-export function refuseOwner({ type }: DirectoryObject): Fault | undefined {
-  return type === "user" || type === "servicePrincipal"
-    ? undefined
-    : fault("invalidReference", {}, { why: `a ${type} cannot be an owner` });
 }
 
 function addOne(request: GraphRequest, subject: { readonly id: string } | Fault): Answer {

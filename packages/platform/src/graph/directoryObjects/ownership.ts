@@ -1,3 +1,4 @@
+import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { isOwner } from "../../directory/directoryObjects/owners.ts";
 import { type Fault, fault } from "../request/graphErrors/faults.ts";
 import type { GraphRequest } from "../request/route.ts";
@@ -12,4 +13,11 @@ export function refuseNotOwned({ directory, caller, permission }: GraphRequest, 
     {},
     { why: `Application.ReadWrite.OwnedBy covers owned objects only, and ${caller.objectId} does not own ${objectId}` },
   );
+}
+
+/** Only users and service principals own something. */
+export function refuseOwner({ type }: DirectoryObject): Fault | undefined {
+  return type === "user" || type === "servicePrincipal"
+    ? undefined
+    : fault("invalidReference", {}, { why: `a ${type} cannot be an owner` });
 }

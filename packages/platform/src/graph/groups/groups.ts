@@ -14,15 +14,15 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import type { ItemSource } from "../collection/entityType.ts";
 import { readBound } from "../collection/references.ts";
 import { showItem } from "../collection/showItem.ts";
-import { refuseOwner } from "../directoryObjects/owners.ts";
+import { refuseOwner } from "../directoryObjects/ownership.ts";
 import { type Fault, isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { readGroupChanges } from "./groupBody.ts";
-import { addMembers, refuseMember } from "./groupMembers.ts";
 import { groupPermissions } from "./groupPermissions.ts";
 import { groupType } from "./groupType.ts";
 import { keyedGroup } from "./keyedGroup.ts";
+import { addMembers, refuseMember } from "./newMembers.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/group */
 export const groupRoutes: readonly GraphRoute[] = [

@@ -20,12 +20,17 @@ export interface CollectionQuery {
 }
 
 type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | "onlyOnOne">;
+type RelationName = (name: string) => string | undefined;
 
-/** `eventual`: the request has the header `ConsistencyLevel: eventual`. */
+/**
+ * `eventual`: the request has the header `ConsistencyLevel: eventual`. `relationName` knows the relations of the type,
+ * as `/$count` in a filter counts them.
+ */
 export function readCollectionQuery(
   options: QueryOptions,
   type: QueriedType,
   eventual: boolean,
+  relationName: RelationName,
 ): CollectionQuery | Fault {
   if (options.has("skip")) {
     return fault("skipUnsupported", {});
@@ -46,7 +51,7 @@ export function readCollectionQuery(
     return select;
   }
   const advanced = eventual && count;
-  const filter = readFilter(options, type, advanced);
+  const filter = readFilter(options, type, advanced, relationName);
   const search = readSearch(options, type, eventual);
   const restricted = filter !== undefined || search !== undefined;
   const order = readOrder(options, type, { advanced, restricted });
@@ -67,7 +72,12 @@ export function matchesQuery({ filter, search }: CollectionQuery, read: ReadProp
   return (filter === undefined || matchesFilter(filter, read)) && (search === undefined || matchesSearch(search, read));
 }
 
-function readFilter(options: QueryOptions, type: QueriedType, advanced: boolean): Filter | undefined | Fault {
+function readFilter(
+  options: QueryOptions,
+  type: QueriedType,
+  advanced: boolean,
+  relationName: RelationName,
+): Filter | undefined | Fault {
   const text = options.get("filter");
   if (text === undefined) {
     return undefined;
@@ -75,7 +85,7 @@ function readFilter(options: QueryOptions, type: QueriedType, advanced: boolean)
   const parsed = parseFilter(text);
   return parsed.kind === "invalid"
     ? fault("filterSyntax", { reason: parsed.reason })
-    : applyFilterRules(parsed.filter, { type, advanced });
+    : applyFilterRules(parsed.filter, { type, advanced, relationName });
 }
 
 function readSearch(options: QueryOptions, type: QueriedType, eventual: boolean): Search | undefined | Fault {

@@ -1,5 +1,4 @@
 import { type EntityType, type FilterOperator, type Property, propertyName } from "../collection/entityType.ts";
-import { findRelation } from "../collection/relations.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { asksForAny, countedName } from "./countSegment.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
@@ -11,6 +10,8 @@ const mostAlternatives = 15;
 interface Scope {
   readonly type: Pick<EntityType<never>, "name" | "resource" | "properties">;
   readonly advanced: boolean;
+  /** The name, spelled as the type has it, of what `/$count` counts beside collections of values. */
+  readonly relationName: (name: string) => string | undefined;
   readonly element?: { readonly variable: string; readonly property: string } | undefined;
 }
 
@@ -91,10 +92,14 @@ function checkedPredicate(filter: Predicate, scope: Scope): Filter | Fault {
   return refused ?? { ...filter, property: spelled };
 }
 
-function checkedCount(filter: Predicate, counted: string, { type, advanced, element }: Scope): Filter | Fault {
+function checkedCount(
+  filter: Predicate,
+  counted: string,
+  { type, advanced, relationName, element }: Scope,
+): Filter | Fault {
   const property = propertyName(type, counted);
   const isCollection = property !== undefined && type.properties[property]?.type.endsWith("Collection");
-  const name = findRelation(type.name, counted)?.name ?? (isCollection ? property : undefined);
+  const name = relationName(counted) ?? (isCollection ? property : undefined);
   if (property === undefined && name === undefined) {
     return fault("filterProperty", { property: counted, type: type.name });
   }

@@ -21,8 +21,8 @@ import { keyedGroup } from "../groups/keyedGroup.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
-import { keyedUser } from "../users/users.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
+import { keyedUser } from "../users/keyedUser.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const appRoleAssignmentType: EntityType<AppRoleAssignment> = {

@@ -27,8 +27,8 @@ import { listSource } from "../collection/listSource.ts";
 import { showItem } from "../collection/showItem.ts";
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
-import { keyedUser, signedInUser } from "../users/users.ts";
+import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
+import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 
 const text: Property = { type: "String", filter: ["eq"] };
 

@@ -1,4 +1,3 @@
-import { isGuid } from "../../core/guid.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { addOwner, isOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
@@ -8,7 +7,6 @@ import {
   createServicePrincipalFor,
   deleteServicePrincipal,
   findServicePrincipalByAppId,
-  getServicePrincipal,
   listServicePrincipals,
   type ServicePrincipal,
   type ServicePrincipalOrder,
@@ -29,10 +27,10 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
 import { answerAddPassword, answerRemovePassword } from "../credentials/credentials.ts";
-import { refuseNotOwned } from "../directoryObjects/ownership.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { fault, isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { keyedServicePrincipal, writableServicePrincipal } from "./keyedServicePrincipal.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 
 const isUrlOrNull = isTextOrNull(2048);
@@ -214,31 +212,6 @@ function addServicePrincipal(request: GraphRequest): Answer {
 function changesOf({ body }: GraphRequest): Partial<ServicePrincipal> {
   const { appId: _, keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
   return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.includes("@")));
-}
-
-/** `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
-export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal | Fault {
-  const { property, value } = keys[0] ?? { property: "id", value: "" };
-  const byClientId = property.toLowerCase() === "appid";
-  if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
-  }
-  const servicePrincipal = byClientId
-    ? findServicePrincipalByAppId(directory, tenant.id, value)
-    : getServicePrincipal(directory, value);
-  if (servicePrincipal?.tenantId === tenant.id) {
-    return servicePrincipal;
-  }
-  const isClientId = !byClientId && findServicePrincipalByAppId(directory, tenant.id, value) !== undefined;
-  const hint = isClientId ? `; it is a client id: ask for /servicePrincipals(appId='${value}')` : "";
-  return fault("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
-}
-
-function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
-  const servicePrincipal = keyedServicePrincipal(request);
-  return isFault(servicePrincipal)
-    ? servicePrincipal
-    : (refuseNotOwned(request, servicePrincipal.id) ?? servicePrincipal);
 }
 
 function isEmptyArray(value: Parameters<typeof isArray>[0]): boolean {

@@ -9,7 +9,7 @@ import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts"
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
-import { keyedUser, signedInUser } from "./users.ts";
+import { keyedUser, signedInUser } from "./keyedUser.ts";
 
 const subjects: readonly { readonly path: string; find(request: GraphRequest): User | Fault }[] = [
   { path: "/users/{key}", find: keyedUser },

@@ -1,4 +1,3 @@
-import { isGuid } from "../../core/guid.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { revokeSessions } from "../../directory/users/revocation.ts";
 import { setUserPassword } from "../../directory/users/userPasswords.ts";
@@ -6,8 +5,6 @@ import {
   countUsers,
   createUser,
   deleteUser,
-  findUserByPrincipalName,
-  getUser,
   listUsers,
   type NewUser,
   type User,
@@ -17,9 +14,10 @@ import {
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import { keyedUser, signedInUser } from "./keyedUser.ts";
 import { readNewUser, readUserChanges } from "./userBody.ts";
 import { userType } from "./userType.ts";
 
@@ -149,20 +147,4 @@ function endSignIns(request: GraphRequest): Answer {
   revokeSessions(request.directory, user.id);
   const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
   return { kind: "json", status: 200, body, why: `every sign-in of ${user.userPrincipalName} so far has ended` };
-}
-
-/** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
-export function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
-  const key = keys[0]?.value ?? "";
-  const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
-  return user?.tenantId === tenant.id ? user : notFound(key);
-}
-
-/** Of a token in the name of a user: the one whom `/me` stands for. */
-export function signedInUser({ directory, caller }: GraphRequest): User | Fault {
-  return getUser(directory, caller.objectId) ?? notFound(caller.objectId);
-}
-
-function notFound(id: string): Fault {
-  return fault("notFound", { id }, { why: `the tenant has no user ${id}` });
 }

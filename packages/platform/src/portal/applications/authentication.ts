@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { updateApplication } from "../../directory/applications/applications.ts";
+import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";

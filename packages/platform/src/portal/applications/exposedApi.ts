@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { updateApplication } from "../../directory/applications/applications.ts";
+import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import { findUriProblem, type UriProblem } from "../../directory/applications/identifierUris.ts";
 import { newAppRole, newScope } from "../../directory/applications/registration.ts";
 import type { Markup } from "../../signIn/page/page.ts";

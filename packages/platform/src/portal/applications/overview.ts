@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { deleteApplication, updateApplication } from "../../directory/applications/applications.ts";
+import { deleteApplication, updateApplication } from "../../directory/applications/applicationChanges.ts";
 import {
   findServicePrincipalByAppId,
   updateServicePrincipal,

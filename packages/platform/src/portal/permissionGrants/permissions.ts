@@ -1,6 +1,6 @@
 import { html } from "hono/html";
+import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { RequiredResourceAccess } from "../../directory/applications/applicationProperties.ts";
-import { updateApplication } from "../../directory/applications/applications.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
 import {
   findServicePrincipalByAppId,

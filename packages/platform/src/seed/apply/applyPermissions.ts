@@ -1,5 +1,6 @@
+import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
-import { getApplication, updateApplication } from "../../directory/applications/applications.ts";
+import { getApplication } from "../../directory/applications/applications.ts";
 import { requiredResourceAccess } from "../../directory/applications/registration.ts";
 import { memberType } from "../../directory/directoryObjects/principals.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";

@@ -1,11 +1,7 @@
+import { createApplication, updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { Application, Json, NewApplication } from "../../directory/applications/applicationProperties.ts";
 import { newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
-import {
-  createApplication,
-  findApplicationByAppId,
-  getApplication,
-  updateApplication,
-} from "../../directory/applications/applications.ts";
+import { findApplicationByAppId, getApplication } from "../../directory/applications/applications.ts";
 import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import { newAppRole, newScope } from "../../directory/applications/registration.ts";
 import {

@@ -5,8 +5,8 @@ import { getUser } from "../../directory/users/users.ts";
 import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver } from "../issuance/signInValidity.ts";
+import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
 import { known, type TokenFacts } from "./grant.ts";
@@ -57,7 +57,7 @@ export const authorizationCode: Grant = {
     if (!redeemCode(context.directory, code)) {
       return redeemed();
     }
-    return issueTokens(context, {
+    return issueUserTokens(context, {
       version: request.version,
       tenant: known(facts.tenant, "tenant"),
       application: known(facts.application, "application"),

@@ -10,8 +10,8 @@ import { type AskedScopes, readResource, readScopes } from "../consent/askedScop
 import { isFamilyClient } from "../consent/preauthorized.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { isSignInOver, ticks } from "../issuance/signInValidity.ts";
+import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { issueTokens } from "../userFlows/issueTokens.ts";
 import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
 import { known, type TokenFacts } from "./grant.ts";
@@ -63,7 +63,7 @@ export const refreshToken: Grant = {
     if (asked.kind === "refused") {
       return asked;
     }
-    return issueTokens(context, {
+    return issueUserTokens(context, {
       version: request.version,
       tenant,
       application: known(facts.application, "application"),

@@ -1,9 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
-import { issueRefreshToken, type RefreshGrant } from "../../directory/issuedTokens/refreshTokens.ts";
-import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { issueRefreshToken } from "../../directory/issuedTokens/refreshTokens.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
@@ -12,46 +9,28 @@ import { delegatedClaims } from "../../signing/claims/delegatedClaims.ts";
 import { idTokenClaims } from "../../signing/claims/idTokenClaims.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "../../signing/lifetime.ts";
-import { type AskedResource, type AskedScopes, graphResource } from "../consent/askedScopes.ts";
+import { type AskedResource, graphResource } from "../consent/askedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
 import { grantedScopes, missingConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import { accessTokenVersion } from "../resource.ts";
+import { issueUserFlowTokens } from "../userFlows/userFlowTokens.ts";
 import { checkAdmission } from "./userAdmission.ts";
+import type { UserTokenRequest } from "./userTokenRequest.ts";
 
-/** A client that may act for a user, and what it wants. */
-export interface UserTokenRequest {
-  /** Of the endpoint. */
-  readonly version: 1 | 2;
-  readonly tenant: Tenant;
-  readonly application: Application;
-  readonly client: ServicePrincipal;
-  readonly user: User;
-  readonly authentication: Authentication;
-  readonly asked: AskedScopes;
-  /** The scopes of the sign-in, kept with the refresh token. */
-  readonly scope: string;
-  readonly platform: ClientPlatform;
-  readonly proof: "none" | "secret" | "certificate";
-  /** The `claims` parameter. */
-  readonly claims: string | undefined;
-  readonly nonce?: string | undefined;
-  readonly wantsClientInfo: boolean;
-  /** Of a B2C-shaped authority. */
-  readonly userFlow?: string | undefined;
-  /** The authorize endpoint gives the tokens in the fragment of an address. */
-  readonly isInFragment?: boolean | undefined;
-  /** The refresh token that was redeemed. */
-  readonly before?: RefreshGrant | undefined;
-}
-
-/** The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed. */
+/**
+ * The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed, in
+ * the shape of the authority the user signed in at.
+ */
 export async function issueUserTokens(
   context: TokenServiceContext,
   request: UserTokenRequest,
 ): Promise<Refusal | GrantedToken> {
+  if (request.userFlow !== undefined) {
+    return issueUserFlowTokens(context, request, request.userFlow);
+  }
   const refusal = checkAdmission(context, request, "token");
   if (refusal !== undefined) {
     return refusal;

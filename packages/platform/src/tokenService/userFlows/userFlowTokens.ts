@@ -5,7 +5,7 @@ import { grantedScopes } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import { checkAdmission } from "../issuance/userAdmission.ts";
-import type { UserTokenRequest } from "../issuance/userTokens.ts";
+import type { UserTokenRequest } from "../issuance/userTokenRequest.ts";
 import { userFlowIssuer } from "./userFlow.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { updateApplication } from "../../../directory/applications/applications.ts";
+import { updateApplication } from "../../../directory/applications/applicationChanges.ts";
 import { registerApplication } from "../../../directory/applications/registration.ts";
 import type { Quickstart } from "../quickstart.ts";
 import { latchkeyProgram, msalNodeProgram } from "./node.ts";

@@ -1,0 +1,55 @@
+import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
+import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembers.ts";
+import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
+import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { satisfied } from "../request/permissions/permissions.ts";
+import { permissionChoice } from "../request/permissions/why.ts";
+import type { GraphRequest } from "../request/route.ts";
+
+/** What a new member's kind asks of the caller, beside the right to change members. D group-post-members.md, + Group.* K */
+const toAdd: Readonly<Record<PrincipalType, readonly string[]>> = {
+  User: ["GroupMember.ReadWrite.All + User.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"],
+  Group: ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+  ServicePrincipal: [
+    "GroupMember.ReadWrite.All + Application.ReadWrite.All",
+    "Group.ReadWrite.All + Application.ReadWrite.All",
+    "Directory.ReadWrite.All",
+  ],
+};
+
+const principalTypes: Readonly<Record<DirectoryObject["type"], PrincipalType | undefined>> = {
+  user: "User",
+  group: "Group",
+  servicePrincipal: "ServicePrincipal",
+  application: undefined,
+  directoryRole: undefined,
+};
+
+/** The fault for an object that the caller cannot put into the group. Without a group, one still to be made. */
+export function refuseMember(
+  { directory, caller }: GraphRequest,
+  groupId: string | undefined,
+  { type, object }: DirectoryObject,
+): Fault | undefined {
+  const principalType = principalTypes[type];
+  if (principalType === undefined || object.id === groupId) {
+    const why = principalType === undefined ? `a group has no members that are ${type}s` : "a group is not in itself";
+    return fault("invalidReference", {}, { why });
+  }
+  if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
+    return fault("referenceExists", { property: "members" });
+  }
+  const needed = toAdd[principalType];
+  return satisfied(needed, caller.permissions) === undefined
+    ? fault("denied", {}, { why: `adding a ${type} to a group needs ${permissionChoice(needed)}` })
+    : undefined;
+}
+
+export function addMembers({ directory }: GraphRequest, groupId: string, members: readonly DirectoryObject[]): void {
+  for (const { type, object } of members) {
+    const principalType = principalTypes[type];
+    if (principalType !== undefined) {
+      addGroupMember(directory, groupId, { id: object.id, type: principalType });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
+import type { RefreshGrant } from "../../directory/issuedTokens/refreshTokens.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
+import type { AskedScopes } from "../consent/askedScopes.ts";
+
+/** A client that may act for a user, and what it wants. */
+export interface UserTokenRequest {
+  /** Of the endpoint. */
+  readonly version: 1 | 2;
+  readonly tenant: Tenant;
+  readonly application: Application;
+  readonly client: ServicePrincipal;
+  readonly user: User;
+  readonly authentication: Authentication;
+  readonly asked: AskedScopes;
+  /** The scopes of the sign-in, kept with the refresh token. */
+  readonly scope: string;
+  readonly platform: ClientPlatform;
+  readonly proof: "none" | "secret" | "certificate";
+  /** The `claims` parameter. */
+  readonly claims: string | undefined;
+  readonly nonce?: string | undefined;
+  readonly wantsClientInfo: boolean;
+  /** Of a B2C-shaped authority. */
+  readonly userFlow?: string | undefined;
+  /** The authorize endpoint gives the tokens in the fragment of an address. */
+  readonly isInFragment?: boolean | undefined;
+  /** The refresh token that was redeemed. */
+  readonly before?: RefreshGrant | undefined;
+}
