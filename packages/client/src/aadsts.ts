@@ -207,9 +207,14 @@ export const rows: readonly Row[] = [
   ["50057", "access_blocked", "Have an administrator enable the account."],
   ["50020", "access_blocked", "Sign in with an account of tenant {tenant}, or have an administrator invite this one."],
   [
-    "54005 9002313 50148 501481 AADB2C90182 grant:authorization_code",
+    "54005 9002313 AADB2C90182 grant:authorization_code",
     "authorization_code_rejected",
     "Start the sign-in anew: a code is good once, for ten minutes, for the application and redirect URI it was made for.",
+  ],
+  [
+    "50148 501481",
+    "authorization_code_rejected",
+    "Pass the codeVerifier of the request that began this sign-in, from the session of the same browser.",
   ],
   [
     "70018 70019 70020 error:expired_token grant:urn:ietf:params:oauth:grant-type:device_code",

@@ -35,6 +35,14 @@ export const signInOptions: string = `scopes:any extraScopesToConsent:list promp
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
+function requireResponseMode(mode: string | undefined): void {
+  if (mode === undefined || ["query", "fragment", "form_post", "auto"].includes(mode)) return;
+  throw new ConfigurationError(`responseMode is ${JSON.stringify(mode.slice(0, 100))}.`, {
+    code: "invalid_options",
+    remedy: "Set responseMode to query, fragment, form_post or auto.",
+  });
+}
+
 /** Begins a sign-in: makes state, nonce and verifier, and the address that carries them. */
 export async function createAuthorizationRequest(
   client: ClientContext,
@@ -58,6 +66,7 @@ export async function createAuthorizationRequest(
       correlationId,
     });
   }
+  requireResponseMode(options.responseMode);
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
 import type { Socket } from "node:net";
+import { ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import type { Fetch, FetchInit } from "../transport/http.ts";
 import { unpack } from "./contentCoding.ts";
@@ -33,8 +34,19 @@ interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
  */
 export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
   requireOptionNames("createFetch", options, "certificateAuthorities:list environment:texts");
+  // Node passes over what is none, and trusts nobody more than before.
+  const odd = options.certificateAuthorities?.findIndex((text) => !isCertificate.test(text)) ?? -1;
+  if (odd !== -1) {
+    throw new ConfigurationError(`certificateAuthorities[${odd}] is no certificate in PEM.`, {
+      code: "invalid_options",
+      remedy:
+        "Pass the text of the file, not its path: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included.",
+    });
+  }
   return fetchOver(createSender(options));
 }
+
+const isCertificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END /;
 
 const sendByDefault = createSender({});
 

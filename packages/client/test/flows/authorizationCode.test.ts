@@ -467,3 +467,16 @@ it.each([
   expect(error.remedy).toMatch(new RegExp(`^Set ${name} to `));
   expect(service.requests).toEqual([]);
 });
+
+it("a response mode that there is not is refused before the browser is sent away", async () => {
+  const options = {
+    redirectUri: "https://app.test/back",
+    scopes: ["User.Read"],
+    responseMode: "formpost" as "form_post",
+  };
+  expect(await authErrorOf(makeTool().app.getAuthorizationUrl(options))).toMatchObject({
+    code: "invalid_options",
+    message: 'responseMode is "formpost".',
+    remedy: "Set responseMode to query, fragment, form_post or auto.",
+  });
+});

@@ -316,3 +316,16 @@ describe("a proxy", () => {
     await closed;
   });
 });
+
+it.each<[string, (pem: string) => string]>([
+  ["a path", () => "/etc/ssl/company.pem"],
+  ["no text at all", () => ""],
+  ["a certificate without END", (pem) => pem.slice(0, pem.indexOf("-----END"))],
+  ["a key", () => "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"],
+])("certificateAuthorities that hold %s are refused when the way to the network is made", async (_, damage) => {
+  const certificateAuthorities = [certificate.certificate, damage(certificate.certificate)];
+  expect(await authErrorOf((async () => createFetch({ certificateAuthorities }))())).toMatchObject({
+    code: "invalid_options",
+    message: "certificateAuthorities[1] is no certificate in PEM.",
+  });
+});
