@@ -20,8 +20,20 @@ export interface Failure {
   readonly remedy: string | null;
 }
 
+/** A failure that the command has put into words of its own. */
+export class DescribedFailure extends Error {
+  override name = "DescribedFailure";
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options: ErrorOptions) {
+    super(failure.error_description, options);
+    this.failure = failure;
+  }
+}
+
 /** Describes anything that a command can throw. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof DescribedFailure) return error.failure;
   if (error instanceof AuthError) {
     return {
       error: (error instanceof ServerError ? error.error : undefined) ?? error.code,

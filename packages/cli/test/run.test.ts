@@ -111,6 +111,111 @@ describe("latchkey run", () => {
     });
   });
 
+  describe("speaks of the file's keys, not of the library's options", () => {
+    const der = Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x01, 0x02, 0x01, 0x03]), Buffer.alloc(64)]);
+    const withKey = { secret: null, thumbprint: null, private_key_file: "server.key", certificate_file: "server.crt" };
+    const rows: [string, Record<string, unknown>, string, string][] = [
+      [
+        "a .pfx for the key",
+        { ...withKey, private_key_file: "own.pfx" },
+        "cannot be used: private_key_file is a PKCS#12 file (.pfx, .p12).",
+        "-nodes -out new.pem; then name new.pem both as private_key_file and as certificate_file.",
+      ],
+      [
+        "a .pfx for the certificate",
+        { ...withKey, certificate_file: "own.pfx" },
+        "cannot be used: certificate_file is a PKCS#12 file (.pfx, .p12).",
+        "then name new.pem both as private_key_file and as certificate_file.",
+      ],
+      [
+        "a certificate for the key",
+        { ...withKey, private_key_file: "server.crt" },
+        "private_key_file holds CERTIFICATE, not a private key.",
+        "Name the file that begins with -----BEGIN PRIVATE KEY-----.",
+      ],
+      [
+        "a key for the certificate",
+        { ...withKey, certificate_file: "server.key" },
+        "certificate_file holds PRIVATE KEY, not a certificate.",
+        "Name the .crt or .pem file that begins with -----BEGIN CERTIFICATE-----.",
+      ],
+      [
+        "a key and a certificate that do not belong together",
+        { ...withKey, certificate_file: "other.crt" },
+        "The private key and the certificate do not belong together.",
+        "Name the key that the certificate was made from, or the certificate that was made from this key.",
+      ],
+      [
+        "a thumbprint that is too short",
+        { ...withKey, certificate_file: null, thumbprint: "abc" },
+        "thumbprint has 3 letters and digits",
+        "SHA-1 thumbprint, or add certificate_file and let it be computed.",
+      ],
+      [
+        "a key for the secret",
+        { secret: "-----BEGIN PRIVATE KEY-----" },
+        "The client secret is a PEM text.",
+        "Name the file as private_key_file and as certificate_file, in place of secret.",
+      ],
+      [
+        "two scopes",
+        { scope: ["https://graph.microsoft.com/.default", "api://other/.default"] },
+        "error_description: scope names 2 scopes",
+        "",
+      ],
+      [
+        "an issuer that is no address",
+        { authority: null, oidc_authority: "issuer" },
+        'oidc_authority is "issuer"',
+        "Set oidc_authority to",
+      ],
+      [
+        "an authority for many tenants",
+        { authority: "https://login.microsoftonline.com/common" },
+        "stands for many tenants",
+        "Replace /common by the tenant's id or domain.",
+      ],
+      [
+        "an authority of an unknown host",
+        { authority: "https://login.contoso.example/tenant/policy" },
+        "has more than a tenant in its path",
+        "needs a program that names its host in the library's knownAuthorities.",
+      ],
+      [
+        "a client id from a variable that was not set",
+        { client_id: "undefined" },
+        "client_id is the word undefined",
+        "Set client_id to",
+      ],
+      [
+        "an endpoint with a password",
+        { endpoint: "https://user:word@localhost/" },
+        'endpoint is "https://***@localhost/"',
+        "Set endpoint to",
+      ],
+    ];
+    beforeAll(async () => {
+      await writeFile(join(folder, "own.pfx"), der, { mode: 0o600 });
+      const { certificate } = createSelfSignedCertificate({ commonName: "other", days: 30 });
+      await writeFile(join(folder, "other.crt"), certificate);
+    });
+    it.each(rows)("%s", async (_, changes, message, remedy) => {
+      const { exitCode, err } = await run(changes);
+      expect(exitCode).toBe(1);
+      expect(err).toContain(message);
+      expect(err).toContain(remedy);
+    });
+
+    it("a host that asks to wait", async () => {
+      const server = createServer((_, answer) => answer.writeHead(429, { "retry-after": "120" }).end());
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const { err } = await run({ endpoint: `http://127.0.0.1:${port}/` });
+      server.close();
+      expect(err).toContain("What to do: Wait 120 seconds, then try again.");
+    });
+  });
+
   describe("with a local platform whose data is elsewhere", () => {
     const elsewhere = () => ({ XDG_DATA_HOME: join(folder, "empty"), LOCALAPPDATA: join(folder, "empty") });
     async function runThere(...options: string[]) {

@@ -10,6 +10,7 @@ import {
 import { createFetch } from "@latchkey/client/node";
 import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
+import { inFileWords, rewordFailure } from "../inFileWords.ts";
 import { certificatesOf, localAuthority, withAuthorityFile } from "../localAuthority.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
 import { stateDirectory } from "../stateDirectory.ts";
@@ -60,7 +61,7 @@ async function runDaemon(path: string, { all = false, dataDir }: RunOptions, ter
   try {
     await call(parameters, path, all, createFetch({ certificateAuthorities: certificatesOf(local) }), terminal);
   } catch (error) {
-    throw local === undefined ? error : withAuthorityFile(error, local);
+    throw rewordFailure(local === undefined ? error : withAuthorityFile(error, local));
   }
 }
 
@@ -102,14 +103,13 @@ function print(value: unknown, terminal: Terminal): void {
 function createCredential({ credential }: Parameters, path: string, terminal: Terminal): Credential {
   if (credential.kind === "secret") return clientSecret(credential.secret);
   const { privateKey, thumbprint, certificate } = credential;
-  // The library speaks of its options; what a person wrote are the keys of the file.
   const translated = (error: unknown): unknown =>
     error instanceof AuthError && error.code !== "certificate_expired"
       ? new UsageError(
-          `The files that private_key_file and certificate_file of ${path} name do not serve: ${error.message}`,
+          `The certificate credential of ${path} cannot be used: ${inFileWords(error.message)}`,
           /passphrase/.test(error.message)
             ? `Put the key's passphrase into the variable ${passphraseVariable}.`
-            : error.remedy,
+            : inFileWords(error.remedy),
           { cause: error },
         )
       : error;

@@ -1,0 +1,54 @@
+import { AuthError, ConfigurationError } from "@latchkey/client";
+import { DescribedFailure, describeFailure } from "./failure.ts";
+
+/** What the library says of its options, and how it is said of the keys of a parameters file. */
+const rewordings: readonly (readonly [RegExp, string])[] = [
+  [
+    /pass the text of (\S+) both as privateKey and as certificate/,
+    "name $1 both as private_key_file and as certificate_file",
+  ],
+  [/Pass the text of the (?=(\.crt or \.pem )?file that)/, "Name the "],
+  [/Pass the key that the certificate/, "Name the key that the certificate"],
+  [/\b(P|p)ass certificate\b/, "add certificate_file"],
+  [/^add certificate_file/, "Add certificate_file"],
+  [/^certificate (?=holds|is)/, "certificate_file "],
+  [
+    /\bclientCredential to a secret, a certificate or an assertion that is not empty/,
+    "secret, or private_key_file and certificate_file, to what is not empty",
+  ],
+  [/^scopes (?=names)/, "scope "],
+  [
+    /Use clientCertificate\([^)]*\) in place of clientSecret/,
+    "Name the file as private_key_file and as certificate_file, in place of secret",
+  ],
+  [/, or pass tenantId with the call/, ""],
+  [/needs its host in knownAuthorities/, "needs a program that names its host in the library's knownAuthorities"],
+  [/add ("[^"]+") to knownAuthorities/, "write a program that has $1 in the library's knownAuthorities"],
+  [/\bprivateKey\b/g, "private_key_file"],
+  [/\bclientId\b/g, "client_id"],
+  [/\boidcAuthority\b/g, "oidc_authority"],
+  [/\bbaseUrl\b/g, "endpoint"],
+];
+
+export function inFileWords(text: string, retryAfterMs?: number): string {
+  const wait = retryAfterMs === undefined ? "a while" : `${Math.ceil(retryAfterMs / 1000)} seconds`;
+  return rewordings
+    .reduce((words, [pattern, replacement]) => words.replace(pattern, replacement), text)
+    .replace("as long as retryAfterMs says", wait);
+}
+
+/** The library's error for a person who wrote a parameters file; any other as it is. */
+export function rewordFailure(error: unknown): unknown {
+  if (!(error instanceof AuthError)) return error;
+  const failure = describeFailure(error);
+  const { retryAfterMs } = error as { readonly retryAfterMs?: number };
+  return new DescribedFailure(
+    {
+      ...failure,
+      // What a service says stays as it is.
+      error_description: error instanceof ConfigurationError ? inFileWords(error.message) : failure.error_description,
+      remedy: inFileWords(error.remedy, retryAfterMs),
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,33 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { inFileWords } from "../src/inFileWords.ts";
+
+const client = join(import.meta.dirname, "..", "..", "client", "src");
+
+/** What the library says in the folders and files whose errors `latchkey run` can meet. */
+async function sentences(): Promise<string[]> {
+  const folders = await Promise.all(
+    ["credentials", "authority"].map(async (folder) =>
+      (await readdir(join(client, folder))).map((file) => join(folder, file)),
+    ),
+  );
+  const files = ["aadsts.ts", "scopes.ts", "clientContext.ts", "protectedApi.ts", ...folders.flat()];
+  const texts = await Promise.all(files.map((file) => readFile(join(client, file), "utf8")));
+  const sentence = /^ *(?:remedy: |throw \w+\(|[?:] )?(["`])([A-Za-z$].* .*\.)\1[,;)]*$/gm;
+  return texts.flatMap((text) =>
+    [...text.matchAll(sentence)].map(([, , words = ""]) => words.replace(/\$?\{[^}]*\}/g, "…")),
+  );
+}
+
+it("leaves no option of the library in what a person reads who wrote a file", async () => {
+  const all = await sentences();
+  expect(all.length).toBeGreaterThan(100);
+  // These the command never passes, or says itself that they are a program's.
+  const elsewhere =
+    /azureRegion|x5c|\bsign\b|allowInsecureLoopback|the library's knownAuthorities|tenantId was given|Leave tenantId out|acquireTokenForClient/;
+  const left = all
+    .map((sentence) => inFileWords(sentence))
+    .filter((sentence) => !elsewhere.test(sentence) && /\b[a-z]+[A-Z]\w*\b/.test(sentence));
+  expect(left).toEqual([]);
+});
