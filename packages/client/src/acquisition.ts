@@ -9,7 +9,7 @@ import type { RequestOptions } from "./options.ts";
 import { Cancellation } from "./runtime/cancellation.ts";
 import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
-import { endpointsOf, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
+import { endpointsOf, knownEndpoints, requestToken, type TokenAnswer } from "./tokenEndpoint.ts";
 import type { HttpClient } from "./transport/http.ts";
 import { requireHeaders } from "./transport/requireHeaders.ts";
 
@@ -33,14 +33,9 @@ export interface Acquisition {
   /** For refresh tokens: whether, after a refusal of what was sent, another one is worth a request. */
   again?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
   /** The person whom the answer is for. Throws when the answer cannot be believed. */
-  personOf?(token: KeptToken, endpoints: Endpoints): Person | undefined;
+  personOf?(token: TokenAnswer, endpoints: Endpoints): Person | undefined;
   /** Puts the answer into a cache; returns what the result says of the person. */
-  keep?(token: KeptToken, person: Person | undefined): Person | undefined;
-}
-
-/** A token answer under the name of the request that brought it. */
-export interface KeptToken extends Omit<TokenAnswer, "networkMs" | "requestCount"> {
-  readonly correlationId: string;
+  keep?(token: TokenAnswer, person: Person | undefined): Person | undefined;
 }
 
 /** What a caller asks for, and whether the program may end before it comes. */
@@ -63,21 +58,17 @@ export function fetchToken(
   acquisition: Acquisition,
   options: AcquisitionOptions,
 ): Promise<FetchedToken> {
-  const { signal, timeoutMs, isDetached, correlationId, extraBodyParameters } = options;
   requireOptions(options);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const identity = JSON.stringify([...acquisition.key, claims, extraBodyParameters]);
+  const identity = JSON.stringify([...acquisition.key, claims, options.extraBodyParameters]);
   const renewal = acquisition.owner === undefined ? undefined : client.renewals.of(acquisition.owner);
   const fetching = { client, acquisition, options, claims, renewal };
-  const fly = (call: FlightCall): Promise<FetchedToken> =>
-    acquisition.isPaced
-      ? acquireInTurn(fetching, call)
-      : client.throttle(identity, () => acquireInTurn(fetching, call));
   return client.flights.join(
     // A flight that was under way when its owner's tokens were forgotten is joined no more.
     renewal ? `${renewal.id} ${identity}` : identity,
-    (call) => (renewal ? client.renewals.run(renewal, () => fly(call)) : fly(call)),
-    { signal, timeoutMs, isDetached, correlationId },
+    (call) =>
+      acquisition.isPaced ? fetchInTurn(fetching, call) : client.throttle(identity, () => fetchInTurn(fetching, call)),
+    options,
   );
 }
 
@@ -90,14 +81,21 @@ interface Fetching {
   readonly renewal: Renewal | undefined;
 }
 
-async function acquireInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
+async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
   const { client, acquisition, renewal } = fetching;
-  const { isRegional, again } = acquisition;
-  const authority = isRegional ? await client.regional(acquisition.authority, call) : acquisition.authority;
-  const endpoints = await endpointsOf(client, authority, call);
-  const work = (own: FlightCall): Promise<FetchedToken> => fetchAndKeep(fetching, authority, endpoints, own);
-  // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
-  return again && renewal && endpoints.kind === "generic" ? inTurn(client.http, renewal, call, work) : work(call);
+  if (renewal) client.renewals.begin(renewal);
+  try {
+    const { isRegional, again } = acquisition;
+    const authority =
+      isRegional && client.regional ? await client.regional(acquisition.authority, call) : acquisition.authority;
+    const endpoints = knownEndpoints(client, authority) ?? (await endpointsOf(client, authority, call));
+    const work = (own: FlightCall): Promise<FetchedToken> => fetchAndKeep(fetching, authority, endpoints, own);
+    // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
+    const isRedemption = again !== undefined && endpoints.kind === "generic";
+    return await (isRedemption && renewal ? inTurn(client.http, renewal, call, work) : work(call));
+  } finally {
+    if (renewal) client.renewals.end(renewal);
+  }
 }
 
 async function fetchAndKeep(
@@ -107,14 +105,13 @@ async function fetchAndKeep(
   call: FlightCall,
 ): Promise<FetchedToken> {
   const { client, acquisition, renewal } = fetching;
-  const { networkMs, requestCount, ...answer } = await ask(fetching, authority, endpoints, call);
-  const token = { ...answer, correlationId: call.correlationId };
+  const token = await ask(fetching, authority, endpoints, call);
   const read = acquisition.personOf?.(token, endpoints);
   const keepUnlessForgotten = (): Person | undefined =>
     renewal?.isForgotten || !acquisition.keep ? read : acquisition.keep(token, read);
   const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
   if (renewal && token.refreshToken !== undefined) renewal.newest = token.refreshToken;
-  return { ...token, person, timing: { networkMs, requestCount } };
+  return { ...token, person };
 }
 
 /** Asks, for refresh tokens with one after the other, until the service gives a token or refuses the last. */
@@ -175,8 +172,8 @@ async function inTurn<T>(
 
 /** A caller's result of a token that was fetched. */
 export function resultOf(client: ClientContext, authority: Authority, fetched: FetchedToken): AuthenticationResult {
-  const { correlationId, person, timing } = fetched;
-  const token = { ...fetched, scopes: { granted: fetched.scopes } };
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes, correlationId, person, timing } = fetched;
+  const token = { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes: { granted: scopes } };
   return createResult(token, authority, correlationId, client.serviceClock.aheadMs, person, { ...timing });
 }
 

@@ -27,13 +27,15 @@ export function refreshAhead(
     counters.refreshesFailed++;
     const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
     if (waitMs > pauseMs) cache.postpone(token, serviceClock.now() + waitMs);
-    const failure = describeFailure(client, error, token.correlationId);
-    logger.warn(failure, "no newer token could be got ahead of time; the cached one serves on");
+    logger?.warn(
+      describeFailure(client, error, token.correlationId),
+      "no newer token could be got ahead of time; the cached one serves on",
+    );
   });
   try {
     waitUntil?.(work);
   } catch (error) {
-    logger.warn(describeFailure(client, error, token.correlationId), "waitUntil did not take the refresh of a token");
+    logger?.warn(describeFailure(client, error, token.correlationId), "waitUntil did not take the refresh of a token");
   }
 }
 

@@ -1,6 +1,6 @@
 import { CacheError } from "./errors.ts";
 import type { Clock } from "./runtime/clock.ts";
-import { type Logger, silentLogger } from "./runtime/logger.ts";
+import type { Logger } from "./runtime/logger.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { type Waiter, waitFor } from "./singleFlight.ts";
 import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
@@ -11,7 +11,7 @@ import { clearLeftovers } from "./tokenCache/serialization/leftovers.ts";
 import { deserialize, entriesOf, serialize } from "./tokenCache/serialization.ts";
 import type { StoreAccess } from "./tokenCache/tokenCache.ts";
 import { maskOf } from "./transport/foreignText.ts";
-import { bound, type HttpClient, withoutEcho } from "./transport/http.ts";
+import { bound, type HttpClient, notWithin, withoutEcho } from "./transport/http.ts";
 
 /** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
 export interface CacheAccess extends StoreAccess {
@@ -44,7 +44,7 @@ export function createCacheAccess(
   state: CacheState,
   http: Pick<HttpClient, "clock" | "requestTimeoutMs" | "random">,
   counters: Counters,
-  logger: Logger,
+  logger: Logger | undefined,
   serviceClock: Pick<Clock, "now">,
   isReady?: () => Promise<unknown>,
 ): CacheAccess {
@@ -181,7 +181,7 @@ export function createCacheAccess(
     try {
       if (turns.isStuck) throw new Error("An earlier access is still under way.");
       // Whoever waits for it keeps the program alive.
-      await bound(http, "The cache plugin", { isDetached: true }, visit);
+      await bound(http, () => notWithin("The cache plugin", requestTimeoutMs), { isDetached: true }, visit);
       return undefined;
     } catch (cause) {
       isOpen = cacheHasChanged = false;
@@ -194,7 +194,7 @@ export function createCacheAccess(
       const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
       if (!damage || told !== reason) {
         // Damage waits for somebody to hear of it: without a logger the console tells.
-        (damage && logger === silentLogger ? console : logger).warn(
+        (damage ? (logger ?? console) : logger)?.warn(
           { correlationId, error, code, reason, remedy },
           `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
         );

@@ -51,8 +51,10 @@ async function tryToRenew(
     const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
     if (token === undefined) throw error;
     const result = resultOf(client, acquisition, token, options);
-    const failure = describeFailure(client, error, result.correlationId);
-    client.logger.warn(failure, "no new token could be got; the cached one serves to its end");
+    client.logger?.warn(
+      describeFailure(client, error, result.correlationId),
+      "no new token could be got; the cached one serves to its end",
+    );
     return result;
   }
 }

@@ -48,8 +48,8 @@ export interface ClientContext {
   readonly clientId: string;
   readonly authority: Authority;
   readonly authorityOptions: AuthorityOptions;
-  /** Where app tokens are asked for. */
-  readonly regional: Regional;
+  /** Where app tokens are asked for, if not of the authority itself. */
+  readonly regional: Regional | undefined;
   /** `undefined` for a public client. */
   readonly credential: Credential | undefined;
   readonly clientCapabilities: readonly string[];
@@ -60,7 +60,7 @@ export interface ClientContext {
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
   readonly extendedTokenLifetime: boolean;
-  readonly logger: Logger;
+  readonly logger: Logger | undefined;
   /** What watches its acquisitions. */
   readonly telemetry: Telemetry | undefined;
   readonly appTokens: AccessTokenCache;
@@ -105,7 +105,7 @@ export function createClientContext(
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { requestTimeoutMs = 30_000 } = options;
   const longestFlightMs = 4 * requestTimeoutMs;
-  const logger = options.logger ?? silentLogger;
+  const { logger } = options;
   const http = {
     fetch: options.fetch ?? transport,
     clock,
@@ -120,7 +120,7 @@ export function createClientContext(
     for (const { accessTokens } of [cache.userTokens, cache.callers]) accessTokens.clear();
     cache.appTokens.clear();
   });
-  const cache = createCacheState(identity, maxCachedTokens, logger, looseRandom);
+  const cache = createCacheState(identity, maxCachedTokens, logger ?? silentLogger, looseRandom);
   const counters = createCounters();
   options.telemetry?.watchCounts(clientId, counters);
   const isReady = authority.confirmHost ? afterDiscovery(() => client) : undefined;

@@ -124,7 +124,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
           if (leads) return { url: redirectTarget(response, url, methodOf(init), redirects) };
           return again ?? { value: await read(response, mask) };
         };
-        next = await withDeadline(http, url.host, { signal }, ask, mask);
+        next = await withDeadline(http, url.href, { signal }, ask, mask);
       }
       if ("value" in next) return next.value;
       claims = next.claims ?? claims;

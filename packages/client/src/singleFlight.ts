@@ -123,5 +123,5 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 export function waitFor<T>(clock: Clock, result: Promise<T>, waiter: Waiter): Promise<T> {
   const { timeoutMs } = waiter;
   const tooLate = (): string => `No token within the ${timeoutMs} ms that timeoutMs allows.`;
-  return bound({ clock, requestTimeoutMs: timeoutMs }, "", waiter, () => result, tooLate);
+  return bound({ clock, requestTimeoutMs: timeoutMs }, tooLate, waiter, () => result);
 }

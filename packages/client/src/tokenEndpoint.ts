@@ -1,5 +1,7 @@
+import { addressWith } from "./addressWith.ts";
+import type { NetworkTiming } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
-import { asksForEndpoints, type Endpoints, resolveEndpoints } from "./authority/endpoints.ts";
+import { askForEndpoints, type Endpoints, endpointsByAddress } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { AuthError } from "./errors.ts";
@@ -13,8 +15,10 @@ import {
   type Call,
   describeAnswer,
   type HttpAnswer,
+  hostOf,
   invalidResponse,
   isPassing,
+  notWithin,
   parseObject,
   send,
 } from "./transport/http.ts";
@@ -52,8 +56,8 @@ export interface TokenAnswer {
   readonly familyId: string | undefined;
   /** Token exchange: what kind of token was issued. @see RFC 8693 section 2.2.1 */
   readonly issuedTokenType: string | undefined;
-  readonly networkMs: number;
-  readonly requestCount: number;
+  readonly correlationId: string;
+  readonly timing: NetworkTiming;
 }
 
 /**
@@ -69,39 +73,38 @@ export async function requestToken(
   endpoints: Endpoints,
   call: FlightCall,
 ): Promise<TokenAnswer> {
-  const { http } = client;
-  const startedAtMs = http.clock.now();
-  const exchange = { client, request, endpoints, call };
-  let requestCount = 0;
+  const { clock } = client.http;
+  const startedAtMs = clock.now();
+  const exchange = { client, request, endpoints, call, requestCount: 0 };
   let renewed: ClientAuthentication | undefined;
   for (let isRenewed = false; ; isRenewed = true) {
-    const answer = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, async () => {
-      const authentication = renewed ?? (await authenticate(exchange));
-      // A repetition gets one of its own: an issuer may refuse to see an assertion twice.
-      renewed = undefined;
-      requestCount++;
-      return authentication;
-    });
-    const networkMs = http.clock.now() - startedAtMs;
-    if (isToken(answer)) return { ...readToken(client, request, answer, call), networkMs, requestCount };
+    const answer = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
+    if (isToken(answer)) {
+      const timing = { networkMs: clock.now() - startedAtMs, requestCount: exchange.requestCount };
+      return readToken(client, request, answer, call.correlationId, timing);
+    }
     const refusal = readRefusal(answer.body, answer.status, request.parameters["grant_type"]);
     renewed = isRenewed ? undefined : await renew(exchange, answer.authentication, refusal);
     if (!renewed) throw refusedBy(exchange, answer, refusal);
-    client.logger.info(
+    client.logger?.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
     );
   }
 }
 
+/** The endpoints of an authority that follow from its address, or were asked for before. */
+export function knownEndpoints(client: ClientContext, authority: Authority): Endpoints | undefined {
+  // Nothing to keep of the former: with a tenant for each call, what is kept would grow without end.
+  return endpointsByAddress(authority) ?? client.endpoints.get(authority.url);
+}
+
 /** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
 export async function endpointsOf(client: ClientContext, authority: Authority, call: NamedCall): Promise<Endpoints> {
-  const resolve = (own: NamedCall): Promise<Endpoints> =>
-    resolveEndpoints(authority, client.authorityOptions, client.http, own);
-  // Nothing to keep: with a tenant for each call, what is kept would grow without end.
-  if (!asksForEndpoints(authority)) return resolve(call);
-  const known = client.endpoints.get(authority.url);
+  const known = knownEndpoints(client, authority);
   if (known) return known;
+  const resolve = (own: NamedCall): Promise<Endpoints> =>
+    askForEndpoints(authority, client.authorityOptions, client.http, own);
   const endpoints = await client.discoveries.join(authority.url, resolve, call);
   client.endpoints.set(authority.url, endpoints);
   client.learnt.cloud ??= endpoints.cloud;
@@ -119,11 +122,13 @@ export interface Exchange {
   readonly request: Omit<TokenRequest, "isRepeatable">;
   readonly endpoints: Endpoints;
   readonly call: NamedCall;
+  /** How many requests were sent so far. */
+  requestCount: number;
 }
 
 /** An answer of an authority, and what it answers. */
 export interface AuthorityAnswer extends HttpAnswer {
-  readonly host: string;
+  readonly address: string;
   /** Its JSON object; empty when it has none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly authentication: ClientAuthentication;
@@ -142,11 +147,12 @@ export function ask(
   exchange: Exchange,
   address: string,
   isRepeatable: boolean,
-  authentication: () => Promise<ClientAuthentication> = () => authenticate(exchange),
+  renewed?: ClientAuthentication,
 ): Promise<AuthorityAnswer> {
   const { client, call } = exchange;
-  return withRetries(client.http, call, isRepeatable, isPassingAnswer, async () =>
-    post(exchange, address, await authentication()),
+  // A repetition gets a credential of its own: an issuer may refuse to see an assertion twice.
+  return withRetries(client.http, call, isRepeatable, isPassingAnswer, (retries) =>
+    post(exchange, address, retries === 0 ? renewed : undefined),
   );
 }
 
@@ -160,7 +166,9 @@ function authenticate({ client, request, endpoints, call }: Exchange): Promise<C
   const { credential, clientId, random, serviceClock } = client;
   const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
   if (credential === undefined) return Promise.resolve({ parameters: {} });
-  return bound(client.http, "The client credential", call, ({ signal }) =>
+  const { http } = client;
+  const tooLate = (): string => notWithin("The client credential", http.requestTimeoutMs);
+  return bound(http, tooLate, call, ({ signal }) =>
     credential({
       clientId,
       tokenEndpoint,
@@ -177,55 +185,74 @@ function authenticate({ client, request, endpoints, call }: Exchange): Promise<C
 }
 
 async function post(
-  { client, request, endpoints, call }: Exchange,
+  exchange: Exchange,
   address: string,
-  authentication: ClientAuthentication,
+  renewed: ClientAuthentication | undefined,
 ): Promise<AuthorityAnswer> {
+  const { client, request, endpoints, call } = exchange;
+  const { http, logger, credential, serviceClock } = client;
   const { correlationId } = call;
-  const { http } = client;
-  const url = new URL(address);
-  const { parameters, extraQueryParameters = {}, extraHeaders = {} } = request;
-  for (const [name, value] of Object.entries(extraQueryParameters)) url.searchParams.set(name, value);
-  // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log.
-  const tracing =
-    endpoints.kind === "generic"
-      ? {}
-      : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
-  const form = new URLSearchParams({
-    client_id: client.clientId,
-    ...parameters,
-    ...authentication.parameters,
-    // A browser would have to ask first whether it may send these as headers, and Entra says no.
-    ...(client.credential ? {} : tracing),
-  });
-  const headers = {
-    ...Object.fromEntries(Object.entries(extraHeaders).map(([name, value]) => [name.toLowerCase(), value])),
-    "content-type": "application/x-www-form-urlencoded;charset=utf-8",
-    accept: "application/json",
-    ...(client.credential ? tracing : {}),
-    ...authentication.headers,
-  };
-  const { host, pathname: path } = url;
-  client.logger.debug({ correlationId, host, path, grantType: parameters["grant_type"] }, "token request");
+  const authentication = renewed ?? (await authenticate(exchange));
+  exchange.requestCount++;
+  const href = request.extraQueryParameters ? addressWith(address, request.extraQueryParameters) : address;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.extraHeaders ?? {})) headers[name.toLowerCase()] = value;
+  headers["content-type"] = "application/x-www-form-urlencoded;charset=utf-8";
+  headers["accept"] = "application/json";
+  const parameters: Record<string, string> = { client_id: client.clientId };
+  Object.assign(parameters, request.parameters, authentication.parameters);
+  if (endpoints.kind !== "generic") {
+    // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log. A browser would have
+    // to ask first whether it may send these as headers, and Entra says no.
+    const tracing = credential ? headers : parameters;
+    tracing["client-request-id"] = correlationId;
+    tracing["return-client-request-id"] = "true";
+    tracing["x-client-sku"] = "latchkey";
+  }
+  Object.assign(headers, authentication.headers);
+  logger?.debug({ correlationId, ...placeOf(href), grantType: parameters["grant_type"] }, "token request");
+  const sent: Sent = { parameters, headers, href, body: undefined };
+  const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
+  const body = new URLSearchParams(parameters).toString();
   const sentAtMs = http.clock.now();
-  let body: Record<string, unknown> | undefined;
-  const mask = maskOf(secrets(), []);
-  const answer = await send(http, url, { method: "POST", headers, body: form.toString() }, call, mask);
-  client.logger.debug({ correlationId, host, status: answer.status }, "token answer");
-  body = parseObject(answer.text);
+  const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
+  const { status, text } = answer;
+  logger?.debug({ correlationId, host: hostOf(href), status }, "token answer");
+  sent.body = parseObject(text);
   // What is no JSON comes from somebody else, who may have another time.
-  const began = body ? client.serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  return { ...answer, host, body: body ?? {}, authentication, sentAtMs: began, mask };
+  const began = sent.body ? serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
+  return {
+    status,
+    headers: answer.headers,
+    text,
+    address: href,
+    body: sent.body ?? {},
+    authentication,
+    sentAtMs: began,
+    mask,
+  };
+}
 
-  /** What an error may repeat; gone through only when one is quoted. */
-  function* secrets(): Generator<readonly [string, string]> {
-    yield* form;
-    yield* url.searchParams;
-    yield* Object.entries(headers);
-    // An error may come together with tokens.
-    for (const [name, value] of Object.entries(body ?? {})) {
-      if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
-    }
+function placeOf(address: string): { host: string; path: string } {
+  const { host, pathname: path } = new URL(address);
+  return { host, path };
+}
+
+/** What an error may repeat of a request, and of its answer. */
+interface Sent {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly href: string;
+  body: Readonly<Record<string, unknown>> | undefined;
+}
+
+function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<readonly [string, string]> {
+  yield* Object.entries(parameters);
+  yield* new URL(href).searchParams;
+  yield* Object.entries(headers);
+  // An error may come together with tokens.
+  for (const [name, value] of Object.entries(body)) {
+    if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
   }
 }
 
@@ -233,8 +260,9 @@ function readToken(
   { extendedTokenLifetime }: ClientContext,
   request: TokenRequest,
   { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
-  { correlationId }: FlightCall,
-): Omit<TokenAnswer, "networkMs" | "requestCount"> {
+  correlationId: string,
+  timing: NetworkTiming,
+): TokenAnswer {
   // A whole second, as token services count: the cache keeps no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
   const said = (name: string): string | undefined => text(body[name]);
@@ -263,6 +291,8 @@ function readToken(
     refreshTokenExpiresAtMs: after("refresh_token_expires_in"),
     familyId: said("foci"),
     issuedTokenType: said("issued_token_type"),
+    correlationId,
+    timing,
   };
 }
 
@@ -281,7 +311,7 @@ async function renew(
   } catch {
     call.cancellation?.throwIfCancelled();
     // What the service said is the news; that the source fails as well is told by the next acquisition.
-    client.logger.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
+    client.logger?.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
     return undefined;
   }
 }
@@ -294,7 +324,8 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
 
 /** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
 export function refusedBy({ client, request, call }: Exchange, answer: AuthorityAnswer, refusal: Refusal): AuthError {
-  const { host, status, headers, body, authentication, mask } = answer;
+  const { address, status, headers, body, authentication, mask } = answer;
+  const host = hostOf(address);
   const { correlationId } = call;
   const error = text(body["error"]);
   if (error === undefined && !isPassing(status)) return invalidResponse(host, answer, mask, correlationId);

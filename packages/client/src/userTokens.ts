@@ -1,5 +1,5 @@
 import { type Account, type IdTokenClaims, isOther, namesNobody, objectIdOf, personOf } from "./account.ts";
-import type { Acquisition, KeptToken } from "./acquisition.ts";
+import type { Acquisition } from "./acquisition.ts";
 import type { Person } from "./authenticationResult.ts";
 import { type Authority, guid, multiTenant } from "./authority/authority.ts";
 import type { Endpoints } from "./authority/endpoints.ts";
@@ -11,6 +11,7 @@ import { apiScopes, requireScopes, withSignInScopes } from "./scopes.ts";
 import { type Extras, partitionKey } from "./tokenCache/partitionKey.ts";
 import { userOwner } from "./tokenCache/renewals.ts";
 import type { Profile } from "./tokenCache/userTokenCache.ts";
+import type { TokenAnswer } from "./tokenEndpoint.ts";
 import { parseObject } from "./transport/http.ts";
 
 /** What a flow says of a user's token that it asks for. */
@@ -40,7 +41,7 @@ export interface ExpectedPerson {
 }
 
 /** Puts a user's token into a cache; returns what the result says of the person. */
-export type KeepUserToken = (token: KeptToken, person: Person | undefined) => Person | undefined;
+export type KeepUserToken = (token: TokenAnswer, person: Person | undefined) => Person | undefined;
 
 /** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
 export function userTokenAcquisition(
@@ -84,7 +85,7 @@ export function userPartition(client: ClientContext, authority: Authority, accou
 function keepUserToken(
   client: ClientContext,
   { authority, extras, scopes, expected }: UserTokenRequest & { readonly scopes: readonly string[] },
-  token: KeptToken,
+  token: TokenAnswer,
   person: Person | undefined,
 ): Person | undefined {
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
@@ -148,7 +149,7 @@ export function completed(person: Person, known: Person | undefined): Person {
 function readPerson(
   client: ClientContext,
   { authority, nonce, expected }: UserTokenRequest,
-  { idToken, clientInfo, correlationId }: KeptToken,
+  { idToken, clientInfo, correlationId }: TokenAnswer,
   endpoints: Endpoints,
 ): Person | undefined {
   const nowMs = client.serviceClock.now();

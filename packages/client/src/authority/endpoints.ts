@@ -28,38 +28,27 @@ export interface Endpoints {
   readonly kind: AuthorityKind;
 }
 
-/** Whether somebody has to be asked for the endpoints of an authority. */
-export function asksForEndpoints({ endpoints, confirmHost }: Authority): boolean {
-  return confirmHost || "metadataUrl" in endpoints;
+/** The endpoints of an authority for which nobody has to be asked: Entra's, from its address. */
+export function endpointsByAddress(authority: Authority): Endpoints | undefined {
+  const { endpoints, confirmHost } = authority;
+  return confirmHost || "metadataUrl" in endpoints ? undefined : endpointsBelow(endpoints.base, authority, undefined);
 }
 
 /**
- * Resolves an authority's endpoints: from its address for Entra, from its OpenID configuration for all others.
+ * Asks for an authority's endpoints: for the confirmation of an unknown host with Entra's, else for the OpenID configuration.
  * Metadata is believed only when its issuer is the one that was asked for.
  * @see OpenID Connect Discovery 1.0 section 4.3
  */
-export async function resolveEndpoints(
+export async function askForEndpoints(
   authority: Authority,
   options: AuthorityOptions,
   http: HttpClient,
   call: Call,
 ): Promise<Endpoints> {
   if ("base" in authority.endpoints) {
-    const cloud = authority.confirmHost ? await confirmHost(authority, http, call) : undefined;
+    const cloud = await confirmHost(authority, http, call);
     const base = authority.endpoints.base.replace(`//${authority.host}/`, `//${cloud?.network ?? authority.host}/`);
-    return {
-      tokenEndpoint: `${base}/token`,
-      authorizationEndpoint: `${base}/authorize`,
-      deviceAuthorizationEndpoint: `${base}/devicecode`,
-      endSessionEndpoint: `${base}/logout`,
-      scopesSupported: undefined,
-      takesBasicOnly: false,
-      takesFormPost: true,
-      issuer: undefined,
-      namesItself: false,
-      cloud,
-      kind: authority.kind,
-    };
+    return endpointsBelow(base, authority, cloud);
   }
   const { metadataUrl } = authority.endpoints;
   const { status, body } = await getJson(http, metadataUrl, call);
@@ -97,6 +86,22 @@ export async function resolveEndpoints(
     issuer,
     namesItself: body["authorization_response_iss_parameter_supported"] === true,
     cloud: undefined,
+    kind,
+  };
+}
+
+function endpointsBelow(base: string, { kind }: Authority, cloud: Cloud | undefined): Endpoints {
+  return {
+    tokenEndpoint: `${base}/token`,
+    authorizationEndpoint: `${base}/authorize`,
+    deviceAuthorizationEndpoint: `${base}/devicecode`,
+    endSessionEndpoint: `${base}/logout`,
+    scopesSupported: undefined,
+    takesBasicOnly: false,
+    takesFormPost: true,
+    issuer: undefined,
+    namesItself: false,
+    cloud,
     kind,
   };
 }

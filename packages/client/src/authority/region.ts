@@ -38,9 +38,9 @@ export function regionalBy(
   azureRegion: string | undefined,
   { kind, url, host }: Authority,
   http: HttpClient,
-  logger: Logger,
-): Regional {
-  if (azureRegion === undefined) return async (authority) => authority;
+  logger: Logger | undefined,
+): Regional | undefined {
+  if (azureRegion === undefined) return undefined;
   if (!regionName.test(azureRegion)) {
     throw new ConfigurationError(`azureRegion is ${JSON.stringify(azureRegion)}: not the name of a region.`, {
       code: "invalid_options",
@@ -68,7 +68,11 @@ function inRegion(authority: Authority, region: string): Authority {
 }
 
 /** What the process knows of its region; asks for it where nobody has. */
-async function findRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string | undefined> {
+async function findRegion(
+  http: HttpClient,
+  logger: Logger | undefined,
+  correlationId: string,
+): Promise<string | undefined> {
   const { fetch, clock } = http;
   const beganAtMs = clock.now();
   let detection = detections.get(fetch);
@@ -90,14 +94,14 @@ async function findRegion(http: HttpClient, logger: Logger, correlationId: strin
 }
 
 /** The region's name; empty where nobody knows it. */
-async function detectRegion(http: HttpClient, logger: Logger, correlationId: string): Promise<string> {
+async function detectRegion(http: HttpClient, logger: Logger | undefined, correlationId: string): Promise<string> {
   try {
     const region = namedRegion() ?? (await askForRegion(http, correlationId));
-    logger.info({ correlationId, region }, "the Azure region was detected");
+    logger?.info({ correlationId, region }, "the Azure region was detected");
     return region;
   } catch (error) {
     const reason = error instanceof Error ? error.message : typeof error;
-    logger.warn({ correlationId, reason }, "no Azure region could be detected; tokens come from the global service");
+    logger?.warn({ correlationId, reason }, "no Azure region could be detected; tokens come from the global service");
     return "";
   }
 }
@@ -111,12 +115,7 @@ function namedRegion(): string | undefined {
 async function askForRegion(http: HttpClient, correlationId: string): Promise<string> {
   const quick = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
   const headers = { metadata: "true", accept: "application/json" };
-  const { status, text } = await send(
-    quick,
-    new URL(instanceMetadata),
-    { headers },
-    { correlationId, isDetached: true },
-  );
+  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId, isDetached: true });
   const location = status === 200 ? parseObject(text)?.["location"] : undefined;
   const region = typeof location === "string" ? location.toLowerCase() : "";
   if (!regionName.test(region)) throw new Error(`The instance metadata service answered ${status} without a region.`);

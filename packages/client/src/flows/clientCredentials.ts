@@ -1,4 +1,4 @@
-import { acquire, type KeptToken } from "../acquisition.ts";
+import { acquire } from "../acquisition.ts";
 import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
 import { requireSingleTenant, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
@@ -10,6 +10,7 @@ import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from 
 import { optionsOf, requireTypes } from "../optionTypes.ts";
 import { canonicalScopes, requireAppScopes } from "../scopes.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
+import type { TokenAnswer } from "../tokenEndpoint.ts";
 
 /**
  * The client credentials grant: a cached token at once, else one request for all who ask for the same.
@@ -81,7 +82,7 @@ function appTokenAcquisition(
     isRepeatable: () => true,
     isRegional: true,
     owner: "app",
-    keep(token: KeptToken) {
+    keep(token: TokenAnswer) {
       client.appTokens.put(partition, scopes, token, client.serviceClock.now());
       return undefined;
     },

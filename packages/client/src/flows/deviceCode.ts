@@ -11,7 +11,7 @@ import { randomUuid } from "../runtime/random.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { endpointsOf } from "../tokenEndpoint.ts";
-import { bound } from "../transport/http.ts";
+import { bound, notWithin } from "../transport/http.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
@@ -35,7 +35,8 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
   const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
-  return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
+  const tooLate = (): string => notWithin("The user", timeoutMs);
+  return bound(limits, tooLate, { signal: options.signal, correlationId }, async ({ signal }) => {
     const call = { signal, correlationId };
     const endpoints = await endpointsOf(client, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
@@ -47,7 +48,9 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
     const { extraQueryParameters, extraHeaders } = options;
     const request = { authority, scopes: apiScopes(scopes), parameters, extraQueryParameters, extraHeaders };
     const identity = JSON.stringify(["deviceCode", authority.url, parameters]);
-    const code = await client.throttle(identity, () => requestDeviceCode({ client, request, endpoints, call }));
+    const code = await client.throttle(identity, () =>
+      requestDeviceCode({ client, request, endpoints, call, requestCount: 0 }),
+    );
     await deviceCodeCallback(code.shown);
     const acquisition = userTokenAcquisition(client, {
       authority,

@@ -16,8 +16,10 @@ export interface Renewal {
 export interface Renewals {
   /** The owner's renewal that is under way, or a new one. */
   of(owner: string): Renewal;
-  /** Does a flight's work as part of a renewal. */
-  run<T>(renewal: Renewal, work: () => Promise<T>): Promise<T>;
+  /** A flight begins its work as part of a renewal. */
+  begin(renewal: Renewal): void;
+  /** A flight of a renewal has ended. */
+  end(renewal: Renewal): void;
   /** An owner's tokens are forgotten; without an owner, everybody's. */
   forget(owner?: string): void;
 }
@@ -41,15 +43,13 @@ export function createRenewals(): Renewals {
         lastTurn: undefined,
         newest: undefined,
       },
-    async run(renewal, work) {
-      const { owner } = renewal;
-      if (!renewal.isForgotten) underWay.set(owner, renewal);
+    begin(renewal) {
+      if (!renewal.isForgotten) underWay.set(renewal.owner, renewal);
       renewal.flights++;
-      try {
-        return await work();
-      } finally {
-        if (--renewal.flights === 0 && underWay.get(owner) === renewal) underWay.delete(owner);
-      }
+    },
+    end(renewal) {
+      const { owner } = renewal;
+      if (--renewal.flights === 0 && underWay.get(owner) === renewal) underWay.delete(owner);
     },
     forget(owner) {
       for (const renewal of owner === undefined ? [...underWay.values()] : [underWay.get(owner)]) {

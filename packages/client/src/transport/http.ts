@@ -68,15 +68,15 @@ export interface HttpAnswer {
  * Sends one request and reads the answer whole, under the application's deadline. Redirects are not followed: the
  * request may carry a credential. Throws {@link NetworkError} when no answer comes, `signal.reason` on abort.
  */
-export async function send(
+export function send(
   http: HttpClient,
-  { host, href }: URL,
+  address: string,
   init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
   mask?: Mask,
 ): Promise<HttpAnswer> {
-  const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpAnswer> => {
-    const answer = await fetchUncached(http.fetch, href, {
+  const exchange = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpAnswer> => {
+    const answer = await fetchUncached(http.fetch, address, {
       ...init,
       redirect: "manual",
       cache: "no-store",
@@ -85,59 +85,84 @@ export async function send(
       isDetached: call.isDetached ?? false,
     });
     const text = await readText(answer);
-    if (text !== undefined) return { status: answer.status, headers: answer.headers, text };
-    throw new NetworkError(`The answer of ${host} (${answer.status}) is longer than ${maximumBytes} bytes.`, {
+    const { status, headers } = answer;
+    if (text !== undefined && text.length <= maximumBytes) return { status, headers, text };
+    throw new NetworkError(`The answer of ${hostOf(address)} (${status}) is longer than ${maximumBytes} bytes.`, {
       code: "invalid_response",
       remedy: notTheServer,
       correlationId: call.correlationId,
     });
   };
-  return withDeadline(http, host, call, ask, mask);
+  return withDeadline(http, address, call, exchange, mask);
 }
 
 /**
- * Runs work that talks to `host` under the application's deadline and gives its failures our form, without what they
- * repeat of the request (`mask`). The work tells the proxy that it goes through.
+ * Runs work that talks to the host of `address` under the application's deadline and gives its failures our form, without
+ * what they repeat of the request (`mask`). The work tells the proxy that it goes through.
  */
 export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
-  host: string,
+  address: string,
   call: Call,
   work: (bounded: Cancellation, onProxy: (proxy: string) => void) => Promise<T>,
   mask?: Mask,
 ): Promise<T> {
-  let way = host;
-  const onProxy = (proxy: string): void => {
-    way = `${host}, asked through the proxy ${proxy},`;
+  let proxy: string | undefined;
+  const onProxy = (named: string): void => {
+    proxy = named;
   };
-  return bound(http, { toString: () => way }, call, async (bounded) => {
-    try {
-      return await work(bounded, onProxy);
-    } catch (error) {
-      if (isAuthError(error) || bounded.cancelled) throw error;
+  const way = (): string => `${hostOf(address)}${proxy === undefined ? "" : `, asked through the proxy ${proxy},`}`;
+  const tooLate = (): string => notWithin(way(), http.requestTimeoutMs);
+  return bound(
+    http,
+    tooLate,
+    call,
+    (bounded) => work(bounded, onProxy),
+    (error) => {
+      if (isAuthError(error)) return error;
       const make = isProgramError(error) ? programError : networkError;
-      throw make(host, withoutEcho(error, mask), call.correlationId);
-    }
-  });
+      return make(hostOf(address), withoutEcho(error, mask), call.correlationId);
+    },
+  );
+}
+
+/** The host of an address, as errors and logs name it. */
+export function hostOf(address: string): string {
+  return new URL(address).host;
+}
+
+/** What a time-out says of somebody who was asked. */
+export function notWithin(who: string, ms: number | undefined): string {
+  return `${who} did not answer within ${ms} ms.`;
 }
 
 /**
  * Runs work until it is done, the caller gives up (`signal.reason`) or the deadline passes (`timeout`), whether or not
- * the work heeds the cancellation that it is given.
+ * the work heeds the cancellation that it is given. `tooLate` says what a time-out means, `describe` what another failure.
  */
 export function bound<T>(
   { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
-  who: { toString(): string },
+  tooLate: () => string,
   call: Call,
   work: (bounded: Cancellation) => Promise<T>,
-  tooLate = () => `${who} did not answer within ${requestTimeoutMs} ms.`,
+  describe?: (error: unknown) => unknown,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const bounded = new Cancellation();
     const stopWatching = watch(call, giveUp);
     const stopTimer = requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut);
     const letGo = call.isDetached ? undefined : keepAlive();
-    void work(bounded).then(resolve, reject).then(stop);
+    work(bounded).then(
+      (value) => {
+        stop();
+        resolve(value);
+      },
+      (error: unknown) => {
+        stop();
+        // What comes after the end is not looked at.
+        if (!bounded.cancelled) reject(describe ? describe(error) : error);
+      },
+    );
 
     function stop(): void {
       stopWatching();

@@ -3,14 +3,12 @@ import type { FetchAnswer } from "./http.ts";
 /** Far beyond any token answer or metadata document; what is longer comes from something else. */
 export const maximumBytes = 1_048_576;
 
-/** The text of an answer; `undefined` when it is longer than 1 MiB, and then a stream is read no further. */
-export async function readText(answer: FetchAnswer): Promise<string | undefined> {
+/** The text of an answer; `undefined` for a stream that is longer than 1 MiB, which is read no further. */
+export function readText(answer: FetchAnswer): Promise<string | undefined> {
   // Where a header gives a length, the runtime has seen to it that there is no more; a stream takes longer.
   const isShort = Number(answer.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
   const chunks = isShort && !answer.headers.get("content-encoding") ? undefined : chunksOf(answer.body);
-  if (chunks) return readChunks(chunks, maximumBytes);
-  const text = await answer.text();
-  return text.length > maximumBytes ? undefined : text;
+  return chunks ? readChunks(chunks, maximumBytes) : answer.text();
 }
 
 /** The text of a stream; `undefined` when there is more than so many bytes of it. */

@@ -21,7 +21,7 @@ export async function withRetries<T extends HttpAnswer>(
   call: Call,
   isRepeatable: boolean,
   isPassing: (answer: T) => boolean,
-  attempt: () => Promise<T>,
+  attempt: (retries: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random, maxRetries } = http;
   const lastMs = clock.now() + http.requestTimeoutMs;
@@ -29,7 +29,7 @@ export async function withRetries<T extends HttpAnswer>(
     let answer: T | undefined;
     let failure: unknown;
     try {
-      answer = await attempt();
+      answer = await attempt(retries);
       if (!isPassing(answer)) return answer;
     } catch (error) {
       failure = error;

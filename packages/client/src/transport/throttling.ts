@@ -21,35 +21,33 @@ interface Wait {
  */
 export function createThrottle(clock: Clock): Throttle {
   const waits = new Map<string, Wait>();
-  return async (key, work) => {
+  return (key, work) => {
     const wait = waits.get(key);
     const nowMs = clock.now();
     // One that seems to last longer is older than our clock, which was set back.
     if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) {
       const { asked, untilMs } = wait;
       const retryAfterMs = untilMs - nowMs;
-      throw new ServerError(
-        `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`,
-        {
+      const message = `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`;
+      return Promise.reject(
+        new ServerError(message, {
           ...asked,
           code: "throttled",
           remedy: "Wait as long as retryAfterMs says, then try again.",
           retryable: true,
           retryAfterMs,
           cause: asked,
-        },
+        }),
       );
     }
     waits.delete(key);
-    try {
-      return await work();
-    } catch (error) {
+    return work().catch((error: unknown) => {
       if (error instanceof ServerError && error.retryAfterMs && (error.status === 429 || error.status >= 500)) {
         const [oldest] = waits.keys();
         if (waits.size >= maximumKeys && oldest !== undefined) waits.delete(oldest);
         waits.set(key, { untilMs: clock.now() + Math.min(error.retryAfterMs, longestMs), asked: error });
       }
       throw error;
-    }
+    });
   };
 }
