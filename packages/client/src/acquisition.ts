@@ -81,75 +81,57 @@ interface Fetching {
   readonly renewal: Renewal | undefined;
 }
 
+/** Asks, with one refresh token after the other, until the service gives a token or refuses the last; keeps what it gives. */
 async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
-  const { client, acquisition, renewal } = fetching;
+  const { client, acquisition, options, claims, renewal } = fetching;
+  const { isRegional, again, isRepeatable, personOf, keep, scopes } = acquisition;
+  const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
+  let endTurn: (() => void) | undefined;
   if (renewal) client.renewals.begin(renewal);
   try {
-    const { isRegional, again } = acquisition;
     const authority =
       isRegional && client.regional ? await client.regional(acquisition.authority, call) : acquisition.authority;
     const endpoints = knownEndpoints(client, authority) ?? (await endpointsOf(client, authority, call));
-    const work = (own: FlightCall): Promise<FetchedToken> => fetchAndKeep(fetching, authority, endpoints, own);
     // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
     const isRedemption = again !== undefined && endpoints.kind === "generic";
-    return await (isRedemption && renewal ? inTurn(client.http, renewal, call, work) : work(call));
+    if (isRedemption && renewal) endTurn = await takeTurn(client.http, renewal, call);
+    // From then on nobody calls it off: a refresh token whose answer is not waited for is spent all the same.
+    const own = endTurn ? { ...call, cancellation: new Cancellation() } : call;
+    let token: TokenAnswer | undefined;
+    while (token === undefined) {
+      const parameters = acquisition.parameters(endpoints, renewal?.newest);
+      const request = {
+        authority,
+        scopes,
+        parameters: { ...parameters, ...(claims === undefined ? undefined : { claims }), ...extraBodyParameters },
+        isRepeatable: isRepeatable?.(endpoints) ?? false,
+        extraQueryParameters,
+        extraHeaders,
+      };
+      try {
+        token = await requestToken(client, request, endpoints, own);
+      } catch (error) {
+        if (!(await again?.(error, parameters, renewal?.newest))) throw error;
+      }
+    }
+    const answer = token;
+    const read = personOf?.(answer, endpoints);
+    const keepUnlessForgotten = (): Person | undefined => (renewal?.isForgotten || !keep ? read : keep(answer, read));
+    const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
+    if (renewal && answer.refreshToken !== undefined) renewal.newest = answer.refreshToken;
+    return { ...answer, person };
   } finally {
+    endTurn?.();
     if (renewal) client.renewals.end(renewal);
   }
 }
 
-async function fetchAndKeep(
-  fetching: Fetching,
-  authority: Authority,
-  endpoints: Endpoints,
-  call: FlightCall,
-): Promise<FetchedToken> {
-  const { client, acquisition, renewal } = fetching;
-  const token = await ask(fetching, authority, endpoints, call);
-  const read = acquisition.personOf?.(token, endpoints);
-  const keepUnlessForgotten = (): Person | undefined =>
-    renewal?.isForgotten || !acquisition.keep ? read : acquisition.keep(token, read);
-  const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
-  if (renewal && token.refreshToken !== undefined) renewal.newest = token.refreshToken;
-  return { ...token, person };
-}
-
-/** Asks, for refresh tokens with one after the other, until the service gives a token or refuses the last. */
-async function ask(
-  { client, acquisition, options, claims, renewal }: Fetching,
-  authority: Authority,
-  endpoints: Endpoints,
-  call: FlightCall,
-): Promise<TokenAnswer> {
-  const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
-  for (;;) {
-    const parameters = acquisition.parameters(endpoints, renewal?.newest);
-    const request = {
-      authority,
-      scopes: acquisition.scopes,
-      parameters: { ...parameters, ...(claims === undefined ? {} : { claims }), ...extraBodyParameters },
-      isRepeatable: acquisition.isRepeatable?.(endpoints) ?? false,
-      extraQueryParameters,
-      extraHeaders,
-    };
-    try {
-      return await requestToken(client, request, endpoints, call);
-    } catch (error) {
-      if (!(await acquisition.again?.(error, parameters, renewal?.newest))) throw error;
-    }
-  }
-}
-
-/**
- * Does the work once the renewal's work that was begun before is over; from then on nobody calls it off, for a refresh token
- * whose answer is not waited for is spent all the same.
- */
-async function inTurn<T>(
+/** Waits until the renewal's work that was begun before is over; gives what ends the turn. */
+async function takeTurn(
   { clock, requestTimeoutMs }: HttpClient,
   renewal: Renewal,
-  call: FlightCall,
-  work: (call: FlightCall) => Promise<T>,
-): Promise<T> {
+  { cancellation }: FlightCall,
+): Promise<() => void> {
   const before = renewal.lastTurn;
   let end = (): void => {};
   const own = new Promise<void>((resolve) => {
@@ -158,16 +140,14 @@ async function inTurn<T>(
   // One that never ends, since a runtime has ended it together with the request that it began in, keeps nobody out.
   const after = (): Promise<void> => own;
   renewal.lastTurn = before?.then(after, after) ?? own;
-  try {
-    if (before) {
-      const { cancellation } = call;
-      const longest = { cancellation, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
-      await waitFor(clock, before, longest).catch(() => cancellation.throwIfCancelled());
-    }
-    return await work({ ...call, cancellation: new Cancellation() });
-  } finally {
-    end();
+  if (before) {
+    const longest = { cancellation, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
+    await waitFor(clock, before, longest).catch(() => {
+      if (cancellation.cancelled) end();
+      cancellation.throwIfCancelled();
+    });
   }
+  return end;
 }
 
 /** A caller's result of a token that was fetched. */

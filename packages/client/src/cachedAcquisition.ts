@@ -38,14 +38,12 @@ export function renewOrServe(
   return watched(client, flow, () => tryToRenew(client, acquisition, options), reason);
 }
 
-async function tryToRenew(
+function tryToRenew(
   client: ClientContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
 ): Promise<AuthenticationResult> {
-  try {
-    return await acquisition.renew(options);
-  } catch (error) {
+  return acquisition.renew(options).catch((error: unknown) => {
     if (skipsCache(options) || options.signal?.aborted || !isOutage(error)) throw error;
     const { cache, partition, scopes } = acquisition;
     const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
@@ -56,7 +54,7 @@ async function tryToRenew(
       "no new token could be got; the cached one serves to its end",
     );
     return result;
-  }
+  });
 }
 
 /** The cached token, or `undefined`; when it is due for that, it is refreshed, and nobody waits for it. */

@@ -37,9 +37,10 @@ export function typeOf(value: unknown): string {
  */
 export function requireTypes(options: unknown, text: string, path = ""): void {
   requireObject(options);
-  for (const [name, type = "string"] of optionsOf(text)) {
+  const known = optionsOf(text);
+  for (const name of known.keys()) {
     const value = options[name];
-    if (value !== undefined) requireType(path + name, value, type);
+    if (value !== undefined) requireType(path + name, value, known.get(name) ?? "string");
   }
 }
 

@@ -1,6 +1,6 @@
 import { isAuthError } from "./errors.ts";
 import { type Cancellable, Cancellation, signalOf } from "./runtime/cancellation.ts";
-import type { Clock } from "./runtime/clock.ts";
+import { type Clock, keepAlive } from "./runtime/clock.ts";
 import { type Random, randomUuid } from "./runtime/random.ts";
 import { bound, type Call } from "./transport/http.ts";
 
@@ -49,15 +49,15 @@ interface Flight<T> {
 export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
-  function takeOff(key: string, start: (call: FlightCall) => Promise<T>, correlationId: string): Flight<T> {
+  function takeOff(
+    key: string,
+    start: (call: FlightCall) => Promise<T>,
+    correlationId: string,
+    mayLeave: boolean,
+  ): Flight<T> {
     const cancellation = new Cancellation();
-    let callOff: (reason: unknown) => void = () => {};
-    // A promise is settled where it was made, whoever resolves it.
-    new Promise<readonly [unknown]>((resolve) => {
-      callOff = (reason) => resolve([reason]);
-    })
-      .then(([reason]) => cancellation.cancel(reason))
-      .catch(() => {});
+    // Where the first caller waits to the end nobody calls it off.
+    const callOff = mayLeave ? calledOffHere(cancellation) : () => {};
     const land = (): void => {
       flight.hasLanded = true;
       forget(key, flight);
@@ -89,8 +89,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 
   return {
     async join(key, start, waiter) {
-      const { timeoutMs, correlationId } = waiter;
+      const { timeoutMs, correlationId, isDetached } = waiter;
       const signal = signalOf(waiter);
+      const mayLeave = signal !== undefined || timeoutMs !== undefined;
       for (;;) {
         signal?.throwIfAborted();
         const nowMs = clock.now();
@@ -98,16 +99,20 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
         const flight =
           known && nowMs - known.startedAtMs <= longestMs
             ? known
-            : takeOff(key, start, correlationId ?? randomUuid(random));
+            : takeOff(key, start, correlationId ?? randomUuid(random), mayLeave);
         flight.waiters++;
         flight.deadlineMs = Math.max(flight.deadlineMs, nowMs + (timeoutMs ?? Number.POSITIVE_INFINITY));
+        const letGo = isDetached ? undefined : keepAlive();
         try {
-          return await waitFor(clock, flight.result, { ...waiter, correlationId: flight.correlationId });
+          return await (mayLeave
+            ? waitFor(clock, flight.result, { ...waiter, correlationId: flight.correlationId, isDetached: true })
+            : flight.result);
         } catch (error) {
           // Workers: what it says otherwise is that the request has ended that the flight began in.
           if (flight !== known || flight.hasLanded || signal?.aborted || isAuthError(error)) throw error;
           forget(key, flight);
         } finally {
+          letGo?.();
           flight.waiters--;
           if (flight.waiters === 0 && !flight.hasLanded) {
             forget(key, flight);
@@ -117,6 +122,17 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
       }
     },
   };
+}
+
+/** Gives what calls work off in the request that it began in: a promise is settled where it was made, whoever resolves it. */
+function calledOffHere(cancellation: Cancellation): (reason: unknown) => void {
+  let callOff: (reason: unknown) => void = () => {};
+  new Promise<readonly [unknown]>((resolve) => {
+    callOff = (reason) => resolve([reason]);
+  })
+    .then(([reason]) => cancellation.cancel(reason))
+    .catch(() => {});
+  return callOff;
 }
 
 /** Waits for a result no longer than the waiter is willing to; the work goes on. */

@@ -7,9 +7,11 @@ import type { ClientAuthentication } from "./credentials/credential.ts";
 import type { AuthError } from "./errors.ts";
 import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
 import { requireText } from "./requireText.ts";
+import { Cancellation } from "./runtime/cancellation.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
+import { formOf } from "./transport/formOf.ts";
 import {
   bound,
   type Call,
@@ -162,26 +164,32 @@ function isPassingAnswer(answer: AuthorityAnswer): boolean {
 }
 
 /** What proves the application's identity to the authority; nothing for a public client. */
-function authenticate({ client, request, endpoints, call }: Exchange): Promise<ClientAuthentication> {
-  const { credential, clientId, random, serviceClock } = client;
+function authenticate({
+  client,
+  request,
+  endpoints,
+  call,
+}: Exchange): ClientAuthentication | Promise<ClientAuthentication> {
+  const { credential, clientId, random, serviceClock, http } = client;
   const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
-  if (credential === undefined) return Promise.resolve({ parameters: {} });
-  const { http } = client;
+  if (credential === undefined) return { parameters: {} };
+  const bounded = new Cancellation();
+  const given = credential({
+    clientId,
+    tokenEndpoint,
+    audience: (kind === "generic" && issuer) || tokenEndpoint,
+    authorityKind: kind,
+    tenantId: request.authority.tenant,
+    takesBasicOnly,
+    correlationId: call.correlationId,
+    signal: bounded.signal,
+    now: serviceClock.now,
+    random,
+  });
+  // A secret is at hand. Whatever else has a `then` is waited for.
+  if (!("then" in given)) return given;
   const tooLate = (): string => notWithin("The client credential", http.requestTimeoutMs);
-  return bound(http, tooLate, call, ({ signal }) =>
-    credential({
-      clientId,
-      tokenEndpoint,
-      audience: (kind === "generic" && issuer) || tokenEndpoint,
-      authorityKind: kind,
-      tenantId: request.authority.tenant,
-      takesBasicOnly,
-      correlationId: call.correlationId,
-      signal,
-      now: serviceClock.now,
-      random,
-    }),
-  );
+  return bound(http, tooLate, call, () => given, undefined, bounded);
 }
 
 async function post(
@@ -192,28 +200,33 @@ async function post(
   const { client, request, endpoints, call } = exchange;
   const { http, logger, credential, serviceClock } = client;
   const { correlationId } = call;
-  const authentication = renewed ?? (await authenticate(exchange));
+  const proof = renewed ?? authenticate(exchange);
+  const authentication = "then" in proof ? await proof : proof;
   exchange.requestCount++;
   const href = request.extraQueryParameters ? addressWith(address, request.extraQueryParameters) : address;
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.extraHeaders ?? {})) headers[name.toLowerCase()] = value;
-  headers["content-type"] = "application/x-www-form-urlencoded;charset=utf-8";
-  headers["accept"] = "application/json";
-  const parameters: Record<string, string> = { client_id: client.clientId };
-  Object.assign(parameters, request.parameters, authentication.parameters);
-  if (endpoints.kind !== "generic") {
-    // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log. A browser would have
-    // to ask first whether it may send these as headers, and Entra says no.
-    const tracing = credential ? headers : parameters;
-    tracing["client-request-id"] = correlationId;
-    tracing["return-client-request-id"] = "true";
-    tracing["x-client-sku"] = "latchkey";
-  }
-  Object.assign(headers, authentication.headers);
-  logger?.debug({ correlationId, ...placeOf(href), grantType: parameters["grant_type"] }, "token request");
+  // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log. A browser would have to
+  // ask first whether it may send these as headers, and Entra says no.
+  const tracing =
+    endpoints.kind === "generic"
+      ? undefined
+      : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
+  const headers = {
+    ...withLowerNames(request.extraHeaders),
+    "content-type": "application/x-www-form-urlencoded;charset=utf-8",
+    accept: "application/json",
+    ...(credential && tracing),
+    ...authentication.headers,
+  };
+  const parameters = {
+    client_id: client.clientId,
+    ...request.parameters,
+    ...authentication.parameters,
+    ...(credential ? undefined : tracing),
+  };
+  logger?.debug({ correlationId, ...placeOf(href), grantType: request.parameters["grant_type"] }, "token request");
   const sent: Sent = { parameters, headers, href, body: undefined };
   const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
-  const body = new URLSearchParams(parameters).toString();
+  const body = formOf(parameters);
   const sentAtMs = http.clock.now();
   const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
   const { status, text } = answer;
@@ -231,6 +244,10 @@ async function post(
     sentAtMs: began,
     mask,
   };
+}
+
+function withLowerNames(headers: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+  return headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function placeOf(address: string): { host: string; path: string } {

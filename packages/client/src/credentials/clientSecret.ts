@@ -1,9 +1,10 @@
-import { guid } from "../authority/authority.ts";
+import { type AuthorityKind, guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { type AuthErrorDetails, ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import { readPasted, requireText } from "../pastedText.ts";
-import type { Credential, CredentialContext } from "./credential.ts";
+import { formEncode } from "../transport/formOf.ts";
+import type { ClientAuthentication, Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
 export interface ClientSecretOptions {
@@ -36,32 +37,39 @@ export function clientSecret(
   options: ClientSecretOptions = {},
 ): Credential {
   requireOptionNames("clientSecret", options, "method");
-  const isProvider = typeof secret === "function";
-  const what = isProvider ? "What the client secret's provider returned" : "The client secret";
-  if (!isProvider) requireText(what, secret, wrong);
-  return async (context) => {
-    const given = isProvider ? await secret(context) : secret;
-    if (String(given).includes("-----BEGIN ")) {
-      throw new ConfigurationError(`${what} is a PEM text.`, {
-        code: "invalid_credential",
-        remedy: "Use clientCertificate({ privateKey, certificate }) in place of clientSecret.",
-      });
-    }
-    const value = readPasted(what, given, context.authorityKind, wrong);
+  const authenticate = (value: string, context: CredentialContext): ClientAuthentication => {
     const looksLikeId = guid.test(value);
     const isBasic = options.method ? options.method === "client_secret_basic" : context.takesBasicOnly;
     if (!isBasic) return { parameters: { client_secret: value }, looksLikeId };
+    // RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined.
     const pair = `${formEncode(context.clientId)}:${formEncode(value)}`;
     return { parameters: {}, looksLikeId, headers: { authorization: `Basic ${encodeBase64(utf8(pair))}` } };
   };
+  if (typeof secret === "function") {
+    const what = "What the client secret's provider returned";
+    return async (context) => authenticate(readSecret(what, await secret(context), context.authorityKind), context);
+  }
+  const what = "The client secret";
+  requireText(what, secret, wrong);
+  /** As it is sent to each kind of authority. */
+  const values = new Map<AuthorityKind, string>();
+  return (context) => {
+    const { authorityKind } = context;
+    const value = values.get(authorityKind) ?? readSecret(what, secret, authorityKind);
+    values.set(authorityKind, value);
+    return authenticate(value, context);
+  };
+}
+
+function readSecret(what: string, given: unknown, kind: AuthorityKind): string {
+  if (!String(given).includes("-----BEGIN ")) return readPasted(what, given, kind, wrong);
+  throw new ConfigurationError(`${what} is a PEM text.`, {
+    code: "invalid_credential",
+    remedy: "Use clientCertificate({ privateKey, certificate }) in place of clientSecret.",
+  });
 }
 
 const wrong: Pick<AuthErrorDetails, "code" | "remedy"> = {
   code: "invalid_credential",
   remedy: "Pass the secret's value; where it comes from the environment or a file, check that it is set there.",
 };
-
-/** RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined. */
-function formEncode(text: string): string {
-  return new URLSearchParams({ text }).toString().slice("text=".length);
-}

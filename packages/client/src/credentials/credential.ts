@@ -35,7 +35,7 @@ export interface ClientAuthentication {
 
 /**
  * A client credential: called when a token request is really sent, never on a cache hit, it returns what proves the
- * application's identity. {@link clientSecret}, {@link clientCertificate} and {@link clientAssertion} make the usual ones.
+ * application's identity, or a promise of it. {@link clientSecret}, {@link clientCertificate} and {@link clientAssertion} make the usual ones.
  *
  * @see RFC 6749 section 2.3
  * @example
@@ -48,4 +48,4 @@ export interface ClientAuthentication {
  * };
  * ```
  */
-export type Credential = (context: CredentialContext) => Promise<ClientAuthentication>;
+export type Credential = (context: CredentialContext) => ClientAuthentication | Promise<ClientAuthentication>;

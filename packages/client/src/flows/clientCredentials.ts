@@ -33,10 +33,9 @@ export async function acquireTokenForClient(
   requireOptionNames("acquireTokenForClient", options, allOptions);
   signal?.throwIfAborted();
   const acquisition = appTokenAcquisition(client, options);
-  const hit = skipsCache(options)
-    ? undefined
-    : await look(client, () => findCached(client, acquisition, options), options);
-  return hit ?? renewOrServe(client, acquisition, options);
+  const lookUp = (): AuthenticationResult | undefined => findCached(client, acquisition, options);
+  const hit = skipsCache(options) ? undefined : client.store ? await client.store.look(lookUp, options) : lookUp();
+  return hit ?? (await renewOrServe(client, acquisition, options));
 }
 
 /** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
@@ -68,7 +67,11 @@ function appTokenAcquisition(
   const authority = withTenant(client.authority, tenantId);
   requireSingleTenant(authority);
   requireAppScopes(options.scopes, authority.kind);
-  const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
+  const isOwn =
+    authority === client.authority && !options.extraBodyParameters && options.claimsFromClient === undefined;
+  const partition = isOwn
+    ? client.ownPartition
+    : partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
   // The flight outlives this call's wish to see its arguments unchanged.
   const scopes = [...options.scopes];
   const request = {
@@ -76,7 +79,8 @@ function appTokenAcquisition(
     key: [partition, canonicalScopes(scopes)],
     scopes,
     parameters({ kind }: Endpoints) {
-      requireAppScopes(scopes, kind);
+      // Its metadata may say that it is of another kind than its address.
+      if (kind !== authority.kind) requireAppScopes(scopes, kind);
       return { grant_type: "client_credentials", scope: scopes.join(" ") };
     },
     isRepeatable: () => true,

@@ -5,7 +5,7 @@ import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
-import { fetchUncached } from "./uncached.ts";
+import { refusesCache, takesCache } from "./uncached.ts";
 
 /** The part of `fetch` that token requests use; the global `fetch` is one. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
@@ -75,15 +75,22 @@ export function send(
   call: Call,
   mask?: Mask,
 ): Promise<HttpAnswer> {
+  const { fetch } = http;
   const exchange = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpAnswer> => {
-    const answer = await fetchUncached(http.fetch, address, {
+    const told: Omit<FetchInit, "cache"> = {
       ...init,
       redirect: "manual",
-      cache: "no-store",
       signal: bounded.signal,
       onProxy,
       isDetached: call.isDetached ?? false,
-    });
+    };
+    let answer: FetchAnswer | undefined;
+    try {
+      if (takesCache(fetch)) answer = await fetch(address, { ...told, cache: "no-store" });
+    } catch (error) {
+      if (!refusesCache(fetch, error)) throw error;
+    }
+    answer ??= await fetch(address, told);
     const text = await readText(answer);
     const { status, headers } = answer;
     if (text !== undefined && text.length <= maximumBytes) return { status, headers, text };
@@ -146,9 +153,9 @@ export function bound<T>(
   call: Call,
   work: (bounded: Cancellation) => Promise<T>,
   describe?: (error: unknown) => unknown,
+  bounded: Cancellation = new Cancellation(),
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const bounded = new Cancellation();
     const stopWatching = watch(call, giveUp);
     const stopTimer = requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut);
     const letGo = call.isDetached ? undefined : keepAlive();

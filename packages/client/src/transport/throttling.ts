@@ -40,7 +40,7 @@ export function createThrottle(clock: Clock): Throttle {
         }),
       );
     }
-    waits.delete(key);
+    if (wait) waits.delete(key);
     return work().catch((error: unknown) => {
       if (error instanceof ServerError && error.retryAfterMs && (error.status === 429 || error.status >= 500)) {
         const [oldest] = waits.keys();

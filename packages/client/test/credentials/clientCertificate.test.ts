@@ -284,7 +284,7 @@ describe("a sign callback", () => {
         return sign(data, name);
       },
     });
-    expect(await failureOf(credential(credentialContext()))).toBe(down);
+    expect(await failureOf(() => credential(credentialContext()))).toBe(down);
     await expect(assertionOf(credential)).resolves.toBeDefined();
   });
 });

@@ -77,7 +77,7 @@ describe("a key and a certificate in PEM", () => {
 
   it.each([undefined, null, "a text", 7])("are refused when their provider returns %j", async (given) => {
     const credential = clientCertificate(async () => given as unknown as ClientCertificateOptions);
-    expect(await authErrorOf(credential(credentialContext()))).toMatchObject({ name: "ConfigurationError" });
+    expect(await authErrorOf(() => credential(credentialContext()))).toMatchObject({ name: "ConfigurationError" });
   });
 });
 
