@@ -18,8 +18,8 @@ export type {
   NewScope,
   RegisterApplicationOptions,
   RegisteredApplication,
-  RequestedResourceAccess,
 } from "./directory/applications/registration.ts";
+export type { RequestedResourceAccess } from "./directory/applications/requiredResourceAccess.ts";
 export type { FederatedCredential, NewFederatedCredential } from "./directory/credentials/federatedCredentials.ts";
 export type { AddCertificateOptions } from "./directory/credentials/keyCredentials.ts";
 export type { AddedPassword, AddPasswordOptions } from "./directory/credentials/passwordCredentials.ts";

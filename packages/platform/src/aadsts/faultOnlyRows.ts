@@ -10,7 +10,7 @@ const factorClaims = signInRows["50076"].claims;
 
 /**
  * Errors whose cause the local platform does not have: overload, policies, devices, other clouds and kinds of tenants,
- * texts of earlier years. Only a fault rule brings them about. Columns as in `../aadsts.ts`.
+ * texts of earlier years. Only a fault rule brings them about. Columns as in `aadsts.ts`.
  */
 export const faultOnlyRows: Readonly<Record<string, FaultRow>> = {
   "28002": row(

@@ -1,5 +1,5 @@
 /**
- * What the token endpoint refuses the grants of users with. Rows as in `../aadsts.ts`.
+ * What the token endpoint refuses the grants of users with. Rows as in `aadsts.ts`.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { consentingRoleTemplateIds } from "../directory/directoryRoles/roleTemplates.ts";
 import { declaredPermissions, grantAdminConsent } from "../directory/permissionGrants/consent.ts";
 import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";

@@ -4,10 +4,9 @@ import { findApplicationByAppId } from "./applications/applications.ts";
 import {
   type RegisterApplicationOptions,
   type RegisteredApplication,
-  type RequestedResourceAccess,
   registerApplication,
-  requiredResourceAccess,
 } from "./applications/registration.ts";
+import { type RequestedResourceAccess, requiredResourceAccess } from "./applications/requiredResourceAccess.ts";
 import {
   addFederatedCredential,
   type FederatedCredential,
@@ -22,7 +21,8 @@ import {
 } from "./credentials/passwordCredentials.ts";
 import type { Directory } from "./directory.ts";
 import { findPrincipal, type Principal } from "./directoryObjects/principals.ts";
-import { addRoleMember, directoryRoles } from "./directoryRoles/directoryRoles.ts";
+import { addRoleMember } from "./directoryRoles/directoryRoles.ts";
+import { directoryRoles } from "./directoryRoles/roleTemplates.ts";
 import { addGroupMember, removeGroupMember } from "./groups/groupMembers.ts";
 import {
   createGroup,

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { type Refusal, refuse } from "../aadsts/aadsts.ts";
-import { globalAdministrator, roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../directory/directoryRoles/roleTemplates.ts";
 import { getTenant } from "../directory/tenants/tenants.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";

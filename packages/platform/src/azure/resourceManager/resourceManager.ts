@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { globalAdministrator, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { AzureContext } from "../context.ts";

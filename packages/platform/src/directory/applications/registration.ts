@@ -1,28 +1,13 @@
 import { randomGuid } from "../../core/random.ts";
 import type { Directory } from "../directory.ts";
-import {
-  createServicePrincipalFor,
-  findServicePrincipalByName,
-  findServicePrincipalsByDisplayName,
-  type ServicePrincipal,
-} from "../servicePrincipals/servicePrincipals.ts";
+import { createServicePrincipalFor } from "../servicePrincipals/servicePrincipals.ts";
 import { getTenant, initialDomain } from "../tenants/tenants.ts";
 import { createApplication } from "./applicationChanges.ts";
-import type { Application, AppRole, Json, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
+import type { AppRole, Json, PermissionScope } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembershipClaims.ts";
 import { checkRedirectUri } from "./redirectUris.ts";
-
-/** Permissions an application will ask for on one API: named by client id, or by identifier URI or display name. */
-export type RequestedResourceAccess = (
-  | { readonly resourceAppId: string; readonly name?: undefined }
-  | { readonly name: string; readonly resourceAppId?: undefined }
-) & {
-  /** Application permissions (app roles, for daemons), by value such as `User.Read.All` or by id. */
-  readonly permissions?: readonly string[] | undefined;
-  /** Delegated permissions (scopes, for signed-in users), by value or id. */
-  readonly delegatedPermissions?: readonly string[] | undefined;
-};
+import { type RequestedResourceAccess, requiredResourceAccess } from "./requiredResourceAccess.ts";
 
 /** What is registered: a name, and what the application asks for and offers. */
 export interface RegisterApplicationOptions {
@@ -145,49 +130,6 @@ export function registerApplication(
     const { id, appId, displayName } = application;
     return { id, appId, displayName, servicePrincipalId };
   });
-}
-
-export function requiredResourceAccess(
-  directory: Directory,
-  tenantId: string,
-  requested: readonly RequestedResourceAccess[],
-): Application["requiredResourceAccess"] {
-  return requested.map((request): RequiredResourceAccess => {
-    const resource = findResource(directory, tenantId, request.resourceAppId ?? request.name);
-    const roles = (request.permissions ?? []).map((name) => ({
-      id: permissionId(resource, "application", resource.appRoles, name),
-      type: "Role" as const,
-    }));
-    const scopes = (request.delegatedPermissions ?? []).map((name) => ({
-      id: permissionId(resource, "delegated", resource.oauth2PermissionScopes, name),
-      type: "Scope" as const,
-    }));
-    return { resourceAppId: resource.appId, resourceAccess: [...roles, ...scopes] };
-  });
-}
-
-function findResource(directory: Directory, tenantId: string, name: string): ServicePrincipal {
-  const found =
-    findServicePrincipalByName(directory, tenantId, name) ??
-    findServicePrincipalsByDisplayName(directory, tenantId, name)[0];
-  if (found === undefined) {
-    throw new Error(`No API is named ${name} in the tenant: give a client id, an identifier URI or a display name`);
-  }
-  return found;
-}
-
-function permissionId(
-  resource: ServicePrincipal,
-  kind: "application" | "delegated",
-  offered: readonly (AppRole | PermissionScope)[],
-  name: string,
-): string {
-  const found = offered.find((permission) => permission.value === name || permission.id === name);
-  if (found === undefined) {
-    const values = offered.map((permission) => permission.value).join(", ");
-    throw new Error(`${resource.displayName} has no ${kind} permission ${name}. It has: ${values || "none"}`);
-  }
-  return found.id;
 }
 
 export function newAppRole(directory: Directory, role: NewAppRole): AppRole {

@@ -1,5 +1,5 @@
 import { randomGuid } from "../../core/random.ts";
-import { requiredResourceAccess } from "../applications/registration.ts";
+import { requiredResourceAccess } from "../applications/requiredResourceAccess.ts";
 import { removeAzureResource } from "../azureResources.ts";
 import type { Directory } from "../directory.ts";
 import { purgeDeleted } from "../directoryObjects/deletedObjects.ts";

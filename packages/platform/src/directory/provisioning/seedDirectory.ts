@@ -1,5 +1,6 @@
 import type { Directory } from "../directory.ts";
-import { addRoleMember, globalAdministrator } from "../directoryRoles/directoryRoles.ts";
+import { addRoleMember } from "../directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../directoryRoles/roleTemplates.ts";
 import { getSetting, getTenant, putSetting, type Tenant } from "../tenants/tenants.ts";
 import { seedSecretSetting, useSeededPassword } from "../users/userPasswords.ts";
 import { createUser } from "../users/users.ts";

@@ -1,6 +1,7 @@
 import { randomGuid } from "../../core/random.ts";
 import type { Directory } from "../directory.ts";
-import { addRoleMember, globalAdministrator } from "../directoryRoles/directoryRoles.ts";
+import { addRoleMember } from "../directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../directoryRoles/roleTemplates.ts";
 import { provisionTenant } from "../provisioning/provisionTenant.ts";
 import { resetUserPassword } from "../users/userPasswords.ts";
 import { createUser, type User } from "../users/users.ts";

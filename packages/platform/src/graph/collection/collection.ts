@@ -8,8 +8,7 @@ import { readSelect, refuseCollectionOptions, refuseOtherOptions } from "../odat
 import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
-import { type Expansion, expand, readExpansion } from "./expand.ts";
-import { findRelation } from "./relations.ts";
+import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
 import { showItem } from "./showItem.ts";
 
 /** How many objects are read at once while a filter looks for matches. */

@@ -7,7 +7,7 @@ import {
   restoreDeleted,
 } from "../../directory/directoryObjects/deletedObjects.ts";
 import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
-import { globalAdministrator } from "../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";

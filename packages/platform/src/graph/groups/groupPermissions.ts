@@ -1,4 +1,4 @@
-import { globalAdministrator } from "../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { readApplications, readGroups } from "../request/permissions/permissionSets.ts";
 import type { OperationPermissions } from "../request/permissions/permissions.ts";
 

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Directory } from "../../directory/directory.ts";
-import { globalAdministrator, listRoleMembers } from "../../directory/directoryRoles/directoryRoles.ts";
+import { listRoleMembers } from "../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser, type User } from "../../directory/users/users.ts";
 import type { Markup } from "../../signIn/page/page.ts";

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
-import { directoryRoles, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { directoryRoles } from "../../directory/directoryRoles/roleTemplates.ts";
 import { directGroupsOf } from "../../directory/groups/groupMembers.ts";
 import { resetUserPassword } from "../../directory/users/userPasswords.ts";
 import { deleteUser, getUser, type User, updateUser } from "../../directory/users/users.ts";

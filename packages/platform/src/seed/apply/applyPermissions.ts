@@ -1,7 +1,7 @@
 import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { getApplication } from "../../directory/applications/applications.ts";
-import { requiredResourceAccess } from "../../directory/applications/registration.ts";
+import { requiredResourceAccess } from "../../directory/applications/requiredResourceAccess.ts";
 import { memberType } from "../../directory/directoryObjects/principals.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
 import { addAppRoleAssignment } from "../../directory/permissionGrants/permissionGrants.ts";

@@ -1,4 +1,5 @@
-import { addRoleMember, directoryRoles } from "../../directory/directoryRoles/directoryRoles.ts";
+import { addRoleMember } from "../../directory/directoryRoles/directoryRoles.ts";
+import { directoryRoles } from "../../directory/directoryRoles/roleTemplates.ts";
 import { setUserPassword, verifyUserPassword } from "../../directory/users/userPasswords.ts";
 import { createUser, findUserByPrincipalName, updateUser } from "../../directory/users/users.ts";
 import type { SeedUser } from "../seed.ts";

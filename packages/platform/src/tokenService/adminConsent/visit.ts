@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { consentingRoleTemplateIds } from "../../directory/directoryRoles/roleTemplates.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";

@@ -1,5 +1,6 @@
 import type { Application, PermissionScope } from "../../directory/applications/applicationProperties.ts";
-import { consentingRoleTemplateIds, roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import { consentingRoleTemplateIds } from "../../directory/directoryRoles/roleTemplates.ts";
 import { declaredPermissions } from "../../directory/permissionGrants/consent.ts";
 import { grantScopes, listPermissionGrants } from "../../directory/permissionGrants/permissionGrants.ts";
 import {

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { addRoleMember, globalAdministrator } from "../../../src/directory/directoryRoles/directoryRoles.ts";
+import { addRoleMember } from "../../../src/directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../../src/directory/directoryRoles/roleTemplates.ts";
 import { openBareGraph } from "../../support/bareGraph.ts";
 
 const origin = "https://localhost:8443";

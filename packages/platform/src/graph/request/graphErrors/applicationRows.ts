@@ -1,4 +1,4 @@
-/** What Graph refuses applications and service principals with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses applications and service principals with. Rows as in `graphErrors.ts`. */
 export const applicationRows = {
   backingApplicationNotLocal: {
     status: 403,

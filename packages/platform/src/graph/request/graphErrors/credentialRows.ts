@@ -1,4 +1,4 @@
-/** What Graph refuses the credentials of applications with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses the credentials of applications with. Rows as in `graphErrors.ts`. */
 export const credentialRows = {
   oneAudience: {
     status: 400,

@@ -1,4 +1,4 @@
-/** What Graph refuses groups, and references to objects with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses groups, and references to objects with. Rows as in `graphErrors.ts`. */
 export const groupRows = {
   referenceExists: {
     status: 400,

@@ -1,4 +1,4 @@
-/** What Graph refuses the properties of an object with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses the properties of an object with. Rows as in `graphErrors.ts`. */
 export const propertyRows = {
   valueRequired: {
     status: 400,

@@ -1,4 +1,4 @@
-/** What Graph refuses query options with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses query options with. Rows as in `graphErrors.ts`. */
 export const queryRows = {
   filterSyntax: {
     status: 400,

@@ -1,4 +1,4 @@
-/** What Graph refuses a request, whichever resource it is for with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses a request, whichever resource it is for with. Rows as in `graphErrors.ts`. */
 export const requestRows = {
   denied: {
     status: 403,

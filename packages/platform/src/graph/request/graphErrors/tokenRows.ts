@@ -1,4 +1,4 @@
-/** What Graph refuses an access token with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses an access token with. Rows as in `graphErrors.ts`. */
 export const tokenRows = {
   tokenEmpty: {
     status: 401,

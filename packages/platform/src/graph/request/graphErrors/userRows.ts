@@ -1,4 +1,4 @@
-/** What Graph refuses users with. Rows as in `../graphErrors.ts`. */
+/** What Graph refuses users with. Rows as in `graphErrors.ts`. */
 export const userRows = {
   unverifiedDomain: {
     status: 400,

@@ -1,4 +1,4 @@
-import { globalAdministrator } from "../../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../../directory/directoryRoles/roleTemplates.ts";
 
 const applicationAdministrator = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
 const privilegedRoleAdministrator = "e8611ab8-c189-46e8-94e1-60213ab1f814";

@@ -1,4 +1,4 @@
-import { globalAdministrator } from "../../../directory/directoryRoles/directoryRoles.ts";
+import { globalAdministrator } from "../../../directory/directoryRoles/roleTemplates.ts";
 import {
   applicationRoles,
   consentRoles,
