@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "./failure.ts";
 import { jsonMistake } from "./jsonMistake.ts";
+import { meantKey } from "./meantKey.ts";
 import type { Terminal } from "./terminal.ts";
 
 const absent = v.nullish(v.string());
@@ -23,6 +24,7 @@ const schema = v.strictObject({
 
 /** What each key is for: the remedy when it is missing or wrong. */
 const meanings: Readonly<Record<string, string>> = {
+  note: "a text for people",
   authority: 'the tenant\'s sign-in address, such as "https://login.microsoftonline.com/contoso.onmicrosoft.com"',
   oidc_authority: "in place of authority, the issuer of another OpenID Connect provider",
   client_id: "the application (client) id that the registration shows",
@@ -89,19 +91,18 @@ function parse(text: string, path: string): Found {
   try {
     value = JSON.parse(text);
   } catch {
+    if (text.trim() === "") throw new UsageError(`${path} is empty.`, "Write the keys into it: latchkey run --help.");
     // The parser's own message quotes what stands there.
-    const { line, column, expected } = jsonMistake(text);
-    throw new UsageError(
-      `${path} is not JSON: line ${line}, column ${column} should have ${expected}.`,
-      "Correct it at the place named.",
-    );
+    const { line, column, what, remedy } = jsonMistake(text);
+    throw new UsageError(`${path} is not JSON: line ${line}, column ${column} ${what}.`, remedy);
   }
   if (Array.isArray(value)) throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [first] = result.issues;
-    const key = v.getDotPath(first)?.split(".")[0];
-    throw new UsageError(`${path}: ${result.issues.map(describeIssue).join("; ")}.`, remedyFor(first, key));
+    // A key of another name explains one that is missing.
+    const telling = result.issues.find((issue) => meantBy(issue) !== undefined) ?? first;
+    throw new UsageError(`${path}: ${result.issues.map(describeIssue).join("; ")}.`, remedyFor(telling));
   }
   const unfilled = Object.entries(result.output).find(([, field]) => /^(.*\/)?Enter_/.test(String(field)));
   if (unfilled) {
@@ -118,7 +119,7 @@ function parse(text: string, path: string): Found {
 function describeIssue(issue: v.InferIssue<typeof schema>): string {
   const key = v.getDotPath(issue);
   if (key === null) return `it holds ${issue.received}, not an object`;
-  if (issue.type === "strict_object" && issue.expected === "never") return `${key} is unknown`;
+  if (isUnknownKey(issue)) return `${shown(key)} is unknown`;
   if (issue.received === "undefined") return `${key} is missing`;
   if (issue.kind === "validation") return `${key} ${issue.message}`;
   return `${key} is of type ${describeType(issue.input)}, not ${issue.expected.toLowerCase()}`;
@@ -128,9 +129,30 @@ function describeType(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
-function remedyFor(issue: v.InferIssue<typeof schema>, key: string | undefined): string {
-  const keys = Object.keys(schema.entries).join(", ");
-  if (key === undefined || !(key in schema.entries)) return `Use only these keys: ${keys}.`;
+function isUnknownKey(issue: v.InferIssue<typeof schema>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
+/** Where key and value were interchanged, the key is a secret. */
+function shown(key: string): string {
+  return /^\w{1,30}$/.test(key) ? key : "a key of it";
+}
+
+/** The key that an unknown one stands for. */
+function meantBy(issue: v.InferIssue<typeof schema>): string | undefined {
+  return isUnknownKey(issue) ? meantKey(v.getDotPath(issue) ?? "", Object.keys(schema.entries)) : undefined;
+}
+
+function remedyFor(issue: v.InferIssue<typeof schema>): string {
+  const path = v.getDotPath(issue);
+  const meant = meantBy(issue);
+  if (meant === "tenant") {
+    return `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and take ${path} out.`;
+  }
+  if (meant !== undefined) return `Write ${meant} in place of ${path}: ${meanings[meant]}.`;
+  const key = path?.split(".")[0];
+  if (key === undefined || isUnknownKey(issue))
+    return `Use only these keys: ${Object.keys(schema.entries).join(", ")}.`;
   return issue.received === "undefined" ? `Add ${key}: ${meanings[key]}.` : `Correct ${key}: ${meanings[key]}.`;
 }
 

@@ -40,8 +40,44 @@ describe("latchkey run refuses", () => {
     ["every missing key at once", {}, /client_id is missing; scope is missing; endpoint is missing/, /Add client_id/],
     [
       "an unknown key by its name",
-      { ...complete, tennant: "x" },
-      /tennant is unknown/,
+      { ...complete, colour: "x" },
+      /colour is unknown/,
+      /only these keys: note, authority/,
+    ],
+    ...["tenant_id", "tenantId", "tenant", "tennant"].map((key): [string, unknown, RegExp, RegExp] => [
+      `${key}, which belongs into authority`,
+      { ...complete, [key]: "x" },
+      new RegExp(`${key} is unknown`),
+      new RegExp(
+        `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and take ${key} out\\.`,
+      ),
+    ]),
+    ...(
+      [
+        ["clientId", "client_id"],
+        ["client_secret", "secret"],
+        ["scopes", "scope"],
+        ["endpont", "endpoint"],
+        ["private_key", "private_key_file"],
+        ["certificate", "certificate_file"],
+        ["issuer", "oidc_authority"],
+      ] as const
+    ).map(([key, meant]): [string, unknown, RegExp, RegExp] => [
+      `${key}, with the key that is meant`,
+      { ...complete, [key]: "x" },
+      new RegExp(`${key} is unknown`),
+      new RegExp(`Write ${meant} in place of ${key}: `),
+    ]),
+    [
+      "a key under another name, which is missing under its own",
+      { ...complete, client_id: undefined, clientId: "x" },
+      /client_id is missing; clientId is unknown/,
+      /Write client_id in place of clientId/,
+    ],
+    [
+      "an unknown key that may be a secret, without it",
+      { ...complete, "the-secret-value": "secret" },
+      /: a key of it is unknown\./,
       /only these keys: note, authority/,
     ],
     ["a key of the wrong type", { ...complete, scope: "one" }, /scope is of type string, not array/, /Correct scope/],
@@ -92,8 +128,8 @@ describe("latchkey run refuses", () => {
     [
       "a missing comma, without what stands beside it",
       '{\n  "client_id": "x"\n  "secret": "the-secret-value" }',
-      /line 3, column 3 should have a comma or \}\./,
-      /Correct it/,
+      /line 2, column 19 lacks a comma\./,
+      /Put a comma there/,
     ],
     [
       "a text without its quotes, without the text",
@@ -104,20 +140,68 @@ describe("latchkey run refuses", () => {
     [
       "a text in single quotes, without the text",
       "{ \"secret\": 'the-secret-value' }",
-      /line 1, column 13 should have a value/,
+      /line 1, column 13 has a single quote\./,
+      /double quotes/,
+    ],
+    [
+      "a name in single quotes, without the name",
+      "{ 'the-secret-value': 1 }",
+      /line 1, column 3 has a single quote\./,
+      /double quotes/,
+    ],
+    [
+      "the quotation marks of a text processor",
+      "{ \u201csecret\u201d: 1 }",
+      /line 1, column 3 has a quotation mark of a text processor\./,
+      /double quotes/,
+    ],
+    [
+      "a comment, without what it says",
+      '{\n  "client_id": "x", // the-secret-value\n  "scope": [] }',
+      /line 2, column 21 begins a comment\./,
+      /Take the comment out; a key of the name note/,
+    ],
+    [
+      "a comment before everything",
+      "# the-secret-value\n{}",
+      /line 1, column 1 begins a comment\./,
+      /Take the comment/,
+    ],
+    [
+      "a comment after everything",
+      "{}\n/* the-secret-value */",
+      /line 2, column 1 begins a comment\./,
+      /Take the comm/,
+    ],
+    [
+      "a file that ends too early",
+      '{ "scope": [\n',
+      /line 2, column 1 should have a value.*, and the file ends\./,
       /Correct it/,
     ],
     [
       "a text that does not end, without the text",
       '{ "secret": "the-secret-value',
-      /line 1, column 30 should have the double quote that ends the text/,
+      /line 1, column 30 should have the double quote that ends the text, and the file ends/,
       /Correct it/,
     ],
     [
       "a comma too many, without what stands beside it",
       '{ "secret": "the-secret-value", }',
-      /line 1, column 33 should have a name in double quotes/,
-      /Correct it/,
+      /line 1, column 31 has a comma with nothing behind it\./,
+      /Take that comma out/,
+    ],
+    [
+      "a comma too many at the end of a line, at its own place",
+      '{\n  "secret": "the-secret-value",\n}',
+      /line 2, column 31 has a comma with nothing behind it\./,
+      /Take that comma out/,
+    ],
+    [
+      "a comma too many in a list",
+      '{ "scope": ["a", ] }',
+      /line 1, column 16 has a comma with nothing behind it\./,
+      /out/,
     ],
     [
       "something behind the end, without what it is",
@@ -125,7 +209,8 @@ describe("latchkey run refuses", () => {
       /line 1, column 19 should have the end of the file/,
       /Correct it/,
     ],
-    ["an empty file", "", /line 1, column 1 should have a value/, /Correct it/],
+    ["an empty file", "", /parameters\.json is empty\./, /Write the keys into it/],
+    ["a file of blanks", " \n\t", /parameters\.json is empty\./, /Write the keys into it/],
     ["a list in place of an object", "[]", /holds a list, not an object/, /Put the keys/],
   ];
   it.each(rows)("%s", async (_, parameters, message, remedy) => {
@@ -181,12 +266,12 @@ it("finds the first mistake of any text that the parser refuses, and nothing of 
       } catch {
         // Looked for below.
       }
-      const { line, column, expected } = jsonMistake(text);
+      const { line, column, what } = jsonMistake(text);
       const lines = text.split(/\r\n|\r|\n/);
       expect(line).toBeGreaterThan(0);
       expect(column - 1).toBeLessThanOrEqual(lines[line - 1]?.length ?? -1);
       // What stands before the place is the beginning of some JSON.
-      expect(expected).not.toContain("canary");
+      expect(what).not.toContain("canary");
     }),
   );
 });
