@@ -11,7 +11,7 @@ import { clearLeftovers } from "./tokenCache/serialization/leftovers.ts";
 import { deserialize, entriesOf, serialize } from "./tokenCache/serialization.ts";
 import type { StoreAccess } from "./tokenCache/tokenCache.ts";
 import { maskOf } from "./transport/foreignText.ts";
-import { bound, type HttpClient, notWithin, withoutEcho } from "./transport/http.ts";
+import { bound, type HttpClient, withoutEcho } from "./transport/http.ts";
 
 /** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
 export interface CacheAccess extends StoreAccess {
@@ -181,7 +181,7 @@ export function createCacheAccess(
     try {
       if (turns.isStuck) throw new Error("An earlier access is still under way.");
       // Whoever waits for it keeps the program alive.
-      await bound(http, () => notWithin("The cache plugin", requestTimeoutMs), { isDetached: true }, visit);
+      await bound(http, "The cache plugin", { isDetached: true }, visit);
       return undefined;
     } catch (cause) {
       isOpen = cacheHasChanged = false;

@@ -20,7 +20,6 @@ import {
   hostOf,
   invalidResponse,
   isPassing,
-  notWithin,
   parseObject,
   send,
 } from "./transport/http.ts";
@@ -188,8 +187,7 @@ function authenticate({
   });
   // A secret is at hand. Whatever else has a `then` is waited for.
   if (!("then" in given)) return given;
-  const tooLate = (): string => notWithin("The client credential", http.requestTimeoutMs);
-  return bound(http, tooLate, call, () => given, undefined, bounded);
+  return bound(http, "The client credential", call, () => given, undefined, bounded);
 }
 
 async function post(
@@ -211,7 +209,7 @@ async function post(
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
   const headers = {
-    ...withLowerNames(request.extraHeaders),
+    ...(request.extraHeaders && withLowerNames(request.extraHeaders)),
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
     ...(credential && tracing),
@@ -223,7 +221,8 @@ async function post(
     ...authentication.parameters,
     ...(credential ? undefined : tracing),
   };
-  logger?.debug({ correlationId, ...placeOf(href), grantType: request.parameters["grant_type"] }, "token request");
+  const grantType = request.parameters["grant_type"];
+  logger?.debug({ correlationId, host: hostOf(href), path: new URL(href).pathname, grantType }, "token request");
   const sent: Sent = { parameters, headers, href, body: undefined };
   const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
   const body = formOf(parameters);
@@ -246,13 +245,8 @@ async function post(
   };
 }
 
-function withLowerNames(headers: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
-  return headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function placeOf(address: string): { host: string; path: string } {
-  const { host, pathname: path } = new URL(address);
-  return { host, path };
+function withLowerNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** What an error may repeat of a request, and of its answer. */

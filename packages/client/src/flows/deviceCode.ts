@@ -11,7 +11,7 @@ import { randomUuid } from "../runtime/random.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { endpointsOf } from "../tokenEndpoint.ts";
-import { bound, notWithin } from "../transport/http.ts";
+import { bound } from "../transport/http.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
@@ -35,8 +35,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
   const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
-  const tooLate = (): string => notWithin("The user", timeoutMs);
-  return bound(limits, tooLate, { signal: options.signal, correlationId }, async ({ signal }) => {
+  return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
     const call = { signal, correlationId };
     const endpoints = await endpointsOf(client, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);

@@ -7,7 +7,7 @@ import { requireType } from "../optionTypes.ts";
 import type { PublicClientApplication } from "../publicClientApplication.ts";
 import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { bound, notWithin } from "../transport/http.ts";
+import { bound } from "../transport/http.ts";
 import { startLoopbackServer } from "./loopbackServer.ts";
 import { openSystemBrowser } from "./systemBrowser.ts";
 
@@ -65,8 +65,7 @@ export async function acquireTokenInteractive(
   } = options;
   const { signal, correlationId, claims, claimsFromClient } = asked;
   requireOptions({ timeoutMs, correlationId });
-  const tooLate = (): string => notWithin("The user", timeoutMs);
-  return bound({ clock, requestTimeoutMs: timeoutMs }, tooLate, { signal, correlationId }, async ({ signal }) => {
+  return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async ({ signal }) => {
     const server = await startLoopbackServer(redirectUri);
     try {
       const { redirectUri } = server;

@@ -118,11 +118,10 @@ export function withDeadline<T>(
   const onProxy = (named: string): void => {
     proxy = named;
   };
-  const way = (): string => `${hostOf(address)}${proxy === undefined ? "" : `, asked through the proxy ${proxy},`}`;
-  const tooLate = (): string => notWithin(way(), http.requestTimeoutMs);
+  const way = (): string => hostOf(address) + (proxy === undefined ? "" : `, asked through the proxy ${proxy},`);
   return bound(
     http,
-    tooLate,
+    { toString: way },
     call,
     (bounded) => work(bounded, onProxy),
     (error) => {
@@ -138,18 +137,14 @@ export function hostOf(address: string): string {
   return new URL(address).host;
 }
 
-/** What a time-out says of somebody who was asked. */
-export function notWithin(who: string, ms: number | undefined): string {
-  return `${who} did not answer within ${ms} ms.`;
-}
-
 /**
  * Runs work until it is done, the caller gives up (`signal.reason`) or the deadline passes (`timeout`), whether or not
- * the work heeds the cancellation that it is given. `tooLate` says what a time-out means, `describe` what another failure.
+ * the work heeds the cancellation that it is given. `who` did not answer in time, or is
+ * what a time-out says instead; `describe` gives another failure its form.
  */
 export function bound<T>(
   { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
-  tooLate: () => string,
+  who: { toString(): string } | (() => string),
   call: Call,
   work: (bounded: Cancellation) => Promise<T>,
   describe?: (error: unknown) => unknown,
@@ -184,7 +179,8 @@ export function bound<T>(
     }
 
     function timeOut(): void {
-      const error = new NetworkError(tooLate(), {
+      const message = typeof who === "function" ? who() : `${who} did not answer within ${requestTimeoutMs} ms.`;
+      const error = new NetworkError(message, {
         code: "timeout",
         remedy: "Try again; if it happens often, check the way to the host (proxy, firewall) or allow more time.",
         retryable: true,
