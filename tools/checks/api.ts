@@ -1,8 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check } from "../checkContract.ts";
-import { runQuietly } from "../childProcess.js";
-import { packages } from "../workspaces.js";
+import { runQuietly } from "../support/childProcess.js";
+import { packages } from "../support/workspaces.js";
 
 /** The public surface of every entry point equals the report in `api/` that was reviewed. */
 export const api: Check = {

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Check } from "../checkContract.ts";
-import { packages } from "../workspaces.js";
+import { packages } from "../support/workspaces.js";
 
 const kinds = ["dependencies", "optionalDependencies", "bundleDependencies"];
 

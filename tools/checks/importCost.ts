@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Check } from "../checkContract.ts";
-import { runQuietly } from "../childProcess.js";
-import { inTemporaryFolder } from "../inTemporaryFolder.ts";
-import { median } from "../median.ts";
+import { runQuietly } from "../support/childProcess.js";
+import { inTemporaryFolder } from "../support/inTemporaryFolder.ts";
+import { median } from "../support/median.ts";
 import { stagePackages } from "../stagePackages.ts";
 
 /**

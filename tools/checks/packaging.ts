@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Check } from "../checkContract.ts";
-import { runQuietly } from "../childProcess.js";
+import { runQuietly } from "../support/childProcess.js";
 import { compileAsInstalled } from "../compileAsInstalled.ts";
-import { inTemporaryFolder } from "../inTemporaryFolder.ts";
+import { inTemporaryFolder } from "../support/inTemporaryFolder.ts";
 import { stagePackages } from "../stagePackages.ts";
-import { packages } from "../workspaces.js";
+import { packages } from "../support/workspaces.js";
 
 /** What npm would publish resolves, under every way of resolving, and compiles for those who install it. */
 export const packaging: Check = {

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check } from "../checkContract.ts";
-import { runQuietly } from "../childProcess.js";
+import { runQuietly } from "../support/childProcess.js";
 import { installRuntimes } from "../installRuntimes.ts";
 import { installTarballs } from "../installTarballs.ts";
-import { inTemporaryFolder } from "../inTemporaryFolder.ts";
+import { inTemporaryFolder } from "../support/inTemporaryFolder.ts";
 import { stagePackages } from "../stagePackages.ts";
 
 /** The packed packages work in an empty folder, on the oldest Node each promises, and say so on one that is too old. */

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 import { build } from "esbuild";
 import type { Check } from "../checkContract.ts";
-import { packages } from "../workspaces.js";
+import { packages } from "../support/workspaces.js";
 
 /** docs/adr/0011-weigh-the-client-by-what-it-does.md */
 const budgets = { whole: 52_000, daemon: 38_500 };

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./setUp.js";
+import { partLines, partsOfTests, summaryLine, writeParts } from "./summary.ts";
+import { run } from "./support/childProcess.js";
+import { inCi } from "./support/inCi.ts";
+import { setUpTestClients } from "./testClients/testClients.ts";
+
+const report = join(root, "reports", "test.json");
+const words = process.argv.slice(2);
+const all = words.includes("--all") || inCi();
+// Reports of an earlier run must not stand for one that never came to its end.
+for (const name of ["test.json", "tests.json"]) rmSync(join(root, "reports", name), { force: true });
+
+const clients = await setUpTestClients(all);
+const seconds = (Date.now() - Number(process.env["LATCHKEY_SET_UP_SINCE"])) / 1000;
+const vitest = ["node_modules/vitest/vitest.mjs", "run", ...words.filter((word) => word !== "--all")];
+const { code } = await run(process.execPath, vitest, { cwd: root });
+
+const tests = partsOfTests(existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined);
+const parts = [{ name: "set-up", passed: 0, failed: 0, skipped: 0, seconds }, ...tests];
+writeParts("tests", parts);
+process.stdout.write(`${partLines(parts)}\n`);
+if (!all) {
+  const leftOut = [...clients].flatMap(([name, { kind }]) => (kind === "missing" ? [name] : []));
+  process.stdout.write(`Left out: the tests with ${leftOut.join(", ")}. \`npm test -- --all\` runs them too, as CI does.\n`);
+}
+process.stdout.write(`${summaryLine(parts)}\n`);
+process.exitCode = code;

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { root } from "../setUp.js";
+
+const atRoot = readdirSync(root).filter((name) => name.endsWith(".md"));
+const below = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".md"),
+);
+const documents = [...atRoot, ...below.map((name) => join("docs", name))];
+
+describe.each(documents)("%s", (document) => {
+  const text = readFileSync(join(root, document), "utf8");
+
+  test("links only to files that exist", () => {
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = ""]) => target);
+    expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+
+  test("names only files that exist", () => {
+    const named = [...text.matchAll(/`((?:packages|tools|docs|test|api|runtimes|\.ci)\/[\w./-]*)`/g)];
+    const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
+    expect(missing.filter((path) => !/^packages\/\*|^api\/temp/.test(path))).toEqual([]);
+  });
+});
+
+test("the tree in docs/architecture.md shows only what exists", () => {
+  const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+  const missing: string[] = [];
+  let folder = "";
+  for (const line of text.split("\n")) {
+    const heading = /^(packages\/\w+\/src\/)$/.exec(line);
+    if (heading !== null) folder = heading[1] ?? "";
+    else if (!line.startsWith("  ")) folder = "";
+    else if (folder !== "") {
+      const names = (/^ {2}(\S+(?: {2}\S+)*?)(?: {3}|$)/.exec(line)?.[1] ?? "").split("  ");
+      missing.push(...names.filter((name) => !existsSync(join(root, folder, name))));
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
+test("docs/faults.md names only tests that exist", () => {
+  const [kinds = ""] = readFileSync(join(root, "docs", "faults.md"), "utf8").split("## Twenty further reports");
+  const rows = [...kinds.matchAll(/^\|.*\| `((?:packages|test|fuzz)\/[^`]+)`(?: > (.+))? \|$/gm)];
+  const missing = rows.filter(([, file = "", title = ""]) => {
+    const path = join(root, file);
+    return !existsSync(path) || !readFileSync(path, "utf8").includes(title);
+  });
+  expect(rows.length).toBeGreaterThan(90);
+  expect(missing.map(([row]) => row)).toEqual([]);
+});
