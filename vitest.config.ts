@@ -1,21 +1,29 @@
 import { defineConfig } from "vitest/config";
 
-const source = ["@latchkey/source"];
+const conditions = ["@latchkey/source", "node", "development|production"];
+
+/** One part of the tests, as `npm test` prints them. */
+function suite(name: string, include: readonly string[], isolate: boolean) {
+  return { extends: true as const, test: { name, include: [...include], isolate } };
+}
 
 export default defineConfig({
-  resolve: { conditions: [...source, "node", "development|production"] },
-  ssr: { resolve: { conditions: [...source, "node", "development|production"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: [
-      "packages/*/test/**/*.test.ts",
-      "test/**/*.test.ts",
-      "tools/**/*.test.ts",
-      "examples/*.test.ts",
-      "fuzz/*.test.ts",
-    ],
+    // Every core: the default leaves one for the runner, which on two cores is half of them.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", ["json", { outputFile: "reports/test.json" }]],
     coverage: { include: ["packages/*/src/**"], reportsDirectory: "coverage" },
+    projects: [
+      // Their modules keep no state, so a worker loads them once for all its files.
+      suite("client", ["packages/client/test/**/*.test.ts"], false),
+      suite("platform", ["packages/platform/test/**/*.test.ts"], false),
+      suite("cli", ["packages/cli/test/**/*.test.ts"], true),
+      suite("test", ["test/**/*.test.ts"], true),
+      suite("others", ["{tools,fuzz}/**/*.test.ts", "examples/*.test.ts"], true),
+    ],
   },
 });

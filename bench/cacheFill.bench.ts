@@ -1,5 +1,5 @@
 // The CPU time that keeping one more token costs, by how many are kept already. Ours has room for 100,000.
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { fillMsal, makeMsal } from "./msalNode.ts";
 import { overBudget, report } from "./report.ts";
 import { makeApplication, scopeOf, tokenService } from "./tokenSource.ts";

@@ -1,5 +1,5 @@
 // What a cached token of 1,200 characters costs in memory. Needs --expose-gc.
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { report } from "./report.ts";
 import { makeApplication, scopeOf, tokenOf, tokenService } from "./tokenSource.ts";
 

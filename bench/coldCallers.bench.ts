@@ -1,6 +1,6 @@
 // A thousand callers who want the same token at the same time, and nothing is cached.
 import type { INetworkModule } from "@azure/msal-node";
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { floorCache } from "./floorCache.ts";
 import { makeMsal } from "./msalNode.ts";
 import { runPaired } from "./pairedRounds.ts";

@@ -1,12 +1,11 @@
 // The CPU time of a fresh process until its first token over https: the published client beside bare node:https.
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startPlatform } from "@latchkey/platform";
-import { runQuietly } from "../tools/childProcess.js";
-import { inTemporaryFolder } from "../tools/inTemporaryFolder.ts";
-import { median } from "../tools/median.ts";
-import { stagePackages } from "../tools/stagePackages.ts";
+import { stagePackages } from "../tools/publishing/stagePackages.ts";
+import { runQuietly } from "../tools/support/childProcess.js";
+import { inTemporaryFolder } from "../tools/support/inTemporaryFolder.ts";
+import { median } from "../tools/support/median.ts";
 import { overBudget, report } from "./report.ts";
 
 const budgetMs = 10;
@@ -26,7 +25,7 @@ const { secretText } = platform.directory.addPassword(appId);
 
 await inTemporaryFolder(async (folder) => {
   // By its name, and joined as it is published: what users start.
-  await stagePackages(fileURLToPath(new URL("..", import.meta.url)), join(folder, "node_modules", "@latchkey"));
+  await stagePackages(join(folder, "node_modules", "@latchkey"));
   await cp(new URL("firstToken", import.meta.url), folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(join(folder, "ca.pem"), platform.caCertificate);

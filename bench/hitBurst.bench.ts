@@ -1,5 +1,5 @@
 // How long a hundred hits at once keep the event loop from anything else, by how many tokens are cached.
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { fillMsal, makeMsal } from "./msalNode.ts";
 import { overBudget, report } from "./report.ts";
 import { makeApplication, scopeOf, tokenService } from "./tokenSource.ts";

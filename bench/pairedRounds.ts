@@ -1,4 +1,4 @@
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 
 /** One thing that is measured beside others: does its work `times` times. */
 export interface Contender {

@@ -1,5 +1,5 @@
 // The resident memory of a server's process: when it is ready, and after it has given tokens with its log full.
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { overBudget, report } from "./report.ts";
 import { serverNames, startServer } from "./serverProcess.ts";
 import { askForTokens } from "./tokenLoad.ts";

@@ -1,5 +1,5 @@
 // The time from starting a server's process until it can be asked for a token: plain http, in memory, the key given.
-import { median } from "../tools/median.ts";
+import { median } from "../tools/support/median.ts";
 import { overBudget, report } from "./report.ts";
 import { serverNames, startServer } from "./serverProcess.ts";
 

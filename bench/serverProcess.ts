@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { joining } from "../tools/joinModules.ts";
+import { joining } from "../tools/publishing/joinModules.ts";
 import type { TokenServer, Usage } from "./servers/serve.ts";
 
 /** A server in a process of its own, so that what it uses is told apart from what the load costs. */

@@ -1,9 +1,7 @@
 // What libraries weigh in a program: bundled, minified and compressed by brotli, all for Node.
-import { fileURLToPath } from "node:url";
 import { compressedSize } from "../tools/checks/size.ts";
 import { report } from "./report.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const programs = {
   "@latchkey/client, all of it": `export * from "@latchkey/client"; export * as node from "@latchkey/client/node"; export * from "@latchkey/client/opentelemetry";`,
   "@latchkey/client, a daemon with a secret": `export { ConfidentialClientApplication, clientSecret } from "@latchkey/client";`,
@@ -13,6 +11,6 @@ const programs = {
 };
 const rows = [];
 for (const [name, contents] of Object.entries(programs)) {
-  rows.push({ name, "kB brotli": (await compressedSize(root, contents, "node")) / 1_000 });
+  rows.push({ name, "kB brotli": (await compressedSize(contents)) / 1_000 });
 }
 report("Size", rows);

@@ -31,8 +31,18 @@ async function check(wanted: readonly string[]): Promise<number> {
   if (parts.some(({ name, failed }) => name === "build" && failed > 0)) {
     parts.push(...ofBuilt.map((name) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0 })));
   } else {
-    parts.push(...(await runChecks(ofBuilt.filter((name) => !alone.includes(name)), 2)));
-    parts.push(...(await runChecks(ofBuilt.filter((name) => alone.includes(name)), 1)));
+    parts.push(
+      ...(await runChecks(
+        ofBuilt.filter((name) => !alone.includes(name)),
+        2,
+      )),
+    );
+    parts.push(
+      ...(await runChecks(
+        ofBuilt.filter((name) => alone.includes(name)),
+        1,
+      )),
+    );
   }
   writeParts("check", parts);
   process.stdout.write(`\n${summaryLine(parts)}\n`);
@@ -55,8 +65,8 @@ async function runCheck(name: string): Promise<Part> {
   const npmScript = ["run", "--silent", `check:${name}`];
   const { code, stdout, output } = await npm(npmScript, { cwd: root, env, quiet: true });
   const seconds = (performance.now() - startedAt) / 1000;
-  const remark = code === 0 ? /(?<=^note: ).*$/m.exec(stdout)?.[0] : undefined;
-  const line = `${code === 0 ? "ok" : "FAILED"}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${remark ?? ""}`;
+  const remark = code === 0 ? stdout.trim().split("\n").at(-1) : "";
+  const line = `${code === 0 ? "ok" : "FAILED"}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${remark}`;
   process.stdout.write(`${line.trimEnd()}\n${code === 0 ? "" : `\n${output.trim()}\n\n`}`);
   return { name, passed: Number(code === 0), failed: Number(code !== 0), skipped: 0, seconds };
 }

@@ -1,11 +1,9 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { stagePackages } from "./publishing/stagePackages.ts";
 import { root } from "./setUp.js";
-import { stagePackages } from "./stagePackages.ts";
 
 const destination = join(root, "reports", "packages");
-await rm(destination, { recursive: true, force: true });
-await mkdir(destination, { recursive: true });
-for (const { name, tarball } of await stagePackages(root, destination)) {
-  process.stdout.write(`${name}: ${relative(root, tarball)}\n`);
-}
+rmSync(destination, { recursive: true, force: true });
+mkdirSync(destination, { recursive: true });
+for (const { name, tarball } of await stagePackages(destination)) process.stdout.write(`${name}: ${tarball}\n`);

@@ -15,7 +15,8 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export async function setUp() {
   const { node: version } = process.versions;
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 20) throw new Error(`This repository needs Node 20 or newer: https://nodejs.org. This is Node ${version}.`);
+  if (major < 20)
+    throw new Error(`This repository needs Node 20 or newer: https://nodejs.org. This is Node ${version}.`);
   // From 22.18 on Node reads TypeScript.
   const isEnough = major > 22 || (major === 22 && minor >= 18);
   const own = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");

@@ -23,7 +23,9 @@ writeParts("tests", parts);
 process.stdout.write(`${partLines(parts)}\n`);
 if (!all) {
   const leftOut = [...clients].flatMap(([name, { kind }]) => (kind === "missing" ? [name] : []));
-  process.stdout.write(`Left out: the tests with ${leftOut.join(", ")}. \`npm test -- --all\` runs them too, as CI does.\n`);
+  process.stdout.write(
+    `Left out: the tests with ${leftOut.join(", ")}. \`npm test -- --all\` runs them too, as CI does.\n`,
+  );
 }
 process.stdout.write(`${summaryLine(parts)}\n`);
 process.exitCode = code;

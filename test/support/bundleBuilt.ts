@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { runQuietly } from "../../tools/childProcess.js";
+import { runQuietly } from "../../tools/support/childProcess.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { testClient } from "../../tools/testClients.js";
+import { testClient } from "../../tools/testClients/testClients.ts";
 
 const run = promisify(execFile);
 

@@ -1,41 +1,101 @@
-import { mkdir, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../checkContract.ts";
-import { runQuietly } from "../support/childProcess.js";
-import { packages } from "../support/workspaces.js";
+import { Extractor, ExtractorConfig, ExtractorLogLevel, type ExtractorMessage } from "@microsoft/api-extractor";
+import { root } from "../setUp.js";
+import { type Manifest, packages } from "../support/packages.ts";
+import { conclude } from "../support/report.ts";
 
-/** The public surface of every entry point equals the report in `api/` that was reviewed. */
-export const api: Check = {
-  name: "api",
-  needs: ["build"],
-  run: async ({ root, node, update }) => {
-    const temporary = join(root, "api", "temp");
-    await mkdir(temporary, { recursive: true });
-    const failures: string[] = [];
-    const doors = packages(root).flatMap(({ name, folder, manifest }) =>
-      typedDoors(manifest["exports"]).map(({ door, types }) => ({
-        folder,
-        types: join(folder, types),
-        report: [name.replace("@latchkey/", ""), door === "." ? "" : door.replace("./", "-")].join(""),
-      })),
-    );
-    try {
-      for (const { folder, types, report } of doors) {
-        // In a process of its own: api-extractor changes the compiler it brings, and that for good.
-        const args = ["tools/extractApi.ts", folder, types, report, ...(update ? ["--update"] : [])];
-        const { code, output } = await runQuietly(node, args, { cwd: root });
-        if (code !== 0) failures.push(`api/${report}.api.md:\n${output.trim()}`);
-      }
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
-    return { ok: failures.length === 0, output: failures.join("\n\n"), note: `${doors.length} entry points` };
-  },
-};
+const update = process.env["UPDATE_REPORTS"] !== undefined;
+const temporary = join(root, "api", "temp");
+const none = { logLevel: ExtractorLogLevel.None };
 
-function typedDoors(exports: unknown): { door: string; types: string }[] {
-  return Object.entries((exports ?? {}) as Record<string, unknown>).flatMap(([door, target]) => {
-    const types = typeof target === "object" && target !== null && "types" in target ? target.types : undefined;
-    return typeof types === "string" ? [{ door, types }] : [];
+/** What is wrong with the public surface of one entry point: its report in `api/` was reviewed, and each export is documented. */
+function problemsOf(folder: string, manifest: Manifest, types: string, name: string): string[] {
+  const entry = join(folder, types);
+  const compilerOptions = {
+    target: "es2022",
+    module: "nodenext",
+    lib: ["es2023", "dom", "dom.iterable", "dom.asynciterable"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules", "@types")],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+  };
+  const configuration = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: folder,
+      mainEntryPointFilePath: entry,
+      newlineKind: "lf",
+      compiler: { overrideTsconfig: { compilerOptions, files: [entry] } },
+      apiReport: { enabled: true, reportFileName: name, reportFolder: join(root, "api"), reportTempFolder: temporary },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: none },
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Error },
+          // Everything exported is public.
+          "ae-missing-release-tag": none,
+          // It asks for a comment on every member, also where the name says it all; exports are looked at below.
+          "ae-undocumented": none,
+        },
+        tsdocMessageReporting: { default: none },
+      },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(folder, "package.json"),
   });
+  const problems: string[] = [];
+  const { apiReportChanged } = Extractor.invoke(configuration, {
+    localBuild: update,
+    messageCallback(message) {
+      message.handled = true;
+      if (message.logLevel !== "error" || isAtMainDoor(message, folder, manifest)) return;
+      problems.push(`${message.sourceFilePath ?? name}:${message.sourceFileLine ?? ""} ${message.text}`);
+    },
+  });
+  const [reviewed, made] = [linesOf(join(root, "api", name)), linesOf(join(temporary, name))];
+  problems.push(...undocumentedIn(made).map((line) => `api/${name}: this export has no doc comment: ${line}`));
+  if (apiReportChanged && !update) {
+    problems.push(
+      `api/${name} has changed. If that is meant, run \`npm run check -- --update api\` and commit the report.`,
+      ...reviewed.filter((line) => !made.includes(line)).map((line) => `- ${line}`),
+      ...made.filter((line) => !reviewed.includes(line)).map((line) => `+ ${line}`),
+    );
+  }
+  return problems;
+}
+
+/** The exports in a report that have no doc comment. */
+export function undocumentedIn(report: readonly string[]): string[] {
+  return report.filter((_, index) => /^\/\/ @public.*\(undocumented\)/.test(report[index - 1] ?? ""));
+}
+
+/** Whether an entry point lacks what the package's main one has: a program gets it there. */
+function isAtMainDoor({ messageId, text }: ExtractorMessage, folder: string, { exports }: Manifest): boolean {
+  if (messageId !== "ae-forgotten-export" && messageId !== "ae-unresolved-link") return false;
+  const door = linesOf(join(folder, Object(exports?.["."])["types"])).join("\n");
+  const lists = [...door.matchAll(/^export .*?\{([^}]*)\}/gm)].map(([, names = ""]) => names);
+  const exported = lists.flatMap((names) => names.match(/\w+/g) ?? []);
+  return (text.match(/"\w+"/g) ?? []).some((quoted) => exported.includes(quoted.slice(1, -1)));
+}
+
+function linesOf(file: string): readonly string[] {
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  mkdirSync(temporary, { recursive: true });
+  const problems = packages().flatMap(({ folder, manifest }) =>
+    Object.entries(manifest.exports ?? {}).flatMap(([door, target]) => {
+      const name = `${manifest.name.replace("@latchkey/", "")}${door.slice(1).replace("/", "-")}.api.md`;
+      return typeof target === "string" || target["types"] === undefined
+        ? []
+        : problemsOf(folder, manifest, target["types"], name);
+    }),
+  );
+  rmSync(temporary, { recursive: true });
+  conclude(problems);
 }

@@ -1,70 +1,51 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { packages } from "./support/workspaces.js";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../setUp.js";
+import { runQuietly } from "../support/childProcess.js";
+import { conclude } from "../support/report.ts";
 
 /** One fenced TypeScript block of a document or of an `@example`. */
 export interface DocExample {
-  /** Path of the document, relative to the repository, with forward slashes. */
   readonly file: string;
   /** The line of its first line of code, from 1. */
   readonly line: number;
   readonly code: string;
 }
 
-/** Lists the TypeScript blocks of README.md, docs and the doc comments of the packages. */
-export function findDocExamples(root: string): DocExample[] {
-  const markdown = ["README.md", "CONTRIBUTING.md", ...filesBelow(root, "docs", ".md")];
-  const sources = packages(root).flatMap(({ folder }) => [
-    ...filesBelow(root, relative(root, folder), "README.md"),
-    ...filesBelow(root, join(relative(root, folder), "src"), ".ts"),
-  ]);
-  return [...markdown, ...sources].flatMap((file) => {
-    const text = readIfThere(join(root, file));
-    return text === undefined ? [] : examplesIn(file.replaceAll("\\", "/"), text);
+/** Lists the fenced TypeScript blocks of one text; in a `.ts` file only those inside doc comments. */
+export function examplesIn(file: string, text: string): DocExample[] {
+  // Lines stay where they are: a line of code outside comments becomes an empty one.
+  const markdown = file.endsWith(".ts") ? text.replace(/^.*$/gm, (line) => /^\s*\* ?(.*)/.exec(line)?.[1] ?? "") : text;
+  return [...markdown.matchAll(/^([ \t]*)```(?:ts|typescript)\r?\n([\s\S]*?)^[ \t]*```\r?$/gm)].map((found) => {
+    const [, indent = "", code = ""] = found;
+    return {
+      file,
+      line: markdown.slice(0, found.index).split("\n").length + 1,
+      code: code.replaceAll(new RegExp(`^${indent}`, "gm"), "").trimEnd(),
+    };
   });
 }
 
-/** Lists the fenced TypeScript blocks of one text; in a `.ts` file only those inside doc comments. */
-export function examplesIn(file: string, text: string): DocExample[] {
-  const examples: DocExample[] = [];
-  const inComments = file.endsWith(".ts");
-  let open: { line: number; code: string[]; indent: string } | undefined;
-  for (const [index, whole] of text.split(/\r?\n/).entries()) {
-    if (inComments && !/^\s*\*( |$)/.test(whole)) {
-      open = undefined;
-      continue;
-    }
-    const line = inComments ? whole.replace(/^\s*\* ?/, "") : whole;
-    if (open === undefined) {
-      const fence = /^(\s*)```(?:ts|typescript)\s*$/.exec(line);
-      if (fence !== null) open = { line: index + 2, code: [], indent: fence[1] ?? "" };
-    } else if (line.trim() === "```") {
-      examples.push({ file, line: open.line, code: open.code.join("\n") });
-      open = undefined;
-    } else {
-      open.code.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line.trimStart());
-    }
+if (process.argv[1] === import.meta.filename) {
+  // Inside the repository, because there `@latchkey/client` resolves as it does for the tests.
+  const folder = join(root, "reports", "docExamples");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const documents = ["{README,CONTRIBUTING}.md", "docs/**/*.md", "packages/*/README.md", "packages/*/src/**/*.ts"];
+  const examples = documents
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .flatMap((file) => examplesIn(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8")));
+  for (const { file, line, code } of examples) {
+    // Blank lines above the code give an error the line it has in the document.
+    const name = `${file.replaceAll("/", "@")}@${line}.ts`;
+    writeFileSync(join(folder, name), `${"\n".repeat(line - 1)}${code}\nexport {};\n`);
   }
-  return examples;
-}
-
-function filesBelow(root: string, folder: string, ending: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  } catch {
-    return [];
-  }
-  return names
-    .filter((name) => name.endsWith(ending) && !name.includes("node_modules"))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
+  // As strict as a program of users' that reads the sources.
+  const compilerOptions = { composite: false, noUnusedLocals: false, noUnusedParameters: false };
+  const configuration = { extends: "../../tsconfig.tests.json", compilerOptions, include: ["*.ts"], references: [] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(configuration));
+  const tsc = [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", folder, "--pretty", "false"];
+  const { code, output } = await runQuietly(process.execPath, tsc, { cwd: root });
+  const located = output.replaceAll(/\S*docExamples\/(\S+)@\d+\.ts/g, (_, name) => name.replaceAll("@", "/"));
+  conclude(code === 0 ? [] : [located.trim()], `${examples.length} examples`);
 }

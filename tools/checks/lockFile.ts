@@ -1,23 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../checkContract.ts";
-import { completeLockFile, lockFiles } from "../completeLockFile.js";
+import { root } from "../setUp.js";
+import { conclude } from "../support/report.ts";
 
-/** `npm ci` refuses a lock file that leaves out packages of other systems; an address in it would tie it to one registry. */
-export const lockFile: Check = {
-  name: "lockFile",
-  run: async ({ root }) => {
-    const problems = await Promise.all(lockFiles.map((file) => problemsOf(root, file)));
-    return { ok: problems.flat().length === 0, output: problems.flat().join("\n") };
-  },
-};
-
-async function problemsOf(root: string, file: string): Promise<string[]> {
-  const text = await readFile(join(root, file), "utf8");
-  const { added } = completeLockFile(JSON.parse(text));
-  const addresses = text.split("\n").filter((line) => line.includes('"resolved": "http'));
-  return [
-    ...added.map((name) => `${file} does not list ${name}: run \`node tools/completeLockFile.js\``),
-    ...addresses.map((line) => `${file} holds an address: ${line.trim()}`),
-  ];
+interface LockFile {
+  readonly packages: Readonly<Record<string, { link?: boolean; integrity?: string; resolved?: string }>>;
 }
+
+// Every package has a checksum, and no address: that would tie the lock file to one registry.
+conclude(
+  ["package-lock.json", "runtimes/package-lock.json", "tools/compilers/package-lock.json"].flatMap((file) => {
+    const { packages }: LockFile = JSON.parse(readFileSync(join(root, file), "utf8"));
+    return Object.entries(packages)
+      .filter(([path, { link }]) => path.includes("node_modules/") && link !== true)
+      .filter(([, { integrity, resolved }]) => integrity === undefined || resolved !== undefined)
+      .map(([path]) => `${file}: ${path} has no checksum, or an address. Write it by npm on an open network.`);
+  }),
+);

@@ -1,38 +1,89 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Check } from "../checkContract.ts";
+import { installTarballs, stagePackages } from "../publishing/stagePackages.ts";
+import { installPackages, root } from "../setUp.js";
 import { runQuietly } from "../support/childProcess.js";
-import { compileAsInstalled } from "../compileAsInstalled.ts";
 import { inTemporaryFolder } from "../support/inTemporaryFolder.ts";
-import { stagePackages } from "../stagePackages.ts";
-import { packages } from "../support/workspaces.js";
+import { conclude } from "../support/report.ts";
 
-/** What npm would publish resolves, under every way of resolving, and compiles for those who install it. */
-export const packaging: Check = {
-  name: "packaging",
-  needs: ["build"],
-  run: ({ root, node }) =>
-    inTemporaryFolder(async (folder) => {
-      const staged = await stagePackages(root, folder);
-      const failures: string[] = [];
-      for (const { name, manifest } of packages(root)) {
-        const tarball = staged.find((each) => each.name === name)?.tarball ?? "";
-        const tools = [["node_modules/publint/src/cli.js", "run", tarball, "--strict"]];
-        // A package that is only a command has no types to look at.
-        if (hasTypes(manifest["exports"])) {
-          const attw = "node_modules/@arethetypeswrong/cli/dist/index.js";
-          // Node has required ES modules since 20.19; that they are none of CommonJS is all that may be said.
-          tools.push([attw, tarball, "--ignore-rules", "cjs-resolves-to-esm", "--no-emoji", "--no-color"]);
-        }
-        for (const tool of tools) {
-          const { code, output } = await runQuietly(node, tool, { cwd: root });
-          if (code !== 0) failures.push(`${name}: ${output.trim()}`);
-        }
-      }
-      failures.push(...(await compileAsInstalled(root, node, join(folder, "stranger"), staged)));
-      return { ok: failures.length === 0, output: failures.join("\n\n") };
-    }),
-};
+/** The ways of finding a package's types, as a program's `compilerOptions` name them. */
+const node10 = { module: "commonjs", moduleResolution: "node10" };
+const nodenext = { module: "nodenext", moduleResolution: "nodenext" };
+const bundler = { module: "esnext", moduleResolution: "bundler" };
 
-function hasTypes(exports: unknown): boolean {
-  return JSON.stringify(exports ?? {}).includes('"types"');
+/** The oldest compiler that is promised, the last of its line, and this repository's own; TypeScript 7 has no node10 any more. */
+const compilers: readonly (readonly [folder: string, resolutions: readonly object[]])[] = [
+  ["tools/compilers/node_modules/typescript5.7", [node10, nodenext, bundler]],
+  ["tools/compilers/node_modules/typescript5.9", [node10, nodenext, bundler]],
+  ["node_modules/typescript", [nodenext, bundler]],
+];
+
+/** Uses each door so that a type which is not found, and would be `any`, is an error. */
+const program = `
+  import { createPrivateKey, type webcrypto } from "node:crypto";
+  import { ConfidentialClientApplication, clientCertificate, clientSecret, type AuthenticationResult, type FetchInit, protectedApi } from "@latchkey/client";
+  import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
+  import { openTelemetry } from "@latchkey/client/opentelemetry";
+  import { type Platform, startPlatform } from "@latchkey/platform";
+  declare const cryptoKey: webcrypto.CryptoKey;
+  const clientCredential = clientSecret(async () => "");
+  const app = new ConfidentialClientApplication({ clientId: "", clientCredential, fetch: createFetch(), telemetry: openTelemetry() });
+  export const platform: Promise<Platform> = startPlatform();
+  export const result: Promise<AuthenticationResult> = app.acquireTokenForClient({ scopes: [] });
+  export const answer: Promise<Response> = protectedApi(app, { baseUrl: "", scopes: [] }).fetch("/");
+  export const asIs = new ConfidentialClientApplication({ clientId: "", clientCredential, fetch: globalThis.fetch });
+  export const byKeys = [cryptoKey, createPrivateKey("")].map((privateKey) => clientCertificate({ privateKey, certificate: "" }));
+  // @ts-expect-error a number is no key
+  clientCertificate({ privateKey: 42, certificate: "" });
+  // @ts-expect-error a number is no scope
+  app.acquireTokenForClient({ scopes: [42] });
+  // @ts-expect-error a number is no address
+  createFetch({ certificateAuthorities: [42] });
+  // @ts-expect-error a number is no provider
+  openTelemetry({ meterProvider: 42 });
+  // @ts-expect-error a number is no application
+  acquireTokenInteractive(42, { scopes: [] });
+  // @ts-expect-error a number is no option
+  startPlatform(42);
+  // @ts-expect-error what is cached may be neither
+  export const init: FetchInit["cache"] = "force-cache";
+`;
+
+const problems: string[] = [];
+
+async function tryTo(what: string, command: readonly string[]): Promise<void> {
+  const { code, output } = await runQuietly(process.execPath, command, { cwd: root });
+  if (code !== 0) problems.push(`${what}:\n${output.trim()}`);
 }
+
+// What npm would publish resolves, under every way of resolving, and compiles for those who install it.
+await inTemporaryFolder(async (folder) => {
+  const staged = await stagePackages(folder);
+  // A package that is only a command has no types to look at.
+  const libraries = staged.filter(({ name }) => name.startsWith("@latchkey/"));
+  for (const { name, tarball } of staged) {
+    await tryTo(name, ["node_modules/publint/src/cli.js", "run", tarball, "--strict"]);
+  }
+  for (const { name, tarball } of libraries) {
+    // Node has required ES modules since 20.19; that they are none of CommonJS is all that may be said.
+    const options = ["--ignore-rules", "cjs-resolves-to-esm", "--no-emoji", "--no-color"];
+    await tryTo(name, ["node_modules/@arethetypeswrong/cli/dist/index.js", tarball, ...options]);
+  }
+  await installPackages(join(root, "tools", "compilers"));
+  const stranger = join(folder, "stranger");
+  const tarballs = libraries.map(({ tarball }) => tarball);
+  await installTarballs(stranger, [...tarballs, join(root, "node_modules", "@opentelemetry", "api")]);
+  await writeFile(join(stranger, "program.ts"), program);
+  for (const [compiler, resolutions] of compilers) {
+    for (const resolution of resolutions) {
+      // Without the DOM's types, and without skipping those of packages.
+      const strictness = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true };
+      const types = { lib: ["es2023"], types: ["node"], typeRoots: [join(root, "node_modules", "@types")] };
+      const compilerOptions = { ...resolution, ...strictness, ...types, target: "es2022" };
+      await writeFile(join(stranger, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+      const what = `The packed packages do not compile by ${compiler}, ${JSON.stringify(resolution)}`;
+      await tryTo(what, [join(root, compiler, "bin", "tsc"), "--project", stranger]);
+    }
+  }
+});
+conclude(problems);

@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { packages } from "./support/workspaces.js";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../setUp.js";
+import { concludePage } from "../support/report.ts";
 
-/** One place in the sources that names the rule it follows. */
+/** A place in the sources that names the rule it follows. */
 export interface Citation {
   /** What is cited, such as `RFC 6749 section 4.4` or the address of a page. */
   readonly source: string;
-  /** Path of the file, relative to the repository, with forward slashes. */
   readonly file: string;
 }
 
@@ -35,18 +35,6 @@ const titles: Readonly<Record<string, string>> = {
   "RFC 9562": "UUIDs",
 };
 
-/** Lists every `@see` in the sources of the packages. */
-export function findCitations(root: string): Citation[] {
-  return packages(root).flatMap(({ folder }) =>
-    readdirSync(join(folder, "src"), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .flatMap((name) => {
-        const path = join(folder, "src", name);
-        return citationsIn(relative(root, path).replaceAll("\\", "/"), readFileSync(path, "utf8"));
-      }),
-  );
-}
-
 /** Lists what the `@see` tags of one text cite; a remark after a semicolon is left out. */
 export function citationsIn(file: string, text: string): Citation[] {
   return [...text.matchAll(/@see +(.*?)(?: *\*\/)?$/gm)]
@@ -54,19 +42,24 @@ export function citationsIn(file: string, text: string): Citation[] {
     .map((source) => ({ source: source.replace(/;.*$/, "").replace(/[.\s]+$/, ""), file }));
 }
 
-/** Writes the page that leads from a specification to the files that follow it. */
+/** Writes a table for each specification, from its sections to the files that follow them. */
 export function renderSpecifications(citations: readonly Citation[]): string {
-  const sections = new Map<string, Citation[]>();
-  for (const citation of citations) {
-    const heading = headingOf(citation.source);
-    sections.set(heading, [...(sections.get(heading) ?? []), citation]);
-  }
-  const tables = [...sections].sort(([a], [b]) => byNumbers(a, b)).map(([heading, cited]) => table(heading, cited));
-  return `# Specification → file\n\n${introduction}\n\n${tables.join("\n\n")}\n`;
+  return grouped(citations, ({ source }) => headingOf(source))
+    .map(([heading, cited]) => {
+      const rows = grouped(cited, ({ source }) => source).map(([source, places]) => {
+        const files = [...new Set(places.map(({ file }) => file))].sort();
+        const links = files.map((file) => `[${file.replace(/^packages\/(\w+)\/src/, "$1")}](../${file})`);
+        return `| ${label(source)} | ${links.join("<br>")} |\n`;
+      });
+      return `\n## ${heading}\n\n| section or page | followed by |\n|---|---|\n${rows.join("")}`;
+    })
+    .join("");
 }
 
-const introduction = `Which files follow which section of which specification or page of Microsoft's documentation. Deviations of the real service from
-a specification are marked \`// Entra:\` in the sources. This page is made from their \`@see\` tags: \`npm run check -- --update specs\`.`;
+/** Groups in order: RFC 822 comes before RFC 6749, and section 4.4 before 4.10. */
+function grouped(citations: readonly Citation[], by: (citation: Citation) => string): [string, Citation[]][] {
+  return [...Map.groupBy(citations, by)].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+}
 
 function headingOf(source: string): string {
   const number = /^RFC \d+/.exec(source)?.[0];
@@ -75,26 +68,15 @@ function headingOf(source: string): string {
   return source.startsWith("https://learn.microsoft.com/") ? "Microsoft's documentation" : "Others";
 }
 
-function table(heading: string, cited: readonly Citation[]): string {
-  const files = new Map<string, Set<string>>();
-  for (const { source, file } of cited) files.set(source, (files.get(source) ?? new Set()).add(file));
-  const rows = [...files]
-    .sort(([a], [b]) => byNumbers(a, b))
-    .map(([source, names]) => `| ${label(source)} | ${[...names].sort().map(link).join("<br>")} |`);
-  return [`## ${heading}`, "", "| section or page | followed by |", "|---|---|", ...rows].join("\n");
-}
-
 function label(source: string): string {
-  if (source.startsWith("https://"))
-    return `[${source.replace(/^https:\/\/(learn\.microsoft\.com\/)?/, "")}](${source})`;
-  return source.replace(/^RFC \d+ (?=section)/, "");
+  if (!source.startsWith("https://")) return source.replace(/^RFC \d+ (?=section)/, "");
+  return `[${source.replace(/^https:\/\/(learn\.microsoft\.com\/)?/, "")}](${source})`;
 }
 
-function link(file: string): string {
-  return `[${file.replace(/^packages\//, "").replace("/src/", "/")}](../${file})`;
-}
-
-/** RFC 822 comes before RFC 6749, and section 4.4 before 4.10. */
-function byNumbers(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
+if (process.argv[1] === import.meta.filename) {
+  const files = globSync("packages/*/src/**/*.ts", { cwd: root })
+    .map((file) => file.replaceAll("\\", "/"))
+    .sort();
+  const citations = files.flatMap((file) => citationsIn(file, readFileSync(join(root, file), "utf8")));
+  concludePage("docs/specs.md", (kept) => `${kept.split("\n\n## ", 1)[0]}\n${renderSpecifications(citations)}`);
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { Manifest } from "../support/packages.ts";
 
 /** How modules are joined for publishing: readable, and with a file of its own for what is loaded later. */
 export const joining = {
@@ -14,12 +15,14 @@ export const joining = {
 
 /**
  * Replaces the modules in a package's `dist` by one file for each entry point and one for all that the first of them
- * reaches; types stay as they are. Every further file costs a fresh process a millisecond. What `imports` leads to is one file each, sharing nothing: it is loaded in the middle of the first request.
+ * reaches; types stay as they are. Every further file costs a fresh process a millisecond. What `imports` leads to is one
+ * file each, sharing nothing: it is loaded in the middle of the first request.
  */
-export async function joinModules(folder: string, manifest: Record<string, unknown>): Promise<void> {
+export async function joinModules(folder: string, manifest: Manifest): Promise<void> {
   const dist = join(folder, "dist");
-  const doors = new Set(targetsIn(manifest["exports"]));
-  const loadedLater = new Set(targetsIn(manifest["imports"]));
+  const doors = new Set(targetsIn(manifest.exports));
+  const loadedLater = new Set(targetsIn(manifest.imports));
+  const installedBeside = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   const joined = await Promise.all(
     [[...doors], ...Array.from(loadedLater, (entry) => [entry])].map((entryPoints) =>
       build({
@@ -33,7 +36,7 @@ export async function joinModules(folder: string, manifest: Record<string, unkno
         write: false,
         platform: "neutral",
         // Which transport is used is decided where the package runs.
-        external: ["node:*", "#transport", ...foreignPackages(manifest)],
+        external: ["node:*", "#transport", ...installedBeside],
       }),
     ),
   );
@@ -59,13 +62,8 @@ function sharingOneFile([first, ...others]: readonly string[], folder: string): 
   return { plugins: [reaching], treeShaking: false, ignoreAnnotations: true };
 }
 
-/** What is installed beside the package. */
-function foreignPackages({ dependencies, peerDependencies }: Record<string, unknown>): string[] {
-  return Object.keys({ ...(dependencies as object), ...(peerDependencies as object) });
-}
-
 /** The built files that a map of `exports` or `imports` leads to. */
 function targetsIn(target: unknown): string[] {
   if (typeof target === "string") return target.startsWith("./dist/") && target.endsWith(".js") ? [target] : [];
-  return Object.values((target ?? {}) as Record<string, unknown>).flatMap(targetsIn);
+  return Object.values<unknown>(Object(target)).flatMap(targetsIn);
 }

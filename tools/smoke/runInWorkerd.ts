@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import type { runQuietly } from "./support/childProcess.js";
+import type { Ended } from "./runtimes.ts";
 
 /** How often several requests come at once, 2 to 5 of them. */
 const rounds = 20;
@@ -14,11 +14,7 @@ const rounds = 20;
  * Bundles the suite as a Worker is bundled, serves it by workerd with a compatibility date, asks it once, then in rounds of
  * several requests at once, and resolves to what it answered.
  */
-export async function runInWorkerd(
-  program: string,
-  folder: string,
-  date: string,
-): Promise<Awaited<ReturnType<typeof runQuietly>>> {
+export async function runInWorkerd(program: string, folder: string, date: string): Promise<Ended> {
   await build({
     absWorkingDir: folder,
     entryPoints: ["worker.js"],

@@ -1,52 +1,58 @@
 import { join } from "node:path";
-import { runQuietly } from "./support/childProcess.js";
-import type { RuntimePrograms } from "./installRuntimes.ts";
+import { installPackages, root } from "../setUp.js";
+import { runQuietly } from "../support/childProcess.js";
 import { runInWorkerd } from "./runInWorkerd.ts";
 
-/** What runs the smoke suite, and how: one row for each runtime that the client promises. */
-export interface Runtime {
-  readonly name: string;
-  readonly program: keyof RuntimePrograms;
-  /**
-   * Runs the suite that is laid out in the folder, beside `ca.pem`, and resolves to what it printed.
-   *
-   * @param program the runtime's absolute path
-   */
-  run(program: string, folder: string): ReturnType<typeof runQuietly>;
+/** How a program ended, with what it wrote. */
+export type Ended = Awaited<ReturnType<typeof runQuietly>>;
+
+const folder = join(root, "runtimes");
+const exe = process.platform === "win32" ? ".exe" : "";
+const node = (name: string): string => join(folder, "node_modules", name, "bin", `node${exe}`);
+
+/** Absolute paths of the programs that `runtimes/package.json` brings; those of a runtime that has none here do not exist. */
+const programs = {
+  node20: node("node20"),
+  node22: node("node22"),
+  node24: node("node24"),
+  node26: node("node26"),
+  // Called so on every system.
+  bun: join(folder, "node_modules", "bun", "bin", "bun.exe"),
+  deno: join(folder, "node_modules", "deno", `deno${exe}`),
+  workerd: join(folder, "node_modules", "workerd", "bin", "workerd"),
+  /** One that refuses more of what belongs to another request. */
+  workerd2025: join(folder, "node_modules", "workerd2025", "bin", "workerd"),
+};
+
+/** Installs the runtimes when they are not there yet and resolves to their programs. */
+export async function installRuntimes(): Promise<typeof programs> {
+  await installPackages(folder);
+  return programs;
 }
 
-// Each trusts the platform in a way of its own. Deno is given the network and nothing else.
-export const runtimes: readonly Runtime[] = [
-  onCommandLine("node20", [], "NODE_EXTRA_CA_CERTS"),
-  onCommandLine("node22", [], "NODE_EXTRA_CA_CERTS"),
-  onCommandLine("node24", [], "NODE_EXTRA_CA_CERTS"),
-  onCommandLine("node26", [], "NODE_EXTRA_CA_CERTS"),
-  onCommandLine("bun", ["run"], "NODE_EXTRA_CA_CERTS"),
-  onCommandLine("deno", ["run", "--no-prompt", "--no-remote", "--allow-net=localhost"], "DENO_CERT"),
-  { name: "workerd", program: "workerd", run: (program, folder) => runInWorkerd(program, folder, "2026-11-01") },
+/** Runs the suite that is laid out in a folder, beside `ca.pem`. */
+type RunSuite = (program: string, suite: string) => Promise<Ended>;
+
+/** Each runtime that the client promises, its program, and how it runs the suite; each trusts the platform in a way of its own. */
+export const runtimes: readonly (readonly [name: string, program: string, run: RunSuite])[] = [
+  ["node20", programs.node20, onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node22", programs.node22, onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node24", programs.node24, onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node26", programs.node26, onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["bun", programs.bun, onCommandLine("NODE_EXTRA_CA_CERTS", "run")],
+  // It is given the network and nothing else.
+  ["deno", programs.deno, onCommandLine("DENO_CERT", "run", "--no-prompt", "--no-remote", "--allow-net=localhost")],
+  ["workerd", programs.workerd, (program, suite) => runInWorkerd(program, suite, "2026-11-01")],
   // Its fetch knows no `cache` and throws, as that of every Worker does whose date is before 2024-11-11.
-  {
-    name: "workerd of 2024-01",
-    program: "workerd",
-    run: (program, folder) => runInWorkerd(program, folder, "2024-01-01"),
-  },
-  {
-    // Before 2026 a signal of one request was refused to every other.
-    name: "workerd of 2025-07",
-    program: "workerd2025",
-    run: (program, folder) => runInWorkerd(program, folder, "2025-07-18"),
-  },
+  ["workerd of 2024-01", programs.workerd, (program, suite) => runInWorkerd(program, suite, "2024-01-01")],
+  // Before 2026 a signal of one request was refused to every other.
+  ["workerd of 2025-07", programs.workerd2025, (program, suite) => runInWorkerd(program, suite, "2025-07-18")],
 ];
 
-function onCommandLine(name: Runtime["program"], args: readonly string[], trust: string): Runtime {
-  return {
-    name,
-    program: name,
-    run(program, folder) {
-      // A developer's own settings must not make it find the sources or a proxy.
-      const { NODE_OPTIONS: _, ...rest } = process.env;
-      const env = { ...rest, [trust]: join(folder, "ca.pem"), NO_PROXY: "localhost", no_proxy: "localhost" };
-      return runQuietly(program, [...args, "program.js"], { cwd: folder, env });
-    },
-  };
+function onCommandLine(trust: string, ...args: readonly string[]): RunSuite {
+  // A developer's own settings must not make it find the sources or a proxy.
+  const { NODE_OPTIONS: _, ...rest } = process.env;
+  const settings = { ...rest, NO_PROXY: "localhost", no_proxy: "localhost" };
+  return (program, suite) =>
+    runQuietly(program, [...args, "program.js"], { cwd: suite, env: { ...settings, [trust]: join(suite, "ca.pem") } });
 }

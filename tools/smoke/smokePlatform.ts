@@ -1,30 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:net";
-import type { Platform } from "@latchkey/platform";
-import type { Settings } from "../runtimes/settings.js";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+// The built one: as the client's, its sources are not what is published.
+import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
+import type { Settings } from "../../runtimes/settings.js";
 
 /** A local platform for the smoke suite. */
 export interface SmokePlatform {
   readonly caCertificate: string;
   /** Registers the suite's applications anew, so that what they asked for can be counted. */
-  register(): Promise<Registered>;
+  register(): Promise<{
+    readonly settings: Settings;
+    /** What was requested otherwise than the suite has to, in words; `undefined` when nothing was. */
+    miscount(): string | undefined;
+  }>;
   stop(): Promise<void>;
 }
 
-export interface Registered {
-  readonly settings: Settings;
-  /** What was asked otherwise than the suite has to ask, in words; `undefined` when nothing was. */
-  miscount(): string | undefined;
-}
-
-/** How many token requests each application is to send: the rest comes from the cache, or from another caller's request. */
-const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 2, ageingApp: 2, userApp: 2 };
-
+/**
+ * How many token requests each application is to send: the rest comes from the cache, or from another caller's request.
+ * The user's two sign-ins are this file's.
+ */
+const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 2, ageingApp: 2, userApp: 4 };
 const password = "Right-1-right";
+const graph = { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] };
 
 export async function startSmokePlatform(): Promise<SmokePlatform> {
-  // Not before the check runs: it is the built one, and may not be there yet.
-  const { createSelfSignedCertificate, startPlatform } = await import("@latchkey/platform");
   const platform = await startPlatform();
   const { directory, tenant } = platform;
   const { privateKey, certificate } = createSelfSignedCertificate({ commonName: "smoke", days: 1 });
@@ -32,36 +33,30 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
   directory.createUser({ userPrincipalName: username, displayName: "Smoke", password });
   const deadPort = await unusedPort();
 
-  function registerApplication(
-    allowPublicClient: boolean,
-    { apiId, ...more }: { readonly apiId?: string } & Partial<Parameters<typeof directory.registerApplication>[0]> = {},
-  ): string {
-    const { appId } = directory.registerApplication({
-      displayName: "smoke",
-      allowPublicClient,
-      requiredResourceAccess: [
-        { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] },
-        ...(apiId === undefined ? [] : [{ resourceAppId: apiId, delegatedPermissions: ["access"] }]),
-      ],
-      ...more,
-    });
+  function registerApplication(options: Partial<Parameters<typeof directory.registerApplication>[0]> = {}): string {
+    const application = { displayName: "smoke", requiredResourceAccess: [graph], ...options };
+    const { appId } = directory.registerApplication(application);
     directory.grantAdminConsent(appId);
     return appId;
   }
 
-  function withSecret(clientId = registerApplication(false)): Settings["secretApp"] {
+  function withSecret(clientId = registerApplication()): Settings["secretApp"] {
     return { clientId, secret: directory.addPassword(clientId).secretText };
   }
 
   return {
     caCertificate: platform.caCertificate,
     async register() {
-      const certificateId = registerApplication(false);
+      const certificateId = registerApplication();
       directory.addCertificate(certificateId, certificate);
       const apiUri = `api://smoke-${randomUUID()}`;
-      const apiId = registerApplication(false, { identifierUris: [apiUri], scopes: [{ value: "access" }] });
-      const userId = registerApplication(true, { apiId });
-      const askAs = (scope: string) => signIn(platform, userId, username, scope);
+      const apiId = registerApplication({ identifierUris: [apiUri], scopes: [{ value: "access" }] });
+      const access = { resourceAppId: apiId, delegatedPermissions: ["access"] };
+      const userId = registerApplication({ allowPublicClient: true, requiredResourceAccess: [graph, access] });
+      const { access_token: oboAssertion = "" } = await signIn(platform, userId, username, `${apiUri}/access`);
+      // As another library would have kept it.
+      const userScope = "openid profile offline_access User.Read";
+      const { refresh_token: refreshToken = "" } = await signIn(platform, userId, username, userScope);
       const settings: Settings = {
         authority: `${platform.url}/${tenant.id}`,
         deadAuthority: `https://localhost:${deadPort}/${tenant.id}`,
@@ -70,26 +65,19 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
         certificateApp: { clientId: certificateId, privateKey, certificate },
         crowdApp: withSecret(),
         ageingApp: withSecret(),
-        apiApp: { ...withSecret(apiId), oboAssertion: (await askAs(`${apiUri}/access`)).access_token },
-        userApp: {
-          clientId: userId,
-          username,
-          // As another library would have kept it.
-          refreshToken: (await askAs("openid profile offline_access User.Read")).refresh_token ?? "",
-        },
+        apiApp: { ...withSecret(apiId), oboAssertion },
+        userApp: { clientId: userId, username, refreshToken },
       };
-      const asked = (clientId: string): number =>
-        platform.events.filter((event) => event.type === "token" && event.clientId === clientId).length;
-      const before = asked(userId);
       return {
         settings,
         miscount() {
-          const counted = Object.entries(expectedRequests).map(([name, expected]) => {
+          const counted = Object.entries(expectedRequests).flatMap(([name, expected]) => {
             const { clientId } = settings[name as keyof typeof expectedRequests];
-            const requests = asked(clientId) - (clientId === userId ? before : 0);
-            return requests === expected ? undefined : `${name} sent ${requests} token requests, not ${expected}`;
+            const requests = platform.events.filter((event) => event.type === "token" && event.clientId === clientId);
+            const { length } = requests;
+            return length === expected ? [] : [`${name} sent ${length} token requests, not ${expected}`];
           });
-          return counted.filter((text) => text !== undefined).join("\n") || undefined;
+          return counted.length === 0 ? undefined : counted.join("\n");
         },
       };
     },
@@ -103,22 +91,17 @@ async function signIn(
   clientId: string,
   username: string,
   scope: string,
-): Promise<{ readonly access_token: string; readonly refresh_token?: string }> {
+): Promise<{ readonly access_token?: string; readonly refresh_token?: string }> {
   const body = new URLSearchParams({ client_id: clientId, grant_type: "password", scope, username, password });
   const url = `${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`;
-  const answer = await platform.fetch(new Request(url, { method: "POST", body }));
-  if (!answer.ok) throw new Error(`The platform gave no token: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as { access_token: string; refresh_token?: string };
+  return (await platform.fetch(new Request(url, { method: "POST", body }))).json();
 }
 
 /** A port that was free a moment ago, and that nobody listens on. */
-function unusedPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), "close");
+  return port;
 }

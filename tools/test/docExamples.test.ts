@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { examplesIn } from "../docExamples.ts";
+import { examplesIn } from "../checks/docExamples.ts";
 
 const fence = "```";
 

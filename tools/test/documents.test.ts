@@ -24,21 +24,19 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
-test("the tree in docs/architecture.md shows only what exists", () => {
-  const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
-  const missing: string[] = [];
-  let folder = "";
-  for (const line of text.split("\n")) {
-    const heading = /^(packages\/\w+\/src\/)$/.exec(line);
-    if (heading !== null) folder = heading[1] ?? "";
-    else if (!line.startsWith("  ")) folder = "";
-    else if (folder !== "") {
-      const names = (/^ {2}(\S+(?: {2}\S+)*?)(?: {3}|$)/.exec(line)?.[1] ?? "").split("  ");
-      missing.push(...names.filter((name) => !existsSync(join(root, folder, name))));
-    }
-  }
-  expect(missing).toEqual([]);
-});
+const architecture = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+
+test.each(["client", "platform", "cli"])(
+  "the tree in docs/architecture.md names every folder of %s and invents none",
+  (name) => {
+    const source = `packages/${name}/src/`;
+    const [, tree = ""] = new RegExp(`^${source}\n((?: .*\n)+)`, "m").exec(architecture) ?? [];
+    const named = tree.split("\n").flatMap((line) => (/^ {2}(\S+(?: {2}\S+)*)/.exec(line)?.[1] ?? "").split("  "));
+    const folders = readdirSync(join(root, source), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map((entry) => `${entry.name}/`).filter((folder) => !named.includes(folder))).toEqual([]);
+    expect(named.filter((path) => !existsSync(join(root, source, path)))).toEqual([]);
+  },
+);
 
 test("docs/faults.md names only tests that exist", () => {
   const [kinds = ""] = readFileSync(join(root, "docs", "faults.md"), "utf8").split("## Twenty further reports");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failureOf, summarizeVerdicts } from "../smokeVerdict.ts";
+import { failureOf } from "../smoke/smokeVerdict.ts";
 
 const run = (stdout: string, code = 0) => ({ code, stdout, output: `${stdout}\nand more\n` });
 
@@ -17,22 +17,5 @@ describe("a run of the smoke suite", () => {
     expect(failureOf(run('{"passed":["a token"],"failed":[]}', 1))).toContain("exit code 1");
     expect(failureOf(run("Segmentation fault"))).toContain("Segmentation fault\nand more");
     expect(failureOf(run("[]"))).toContain("no report");
-  });
-});
-
-describe("the runtimes together", () => {
-  const passed = { name: "bun", outcome: "passed" } as const;
-  const skipped = { name: "workerd", outcome: "skipped", reason: "it is not installed" } as const;
-
-  test("fail with one of them, which is told", () => {
-    const failed = { name: "deno", outcome: "failed", reason: "no token" } as const;
-    expect(summarizeVerdicts([passed, failed], { inCi: false })).toMatchObject({ ok: false, output: "deno: no token" });
-  });
-
-  test("let one that cannot run here be skipped, visibly, but not in CI", () => {
-    const here = summarizeVerdicts([passed, skipped], { inCi: false });
-    expect(here).toMatchObject({ ok: true, note: "passed on bun; SKIPPED workerd: it is not installed" });
-    const inCi = summarizeVerdicts([passed, skipped], { inCi: true });
-    expect(inCi).toMatchObject({ ok: false, output: "workerd: it is not installed" });
   });
 });

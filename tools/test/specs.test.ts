@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { citationsIn, renderSpecifications } from "../specifications.ts";
+import { citationsIn, renderSpecifications } from "../checks/specs.ts";
 
 describe("the page from specification to file", () => {
   test("reads every @see, alone on a line or closing a comment", () => {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { inCi } from "../support/inCi.ts";
 import { root } from "../setUp.js";
+import { inCi } from "../support/inCi.ts";
 
 /** A program and its arguments. */
 export type CommandLine = readonly [program: string, ...args: string[]];
@@ -12,7 +12,7 @@ export interface Language {
   readonly name: string;
   /** What runs its programs once they are installed. */
   readonly command: string;
-  /** Whether it is ready although nothing of it is installed here; such a one is used outside the large set, too. */
+  /** Whether it is ready without an installation. */
   readonly isPresent?: boolean;
   /** Succeeds where the machine has what the installation takes. */
   readonly probe: CommandLine;

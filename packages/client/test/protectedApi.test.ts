@@ -326,7 +326,7 @@ describe("an API's refusal", () => {
     [429, "throttled", true, "retryAfterMs"],
     [503, "temporarily_unavailable", true, "again"],
   ])("of %d is %s", async (status, code, retryable, remedy) => {
-    const error = await authErrorOf(scripted(() => Response.json(graphError, { status })).json("x"));
+    const error = await authErrorOf(scripted(() => Response.json(graphError, { status }), { maxRetries: 0 }).json("x"));
     expect(error).toMatchObject({ code, retryable, status });
     expect(error.remedy).toContain(remedy);
   });
@@ -339,7 +339,8 @@ describe("an API's refusal", () => {
   });
 
   it("of a page that is no JSON is quoted", async () => {
-    const error = await authErrorOf(scripted(() => new Response("<h1>Gone\u0000</h1>", { status: 502 })).json("x"));
+    const page = () => new Response("<h1>Gone\u0000</h1>", { status: 502 });
+    const error = await authErrorOf(scripted(page, { maxRetries: 0 }).json("x"));
     expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x was answered 502: <h1>Gone </h1>");
   });
 

@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { parseSync, Visitor } from "oxc-parser";
+import { root } from "../setUp.js";
+import { conclude } from "../support/report.ts";
+import { mayImport } from "./mayImport.ts";
+
+/** Lists what a source of a package imports that its room may not, a sentence each. */
+export function refusedImports(file: string, text: string): string[] {
+  const [, name = "", path = ""] = /^packages\/([^/]+)\/src\/(.*)$/.exec(file) ?? [];
+  const rooms = mayImport[name] ?? {};
+  const room = roomOf(path, rooms);
+  const allowed = (rooms[room] ?? "").split(" ");
+  return specifiersIn(file, text)
+    .map((specifier) => (specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : specifier))
+    .filter((to) => {
+      const isOwn = roomOf(to, rooms) === room && !/^(\.\.\/|@|#|node:)/.test(to);
+      return !isOwn && !allowed.some((each) => isIn(to, each) || roomOf(to, rooms) === each);
+    })
+    .map((to) => `${file} imports ${to}, and tools/checks/mayImport.ts gives ${name}/${room} no right to that.`);
+}
+
+/** Every way to import: values, types, re-exports, `import()` and the types of `import("…")`. */
+function specifiersIn(file: string, text: string): readonly string[] {
+  const { program, module } = parseSync(file, text);
+  const specifiers = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
+  for (const { moduleRequest } of module.staticExports.flatMap(({ entries }) => entries)) {
+    if (moduleRequest !== null) specifiers.push(moduleRequest.value);
+  }
+  new Visitor({
+    ImportExpression: ({ source }) => void (source.type === "Literal" && specifiers.push(String(source.value))),
+    TSImportType: ({ source }) => void specifiers.push(source.value),
+  }).visit(program);
+  return [...new Set(specifiers)];
+}
+
+/** The row that a path belongs to: a file of its own, a folder, or the files of `src` that have no row. */
+function roomOf(path: string, rooms: object): string {
+  return Object.keys(rooms).find((name) => isIn(path, name)) ?? ".";
+}
+
+function isIn(path: string, room: string): boolean {
+  return path === room || path.startsWith(room.endsWith(":") ? room : `${room}/`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const files = globSync("packages/*/src/**/*.ts", { cwd: root }).map((file) => file.replaceAll("\\", "/"));
+  const rooms = Object.values(mayImport).reduce((count, each) => count + Object.keys(each).length, 0);
+  const refused = files.flatMap((file) => refusedImports(file, readFileSync(join(root, file), "utf8")));
+  conclude(refused, `${files.length} files in ${rooms} rooms`);
+}

@@ -1,0 +1,63 @@
+/**
+ * What may import what: for each room of a package's `src`, the rooms of the same package, packages and `node:` modules that
+ * its files import beside their own room, types included. A room is a folder with all below it, or a file; `.` are the files of
+ * `src` that have no row. What is not named is refused: doors (`index.ts`), packages, rooms further up.
+ */
+export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  client: {
+    "index.ts":
+      ". confidentialClientApplication.ts publicClientApplication.ts protectedApi.ts protectedApi tokenCredential.ts authority credentials crypto errors.ts runtime tokenCache transport",
+    node: ". publicClientApplication.ts authority errors.ts runtime transport node:",
+    "openTelemetry.ts": ". errors.ts @opentelemetry/api",
+    "confidentialClientApplication.ts": ". flows authority errors.ts tokenCache",
+    "publicClientApplication.ts": ". flows errors.ts tokenCache",
+    "tokenCredential.ts": ". protectedApi",
+    "protectedApi.ts": ". protectedApi errors.ts runtime transport",
+    protectedApi: ". errors.ts transport",
+    flows: ". authority crypto errors.ts runtime tokenCache transport",
+    ".": "authority credentials crypto errors.ts runtime tokenCache transport",
+    tokenCache:
+      "account.ts authenticationResult.ts optionNames.ts optionTypes.ts scopes.ts serviceClock.ts crypto errors.ts runtime",
+    credentials: "optionNames.ts optionTypes.ts pastedText.ts authority crypto errors.ts runtime",
+    authority: "transport errors.ts runtime",
+    transport: "#transport crypto errors.ts runtime",
+    crypto: "errors.ts runtime",
+    runtime: "errors.ts",
+    "errors.ts": "",
+  },
+  // It imports nothing of the client: each is the other's oracle.
+  platform: {
+    "index.ts":
+      "options.ts startPlatform.ts server control aadsts azure core directory http interception seed signing tls",
+    "startPlatform.ts":
+      "options.ts server control azure core directory graph http interception portal seed signIn signing storage tls node:",
+    server:
+      "aadsts azure control core directory graph http interception portal seed signIn signing storage tls tokenService hono @hono/node-server node:",
+    "options.ts": "aadsts control core directory http seed signing",
+    azure: "aadsts control core directory http interception signing tls tokenService hono node:",
+    control:
+      "aadsts core directory graph http interception seed signIn signing tokenService hono valibot @valibot/to-json-schema node:",
+    // Two ways into the directory that do not know each other: what both need is in directory/.
+    portal: "aadsts core directory http signIn tokenService hono node:",
+    graph: "core directory http signing tokenService hono node:",
+    tokenService: "aadsts core directory http interception signIn signing hono node:",
+    signIn: "aadsts core directory http hono node:",
+    signing: "core directory http tls node:",
+    interception: "core http tls node:",
+    seed: "core directory storage valibot yaml node:",
+    aadsts: "core http",
+    http: "core tls hono node:",
+    directory: "core storage node:",
+    tls: "storage node:",
+    storage: "node:",
+    core: "valibot node:",
+  },
+  cli: {
+    "main.ts": "program.ts terminal.ts",
+    "program.ts": ". commands.ts commander node:",
+    "commands.ts": ". commands",
+    commands: ". registrations @latchkey/client @latchkey/platform commander node:",
+    registrations: ". @latchkey/client @latchkey/platform commander node:",
+    ".": "@latchkey/client commander valibot node:",
+  },
+};
