@@ -9,8 +9,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const names = Object.keys(scripts).flatMap((name) => /^check:(.*)/.exec(name)?.[1] ?? []);
 /** They read sources, so they need not wait for the build, and it not for them. */
 const ofSources = ["lockFile", "specs", "errorsGuide", "boundaries", "lint"];
-/** It measures, so nothing may run beside it. */
-const alone = ["importCost"];
+/** What measures has nothing beside it, nor has what installs the runtimes that `publishing` needs as well. */
+const alone = ["runtimes", "importCost"];
 
 const words = process.argv.slice(2);
 const selected = words.filter((word) => word !== "--update");

@@ -47,7 +47,9 @@ describe("the set-up of test clients", () => {
     inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, "source"), "first");
       const failing = await cobol(folder, `${copy}; console.error('no such verb'); process.exit(1)`);
-      expect(await setUpTestClient(failing)).toMatchObject({ reason: expect.stringMatching(/could not install it: no such verb$/) });
+      expect(await setUpTestClient(failing)).toMatchObject({
+        reason: expect.stringMatching(/could not install it: no such verb$/),
+      });
       expect(await setUpTestClient(failing)).toMatchObject({ kind: "missing" });
     }));
 
