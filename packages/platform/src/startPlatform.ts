@@ -19,8 +19,8 @@ import { checkOptions, type PlatformOptions } from "./options.ts";
 import { openNewSecrets } from "./portal/newSecrets.ts";
 import type { LoadedSeed } from "./seed/loadSeed.ts";
 import type { Seed } from "./seed/seed.ts";
+import type { OpenApp } from "./server/app.ts";
 import { directPath } from "./server/directPath.ts";
-import type { OpenApp } from "./server/openApp.ts";
 import { openControls } from "./server/openControls.ts";
 import type { Platform, PlatformTenant } from "./server/platform.ts";
 import type { PlatformContext } from "./server/platformContext.ts";
@@ -180,7 +180,7 @@ async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
 function appOnDemand(context: PlatformContext, controls: Controls, listener: Listener): () => Promise<OpenApp> {
   let opened: Promise<OpenApp> | undefined;
   return () => {
-    opened ??= import("./server/openApp.ts").then(({ openApp }) => openApp(context, controls, listener));
+    opened ??= import("./server/app.ts").then(({ openApp }) => openApp(context, controls, listener));
     return opened;
   };
 }
