@@ -172,6 +172,8 @@ function authenticate({
   const { credential, clientId, random, serviceClock, http } = client;
   const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
   if (credential === undefined) return { parameters: {} };
+  call.signal?.throwIfAborted();
+  call.cancellation?.throwIfCancelled();
   const bounded = new Cancellation();
   const given = credential({
     clientId,
@@ -208,8 +210,10 @@ async function post(
     endpoints.kind === "generic"
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
+  const lowered: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.extraHeaders ?? {})) lowered[name.toLowerCase()] = value;
   const headers = {
-    ...(request.extraHeaders && withLowerNames(request.extraHeaders)),
+    ...lowered,
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
     ...(credential && tracing),
@@ -228,25 +232,11 @@ async function post(
   const body = formOf(parameters);
   const sentAtMs = http.clock.now();
   const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
-  const { status, text } = answer;
-  logger?.debug({ correlationId, host: hostOf(href), status }, "token answer");
-  sent.body = parseObject(text);
+  logger?.debug({ correlationId, host: hostOf(href), status: answer.status }, "token answer");
+  sent.body = parseObject(answer.text);
   // What is no JSON comes from somebody else, who may have another time.
   const began = sent.body ? serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  return {
-    status,
-    headers: answer.headers,
-    text,
-    address: href,
-    body: sent.body ?? {},
-    authentication,
-    sentAtMs: began,
-    mask,
-  };
-}
-
-function withLowerNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return { ...answer, address: href, body: sent.body ?? {}, authentication, sentAtMs: began, mask };
 }
 
 /** What an error may repeat of a request, and of its answer. */

@@ -67,11 +67,7 @@ function appTokenAcquisition(
   const authority = withTenant(client.authority, tenantId);
   requireSingleTenant(authority);
   requireAppScopes(options.scopes, authority.kind);
-  const isOwn =
-    authority === client.authority && !options.extraBodyParameters && options.claimsFromClient === undefined;
-  const partition = isOwn
-    ? client.ownPartition
-    : partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
+  const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
   // The flight outlives this call's wish to see its arguments unchanged.
   const scopes = [...options.scopes];
   const request = {
