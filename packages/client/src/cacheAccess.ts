@@ -214,11 +214,11 @@ export function createCacheAccess(
 
   /** The store has nothing to tell: who was read from it, or written to it, is no longer there, or in another. */
   function forgetPeople(): void {
-    clearLeftovers(state.leftovers);
     seenVersion = -1;
     for (const { environment, homeAccountId: id } of [...userTokens.records()]) {
       if (!unsaved.has(fold(id))) userTokens.removeAccount(environment, id);
     }
+    clearLeftovers(state.leftovers);
   }
 
   async function access<T>(

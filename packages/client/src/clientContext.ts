@@ -117,7 +117,8 @@ export function createClientContext(
   const learnt: Learnt = { cloud: undefined };
   const identity = cacheIdentity(clientId, authority, tenantIds, learnt, options.extendedTokenLifetime ?? false);
   const serviceClock = createServiceClock(clock, () => {
-    for (const { accessTokens } of [cache.userTokens, cache.callers]) accessTokens.clear();
+    cache.userTokens.clearAccessTokens();
+    cache.callers.accessTokens.clear();
     cache.appTokens.clear();
   });
   const cache = createCacheState(identity, maxCachedTokens, logger ?? silentLogger, looseRandom);

@@ -40,16 +40,17 @@ export interface AccessTokenCache {
   /** Serves a token without a second thought until then, or until it counts as expired. */
   postpone(token: CachedAccessToken, untilMs: number): void;
   /**
-   * Keeps a token, to be found by the scopes that were asked for and by those that were granted; gives the token as it
-   * is kept, or `undefined` when it is of no use any more; or, when told to heed that, when one that lasts longer is there.
+   * Keeps a token, to be found by the scopes that were asked for and by those that were granted; returns the token as it
+   * is kept, or `undefined` when it is of no use any more.
    */
-  put(
-    partitionKey: string,
-    asked: readonly string[],
-    token: AccessToken,
-    nowMs: number,
-    unlessOlder?: boolean,
-  ): CachedAccessToken | undefined;
+  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): CachedAccessToken | undefined;
+  /** A token as it is kept; `asked` is the canonical spelling of the scopes that were asked for. */
+  makeEntry(this: void, asked: string, token: AccessToken, nowMs: number): Entry;
+  /**
+   * Keeps what was read, but for what is of no use any more, or lasts less long than what is there. Nobody is told of each:
+   * who reads a blob tells of the whole.
+   */
+  putEntries(partitionKey: string, entries: readonly Entry[], nowMs: number): void;
   /** Forgets the tokens of one partition. */
   removePartition(partitionKey: string): void;
   clear(): void;
@@ -59,7 +60,7 @@ export interface AccessTokenCache {
 }
 
 /** Told of each token that comes or goes; a token that takes another's place is one that comes. */
-export type AccessTokenListener = (action: "added" | "removed", placed: Placed) => void;
+export type AccessTokenListener = (action: "added" | "removed", partitionKey: string, token: Entry) => void;
 
 /** How many used tokens are passed over in search of one to drop, before a used one has to go. */
 const patience = 1_000;
@@ -75,9 +76,12 @@ interface TokenPartition {
   readonly key: string;
   readonly byScopes: Map<string, Entry>;
   seeker: Seeker | undefined;
-  /** For subsets: each granted scope → the tokens that hold it, where more or others were granted than asked for. */
-  byGranted: Map<string, Set<Entry>> | undefined;
+  /** Made at the first search for a superset: most partitions never see one. */
+  byGranted: GrantedIndex | undefined;
 }
+
+/** Each granted scope → the tokens that hold it, where more or others were granted than asked for. */
+type GrantedIndex = Map<string, Set<Entry>>;
 
 interface Place {
   readonly partition: TokenPartition;
@@ -112,27 +116,24 @@ export function createAccessTokenCache(
     }
   }
 
-  function add(partition: TokenPartition, entry: Entry): void {
+  function add(partitionKey: string, entry: Entry): void {
+    let partition = partitions.get(partitionKey);
+    if (partition === undefined) {
+      partition = { key: partitionKey, byScopes: new Map(), seeker: undefined, byGranted: undefined };
+      partitions.set(partitionKey, partition);
+    }
     size++;
-    partitions.set(partition.key, partition);
     partition.byScopes.set(entry.asked, entry);
     // It may serve better than what was found so far.
     if (partition.seeker) partition.seeker.foundLast = undefined;
-    for (const scope of entry.granted) {
-      partition.byGranted ??= new Map();
-      partition.byGranted.set(scope, (partition.byGranted.get(scope) ?? new Set()).add(entry));
-    }
+    if (partition.byGranted) addGranted(partition.byGranted, entry);
   }
 
-  function remove({ partition, entry }: Place): void {
+  function remove(partition: TokenPartition, entry: Entry): void {
     size--;
     if (partition.seeker?.foundLast === entry) partition.seeker.foundLast = undefined;
     partition.byScopes.delete(entry.asked);
-    for (const scope of entry.granted) {
-      const holders = partition.byGranted?.get(scope);
-      holders?.delete(entry);
-      if (holders?.size === 0) partition.byGranted?.delete(scope);
-    }
+    if (partition.byGranted) removeGranted(partition.byGranted, entry);
     if (partition.byScopes.size === 0) partitions.delete(partition.key);
   }
 
@@ -143,12 +144,12 @@ export function createAccessTokenCache(
     partition.byGranted = undefined;
     if (partition.seeker) partition.seeker.foundLast = undefined;
     partitions.delete(partition.key);
-    for (const entry of entries) tell("removed", placed({ partition, entry }));
+    for (const entry of entries) tell("removed", partition.key, entry);
   }
 
-  function drop(place: Place): void {
-    remove(place);
-    tell("removed", placed(place));
+  function drop({ partition, entry }: Place): void {
+    remove(partition, entry);
+    tell("removed", partition.key, entry);
   }
 
   function giveSecondChance({ partition, entry }: Place): void {
@@ -210,26 +211,28 @@ export function createAccessTokenCache(
     postpone(token, untilMs) {
       if (token instanceof Entry) token.dueAtMs = untilMs;
     },
-    put(partitionKey, asked, token, nowMs, unlessOlder) {
+    put(partitionKey, asked, token, nowMs) {
       if (!isOfUse(token, nowMs)) return undefined;
-      const key = canonicalScopes(asked);
-      const known = partitions.get(partitionKey);
-      const replaced = known?.byScopes.get(key);
-      if (unlessOlder && replaced && replaced.expiresAtMs > token.expiresAtMs) return undefined;
-      if (known && replaced) remove({ partition: known, entry: replaced });
-      // What is read all at once has nothing to make room for, until it fills all.
-      if (!unlessOlder || size >= maxEntries) makeRoom(nowMs);
-      const entry = makeEntry(key, token, nowMs);
-      // Looked up at the last moment: making room may have emptied the partition.
-      const partition = partitions.get(partitionKey) ?? {
-        key: partitionKey,
-        byScopes: new Map(),
-        seeker: undefined,
-        byGranted: undefined,
-      };
-      add(partition, entry);
-      tell("added", placed({ partition, entry }));
+      const entry = makeEntry(canonicalScopes(asked), token, nowMs);
+      const partition = partitions.get(partitionKey);
+      const replaced = partition?.byScopes.get(entry.asked);
+      if (partition && replaced) remove(partition, replaced);
+      makeRoom(nowMs);
+      add(partitionKey, entry);
+      tell("added", partitionKey, entry);
       return entry;
+    },
+    makeEntry,
+    putEntries(partitionKey, entries, nowMs) {
+      for (const entry of entries) {
+        const partition = partitions.get(partitionKey);
+        const replaced = partition?.byScopes.get(entry.asked);
+        if (!isOfUse(entry, nowMs) || (replaced && replaced.expiresAtMs > entry.expiresAtMs)) continue;
+        if (partition && replaced) remove(partition, replaced);
+        // What is read all at once has nothing to make room for, until it fills all.
+        if (size >= maxEntries) makeRoom(nowMs);
+        add(partitionKey, entry);
+      }
     },
     removePartition(partitionKey) {
       const partition = partitions.get(partitionKey);
@@ -240,7 +243,9 @@ export function createAccessTokenCache(
     },
     *entries() {
       for (const partition of partitions.values()) {
-        for (const entry of partition.byScopes.values()) yield placed({ partition, entry });
+        for (const token of partition.byScopes.values()) {
+          yield { partitionKey: partition.key, asked: token.asked, token };
+        }
       }
     },
     get size() {
@@ -249,21 +254,36 @@ export function createAccessTokenCache(
   };
 }
 
-function placed({ partition, entry }: Place): Placed {
-  return { partitionKey: partition.key, asked: entry.asked, token: entry };
-}
-
 function findSuperset(
-  { byGranted }: TokenPartition,
+  partition: TokenPartition,
   scopes: readonly string[],
   nowMs: number,
   serves: (entry: Entry, nowMs: number) => boolean,
 ): Entry | undefined {
-  if (byGranted === undefined) return undefined;
+  const byGranted = partition.byGranted ?? indexGranted(partition);
   const holders = scopes.map((scope) => byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
     if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
   }
   return undefined;
+}
+
+function indexGranted(partition: TokenPartition): GrantedIndex {
+  const index: GrantedIndex = new Map();
+  for (const entry of partition.byScopes.values()) addGranted(index, entry);
+  partition.byGranted = index;
+  return index;
+}
+
+function addGranted(index: GrantedIndex, entry: Entry): void {
+  for (const scope of entry.granted) index.set(scope, (index.get(scope) ?? new Set()).add(entry));
+}
+
+function removeGranted(index: GrantedIndex, entry: Entry): void {
+  for (const scope of entry.granted) {
+    const holders = index.get(scope);
+    holders?.delete(entry);
+    if (holders?.size === 0) index.delete(scope);
+  }
 }

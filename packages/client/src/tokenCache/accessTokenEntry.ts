@@ -156,7 +156,7 @@ export function createEntryMaker(random: Random): (key: string, token: AccessTok
     const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
     if (isUsual && fields !== shared.fields) shared = { ...usual, fields };
     const entry = new Entry(
-      isSimple ? key : shareScopes({ asked: key, granted: [...scopes], tokenType }),
+      isSimple ? key : shareScopes(key, scopes, tokenType),
       token,
       isUsual ? fields && shared : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs, fields },
     );
@@ -189,14 +189,19 @@ export function extended(entry: Entry): CachedAccessToken {
 }
 
 /** Lets tokens with the same scopes share one list: the users of an application have few different ones. */
-function createScopesPool(): (scopes: ScopesInFull) => ScopesInFull {
+function createScopesPool(): (asked: string, granted: readonly string[], tokenType: string) => ScopesInFull {
   const pool = new Map<string, ScopesInFull>();
-  return (scopes) => {
-    const key = JSON.stringify(scopes);
-    const known = pool.get(key);
-    if (known) return known;
+  let last: { readonly granted: readonly string[]; readonly scopes: ScopesInFull } | undefined;
+  return (asked, granted, tokenType) => {
+    // Those of a blob share the list as well.
+    if (last?.granted === granted && last.scopes.asked === asked && last.scopes.tokenType === tokenType) {
+      return last.scopes;
+    }
+    const key = JSON.stringify([asked, granted, tokenType]);
+    const scopes = pool.get(key) ?? { asked, granted: [...granted], tokenType };
     if (pool.size >= scopesPoolSize) pool.clear();
     pool.set(key, scopes);
+    last = { granted, scopes };
     return scopes;
   };
 }

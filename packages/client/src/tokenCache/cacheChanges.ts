@@ -91,7 +91,7 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
 
 /** Reports what an index of access tokens tells. */
 export function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
-  return (action, { partitionKey, asked }) =>
+  return (action, partitionKey, { asked }) =>
     changes.report(() => {
       const { owner, environment, tenant: tenantId } = parsePartitionKey(partitionKey);
       const homeAccountId = owner.kind === "app" ? undefined : owner.homeAccountId;

@@ -13,8 +13,9 @@ export interface CacheState {
   readonly identity: CacheIdentity;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
-  /** What was got on behalf of callers: theirs alone, and of no use in another process, so no store sees it. */
+  /** What was got on behalf of callers, by their tokens. Neither this nor the next is written to a store: it ends with the process. */
   readonly callers: OnBehalfOfCache;
+  /** What long-running sessions have, by their keys. */
   readonly longRunning: OnBehalfOfCache;
   readonly leftovers: Leftovers;
   readonly changes: CacheChanges;

@@ -148,6 +148,7 @@ export function createTokenCache(
       return changes.subscribe(listener);
     },
     get statistics() {
+      userTokens.readAll();
       return {
         appTokens: appTokens.size,
         userTokens: userTokens.accessTokens.size,

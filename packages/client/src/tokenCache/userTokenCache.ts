@@ -1,6 +1,8 @@
 import type { Account, IdTokenClaims } from "../account.ts";
 import type { AccessTokenCache, Seeker } from "./accessTokenCache.ts";
+import type { Entry } from "./accessTokenEntry.ts";
 import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
+import type { Entity, Keyed } from "./serialization/entity.ts";
 
 /** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
 export interface Profile extends Seeker {
@@ -18,6 +20,8 @@ export interface RefreshToken {
   /** For one application, or for its whole family. @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens */
   readonly owner: { readonly clientId: string } | { readonly familyId: string };
   readonly expiresAtMs: number | undefined;
+  /** What an entry in a blob says of it, as it was read or written last. */
+  fields?: Entity | undefined;
 }
 
 /** A person across tenants and applications. */
@@ -27,11 +31,33 @@ export interface AccountRecord {
   /** Mostly few: one for each tenant and application. */
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
+  /** What a blob said of them, as far as it is to be written again. */
+  readonly origin: Origin | undefined;
+}
+
+/** A person as a blob tells of them. */
+export interface ReadPerson {
+  readonly profiles: readonly Profile[];
+  readonly refreshTokens: readonly RefreshToken[];
+  readonly origin: Origin;
+  /** By partition; and the partitions of those that were asked for with something special. */
+  readonly accessTokens: ReadonlyMap<string, readonly Entry[]>;
+  readonly variants: Set<string> | undefined;
+  readonly readAtMs: number;
+}
+
+export interface Origin {
+  readonly accounts: readonly Keyed[];
+  /** What else the entries of ID tokens say, by tenant. */
+  readonly idTokenFields: ReadonlyMap<string, Entity> | undefined;
 }
 
 interface OwnRecord extends AccountRecord {
   readonly profiles: Profile[];
   readonly refreshTokens: RefreshToken[];
+  origin: Origin | undefined;
+  /** Reads what a blob tells of the person, which is done when somebody first asks for them. */
+  unread: (() => ReadPerson | undefined) | undefined;
   /** The profile that was asked for last: most people are asked for in one tenant alone. */
   foundLast: Profile | undefined;
   /** Partitions of access tokens that were asked for with something special. */
@@ -53,6 +79,15 @@ export interface UserTokenCache {
   /** Everybody, from the oldest sign-in to the latest. */
   records(): Iterable<AccountRecord>;
   findRecord(environment: string, homeAccountId: string): AccountRecord | undefined;
+  /**
+   * Keeps a person whom a blob tells of: of many people in it few are asked for, and most of the work waits until then. `read`
+   * returns `undefined` where it turns out that nothing of theirs can be read.
+   */
+  putUnread(environment: string, homeAccountId: string, read: () => ReadPerson | undefined): void;
+  /** Reads everybody whom nobody has asked for yet. */
+  readAll(): void;
+  /** Forgets the access tokens of everybody. */
+  clearAccessTokens(): void;
   /** Keeps what an answer says about a person; `variant` is where its access token is kept, when not in the usual place. */
   putProfile(profile: Profile, variant?: string): void;
   /** The refresh tokens that may serve an application: its own first, then its family's. */
@@ -67,6 +102,7 @@ export interface UserTokenCache {
   /** Forgets a person: every tenant, every token. */
   removeAccount(environment: string, homeAccountId: string): void;
   clear(): void;
+  /** Right once everybody has been read. */
   readonly accountCount: number;
   readonly refreshTokenCount: number;
 }
@@ -88,7 +124,30 @@ export function createUserTokenCache(
 
   function recordOf(environment: string, homeAccountId: string): OwnRecord | undefined {
     const people = environments.get(environment);
-    return people?.get(homeAccountId) ?? people?.get(fold(homeAccountId));
+    const record = people?.get(homeAccountId) ?? people?.get(fold(homeAccountId));
+    return record?.unread ? read(record, record.unread) : record;
+  }
+
+  /** Reads a person: nothing has changed by that, and nobody is told of it. */
+  function read(record: OwnRecord, unread: () => ReadPerson | undefined): OwnRecord | undefined {
+    const { environment, homeAccountId } = record;
+    record.unread = undefined;
+    const person = unread();
+    if (person === undefined) {
+      environments.get(environment)?.delete(fold(homeAccountId));
+      accountCount--;
+      return undefined;
+    }
+    record.origin = person.origin;
+    for (const profile of person.profiles) putIn(record, record.profiles, profileKey, profile);
+    for (const token of person.refreshTokens) {
+      if (putIn(record, record.refreshTokens, ownerKey, token)) refreshTokenCount++;
+    }
+    record.variants = person.variants;
+    for (const [partition, entries] of person.accessTokens) {
+      accessTokens.putEntries(partition, entries, person.readAtMs);
+    }
+    return record;
   }
 
   /** The person's record, made if need be, and now the youngest. */
@@ -96,18 +155,20 @@ export function createUserTokenCache(
     const people = environments.get(environment) ?? new Map<string, OwnRecord>();
     environments.set(environment, people);
     const key = fold(homeAccountId);
-    const known = people.get(key);
+    const known = recordOf(environment, homeAccountId);
     const record = known ?? {
       environment,
       homeAccountId,
       profiles: [],
       refreshTokens: [],
+      origin: undefined,
+      unread: undefined,
       foundLast: undefined,
       variants: undefined,
       places: undefined,
     };
     if (known === undefined && ++accountCount > maxAccounts) removeOldest();
-    people.delete(key);
+    if (known) people.delete(key);
     people.set(key, record);
     return record;
   }
@@ -160,7 +221,14 @@ export function createUserTokenCache(
   }
 
   function* records(): Iterable<AccountRecord> {
+    readAll();
     for (const people of environments.values()) yield* people.values();
+  }
+
+  function readAll(): void {
+    for (const people of environments.values()) {
+      for (const record of people.values()) if (record.unread) read(record, record.unread);
+    }
   }
 
   return {
@@ -176,6 +244,14 @@ export function createUserTokenCache(
     },
     records,
     findRecord: recordOf,
+    putUnread(environment, homeAccountId, unread) {
+      touch(environment, homeAccountId).unread = unread;
+    },
+    readAll,
+    clearAccessTokens() {
+      readAll();
+      accessTokens.clear();
+    },
     putProfile(profile, variant) {
       const { environment, homeAccountId } = profile.account;
       const record = touch(environment, homeAccountId);
@@ -209,7 +285,12 @@ export function createUserTokenCache(
     clear() {
       // Those of nobody known too; and all at once is faster than person by person.
       accessTokens.clear();
-      for (const { environment, homeAccountId } of records()) removeAccount(environment, homeAccountId);
+      for (const people of environments.values()) {
+        for (const [key, { unread, environment, homeAccountId }] of people) {
+          if (!unread) removeAccount(environment, homeAccountId);
+          else if (people.delete(key)) accountCount--;
+        }
+      }
     },
     get accountCount() {
       return accountCount;

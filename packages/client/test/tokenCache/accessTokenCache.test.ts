@@ -228,8 +228,8 @@ describe("a token's times", () => {
 describe("who listens to the cache", () => {
   it("hears of each token that comes, is dropped, or is removed", () => {
     const heard: string[] = [];
-    const cache = createAccessTokenCache(2, (action, { partitionKey, asked, token }) => {
-      heard.push([action, partitionKey, asked, token.accessToken].join(" "));
+    const cache = createAccessTokenCache(2, (action, partitionKey, { asked, accessToken }) => {
+      heard.push([action, partitionKey, asked, accessToken].join(" "));
     });
     cache.put("p", ["B", "a"], accessToken("1", ["a", "B"]), 0);
     cache.put("p", ["c"], accessToken("2", ["c"]), 0);

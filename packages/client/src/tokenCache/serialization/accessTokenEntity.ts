@@ -1,31 +1,21 @@
-import { apiScopes } from "../../scopes.ts";
-import type { AccessToken } from "../accessTokenEntry.ts";
+import { apiScopes, canonicalScopes } from "../../scopes.ts";
+import { latitudeMs } from "../../serviceClock.ts";
+import type { AccessTokenCache } from "../accessTokenCache.ts";
+import type { AccessToken, Entry } from "../accessTokenEntry.ts";
 import type { Extras } from "../partitionKey.ts";
-import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, without } from "./entity.ts";
+import { longestLifeMs } from "../tokenLifetime.ts";
+import type { CacheIdentity } from "./cacheIdentity.ts";
+import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, withoutEach } from "./entity.ts";
+import { remember } from "./remember.ts";
 
 /** What a token was asked for with beside its scopes, by name. */
 export type Components = Readonly<Record<string, string>>;
 
-/** An access token as an entry tells of it: one object, since there may be very many at once. */
-export interface ReadAccessToken extends AccessToken {
-  readonly key: string;
-  readonly entity: Entity;
-  /** Empty for an app token. */
-  readonly homeAccountId: string;
-  readonly realm: string;
-  readonly extras: Extras;
-  readonly asked: readonly string[];
-}
-
-/** How a blob's texts are read: the same comes again and again, and what comes of it is shared. */
-export interface Reader {
-  /** A home account id as it was spelled first: one person has one. */
-  spelled(homeAccountId: string): string;
-  share(text: string): string;
-  targetOf(text: string): Target;
-  /** The time of caching as it is written again, as an entity; `cachedAt` as it was written. */
-  stampOf(cachedAt: string): Entity;
-}
+/**
+ * Reads a token that a flow of this library may serve; `undefined` for one of another kind, `dead` for one that is good for
+ * nobody any more.
+ */
+export type AccessTokenReader = (entity: Entity) => Entry | "dead" | undefined;
 
 /** The fields that are made anew when a token is written; all others stay. */
 const accessTokenFields: ReadonlySet<string> = new Set([
@@ -51,77 +41,91 @@ const accessTokenFields: ReadonlySet<string> = new Set([
 export const schemeType = "AccessToken_With_AuthScheme";
 
 /** What some words about scopes come to. */
-export interface Target {
+interface Target {
   readonly scopes: readonly string[];
-  /** Those that are an API's. */
-  readonly asked: readonly string[];
+  /** All of them in canonical spelling, and those that are an API's. */
+  readonly all: string;
+  readonly asked: string;
 }
 
-export function readTarget(text: string): Target {
-  const scopes = /\s/.test(text) ? text.split(/\s+/).filter((scope) => scope !== "") : text === "" ? [] : [text];
-  const asked = apiScopes(scopes);
-  return { scopes, asked: asked.length === scopes.length ? scopes : asked };
+/** One scope in small letters, with a mark that none of OpenID Connect's own has. */
+const plainScope = /^[!-@[-~]*[./:][!-@[-~]*$/;
+
+/** Makes a function that reads such words, and remembers what it read. */
+function createTargetReader(): (text: string) => Target {
+  const known = remember(readTarget);
+  // Where a text is one scope, it is another in each entry, and in canonical spelling most often.
+  return (text) => (plainScope.test(text) ? { scopes: [text], all: text, asked: text } : known(text));
 }
 
-/** Reads a token that a flow of this library may serve; `undefined` for one of another kind. */
-export function readAccessToken(
-  entity: Entity,
-  key: string,
-  { spelled, share, targetOf, stampOf }: Reader,
-  withExtendedLifetime: boolean,
-): ReadAccessToken | undefined {
-  const { cached_at, credential_type, key_id, keyid, kid, requestedClaimsHash } = entity;
-  const secret = asText(entity["secret"]);
-  const expiresAtMs = asInstant(entity["expires_on"]);
-  const tokenType = asText(entity["token_type"]) || "Bearer";
-  const components = componentsOf(entity);
-  const own = readOwnFields(entity);
-  // A token with another scheme than Bearer is this library's business only when it has put it there.
-  const isPlain = (tokenType === "Bearer" || tokenType.toLowerCase() === "bearer") && credential_type !== schemeType;
-  if (
-    secret === "" ||
-    expiresAtMs === undefined ||
-    components === undefined ||
-    (!isPlain && own === undefined) ||
-    // To a key, or to requested claims: it is bound to more than a call of this library says.
-    asText(key_id) !== "" ||
-    asText(keyid) !== "" ||
-    asText(kid) !== "" ||
-    asText(requestedClaimsHash) !== ""
-  ) {
-    return undefined;
-  }
-  const target = asText(entity["target"]);
-  const askedFor = own && asText(own["asked"]);
-  const { scopes, asked } = targetOf(target);
-  const obtainedAtMs = asInstant(cached_at);
-  const extendedEndMs = asInstant(entity["extended_expires_on"]);
-  const rest = without(entity, accessTokenFields);
-  const stamp = obtainedAtMs === undefined ? nothing : stampOf(String(cached_at));
-  return {
-    key,
-    entity,
-    homeAccountId: spelled(asText(entity["home_account_id"])),
-    realm: share(asText(entity["realm"])),
-    extras: components === none ? none : extrasOf(components),
-    asked: askedFor === undefined ? asked : askedFor === target ? scopes : targetOf(askedFor).scopes,
-    accessToken: secret,
-    tokenType: isPlain ? "Bearer" : tokenType,
-    scopes,
-    expiresAtMs,
-    refreshAtMs: asInstant(entity["refresh_on"]),
-    extendedExpiresAtMs:
-      withExtendedLifetime && extendedEndMs !== undefined && extendedEndMs > expiresAtMs ? extendedEndMs : undefined,
-    obtainedAtMs,
-    correlationId: own ? asText(own["correlation_id"]) : "",
-    fields:
-      rest === nothing && extendedEndMs === undefined
-        ? stamp
-        : {
-            ...rest,
-            ...stamp,
-            ...(extendedEndMs === undefined ? {} : { extended_expires_on: secondsText(extendedEndMs) }),
-          },
+function readTarget(text: string): Target {
+  const scopes = text.split(/\s+/).filter((scope) => scope !== "");
+  return { scopes, all: canonicalScopes(scopes), asked: canonicalScopes(apiScopes(scopes)) };
+}
+
+/** Makes a reader: the same texts come again and again, and what comes of them is shared. */
+export function createAccessTokenReader(
+  { extendedTokenLifetime }: CacheIdentity,
+  makeEntry: AccessTokenCache["makeEntry"],
+  nowMs: number,
+): AccessTokenReader {
+  const targetOf = createTargetReader();
+  const othersIn = withoutEach(accessTokenFields);
+  /** The time of caching as it is written again. */
+  const stampOf = remember((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) }));
+
+  return (entity) => {
+    const { cached_at, credential_type, key_id, keyid, kid, requestedClaimsHash } = entity;
+    const secret = asText(entity["secret"]);
+    const expiresAtMs = asInstant(entity["expires_on"]);
+    const tokenType = asText(entity["token_type"]) || "Bearer";
+    const own = readOwnFields(entity);
+    // A token with another scheme than Bearer is this library's business only when it has put it there.
+    const isPlain = (tokenType === "Bearer" || tokenType.toLowerCase() === "bearer") && credential_type !== schemeType;
+    if (
+      secret === "" ||
+      expiresAtMs === undefined ||
+      expiresAtMs > nowMs + longestLifeMs ||
+      componentsOf(entity) === undefined ||
+      (!isPlain && own === undefined) ||
+      // To a key, or to requested claims: it is bound to more than a call of this library says.
+      asText(key_id) !== "" ||
+      asText(keyid) !== "" ||
+      asText(kid) !== "" ||
+      asText(requestedClaimsHash) !== ""
+    ) {
+      return undefined;
+    }
+    const target = asText(entity["target"]);
+    const askedFor = own && asText(own["asked"]);
+    const { scopes, asked, all } = targetOf(target);
+    const obtainedAtMs = asInstant(cached_at);
+    // Whoever kept it had another time, and its end is wrong by as much.
+    if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + latitudeMs) return "dead";
+    const extendedEndMs = asInstant(entity["extended_expires_on"]);
+    const rest = othersIn(entity);
+    const stamp = obtainedAtMs === undefined ? nothing : stampOf(String(cached_at));
+    const token: AccessToken = {
+      accessToken: secret,
+      tokenType: isPlain ? "Bearer" : tokenType,
+      scopes,
+      expiresAtMs,
+      refreshAtMs: asInstant(entity["refresh_on"]),
+      extendedExpiresAtMs:
+        extendedTokenLifetime && extendedEndMs !== undefined && extendedEndMs > expiresAtMs ? extendedEndMs : undefined,
+      obtainedAtMs,
+      correlationId: own ? asText(own["correlation_id"]) : "",
+      fields:
+        rest === nothing && extendedEndMs === undefined
+          ? stamp
+          : {
+              ...rest,
+              ...stamp,
+              ...(extendedEndMs === undefined ? {} : { extended_expires_on: secondsText(extendedEndMs) }),
+            },
+    };
+    const key = askedFor === undefined ? asked : askedFor === target ? all : targetOf(askedFor).all;
+    return makeEntry(key, token, nowMs);
   };
 }
 
@@ -142,7 +146,7 @@ export function extendedFields(components: Components, hash: string): Entity {
   return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
 }
 
-const none = {};
+const none: Components = {};
 
 /** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept, or no texts. */
 function componentsOf(entity: Entity): Components | undefined {
@@ -162,6 +166,10 @@ function isScalar(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-function extrasOf({ client_claims: claimsFromClient, ...body }: Components): Extras {
+/** What a token that can be read was asked for with beside its scopes. */
+export function readExtras(entity: Entity): Extras | undefined {
+  const components = componentsOf(entity) ?? none;
+  if (components === none) return undefined;
+  const { client_claims: claimsFromClient, ...body } = components;
   return { claimsFromClient, ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }) };
 }

@@ -24,6 +24,19 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Adds to one of several lists. */
+export function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
+/** An entry and the key that it came by. */
+export interface Keyed {
+  readonly key: string;
+  readonly entity: Entity;
+}
+
 /** Whether an entry belongs to the assertion that an API acts on, not to its user: those entries are kept apart. */
 export function isOfAssertion({ userAssertionHash, user_assertion_hash }: Entity): boolean {
   return asText(userAssertionHash) !== "" || asText(user_assertion_hash) !== "";
@@ -54,6 +67,23 @@ export function without(entity: Entity, names: ReadonlySet<string>): Entity {
   if (all.every((name) => names.has(name))) return nothing;
   const left = all.filter((name) => !names.has(name) && isWritable(entity[name]));
   return Object.fromEntries(left.map((name) => [name, entity[name]]));
+}
+
+/** As {@link without}, for very many entities: one that has the fields of the last is not looked through. */
+export function withoutEach(names: ReadonlySet<string>): (entity: Entity) => Entity {
+  let usual: readonly string[] = [];
+  return (entity) => {
+    if (hasFields(entity, usual)) return nothing;
+    const others = without(entity, names);
+    if (others === nothing) usual = Object.keys(entity);
+    return others;
+  };
+}
+
+function hasFields(entity: Entity, names: readonly string[]): boolean {
+  let at = 0;
+  for (const name in entity) if (name !== names[at++]) return false;
+  return at === names.length;
 }
 
 /** The one entity without fields: most have none beyond those that are known. */

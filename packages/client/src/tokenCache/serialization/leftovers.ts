@@ -1,37 +1,47 @@
 import { createHash } from "../../crypto/sha256Sync.ts";
-import type { AccountRecord, RefreshToken } from "../userTokenCache.ts";
-import { type Entity, isEntity, type Section, sections, textOf } from "./entity.ts";
-import type { Person } from "./people.ts";
+import type { AccountRecord } from "../userTokenCache.ts";
+import { isExpired } from "./accessTokenEntity.ts";
+import { type Entity, isEntity, isWritable, type Section, sections, textOf } from "./entity.ts";
 
 /**
  * What a blob holds beyond what the cache works with, kept to be written back: other applications' entries, kinds of
  * tokens that no flow asks for, sections and fields that are not known (yet).
  */
 export interface Leftovers {
-  readonly entries: Readonly<Record<Section, Map<string, unknown>>>;
+  entries: LeftEntries;
   /** Whole sections. */
   sections: Entity;
-  /** What else is known about a refresh token. */
-  readonly fields: WeakMap<RefreshToken, Entity>;
   /** Hashes what a token was asked for with: the same once. */
   readonly hash: (text: string) => string;
-  /** People's entries, as they were read. */
-  readonly people: WeakMap<AccountRecord, Person>;
 }
 
+export type LeftEntries = Readonly<Record<Section, Map<string, unknown>>>;
+
 export function createLeftovers(): Leftovers {
-  const entries = Object.fromEntries(sections.map((section) => [section, new Map()])) as unknown;
   return {
-    entries: entries as Leftovers["entries"],
+    entries: noEntries(),
     sections: {},
-    fields: new WeakMap(),
-    people: new WeakMap(),
     hash: createHash(),
   };
 }
 
+export function noEntries(): LeftEntries {
+  return Object.fromEntries(sections.map((section) => [section, new Map()])) as unknown as LeftEntries;
+}
+
+/** Keeps an entry of a section for the next writing. */
+export type LeaveEntry = (section: Section, key: string, entity: unknown) => void;
+
+/** Makes what keeps entries, but for those that cannot be written again, and tokens that have expired. */
+export function keepingIn(left: LeftEntries, nowMs: number): LeaveEntry {
+  return (section, key, entity) => {
+    if (!isWritable(entity) || (section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) return;
+    left[section].set(key, entity);
+  };
+}
+
 export function clearLeftovers(leftovers: Leftovers): void {
-  for (const entries of Object.values(leftovers.entries)) entries.clear();
+  leftovers.entries = noEntries();
   leftovers.sections = {};
 }
 
@@ -49,13 +59,13 @@ export function removeLeftovers(
 }
 
 /** Leaves people's accounts, who are no longer the application's, to those applications that have tokens of theirs. */
-export function handBack({ entries, people }: Leftovers, records: readonly AccountRecord[]): void {
+export function handBack({ entries }: Leftovers, records: readonly AccountRecord[]): void {
   const known = new Set<string>();
   for (const section of [entries.IdToken, entries.AccessToken, entries.RefreshToken]) {
     for (const entity of section.values()) if (isEntity(entity)) known.add(textOf(entity, "home_account_id"));
   }
   for (const record of records) {
     if (!known.has(record.homeAccountId)) continue;
-    for (const { key, entity } of people.get(record)?.accounts ?? []) entries.Account.set(key, entity);
+    for (const { key, entity } of record.origin?.accounts ?? []) entries.Account.set(key, entity);
   }
 }

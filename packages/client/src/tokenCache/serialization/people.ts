@@ -1,118 +1,215 @@
 import { type Account, type IdTokenClaims, personOf } from "../../account.ts";
-import { partitionKey } from "../partitionKey.ts";
-import type { Profile } from "../userTokenCache.ts";
+import { decodeJwtClaims } from "../../crypto/jwt.ts";
+import type { Entry } from "../accessTokenEntry.ts";
+import { type Extras, partitionKey } from "../partitionKey.ts";
+import type { Profile, ReadPerson, RefreshToken } from "../userTokenCache.ts";
+import { type AccessTokenReader, readExtras } from "./accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf } from "./cacheIdentity.ts";
-import { type Entity, isEntity, isWritable, textOf } from "./entity.ts";
+import { addTo, type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "./entity.ts";
+import type { LeaveEntry } from "./leftovers.ts";
+import { remember } from "./remember.ts";
 
-/** Where an entry says that it belongs. */
-export interface Whereabouts {
+/** What a blob tells of a person that is the application's business; most people have one of each, and no list is empty. */
+export interface Told {
   readonly homeAccountId: string;
-  readonly realm: string;
+  accounts: Keyed[] | undefined;
+  idTokens: Keyed[] | undefined;
+  refreshTokens: Entity[] | undefined;
+  accessTokens: Keyed[] | undefined;
 }
 
-export interface ReadIdToken extends Whereabouts {
-  readonly entity: Entity;
+export function nothingToldOf(homeAccountId: string): Told {
+  return {
+    homeAccountId,
+    accounts: undefined,
+    idTokens: undefined,
+    refreshTokens: undefined,
+    accessTokens: undefined,
+  };
+}
+
+interface ReadIdToken {
+  readonly realm: string;
   readonly idToken: string;
   readonly claims: IdTokenClaims;
+  readonly fields: Entity;
 }
 
-export interface ReadAccount {
-  readonly key: string;
-  readonly entity: Entity;
-  readonly homeAccountId: string;
+interface ReadAccessToken extends Keyed {
+  readonly realm: string;
+  readonly entry: Entry;
+  readonly extras: Extras | undefined;
 }
+
+/** The fields that are made anew when an ID token is written; all others stay. */
+const madeIdTokenFields: ReadonlySet<string> = new Set([
+  "home_account_id",
+  "environment",
+  "credential_type",
+  "client_id",
+  "secret",
+  "realm",
+]);
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Tells the id of an entry's tenant. */
-export type TenantOf = (at: Whereabouts) => string;
+/** Reads a person; returns `undefined` for those whom only other applications know. What cannot be read is left. */
+export type PersonReader = (told: Told) => ReadPerson | undefined;
 
 /**
- * Finds out which tenant a realm is: libraries write the tenant's id, its domain or `common`, or a policy's name, and the
- * ID token beside it knows better.
+ * Makes a function that reads a person, with a profile for each tenant in which the application has something of
+ * theirs.
  */
-export function tenantResolver({ authority }: CacheIdentity, idTokens: readonly ReadIdToken[]): TenantOf {
-  const { kind, tenant = "" } = authority;
-  /** What the ID tokens say, by the key that `keyOf` makes of where they are. */
-  const toldBy = (keyOf: (at: Whereabouts) => string) => {
-    let told: Map<string, string> | undefined;
-    return (at: Whereabouts): string | undefined => {
-      told ??= new Map(
-        idTokens.flatMap(({ claims: { tid }, ...at }) => (typeof tid === "string" ? [[keyOf(at), tid] as const] : [])),
-      );
-      return told.get(keyOf(at));
+export function createPersonReader(
+  identity: CacheIdentity,
+  readAccessToken: AccessTokenReader,
+  leave: LeaveEntry,
+  nowMs: number,
+): PersonReader {
+  const { clientId, authority } = identity;
+  const tenantsFrom = createTenantResolver(identity);
+
+  return (told) => {
+    const { homeAccountId, accounts = [] } = told;
+    const idTokens = readIdTokens(told, leave);
+    const accessTokens = readAccessTokens(told);
+    if (idTokens.length === 0 && told.refreshTokens === undefined && accessTokens.length === 0) {
+      for (const { key, entity } of accounts) leave("Account", key, entity);
+      return undefined;
+    }
+    const tenantOf = tenantsFrom(homeAccountId, idTokens);
+    const signedInTo = new Map<string, ReadIdToken | undefined>();
+    for (const idToken of idTokens) signedInTo.set(tenantOf(idToken.realm), idToken);
+    for (const { realm } of accessTokens) {
+      const tenantId = tenantOf(realm);
+      if (!signedInTo.has(tenantId)) signedInTo.set(tenantId, undefined);
+    }
+    if (signedInTo.size === 0) {
+      // A person whom another application of the family knows has signed in nowhere yet.
+      for (const account of accounts) for (const id of tenantsOf(account, tenantOf)) signedInTo.set(id, undefined);
+    }
+
+    const profiles = new Map<string, Profile>();
+    let notes: ReadonlyMap<string, Entity> | undefined;
+    let idTokenFields: Map<string, Entity> | undefined;
+    for (const [tenantId, idToken] of signedInTo) {
+      if (!idToken) notes ??= notesOf(accounts);
+      const person = idToken ? personOf(idToken.claims) : describedBy(accounts, notes?.get(tenantId));
+      if (person) profiles.set(tenantId, makeProfile(identity, homeAccountId, tenantId, person, idToken));
+      if (idToken && idToken.fields !== nothing) {
+        idTokenFields ??= new Map();
+        idTokenFields.set(tenantId, idToken.fields);
+      }
+    }
+
+    const placed = new Map<string, Entry[]>();
+    let variants: Set<string> | undefined;
+    for (const { key, entity, realm, entry, extras } of accessTokens) {
+      const profile = profiles.get(tenantOf(realm));
+      if (profile === undefined) {
+        leave("AccessToken", key, entity);
+      } else if (extras === undefined) {
+        addTo(placed, profile.partition, entry);
+      } else {
+        const owner = { kind: "user", homeAccountId } as const;
+        const variant = partitionKey(clientId, authority, profile.account.tenantId, owner, extras);
+        variants = (variants ?? new Set()).add(variant);
+        addTo(placed, variant, entry);
+      }
+    }
+    return {
+      profiles: [...profiles.values()],
+      refreshTokens: readRefreshTokens(told, clientId),
+      origin: { accounts, idTokenFields },
+      accessTokens: placed,
+      variants,
+      readAtMs: nowMs,
     };
   };
-  const toldThere = toldBy(placeOf);
-  const toldOf = toldBy(({ homeAccountId }) => homeAccountId);
-  return (at) => {
-    const { homeAccountId, realm } = at;
-    if (kind === "b2c") return tenant;
-    if (kind !== "entra") return toldOf(at) ?? tenant;
+
+  function readAccessTokens({ accessTokens = [] }: Told): ReadAccessToken[] {
+    const tokens: ReadAccessToken[] = [];
+    for (const { key, entity } of accessTokens) {
+      const read = readAccessToken(entity);
+      if (read === undefined) leave("AccessToken", key, entity);
+      else if (read !== "dead") {
+        tokens.push({ key, entity, realm: textOf(entity, "realm"), entry: read, extras: readExtras(entity) });
+      }
+    }
+    return tokens;
+  }
+}
+
+function readIdTokens({ idTokens = [] }: Told, leave: LeaveEntry): ReadIdToken[] {
+  const read: ReadIdToken[] = [];
+  for (const { key, entity } of idTokens) {
+    const idToken = textOf(entity, "secret");
+    const claims = decodeJwtClaims(idToken) as IdTokenClaims | undefined;
+    if (typeof claims?.sub !== "string") leave("IdToken", key, entity);
+    else read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: without(entity, madeIdTokenFields) });
+  }
+  return read;
+}
+
+/** From the oldest to the newest. */
+function readRefreshTokens({ refreshTokens = [] }: Told, clientId: string): RefreshToken[] {
+  const modifiedAtMs = (entity: Entity): number => instantOf(entity, "last_modification_time") ?? 0;
+  return refreshTokens
+    .sort((a, b) => modifiedAtMs(a) - modifiedAtMs(b))
+    .map((entity) => {
+      const familyId = textOf(entity, "family_id");
+      return {
+        secret: textOf(entity, "secret"),
+        owner: familyId === "" ? { clientId } : { familyId },
+        expiresAtMs: instantOf(entity, "expires_on"),
+        fields: entity,
+      };
+    });
+}
+
+/** Returns the tenant of a realm. */
+type TenantOf = (realm: string) => string;
+
+/**
+ * Makes what finds out which tenant a person's realm is: libraries write the tenant's id, its domain or `common`, or a
+ * policy's name, and the ID token beside it knows better.
+ */
+function createTenantResolver({
+  authority,
+}: CacheIdentity): (homeAccountId: string, idTokens: readonly ReadIdToken[]) => TenantOf {
+  const { kind, tenant = "" } = authority;
+  /** The id that a realm is; empty where it is none. */
+  const idOf = remember((realm) => {
     const folded = realm.toLowerCase();
     // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
-    if (guid.test(folded)) return folded === tenant ? tenant : folded;
-    return toldThere(at) ?? homeTenantOf(homeAccountId) ?? realm;
+    return guid.test(folded) ? (folded === tenant ? tenant : folded) : "";
+  });
+  return (homeAccountId, idTokens) => {
+    /** What the ID tokens say, by realm; the last one's under `undefined`. */
+    let told: Map<string | undefined, string> | undefined;
+    const toldBy = (realm: string | undefined): string | undefined => {
+      told ??= new Map(
+        idTokens.flatMap(({ claims: { tid }, realm }) =>
+          typeof tid === "string" ? [[realm, tid] as const, [undefined, tid] as const] : [],
+        ),
+      );
+      return told.get(realm);
+    };
+    return (realm) => {
+      if (kind === "b2c") return tenant;
+      if (kind !== "entra") return toldBy(undefined) ?? tenant;
+      return idOf(realm) || (toldBy(realm) ?? homeTenantOf(homeAccountId) ?? realm);
+    };
   };
-}
-
-/** What some entries tell of one person. */
-export interface Person {
-  readonly accounts: readonly ReadAccount[];
-  /** By tenant. */
-  readonly idTokens: ReadonlyMap<string, ReadIdToken>;
-  readonly profiles: readonly Profile[];
-}
-
-interface Told {
-  readonly accounts: ReadAccount[];
-  readonly idTokens: Map<string, ReadIdToken>;
-  readonly tenants: Set<string>;
-}
-
-/** The people of some entries, with a profile for each tenant in which the application has something of theirs. */
-export function readPeople(
-  identity: CacheIdentity,
-  tenantOf: TenantOf,
-  entries: {
-    readonly accounts: readonly ReadAccount[];
-    readonly idTokens: readonly ReadIdToken[];
-    readonly accessTokens: readonly Whereabouts[];
-  },
-): Map<string, Person> {
-  const people = new Map<string, Told>();
-  const personOfId = (homeAccountId: string): Told => {
-    const person = people.get(homeAccountId) ?? { accounts: [], idTokens: new Map(), tenants: new Set() };
-    people.set(homeAccountId, person);
-    return person;
-  };
-  for (const account of entries.accounts) personOfId(account.homeAccountId).accounts.push(account);
-  for (const idToken of entries.idTokens) personOfId(idToken.homeAccountId).idTokens.set(tenantOf(idToken), idToken);
-  for (const at of entries.accessTokens) personOfId(at.homeAccountId).tenants.add(tenantOf(at));
-  return new Map(
-    [...people].map(([homeAccountId, { accounts, idTokens, tenants }]) => {
-      const signedInTo = new Set([...idTokens.keys(), ...tenants]);
-      // A person whom another application of the family knows has signed in nowhere yet.
-      const all =
-        signedInTo.size > 0 ? signedInTo : new Set(accounts.flatMap((account) => tenantsOf(account, tenantOf)));
-      let notes: ReadonlyMap<string, Entity> | undefined;
-      const profiles = [...all].flatMap((tenantId) => {
-        const token = idTokens.get(tenantId);
-        if (!token) notes ??= notesOf(accounts);
-        const person = token ? personOf(token.claims) : describedBy(accounts, notes?.get(tenantId));
-        return person ? [makeProfile(identity, { homeAccountId, tenantId, ...person }, token)] : [];
-      });
-      return [homeAccountId, { accounts, idTokens, profiles }];
-    }),
-  );
 }
 
 function makeProfile(
   { clientId, authority }: CacheIdentity,
-  account: Omit<Account, "environment">,
+  homeAccountId: string,
+  tenantId: string,
+  { localAccountId, subject, username, name }: Pick<Account, "localAccountId" | "subject" | "username" | "name">,
   token: ReadIdToken | undefined,
 ): Profile {
-  const { homeAccountId, tenantId, localAccountId, subject, username, name } = account;
   const { environment } = authority;
   // As a sign-in makes it, and named one by one: V8 keeps what is alike together, and hits pay for what is not.
   return {
@@ -126,10 +223,7 @@ function makeProfile(
   };
 }
 
-function describedBy(
-  [first]: readonly ReadAccount[],
-  note: Entity | undefined,
-): ReturnType<typeof personOf> | undefined {
+function describedBy([first]: readonly Keyed[], note: Entity | undefined): ReturnType<typeof personOf> | undefined {
   if (first === undefined) return undefined;
   const username = textOf(first.entity, "username");
   const name = textOf(note ?? first.entity, "name") || undefined;
@@ -139,7 +233,7 @@ function describedBy(
 }
 
 /** The notes on a person's tenants, by tenant. */
-export function notesOf(accounts: readonly ReadAccount[]): Map<string, Entity> {
+export function notesOf(accounts: readonly Keyed[]): Map<string, Entity> {
   const notes = new Map<string, Entity>();
   for (const note of accounts.flatMap(tenantProfilesOf)) {
     const tenantId = textOf(note, "tenantId");
@@ -149,7 +243,7 @@ export function notesOf(accounts: readonly ReadAccount[]): Map<string, Entity> {
 }
 
 /** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
-function tenantProfilesOf({ entity: { tenantProfiles } }: ReadAccount): Entity[] {
+function tenantProfilesOf({ entity: { tenantProfiles } }: Keyed): Entity[] {
   if (!Array.isArray(tenantProfiles)) return [];
   return tenantProfiles.flatMap((text: unknown) => {
     try {
@@ -161,13 +255,7 @@ function tenantProfilesOf({ entity: { tenantProfiles } }: ReadAccount): Entity[]
   });
 }
 
-function tenantsOf(account: ReadAccount, tenantOf: TenantOf): string[] {
+function tenantsOf(account: Keyed, tenantOf: TenantOf): string[] {
   const noted = tenantProfilesOf(account).map((profile) => textOf(profile, "tenantId"));
-  const { homeAccountId, entity } = account;
-  return noted.length > 0 ? noted : [tenantOf({ homeAccountId, realm: textOf(entity, "realm") })];
-}
-
-/** A place as a key: the texts that came with it cannot be mistaken for each other. */
-function placeOf({ homeAccountId, realm }: Whereabouts): string {
-  return JSON.stringify([homeAccountId, realm]);
+  return noted.length > 0 ? noted : [tenantOf(textOf(account.entity, "realm"))];
 }

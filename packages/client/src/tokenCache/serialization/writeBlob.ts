@@ -8,6 +8,8 @@ import { writeAppMetadata, writeUserEntries } from "./writeUserEntries.ts";
 /** Writes the cache as a blob: the application's entries anew, in the dialect; all others as they were read. */
 export function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): string {
   const { appTokens, userTokens, leftovers } = source;
+  // What turns out to be nobody's is left over.
+  userTokens.readAll();
   const blob = Object.fromEntries(
     sections.map((section) => [
       section,

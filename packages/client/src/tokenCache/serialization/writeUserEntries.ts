@@ -1,6 +1,6 @@
 import type { AccountRecord, Profile } from "../userTokenCache.ts";
 import { homeTenantOf, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, secondsText, textOf, without } from "./entity.ts";
+import { type Entity, instantOf, isEntity, nothing, secondsText, textOf, without } from "./entity.ts";
 import { notesOf } from "./people.ts";
 import { keyOf, put, type Writer } from "./writer.ts";
 
@@ -25,7 +25,7 @@ const accountFields = new Set([
 ]);
 
 function writeAccounts(writer: Writer, record: AccountRecord): void {
-  const accounts = writer.leftovers.people.get(record)?.accounts ?? [];
+  const accounts = record.origin?.accounts ?? [];
   const known = new Map(accounts.toReversed().map(({ entity }) => [textOf(entity, "realm"), entity]));
   for (const profile of record.profiles) {
     const realm = writer.dialect.userRealm(writer.identity, profile);
@@ -35,11 +35,11 @@ function writeAccounts(writer: Writer, record: AccountRecord): void {
 
 /** MSAL Node's form: one account, that of the home tenant, with notes on all tenants. */
 function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
-  const { dialect, identity, leftovers } = writer;
+  const { dialect, identity } = writer;
   const [first] = record.profiles;
   if (first === undefined) return;
   const home = homeTenantOf(record.homeAccountId) ?? first.account.tenantId;
-  const accounts = leftovers.people.get(record)?.accounts ?? [];
+  const accounts = record.origin?.accounts ?? [];
   const known = joined(accounts.map(({ entity }) => without(entity, accountFields)));
   const notes = notesOf(accounts);
   for (const profile of record.profiles) {
@@ -76,11 +76,8 @@ function putAccount(writer: Writer, { account }: Pick<Profile, "account">, realm
   );
 }
 
-const idTokenFields = new Set(["home_account_id", "environment", "credential_type", "client_id", "secret", "realm"]);
-
 function writeIdTokens(writer: Writer, record: AccountRecord): void {
-  const { identity, dialect, environment, leftovers } = writer;
-  const known = leftovers.people.get(record)?.idTokens;
+  const { identity, dialect, environment } = writer;
   for (const profile of record.profiles) {
     const { account, clientId, idToken } = profile;
     if (idToken === undefined) continue;
@@ -92,7 +89,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
       "IdToken",
       key,
       JSON.stringify({
-        ...without(known?.get(tenantId)?.entity ?? {}, idTokenFields),
+        ...record.origin?.idTokenFields?.get(tenantId),
         home_account_id: homeAccountId,
         environment,
         credential_type: "IdToken",
@@ -104,17 +101,29 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
   }
 }
 
+/** The fields that are made anew when a refresh token is written; all others stay. */
+const madeRefreshTokenFields: ReadonlySet<string> = new Set([
+  "home_account_id",
+  "environment",
+  "credential_type",
+  "secret",
+  "family_id",
+  "expires_on",
+  "target",
+  "realm",
+]);
+
 function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: AccountRecord): void {
-  const { identity, dialect, environment, nowMs, leftovers, writtenAt } = writer;
+  const { identity, dialect, environment, nowMs, writtenAt } = writer;
   for (const token of refreshTokens) {
     const { secret, owner, expiresAtMs = Number.POSITIVE_INFINITY } = token;
     if (expiresAtMs <= nowMs) continue;
-    const known = leftovers.fields.get(token) ?? {};
+    const known = without(token.fields ?? nothing, madeRefreshTokenFields);
     const modifiedAtMs = instantOf(known, "last_modification_time");
     // As with an access token, that of its first writing.
     const last_modification_time = modifiedAtMs === undefined ? writtenAt : secondsText(modifiedAtMs);
     const fields: Entity = { ...known, last_modification_time };
-    leftovers.fields.set(token, fields);
+    token.fields = fields;
     const clientId = textOf(fields, "client_id") || identity.clientId;
     const named = "familyId" in owner && dialect.keysByFamily ? owner.familyId : clientId;
     const key = keyOf(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
