@@ -20,13 +20,13 @@ afterEach(async () => {
   await platform?.stop();
 });
 
-/** Runs an example on a free port, with the secret that is made for its application. */
-async function start(file: string, clientId: string): Promise<ListeningProgram> {
+/** Runs an example on a free port, with the secret given, or one that is made for its application. */
+async function start(file: string, clientId: string, secret?: string): Promise<ListeningProgram> {
   const program = fileURLToPath(new URL(`../examples/${file}`, import.meta.url));
   const args = ["--conditions=@latchkey/source", program, clientId, platform.tenant.id, String(await freePort())];
   const env = {
     ...childEnvironment(platform.environment),
-    CLIENT_SECRET: platform.directory.addPassword(clientId).secretText,
+    CLIENT_SECRET: secret ?? platform.directory.addPassword(clientId).secretText,
   };
   server = await startListeningProgram([process.execPath, ...args], { env });
   return server;
@@ -51,6 +51,18 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     expect(url.href).toBe(`${origin}/`);
     expect(platform.events.filter(({ path }) => path === "/v1.0/me")).toHaveLength(1);
     expect(platform.events.some(({ path }) => path?.endsWith("/oauth2/v2.0/logout"))).toBe(true);
+  });
+
+  it("runs with the registration of the example's seed", async () => {
+    await platform.stop();
+    const seed = fileURLToPath(new URL("../examples/seed.yaml", import.meta.url));
+    platform = await startPlatform({ mode: "interception", seed });
+    const clientId = platform.seeded.applications.find(({ name }) => name === "order-desk")?.clientId ?? "";
+    const { origin, complaints } = await start("webApp.ts", clientId, "another-secret-for-tests-only-0123456789");
+    const { url, text } = await administrator(platform).visit(`${origin}/sign-in`);
+    expect(text, complaints()).toContain("Sign in");
+    expect(url.href).toBe(`${origin}/`);
+    expect(platform.events.filter(({ path }) => path === "/v1.0/me")).toHaveLength(1);
   });
 
   /** Signs the administrator in by hand, to see which keys the browser gets and where it is sent back to. */

@@ -24,6 +24,15 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
+test("README.md links every guide", () => {
+  const text = readFileSync(join(root, "README.md"), "utf8");
+  const guides = below
+    .filter((name) => /^guides[/\\][^/\\]+$/.test(name))
+    .map((name) => `docs/${name.replace("\\", "/")}`);
+  expect(guides.length).toBeGreaterThan(10);
+  expect(guides.filter((guide) => !text.includes(`](${guide})`))).toEqual([]);
+});
+
 const architecture = readFileSync(join(root, "docs", "architecture.md"), "utf8");
 
 test.each(["client", "platform", "cli"])(
