@@ -6,6 +6,7 @@ import { mergeClaims } from "./claims.ts";
 import type { ClientContext, FetchedToken } from "./clientContext.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { RequestOptions } from "./options.ts";
+import { given } from "./optionTypes.ts";
 import { Cancellation } from "./runtime/cancellation.ts";
 import { type FlightCall, waitFor } from "./singleFlight.ts";
 import type { Renewal } from "./tokenCache/renewals.ts";
@@ -103,7 +104,11 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
       const request = {
         authority,
         scopes,
-        parameters: { ...parameters, ...(claims === undefined ? undefined : { claims }), ...extraBodyParameters },
+        parameters: {
+          ...parameters,
+          ...(claims === undefined ? undefined : { claims }),
+          ...given(extraBodyParameters),
+        },
         isRepeatable: isRepeatable?.(endpoints) ?? false,
         extraQueryParameters,
         extraHeaders,

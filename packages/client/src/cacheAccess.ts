@@ -189,7 +189,7 @@ export function createCacheAccess(
       work();
       counters.pluginFailures++;
       const correlationId = name ?? randomUuid(http.random);
-      const { name: error, code } = cause as { name?: unknown; code?: unknown };
+      const { name: error, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
       // The words of others may quote what is in the store.
       const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
       if (!damage || told !== reason) {

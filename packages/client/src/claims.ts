@@ -22,7 +22,11 @@ export function mergeClaims(
   ];
   // One text is sent as it came, to the letter.
   if (parts.length === 1 && capabilities.length === 0) return challenge ?? fromClient;
-  return parts.length === 0 ? undefined : JSON.stringify(parts.reduce<Json>(merge, {}));
+  try {
+    return parts.length === 0 ? undefined : JSON.stringify(parts.reduce<Json>(merge, {}));
+  } catch {
+    throw wrongClaims("claims", "nested too deeply");
+  }
 }
 
 function merge(into: Json, more: Json): Json {
@@ -36,7 +40,11 @@ function merge(into: Json, more: Json): Json {
 function parseClaims(option: string, claims: string): Json {
   const value = parseObject(claims);
   if (value) return value;
-  throw new ConfigurationError(`${option} is not the text of a JSON object.`, {
+  throw wrongClaims(option, "not the text of a JSON object");
+}
+
+function wrongClaims(option: string, found: string): ConfigurationError {
+  return new ConfigurationError(`${option} is ${found}.`, {
     code: "invalid_options",
     remedy: `Pass ${option} as JSON text; the claims of a challenge base64-decoded, as they are.`,
   });

@@ -3,7 +3,7 @@ import type { AuthenticationResult, GrantResult } from "./authenticationResult.t
 import { withTenant } from "./authority/authority.ts";
 import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
-import { ConfigurationError } from "./errors.ts";
+import { wrongCredential } from "./credentials/credential.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
@@ -306,8 +306,5 @@ export class ConfidentialClientApplication {
 function requireCredential(credential: unknown): void {
   if (typeof credential === "function") return;
   const found = credential === undefined ? "missing" : `of type ${typeof credential}`;
-  throw new ConfigurationError(`clientCredential is ${found}.`, {
-    code: "invalid_credential",
-    remedy: "Set clientCredential to clientSecret(…), clientCertificate(…) or clientAssertion(…).",
-  });
+  throw wrongCredential(`clientCredential is ${found}.`);
 }

@@ -44,6 +44,13 @@ export function requireTypes(options: unknown, text: string, path = ""): void {
   }
 }
 
+/** The texts that a caller gave; what a program without types gives as `undefined` is not given. */
+export function given(
+  texts: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  return texts && Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+}
+
 /** Refuses options that are no object. */
 export function requireObject(options: unknown, expected = "an object"): asserts options is Fields {
   if (typeof options !== "object" || options === null) throw wrongType("options", options, expected);

@@ -3,8 +3,9 @@ import type { NetworkTiming } from "./authenticationResult.ts";
 import type { Authority } from "./authority/authority.ts";
 import { askForEndpoints, type Endpoints, endpointsByAddress } from "./authority/endpoints.ts";
 import type { ClientContext } from "./clientContext.ts";
-import type { ClientAuthentication } from "./credentials/credential.ts";
+import { type ClientAuthentication, wrongCredential } from "./credentials/credential.ts";
 import type { AuthError } from "./errors.ts";
+import { given } from "./optionTypes.ts";
 import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
 import { requireText } from "./requireText.ts";
 import { Cancellation } from "./runtime/cancellation.ts";
@@ -175,7 +176,7 @@ function authenticate({
   call.signal?.throwIfAborted();
   call.cancellation?.throwIfCancelled();
   const bounded = new Cancellation();
-  const given = credential({
+  const made = credential({
     clientId,
     tokenEndpoint,
     audience: (kind === "generic" && issuer) || tokenEndpoint,
@@ -188,8 +189,13 @@ function authenticate({
     random,
   });
   // A secret is at hand. Whatever else has a `then` is waited for.
-  if (!("then" in given)) return given;
-  return bound(http, "The client credential", call, () => given, undefined, bounded);
+  if (!("then" in Object(made))) return checked(made as ClientAuthentication);
+  return bound(http, "The client credential", call, async () => checked(await made), undefined, bounded);
+}
+
+function checked(made: ClientAuthentication): ClientAuthentication {
+  if (typeof made?.parameters === "object") return made;
+  throw wrongCredential("clientCredential returned what is no client authentication.");
 }
 
 async function post(
@@ -211,7 +217,7 @@ async function post(
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
   const lowered: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.extraHeaders ?? {})) lowered[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) lowered[name.toLowerCase()] = value;
   const headers = {
     ...lowered,
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
@@ -275,7 +281,7 @@ function readToken(
   const expiresAtMs = after("expires_in") ?? sentAtMs;
   const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
   const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
-  for (const name of ["access_token", "refresh_token"]) requireText(name, said(name), correlationId);
+  for (const name of ["access_token", "refresh_token", "token_type"]) requireText(name, said(name), correlationId);
   // Where something else than spaces is between them, each looks like one that nobody asked for.
   const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
   requireText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);

@@ -149,6 +149,13 @@ describe("a token of characters that no token has", () => {
     expect(service.requests).toHaveLength(2);
   });
 
+  it.each(bad)("is refused as token type: %j", async (token_type) => {
+    const { app } = makeDaemon(() => token(1, { token_type }));
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({
+      code: "invalid_response",
+    });
+  });
+
   it.each(bad)("is refused as refresh token: %j", async (refresh_token) => {
     const { app } = makeTool(() => token(1, { refresh_token }));
     const call = app.acquireTokenByRefreshToken({ scopes: ["x"], refreshToken: "r" });

@@ -460,3 +460,77 @@ it.each([undefined, null])("an account that is named and %s is not the applicati
   expect(await authErrorOf((async () => protectedApi(daemon(), options))())).toMatchObject(expected);
   expect(await authErrorOf((async () => asTokenCredential(daemon(), named))())).toMatchObject(expected);
 });
+
+describe("a part of the program's own that brings what it should not", () => {
+  const thrown: readonly (readonly [string, unknown])[] = [
+    ["undefined", undefined],
+    ["null", null],
+    ["a symbol", Symbol("odd")],
+    ["an object without a prototype", Object.create(null)],
+    ["an object with a hostile text", { toString: hostile }],
+  ];
+  const source = (result: unknown) => ({ acquireTokenForClient: async () => result as never });
+  const api = (fetch: unknown, tokens: object = daemon()) =>
+    protectedApi(tokens, { baseUrl: "https://api.test/", scopes: [graph], fetch: fetch as never, maxRetries: 0 });
+  const acquire = (options: object) => makeDaemon(undefined, options).app.acquireTokenForClient({ scopes: [graph] });
+
+  it.each(thrown)("is no TypeError: %s, thrown by a fetch", async (_, value) => {
+    const fetch = () => Promise.reject(value);
+    expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "network_error" });
+    expect(await authErrorOf(api(fetch).json("users"))).toMatchObject({ code: "network_error" });
+  });
+
+  it.each(thrown)("costs no token: %s, thrown by a cache plugin", async (_, value) => {
+    const fail = () => Promise.reject(value);
+    const { app } = makeDaemon(undefined, { cachePlugin: { beforeCacheAccess: fail, afterCacheAccess: fail } });
+    expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
+    expect(await authErrorOf(app.tokenCache.clear())).toMatchObject({ code: "cache_error" });
+  });
+
+  it.each([42, {}, [], true])("is an answer whose text is none: %j", async (text) => {
+    const fetch = async () => ({ status: 200, headers: new Headers(), text: async () => text });
+    expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "invalid_options" });
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", async () => undefined],
+    ["null", async () => null],
+    ["a text", async () => "assertion"],
+    ["no parameters", async () => ({})],
+    ["no promise", () => ({ parameters: {} })],
+  ])("is a credential that returns %s", async (what, clientCredential) => {
+    const work = acquire({ clientCredential });
+    if (what === "no promise") expect((await work).accessToken).toBe("token-1");
+    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_credential" });
+  });
+
+  it.each([undefined, null, "token", {}, { accessToken: 42 }, { accessToken: "a" }])(
+    "is a source that gives no token: %j",
+    async (result) => {
+      for (const work of [api(apiFetch, source(result)).json("users"), asTokenCredential(source(result)).getToken("s")])
+        expect(await authErrorOf(work)).toMatchObject({ code: "invalid_options" });
+    },
+  );
+});
+
+it("leaves out of a request what is undefined in it", async () => {
+  const { app, service } = makeDaemon();
+  const none = { a: "b", resource: undefined as never };
+  const extras = { extraBodyParameters: none, extraQueryParameters: none, extraHeaders: none };
+  await app.acquireTokenForClient({ scopes: [graph], ...extras });
+  await app.acquireTokenByGrant({ grantType: "g", parameters: none });
+  for (const { form, url, headers } of service.requests)
+    expect([form.has("resource"), url.search.includes("resource"), "resource" in headers]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+});
+
+it("refuses claims that are nested too deeply to be merged", async () => {
+  const claims = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
+  const { app } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
+  expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph], claims }))).toMatchObject({
+    code: "invalid_options",
+  });
+});

@@ -1,4 +1,5 @@
 import type { AuthorityKind } from "../authority/authority.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { Random } from "../runtime/random.ts";
 
 /** What a credential is told about the request that it is for. */
@@ -49,3 +50,11 @@ export interface ClientAuthentication {
  * ```
  */
 export type Credential = (context: CredentialContext) => ClientAuthentication | Promise<ClientAuthentication>;
+
+/** The error for what is no credential, or none that proves anything. */
+export function wrongCredential(message: string): ConfigurationError {
+  return new ConfigurationError(message, {
+    code: "invalid_credential",
+    remedy: "Set clientCredential to clientSecret(…), clientCertificate(…) or clientAssertion(…).",
+  });
+}

@@ -7,6 +7,7 @@ import { type DeviceCode, requestDeviceCode } from "../deviceAuthorization.ts";
 import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../options.ts";
+import { given } from "../optionTypes.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
@@ -40,7 +41,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
     const endpoints = await endpointsOf(client, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
     const parameters = {
-      ...options.extraBodyParameters,
+      ...given(options.extraBodyParameters),
       scope: withSignInScopes(scopes, endpoints.scopesSupported),
       ...(claims === undefined ? {} : { claims }),
     };

@@ -5,7 +5,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors.ts";
 import { requestOptions, requireOptionNames } from "../optionNames.ts";
 import type { AcquireTokenByGrantOptions } from "../options.ts";
-import { requireFilled } from "../optionTypes.ts";
+import { given, requireFilled } from "../optionTypes.ts";
 import { canonicalScopes, requireScopes } from "../scopes.ts";
 import { watched } from "../telemetry.ts";
 import { userTokenAcquisition } from "../userTokens.ts";
@@ -34,7 +34,7 @@ async function exchange(client: ClientContext, options: AcquireTokenByGrantOptio
 function acquisitionOf(client: ClientContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
   const { grantType, keepAccount = false } = options;
   const scopes = [...(options.scopes ?? [])];
-  const parameters = { ...options.parameters, grant_type: grantType };
+  const parameters = { ...given(options.parameters), grant_type: grantType };
   const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount];
   if (keepAccount)
     return userTokenAcquisition(client, { authority, scopes, key, parameters: () => parameters, extras: options });

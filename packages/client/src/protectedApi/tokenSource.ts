@@ -42,6 +42,7 @@ export function requireAccountIfNamed(options: { readonly account?: Account | un
  */
 export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
   const token = await acquire(source, demand);
+  if (typeof token?.accessToken !== "string" || typeof token.tokenType !== "string") throw noSource(source);
   requireText("access token", token.accessToken, token.correlationId);
   if (token.tokenType.toLowerCase() === "bearer") return token;
   throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
@@ -56,8 +57,7 @@ function acquire(source: TokenSource, { account, ...options }: TokenDemand): Pro
   const isOwn = account == null;
   if (!isOwn && source?.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
   if (isOwn && source?.acquireTokenForClient) return source.acquireTokenForClient(options);
-  if (!source?.acquireTokenSilent && !source?.acquireTokenForClient)
-    throw wrongType("source", source, "an application");
+  if (!source?.acquireTokenSilent && !source?.acquireTokenForClient) throw noSource(source);
   throw new ConfigurationError(
     isOwn
       ? "A public client has no token of its own to call an API with."
@@ -67,4 +67,8 @@ function acquire(source: TokenSource, { account, ...options }: TokenDemand): Pro
       remedy: "Pass account for a user's token; for the application's own use a ConfidentialClientApplication.",
     },
   );
+}
+
+function noSource(source: unknown): ConfigurationError {
+  return wrongType("source", source, "an application");
 }

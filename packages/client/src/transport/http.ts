@@ -1,4 +1,5 @@
 import { chainOf, isAuthError, NetworkError } from "../errors.ts";
+import { typeOf } from "../optionTypes.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
 import { type Clock, keepAlive, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
@@ -93,7 +94,8 @@ export function send(
     answer ??= await fetch(address, told);
     const text = await readText(answer);
     const { status, headers } = answer;
-    if (text !== undefined && text.length <= maximumBytes) return { status, headers, text };
+    // What is no text has no characters to ask for, whoever says that it is one.
+    if (text !== undefined && text.charAt(maximumBytes) === "") return { status, headers, text };
     throw new NetworkError(`The answer of ${hostOf(address)} (${status}) is longer than ${maximumBytes} bytes.`, {
       code: "invalid_response",
       remedy: notTheServer,
@@ -311,6 +313,6 @@ export function describeCause(error: unknown): { code: string; text: string } {
     chain
       .map(({ message }) => message)
       .filter((part) => part !== "")
-      .join(": ") || String(error);
+      .join(": ") || (typeof error === "object" ? typeOf(error) : String(error));
   return { code: code ?? "", text: !code || text.includes(code) ? text : `${text} (${code})` };
 }
