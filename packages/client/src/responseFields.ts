@@ -47,9 +47,10 @@ async function read(given: unknown): Promise<URLSearchParams | undefined> {
   }
   if (typeof get === "function" && typeof entries === "function") return readPairs(entries.call(given));
   const parent: unknown = Object.getPrototypeOf(given);
-  // An object of a class is somebody's own, unless it has what only an answer has.
   const isPlain = parent === null || Object.getPrototypeOf(parent) === null;
-  return isPlain || "state" in given ? readPairs(Object.entries(given)) : undefined;
+  const isFlat = Object.values(given).every((value) => typeof value !== "object" || Array.isArray(value));
+  // An object of a class, or of objects, is somebody's own, unless it has what only an answer has.
+  return (isPlain && isFlat) || "state" in given ? readPairs(Object.entries(given)) : undefined;
 }
 
 /** An address, a part of one, or a form; a path will do: that is what Node's `request.url` holds. */

@@ -202,6 +202,8 @@ describe("the answer of a sign-in", () => {
     ["a form that was read", readRequest(), "Request"],
     ["a server's request whose form nobody read", { method: "POST", url: "/back", body: undefined }, "Object"],
     ["an object of a class without a state", new (class Context {})(), "Object"],
+    ["an event of a gateway", { httpMethod: "GET", queryStringParameters: { code: "c", state: "s" } }, "Object"],
+    ["a context that has the request", { req: { url: "/back?code=c&state=s", method: "GET" } }, "Object"],
     ["entries that are none", { get: () => "c", entries: () => 5 }, "Object"],
     [
       "what throws when it is looked at",
