@@ -24,6 +24,8 @@ export interface CachedAcquisition {
   renew(options: RequestOptions): Promise<AuthenticationResult>;
   /** Whether that can be tried at all; by default it can. */
   isRenewable?(): boolean;
+  /** Whether the place has come to be somebody else's since the call began. */
+  isOthers?(): boolean;
 }
 
 /** A new token; while none can be had, the cached one until it has really expired. */
@@ -44,7 +46,7 @@ function tryToRenew(
   options: CachedRequestOptions,
 ): Promise<AuthenticationResult> {
   return acquisition.renew(options).catch((error: unknown) => {
-    if (skipsCache(options) || options.signal?.aborted || !isOutage(error)) throw error;
+    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) throw error;
     const { cache, partition, scopes } = acquisition;
     const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
     if (token === undefined) throw error;

@@ -56,6 +56,7 @@ export async function acquireTokenOnBehalfOf(
     authority: place.authority,
     person: own.person,
     renew: async (renewal) => (await refresh(client, place, own, { ...options, ...renewal })) ?? exchange(renewal),
+    isOthers: () => sessions.find(id)?.assertionHash !== own.assertionHash,
     isRenewable: () => own.refreshToken !== undefined || caller !== undefined,
   };
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);

@@ -93,9 +93,7 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
   const { userTokens, clientId, serviceClock } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
-  const record = userTokens.findRecord(environment, homeAccountId);
-  const isOthers = record?.profiles.some((profile) => contradicts(client.authority, profile.account, account));
-  if (isOthers) throw nothingCached(account, options);
+  if (isOthers(client, account)) throw nothingCached(account, options);
   const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
   const usual = isUsual ? person?.partition : undefined;
@@ -110,10 +108,17 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
     person,
     seeker: usual === undefined ? undefined : person,
     renew: (own) => refresh(client, authority, person ?? { account: known }, { ...own, scopes: asked }),
+    isOthers: () => isOthers(client, account),
     isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now()).length > 0,
   };
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
   return hit ? { hit } : { hit, acquisition };
+}
+
+/** Whether who is kept under the account's id is another person. */
+function isOthers({ authority, userTokens }: ClientContext, account: Account): boolean {
+  const { profiles } = userTokens.findRecord(account.environment, account.homeAccountId) ?? {};
+  return profiles?.some((profile) => contradicts(authority, profile.account, account)) ?? false;
 }
 
 /** An account as far as it says something of a tenant, its own or another. */
@@ -133,9 +138,11 @@ async function refresh(
   const { environment, homeAccountId } = account;
   // Looked up each time: another call, or another process by way of the store, may have got a newer one.
   const next = (refused: ReadonlySet<string>): string | undefined =>
-    userTokens
-      .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
-      .find(({ secret }) => !refused.has(secret))?.secret;
+    isOthers(client, account)
+      ? undefined
+      : userTokens
+          .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
+          .find(({ secret }) => !refused.has(secret))?.secret;
   const none = (): Error => nothingCached(account, options);
   if (next(new Set()) === undefined) throw none();
   const acquisition = refreshAcquisition(client, authority, options, {

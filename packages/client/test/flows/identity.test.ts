@@ -1,8 +1,11 @@
-import { type Account, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
+import { type Account, type AuthenticationResult, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 import { describe, expect, it } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { issuerOf, issuers, peopleService, type Said } from "../support/people.ts";
+import type { Reply } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["read"];
 const policy = "B2C_1A_SignIn";
@@ -80,6 +83,33 @@ describe("two people under one id", () => {
       expect(await app.tokenCache.getAllAccounts()).toEqual([bob]);
     },
   );
+
+  it.each<[string, Reply, object]>([
+    ["fails", { status: 503 }, { code: "temporarily_unavailable" }],
+    ["is refused", { status: 400, body: { error: "invalid_grant" } }, { code: "sign_in_required" }],
+  ])("are told apart when one signs in while the other's refresh %s", async (_, reply, expected) => {
+    const { promise: gate, resolve: open } = withResolvers<void>();
+    const { app, service, clock } = makeTool(async ({ form }) => {
+      const sent = form.get("refresh_token") ?? "";
+      const [name = "", isStored] = sent.split("#");
+      if (sent === "alice#stored") await gate;
+      if (isStored) return reply;
+      const clientInfo = Buffer.from(JSON.stringify(sharedId.clientInfo)).toString("base64url");
+      const more = { access_token: `at-${name}`, refresh_token: `${name}#stored`, client_info: clientInfo };
+      return idTokenAnswer({ sub: name, oid: name }, 0, more);
+    });
+    const [alice, bob] = ["alice", "bob"].map(
+      (name) => () => app.acquireTokenByRefreshToken({ refreshToken: name, scopes }),
+    ) as [() => Promise<AuthenticationResult>, () => Promise<AuthenticationResult>];
+    const { account } = await alice();
+    clock.advance(hourMs);
+    const failure = authErrorOf(app.acquireTokenSilent({ scopes, account: account as Account }));
+    await service.received(2);
+    await bob();
+    open();
+    expect(await failure).toMatchObject(expected);
+    expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["alice", "alice#stored", "bob"]);
+  });
 
   it("are told apart by an account that another library made, by its local id", async () => {
     const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({

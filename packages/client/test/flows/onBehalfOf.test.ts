@@ -383,6 +383,18 @@ describe("a long-running session", () => {
     expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
   });
 
+  it("gives the caller whose refresh fails nothing of another's who took the key meanwhile", async () => {
+    const { promise, resolve } = withResolvers<Reply>();
+    const { ask, service, clock } = makeApi([answerFor("alice", 1), promise, answerFor("bob", 3)]);
+    await ask({ oboAssertion: first, sessionKey });
+    clock.advance(hourMs);
+    const failures = [authErrorOf(ask({ oboAssertion: first, sessionKey })), authErrorOf(ask({ sessionKey }))];
+    await service.received(2);
+    expect(await ask({ oboAssertion: second, sessionKey })).toMatchObject({ accessToken: "token-3" });
+    resolve({ status: 503 });
+    for (const failure of failures) expect(await failure).toMatchObject({ code: "temporarily_unavailable" });
+  });
+
   it("gives another caller nothing of its own, and passes to that caller with the token", async () => {
     const { ask, redeemed } = makeApi([answerFor("a", 1), answerFor("a", 2), answerFor("somebody-else", 3)]);
     await ask({ oboAssertion: first, sessionKey });
