@@ -52,8 +52,11 @@ export function isOther(a: Account, b: Account): boolean {
 
 /** Whether an account that a program kept is another person's than the one that is stored under its id. */
 export function contradicts({ kind }: { readonly kind: string }, stored: Account, given: Account): boolean {
+  const [own, other] = [stored.tenantId, given.tenantId];
+  const isText = typeof other === "string";
   // In another tenant the same person has another object id, and another `sub`.
-  return (kind !== "entra" || stored.tenantId === given.tenantId) && isOther(stored, given);
+  const isElsewhere = kind === "entra" && own !== other && isText && own.toLowerCase() !== other.toLowerCase();
+  return !isElsewhere && isOther(stored, given);
 }
 
 /** The object id of an account; `undefined` where the `sub` stands in its place. */

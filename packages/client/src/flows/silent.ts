@@ -115,9 +115,9 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
   return hit ? { hit } : { hit, acquisition };
 }
 
-/** Whether who is kept under the account's id is another person. */
+/** Whether who is kept under the account's id, where its tokens are, is another person. */
 function isOthers({ authority, userTokens }: ClientContext, account: Account): boolean {
-  const { profiles } = userTokens.findRecord(account.environment, account.homeAccountId) ?? {};
+  const { profiles } = userTokens.findRecord(authority.environment, account.homeAccountId) ?? {};
   return profiles?.some((profile) => contradicts(authority, profile.account, account)) ?? false;
 }
 

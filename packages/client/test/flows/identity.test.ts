@@ -123,6 +123,18 @@ describe("two people under one id", () => {
     });
   });
 
+  it.each<[string, (account: Account) => Partial<Account>]>([
+    ["an alias of the host", () => ({ environment: "login.microsoftonline.com" })],
+    ["the host in capitals", ({ environment }) => ({ environment: environment.toUpperCase() })],
+    ["the tenant in capitals", (account) => ({ tenantId: account.tenantId.toUpperCase() })],
+  ])("are told apart by an account that has %s", async (_, spell) => {
+    const { app, signIn } = peopleService(issuerOf("entra"), () => sharedId);
+    const alice = await signIn("alice");
+    await signIn("bob");
+    const work = app.acquireTokenSilent({ scopes, account: { ...alice, ...spell(alice) } });
+    expect(await authErrorOf(work)).toMatchObject({ code: "sign_in_required" });
+  });
+
   it("leave nothing of the one who was there before", async () => {
     const { app, signIn } = peopleService(issuerOf("b2c"), () => sharedId);
     await signIn("alice");
