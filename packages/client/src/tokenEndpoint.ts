@@ -12,7 +12,6 @@ import { Cancellation } from "./runtime/cancellation.ts";
 import type { FlightCall } from "./singleFlight.ts";
 import { longestLifeMs } from "./tokenCache/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "./transport/foreignText.ts";
-import { formOf } from "./transport/formOf.ts";
 import {
   bound,
   type Call,
@@ -235,7 +234,7 @@ async function post(
   logger?.debug({ correlationId, host: hostOf(href), path: new URL(href).pathname, grantType }, "token request");
   const sent: Sent = { parameters, headers, href, body: undefined };
   const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
-  const body = formOf(parameters);
+  const body = new URLSearchParams(parameters).toString();
   const sentAtMs = http.clock.now();
   const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
   logger?.debug({ correlationId, host: hostOf(href), status: answer.status }, "token answer");

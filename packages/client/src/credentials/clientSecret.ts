@@ -3,7 +3,6 @@ import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { type AuthErrorDetails, ConfigurationError } from "../errors.ts";
 import { requireOptionNames } from "../optionNames.ts";
 import { readPasted, requireText } from "../pastedText.ts";
-import { formEncode } from "../transport/formOf.ts";
 import type { ClientAuthentication, Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
@@ -73,3 +72,8 @@ const wrong: Pick<AuthErrorDetails, "code" | "remedy"> = {
   code: "invalid_credential",
   remedy: "Pass the secret's value; where it comes from the environment or a file, check that it is set there.",
 };
+
+/** RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined. */
+function formEncode(text: string): string {
+  return new URLSearchParams({ text }).toString().slice("text=".length);
+}
