@@ -58,15 +58,16 @@ const named = process.argv.map(Number).filter((size) => size >= 1);
 for (const size of named.length > 0 ? named : [1_000, 10_000]) {
   const text = (await makeTool(size)).app.tokenCache.serialize();
   const ours = await readTool(text);
+  // As a program has them that keeps them in sessions: the cache's own are found by being the same objects.
+  const fromSessions = JSON.parse(JSON.stringify(ours.accounts)) as Account[];
+  const hit = (account: Account): Promise<unknown> => ours.app.acquireTokenSilent({ scopes: [userScope], account });
   const floor = makeFloor(text, noFlight);
   // It takes a minute to fill 10,000 into, and goes through all of them for each hit.
   const msal = size > 1_000 ? undefined : await makeMsalTool(size);
   const standings = await runPaired([
     { name: "floor", run: asking(ours.accounts, (account) => floor(account, userScope)) },
-    {
-      name: "@latchkey/client",
-      run: asking(ours.accounts, (account) => ours.app.acquireTokenSilent({ scopes: [userScope], account })),
-    },
+    { name: "@latchkey/client", run: asking(ours.accounts, hit) },
+    { name: "@latchkey/client, accounts from sessions", run: asking(fromSessions, hit) },
     ...(msal === undefined
       ? []
       : [
@@ -88,7 +89,7 @@ for (const size of named.length > 0 ? named : [1_000, 10_000]) {
     })),
   );
   const budget = budgets[size];
-  const ratio = standings[1]?.ratio ?? 0;
+  const ratio = Math.min(...standings.slice(1, 3).map((standing) => standing.ratio));
   if (budget !== undefined && ratio < budget) {
     overBudget(`${ratio.toFixed(2)} of the floor with ${size} accounts, ${budget} is the least`);
   }

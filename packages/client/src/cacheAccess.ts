@@ -8,6 +8,7 @@ import type { CachePlugin, TokenCacheContext } from "./tokenCache/cachePlugin.ts
 import type { CacheState } from "./tokenCache/cacheState.ts";
 import type { Counters } from "./tokenCache/counters.ts";
 import { clearLeftovers } from "./tokenCache/serialization/leftovers.ts";
+import { textOfBlob } from "./tokenCache/serialization/readBlob.ts";
 import { deserialize, entriesOf, serialize } from "./tokenCache/serialization.ts";
 import type { StoreAccess } from "./tokenCache/tokenCache.ts";
 import { maskOf } from "./transport/foreignText.ts";
@@ -129,8 +130,7 @@ export function createCacheAccess(
           return seenText;
         },
         deserialize(text) {
-          // Stores give `null` or `undefined` for what they do not have, and some give bytes.
-          if (isOpen) read(String(text ?? ""));
+          if (isOpen) read(textOfBlob(text));
         },
         getKVStore() {
           const people = [...userTokens.records()].filter(({ homeAccountId: id }) => !isStranger(fold(id)));

@@ -36,6 +36,57 @@ afterEach(() => {
   console.warn = warn;
 });
 
+/** What stores without types give in the place of a text. */
+const bytes = new TextEncoder().encode(good);
+const odds: readonly (readonly [string, unknown])[] = [
+  ["an object whose toString is none", { toString: "x" }],
+  ["an object whose toString throws", { toString: () => assertNever() }],
+  ["an object without a prototype", Object.create(null)],
+  ["a proxy that answers nothing", new Proxy({}, { get: assertNever, getPrototypeOf: assertNever })],
+  ["a symbol", Symbol("x")],
+  ["a number", 42n],
+  ["a list", [good]],
+  ["a text in an object", new String(good)],
+  ["a function", () => good],
+];
+
+function assertNever(): never {
+  throw new TypeError("It was asked.");
+}
+
+describe("what is no text", () => {
+  it.each(odds)("is refused by deserialize: %s", async (_, odd) => {
+    const { app } = makeDaemon();
+    app.tokenCache.deserialize(good);
+    expect(await authErrorOf(() => app.tokenCache.deserialize(odd as string))).toBeInstanceOf(CacheError);
+    expect(app.tokenCache.statistics.appTokens).toBe(1);
+  });
+
+  it.each(odds)("is damage when a plugin gives it: %s", async (_, odd) => {
+    const { app, store } = daemonOver(good);
+    let refused: unknown;
+    store.beforeCacheAccess = async ({ tokenCache }) => {
+      refused = await authErrorOf(() => tokenCache.deserialize(odd as string));
+      throw refused;
+    };
+    expect((await app.acquireTokenForClient({ scopes })).source).toBe("network");
+    expect(refused).toBeInstanceOf(CacheError);
+    expect(store.text).toBe(good);
+  });
+
+  it.each([
+    ["an array of bytes", bytes],
+    ["a view of a buffer", new DataView(bytes.buffer)],
+    ["Node's own kind", Buffer.from(good)],
+  ])("is read all the same when it is the bytes of one: %s", async (_, given) => {
+    const { app, store } = daemonOver(good);
+    store.beforeCacheAccess = ({ tokenCache }) => tokenCache.deserialize(given as unknown as string);
+    expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
+    app.tokenCache.deserialize(given as unknown as string);
+    expect(app.tokenCache.statistics).toMatchObject({ appTokens: 1, pluginFailures: 0 });
+  });
+});
+
 describe("a text that is no damage", () => {
   it.each([
     ["nothing", ""],

@@ -129,8 +129,8 @@ function added<T>(item: T, list: T[] | undefined): T[] {
 
 /** The blob in a text; an empty one in an empty or blank text. Throws {@link CacheError} when there is none. */
 export function parseBlob(given: unknown): Entity {
-  // Stores give `null` or `undefined` for what they do not have; editors put a mark before it, which counts as a blank.
-  const text = textOfBlob(given ?? "").replace(/^\uFEFF/, " ");
+  // Editors put a mark before it, which counts as a blank.
+  const text = textOfBlob(given).replace(/^\uFEFF/, " ");
   let words: unknown;
   try {
     const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
@@ -148,9 +148,14 @@ export function parseBlob(given: unknown): Entity {
   );
 }
 
-/** A text, or what a file was read into; of all else nothing that could be one. */
-function textOfBlob(given: unknown): string {
-  return typeof given === "string" ? given : given instanceof Uint8Array ? new TextDecoder().decode(given) : "?";
+/**
+ * A text, or what a file was read into; an empty one for `null` or `undefined`, which stores give for what they do not have. What
+ * is none of these is asked for nothing, and stands for a text that is no blob.
+ */
+export function textOfBlob(given: unknown): string {
+  if (typeof given === "string") return given;
+  if (given === null || given === undefined) return "";
+  return ArrayBuffer.isView(given) ? new TextDecoder().decode(given as Uint8Array<ArrayBuffer>) : "?";
 }
 
 /** What was expected, and where. Some of the parser's words quote the text, which holds tokens. */
