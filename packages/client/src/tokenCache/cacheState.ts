@@ -39,7 +39,7 @@ export function createCacheState(
     userTokens: createUserTokenCache(createIndex(), maxCachedTokens, changes, identity.fold),
     callers: createOnBehalfOfCache(callerTokens, maxCachedTokens),
     longRunning: createOnBehalfOfCache(callerTokens, maxCachedTokens),
-    leftovers: createLeftovers(),
+    leftovers: createLeftovers(maxCachedTokens),
     changes,
     renewals: createRenewals(),
   };

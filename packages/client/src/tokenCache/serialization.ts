@@ -3,7 +3,7 @@ import { requireOptionNames } from "../optionNames.ts";
 import type { CacheState } from "./cacheState.ts";
 import { type CacheDialect, dialects } from "./serialization/dialects.ts";
 import { type Entity, isEntity, textOf } from "./serialization/entity.ts";
-import { clearLeftovers, createLeftovers } from "./serialization/leftovers.ts";
+import { clearLeftovers, noEntries } from "./serialization/leftovers.ts";
 import { parseBlob, readBlob } from "./serialization/readBlob.ts";
 import { writeBlob } from "./serialization/writeBlob.ts";
 
@@ -87,8 +87,7 @@ export function entriesOf(text: string, isMeant: (homeAccountId: string) => bool
 
 /** What the application itself has of some people, as a blob. */
 function ownEntries(state: CacheState, nowMs: number, isMeant: (homeAccountId: string) => boolean): Entity {
-  const { entries, sections } = createLeftovers();
-  const source = { ...state, leftovers: { ...state.leftovers, entries, sections } };
+  const source = { ...state, leftovers: { ...state.leftovers, entries: noEntries(), sections: {} } };
   return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isMeant));
 }
 

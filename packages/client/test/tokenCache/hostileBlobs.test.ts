@@ -292,6 +292,43 @@ describe("tokens that were asked for with parameters of their own", () => {
   });
 });
 
+describe("a hash that is another parameter's", () => {
+  const asked = (path: string) => ({ scopes: [graph], extraBodyParameters: { fmi_path: path } });
+  const hashOf = (path: string): string =>
+    Buffer.from(sha256Sync(`8:fmi_path${path.length}:${path}`)).toString("base64url");
+  /** A token for one path, whose key and fields carry the hash of another. */
+  const entryFor = (path: string, hashed: string): [string, Entry] => [
+    `-login.windows.net-atext-${clientId}-${tenantId}-${graph}-${hashOf(hashed).toLowerCase()}`,
+    appTokenEntry({
+      secret: `token for ${path}`,
+      additionalCacheKeyComponents: { fmi_path: path },
+      ext_cache_key: hashOf(hashed).toLowerCase(),
+      ext_cache_key_hash: hashOf(hashed),
+    }),
+  ];
+
+  it("makes a token serve no other parameters than its own", async () => {
+    const { app } = daemonWith(JSON.stringify({ AccessToken: Object.fromEntries([entryFor("/a", "/b")]) }));
+    expect(await app.acquireTokenForClient(asked("/b"))).toMatchObject({ source: "network" });
+    expect(await app.acquireTokenForClient(asked("/a"))).toMatchObject({ accessToken: "token for /a" });
+    expect(await app.acquireTokenForClient({ scopes: [graph] })).toMatchObject({ source: "network" });
+  });
+
+  it.each(["msal-node", "msal-python"] as const)("is written as its own for %s, and no token is lost", (dialect) => {
+    const [key, entry] = entryFor("/a", "/b");
+    const [, own] = entryFor("/b", "/b");
+    const { app } = daemonWith(JSON.stringify({ AccessToken: { [key]: entry, own } }));
+    const written = app.tokenCache.serialize({ dialect });
+    for (const path of ["/a", "/b"]) {
+      expect(entryOf(written, "AccessToken", `token for ${path}`)).toMatchObject({
+        additionalCacheKeyComponents: { fmi_path: path },
+        ext_cache_key: hashOf(path).toLowerCase(),
+        ext_cache_key_hash: hashOf(path),
+      });
+    }
+  });
+});
+
 describe("a state that changes while it is read", () => {
   it("is the later one when a listener reads another", async () => {
     const { app } = makeTool();

@@ -17,11 +17,13 @@ export interface Leftovers {
 
 export type LeftEntries = Readonly<Record<Section, Map<string, unknown>>>;
 
-export function createLeftovers(): Leftovers {
+/** Makes an empty one, for a cache of so many app tokens, and users' tokens. */
+export function createLeftovers(maxCachedTokens: number): Leftovers {
   return {
     entries: noEntries(),
     sections: {},
-    hash: createHash(),
+    // Of each one in two ways: libraries hash differently.
+    hash: createHash(4 * maxCachedTokens),
   };
 }
 
