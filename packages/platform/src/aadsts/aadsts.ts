@@ -334,9 +334,12 @@ export interface AadstsRow {
   readonly source: string;
 }
 
-/** A refusal: the row, its text filled in, and the reason in plain words for the platform's own log. */
-export interface Refusal {
-  readonly kind: "refused";
+/**
+ * A refusal of the token service: the row, its text filled in, and the reason in plain words for the platform's own log.
+ * It is thrown where the reason is known and caught by the endpoint that answers. No `Error`: a refusal is an answer, and
+ * a stack trace would cost more than the rest of it.
+ */
+export class Refusal<Key extends AadstsKey = AadstsKey> {
   readonly code: number;
   readonly error: string;
   readonly status: 400 | 401 | 403 | 500;
@@ -346,20 +349,25 @@ export interface Refusal {
   readonly suberror?: string | undefined;
   readonly claims?: string | undefined;
   readonly why: string;
+
+  constructor(key: Key, values: AadstsValues<Key>, why: string) {
+    const { error, status, text, hasErrorUri, suberror, claims }: AadstsRow = aadsts[key];
+    const slots: Readonly<Record<string, string>> = values;
+    this.code = Number.parseInt(key, 10);
+    this.error = error;
+    this.status = status;
+    this.text = text.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? "");
+    this.hasErrorUri = hasErrorUri;
+    this.suberror = suberror;
+    this.claims = claims;
+    this.why = why;
+  }
 }
 
-export function refuse<Key extends AadstsKey>(key: Key, values: AadstsValues<Key>, why: string): Refusal {
-  const { error, status, text, hasErrorUri, suberror, claims }: AadstsRow = aadsts[key];
-  const slots: Readonly<Record<string, string>> = values;
-  return {
-    kind: "refused",
-    code: Number.parseInt(key, 10),
-    error,
-    status,
-    text: text.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? ""),
-    hasErrorUri,
-    suberror,
-    claims,
-    why,
-  };
+/** What a `catch` has caught, if it is a refusal; anything else is thrown on. */
+export function refusalOf(caught: unknown): Refusal {
+  if (caught instanceof Refusal) {
+    return caught;
+  }
+  throw caught;
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { refusalOf } from "../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
 import { consentingRoleTemplateIds } from "../directory/directoryRoles/roleTemplates.ts";
@@ -7,7 +8,7 @@ import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";
 import { openExchange } from "../http/exchange.ts";
 import { isAvailable } from "../tokenService/adminConsent/consentRequest.ts";
-import { refuseUndeliveredApi } from "../tokenService/consent/consentChecks.ts";
+import { checkDeliveredApis } from "../tokenService/consent/consentChecks.ts";
 import type { AzureContext } from "./context.ts";
 import { type AzureApi, authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
 import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
@@ -83,9 +84,11 @@ function consent(
     const message = `The application '${appId}' is not available in the tenant '${tenant.id}'.`;
     return fault(404, "NotFound", message, "no application with this client id is available in the tenant");
   }
-  const undelivered = refuseUndeliveredApi(context, { tenant, application });
-  if (undelivered !== undefined) {
-    return fault(400, `AADSTS${undelivered.code}`, undelivered.text, undelivered.why);
+  try {
+    checkDeliveredApis(context, { tenant, application });
+  } catch (error) {
+    const { code, text, why } = refusalOf(error);
+    return fault(400, `AADSTS${code}`, text, why);
   }
   const declared = declaredPermissions(directory, tenant.id, application);
   grantAdminConsent(directory, tenant.id, application, declared);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { Refusal, refusalOf } from "../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
 import { globalAdministrator } from "../directory/directoryRoles/roleTemplates.ts";
 import { getTenant } from "../directory/tenants/tenants.ts";
@@ -44,8 +44,7 @@ async function answer(
         const userPrincipalName = exchange.url.searchParams.get("login_hint") ?? undefined;
         return signInPage(context, { target, purpose, userPrincipalName });
       }
-      const visit = admit({ context, exchange, signedIn, target, parameters });
-      return visit.kind === "refused" ? refuseUser(context, exchange, signedIn, visit) : page.show(visit);
+      return asAdministrator({ context, exchange, signedIn, target, parameters }, (visit) => page.show(visit));
     }
     case "POST":
       return takeForm(context, page, exchange, target, parameters, request);
@@ -86,14 +85,12 @@ async function takeForm(
   if (action === "sign-out") {
     return backTo(target, endSession(context, request));
   }
-  const visit = admit({ context, exchange, signedIn, target, parameters });
-  if (visit.kind === "refused") {
-    return refuseUser(context, exchange, signedIn, visit);
-  }
-  const take = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
-  return take === undefined
-    ? refuseForm(context, exchange, "the form names no action of this page; open the page again")
-    : finish(page, visit, await take(visit, form), { action, form });
+  return asAdministrator({ context, exchange, signedIn, target, parameters }, async (visit) => {
+    const take = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
+    return take === undefined
+      ? refuseForm(context, exchange, "the form names no action of this page; open the page again")
+      : finish(page, visit, await take(visit, form), { action, form });
+  });
 }
 
 function finish(
@@ -122,18 +119,32 @@ function finish(
   return backTo(outcome.to ?? visit.target);
 }
 
-function admit(visit: Omit<PortalVisit, "tenant">): Refusal | (PortalVisit & { readonly kind: "admitted" }) {
+/** Answers with `work`, or with the reason why the signed-in user may not use the portal. */
+function asAdministrator(
+  visit: Omit<PortalVisit, "tenant">,
+  work: (visit: PortalVisit) => Response | Promise<Response>,
+): Response | Promise<Response> {
+  try {
+    return work(admit(visit));
+  } catch (error) {
+    return refuseUser(visit.context, visit.exchange, visit.signedIn, refusalOf(error));
+  }
+}
+
+function admit(visit: Omit<PortalVisit, "tenant">): PortalVisit {
   const { context, signedIn } = visit;
   const { user } = signedIn;
   const tenant = getTenant(context.directory, user.tenantId);
   const roles = roleTemplateIdsOf(context.directory, user.id);
-  return tenant !== undefined && roles.includes(globalAdministrator.templateId)
-    ? { ...visit, kind: "admitted", tenant }
-    : refuse("90093", {}, `${user.userPrincipalName} is no ${globalAdministrator.displayName}, as the portal wants`);
+  if (tenant === undefined || !roles.includes(globalAdministrator.templateId)) {
+    const why = `${user.userPrincipalName} is no ${globalAdministrator.displayName}, as the portal wants`;
+    throw new Refusal("90093", {}, why);
+  }
+  return { ...visit, tenant };
 }
 
 function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<Response> {
-  const refusal = refuse("90013", {}, why);
+  const refusal = new Refusal("90013", {}, why);
   recordRefusal(context, exchange, refusal);
   return errorPage(context, exchange, refusal);
 }

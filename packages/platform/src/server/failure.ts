@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { Refusal } from "../aadsts/aadsts.ts";
 import { ListenerError } from "../control/listeners.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";
@@ -13,7 +13,7 @@ export function recordFailure(
   const exchange = openExchange(context, request);
   const message = error instanceof Error ? error.message : String(error);
   const why = error instanceof ListenerError ? message : `the platform itself failed: ${message}; please report it`;
-  const refusal = refuse("50000", {}, why);
+  const refusal = new Refusal("50000", {}, why);
   const { method } = request;
   context.events.record({ type: "request", method, path: exchange.path, status: 500, why: refusal.why });
   return { exchange, refusal };

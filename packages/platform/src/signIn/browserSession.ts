@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { Refusal } from "../aadsts/aadsts.ts";
 import type { Authentication } from "../directory/issuedTokens/authentication.ts";
 import { sessionsValidFromMs } from "../directory/users/revocation.ts";
 import { hasPassword, verifyUserPassword } from "../directory/users/userPasswords.ts";
@@ -53,31 +53,28 @@ function usable(context: SignInContext, session: Session | undefined): readonly 
   });
 }
 
-/** Checks name and password. The same refusal for an unknown name and a wrong password, as on the real service. */
-export function authenticateUser(
-  context: SignInContext,
-  userPrincipalName: string,
-  password: string,
-): Refusal | { readonly kind: "user"; readonly user: User } {
+/** Checks name and password. Throws the same refusal for an unknown name and a wrong password, as the real service does. */
+export function authenticateUser(context: SignInContext, userPrincipalName: string, password: string): User {
   const { directory, lockout } = context;
   const user = findUserByPrincipalName(directory, userPrincipalName.trim());
   if (user === undefined) {
-    return refuse("50126", {}, "the user name or the password is wrong");
+    throw new Refusal("50126", {}, "the user name or the password is wrong");
   }
   if (lockout.isLocked(user.id)) {
-    return refuse("50053", {}, "ten wrong passwords lock an account for a minute of the platform's clock");
+    throw new Refusal("50053", {}, "ten wrong passwords lock an account for a minute of the platform's clock");
   }
   if (!hasPassword(directory, user.id)) {
-    return refuse("50056", {}, "the user was created without a password; set one in the seed or through Graph");
+    throw new Refusal("50056", {}, "the user was created without a password; set one in the seed or through Graph");
   }
   if (!verifyUserPassword(directory, user.id, password)) {
     lockout.recordFailure(user.id);
-    return refuse("50126", {}, "the user name or the password is wrong");
+    throw new Refusal("50126", {}, "the user name or the password is wrong");
   }
   lockout.recordSuccess(user.id);
-  return user.accountEnabled
-    ? { kind: "user", user }
-    : refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
+  if (!user.accountEnabled) {
+    throw new Refusal("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
+  }
+  return user;
 }
 
 /** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */

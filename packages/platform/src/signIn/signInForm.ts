@@ -1,4 +1,4 @@
-import { refuse } from "../aadsts/aadsts.ts";
+import { Refusal, refusalOf } from "../aadsts/aadsts.ts";
 import type { NewEvent } from "../core/events.ts";
 import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
 import { getUser, type User } from "../directory/users/users.ts";
@@ -32,14 +32,15 @@ export function takeSignInForm(
 }
 
 function takePassword(visit: SignInVisit, userPrincipalName: string, password: string): Response | Promise<Response> {
-  const { context } = visit;
-  const outcome = authenticateUser(context, userPrincipalName, password);
-  if (outcome.kind === "refused") {
-    record(visit, { status: outcome.status, why: `AADSTS${outcome.code}: ${outcome.why}`, aadsts: outcome.code });
-    const problem = { exchange: visit.exchange, refusal: outcome };
-    return signInPage(context, { ...pageOf(visit), problem, userPrincipalName });
+  try {
+    return goOn(visit, authenticateUser(visit.context, userPrincipalName, password));
+  } catch (error) {
+    return askAgain(visit, refusalOf(error), userPrincipalName);
   }
-  const { user } = outcome;
+}
+
+function goOn(visit: SignInVisit, user: User): Response | Promise<Response> {
+  const { context } = visit;
   if (!tenantPolicy(context.directory, user.tenantId).requiresSecondFactor) {
     return finish(visit, user, { userId: user.id, methods: ["pwd"] });
   }
@@ -61,9 +62,14 @@ function takeCode(visit: SignInVisit, id: string, code: string): Response | Prom
     const problem = "The code is wrong.";
     return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
   }
-  const over = refuse("50089", {}, "the second factor came too late or was tried too often; start again");
-  record(visit, { status: over.status, why: `AADSTS${over.code}: ${over.why}`, aadsts: over.code });
-  return signInPage(context, { ...pageOf(visit), problem: { exchange: visit.exchange, refusal: over } });
+  const why = "the second factor came too late or was tried too often; start again";
+  return askAgain(visit, new Refusal("50089", {}, why));
+}
+
+function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<Response> {
+  record(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
+  const problem = { exchange: visit.exchange, refusal };
+  return signInPage(visit.context, { ...pageOf(visit), problem, userPrincipalName });
 }
 
 function finish(visit: SignInVisit, user: User, account: NewAccount): Response {

@@ -59,5 +59,13 @@ export function directoryRoleIds({ context, user }: UserTokenSubject): readonly 
   return [...roleTemplateIdsOf(context.directory, user.id), memberRole];
 }
 
+/** How a client has proved who it is. */
+export type ClientProof = "none" | "secret" | "certificate";
+
+/** `appidacr` and `azpacr` of an access token. */
+export function proofLevel({ proof }: { readonly proof: ClientProof }): string {
+  return { none: "0", secret: "1", certificate: "2" }[proof];
+}
+
 /** Where requests come from: the platform is reached over loopback only. */
 export const loopbackAddress = "127.0.0.1";

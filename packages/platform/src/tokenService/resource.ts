@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { Refusal } from "../aadsts/aadsts.ts";
 import { isGuid } from "../core/guid.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
 import { findServicePrincipalByName, type ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
@@ -7,7 +7,6 @@ import type { TokenServiceContext } from "./context.ts";
 
 /** The API a token is asked for. */
 export interface RequestedResource {
-  readonly kind: "resource";
   /** As it was asked for: the `aud` of a version 1 token. */
   readonly name: string;
   readonly servicePrincipal: ServicePrincipal;
@@ -19,32 +18,32 @@ const suffix = "/.default";
 export const openIdScopes: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
 
 /** The resource of a client credentials scope: all before the last slash, so that `https://x//.default` is `https://x/`. */
-export function resourceOfAppScope(scope: string): Refusal | { readonly kind: "name"; readonly name: string } {
+export function resourceOfAppScope(scope: string): string {
   const scopes = [...new Set(scope.split(/\s+/).filter((value) => value !== "" && !openIdScopes.has(value)))];
   const [first] = scopes;
   if (first === undefined || !scopes.every((value) => value.toLowerCase().endsWith(suffix))) {
-    return refuse(
+    throw new Refusal(
       "1002012",
       { scope },
       "an application without a user asks for {resource}/.default, never for single permissions",
     );
   }
   if (scopes.length > 1) {
-    return refuse("28000", { scopes: scope }, "a token is for one API: send one request per resource");
+    throw new Refusal("28000", { scopes: scope }, "a token is for one API: send one request per resource");
   }
   const name = first.slice(0, -suffix.length);
   if (!isGuid(name) && !URL.canParse(name)) {
-    return refuse("70011", { scope }, `"${name}" in front of /.default is neither an identifier URI nor a client id`);
+    throw new Refusal(
+      "70011",
+      { scope },
+      `"${name}" in front of /.default is neither an identifier URI nor a client id`,
+    );
   }
-  return { kind: "name", name };
+  return name;
 }
 
 /** The service principal the resource's name belongs to. */
-export function findResource(
-  { directory }: TokenServiceContext,
-  tenant: Tenant,
-  name: string,
-): Refusal | RequestedResource {
+export function findResource({ directory }: TokenServiceContext, tenant: Tenant, name: string): RequestedResource {
   const servicePrincipal = directory.remember(
     `resource ${tenant.id} ${name}`,
     () =>
@@ -54,7 +53,7 @@ export function findResource(
       findServicePrincipalByName(directory, tenant.id, `${name}/`),
   );
   if (servicePrincipal === undefined) {
-    return refuse(
+    throw new Refusal(
       "500011",
       { resource: name, tenant: tenant.displayName },
       `no API in the tenant has the name ${name}; check it for typing errors, or expose the API under this identifier URI`,
@@ -62,9 +61,9 @@ export function findResource(
   }
   if (!servicePrincipal.accountEnabled) {
     const why = "the API's service principal has accountEnabled false; set it to true to let tokens be issued for it";
-    return refuse("500014", { resource: name }, why);
+    throw new Refusal("500014", { resource: name }, why);
   }
-  return { kind: "resource", name, servicePrincipal };
+  return { name, servicePrincipal };
 }
 
 /** Set when the API will refuse the token because its name was given without the slash at its end. */

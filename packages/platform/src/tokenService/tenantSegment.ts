@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../aadsts/aadsts.ts";
+import { Refusal } from "../aadsts/aadsts.ts";
 import { isGuid } from "../core/guid.ts";
 import type { Directory } from "../directory/directory.ts";
 import { findTenantByDomain, getTenant, type Tenant } from "../directory/tenants/tenants.ts";
@@ -44,24 +44,20 @@ export function resolveTenant(directory: Directory, segment: string): ResolvedTe
 }
 
 /** For requests that need one tenant: the token endpoint and its kin. */
-export function requireTenant(
-  directory: Directory,
-  segment: string,
-): Refusal | { readonly kind: "tenant"; readonly tenant: Tenant } {
-  const resolved = resolveTenant(directory, segment);
+export function requireTenant(resolved: ResolvedTenant, segment: string): Tenant {
   switch (resolved.kind) {
     case "tenant":
-      return resolved;
+      return resolved.tenant;
     case "alias":
-      return refuse("50059", {}, `/${resolved.alias} names no tenant; put a tenant id or domain into the path`);
+      throw new Refusal("50059", {}, `/${resolved.alias} names no tenant; put a tenant id or domain into the path`);
     case "malformed":
-      return refuse(
+      throw new Refusal(
         "900023",
         { tenant: segment },
         `"${segment}" is neither a tenant id (a GUID) nor a domain; the path begins with one of them`,
       );
     case "unknown":
-      return refuse(
+      throw new Refusal(
         "90002",
         { tenant: segment },
         `no tenant "${segment}" exists on this platform; check id and domain`,

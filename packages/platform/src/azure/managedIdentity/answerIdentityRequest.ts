@@ -1,4 +1,4 @@
-import type { Refusal } from "../../aadsts/aadsts.ts";
+import { refusalOf } from "../../aadsts/aadsts.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
 import { type IssuedToken, issueToken } from "./issueToken.ts";
@@ -18,6 +18,18 @@ export async function answerIdentityRequest(
     const answer = source.refuse(context, refusal, host);
     context.events.record({ ...event, status: answer.status, why });
     return answer;
+  }
+
+  async function answered(issuing: Promise<IssuedToken>): Promise<IdentityAnswer> {
+    try {
+      const issued = await issuing;
+      const { clientId, userId, permissions, why } = issued;
+      context.events.record({ ...event, status: 200, clientId, userId, permissions, why });
+      return { status: 200, body: source.answer(issued) };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      return refused({ kind: "tokenRefused", refusal }, refusal.why);
+    }
   }
 
   const rightMethod = source.isForm ? "POST" : "GET";
@@ -44,39 +56,13 @@ export async function answerIdentityRequest(
     context.events.record({ ...event, status: unsupported.status, why });
     return unsupported;
   }
-  const issued = await issue(endpoint, resource, parameters);
-  if (issued.kind === "denied") {
-    return refused(issued.refusal, issued.why);
-  }
-  const { clientId, userId, permissions, why } = issued;
-  context.events.record({ ...event, status: 200, clientId, userId, permissions, why });
-  return { status: 200, body: source.answer(issued) };
-}
-
-interface Denied {
-  readonly kind: "denied";
-  readonly refusal: IdentityRefusal;
-  readonly why: string;
-}
-
-async function issue(
-  { context, tenant, source, host }: IdentityEndpoint,
-  resource: string,
-  parameters: URLSearchParams,
-): Promise<IssuedToken | Denied> {
   if (host.signIn !== undefined) {
-    return issuedOrDenied(await issueUserToken(context, tenant, host.signIn, resource));
+    return answered(issueUserToken(context, tenant, host.signIn, resource));
   }
   const choice = chooseIdentity(context, tenant, source, host, parameters);
   return choice.kind === "identity"
-    ? issuedOrDenied(await issueToken(context, tenant, choice.identity, resource))
-    : { kind: "denied", refusal: choice, why: whyNoIdentity[choice.kind] };
-}
-
-function issuedOrDenied(outcome: IssuedToken | Refusal): IssuedToken | Denied {
-  return outcome.kind === "issued"
-    ? outcome
-    : { kind: "denied", refusal: { kind: "tokenRefused", refusal: outcome }, why: outcome.why };
+    ? answered(issueToken(context, tenant, choice.identity, resource))
+    : refused(choice, whyNoIdentity[choice.kind]);
 }
 
 const whyNoIdentity = {

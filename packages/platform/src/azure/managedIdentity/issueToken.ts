@@ -1,4 +1,3 @@
-import type { Refusal } from "../../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { describeManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
@@ -6,13 +5,12 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
-import { refuseDisabled } from "../../tokenService/issuance/clientAdmission.ts";
-import { refuseUnassigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
+import { checkEnabled } from "../../tokenService/issuance/clientAdmission.ts";
+import { checkAssigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
 import { accessTokenVersion, findResource } from "../../tokenService/resource.ts";
 import type { AzureContext } from "../context.ts";
 
 export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
-  readonly kind: "issued";
   readonly accessToken: string;
   readonly clientId: string;
   /** As it was asked for. */
@@ -30,22 +28,13 @@ export async function issueToken(
   tenant: Tenant,
   client: ServicePrincipal,
   resourceName: string,
-): Promise<IssuedToken | Refusal> {
-  const disabled = refuseDisabled(client);
-  if (disabled !== undefined) {
-    return disabled;
-  }
+): Promise<IssuedToken> {
+  checkEnabled(client);
   const found = findResource(context, tenant, resourceName);
-  if (found.kind === "refused") {
-    return found;
-  }
   const { servicePrincipal: resource } = found;
   const version = accessTokenVersion(context, resource);
   const permissions = rolesOn(context, client, resource);
-  const unassigned = refuseUnassigned(client, found, permissions);
-  if (unassigned !== undefined) {
-    return unassigned;
-  }
+  checkAssigned(client, found, permissions);
   const { roles } = permissions;
   const times = managedIdentityTokenTimes(context);
   const claims = appOnlyClaims({
@@ -66,8 +55,5 @@ export async function issueToken(
   });
   const accessToken = await context.signing.sign(version, claims);
   const why = `token for the managed identity ${client.displayName} with roles ${roles.join(", ") || "none"}`;
-  return {
-    ...{ kind: "issued", accessToken, clientId: client.appId, resource: resourceName, permissions: roles, why },
-    ...times,
-  };
+  return { accessToken, clientId: client.appId, resource: resourceName, permissions: roles, why, ...times };
 }

@@ -1,4 +1,3 @@
-import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
 import { addMicrosoftClient } from "../../directory/provisioning/addMicrosoftClient.ts";
 import { cloudShellClient } from "../../directory/provisioning/microsoftApplications.ts";
@@ -18,33 +17,24 @@ export async function issueUserToken(
   tenant: Tenant,
   authentication: Authentication,
   resourceName: string,
-): Promise<IssuedToken | Refusal> {
+): Promise<IssuedToken> {
   const user = getUser(context.directory, authentication.userId);
   if (user === undefined) {
-    return accountGone();
+    throw accountGone();
   }
   const parties = addMicrosoftClient(context.directory, tenant.id, cloudShellClient);
-  const refusal = checkAdmission(context, { tenant, user, authentication, ...parties }, "token");
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  const found = findResource(context, tenant, resourceName);
-  if (found.kind === "refused") {
-    return found;
-  }
-  const resource = found.servicePrincipal;
+  checkAdmission(context, { tenant, user, authentication, ...parties }, "token");
+  const { servicePrincipal: resource } = findResource(context, tenant, resourceName);
   const part: AskedResource = { resource, name: resourceName, prefix: "", isDefault: true, scopes: [] };
   const granted = await issueAccessToken(
     context,
     {
       ...{ version: 1, tenant, ...parties, user, authentication, scope: "", platform: "publicClient", proof: "none" },
-      asked: { kind: "asked", openId: ["openid", "profile", "email"], resources: [part] },
+      asked: { openId: ["openid", "profile", "email"], resources: [part] },
       claims: undefined,
       wantsClientInfo: false,
     },
     part,
   );
-  return granted.kind === "refused"
-    ? granted
-    : { ...granted, kind: "issued", clientId: parties.client.appId, userId: user.id };
+  return { ...granted, clientId: parties.client.appId, userId: user.id };
 }

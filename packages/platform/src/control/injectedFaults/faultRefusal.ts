@@ -22,7 +22,6 @@ export function faultRefusal(
   return {
     status: fault.status ?? row.status,
     refusal: {
-      kind: "refused",
       code,
       error: row.error,
       status: 500,

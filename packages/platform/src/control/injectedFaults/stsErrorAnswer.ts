@@ -1,10 +1,10 @@
+import { refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { responseOf } from "../../http/plainHttp.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
-import { readAuthorizationRequest } from "../../tokenService/authorize/authorizationRequest.ts";
+import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
-import { findUserFlow } from "../../tokenService/userFlows/userFlow.ts";
 import type { ControlContext } from "../context.ts";
 import { faultRefusal } from "./faultRefusal.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -49,13 +49,14 @@ export async function stsErrorAnswer(
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */
 function replyTo(context: ControlContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
-  const [, segment = "", policy = "", version] =
-    /^\/([^/]+)\/(?:([^/]+)\/)?oauth2\/(v2\.0\/)?authorize$/i.exec(url.pathname) ?? [];
+  const [, segment = ""] = /^\/([^/]+)\/(?:[^/]+\/)?oauth2\/(?:v2\.0\/)?authorize$/i.exec(url.pathname) ?? [];
   if (endpoint !== "authorize" || segment === "") {
     return undefined;
   }
-  const userFlow = findUserFlow(context, segment, policy)?.name;
-  const path = { version: version === undefined ? 1 : 2, segment, userFlow } as const;
-  const read = readAuthorizationRequest(context, path, new URLSearchParams([...url.searchParams, ...form]));
-  return read.kind === "refused" ? undefined : read.reply;
+  try {
+    return readRecipient(context, segment, new URLSearchParams([...url.searchParams, ...form])).reply;
+  } catch (error) {
+    refusalOf(error);
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { refusalOf } from "../../aadsts/aadsts.ts";
 import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { RequiredResourceAccess } from "../../directory/applications/applicationProperties.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
@@ -9,7 +10,7 @@ import {
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { Markup } from "../../signIn/page/page.ts";
-import { refuseUndeliveredApi } from "../../tokenService/consent/consentChecks.ts";
+import { checkDeliveredApis } from "../../tokenService/consent/consentChecks.ts";
 import {
   type ApplicationVisit,
   applicationPage,
@@ -48,9 +49,10 @@ ${apiChoice(visit)}`;
 
 /** Consents to all that the registration declares, as the administrator who is signed in. */
 export function grantDeclared({ application, context, tenant }: ApplicationVisit): Outcome {
-  const undelivered = refuseUndeliveredApi(context, { tenant, application });
-  if (undelivered !== undefined) {
-    return problem(`${undelivered.why}.`);
+  try {
+    checkDeliveredApis(context, { tenant, application });
+  } catch (error) {
+    return problem(`${refusalOf(error).why}.`);
   }
   const asked = declaredPermissions(context.directory, tenant.id, application);
   if (asked.length === 0) {

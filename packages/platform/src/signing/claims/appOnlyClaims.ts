@@ -3,6 +3,7 @@ import { type Random, randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { type ClientProof, proofLevel } from "../tokenSubject.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
@@ -20,7 +21,7 @@ export interface AppTokenSubject {
   readonly resource: ServicePrincipal;
   /** The resource as it was asked for. */
   readonly resourceName: string;
-  readonly proof: "secret" | "certificate";
+  readonly proof: ClientProof;
   readonly roles: readonly string[];
   readonly directoryRoleTemplateIds: readonly string[];
   readonly issuedSeconds: number;
@@ -100,9 +101,4 @@ const claimsOf = claimTable(rows);
 
 export function appOnlyClaims(subject: AppTokenSubject): Claims {
   return claimsOf(accessTokenProfile(subject.resource, subject.version), subject);
-}
-
-/** How the client authenticated. */
-function proofLevel({ proof }: AppTokenSubject): string {
-  return proof === "secret" ? "1" : "2";
 }

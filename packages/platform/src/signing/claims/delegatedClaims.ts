@@ -3,8 +3,10 @@ import { randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import {
+  type ClientProof,
   directoryRoleIds,
   loopbackAddress,
+  proofLevel,
   type UserTokenSubject,
   userRoles,
   withFurtherClaims,
@@ -24,7 +26,7 @@ export interface DelegatedTokenSubject extends UserTokenSubject {
   readonly registration: Application | undefined;
   /** The resource as it was asked for. */
   readonly resourceName: string;
-  readonly proof: "none" | "secret" | "certificate";
+  readonly proof: ClientProof;
   readonly scopes: readonly string[];
   /** The client said it can handle claims challenges (`cp1`), and the API sends them. */
   readonly isContinuouslyEvaluated: boolean;
@@ -127,9 +129,4 @@ export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly
       ? {}
       : groupClaims(subject, { registration, servicePrincipal: resource }, "accessToken")),
   });
-}
-
-/** How the client authenticated: not at all, with a secret, with a certificate. */
-function proofLevel({ proof }: DelegatedTokenSubject): string {
-  return { none: "0", secret: "1", certificate: "2" }[proof];
 }

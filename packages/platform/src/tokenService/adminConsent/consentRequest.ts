@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { registeredConsentRedirect } from "../../directory/applications/redirectUris.ts";
@@ -9,7 +9,6 @@ import { resolveTenant } from "../tenantSegment.ts";
 
 /** A request for admin consent that has a known application and may be answered by redirect. */
 export interface ConsentRequest {
-  readonly kind: "consentRequest";
   readonly version: 1 | 2;
   readonly application: Application;
   /** Absent when the path names no tenant: the administrator's own counts. */
@@ -27,19 +26,19 @@ export function readConsentRequest(
   exchange: Exchange,
   version: 1 | 2,
   segment: string,
-): Refusal | ConsentRequest {
+): ConsentRequest {
   const query = exchange.url.searchParams;
   const resolved = resolveTenant(context.directory, segment);
   if (resolved.kind === "unknown" || resolved.kind === "malformed") {
-    return refuse("90002", { tenant: segment }, `no tenant "${segment}" exists on this platform`);
+    throw new Refusal("90002", { tenant: segment }, `no tenant "${segment}" exists on this platform`);
   }
   if (resolved.kind === "alias" && resolved.alias === "consumers") {
-    return refuse("50059", {}, "personal accounts have no administrator; use organizations or a tenant");
+    throw new Refusal("50059", {}, "personal accounts have no administrator; use organizations or a tenant");
   }
   const tenant = resolved.kind === "tenant" ? resolved.tenant : undefined;
   const appId = query.get("client_id") ?? "";
   if (appId === "") {
-    return refuse("900144", { name: "client_id" }, "the address has no client_id");
+    throw new Refusal("900144", { name: "client_id" }, "the address has no client_id");
   }
   const application = findApplicationByAppId(context.directory, appId);
   if (application === undefined || (tenant !== undefined && !isAvailable(application, tenant))) {
@@ -47,20 +46,19 @@ export function readConsentRequest(
       application === undefined
         ? "no application with this client id is registered"
         : "the application is registered in another tenant and for that tenant only";
-    return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
+    throw new Refusal("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
   }
   const scope = query.get("scope") ?? undefined;
   if (version === 2 && (scope ?? "").trim() === "") {
-    return refuse("900144", { name: "scope" }, "the v2.0 address needs scope, for example {resource}/.default");
+    throw new Refusal("900144", { name: "scope" }, "the v2.0 address needs scope, for example {resource}/.default");
   }
   const requested = query.get("redirect_uri") ?? "";
   const redirect = requested === "" ? undefined : registeredConsentRedirect(application, requested);
   if (requested !== "" && redirect === undefined) {
     const why = "the redirect_uri is not registered on the application, so the platform does not send anybody there";
-    return refuse("50011", { uri: requested, appId: application.appId }, why);
+    throw new Refusal("50011", { uri: requested, appId: application.appId }, why);
   }
   return {
-    kind: "consentRequest",
     version,
     application,
     tenant,

@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
@@ -35,7 +35,7 @@ export function declinedParameters(
       ["state", request.state],
     ];
   }
-  const refusal = refuse("65004", {}, "the administrator declined");
+  const refusal = new Refusal("65004", {}, "the administrator declined");
   return [
     ["error", refusal.error],
     ["error_description", errorDescription(context, exchange, refusal)],

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { PermissionScope } from "../../directory/applications/applicationProperties.ts";
 import { declaredPermissions, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import {
@@ -8,15 +8,10 @@ import {
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import { refuseUndeliveredApi } from "../consent/consentChecks.ts";
+import { checkDeliveredApis } from "../consent/consentChecks.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { openIdScopes } from "../resource.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
-
-export interface AskedPermissions {
-  readonly kind: "asked";
-  readonly permissions: readonly RequestedPermissions[];
-}
 
 /**
  * What consent is asked for. Version 1, and `.default` in version 2, mean all that the registration declares; single
@@ -28,37 +23,33 @@ export function askedPermissions(
   context: TokenServiceContext,
   request: ConsentRequest,
   tenant: Tenant,
-): Refusal | AskedPermissions {
+): readonly RequestedPermissions[] {
   const scope = request.scope ?? "";
   const scopes = scope.split(/\s+/).filter((value) => value !== "" && !openIdScopes.has(value));
   const defaults = scopes.filter((value) => value.toLowerCase().endsWith("/.default") || value === ".default");
   if (request.version === 1 || (defaults.length > 0 && defaults.length === scopes.length)) {
     const { application } = request;
-    return (
-      refuseUndeliveredApi(context, { tenant, application }) ?? {
-        kind: "asked",
-        permissions: declaredPermissions(context.directory, tenant.id, application),
-      }
-    );
+    checkDeliveredApis(context, { tenant, application });
+    return declaredPermissions(context.directory, tenant.id, application);
   }
   if (defaults.length > 0) {
-    return refuse("70011", { scope }, "/.default means everything declared and cannot stand beside single permissions");
+    throw new Refusal(
+      "70011",
+      { scope },
+      "/.default means everything declared and cannot stand beside single permissions",
+    );
   }
   const byResource = new Map<string, { resource: ServicePrincipal; scopes: PermissionScope[] }>();
   for (const value of scopes) {
     const found = findScope(context, tenant, request, value);
-    if (found.kind === "refused") {
-      return found;
-    }
     const entry = byResource.get(found.resource.id) ?? { resource: found.resource, scopes: [] };
     entry.scopes.push(found.scope);
     byResource.set(found.resource.id, entry);
   }
-  return { kind: "asked", permissions: [...byResource.values()].map((entry) => ({ ...entry, appRoles: [] })) };
+  return [...byResource.values()].map((entry) => ({ ...entry, appRoles: [] }));
 }
 
 interface FoundScope {
-  readonly kind: "found";
   readonly resource: ServicePrincipal;
   readonly scope: PermissionScope;
 }
@@ -69,7 +60,7 @@ function findScope(
   tenant: Tenant,
   request: ConsentRequest,
   asked: string,
-): Refusal | FoundScope {
+): FoundScope {
   const slash = asked.lastIndexOf("/");
   const [name, value] = slash < 0 ? [microsoftGraphAppId, asked] : [asked.slice(0, slash), asked.slice(slash + 1)];
   const resource =
@@ -79,14 +70,13 @@ function findScope(
         findServicePrincipalByName(directory, tenant.id, `${name}/`));
   if (resource === undefined) {
     const why = `no API in the tenant has the name ${name}`;
-    return refuse("500011", { resource: name, tenant: tenant.displayName }, why);
+    throw new Refusal("500011", { resource: name, tenant: tenant.displayName }, why);
   }
   const scope = resource.oauth2PermissionScopes.find((offered) => offered.isEnabled && offered.value === value);
-  return scope === undefined
-    ? refuse(
-        "650053",
-        { appName: request.application.displayName, scope: value, resource: resource.displayName },
-        `${resource.displayName} has no delegated permission ${value}; application permissions come by /.default only`,
-      )
-    : { kind: "found", resource, scope };
+  if (scope === undefined) {
+    const values = { appName: request.application.displayName, scope: value, resource: resource.displayName };
+    const why = `${resource.displayName} has no delegated permission ${value}; application permissions come by /.default only`;
+    throw new Refusal("650053", values, why);
+  }
+  return { resource, scope };
 }

@@ -1,6 +1,7 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { consentingRoleTemplateIds } from "../../directory/directoryRoles/roleTemplates.ts";
+import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
@@ -9,7 +10,7 @@ import { issuerOf } from "../../signing/issuer.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { signOutForm } from "./consentPage.ts";
 import { type ConsentRequest, isAvailable } from "./consentRequest.ts";
-import { type AskedPermissions, askedPermissions } from "./requestedPermissions.ts";
+import { askedPermissions } from "./requestedPermissions.ts";
 
 /** One visit of the consent page. */
 export interface Visit {
@@ -22,14 +23,13 @@ export interface Visit {
 
 /** A visit of an administrator of the tenant that is asked. */
 export interface AdministratorVisit extends Visit {
-  readonly kind: "administrator";
   readonly signedIn: SignedIn;
   readonly tenant: Tenant;
-  readonly asked: AskedPermissions;
+  readonly permissions: readonly RequestedPermissions[];
 }
 
-/** Whether the signed-in user may decide for the tenant, and about what. */
-export function admit(visit: Visit, signedIn: SignedIn): Refusal | AdministratorVisit {
+/** Refuses a signed-in user who may not decide for the tenant. */
+export function admitAdministrator(visit: Visit, signedIn: SignedIn): AdministratorVisit {
   const { context, request } = visit;
   const { user } = signedIn;
   const home = getTenant(context.directory, user.tenantId);
@@ -38,18 +38,17 @@ export function admit(visit: Visit, signedIn: SignedIn): Refusal | Administrator
     const { appId, displayName: appName } = request.application;
     const provider = issuerOf(context, user.tenantId, 1);
     const values = { user: user.userPrincipalName, provider, tenant: tenant?.displayName ?? "", appId, appName };
-    return refuse("50020", values, "you are signed in with an account of another tenant");
+    throw new Refusal("50020", values, "you are signed in with an account of another tenant");
   }
   if (!isAvailable(request.application, tenant)) {
     const values = { appId: request.application.appId, tenant: tenant.displayName };
-    return refuse("700016", values, "the application is registered in another tenant and for that tenant only");
+    throw new Refusal("700016", values, "the application is registered in another tenant and for that tenant only");
   }
   const roles = roleTemplateIdsOf(context.directory, user.id);
   if (!consentingRoleTemplateIds.some((role) => roles.includes(role))) {
-    return refuse("90093", {}, `${user.userPrincipalName} is not an administrator of ${tenant.displayName}`);
+    throw new Refusal("90093", {}, `${user.userPrincipalName} is not an administrator of ${tenant.displayName}`);
   }
-  const asked = askedPermissions(context, request, tenant);
-  return asked.kind === "refused" ? asked : { ...visit, kind: "administrator", signedIn, tenant, asked };
+  return { ...visit, signedIn, tenant, permissions: askedPermissions(context, request, tenant) };
 }
 
 export function recordConsent(visit: AdministratorVisit, why: string, permissions: readonly string[]): void {
@@ -80,7 +79,7 @@ export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): 
 }
 
 export function untrustedForm(why: string): Refusal {
-  return refuse("90013", {}, why);
+  return new Refusal("90013", {}, why);
 }
 
 function recordRefusal(

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { hintedName } from "../../signing/claims/optionalClaims.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -7,8 +7,7 @@ import type { AuthorizationRequest } from "./authorizationRequest.ts";
 type Choice =
   | { readonly kind: "chosen"; readonly signedIn: SignedIn }
   | { readonly kind: "signIn"; readonly userPrincipalName?: string | undefined }
-  | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] }
-  | { readonly kind: "refusal"; readonly refusal: Refusal; readonly tells: "application" };
+  | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] };
 
 /** Which of the browser's users the request is about; without one, how to come to one. */
 export function chooseAccount(
@@ -48,12 +47,10 @@ export function chooseAccount(
 function chooseSilently(hint: string | undefined, fitting: readonly SignedIn[]): Choice {
   const [only, ...others] = fitting;
   if (only === undefined || hint !== undefined) {
-    const why = "prompt=none shows no page, and nobody who fits is signed in in this browser";
-    return { kind: "refusal", refusal: refuse("50058", {}, why), tells: "application" };
+    throw new Refusal("50058", {}, "prompt=none shows no page, and nobody who fits is signed in in this browser");
   }
   if (others.length > 0) {
-    const why = "several users are signed in in this browser; name one with login_hint or sid";
-    return { kind: "refusal", refusal: refuse("16000", {}, why), tells: "application" };
+    throw new Refusal("16000", {}, "several users are signed in in this browser; name one with login_hint or sid");
   }
   return { kind: "chosen", signedIn: only };
 }

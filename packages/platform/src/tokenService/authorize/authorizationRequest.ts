@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { firstRedirect, registeredRedirect } from "../../directory/applications/redirectUris.ts";
@@ -9,21 +9,22 @@ import type { TokenServiceContext } from "../context.ts";
 import { readChallenge } from "../grants/pkce.ts";
 import { type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
 import type { Reply } from "./reply.ts";
-import { type ResponseType, readResponseMode, readResponseTypes } from "./responseTypes.ts";
+import {
+  checkResponseMode,
+  type ResponseType,
+  readResponseTypes,
+  replyMode,
+  unknownResponseType,
+} from "./responseTypes.ts";
 
 const prompts = ["none", "login", "consent", "select_account", "admin_consent", "create"] as const;
 export type Prompt = (typeof prompts)[number];
 
 /** A request to the authorize endpoint whose answer may be sent to the application. */
-export interface AuthorizationRequest {
-  readonly kind: "request";
+export interface AuthorizationRequest extends Recipient {
   readonly version: 1 | 2;
   /** Of a B2C-shaped authority. */
   readonly userFlow: string | undefined;
-  readonly application: Application;
-  /** Absent when the path names a shared name: the user's own counts. */
-  readonly tenant: Tenant | undefined;
-  readonly reply: Reply;
   /** Empty: only the fact that the user signed in. */
   readonly responseTypes: ReadonlySet<ResponseType>;
   readonly scope: string;
@@ -39,90 +40,80 @@ export interface AuthorizationRequest {
   readonly wantsClientInfo: boolean;
 }
 
-/** A refusal that the application may be told. */
-export interface RefusedRequest {
-  readonly kind: "refusedRequest";
+/** The application that is answered: once it is known, so is where to tell it of a refusal. */
+export interface Recipient {
+  readonly application: Application;
+  /** Absent when the path names a shared name: the user's own counts. */
+  readonly tenant: Tenant | undefined;
   readonly reply: Reply;
-  readonly refusal: Refusal;
 }
 
 /** What the path of a request says. */
 export interface AuthorizePath {
   readonly version: 1 | 2;
-  /** The first segment. */
-  readonly segment: string;
   readonly userFlow: string | undefined;
 }
 
-/** A `Refusal` is for a page: the redirect URI cannot be trusted. */
-export function readAuthorizationRequest(
-  context: TokenServiceContext,
-  { version, segment, userFlow }: AuthorizePath,
-  query: URLSearchParams,
-): Refusal | RefusedRequest | AuthorizationRequest {
-  const party = readParties(context, segment, query);
-  if (party.kind === "refused") {
-    return party;
-  }
-  const { application, tenant } = party;
+/** What it throws is for a page: the redirect URI cannot be trusted. */
+export function readRecipient(context: TokenServiceContext, segment: string, query: URLSearchParams): Recipient {
+  const { application, tenant } = readParties(context, segment, query);
   const sentUri = text(query, "redirect_uri");
   const redirect = sentUri === undefined ? firstRedirect(application) : registeredRedirect(application, sentUri);
   if (redirect === undefined) {
-    return refuseRedirect(application, sentUri);
+    throw untrustedRedirect(application, sentUri);
   }
-  const types = readResponseTypes(query.get("response_type") ?? "");
-  const mode = readResponseMode(query.get("response_mode") ?? "", types);
-  const reply: Reply = { redirect, sentUri, mode: mode.used, state: text(query, "state") };
-  const scope = query.get("scope") ?? "";
-  const challenge = readChallenge(text(query, "code_challenge"), text(query, "code_challenge_method"));
-  const prompt = text(query, "prompt");
-  const refusal =
-    (types.kind === "refused" ? types : checkResponseTypes(application, version, types.types, query)) ??
-    mode.refusal ??
-    (userFlow === undefined || query.get("response_type") === "code" ? undefined : onlyCodes(query)) ??
-    checkScope(version, scope, query) ??
-    (challenge.kind === "refused" ? challenge : undefined) ??
-    (prompt === undefined || isPrompt(prompt)
-      ? undefined
-      : refuse("90023", {}, `prompt=${prompt} is not known; it is one of ${prompts.join(", ")}, or left out`));
-  if (refusal !== undefined || types.kind === "refused" || challenge.kind === "refused") {
-    return { kind: "refusedRequest", reply, refusal: refusal ?? refuse("90013", {}, "the request cannot be read") };
+  const mode = replyMode(query.get("response_mode") ?? "", readResponseTypes(query.get("response_type") ?? ""));
+  return { application, tenant, reply: { redirect, sentUri, mode, state: text(query, "state") } };
+}
+
+/** What it throws is for the application. */
+export function readAuthorizationRequest(
+  recipient: Recipient,
+  { version, userFlow }: AuthorizePath,
+  query: URLSearchParams,
+): AuthorizationRequest {
+  const responseType = query.get("response_type") ?? "";
+  const responseTypes = readResponseTypes(responseType);
+  if (responseTypes === undefined) {
+    throw unknownResponseType(responseType);
   }
+  checkResponseTypes(recipient.application, version, responseTypes, query);
+  checkResponseMode(query.get("response_mode") ?? "", responseTypes);
+  if (userFlow !== undefined && responseType !== "code") {
+    throw new Refusal("70005", { responseType }, "the user flows of this platform give codes only");
+  }
+  checkScope(version, query);
   return {
-    kind: "request",
+    ...recipient,
     version,
     userFlow,
-    application,
-    tenant,
-    reply,
-    responseTypes: types.types,
-    scope,
+    responseTypes,
+    scope: query.get("scope") ?? "",
     resource: version === 1 ? text(query, "resource") : undefined,
-    prompt: prompt !== undefined && isPrompt(prompt) ? prompt : undefined,
+    challenge: readChallenge(text(query, "code_challenge"), text(query, "code_challenge_method")),
+    prompt: readPrompt(text(query, "prompt")),
     loginHint: text(query, "login_hint"),
     sid: text(query, "sid"),
     maxAgeSeconds: wholeNumber(query.get("max_age")),
     nonce: text(query, "nonce"),
     claims: text(query, "claims"),
-    challenge: challenge.challenge,
     wantsClientInfo: query.get("client_info") === "1",
   };
 }
 
-interface Parties {
-  readonly kind: "parties";
-  readonly application: Application;
-  readonly tenant: Tenant | undefined;
-}
-
-function readParties({ directory }: TokenServiceContext, segment: string, query: URLSearchParams): Refusal | Parties {
+function readParties(
+  { directory }: TokenServiceContext,
+  segment: string,
+  query: URLSearchParams,
+): Pick<Recipient, "application" | "tenant"> {
   const resolved = resolveTenant(directory, segment);
   if (resolved.kind === "unknown" || resolved.kind === "malformed") {
-    return refuse("90002", { tenant: segment }, `no tenant "${segment}" exists on this platform; check id and domain`);
+    const why = `no tenant "${segment}" exists on this platform; check id and domain`;
+    throw new Refusal("90002", { tenant: segment }, why);
   }
   const appId = query.get("client_id") ?? "";
   if (appId === "") {
-    return refuse("900144", { name: "client_id" }, "the address has no client_id");
+    throw new Refusal("900144", { name: "client_id" }, "the address has no client_id");
   }
   const application = findApplicationByAppId(directory, appId);
   const tenant = resolved.kind === "tenant" ? resolved.tenant : undefined;
@@ -131,36 +122,34 @@ function readParties({ directory }: TokenServiceContext, segment: string, query:
       application === undefined
         ? "no application with this client id is registered; check client id and tenant"
         : "the application is registered in another tenant and for that tenant only";
-    return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
+    throw new Refusal("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
   }
-  return checkSignInAudience(application, resolved) ?? { kind: "parties", application, tenant };
+  checkSignInAudience(application, resolved);
+  return { application, tenant };
 }
 
-/** Whether the application may be asked for at a shared path. */
-export function checkSignInAudience(application: Application, resolved: ResolvedTenant): Refusal | undefined {
+/** Refuses an application that may not be asked for at a shared path. */
+export function checkSignInAudience(application: Application, resolved: ResolvedTenant): void {
   if (resolved.kind !== "alias") {
-    return undefined;
+    return;
   }
   const values = { appId: application.appId, appName: application.displayName };
   if (resolved.alias === "consumers") {
-    return refuse("9002332", values, "this platform has no personal accounts; use organizations or a tenant");
+    throw new Refusal("9002332", values, "this platform has no personal accounts; use organizations or a tenant");
   }
-  return application.signInAudience === "AzureADMyOrg"
-    ? refuse(
-        "50194",
-        values,
-        `the registration's signInAudience is one tenant; use its id in place of ${resolved.alias}`,
-      )
-    : undefined;
+  if (application.signInAudience === "AzureADMyOrg") {
+    const why = `the registration's signInAudience is one tenant; use its id in place of ${resolved.alias}`;
+    throw new Refusal("50194", values, why);
+  }
 }
 
-function refuseRedirect(application: Application, sentUri: string | undefined): Refusal {
+function untrustedRedirect(application: Application, sentUri: string | undefined): Refusal {
   const { appId } = application;
   if (sentUri === undefined) {
-    return refuse("900971", {}, "the address has no redirect_uri, and the application has none registered");
+    return new Refusal("900971", {}, "the address has no redirect_uri, and the application has none registered");
   }
   if (!URL.canParse(sentUri)) {
-    return refuse("90102", { parameter: "redirect_uri" }, "redirect_uri is no absolute URI");
+    return new Refusal("90102", { parameter: "redirect_uri" }, "redirect_uri is no absolute URI");
   }
   const registered = [
     ...application.web.redirectUris,
@@ -168,7 +157,7 @@ function refuseRedirect(application: Application, sentUri: string | undefined): 
     ...application.publicClient.redirectUris,
   ];
   const why = `redirect_uri must be one of the registered ones, letter for letter: ${registered.join(", ") || "there are none"}`;
-  return refuse("50011", { uri: sentUri, appId }, why);
+  return new Refusal("50011", { uri: sentUri, appId }, why);
 }
 
 function checkResponseTypes(
@@ -176,47 +165,51 @@ function checkResponseTypes(
   version: 1 | 2,
   types: ReadonlySet<ResponseType>,
   query: URLSearchParams,
-): Refusal | undefined {
+): void {
   const { enableAccessTokenIssuance, enableIdTokenIssuance } = web.implicitGrantSettings;
   if (types.has("token") && !enableAccessTokenIssuance) {
-    return refuse(
-      "700051",
-      {},
-      "the registration's implicit grant does not give access tokens; use response_type=code",
-    );
+    const why = "the registration's implicit grant does not give access tokens; use response_type=code";
+    throw new Refusal("700051", {}, why);
   }
   if (!types.has("id_token")) {
-    return undefined;
+    return;
   }
   if (!enableIdTokenIssuance) {
-    return refuse("700054", {}, "the registration's implicit and hybrid flows do not give ID tokens; switch them on");
+    throw new Refusal(
+      "700054",
+      {},
+      "the registration's implicit and hybrid flows do not give ID tokens; switch them on",
+    );
   }
   if (version === 2 && !(query.get("scope") ?? "").split(/\s+/).includes("openid")) {
     const responseType = query.get("response_type") ?? "";
-    return refuse("70005", { responseType }, "an ID token needs the scope openid");
+    throw new Refusal("70005", { responseType }, "an ID token needs the scope openid");
   }
-  return (query.get("nonce") ?? "") === ""
-    ? refuse("90014", { field: "nonce" }, "an ID token from the authorize endpoint needs nonce")
-    : undefined;
+  if ((query.get("nonce") ?? "") === "") {
+    throw new Refusal("90014", { field: "nonce" }, "an ID token from the authorize endpoint needs nonce");
+  }
 }
 
-function checkScope(version: 1 | 2, scope: string, query: URLSearchParams): Refusal | undefined {
+function checkScope(version: 1 | 2, query: URLSearchParams): void {
   if (version === 1) {
-    return undefined;
+    return;
   }
   if (query.has("resource")) {
-    return refuse("901002", {}, "resource belongs to /oauth2/authorize; /oauth2/v2.0/authorize takes scope");
+    const why = "resource belongs to /oauth2/authorize; /oauth2/v2.0/authorize takes scope";
+    throw new Refusal("901002", {}, why);
   }
-  return scope.trim() === "" ? refuse("900144", { name: "scope" }, "the address has no scope") : undefined;
+  if ((query.get("scope") ?? "").trim() === "") {
+    throw new Refusal("900144", { name: "scope" }, "the address has no scope");
+  }
 }
 
-function onlyCodes(query: URLSearchParams): Refusal {
-  const responseType = query.get("response_type") ?? "";
-  return refuse("70005", { responseType }, "the user flows of this platform give codes only");
-}
-
-function isPrompt(value: string): value is Prompt {
-  return (prompts as readonly string[]).includes(value);
+function readPrompt(value: string | undefined): Prompt | undefined {
+  const prompt = prompts.find((known) => known === value);
+  if (value !== undefined && prompt === undefined) {
+    const why = `prompt=${value} is not known; it is one of ${prompts.join(", ")}, or left out`;
+    throw new Refusal("90023", {}, why);
+  }
+  return prompt;
 }
 
 function text(query: URLSearchParams, name: string): string | undefined {

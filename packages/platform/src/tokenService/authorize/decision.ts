@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import {
   findServicePrincipalByAppId,
   type ServicePrincipal,
@@ -28,13 +28,8 @@ export interface Person {
 export type Decision =
   | { readonly kind: "signIn"; readonly userPrincipalName?: string | undefined }
   | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] }
-  /** `tells`: the application learns of it; else a page does. */
-  | {
-      readonly kind: "refusal";
-      readonly refusal: Refusal;
-      readonly tells: "application" | "user";
-      readonly signedIn?: SignedIn | undefined;
-    }
+  /** A person can do something about it, such as sign in as somebody else; the application alone cannot. */
+  | { readonly kind: "refusal"; readonly refusal: Refusal; readonly signedIn: SignedIn }
   | {
       readonly kind: "consent";
       readonly items: readonly ConsentItem[];
@@ -44,15 +39,17 @@ export type Decision =
   | { readonly kind: "approval"; readonly items: readonly ConsentItem[]; readonly person: Person }
   | { readonly kind: "ready"; readonly person: Person };
 
-/** Looks at session, directory and consent, and changes nothing. `accounts` are the users of the browser. */
+/**
+ * Looks at session, directory and consent, and changes nothing. `accounts` are the users of the browser. What it throws
+ * is for the application.
+ */
 export function decide(
   context: TokenServiceContext,
   request: AuthorizationRequest,
   accounts: readonly SignedIn[],
 ): Decision {
-  const early = request.tenant === undefined ? undefined : readAsked(context, request, request.tenant);
-  if (early?.kind === "refused") {
-    return { kind: "refusal", refusal: early, tells: "application" };
+  if (request.tenant !== undefined) {
+    readAsked(context, request, request.tenant);
   }
   const choice = chooseAccount(context, request, accounts);
   return choice.kind === "chosen" ? decideFor(context, request, choice.signedIn) : choice;
@@ -60,49 +57,28 @@ export function decide(
 
 function decideFor(context: TokenServiceContext, request: AuthorizationRequest, signedIn: SignedIn): Decision {
   const { application } = request;
-  const { user, authentication } = signedIn;
+  const { user } = signedIn;
   const isSilent = request.prompt === "none";
-  // A person can do something about these, such as sign in as somebody else; the application alone cannot.
-  const stop = (refusal: Refusal): Decision => ({
-    kind: "refusal",
-    refusal,
-    tells: isSilent ? "application" : "user",
-    signedIn,
-  });
-  const home = getTenant(context.directory, user.tenantId);
-  const tenant = request.tenant ?? home;
-  if (tenant === undefined || home?.id !== tenant.id) {
-    return stop(foreignUser(context, request, signedIn, tenant));
+  let admitted: Pick<Person, "tenant" | "client">;
+  try {
+    admitted = admitUser(context, request, signedIn);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (isSilent) {
+      throw refusal;
+    }
+    return refusal.code === 50076
+      ? { kind: "signIn", userPrincipalName: user.userPrincipalName }
+      : { kind: "refusal", refusal, signedIn };
   }
-  if (!isAvailable(application, tenant)) {
-    const values = { appId: application.appId, tenant: tenant.displayName };
-    return stop(refuse("700016", values, "the application is registered in another tenant and for that tenant only"));
-  }
-  const client = findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
-  if (client?.accountEnabled === false) {
-    const values = { appId: client.appId, appName: client.displayName };
-    return stop(refuse("7000112", values, "the service principal's accountEnabled is false; set it to true"));
-  }
-  const refusal = checkAdmission(context, { tenant, user, authentication, client }, "authorize");
-  if (refusal?.code === 50076 && !isSilent) {
-    return { kind: "signIn", userPrincipalName: user.userPrincipalName };
-  }
-  if (refusal !== undefined) {
-    return stop(refusal);
-  }
+  const { tenant, client } = admitted;
   const asked = readAsked(context, request, tenant);
-  if (asked.kind === "refused") {
-    return { kind: "refusal", refusal: asked, tells: "application" };
+  const person: Person = { signedIn, tenant, client, asked };
+  if (request.userFlow !== undefined) {
+    return { kind: "ready", person };
   }
   const parties = { tenant, application, client, user };
-  if (request.userFlow !== undefined) {
-    return { kind: "ready", person: { signedIn, tenant, client, asked } };
-  }
-  const hopeless = checkConsentable(context, parties, asked);
-  if (hopeless !== undefined) {
-    return { kind: "refusal", refusal: hopeless, tells: "application" };
-  }
-  const person: Person = { signedIn, tenant, client, asked };
+  checkConsentable(context, parties, asked);
   const wantsQuestion = request.prompt === "consent" || request.prompt === "admin_consent";
   const items = wantsQuestion ? wholeConsent(context, parties, asked) : missingConsent(context, parties, asked);
   if (items.length === 0) {
@@ -111,7 +87,7 @@ function decideFor(context: TokenServiceContext, request: AuthorizationRequest, 
   if (isSilent) {
     const why = `${user.userPrincipalName} has to consent first, and prompt=none shows no page`;
     const values = { appId: application.appId, appName: application.displayName };
-    return { kind: "refusal", refusal: refuse("65001:authorize", values, why), tells: "application" };
+    throw new Refusal("65001:authorize", values, why);
   }
   const who = mayConsent(context, parties, items);
   return who === "administratorOnly"
@@ -119,25 +95,36 @@ function decideFor(context: TokenServiceContext, request: AuthorizationRequest, 
     : { kind: "consent", items, person, forEverybody: who === "everybody" };
 }
 
-function readAsked(context: TokenServiceContext, request: AuthorizationRequest, tenant: Tenant): Refusal | AskedScopes {
+/** Refuses a user who may not sign in to the application. */
+function admitUser(
+  context: TokenServiceContext,
+  request: AuthorizationRequest,
+  { user, authentication }: SignedIn,
+): Pick<Person, "tenant" | "client"> {
+  const { appId, displayName: appName } = request.application;
+  const home = getTenant(context.directory, user.tenantId);
+  const tenant = request.tenant ?? home;
+  if (tenant === undefined || home?.id !== tenant.id) {
+    const provider = issuerOf(context, user.tenantId, 1);
+    const values = { user: user.userPrincipalName, provider, tenant: tenant?.displayName ?? "", appId, appName };
+    throw new Refusal("50020", values, "you are signed in with an account of another tenant");
+  }
+  if (!isAvailable(request.application, tenant)) {
+    const why = "the application is registered in another tenant and for that tenant only";
+    throw new Refusal("700016", { appId, tenant: tenant.displayName }, why);
+  }
+  const client = findServicePrincipalByAppId(context.directory, tenant.id, appId);
+  if (client?.accountEnabled === false) {
+    const values = { appId: client.appId, appName: client.displayName };
+    throw new Refusal("7000112", values, "the service principal's accountEnabled is false; set it to true");
+  }
+  checkAdmission(context, { tenant, user, authentication, client }, "authorize");
+  return { tenant, client };
+}
+
+function readAsked(context: TokenServiceContext, request: AuthorizationRequest, tenant: Tenant): AskedScopes {
   const { version, application, scope, resource } = request;
   return version === 1
     ? readResource(context, tenant, application, resource)
     : readScopes(context, tenant, application, scope);
-}
-
-function foreignUser(
-  context: TokenServiceContext,
-  { application }: AuthorizationRequest,
-  { user }: SignedIn,
-  tenant: Tenant | undefined,
-): Refusal {
-  const values = {
-    user: user.userPrincipalName,
-    provider: issuerOf(context, user.tenantId, 1),
-    tenant: tenant?.displayName ?? "",
-    appId: application.appId,
-    appName: application.displayName,
-  };
-  return refuse("50020", values, "you are signed in with an account of another tenant");
 }

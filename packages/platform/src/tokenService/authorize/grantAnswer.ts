@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { issueCode } from "../../directory/issuedTokens/authorizationCodes.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { graphResource } from "../consent/askedScopes.ts";
@@ -15,7 +15,7 @@ export async function grantAnswer(
   request: AuthorizationRequest,
   { signedIn, tenant, asked }: Person,
   client: ServicePrincipal,
-): Promise<Refusal | { readonly kind: "answer"; readonly parameters: ReplyParameters }> {
+): Promise<ReplyParameters> {
   const { user, authentication } = signedIn;
   const { application, version, responseTypes, reply, scope, nonce, claims, wantsClientInfo } = request;
   const wanted: UserTokenRequest = {
@@ -25,13 +25,7 @@ export async function grantAnswer(
     isInFragment: reply.mode === "fragment",
   };
   const part = asked.resources[0] ?? graphResource(context, tenant);
-  if ("kind" in part) {
-    return part;
-  }
   const access = responseTypes.has("token") ? await issueAccessToken(context, wanted, part) : undefined;
-  if (access?.kind === "refused") {
-    return access;
-  }
   const code = responseTypes.has("code")
     ? issueCode(context.directory, {
         tenantId: tenant.id,
@@ -51,24 +45,21 @@ export async function grantAnswer(
   const idToken = responseTypes.has("id_token")
     ? await issueIdToken(context, wanted, { code, accessToken })
     : undefined;
-  return {
-    kind: "answer",
-    parameters: [
-      ["code", code],
-      ["access_token", accessToken],
-      ["token_type", access === undefined ? undefined : "Bearer"],
-      ["expires_in", access === undefined ? undefined : String(access.expiresInSeconds)],
-      ["scope", access === undefined ? undefined : access.permissions.join(" ")],
-      ["id_token", idToken],
-      ["client_info", wantsClientInfo ? clientInfo(user, tenant) : undefined],
-      ["state", reply.state],
-      ["session_state", authentication.sid],
-    ],
-  };
+  return [
+    ["code", code],
+    ["access_token", accessToken],
+    ["token_type", access === undefined ? undefined : "Bearer"],
+    ["expires_in", access === undefined ? undefined : String(access.expiresInSeconds)],
+    ["scope", access === undefined ? undefined : access.permissions.join(" ")],
+    ["id_token", idToken],
+    ["client_info", wantsClientInfo ? clientInfo(user, tenant) : undefined],
+    ["state", reply.state],
+    ["session_state", authentication.sid],
+  ];
 }
 
 /** The user said no. */
 export function declined(context: TokenServiceContext): Refusal {
-  const refusal = refuse("65004:authorize", {}, "the user declined to consent");
+  const refusal = new Refusal("65004:authorize", {}, "the user declined to consent");
   return { ...refusal, error: context.wireProfile.declinedConsentError };
 }

@@ -1,5 +1,5 @@
 import { constants, type SigningOptions, verify, X509Certificate } from "node:crypto";
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application, KeyCredential } from "../../directory/applications/applicationProperties.ts";
 import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
@@ -41,17 +41,6 @@ interface AssertionFacts {
   readonly assertion: Assertion;
 }
 
-/** The checks after parsing, in the order in which their refusals are reported. */
-const checks: readonly ((facts: AssertionFacts) => Refusal | undefined)[] = [
-  checkRequiredClaims,
-  checkAlgorithm,
-  checkKeyIdentifier,
-  checkTimes,
-  checkIssuer,
-  checkAudience,
-  checkSignature,
-];
-
 /**
  * A JWT signed with the key of a registered certificate. The same assertion may come again: MSAL keeps and reuses one,
  * and the real service lets it.
@@ -63,7 +52,7 @@ export const assertion: ClientAuthenticationMethod = {
   authenticate(context, request, application, tenant) {
     const type = request.form.get("client_assertion_type") ?? "";
     if (type !== assertionType) {
-      return refuse(
+      throw new Refusal(
         "900144",
         { name: "client_assertion_type" },
         `client_assertion needs client_assertion_type=${assertionType}`,
@@ -71,16 +60,22 @@ export const assertion: ClientAuthenticationMethod = {
     }
     const parsed = parseAssertion(request.form.get("client_assertion") ?? "");
     if (parsed === undefined) {
-      return refuse("50027", {}, "client_assertion is not a JWT: three base64url parts, the first two JSON objects");
+      throw new Refusal(
+        "50027",
+        {},
+        "client_assertion is not a JWT: three base64url parts, the first two JSON objects",
+      );
     }
     const facts = { context, request, application, tenant, assertion: parsed };
-    for (const check of checks) {
-      const refusal = check(facts);
-      if (refusal !== undefined) {
-        return refusal;
-      }
-    }
-    return { kind: "authenticated", proof: "certificate" };
+    // In the order in which their refusals are reported.
+    checkRequiredClaims(facts);
+    checkAlgorithm(facts);
+    checkKeyIdentifier(facts);
+    checkTimes(facts);
+    checkIssuer(facts);
+    checkAudience(facts);
+    checkSignature(facts);
+    return "certificate";
   },
 };
 
@@ -100,66 +95,67 @@ export function parseAssertion(jwt: string): Assertion | undefined {
   };
 }
 
-function checkRequiredClaims({ assertion: { claims } }: AssertionFacts): Refusal | undefined {
+function checkRequiredClaims({ assertion: { claims } }: AssertionFacts): void {
   const missing = ["iss", "aud"].find((name) => claims[name] === undefined || claims[name] === "");
-  return missing === undefined
-    ? undefined
-    : refuse("90014", { field: missing }, `the client assertion has no ${missing} claim`);
+  if (missing !== undefined) {
+    throw new Refusal("90014", { field: missing }, `the client assertion has no ${missing} claim`);
+  }
 }
 
-function checkAlgorithm({ assertion: { header } }: AssertionFacts): Refusal | undefined {
+function checkAlgorithm({ assertion: { header } }: AssertionFacts): void {
   const algorithm = String(header["alg"]);
-  const supported = [...algorithms.keys()].join(",");
-  return algorithms.has(algorithm)
-    ? undefined
-    : refuse("5002738", { algorithm, supported }, `sign the client assertion with one of ${supported}`);
+  if (!algorithms.has(algorithm)) {
+    const supported = [...algorithms.keys()].join(",");
+    throw new Refusal("5002738", { algorithm, supported }, `sign the client assertion with one of ${supported}`);
+  }
 }
 
-function checkKeyIdentifier({ assertion: { header } }: AssertionFacts): Refusal | undefined {
-  return ["x5t", "x5t#S256", "kid"].some((name) => typeof header[name] === "string" && header[name] !== "")
-    ? undefined
-    : refuse("5002723", {}, "the client assertion's header names no key: add x5t#S256 (or x5t) with the thumbprint");
+function checkKeyIdentifier({ assertion: { header } }: AssertionFacts): void {
+  if (!["x5t", "x5t#S256", "kid"].some((name) => typeof header[name] === "string" && header[name] !== "")) {
+    const why = "the client assertion's header names no key: add x5t#S256 (or x5t) with the thumbprint";
+    throw new Refusal("5002723", {}, why);
+  }
 }
 
-function checkTimes({ context, assertion: { claims } }: AssertionFacts): Refusal | undefined {
+function checkTimes({ context, assertion: { claims } }: AssertionFacts): void {
   const now = context.clock.now();
   // Absent reads as 1970, as on the real service. MSAL Python sends fractions of a second, MSAL .NET JSON strings.
   const notBefore = epochMs(claims["nbf"]);
   const expiry = epochMs(claims["exp"]);
   if (notBefore - skewMs <= now && now < expiry + skewMs) {
-    return undefined;
+    return;
   }
   const times = { now: ticks(now), notBefore: ticks(notBefore), expiry: ticks(expiry) };
   const why =
     now < expiry
       ? "the client assertion is not valid yet; is the client's clock ahead of the platform's?"
       : "the client assertion has expired (or has no exp); is the client's clock behind the platform's?";
-  return refuse("700024", times, why);
+  throw new Refusal("700024", times, why);
 }
 
-function checkIssuer({ application, assertion: { claims } }: AssertionFacts): Refusal | undefined {
+function checkIssuer({ application, assertion: { claims } }: AssertionFacts): void {
   const isClient = (claim: unknown): boolean =>
     typeof claim === "string" && claim.toLowerCase() === application.appId.toLowerCase();
   if (!isClient(claims["iss"])) {
-    return refuse("700021", {}, "the client assertion's iss is not the client_id of the request");
+    throw new Refusal("700021", {}, "the client assertion's iss is not the client_id of the request");
   }
-  return isClient(claims["sub"])
-    ? undefined
-    : refuse("50048", {}, "the client assertion's sub differs from its iss; both are the client id");
+  if (!isClient(claims["sub"])) {
+    throw new Refusal("50048", {}, "the client assertion's sub differs from its iss; both are the client id");
+  }
 }
 
-function checkAudience({ context, request, tenant, assertion: { claims } }: AssertionFacts): Refusal | undefined {
+function checkAudience({ context, request, tenant, assertion: { claims } }: AssertionFacts): void {
   const audiences = [claims["aud"]].flat();
   const isAccepted = audiences.some(
     (audience) => typeof audience === "string" && isAcceptedAudience(context, request.exchange.base, tenant, audience),
   );
-  const wanted = `${request.exchange.base}/${tenant.id}/oauth2/v2.0/token`;
-  return isAccepted
-    ? undefined
-    : refuse("700023", {}, `the client assertion's aud is ${JSON.stringify(claims["aud"])}; use ${wanted}`);
+  if (!isAccepted) {
+    const wanted = `${request.exchange.base}/${tenant.id}/oauth2/v2.0/token`;
+    throw new Refusal("700023", {}, `the client assertion's aud is ${JSON.stringify(claims["aud"])}; use ${wanted}`);
+  }
 }
 
-function checkSignature({ context, application, assertion: found }: AssertionFacts): Refusal | undefined {
+function checkSignature({ context, application, assertion: found }: AssertionFacts): void {
   const { appId } = application;
   const presented = presentedThumbprint(found.header);
   const credential = application.keyCredentials.find((candidate) => isNamed(candidate, found.header));
@@ -169,22 +165,19 @@ function checkSignature({ context, application, assertion: found }: AssertionFac
     const thumbprint = presented === undefined ? "" : `Thumbprint of key used by client: '${presented}', `;
     const registered = application.keyCredentials.map((candidate) => candidate.thumbprint).join(", ") || "none";
     const why = `no registered certificate has the thumbprint in the assertion's header; registered (SHA-1): ${registered}`;
-    return refuse("700027:notRegistered", { thumbprint, appId }, why);
+    throw new Refusal("700027:notRegistered", { thumbprint, appId }, why);
   }
   const now = context.clock.now();
   const [start, end] = [usDate(credential.startMs), usDate(credential.endMs)];
   const thumbprint = presented ?? credential.thumbprint;
   if (now >= credential.endMs || now < credential.startMs) {
     const why = `the registered certificate is valid from ${start} to ${end} (UTC) only; register a current one`;
-    return refuse("700027:expired", { thumbprint, start, end }, why);
+    throw new Refusal("700027:expired", { thumbprint, start, end }, why);
   }
-  return isSignedBy(found, certificate)
-    ? undefined
-    : refuse(
-        "700027:signature",
-        { thumbprint, start, end },
-        "the signature was not made with the key of the certificate that the header names",
-      );
+  if (!isSignedBy(found, certificate)) {
+    const why = "the signature was not made with the key of the certificate that the header names";
+    throw new Refusal("700027:signature", { thumbprint, start, end }, why);
+  }
 }
 
 function isNamed(credential: KeyCredential, header: Claims): boolean {

@@ -1,11 +1,12 @@
 import { verify } from "node:crypto";
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import {
   type FederatedCredential,
   listFederatedCredentials,
 } from "../../directory/credentials/federatedCredentials.ts";
+import type { ClientProof } from "../../signing/tokenSubject.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { ticks } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
@@ -22,20 +23,13 @@ const skewMs = 300_000;
 export const federated: ClientAuthenticationMethod = {
   // An assertion of the client's own is issued by its client id; every other issuer is a URL.
   isPresented: (request) => URL.canParse(text(presentedClaims(request), "iss")),
-  async authenticate(context, request, application) {
+  async authenticate(context, request, application): Promise<ClientProof> {
     const claims = presentedClaims(request) ?? {};
-    const own = checkOwnIssuer(context, claims);
-    const found = own ?? matchCredential(context, application, claims);
-    if (found.kind === "refused") {
-      return found;
-    }
-    return (
-      checkTimes(context, claims) ??
-      (await checkSignature(found.credential, request.form.get("client_assertion") ?? "")) ?? {
-        kind: "authenticated",
-        proof: "certificate",
-      }
-    );
+    checkOwnIssuer(context, claims);
+    const credential = matchCredential(context, application, claims);
+    checkTimes(context, claims);
+    await checkSignature(credential, request.form.get("client_assertion") ?? "");
+    return "certificate";
   },
 };
 
@@ -44,11 +38,12 @@ function presentedClaims({ form }: TokenRequest): Claims | undefined {
   return assertion === "" ? undefined : decodeJson(assertion.split(".")[1] ?? "");
 }
 
-function checkOwnIssuer({ issuers }: TokenServiceContext, claims: Claims): Refusal | undefined {
+function checkOwnIssuer({ issuers }: TokenServiceContext, claims: Claims): void {
   const issuer = text(claims, "iss");
-  return Object.values(issuers).some((own) => issuer.startsWith(`${own}/`))
-    ? refuse("700222", {}, "the assertion is a token of this platform itself; only other issuers can be federated")
-    : undefined;
+  if (Object.values(issuers).some((own) => issuer.startsWith(`${own}/`))) {
+    const why = "the assertion is a token of this platform itself; only other issuers can be federated";
+    throw new Refusal("700222", {}, why);
+  }
 }
 
 /** Issuer, then audience, then subject: the first that no credential has is named. */
@@ -56,66 +51,64 @@ function matchCredential(
   { directory }: TokenServiceContext,
   application: Application,
   claims: Claims,
-): Refusal | { readonly kind: "found"; readonly credential: FederatedCredential } {
+): FederatedCredential {
   const [issuer, subject] = [text(claims, "iss"), text(claims, "sub")];
   const audiences = [claims["aud"]].flat().filter((audience) => typeof audience === "string");
   const all = listFederatedCredentials(directory, application.id);
   const ofIssuer = all.filter((credential) => credential.issuer === issuer);
   if (ofIssuer.length === 0) {
     const known = all.map((credential) => credential.issuer).join(", ") || "none";
-    return refuse("700211", { issuer }, `the application's federated credentials have these issuers: ${known}`);
+    throw new Refusal("700211", { issuer }, `the application's federated credentials have these issuers: ${known}`);
   }
   const ofAudience = ofIssuer.filter(({ audience }) => audiences.includes(audience));
   if (ofAudience.length === 0) {
     const audience = audiences.join(", ");
-    return refuse("700212", { audience }, `the federated credential expects ${ofIssuer[0]?.audience}`);
+    throw new Refusal("700212", { audience }, `the federated credential expects ${ofIssuer[0]?.audience}`);
   }
   const credential = ofAudience.find((candidate) => candidate.subject === subject);
   if (credential !== undefined) {
-    return { kind: "found", credential };
+    return credential;
   }
   const expected = ofAudience.map((candidate) => candidate.subject).join(", ");
   const differsInCase = ofAudience.some((candidate) => candidate.subject.toLowerCase() === subject.toLowerCase());
-  return refuse(
+  throw new Refusal(
     differsInCase ? "7002138" : "700213",
     { subject },
     `the federated credential expects the subject ${expected}`,
   );
 }
 
-function checkTimes({ clock }: TokenServiceContext, claims: Claims): Refusal | undefined {
+function checkTimes({ clock }: TokenServiceContext, claims: Claims): void {
   const nowMs = clock.now();
   const [notBeforeMs, expiryMs] = [milliseconds(claims, "nbf"), milliseconds(claims, "exp")];
   if (notBeforeMs - skewMs <= nowMs && nowMs < expiryMs + skewMs) {
-    return undefined;
+    return;
   }
   const times = { now: ticks(nowMs), notBefore: ticks(notBeforeMs), expiry: ticks(expiryMs) };
-  return refuse("700024", times, "the federated assertion is outside its time; is its issuer's clock the platform's?");
+  throw new Refusal(
+    "700024",
+    times,
+    "the federated assertion is outside its time; is its issuer's clock the platform's?",
+  );
 }
 
-async function checkSignature({ issuer, keys }: FederatedCredential, jwt: string): Promise<Refusal | undefined> {
+async function checkSignature({ issuer, keys }: FederatedCredential, jwt: string): Promise<void> {
   const [header = "", payload = "", signature = ""] = jwt.split(".");
   const decoded = decodeJson(header);
   if (decoded?.["alg"] !== "RS256") {
     const algorithm = String(decoded?.["alg"]);
-    return refuse("5002738", { algorithm, supported: "RS256" }, "federated assertions are signed with RS256");
+    throw new Refusal("5002738", { algorithm, supported: "RS256" }, "federated assertions are signed with RS256");
   }
   const published = await publishedKeys(issuer, keys);
-  if ("kind" in published) {
-    return published;
-  }
   const kid = decoded["kid"];
   const fitting = published.filter((candidate) => kid === undefined || candidate.kid === kid);
   const input = Buffer.from(`${header}.${payload}`);
-  return fitting.some(({ key }) => verify("sha256", input, key, Buffer.from(signature, "base64url")))
-    ? undefined
-    : refuse("50012", {}, `no key of ${issuer} has made the assertion's signature (kid ${String(kid)})`);
+  if (!fitting.some(({ key }) => verify("sha256", input, key, Buffer.from(signature, "base64url")))) {
+    throw new Refusal("50012", {}, `no key of ${issuer} has made the assertion's signature (kid ${String(kid)})`);
+  }
 }
 
-async function publishedKeys(
-  issuer: string,
-  keys: FederatedCredential["keys"],
-): Promise<Refusal | readonly IssuerKey[]> {
+async function publishedKeys(issuer: string, keys: FederatedCredential["keys"]): Promise<readonly IssuerKey[]> {
   if (keys !== null) {
     return readKeySet(keys);
   }
@@ -123,7 +116,7 @@ async function publishedKeys(
     return await fetchIssuerKeys(issuer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return refuse("50166", {}, `the keys of ${issuer} cannot be had: ${reason}`);
+    throw new Refusal("50166", {}, `the keys of ${issuer} cannot be had: ${reason}`);
   }
 }
 

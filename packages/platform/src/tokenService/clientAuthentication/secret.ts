@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { matchPassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { ClientAuthenticationMethod } from "./method.ts";
@@ -12,19 +12,23 @@ export const secret: ClientAuthenticationMethod = {
     const match = matchPassword(directory, application.id, presented, tenant.id);
     switch (match.kind) {
       case "match":
-        return { kind: "authenticated", proof: "secret" };
+        return "secret";
       case "expired": {
         const end = new Date(match.credential.endMs).toISOString();
-        return refuse("7000222", { appId }, `the secret is right but expired at ${end}; add a new one`);
+        throw new Refusal("7000222", { appId }, `the secret is right but expired at ${end}; add a new one`);
       }
       case "notYetValid": {
         const start = new Date(match.credential.startMs).toISOString();
-        return refuse("7000215", { appId }, `the secret is right but not valid before ${start}`);
+        throw new Refusal("7000215", { appId }, `the secret is right but not valid before ${start}`);
       }
       case "keyIdSent":
-        return refuse("7000215", { appId }, "the value sent is the id of a registered secret; send the secret's value");
+        throw new Refusal(
+          "7000215",
+          { appId },
+          "the value sent is the id of a registered secret; send the secret's value",
+        );
       case "none":
-        return refuse(
+        throw new Refusal(
           "7000215",
           { appId },
           match.registered === 0

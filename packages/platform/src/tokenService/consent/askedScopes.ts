@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { isGuid } from "../../core/guid.ts";
 import type { Application, PermissionScope } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
@@ -20,7 +20,6 @@ export interface AskedResource {
 }
 
 export interface AskedScopes {
-  readonly kind: "asked";
   /** Of openid, profile, email and offline_access, those asked for. */
   readonly openId: readonly string[];
   /** In the order they were first named; a token is for the first one. */
@@ -40,22 +39,23 @@ export function readScopes(
   tenant: Tenant,
   application: Application,
   scope: string,
-): Refusal | AskedScopes {
+): AskedScopes {
   const values = [...new Set(scope.split(/\s+/).filter((value) => value !== ""))];
   const byResource = new Map<string, AskedResource>();
   for (const value of values.filter((candidate) => !openIdScopes.has(candidate))) {
-    const asked = readScope(context, tenant, application, value, scope);
-    if (asked.kind === "refused") {
-      return asked;
-    }
-    const before = byResource.get(asked.part.resource.id);
-    byResource.set(asked.part.resource.id, before === undefined ? asked.part : merge(before, asked.part));
+    const part = readScope(context, tenant, application, value, scope);
+    const before = byResource.get(part.resource.id);
+    byResource.set(part.resource.id, before === undefined ? part : merge(before, part));
   }
   const resources = [...byResource.values()];
   if (resources.some((part) => part.isDefault && (part.scopes.length > 0 || resources.length > 1))) {
-    return refuse("70011", { scope }, "/.default means everything declared and cannot stand beside other permissions");
+    throw new Refusal(
+      "70011",
+      { scope },
+      "/.default means everything declared and cannot stand beside other permissions",
+    );
   }
-  return { kind: "asked", openId: values.filter((value) => openIdScopes.has(value)), resources };
+  return { openId: values.filter((value) => openIdScopes.has(value)), resources };
 }
 
 /** What a version 1 `resource` asks for: everything consented to, and always the user's identity and a refresh token. */
@@ -64,27 +64,19 @@ export function readResource(
   tenant: Tenant,
   application: Application,
   name: string | undefined,
-): Refusal | AskedScopes {
+): AskedScopes {
   const openId = ["openid", "profile", "email", "offline_access"];
   if (name === undefined) {
-    return { kind: "asked", openId, resources: [] };
+    return { openId, resources: [] };
   }
-  const found = findNamedResource(context, tenant, application, name);
-  return found.kind === "refused"
-    ? found
-    : {
-        kind: "asked",
-        openId,
-        resources: [{ resource: found.servicePrincipal, name, prefix: "", isDefault: true, scopes: [] }],
-      };
+  const resource = findNamedResource(context, tenant, application, name);
+  return { openId, resources: [{ resource, name, prefix: "", isDefault: true, scopes: [] }] };
 }
 
 /** Graph's own endpoint for the user's identity: what a token is for when only OpenID Connect's scopes are asked for. */
-export function graphResource(context: TokenServiceContext, tenant: Tenant): Refusal | AskedResource {
-  const found = findResource(context, tenant, microsoftGraphAppId);
-  return found.kind === "refused"
-    ? found
-    : { resource: found.servicePrincipal, name: microsoftGraphAppId, prefix: "", isDefault: false, scopes: [] };
+export function graphResource(context: TokenServiceContext, tenant: Tenant): AskedResource {
+  const { servicePrincipal: resource, name } = findResource(context, tenant, microsoftGraphAppId);
+  return { resource, name, prefix: "", isDefault: false, scopes: [] };
 }
 
 function readScope(
@@ -93,34 +85,29 @@ function readScope(
   application: Application,
   value: string,
   whole: string,
-): Refusal | { readonly kind: "part"; readonly part: AskedResource } {
+): AskedResource {
   const slash = value.lastIndexOf("/");
   const name = slash < 0 ? microsoftGraphAppId : value.slice(0, slash);
   const wanted = value.slice(slash + 1);
   if (wanted === "" || (!isGuid(name) && URL.parse(name) === null)) {
     const why = `"${value}" is neither {identifier URI or client id of the API}/{permission} nor a permission of Graph`;
-    return refuse("70011", { scope: whole }, why);
+    throw new Refusal("70011", { scope: whole }, why);
   }
-  const found = findNamedResource(context, tenant, application, name);
-  if (found.kind === "refused") {
-    return found;
-  }
-  const resource = found.servicePrincipal;
+  const resource = findNamedResource(context, tenant, application, name);
   const prefix = slash < 0 ? "" : `${name}/`;
   if (wanted.toLowerCase() === defaultValue) {
-    return { kind: "part", part: { resource, name, prefix, isDefault: true, scopes: [] } };
+    return { resource, name, prefix, isDefault: true, scopes: [] };
   }
   const lower = wanted.toLowerCase();
   const scope = resource.oauth2PermissionScopes.find(
     (offered) => offered.isEnabled && offered.value.toLowerCase() === lower,
   );
-  return scope === undefined
-    ? refuse(
-        "650053",
-        { appName: application.displayName, scope: wanted, resource: resource.appId },
-        `${resource.displayName} has no delegated permission ${wanted}; application permissions need an application without a user`,
-      )
-    : { kind: "part", part: { resource, name, prefix, isDefault: false, scopes: [scope] } };
+  if (scope === undefined) {
+    const values = { appName: application.displayName, scope: wanted, resource: resource.appId };
+    const why = `${resource.displayName} has no delegated permission ${wanted}; application permissions need an application without a user`;
+    throw new Refusal("650053", values, why);
+  }
+  return { resource, name, prefix, isDefault: false, scopes: [scope] };
 }
 
 function findNamedResource(
@@ -128,13 +115,17 @@ function findNamedResource(
   tenant: Tenant,
   application: Application,
   name: string,
-): ReturnType<typeof findResource> {
-  const found = findResource(context, tenant, name);
-  if (found.kind === "resource" && found.servicePrincipal.appId === application.appId && !isGuid(name)) {
+): ServicePrincipal {
+  const { servicePrincipal } = findResource(context, tenant, name);
+  if (servicePrincipal.appId === application.appId && !isGuid(name)) {
     const values = { appId: application.appId, appName: application.displayName };
-    return refuse("90009", values, `to ask for a token for itself the application names itself ${application.appId}`);
+    throw new Refusal(
+      "90009",
+      values,
+      `to ask for a token for itself the application names itself ${application.appId}`,
+    );
   }
-  return found;
+  return servicePrincipal;
 }
 
 function merge(before: AskedResource, more: AskedResource): AskedResource {

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { undeliveredApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
@@ -7,35 +7,30 @@ import type { AskedResource, AskedScopes } from "./askedScopes.ts";
 import { isFamilyClient } from "./preauthorized.ts";
 import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
 
-type ConsentCheck = (context: TokenServiceContext, parties: ConsentParties, part: AskedResource) => Refusal | undefined;
-
-/** In the order of their refusals; the order is knowledge, not measurement. */
-const checks: readonly ConsentCheck[] = [checkPreauthorized, checkApis, checkDeclared];
-
-/** Why nobody, whoever is asked, could consent to what the request asks for beyond what was consented to before. */
-export function checkConsentable(
-  context: TokenServiceContext,
-  parties: ConsentParties,
-  asked: AskedScopes,
-): Refusal | undefined {
-  return asked.resources
-    .filter((part) => part.resource.appId !== parties.application.appId && isMissing(context, parties, part))
-    .flatMap((part) => checks.map((check) => check(context, parties, part)))
-    .find((refusal) => refusal !== undefined);
+/** Refuses what nobody, whoever is asked, could consent to, of what the request asks for and is not consented to yet. */
+export function checkConsentable(context: TokenServiceContext, parties: ConsentParties, asked: AskedScopes): void {
+  for (const part of asked.resources) {
+    if (part.resource.appId !== parties.application.appId && isMissing(context, parties, part)) {
+      // In the order of their refusals; the order is knowledge, not measurement.
+      checkPreauthorized(parties, part);
+      checkApis(context, parties, part);
+      checkDeclared(context, parties, part);
+    }
+  }
 }
 
-/** The refusal of an application whose registration declares an API that the tenant does not have. */
-export function refuseUndeliveredApi(
+/** Refuses an application whose registration declares an API that the tenant does not have. */
+export function checkDeliveredApis(
   { directory }: Pick<TokenServiceContext, "directory">,
   { tenant, application }: Pick<ConsentParties, "tenant" | "application">,
-): Refusal | undefined {
+): void {
   const resourceAppId = undeliveredApi(directory, tenant.id, application);
   if (resourceAppId === undefined) {
-    return undefined;
+    return;
   }
   const resourceName = findApplicationByAppId(directory, resourceAppId)?.displayName ?? "";
   const why = `the registration declares permissions on the API ${resourceAppId}, which has no service principal in ${tenant.displayName}; consent to the API first, or take it out of requiredResourceAccess`;
-  return refuse("650052", { resourceAppId, resourceName, tenantId: tenant.id }, why);
+  throw new Refusal("650052", { resourceAppId, resourceName, tenantId: tenant.id }, why);
 }
 
 function isMissing(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): boolean {
@@ -44,20 +39,18 @@ function isMissing(context: TokenServiceContext, parties: ConsentParties, part: 
 }
 
 /** Entra: Microsoft's own tools have on Microsoft's APIs what those give them, and nobody can consent to more. */
-function checkPreauthorized(
-  _: TokenServiceContext,
-  { application }: ConsentParties,
-  { resource }: AskedResource,
-): Refusal | undefined {
+function checkPreauthorized({ application }: ConsentParties, { resource }: AskedResource): void {
   if (!isFamilyClient(application.appId) || resource.appOwnerOrganizationId !== microsoftServicesTenantId) {
-    return undefined;
+    return;
   }
   const why = `${application.displayName} may use fixed permissions on ${resource.displayName} only; ask with a client id of your own`;
-  return refuse("65002", { appId: application.appId, resourceAppId: resource.appId }, why);
+  throw new Refusal("65002", { appId: application.appId, resourceAppId: resource.appId }, why);
 }
 
-function checkApis(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): Refusal | undefined {
-  return part.isDefault ? refuseUndeliveredApi(context, parties) : undefined;
+function checkApis(context: TokenServiceContext, parties: ConsentParties, { isDefault }: AskedResource): void {
+  if (isDefault) {
+    checkDeliveredApis(context, parties);
+  }
 }
 
 /** Of `.default`: nothing on the API is consented to, and nothing is declared that could be. */
@@ -65,10 +58,10 @@ function checkDeclared(
   context: TokenServiceContext,
   parties: ConsentParties,
   { isDefault, resource, name }: AskedResource,
-): Refusal | undefined {
+): void {
   const { application } = parties;
   if (!isDefault || declaredScopes(context, parties).some((item) => item.resource.id === resource.id)) {
-    return undefined;
+    return;
   }
   const values = {
     appId: application.appId,
@@ -78,5 +71,5 @@ function checkDeclared(
     registered: application.requiredResourceAccess.map((access) => access.resourceAppId).join(", "),
   };
   const why = `the registration declares no delegated permission on ${resource.displayName}; add one, or ask for a single permission`;
-  return refuse("650057", values, why);
+  throw new Refusal("650057", values, why);
 }

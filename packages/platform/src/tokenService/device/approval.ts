@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { DeviceRequest } from "../../directory/issuedTokens/deviceCodes.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
@@ -15,19 +15,18 @@ import { resolveTenant } from "../tenantSegment.ts";
 
 /** A user who may approve a device's request, and what that means. */
 export interface Approval {
-  readonly kind: "approval";
   readonly parties: ConsentParties;
   readonly asked: AskedScopes;
   readonly items: readonly ConsentItem[];
 }
 
-/** Whether the signed-in user may approve the request of the device. */
+/** Refuses a signed-in user who may not approve the request of the device. */
 export function checkApproval(
   context: TokenServiceContext,
   request: DeviceRequest,
   application: Application,
   { user, authentication }: SignedIn,
-): Refusal | Approval {
+): Approval {
   const { directory } = context;
   const { appId, displayName: appName } = application;
   const resolved = resolveTenant(directory, request.tenantSegment);
@@ -36,33 +35,24 @@ export function checkApproval(
   if (tenant === undefined || home?.id !== tenant.id) {
     const provider = issuerOf(context, user.tenantId, 1);
     const values = { user: user.userPrincipalName, provider, tenant: tenant?.displayName ?? "", appId, appName };
-    return refuse("50020", values, "you are signed in with an account of another tenant");
+    throw new Refusal("50020", values, "you are signed in with an account of another tenant");
   }
   if (!isAvailable(application, tenant)) {
     const why = "the application is registered in another tenant and for that tenant only";
-    return refuse("700016", { appId, tenant: tenant.displayName }, why);
+    throw new Refusal("700016", { appId, tenant: tenant.displayName }, why);
   }
   const client = findServicePrincipalByAppId(directory, tenant.id, appId);
-  const refusal = checkAdmission(context, { tenant, user, authentication, client }, "authorize");
-  if (refusal !== undefined) {
-    return refusal;
-  }
+  checkAdmission(context, { tenant, user, authentication, client }, "authorize");
   const asked =
     request.version === 1
       ? readResource(context, tenant, application, request.resource)
       : readScopes(context, tenant, application, request.scope);
-  if (asked.kind === "refused") {
-    return asked;
-  }
   const parties = { tenant, application, client, user };
-  const hopeless = checkConsentable(context, parties, asked);
-  if (hopeless !== undefined) {
-    return hopeless;
-  }
+  checkConsentable(context, parties, asked);
   const items = missingConsent(context, parties, asked);
   if (items.length > 0 && mayConsent(context, parties, items) === "administratorOnly") {
     const names = items.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
-    return refuse("90094", {}, `${names}: you may not consent to this, an administrator of the tenant may`);
+    throw new Refusal("90094", {}, `${names}: you may not consent to this, an administrator of the tenant may`);
   }
-  return { kind: "approval", parties, asked, items };
+  return { parties, asked, items };
 }

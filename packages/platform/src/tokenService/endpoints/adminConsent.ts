@@ -1,6 +1,7 @@
+import { refusalOf } from "../../aadsts/aadsts.ts";
 import { grantAdminConsent, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { endSession, findSignedIn, foreignPost, isSessionToken } from "../../signIn/browserSession.ts";
+import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { consentPage, resultPage } from "../adminConsent/consentPage.ts";
@@ -8,7 +9,7 @@ import { readConsentRequest } from "../adminConsent/consentRequest.ts";
 import { acceptedParameters, declinedParameters, redirectTo } from "../adminConsent/consentResult.ts";
 import {
   type AdministratorVisit,
-  admit,
+  admitAdministrator,
   recordConsent,
   refuseUser,
   refuseVisit,
@@ -31,32 +32,43 @@ function adminConsent(version: 1 | 2, path: string): Endpoint {
       if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
         return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
       }
-      const read = readConsentRequest(context, exchange, version, segment);
-      if (read.kind === "refused") {
-        return refuseVisit(context, exchange, read);
+      try {
+        const consent = readConsentRequest(context, exchange, version, segment);
+        const visit = { context, exchange, request: consent, target: `${exchange.url.pathname}${exchange.url.search}` };
+        return await (request.method === "POST" ? takeForm(visit) : show(visit));
+      } catch (error) {
+        return refuseVisit(context, exchange, refusalOf(error));
       }
-      const visit = { context, exchange, request: read, target: `${exchange.url.pathname}${exchange.url.search}` };
-      return request.method === "POST" ? takeForm(visit) : show(visit);
     },
   };
 }
 
-async function show(visit: Visit): Promise<Response> {
+function show(visit: Visit): Response | Promise<Response> {
   const signedIn = findSignedIn(visit.context, visit.exchange.request);
   if (signedIn === undefined) {
     return signInPage(visit.context, { target: visit.target, purpose: purposeOf(visit) });
   }
-  const admitted = admit(visit, signedIn);
-  return admitted.kind === "refused"
-    ? refuseUser(visit, signedIn, admitted)
-    : consentPage(visit.context, { ...admitted, permissions: admitted.asked.permissions });
+  return asAdministrator(visit, signedIn, (admitted) => consentPage(visit.context, admitted));
+}
+
+/** Answers with `work`, or with the reason why the signed-in user may not decide. */
+function asAdministrator(
+  visit: Visit,
+  signedIn: SignedIn,
+  work: (admitted: AdministratorVisit) => Response | Promise<Response>,
+): Response | Promise<Response> {
+  try {
+    return work(admitAdministrator(visit, signedIn));
+  } catch (error) {
+    return refuseUser(visit, signedIn, refusalOf(error));
+  }
 }
 
 async function takeForm(visit: Visit): Promise<Response> {
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
-    return refuseVisit(context, exchange, untrustedForm(foreign));
+    throw untrustedForm(foreign);
   }
   const form = await readForm(exchange.request);
   const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
@@ -68,30 +80,27 @@ async function takeForm(visit: Visit): Promise<Response> {
     return signInPage(context, { target, purpose: purposeOf(visit), problem: "Your session has ended." });
   }
   if (!isSessionToken(signedIn.session, form.get("token"))) {
-    const why = "the form does not carry the token of your session; open the page again";
-    return refuseVisit(context, exchange, untrustedForm(why));
+    throw untrustedForm("the form does not carry the token of your session; open the page again");
   }
   if (form.get("action") === "sign-out") {
     return backTo(target, endSession(context, exchange.request));
   }
-  const admitted = admit(visit, signedIn);
-  if (admitted.kind === "refused") {
-    return refuseUser(visit, signedIn, admitted);
-  }
-  switch (form.get("action")) {
-    case "accept":
-      return accept(admitted);
-    case "decline":
-      return decline(admitted);
-    default:
-      return refuseVisit(context, exchange, untrustedForm("the form says neither accept nor decline"));
-  }
+  return asAdministrator(visit, signedIn, (admitted) => {
+    switch (form.get("action")) {
+      case "accept":
+        return accept(admitted);
+      case "decline":
+        return decline(admitted);
+      default:
+        return refuseVisit(context, exchange, untrustedForm("the form says neither accept nor decline"));
+    }
+  });
 }
 
 function accept(visit: AdministratorVisit): Response | Promise<Response> {
-  const { context, request, tenant, asked } = visit;
-  grantAdminConsent(context.directory, tenant.id, request.application, asked.permissions);
-  const values = permissionValues(asked.permissions);
+  const { context, request, tenant, permissions } = visit;
+  grantAdminConsent(context.directory, tenant.id, request.application, permissions);
+  const values = permissionValues(permissions);
   const { displayName } = request.application;
   recordConsent(
     visit,
@@ -100,7 +109,7 @@ function accept(visit: AdministratorVisit): Response | Promise<Response> {
   );
   return request.redirect === undefined
     ? resultPage(context, "Consent given", `${displayName} may now use what it asked for, with its next token.`)
-    : redirectTo(request.redirect, acceptedParameters(request, tenant, asked.permissions));
+    : redirectTo(request.redirect, acceptedParameters(request, tenant, permissions));
 }
 
 function decline(visit: AdministratorVisit): Response | Promise<Response> {

@@ -1,11 +1,17 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { foreignPost, isSessionToken, listSignedIn, listSilentlySignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
-import { type AuthorizationRequest, readAuthorizationRequest } from "../authorize/authorizationRequest.ts";
+import {
+  type AuthorizationRequest,
+  type AuthorizePath,
+  type Recipient,
+  readAuthorizationRequest,
+  readRecipient,
+} from "../authorize/authorizationRequest.ts";
 import { type Decision, decide, type Person } from "../authorize/decision.ts";
 import { declined, grantAnswer } from "../authorize/grantAnswer.ts";
 import {
@@ -47,18 +53,30 @@ function authorize(version: 1 | 2, path: string): Endpoint {
         const query = new URLSearchParams([...exchange.url.searchParams, ...form]);
         return backTo(`${exchange.url.pathname}?${query}`);
       }
-      const read = readAuthorizationRequest(context, { version, segment: tenant, userFlow }, exchange.url.searchParams);
       const visit: Visit = { context, exchange, target: `${exchange.url.pathname}${exchange.url.search}` };
-      switch (read.kind) {
-        case "refused":
-          return showRefusal(visit, read);
-        case "refusedRequest":
-          return tellApplication(visit, read.reply, read.refusal);
-        case "request":
-          return form === undefined ? show(visit, read) : takeForm(visit, read, form);
+      try {
+        const recipient = readRecipient(context, tenant, exchange.url.searchParams);
+        return await answerTo(recipient, visit, { version, userFlow }, form);
+      } catch (error) {
+        return showRefusal(visit, refusalOf(error));
       }
     },
   };
+}
+
+/** From here on the application is told of a refusal, unless a person can do something about it. */
+async function answerTo(
+  recipient: Recipient,
+  visit: Visit,
+  path: AuthorizePath,
+  form: ReadonlyMap<string, string> | undefined,
+): Promise<Response> {
+  try {
+    const request = readAuthorizationRequest(recipient, path, visit.exchange.url.searchParams);
+    return await (form === undefined ? show(visit, request) : takeForm(visit, request, form));
+  } catch (error) {
+    return tellApplication(visit, recipient.reply, refusalOf(error));
+  }
 }
 
 function decideNow({ context, exchange }: Visit, request: AuthorizationRequest): Decision {
@@ -79,18 +97,18 @@ function show(visit: Visit, request: AuthorizationRequest): Response | Promise<R
     case "pick":
       return accountPickerPage(context, frame, decision.accounts);
     case "refusal": {
-      const { refusal, signedIn } = decision;
-      if (decision.tells === "application") {
-        return tellApplication(visit, request.reply, refusal);
-      }
-      const more = signedIn === undefined ? undefined : anotherAccountForm(signedIn, target);
-      return showRefusal(visit, refusal, { more, formTargets: formTargets(request) });
+      const more = anotherAccountForm(decision.signedIn, target);
+      return showRefusal(visit, decision.refusal, { more, formTargets: formTargets(request) });
     }
     case "consent":
       return userConsentPage(context, frame, decision.person, decision.items, decision.forEverybody);
     case "approval": {
       const names = decision.items.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
-      const refusal = refuse("90094", {}, `${names}: you may not consent to this, an administrator of the tenant may`);
+      const refusal = new Refusal(
+        "90094",
+        {},
+        `${names}: you may not consent to this, an administrator of the tenant may`,
+      );
       recordVisit(visit, { status: refusal.status, why: `AADSTS90094: ${refusal.why}`, aadsts: refusal.code });
       return approvalPage(context, exchange, frame, decision.person, decision.items, refusal);
     }
@@ -107,7 +125,7 @@ async function takeForm(
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
-    return showRefusal(visit, refuse("90013", {}, foreign));
+    return showRefusal(visit, new Refusal("90013", {}, foreign));
   }
   const page = { ...visit, purpose: purposeOf(request), formTargets: formTargets(request) };
   const next = ({ userPrincipalName }: { readonly userPrincipalName: string }): string =>
@@ -122,7 +140,7 @@ async function takeForm(
   }
   if (!isSessionToken(first.session, form.get("token"))) {
     const why = "the form does not carry the token of your session; open the page again";
-    return showRefusal(visit, refuse("90013", {}, why));
+    return showRefusal(visit, new Refusal("90013", {}, why));
   }
   if (form.get("action") === "another") {
     return backTo(targetWith(target, { prompt: "login", login_hint: undefined }));
@@ -174,10 +192,7 @@ async function answer(visit: Visit, request: AuthorizationRequest, person: Perso
   const client = person.client ?? findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
   // An application without permissions needs no consent, and still has to come into the tenant with its first user.
   const present = client ?? giveConsent(context, { tenant, application, client, user }, [], false);
-  const granted = await grantAnswer(context, request, person, present);
-  if (granted.kind === "refused") {
-    return tellApplication(visit, reply, granted);
-  }
+  const parameters = await grantAnswer(context, request, person, present);
   context.sessions.use(session, user.id, application.appId);
   const what = [...request.responseTypes].join(" and ") || "nothing but the state";
   recordVisit(visit, {
@@ -186,7 +201,7 @@ async function answer(visit: Visit, request: AuthorizationRequest, person: Perso
     tenantId: tenant.id,
     userId: user.id,
   });
-  return sendReply(context, reply, granted.parameters);
+  return sendReply(context, reply, parameters);
 }
 
 function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): Response | Promise<Response> {

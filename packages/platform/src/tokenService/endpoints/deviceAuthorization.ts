@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
@@ -28,27 +28,23 @@ function deviceAuthorization(version: 1 | 2, path: string): Endpoint {
       const query = new URL(request.url).searchParams;
       const form = new Map([...query, ...(request.method === "POST" ? await readForm(request) : [])]);
       const exchange = openExchange(context, request, form);
-      const checked = check(context, version, segment, form);
-      if (checked.kind === "refused") {
-        record(context, exchange, form, checked.status, `AADSTS${checked.code}: ${checked.why}`, checked.code);
-        return answerRefusal(context, exchange, checked);
+      try {
+        const { appId, displayName } = admitClient(context, version, segment, form);
+        const { deviceCode, userCode } = issueDeviceCode(context.directory, {
+          tenantSegment: segment,
+          clientId: appId,
+          version,
+          scope: form.get("scope") ?? "",
+          resource: form.get("resource"),
+        });
+        const uri = devicePageUrl(context, exchange);
+        record(context, exchange, form, 200, `${displayName} waits for its user to enter a code at ${uri}`);
+        return answerJson(context, exchange, 200, body(version, { deviceCode, userCode, uri }));
+      } catch (error) {
+        const refusal = refusalOf(error);
+        record(context, exchange, form, refusal.status, `AADSTS${refusal.code}: ${refusal.why}`, refusal.code);
+        return answerRefusal(context, exchange, refusal);
       }
-      const { deviceCode, userCode } = issueDeviceCode(context.directory, {
-        tenantSegment: segment,
-        clientId: checked.application.appId,
-        version,
-        scope: form.get("scope") ?? "",
-        resource: form.get("resource"),
-      });
-      const uri = devicePageUrl(context, exchange);
-      record(
-        context,
-        exchange,
-        form,
-        200,
-        `${checked.application.displayName} waits for its user to enter a code at ${uri}`,
-      );
-      return answerJson(context, exchange, 200, body(version, { deviceCode, userCode, uri }));
     },
   };
 }
@@ -58,50 +54,43 @@ function devicePageUrl(context: TokenServiceContext, exchange: Exchange): string
   return `${context.mode === "interception" ? context.url : exchange.base}/devicelogin`;
 }
 
-function check(
+function admitClient(
   context: TokenServiceContext,
   version: 1 | 2,
   segment: string,
   form: ReadonlyMap<string, string>,
-): Refusal | { readonly kind: "checked"; readonly application: Application } {
+): Application {
   const appId = form.get("client_id") ?? "";
   if (appId === "") {
-    return refuse("900144", { name: "client_id" }, "the body has no client_id");
+    throw new Refusal("900144", { name: "client_id" }, "the body has no client_id");
   }
   if (version === 2 && (form.get("scope") ?? "").trim() === "") {
-    return refuse("900144", { name: "scope" }, "the body has no scope");
+    throw new Refusal("900144", { name: "scope" }, "the body has no scope");
   }
   const resolved = resolveTenant(context.directory, segment);
   if (resolved.kind === "malformed" || resolved.kind === "unknown") {
     const why = `no tenant "${segment}" exists on this platform; check id and domain`;
-    return refuse(resolved.kind === "malformed" ? "900023" : "90002", { tenant: segment }, why);
+    throw new Refusal(resolved.kind === "malformed" ? "900023" : "90002", { tenant: segment }, why);
   }
   const application = findApplicationByAppId(context.directory, appId);
   const tenant = resolved.kind === "tenant" ? resolved.tenant : undefined;
   if (application === undefined || (tenant !== undefined && !isAvailable(application, tenant))) {
     const why = "no application with this client id is registered for the tenant; check client id and tenant";
-    return refuse("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
+    throw new Refusal("700016", { appId, tenant: tenant?.displayName ?? segment }, why);
   }
-  const unshared = checkSignInAudience(application, resolved);
-  if (unshared !== undefined) {
-    return unshared;
-  }
+  checkSignInAudience(application, resolved);
   const client =
     tenant === undefined ? undefined : findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
   if (client?.accountEnabled === false) {
     const values = { appId: client.appId, appName: client.displayName };
-    return refuse("7000112", values, "the service principal's accountEnabled is false; set it to true");
+    throw new Refusal("7000112", values, "the service principal's accountEnabled is false; set it to true");
   }
-  if (tenant !== undefined) {
-    const asked =
-      version === 1
-        ? readResource(context, tenant, application, form.get("resource"))
-        : readScopes(context, tenant, application, form.get("scope") ?? "");
-    if (asked.kind === "refused") {
-      return asked;
-    }
+  if (tenant !== undefined && version === 1) {
+    readResource(context, tenant, application, form.get("resource"));
+  } else if (tenant !== undefined) {
+    readScopes(context, tenant, application, form.get("scope") ?? "");
   }
-  return { kind: "checked", application };
+  return application;
 }
 
 /** Entra: version 1 writes numbers as text and says `verification_url`. */

@@ -1,6 +1,5 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
-import type { Application } from "../../directory/applications/applicationProperties.ts";
-import { answerDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
+import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
+import { answerDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
@@ -8,9 +7,9 @@ import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { giveConsent, withIdentity } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { type Approval, checkApproval } from "../device/approval.ts";
+import { checkApproval } from "../device/approval.ts";
 import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
-import { readUserCode } from "../device/userCode.ts";
+import { type PendingUserCode, readUserCode } from "../device/userCode.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -28,24 +27,29 @@ export const deviceLogin: Endpoint = {
       return enterCodePage(context);
     }
     const userCode = sentCode.trim();
-    const found = readUserCode(context, userCode);
-    if (found.kind === "refused") {
-      return refuseCode(context, exchange, found);
-    }
-    const { stored, application } = found;
     const target = `${devicePath}?${new URLSearchParams({ code: userCode })}`;
-    const visit: Visit = { context, exchange, target, userCode, stored, application };
-    return request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit);
+    try {
+      return await answer({ context, exchange, target, userCode, ...readUserCode(context, userCode) });
+    } catch (error) {
+      return refuseCode(context, exchange, refusalOf(error));
+    }
   },
 };
 
-interface Visit {
+interface Visit extends PendingUserCode {
   readonly context: TokenServiceContext;
   readonly exchange: Exchange;
   readonly target: string;
   readonly userCode: string;
-  readonly stored: StoredDeviceCode;
-  readonly application: Application;
+}
+
+async function answer(visit: Visit): Promise<Response> {
+  const { request } = visit.exchange;
+  try {
+    return await (request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit));
+  } catch (error) {
+    return showRefusal(visit, refusalOf(error));
+  }
 }
 
 function show(visit: Visit): Promise<Response> {
@@ -54,21 +58,23 @@ function show(visit: Visit): Promise<Response> {
   if (signedIn === undefined) {
     return signInPage(context, { target, purpose: purposeOf(visit) });
   }
-  const approval = checkApproval(context, stored.request, application, signedIn);
-  if (approval.kind === "approval") {
-    return confirmPage(context, { application, signedIn, items: approval.items, target });
+  try {
+    const { items } = checkApproval(context, stored.request, application, signedIn);
+    return confirmPage(context, { application, signedIn, items, target });
+  } catch (error) {
+    // The second factor came to be asked for after this sign-in.
+    if (refusalOf(error).code === 50076) {
+      return signInPage(context, { target, purpose: purposeOf(visit) });
+    }
+    throw error;
   }
-  // The second factor came to be asked for after this sign-in.
-  return approval.code === 50076
-    ? signInPage(context, { target, purpose: purposeOf(visit) })
-    : showRefusal(visit, approval);
 }
 
 async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<Response> {
-  const { context, exchange, target, application, stored, userCode } = visit;
+  const { context, exchange, target, application, userCode } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
-    return showRefusal(visit, refuse("90013", {}, foreign));
+    throw new Refusal("90013", {}, foreign);
   }
   const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
   if (signingIn !== undefined) {
@@ -79,10 +85,7 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
     return signInPage(context, { target, purpose: purposeOf(visit), problem: "Your session has ended." });
   }
   if (!isSessionToken(signedIn.session, form.get("token"))) {
-    return showRefusal(
-      visit,
-      refuse("90013", {}, "the form does not carry the token of your session; open the page again"),
-    );
+    throw new Refusal("90013", {}, "the form does not carry the token of your session; open the page again");
   }
   switch (form.get("action")) {
     case "sign-out":
@@ -91,18 +94,17 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
       answerDeviceCode(context.directory, userCode, undefined);
       record(visit, 200, `the user declined to sign in to ${application.displayName}`);
       return finishedPage(context, "Nothing was allowed", `${application.displayName} was not signed in to.`);
-    case "confirm": {
-      const approval = checkApproval(context, stored.request, application, signedIn);
-      return approval.kind === "refused" ? showRefusal(visit, approval) : confirm(visit, signedIn, approval);
-    }
+    case "confirm":
+      return confirm(visit, signedIn);
     default:
       return show(visit);
   }
 }
 
-function confirm(visit: Visit, { session, user, authentication }: SignedIn, approval: Approval): Promise<Response> {
-  const { context, application, userCode } = visit;
-  const { parties, asked, items } = approval;
+function confirm(visit: Visit, signedIn: SignedIn): Promise<Response> {
+  const { context, application, userCode, stored } = visit;
+  const { session, user, authentication } = signedIn;
+  const { parties, asked, items } = checkApproval(context, stored.request, application, signedIn);
   const given = items.length > 0 ? withIdentity(context, parties, asked, items) : [];
   giveConsent(context, parties, given, false);
   answerDeviceCode(context.directory, userCode, { tenantId: parties.tenant.id, authentication });

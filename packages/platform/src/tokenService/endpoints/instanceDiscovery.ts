@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -42,13 +42,13 @@ export const instanceDiscovery: PlainEndpoint = {
     const asked = exchange.url.searchParams.get("authorization_endpoint") ?? "";
     if (asked === "") {
       const why = "instance discovery needs authorization_endpoint, the URL whose host is asked about";
-      return answerMetadataRefusal(context, exchange, refuse("90014", { field: "authorization_endpoint" }, why));
+      return answerMetadataRefusal(context, exchange, new Refusal("90014", { field: "authorization_endpoint" }, why));
     }
     const endpoint = URL.parse(asked);
     const authority = endpoint === null ? undefined : knownAuthority(context, exchange, endpoint);
     if (endpoint === null || authority === undefined) {
       const why = `the host of ${asked} is neither this platform nor a Microsoft authority`;
-      return answerMetadataRefusal(context, exchange, refuse("50049", {}, why));
+      return answerMetadataRefusal(context, exchange, new Refusal("50049", {}, why));
     }
     const segment = endpoint.pathname.split("/")[1] || "common";
     const version = endpoint.pathname.includes("/v2.0/") ? "/v2.0" : "";

@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { issuerOf } from "../../signing/issuer.ts";
@@ -21,7 +21,7 @@ function keys(version: 1 | 2, path: string): PlainEndpoint {
       const resolved = resolveTenant(context.directory, segment);
       if (resolved.kind === "unknown" || resolved.kind === "malformed") {
         const why = `no tenant "${segment}" exists on this platform; check id and domain`;
-        return answerMetadataRefusal(context, exchange, refuse("90002:discovery", { tenant: segment }, why));
+        return answerMetadataRefusal(context, exchange, new Refusal("90002:discovery", { tenant: segment }, why));
       }
       const tenantId = resolved.kind === "tenant" ? resolved.tenant.id : sharedIssuerTenant(resolved.alias);
       const issuer = issuerOf(context, tenantId, 2);

@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { interceptedNames } from "../../interception/names.ts";
@@ -24,7 +24,7 @@ function discovery(version: 1 | 2, path: string): PlainEndpoint {
       const resolved = resolveTenant(context.directory, segment);
       if (resolved.kind === "unknown" || resolved.kind === "malformed") {
         const why = `no tenant "${segment}" exists on this platform; check id and domain`;
-        const refusal = refuse("90002:discovery", { tenant: segment }, why);
+        const refusal = new Refusal("90002:discovery", { tenant: segment }, why);
         context.events.record({
           type: "request",
           method: request.method,

@@ -1,12 +1,12 @@
-import type { Refusal } from "../../aadsts/aadsts.ts";
+import { type Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import type { NewEvent } from "../../core/events.ts";
 import { type BareExchange, openBareExchange } from "../../http/exchange.ts";
 import type { PlainAnswer } from "../../http/plainHttp.ts";
+import { admit, type Progress } from "../admit.ts";
 import type { TokenServiceContext } from "../context.ts";
-import type { GrantedToken } from "../grants/grant.ts";
-import { known, type TokenFacts } from "../grants/grant.ts";
+import { grants } from "../grants/grants.ts";
 import { tokenBody } from "../tokenBody.ts";
-import { tokenChecks } from "../tokenChecks.ts";
 import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
@@ -36,15 +36,22 @@ function tokenEndpoint(version: 1 | 2, path: string): PlainEndpoint {
 
 async function answer(context: TokenServiceContext, request: TokenRequest): Promise<PlainAnswer> {
   const { exchange } = request;
-  const { outcome, facts } = await judge(context, request);
-  const shared = (answered: PlainAnswer): PlainAnswer =>
-    isReadable(request, outcome, facts) ? shareWithOrigin(exchange.request, answered) : answered;
-  if (outcome.kind === "refused") {
-    record(context, exchange, outcome.status, outcome, facts);
-    return shared(answerRefusal(context, exchange, outcome));
+  const progress: Progress = {};
+  try {
+    const admitted = await admit(context, grants, request, progress);
+    const granted = await admitted.grant.handle(context, request, admitted);
+    const { user, accessToken, resource, permissions, why } = granted;
+    const payload = accessToken.split(".", 2)[1];
+    record(context, exchange, progress, { status: 200, why, userId: user?.id, resource, permissions, payload });
+    const body = answerJson(context, exchange, 200, tokenBody(request.version, granted));
+    return isReadable(request, progress) ? shareWithOrigin(exchange.request, body) : body;
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const { status, code: aadsts, why } = refusal;
+    record(context, exchange, progress, { status, why: `AADSTS${aadsts}: ${why}`, aadsts });
+    const body = answerRefusal(context, exchange, refusal);
+    return isReadable(request, progress, refusal) ? shareWithOrigin(exchange.request, body) : body;
   }
-  record(context, exchange, 200, outcome, facts);
-  return shared(answerJson(context, exchange, 200, tokenBody(request.version, outcome)));
 }
 
 /**
@@ -52,56 +59,28 @@ async function answer(context: TokenServiceContext, request: TokenRequest): Prom
  * others' developers see. Entra: of another application it may read that its code is refused for being none, as MSAL
  * Browser reports; of other grants it is not told even this.
  */
-function isReadable(
-  { exchange }: TokenRequest,
-  outcome: Refusal | GrantedToken,
-  { application, demand, grant }: TokenFacts,
-): boolean {
+function isReadable({ exchange }: TokenRequest, { application, demand, grant }: Progress, refusal?: Refusal): boolean {
   // A code or token that is unknown does not tell the platform: a page has to learn of that, or it would ask for ever.
-  if (demand?.credential === "optional") {
-    return isOriginOf(known(application, "application"), exchange.request);
+  if (demand?.credential === "optional" && application !== undefined) {
+    return isOriginOf(application, exchange.request);
   }
-  const isCrossOrigin = outcome.kind === "refused" && outcome.code === 9002326;
-  return demand?.platform === "spa" || (isCrossOrigin && grant?.isInBrowsers === true);
-}
-
-async function judge(
-  context: TokenServiceContext,
-  request: TokenRequest,
-): Promise<{ readonly outcome: Refusal | GrantedToken; readonly facts: TokenFacts }> {
-  const facts: TokenFacts = {};
-  for (const { run } of tokenChecks) {
-    const checked = run(context, request, facts);
-    const outcome = checked instanceof Promise ? await checked : checked;
-    if (outcome.kind === "refused") {
-      return { outcome, facts };
-    }
-    Object.assign(facts, outcome);
-  }
-  return { outcome: await known(facts.grant, "grant").handle(context, request, facts), facts };
+  return demand?.platform === "spa" || (refusal?.code === 9002326 && grant?.isInBrowsers === true);
 }
 
 function record(
   context: TokenServiceContext,
   exchange: BareExchange,
-  status: number,
-  outcome: Refusal | GrantedToken,
-  facts: TokenFacts,
+  { grant, clientId, tenant }: Progress,
+  outcome: Omit<NewEvent, "type" | "method" | "path">,
 ): void {
   context.events.record({
     type: "token",
     method: exchange.request.method,
     path: exchange.path,
-    status,
-    why: outcome.kind === "refused" ? `AADSTS${outcome.code}: ${outcome.why}` : outcome.why,
-    aadsts: outcome.kind === "refused" ? outcome.code : undefined,
-    grantType: facts.grant?.grantType,
-    clientId: facts.clientId,
-    tenantId: facts.tenant?.id,
-    userId: outcome.kind === "granted" ? outcome.user?.id : undefined,
-    resource: outcome.kind === "granted" ? outcome.resource : undefined,
-    permissions: outcome.kind === "granted" ? outcome.permissions : undefined,
-    payload: outcome.kind === "granted" ? outcome.accessToken.split(".", 2)[1] : undefined,
+    grantType: grant?.grantType,
+    clientId,
+    tenantId: tenant?.id,
     correlationId: exchange.correlationId,
+    ...outcome,
   });
 }

@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerRefusal } from "../../aadsts/stsAnswers.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
@@ -26,7 +26,7 @@ function otherMethods(path: string): Endpoint {
         return isSinglePageOrigin(context, request) ? shareWithOrigin(request, answer) : answer;
       }
       const exchange = openExchange(context, request);
-      const refusal = refuse("900561", { method }, "the token endpoint takes POST with a form body");
+      const refusal = new Refusal("900561", { method }, "the token endpoint takes POST with a form body");
       context.events.record({
         type: "token",
         method,

@@ -1,4 +1,4 @@
-import { refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
 import { findTenantByDomain } from "../../directory/tenants/tenants.ts";
 import { openExchange } from "../../http/exchange.ts";
@@ -25,7 +25,7 @@ function answer(context: TokenServiceContext, request: Request, user: string): P
     return answerRefusal(
       context,
       exchange,
-      refuse("90014", { field: "api-version" }, "the address has no api-version"),
+      new Refusal("90014", { field: "api-version" }, "the address has no api-version"),
     );
   }
   const domain = user.split("@")[1] ?? "";

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
@@ -6,28 +6,18 @@ import { readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { accessTokenTimes, evaluatesContinuously } from "../../signing/lifetime.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { refuseUnassigned, rolesOn } from "../issuance/grantedRoles.ts";
+import { checkAssigned, rolesOn } from "../issuance/grantedRoles.ts";
 import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./grant.ts";
 
 /** An application in its own name, without a user. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 export const clientCredentials: Grant = {
   grantType: "client_credentials",
   parameters: ["scope", "resource"],
   checkParameters,
-  async handle(context, request, facts) {
-    const tenant = known(facts.tenant, "tenant");
-    const client = known(facts.client, "client");
-    const asked = requestedName(request);
-    if (asked.kind === "refused") {
-      return asked;
-    }
-    const found = findResource(context, tenant, asked.name);
-    if (found.kind === "refused") {
-      return found;
-    }
+  async handle(context, request, { tenant, application, client, proof }) {
+    const found = findResource(context, tenant, requestedName(request));
     const resource = found.servicePrincipal;
     const { directory } = context;
     const { permissions, version, directoryRoleTemplateIds } = directory.remember(
@@ -38,10 +28,7 @@ export const clientCredentials: Grant = {
         directoryRoleTemplateIds: roleTemplateIdsOf(directory, client.id),
       }),
     );
-    const unassigned = refuseUnassigned(client, found, permissions);
-    if (unassigned !== undefined) {
-      return unassigned;
-    }
+    checkAssigned(client, found, permissions);
     const isContinuouslyEvaluated =
       readClaimsRequest(request.form.get("claims")).handlesChallenges && evaluatesContinuously(resource.appId);
     const times = accessTokenTimes(context, isContinuouslyEvaluated);
@@ -49,11 +36,11 @@ export const clientCredentials: Grant = {
       version,
       issuer: issuerOf(context, tenant.id, version),
       tenant,
-      application: known(facts.application, "application"),
+      application,
       client,
       resource,
       resourceName: found.name,
-      proof: known(facts.authenticated, "authentication").proof,
+      proof,
       roles: permissions.roles,
       directoryRoleTemplateIds,
       issuedSeconds: times.notBeforeSeconds,
@@ -62,7 +49,6 @@ export const clientCredentials: Grant = {
       random: context.random,
     });
     return {
-      kind: "granted",
       accessToken: await context.signing.sign(version, claims),
       ...times,
       resource: found.name,
@@ -72,29 +58,22 @@ export const clientCredentials: Grant = {
   },
 };
 
-function checkParameters(_: TokenServiceContext, { version, form }: TokenRequest): Refusal | undefined {
+function checkParameters(_: TokenServiceContext, { version, form }: TokenRequest): void {
   const isMissing = (name: string): boolean => (form.get(name) ?? "").trim() === "";
-  if (version === 1) {
-    return isMissing("resource")
-      ? refuse("50001", {}, "the version 1 endpoint needs resource={identifier URI of the API}")
-      : undefined;
+  if (version === 1 && isMissing("resource")) {
+    throw new Refusal("50001", {}, "the version 1 endpoint needs resource={identifier URI of the API}");
   }
-  if (!isMissing("resource")) {
-    return refuse(
-      "901002",
-      {},
-      "resource belongs to /oauth2/token; /oauth2/v2.0/token takes scope={resource}/.default",
-    );
+  if (version === 2 && !isMissing("resource")) {
+    const why = "resource belongs to /oauth2/token; /oauth2/v2.0/token takes scope={resource}/.default";
+    throw new Refusal("901002", {}, why);
   }
-  return isMissing("scope")
-    ? refuse("90014", { field: "scope" }, "the request has no scope; send scope={resource}/.default")
-    : undefined;
+  if (version === 2 && isMissing("scope")) {
+    throw new Refusal("90014", { field: "scope" }, "the request has no scope; send scope={resource}/.default");
+  }
 }
 
-function requestedName({ version, form }: TokenRequest): Refusal | { readonly kind: "name"; readonly name: string } {
-  return version === 1
-    ? { kind: "name", name: (form.get("resource") ?? "").trim() }
-    : resourceOfAppScope((form.get("scope") ?? "").trim());
+function requestedName({ version, form }: TokenRequest): string {
+  return version === 1 ? (form.get("resource") ?? "").trim() : resourceOfAppScope((form.get("scope") ?? "").trim());
 }
 
 function reason(resource: ServicePrincipal, roles: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
@@ -10,24 +10,24 @@ import type { ClientDemand } from "./grant.ts";
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
-export function demandOf({ exchange }: TokenRequest, platform: ClientPlatform): Refusal | ClientDemand {
+export function demandOf({ exchange }: TokenRequest, platform: ClientPlatform): ClientDemand {
   const origin = exchange.request.headers.get("origin");
   if (platform === "spa" && origin === null) {
     const why =
       "the redirect URI is of the single-page platform, and the request has no Origin header: register it as web or mobile/desktop";
-    return refuse("9002327", {}, why);
+    throw new Refusal("9002327", {}, why);
   }
   if (platform !== "spa" && origin !== null) {
     const why =
       "the request comes from a browser's script, and the redirect URI is not of the single-page platform: register it there";
-    return refuse("9002326", { origin }, why);
+    throw new Refusal("9002326", { origin }, why);
   }
-  return { kind: "demand", credential: platform === "web" ? "required" : "forbidden", platform };
+  return { credential: platform === "web" ? "required" : "forbidden", platform };
 }
 
 /** Without a redirect URI the registration decides: "Allow public client flows". */
 export function demandWithoutRedirect({ isFallbackPublicClient }: Application): ClientDemand {
   return isFallbackPublicClient === true
-    ? { kind: "demand", credential: "forbidden", platform: "publicClient" }
-    : { kind: "demand", credential: "required", platform: "web" };
+    ? { credential: "forbidden", platform: "publicClient" }
+    : { credential: "required", platform: "web" };
 }

@@ -1,16 +1,15 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { findDeviceCode, redeemDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { isSignInOver } from "../issuance/signInValidity.ts";
+import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { demandWithoutRedirect } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./grant.ts";
-import { accountGone, proofOf, wantsClientInfo } from "./userGrant.ts";
+import { accountGone, missingParameter, wantsClientInfo } from "./userGrant.ts";
 
 /**
  * A device asks again and again until its user has signed in on another one.
@@ -25,60 +24,54 @@ function deviceCodeGrant(grantType: string): Grant {
   return {
     grantType,
     parameters: ["device_code", "code", "client_info", "claims"],
-    checkParameters: (_, request) =>
-      codeOf(request) === "" ? refuse("900144", { name: "device_code" }, "the body has no device_code") : undefined,
+    checkParameters(_, request) {
+      if (codeOf(request) === "") {
+        throw missingParameter("device_code");
+      }
+    },
     // Until somebody has signed in, a shared path has no tenant: then the first answer is that one has to wait.
     findTenant(context, request) {
       const stored = findDeviceCode(context.directory, codeOf(request));
       const tenant = getTenant(context.directory, stored?.approval?.tenantId ?? "");
-      return tenant ?? checkState(context, stored) ?? unknownCode();
+      if (tenant === undefined) {
+        checkState(context, stored);
+        throw unknownCode();
+      }
+      return tenant;
     },
-    demand: (_, __, facts) => demandWithoutRedirect(known(facts.application, "application")),
-    handle(context, request, facts) {
+    demand: (_, __, application) => demandWithoutRedirect(application),
+    handle(context, request, { tenant, application, client, proof }) {
       const code = codeOf(request);
       const stored = findDeviceCode(context.directory, code);
-      const client = known(facts.client, "client");
-      if (stored === undefined || stored.request.clientId !== client.appId) {
-        return unknownCode();
+      if (stored?.request.clientId !== client.appId) {
+        throw unknownCode();
       }
-      const refusal = checkState(context, stored);
+      checkState(context, stored);
       const { approval } = stored;
-      if (refusal !== undefined || approval === undefined) {
-        return refusal ?? unknownCode();
+      if (approval === undefined) {
+        throw unknownCode();
       }
-      const tenant = known(facts.tenant, "tenant");
       const user = getUser(context.directory, approval.authentication.userId);
       if (user === undefined) {
-        return accountGone();
+        throw accountGone();
       }
       if (approval.tenantId !== tenant.id) {
-        return refuse(
-          "700005",
-          {},
-          "the user signed in to another tenant; ask at that tenant's path, or at /organizations",
-        );
+        const why = "the user signed in to another tenant; ask at that tenant's path, or at /organizations";
+        throw new Refusal("700005", {}, why);
       }
-      const over = isSignInOver(context, approval.authentication, "publicClient");
-      if (over !== undefined) {
-        return over;
-      }
-      const application = known(facts.application, "application");
+      checkSignInLasts(context, approval.authentication, "publicClient");
       const { scope, resource, version } = stored.request;
       const asked =
         version === 1
           ? readResource(context, tenant, application, request.form.get("resource") || resource)
           : readScopes(context, tenant, application, request.form.get("scope") || scope);
-      if (asked.kind === "refused") {
-        return asked;
-      }
       if (!redeemDeviceCode(context.directory, code)) {
-        return unknownCode();
+        throw unknownCode();
       }
       return issueUserTokens(context, {
-        ...{ version: request.version, tenant, application, client, user, asked, scope },
+        ...{ version: request.version, tenant, application, client, user, asked, scope, proof },
         authentication: approval.authentication,
         platform: application.isFallbackPublicClient === true ? "publicClient" : "web",
-        proof: proofOf(facts),
         claims: request.form.get("claims"),
         wantsClientInfo: wantsClientInfo(request),
       });
@@ -91,21 +84,21 @@ function codeOf({ form }: TokenRequest): string {
   return form.get("device_code") || form.get("code") || "";
 }
 
-function checkState({ clock }: TokenServiceContext, stored: StoredDeviceCode | undefined): Refusal | undefined {
+function checkState({ clock }: TokenServiceContext, stored: StoredDeviceCode | undefined): void {
   if (stored === undefined || stored.state === "redeemed") {
-    return unknownCode();
+    throw unknownCode();
   }
   if (stored.state === "declined") {
-    return refuse("65004:device", {}, "the user declined on the device page");
+    throw new Refusal("65004:device", {}, "the user declined on the device page");
   }
   if (clock.now() >= stored.expiresMs) {
-    return refuse("70020", {}, "the device code is older than fifteen minutes; ask for a new one");
+    throw new Refusal("70020", {}, "the device code is older than fifteen minutes; ask for a new one");
   }
-  return stored.state === "pending"
-    ? refuse("70016", {}, "nobody has entered the code and signed in yet; ask again after the interval")
-    : undefined;
+  if (stored.state === "pending") {
+    throw new Refusal("70016", {}, "nobody has entered the code and signed in yet; ask again after the interval");
+  }
 }
 
 function unknownCode(): Refusal {
-  return refuse("70018", {}, "the device code is none that this client may redeem, or it was redeemed before");
+  return new Refusal("70018", {}, "the device code is none that this client may redeem, or it was redeemed before");
 }

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { AuthenticationMethod } from "../../directory/issuedTokens/authentication.ts";
@@ -7,11 +7,10 @@ import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { readResource, readScopes } from "../consent/askedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { isSignInOver, ticks } from "../issuance/signInValidity.ts";
+import { checkSignInLasts, ticks } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { Grant } from "./grant.ts";
-import { known } from "./grant.ts";
-import { accountGone, missingParameter, oneResource, proofOf, wantsClientInfo } from "./userGrant.ts";
+import { accountGone, requireOneResource, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /**
  * An API calls the next one for the user whose token it was sent.
@@ -22,31 +21,26 @@ export const onBehalfOf: Grant = {
   grantType: "urn:ietf:params:oauth:grant-type:jwt-bearer",
   parameters: ["assertion", "requested_token_use", "scope", "resource", "client_info", "claims"],
   checkParameters(_, request) {
-    const missing =
-      missingParameter(request, "assertion") ??
-      missingParameter(request, "requested_token_use") ??
-      (request.version === 1 ? missingParameter(request, "resource") : missingParameter(request, "scope"));
-    return request.form.get("requested_token_use") === "on_behalf_of" || missing !== undefined
-      ? missing
-      : refuse("90013", {}, "requested_token_use must be on_behalf_of");
+    requireParameters(request, "assertion", "requested_token_use", request.version === 1 ? "resource" : "scope");
+    if (request.form.get("requested_token_use") !== "on_behalf_of") {
+      throw new Refusal("90013", {}, "requested_token_use must be on_behalf_of");
+    }
   },
   findTenant({ directory }, { form }) {
     const claims = decodeJson((form.get("assertion") ?? "").split(".")[1] ?? "");
-    return getTenant(directory, text(claims, "tid")) ?? refuse("50027", {}, "the assertion names no tenant");
-  },
-  demand: () => ({ kind: "demand", credential: "required", platform: "web" }),
-  async handle(context, request, facts) {
-    const { form, version } = request;
-    const application = known(facts.application, "application");
-    const tenant = known(facts.tenant, "tenant");
-    const claims = await readAssertion(context, application, form.get("assertion") ?? "");
-    if (claims.kind === "refused") {
-      return claims;
+    const tenant = getTenant(directory, text(claims, "tid"));
+    if (tenant === undefined) {
+      throw new Refusal("50027", {}, "the assertion names no tenant");
     }
-    const { assertion } = claims;
+    return tenant;
+  },
+  demand: () => ({ credential: "required", platform: "web" }),
+  async handle(context, request, { tenant, application, client, proof }) {
+    const { form, version } = request;
+    const assertion = await readAssertion(context, application, form.get("assertion") ?? "");
     const user = getUser(context.directory, text(assertion, "oid"));
     if (user === undefined) {
-      return accountGone();
+      throw accountGone();
     }
     const authentication = {
       userId: user.id,
@@ -55,22 +49,15 @@ export const onBehalfOf: Grant = {
       signedInMs: (number(assertion, "iat") + 300) * 1000 + 999,
       methods: methodsOf(context, tenant, assertion),
     };
-    const over = isSignInOver(context, authentication, "web");
-    if (over !== undefined) {
-      return over;
-    }
+    checkSignInLasts(context, authentication, "web");
     const scope = form.get("scope") ?? "";
     const asked =
       version === 1
         ? readResource(context, tenant, application, form.get("resource"))
-        : oneResource(readScopes(context, tenant, application, scope), scope);
-    if (asked.kind === "refused") {
-      return asked;
-    }
+        : requireOneResource(readScopes(context, tenant, application, scope), scope);
     return issueUserTokens(context, {
-      ...{ version, tenant, application, client: known(facts.client, "client"), user, authentication, asked, scope },
+      ...{ version, tenant, application, client, user, authentication, asked, scope, proof },
       platform: "web",
-      proof: proofOf(facts),
       claims: form.get("claims"),
       wantsClientInfo: wantsClientInfo(request),
     });
@@ -81,55 +68,46 @@ async function readAssertion(
   context: TokenServiceContext,
   application: Application,
   assertion: string,
-): Promise<Refusal | { readonly kind: "assertion"; readonly assertion: Claims }> {
+): Promise<Claims> {
   const verified = await context.signing.verify(assertion);
   if (verified.kind === "malformed") {
-    return refuse("50027", {}, "the assertion is no JWT; send the access token that your API received");
+    throw new Refusal("50027", {}, "the assertion is no JWT; send the access token that your API received");
   }
   if (verified.kind === "badSignature") {
     const thumbprint = text(decodeJson(assertion.split(".")[0] ?? ""), "kid");
     const published = await context.signing.keys.published();
-    return published.some(({ kid }) => kid === thumbprint)
-      ? refuse("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
-      : refuse("50013:notFound", { thumbprint }, "the assertion was not signed by this platform");
+    throw published.some(({ kid }) => kid === thumbprint)
+      ? new Refusal("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
+      : new Refusal("50013:notFound", { thumbprint }, "the assertion was not signed by this platform");
   }
   const { claims } = verified;
-  return (
-    checkTimes(context, claims) ??
-    checkAudience(application, claims) ??
-    checkUser(application, claims) ?? {
-      kind: "assertion",
-      assertion: claims,
-    }
-  );
+  checkTimes(context, claims);
+  checkAudience(application, claims);
+  checkUser(application, claims);
+  return claims;
 }
 
-function checkTimes({ clock }: TokenServiceContext, claims: Claims): Refusal | undefined {
+function checkTimes({ clock }: TokenServiceContext, claims: Claims): void {
   const [nowMs, expiryMs] = [clock.now(), number(claims, "exp") * 1000];
-  return nowMs < expiryMs
-    ? undefined
-    : refuse(
-        "500133",
-        { now: ticks(nowMs), expiry: ticks(expiryMs) },
-        "the user's token has expired; the caller needs a new one",
-      );
+  if (nowMs >= expiryMs) {
+    const times = { now: ticks(nowMs), expiry: ticks(expiryMs) };
+    throw new Refusal("500133", times, "the user's token has expired; the caller needs a new one");
+  }
 }
 
-function checkAudience({ appId, displayName, identifierUris }: Application, claims: Claims): Refusal | undefined {
+function checkAudience({ appId, displayName, identifierUris }: Application, claims: Claims): void {
   const audience = text(claims, "aud");
-  return audience === appId || identifierUris.includes(audience)
-    ? undefined
-    : refuse(
-        "500131",
-        { audience, appId, appName: displayName },
-        "the assertion is for another API: send the token that was issued for this one, not one for Graph",
-      );
+  if (audience !== appId && !identifierUris.includes(audience)) {
+    const why = "the assertion is for another API: send the token that was issued for this one, not one for Graph";
+    throw new Refusal("500131", { audience, appId, appName: displayName }, why);
+  }
 }
 
-function checkUser({ appId }: Application, claims: Claims): Refusal | undefined {
-  return typeof claims["scp"] === "string"
-    ? undefined
-    : refuse("7000114", { appId }, "the assertion is a token of an application without a user, or an ID token");
+function checkUser({ appId }: Application, claims: Claims): void {
+  if (typeof claims["scp"] !== "string") {
+    const why = "the assertion is a token of an application without a user, or an ID token";
+    throw new Refusal("7000114", { appId }, why);
+  }
 }
 
 /** Version 2 tokens do not say how the user signed in: then it was as the tenant asks. */

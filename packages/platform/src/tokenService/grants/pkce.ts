@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { CodeChallenge } from "../../directory/issuedTokens/authorizationCodes.ts";
 
 const shape = /^[A-Za-z0-9._~-]{43,128}$/;
@@ -10,21 +10,19 @@ export function verifierHash(verifier: string): string {
 }
 
 /** The challenge of an authorization request. The method's default is plain. @see RFC 7636 section 4.3 */
-export function readChallenge(
-  challenge: string | undefined,
-  method: string | undefined,
-): Refusal | { readonly kind: "read"; readonly challenge: CodeChallenge | undefined } {
+export function readChallenge(challenge: string | undefined, method: string | undefined): CodeChallenge | undefined {
   if (challenge === undefined || challenge === "") {
-    return method === undefined || method === ""
-      ? { kind: "read", challenge: undefined }
-      : refuse("50147", {}, "code_challenge_method was sent without code_challenge");
+    if (method !== undefined && method !== "") {
+      throw new Refusal("50147", {}, "code_challenge_method was sent without code_challenge");
+    }
+    return undefined;
   }
   const named = method === undefined || method === "" ? "plain" : method;
   if (named !== "plain" && named !== "S256") {
-    return refuse("50147", {}, `code_challenge_method ${named} is not known; use S256`);
+    throw new Refusal("50147", {}, `code_challenge_method ${named} is not known; use S256`);
   }
   if (!shape.test(challenge)) {
-    return refuse(
+    throw new Refusal(
       "501491",
       {},
       "code_challenge has 43 to 128 characters: letters, digits, hyphen, dot, underscore, tilde",
@@ -32,5 +30,5 @@ export function readChallenge(
   }
   // Base64 with padding or plus and slash does not pass the shape; a correct S256 challenge is the hash already.
   const hash = named === "S256" ? challenge : verifierHash(challenge);
-  return { kind: "read", challenge: { method: named, verifierHash: hash } };
+  return { method: named, verifierHash: hash };
 }

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { listAppRoleAssignments } from "../../directory/permissionGrants/permissionGrants.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -27,17 +27,17 @@ export function rolesOn(
   return { roles, isAssigned: assignments.length > 0 };
 }
 
-/** For an API that is for assigned applications only, when the client is none. */
-export function refuseUnassigned(
+/** Refuses a client that is none of the assigned applications, where an API is for those only. */
+export function checkAssigned(
   client: ServicePrincipal,
   { name, servicePrincipal: resource }: RequestedResource,
   { isAssigned }: GrantedRoles,
-): Refusal | undefined {
-  return resource.appRoleAssignmentRequired && !isAssigned
-    ? refuse(
-        "501051",
-        { appId: client.appId, appName: client.displayName, resource: name, resourceName: resource.displayName },
-        `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
-      )
-    : undefined;
+): void {
+  if (resource.appRoleAssignmentRequired && !isAssigned) {
+    throw new Refusal(
+      "501051",
+      { appId: client.appId, appName: client.displayName, resource: name, resourceName: resource.displayName },
+      `${resource.displayName} issues tokens only to assigned applications; assign one of its app roles to this one`,
+    );
+  }
 }

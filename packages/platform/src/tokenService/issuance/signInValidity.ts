@@ -1,30 +1,30 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
 import type { TokenServiceContext } from "../context.ts";
 
 /**
- * Why a sign-in no longer gives tokens, or `undefined`. Revoking sessions ends all; a new password ends what a password
- * began, except for confidential clients.
+ * Refuses a sign-in that no longer gives tokens. Revoking sessions ends all; a new password ends what a password began,
+ * except for confidential clients.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
  */
-export function isSignInOver(
+export function checkSignInLasts(
   { directory }: TokenServiceContext,
   { userId, signedInMs }: Authentication,
   platform: ClientPlatform,
-): Refusal | undefined {
+): void {
   const revokedMs = sessionsValidFromMs(directory, userId);
   const changedMs = platform === "web" ? 0 : passwordChangedMs(directory, userId);
   const validFromMs = Math.max(revokedMs, changedMs);
   if (signedInMs >= validFromMs) {
-    return undefined;
+    return;
   }
   const why =
     revokedMs >= changedMs
       ? "the user's sessions were revoked after this sign-in; let the user sign in again"
       : "the user's password was changed after this sign-in; let the user sign in again";
-  return refuse("50173", { issued: ticks(signedInMs), validFrom: ticks(validFromMs) }, why);
+  throw new Refusal("50173", { issued: ticks(signedInMs), validFrom: ticks(validFromMs) }, why);
 }
 
 /** Seven digits of a second, as .NET prints an instant. */

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
 import { assignedRoleIds } from "../../directory/permissionGrants/assignedRoles.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
@@ -15,28 +15,27 @@ interface Admitted {
   readonly client: ServicePrincipal | undefined;
 }
 
-/** Whether the user may use the application at all: enabled, proved well enough, assigned where that is asked for. */
+/** Refuses a user who may not use the application at all: disabled, proved too little, or not assigned where one has to be. */
 export function checkAdmission(
   context: TokenServiceContext,
   { tenant, user, authentication, client }: Admitted,
   endpoint: "authorize" | "token",
-): Refusal | undefined {
+): void {
   const { directory } = context;
   if (!user.accountEnabled) {
-    return refuse("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
+    throw new Refusal("50057", {}, "the user's accountEnabled is false; an administrator can set it to true");
   }
   if (client === undefined) {
-    return undefined;
+    return;
   }
   if (tenantPolicy(directory, tenant.id).requiresSecondFactor && !authentication.methods.includes("mfa")) {
     const why = "the tenant asks for a second factor, and this sign-in had none; let the user sign in again";
-    return refuse("50076", { resource: client.appId }, why);
+    throw new Refusal("50076", { resource: client.appId }, why);
   }
   if (client.appRoleAssignmentRequired && assignedRoleIds(directory, user.id, client.id).length === 0) {
     const values = { appName: client.displayName, appId: client.appId, user: user.userPrincipalName };
     const why =
       "the application takes assigned users only; assign one of its app roles (or default access) to the user, or to a group the user is a direct member of";
-    return refuse(endpoint === "token" ? "50105:token" : "50105", values, why);
+    throw new Refusal(endpoint === "token" ? "50105:token" : "50105", values, why);
   }
-  return undefined;
 }

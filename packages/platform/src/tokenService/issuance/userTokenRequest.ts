@@ -4,6 +4,7 @@ import type { RefreshGrant } from "../../directory/issuedTokens/refreshTokens.ts
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
+import type { ClientProof } from "../../signing/tokenSubject.ts";
 import type { AskedScopes } from "../consent/askedScopes.ts";
 
 /** A client that may act for a user, and what it wants. */
@@ -19,7 +20,7 @@ export interface UserTokenRequest {
   /** The scopes of the sign-in, kept with the refresh token. */
   readonly scope: string;
   readonly platform: ClientPlatform;
-  readonly proof: "none" | "secret" | "certificate";
+  readonly proof: ClientProof;
   /** The `claims` parameter. */
   readonly claims: string | undefined;
   readonly nonce?: string | undefined;

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { issueRefreshToken } from "../../directory/issuedTokens/refreshTokens.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
@@ -24,25 +24,13 @@ import type { UserTokenRequest } from "./userTokenRequest.ts";
  * The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed, in
  * the shape of the authority the user signed in at.
  */
-export async function issueUserTokens(
-  context: TokenServiceContext,
-  request: UserTokenRequest,
-): Promise<Refusal | GrantedToken> {
+export async function issueUserTokens(context: TokenServiceContext, request: UserTokenRequest): Promise<GrantedToken> {
   if (request.userFlow !== undefined) {
     return issueUserFlowTokens(context, request, request.userFlow);
   }
-  const refusal = checkAdmission(context, request, "token");
-  if (refusal !== undefined) {
-    return refusal;
-  }
+  checkAdmission(context, request, "token");
   const part = request.asked.resources[0] ?? graphResource(context, request.tenant);
-  if ("kind" in part) {
-    return part;
-  }
   const access = await issueAccessToken(context, request, part);
-  if (access.kind === "refused") {
-    return access;
-  }
   const { openId } = request.asked;
   const refresh = openId.includes("offline_access") ? refreshToken(context, request) : undefined;
   const idToken = openId.includes("openid") ? await issueIdToken(context, request, {}) : undefined;
@@ -66,18 +54,15 @@ export async function issueAccessToken(
   context: TokenServiceContext,
   request: UserTokenRequest,
   part: AskedResource,
-): Promise<Refusal | GrantedToken> {
+): Promise<GrantedToken> {
   const { tenant, application, client, user, asked } = request;
   const first = { ...asked, resources: asked.resources.slice(0, 1) };
-  const hopeless = checkConsentable(context, request, first);
-  if (hopeless !== undefined) {
-    return hopeless;
-  }
+  checkConsentable(context, request, first);
   const missing = missingConsent(context, request, first);
   if (missing.length > 0) {
     const names = missing.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
     const why = `${user.userPrincipalName} has not consented to ${names} for ${application.displayName}; send the user to the authorize endpoint, or consent as an administrator`;
-    return refuse("65001", { appId: application.appId, appName: application.displayName }, why);
+    throw new Refusal("65001", { appId: application.appId, appName: application.displayName }, why);
   }
   const scopes = tokenScopes(context, request, part);
   const claims = readClaimsRequest(request.claims);
@@ -98,7 +83,6 @@ export async function issueAccessToken(
     expiresSeconds: times.expiresSeconds,
   };
   return {
-    kind: "granted",
     accessToken: await context.signing.sign(version, delegatedClaims(subject, claims.accessToken)),
     ...times,
     resource: part.name,

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../../aadsts/aadsts.ts";
+import { Refusal } from "../../aadsts/aadsts.ts";
 import { issueRefreshToken } from "../../directory/issuedTokens/refreshTokens.ts";
 import { accessTokenTimes, idTokenTimes } from "../../signing/lifetime.ts";
 import { grantedScopes } from "../consent/userConsent.ts";
@@ -18,17 +18,14 @@ export async function issueUserFlowTokens(
   context: TokenServiceContext,
   request: UserTokenRequest,
   policy: string,
-): Promise<Refusal | GrantedToken> {
-  const refusal = checkAdmission(context, request, "token");
-  if (refusal !== undefined) {
-    return refusal;
-  }
+): Promise<GrantedToken> {
+  checkAdmission(context, request, "token");
   const { tenant, application, client, user, authentication, asked, platform, scope, before } = request;
   const part = asked.resources[0];
   const scopes = part === undefined ? [] : grantedScopes(context, request, part.resource);
   if (part !== undefined && part.resource.appId !== client.appId && scopes.length === 0) {
     const why = `nobody has consented to permissions of ${part.resource.displayName}; an administrator has to`;
-    return refuse("65001", { appId: application.appId, appName: application.displayName }, why);
+    throw new Refusal("65001", { appId: application.appId, appName: application.displayName }, why);
   }
   const times = accessTokenTimes(context, false);
   const audience = part?.resource.appId ?? client.appId;
@@ -58,7 +55,6 @@ export async function issueUserFlowTokens(
     : undefined;
   const uid = `${user.id}-${policy.toLowerCase()}`;
   return {
-    kind: "granted",
     accessToken: await context.signing.sign(2, accessClaims),
     ...times,
     resource: audience,
