@@ -7,6 +7,7 @@ import { codeChallengeOf, createCodeVerifier } from "./crypto/pkce.ts";
 import { ConfigurationError } from "./errors.ts";
 import { requireOptionNames, signalOption } from "./optionNames.ts";
 import type { AuthorizationUrlOptions } from "./options.ts";
+import { requireFilled } from "./optionTypes.ts";
 import { randomUuid } from "./runtime/random.ts";
 import { requireScopes, withSignInScopes } from "./scopes.ts";
 import { endpointsOf } from "./tokenEndpoint.ts";
@@ -67,6 +68,8 @@ export async function createAuthorizationRequest(
     });
   }
   requireResponseMode(options.responseMode);
+  if (options.state !== undefined)
+    requireFilled("state", options.state, "Leave state out: it is made for each sign-in.");
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));

@@ -8,6 +8,7 @@ import { type CacheAccess, createCacheAccess } from "./cacheAccess.ts";
 import type { Credential } from "./credentials/credential.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./options.ts";
+import { requireNumbers } from "./optionTypes.ts";
 import { readPasted } from "./pastedText.ts";
 import { systemClock } from "./runtime/clock.ts";
 import { type Logger, silentLogger } from "./runtime/logger.ts";
@@ -185,8 +186,6 @@ function cacheIdentity(
   };
 }
 
-const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
-
 /** The id as the registration shows it: a GUID with blanks, quotes or braces around it is that GUID. */
 function readClientId(given: string, { kind }: Authority): string {
   const bare = String(given).replace(/[^\p{L}\p{N}-]/gu, "");
@@ -201,15 +200,4 @@ function readClientId(given: string, { kind }: Authority): string {
     ...details,
     remedy: `${details.remedy.slice(0, -1)}, a GUID; where clientId and the secret are swapped, put each into its place.`,
   });
-}
-
-function requireNumbers(options: ApplicationOptions): void {
-  for (const [name, least] of Object.entries(leastNumbers)) {
-    const value = options[name as keyof typeof leastNumbers];
-    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
-    throw new ConfigurationError(`${name} is ${value}.`, {
-      code: "invalid_options",
-      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
-    });
-  }
 }

@@ -97,3 +97,17 @@ export function wrongType(name: string, value: unknown, expected: string): Confi
     remedy: `Set ${name} to ${expected}.`,
   });
 }
+
+const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
+
+/** Refuses numbers that nothing can be counted or timed by. */
+export function requireNumbers(options: { readonly [name in keyof typeof leastNumbers]?: number | undefined }): void {
+  for (const [name, least] of Object.entries(leastNumbers)) {
+    const value = options[name as keyof typeof leastNumbers];
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    throw new ConfigurationError(`${name} is ${value}.`, {
+      code: "invalid_options",
+      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
+    });
+  }
+}

@@ -2,7 +2,7 @@ import type { Account } from "./account.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { AuthError, ConfigurationError } from "./errors.ts";
 import { platformOptions, requireOptionNames, signalOption } from "./optionNames.ts";
-import { requireTypes, wrongType } from "./optionTypes.ts";
+import { requireNumbers, requireTypes, wrongType } from "./optionTypes.ts";
 import { apiError } from "./protectedApi/apiError.ts";
 import { newLinks } from "./protectedApi/newLinks.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./protectedApi/redirects.ts";
@@ -82,6 +82,7 @@ const firstWaitMs = 500;
  */
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
   requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
+  requireNumbers(options);
   requireAccountIfNamed(options);
   const {
     baseUrl,

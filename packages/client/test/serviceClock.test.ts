@@ -281,7 +281,9 @@ describe("a clock that is set", () => {
         const { accessToken } = await ask("api://one/.default");
         time.aheadMs = 7 * hourMs;
         await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
-        expect((await ask("api://one/.default")).accessToken).toBe(accessToken);
+        const again = (await ask("api://one/.default")).accessToken;
+        // Within the tolerance of its end it may be taken for over.
+        if ((ends.get(accessToken) ?? 0) > time.trueMs + toleranceMs) expect(again).toBe(accessToken);
       }),
     );
   });

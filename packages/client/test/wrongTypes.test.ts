@@ -534,3 +534,17 @@ it("refuses claims that are nested too deeply to be merged", async () => {
     code: "invalid_options",
   });
 });
+
+it.each([
+  ["requestTimeoutMs", Number.NaN],
+  ["requestTimeoutMs", 0],
+  ["requestTimeoutMs", Number.POSITIVE_INFINITY],
+  ["maxRetries", -1],
+  ["maxRetries", Number.NaN],
+])("an API cannot be called with %s: %d", async (name, value) => {
+  const options = { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch, [name]: value };
+  expect(await authErrorOf((async () => protectedApi(daemon(), options))())).toMatchObject({
+    code: "invalid_options",
+    message: `${name} is ${value}.`,
+  });
+});

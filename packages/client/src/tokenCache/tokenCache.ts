@@ -111,7 +111,8 @@ export function createTokenCache(
     async removeAccount(account) {
       requireAccount(account);
       await store.change(() => {
-        const { environment, homeAccountId } = account;
+        const { homeAccountId } = account;
+        const environment = identity.environmentOf(account.environment.toLowerCase());
         const record = userTokens.findRecord(environment, homeAccountId);
         // Whoever else came to have the id stays.
         if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) return;

@@ -482,3 +482,11 @@ it("a response mode that there is not is refused before the browser is sent away
     remedy: "Set responseMode to query, fragment, form_post or auto.",
   });
 });
+
+it("a state that is empty is refused: every answer would have it", async () => {
+  const options = { redirectUri: "https://app.test/back", scopes: ["User.Read"], state: "" };
+  expect(await authErrorOf(makeTool().app.getAuthorizationUrl(options))).toMatchObject({
+    code: "invalid_options",
+    message: "state is empty or no text.",
+  });
+});

@@ -63,9 +63,9 @@ describe("a person whom client_info does not tell from others", () => {
   });
 });
 
-describe("two people under one id", () => {
-  const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
+const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
 
+describe("two people under one id", () => {
   it.each(issuers.filter(({ kind }) => kind !== "generic"))(
     "are never served each other's tokens: $kind",
     async (issuer) => {
@@ -300,3 +300,18 @@ describe("an account that a store holds under an id of everybody", () => {
     expect(reader.app.tokenCache.serialize()).not.toContain("at-alice-1");
   });
 });
+
+it.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
+  "a person is removed by an account that names the host %s",
+  async (environment) => {
+    const { app, signIn } = peopleService(issuerOf("entra"), () => sharedId);
+    const alice = await signIn("alice");
+    expect(alice.environment).toBe("login.windows.net");
+    await app.tokenCache.removeAccount({ ...alice, environment });
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+    expect(await authErrorOf(app.acquireTokenSilent({ scopes, account: alice }))).toMatchObject({
+      code: "sign_in_required",
+    });
+    expect(app.tokenCache.serialize()).not.toContain("alice");
+  },
+);

@@ -227,11 +227,9 @@ describe("an API that is in passing trouble and does not say how long", () => {
   });
 
   it("is asked as often as maxRetries allows", async () => {
-    for (const maxRetries of [0, Number.NaN]) {
-      const { api, seen } = daemonApi([failing(504)], { maxRetries });
-      await api.fetch("users");
-      expect(seen).toHaveLength(1);
-    }
+    const { api, seen } = daemonApi([failing(504)], { maxRetries: 0 });
+    await api.fetch("users");
+    expect(seen).toHaveLength(1);
   });
 
   it("is handed out by fetch when it does not end, with a body that can be read", async () => {
