@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { refusalOf } from "../aadsts/aadsts.ts";
+import type { NewEvent } from "../core/events.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
 import { consentingRoleTemplateIds } from "../directory/directoryRoles/roleTemplates.ts";
@@ -10,8 +11,8 @@ import { openExchange } from "../http/exchange.ts";
 import { isAvailable } from "../tokenService/adminConsent/consentRequest.ts";
 import { checkDeliveredApis } from "../tokenService/consent/consentChecks.ts";
 import type { AzureContext } from "./context.ts";
+import { ArmError, armErrorOf } from "./resourceManager/armError.ts";
 import { type AzureApi, authenticate, type ResourceManagerCaller } from "./resourceManager/caller.ts";
-import { fault, type ResourceManagerFault } from "./resourceManager/fault.ts";
 
 const portalService: AzureApi = {
   appId: portalServiceAppId,
@@ -20,8 +21,6 @@ const portalService: AzureApi = {
 };
 
 interface Granted {
-  readonly kind: "granted";
-  readonly status: 204;
   readonly why: string;
   readonly permissions: readonly string[];
 }
@@ -37,28 +36,25 @@ export function portalServiceRoutes(context: AzureContext): Hono {
     const request = c.req.raw;
     const exchange = openExchange(context, request);
     const appId = c.req.param("appId").toLowerCase();
-    const caller = await authenticate(context, portalService, request.headers.get("authorization"));
-    const outcome =
-      caller.kind === "fault"
-        ? caller
-        : consent(context, caller, appId, exchange.url.searchParams.get("onBehalfOfAll"));
-    context.events.record({
-      type: "consent",
-      method: request.method,
-      path: exchange.url.pathname,
-      status: outcome.status,
-      why: outcome.why,
-      clientId: appId,
-      tenantId: caller.kind === "fault" ? undefined : caller.tenant.id,
-      userId: caller.kind === "fault" ? undefined : caller.objectId,
-      permissions: outcome.kind === "fault" ? undefined : outcome.permissions,
-      correlationId: exchange.correlationId,
-    });
-    return outcome.kind === "fault"
-      ? c.json({ error: { code: outcome.code, message: outcome.message } }, outcome.status)
-      : c.body(null, outcome.status);
+    const event = { type: "consent", method: request.method, path: exchange.url.pathname, clientId: appId } as const;
+    const { correlationId } = exchange;
+    let caller: ResourceManagerCaller | undefined;
+    try {
+      caller = await authenticate(context, portalService, request.headers.get("authorization"));
+      const { why, permissions } = consent(context, caller, appId, exchange.url.searchParams.get("onBehalfOfAll"));
+      context.events.record({ ...event, ...whoIs(caller), status: 204, why, permissions, correlationId });
+      return c.body(null, 204);
+    } catch (error) {
+      const { status, code, message, why } = armErrorOf(error);
+      context.events.record({ ...event, ...whoIs(caller), status, why, correlationId });
+      return c.json({ error: { code, message } }, status);
+    }
   });
   return app;
+}
+
+function whoIs(caller: ResourceManagerCaller | undefined): Pick<NewEvent, "tenantId" | "userId"> {
+  return { tenantId: caller?.tenant.id, userId: caller?.objectId };
 }
 
 function consent(
@@ -66,35 +62,33 @@ function consent(
   { tenant, objectId }: ResourceManagerCaller,
   appId: string,
   onBehalfOfAll: string | null,
-): Granted | ResourceManagerFault {
+): Granted {
   const { directory } = context;
   if (onBehalfOfAll?.toLowerCase() !== "true") {
     const message = "onBehalfOfAll has to be true: consent for one user is given when that user signs in.";
-    return fault(400, "BadRequest", message, "the request does not say onBehalfOfAll=true");
+    throw new ArmError(400, "BadRequest", message, "the request does not say onBehalfOfAll=true");
   }
   const user = getUser(directory, objectId);
   const roles = user === undefined ? [] : roleTemplateIdsOf(directory, objectId);
   if (user === undefined || !consentingRoleTemplateIds.some((role) => roles.includes(role))) {
     const who = user?.userPrincipalName ?? "an application";
     const message = "Consent for everybody takes a user who is an administrator of the tenant.";
-    return fault(403, "Forbidden", message, `${who} is not an administrator of ${tenant.displayName}`);
+    throw new ArmError(403, "Forbidden", message, `${who} is not an administrator of ${tenant.displayName}`);
   }
   const application = findApplicationByAppId(directory, appId);
   if (application === undefined || !isAvailable(application, tenant)) {
     const message = `The application '${appId}' is not available in the tenant '${tenant.id}'.`;
-    return fault(404, "NotFound", message, "no application with this client id is available in the tenant");
+    throw new ArmError(404, "NotFound", message, "no application with this client id is available in the tenant");
   }
   try {
     checkDeliveredApis(context, { tenant, application });
   } catch (error) {
     const { code, text, why } = refusalOf(error);
-    return fault(400, `AADSTS${code}`, text, why);
+    throw new ArmError(400, `AADSTS${code}`, text, why);
   }
   const declared = declaredPermissions(directory, tenant.id, application);
   grantAdminConsent(directory, tenant.id, application, declared);
   return {
-    kind: "granted",
-    status: 204,
     why: `${user.userPrincipalName} gave ${application.displayName} the consent of ${tenant.displayName}`,
     permissions: declared.flatMap(({ appRoles, scopes }) =>
       [...appRoles, ...scopes].flatMap(({ value }) => value ?? []),

@@ -3,11 +3,10 @@ import { findServicePrincipalByName } from "../../directory/servicePrincipals/se
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
 import type { AzureContext } from "../context.ts";
-import { fault, type ResourceManagerFault } from "./fault.ts";
+import { ArmError } from "./armError.ts";
 
 /** Who calls Azure Resource Manager, as the access token says. */
 export interface ResourceManagerCaller {
-  readonly kind: "caller";
   readonly tenant: Tenant;
   readonly clientId: string | undefined;
   /** The user's, or that of the application's service principal. */
@@ -32,38 +31,38 @@ export const azureResourceManager: AzureApi = {
   ],
 };
 
-/** The caller of a request, or the 401 that Azure Resource Manager answers. */
+/** The caller of a request. Throws the 401 that Azure Resource Manager answers. */
 export async function authenticate(
   context: AzureContext,
   api: AzureApi,
   authorization: string | null,
-): Promise<ResourceManagerCaller | ResourceManagerFault> {
+): Promise<ResourceManagerCaller> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) {
     const message = "Authentication failed. The 'Authorization' header is missing.";
-    return fault(401, "AuthenticationFailed", message, "the request has no bearer token");
+    throw new ArmError(401, "AuthenticationFailed", message, "the request has no bearer token");
   }
   const verified = await context.signing.verify(token);
   if (verified.kind !== "verified") {
     const why = verified.kind === "malformed" ? "the token cannot be decoded" : "the signature is not this platform's";
-    return fault(401, "InvalidAuthenticationToken", "The access token is invalid.", why);
+    throw new ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.", why);
   }
   return callerOf(context, api, verified.claims);
 }
 
-function callerOf(context: AzureContext, api: AzureApi, claims: Claims): ResourceManagerCaller | ResourceManagerFault {
+function callerOf(context: AzureContext, api: AzureApi, claims: Claims): ResourceManagerCaller {
   const nowMs = context.clock.now();
   const expiresMs = typeof claims["exp"] === "number" ? claims["exp"] * 1000 : 0;
   if (nowMs >= expiresMs) {
     const [expiry, now] = [expiresMs, nowMs].map((epochMs) => new Date(epochMs).toISOString());
     const message = `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`;
-    return fault(401, "ExpiredAuthenticationToken", message, "the token has expired; get a new one");
+    throw new ArmError(401, "ExpiredAuthenticationToken", message, "the token has expired; get a new one");
   }
   const tenant = getTenant(context.directory, text(claims["tid"]));
   const audience = text(claims["aud"]);
   if (tenant === undefined || !isFor(context, api, tenant, audience)) {
     const allowed = api.audiences.map((name) => `'${name}'`).join(",");
-    return fault(
+    throw new ArmError(
       401,
       "InvalidAuthenticationTokenAudience",
       `The access token has been obtained for wrong audience or resource '${audience}'. ` +
@@ -72,7 +71,6 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
     );
   }
   return {
-    kind: "caller",
     tenant,
     clientId: text(claims["appid"]) || text(claims["azp"]) || undefined,
     objectId: text(claims["oid"]),

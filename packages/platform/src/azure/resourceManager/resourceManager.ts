@@ -2,10 +2,10 @@ import { type Context, Hono } from "hono";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
-import { openExchange } from "../../http/exchange.ts";
+import { type Exchange, openExchange } from "../../http/exchange.ts";
 import type { AzureContext } from "../context.ts";
+import { ArmError, armErrorOf } from "./armError.ts";
 import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./caller.ts";
-import { fault, type ResourceManagerFault } from "./fault.ts";
 import { identityCredential, identityCredentials } from "./resources/federatedIdentityCredentials.ts";
 import { resourceGroup, resourceGroups } from "./resources/resourceGroups.ts";
 import { subscription, subscriptions } from "./resources/subscriptions.ts";
@@ -18,8 +18,8 @@ import {
 } from "./resources/userAssignedIdentities.ts";
 import {
   matchRoute,
+  type ResourceManagerAnswer,
   type ResourceManagerMethod,
-  type ResourceManagerOutcome,
   type ResourceManagerRoute,
 } from "./route.ts";
 
@@ -47,32 +47,40 @@ const routes: readonly ResourceManagerRoute[] = [
  */
 export function resourceManagerRoutes(context: AzureContext): Hono {
   const app = new Hono();
-  app.all("*", async (c) => {
-    const request = c.req.raw;
-    const exchange = openExchange(context, request);
-    const caller = await authenticate(context, azureResourceManager, request.headers.get("authorization"));
-    const outcome = caller.kind === "fault" ? caller : await settle(context, caller, c, exchange.url);
-    const { status } = outcome;
-    context.events.record({
-      type: "request",
-      method: request.method,
-      path: exchange.url.pathname,
-      status,
-      why: outcome.kind === "fault" ? outcome.why : "Azure Resource Manager lets the caller do this",
-      clientId: caller.kind === "fault" ? undefined : caller.clientId,
-      tenantId: caller.kind === "fault" ? undefined : caller.tenant.id,
-      correlationId: exchange.correlationId,
-    });
-    const headers = {
-      "cache-control": "no-cache",
-      "x-ms-request-id": exchange.traceId,
-      "x-ms-correlation-request-id": exchange.correlationId,
-      ...(status === 401 ? { "www-authenticate": challenge(context, outcome) } : {}),
-    };
-    const body = outcome.kind === "fault" ? { error: { code: outcome.code, message: outcome.message } } : outcome.body;
-    return status === 204 || body === undefined ? c.body(null, status, headers) : c.json(body, status, headers);
-  });
+  app.all("*", (c) => answer(context, c));
   return app;
+}
+
+async function answer(context: AzureContext, c: Context): Promise<Response> {
+  const exchange = openExchange(context, c.req.raw);
+  const headers = {
+    "cache-control": "no-cache",
+    "x-ms-request-id": exchange.traceId,
+    "x-ms-correlation-request-id": exchange.correlationId,
+  };
+  let caller: ResourceManagerCaller | undefined;
+  try {
+    caller = await authenticate(context, azureResourceManager, exchange.request.headers.get("authorization"));
+    const { status, body } = await settle(context, caller, c, exchange.url);
+    record(context, exchange, caller, status, "Azure Resource Manager lets the caller do this");
+    return status === 204 || body === undefined ? c.body(null, status, headers) : c.json(body, status, headers);
+  } catch (error) {
+    const { status, code, message, why } = armErrorOf(error);
+    record(context, exchange, caller, status, why);
+    const challenged = status === 401 ? { ...headers, "www-authenticate": challenge(context, message) } : headers;
+    return c.json({ error: { code, message } }, status, challenged);
+  }
+}
+
+function record(
+  context: AzureContext,
+  { request, url, correlationId }: Exchange,
+  caller: ResourceManagerCaller | undefined,
+  status: number,
+  why: string,
+): void {
+  const event = { type: "request", method: request.method, path: url.pathname, status, why } as const;
+  context.events.record({ ...event, clientId: caller?.clientId, tenantId: caller?.tenant.id, correlationId });
 }
 
 async function settle(
@@ -80,36 +88,35 @@ async function settle(
   caller: ResourceManagerCaller,
   c: Context,
   url: URL,
-): Promise<ResourceManagerOutcome> {
+): Promise<ResourceManagerAnswer> {
   if (!url.searchParams.has("api-version")) {
     const message = "The api-version query parameter (?api-version=) is required for all requests.";
-    return fault(400, "MissingApiVersionParameter", message, "the request has no api-version");
+    throw new ArmError(400, "MissingApiVersionParameter", message, "the request has no api-version");
   }
   const found = findRoute(url.pathname);
   if (found === undefined) {
     const message = `'${url.pathname}' is not part of the local platform, which has subscriptions, tenants, resource groups and user-assigned identities only.`;
-    return fault(404, "NotFound", message, "this part of Azure Resource Manager is not built");
+    throw new ArmError(404, "NotFound", message, "this part of Azure Resource Manager is not built");
   }
   const { route, parameters } = found;
   const method = c.req.raw.method as ResourceManagerMethod;
   const handle = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
   if (handle === undefined) {
     const allowed = Object.keys(route.methods).join(", ");
-    return fault(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
+    throw new ArmError(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
   }
   const id = parameters.get("subscription") ?? azureSubscriptionId;
   if (id.toLowerCase() !== azureSubscriptionId) {
     const message = `The subscription '${id}' could not be found.`;
-    return fault(404, "SubscriptionNotFound", message, "there is one subscription");
+    throw new ArmError(404, "SubscriptionNotFound", message, "there is one subscription");
   }
-  const refusal = method === "GET" || method === "HEAD" ? undefined : refuseCaller(context, caller, route, method, url);
-  if (refusal !== undefined) {
-    return refusal;
+  if (method !== "GET" && method !== "HEAD") {
+    checkMayWrite(context, caller, route, method, url);
   }
   const body = method === "PUT" || method === "PATCH" ? await readBody(c.req.raw) : {};
   if (body === undefined) {
     const message = "The request content was invalid and could not be deserialized: it has to be a JSON object.";
-    return fault(400, "InvalidRequestContent", message, "the body is no JSON object");
+    throw new ArmError(400, "InvalidRequestContent", message, "the body is no JSON object");
   }
   return handle({ context, caller, body, parameter: (name) => parameters.get(name) ?? "" });
 }
@@ -124,22 +131,22 @@ function findRoute(
   return undefined;
 }
 
-function refuseCaller(
+function checkMayWrite(
   { directory }: AzureContext,
   { objectId }: ResourceManagerCaller,
   { type }: ResourceManagerRoute,
   method: string,
   { pathname }: URL,
-): ResourceManagerFault | undefined {
+): void {
   if (roleTemplateIdsOf(directory, objectId).includes(globalAdministrator.templateId)) {
-    return undefined;
+    return;
   }
   const action = `${type}/${method === "DELETE" ? "delete" : "write"}`;
   const message =
     `The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${action}' ` +
     `over scope '${pathname}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
   const why = `only ${globalAdministrator.displayName}s may change resources here: give the caller that directory role`;
-  return fault(403, "AuthorizationFailed", message, why);
+  throw new ArmError(403, "AuthorizationFailed", message, why);
 }
 
 async function readBody(request: Request): Promise<Readonly<Record<string, unknown>> | undefined> {
@@ -151,7 +158,6 @@ async function readBody(request: Request): Promise<Readonly<Record<string, unkno
   }
 }
 
-function challenge(context: AzureContext, outcome: ResourceManagerOutcome): string {
-  const description = outcome.kind === "fault" ? outcome.message : "";
+function challenge(context: AzureContext, description: string): string {
   return `Bearer authorization_uri="${context.issuers[2]}/", error="invalid_token", error_description="${description}"`;
 }

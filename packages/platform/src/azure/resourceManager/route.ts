@@ -1,11 +1,11 @@
 import type { AzureContext } from "../context.ts";
 import type { ResourceManagerCaller } from "./caller.ts";
-import type { ResourceManagerFault } from "./fault.ts";
 
-/** What a route makes of a request. `body` is absent where the real service sends none. */
-export type ResourceManagerOutcome =
-  | ResourceManagerFault
-  | { readonly kind: "answer"; readonly status: 200 | 201 | 204; readonly body?: object };
+/** What a route makes of a request that it does not refuse. `body` is absent where the real service sends none. */
+export interface ResourceManagerAnswer {
+  readonly status: 200 | 201 | 204;
+  readonly body?: object;
+}
 
 /** A request that has been let in. */
 export interface ResourceManagerRequest {
@@ -19,14 +19,14 @@ export interface ResourceManagerRequest {
 
 export type ResourceManagerMethod = "GET" | "HEAD" | "PUT" | "PATCH" | "DELETE";
 
-/** A type of resource, and what can be done to it. */
+/** A type of resource, and what can be done to it. Its methods throw an `ArmError`. */
 export interface ResourceManagerRoute {
   /** Such as `/subscriptions/{subscription}`; letter case makes no difference. */
   readonly path: string;
   /** `Microsoft.ManagedIdentity/userAssignedIdentities`: what permissions to it are named after. */
   readonly type: string;
   readonly methods: {
-    readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerOutcome;
+    readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerAnswer;
   };
 }
 

@@ -9,9 +9,9 @@ import {
 } from "../../../directory/credentials/federatedCredentials.ts";
 import { applicationOfIdentity } from "../../../directory/managedIdentities/identityApplication.ts";
 import type { ManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
-import { fault, type ResourceManagerFault } from "../fault.ts";
-import type { ResourceManagerOutcome, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
-import { findIdentity, identityNotFound, userAssignedIdentity } from "./userAssignedIdentities.ts";
+import { ArmError } from "../armError.ts";
+import type { ResourceManagerAnswer, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
+import { requireIdentity, userAssignedIdentity } from "./userAssignedIdentities.ts";
 
 const type = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials";
 const path = `${userAssignedIdentity.path}/federatedIdentityCredentials`;
@@ -21,12 +21,11 @@ export const identityCredentials: ResourceManagerRoute = {
   path,
   type,
   methods: {
-    GET: (request) =>
-      withIdentity(request, (identity) => ({
-        kind: "answer",
-        status: 200,
-        body: { value: credentialsOf(request, identity).map((credential) => describe(identity, credential)) },
-      })),
+    GET: (request) => {
+      const identity = requireIdentity(request);
+      const value = credentialsOf(request, identity).map((credential) => describe(identity, credential));
+      return { status: 200, body: { value } };
+    },
   },
 };
 
@@ -35,44 +34,37 @@ export const identityCredential: ResourceManagerRoute = {
   path: `${path}/{credential}`,
   type,
   methods: {
-    GET: (request) =>
-      withIdentity(request, (identity) => {
-        const credential = find(request, identity);
-        return credential === undefined ? notFound(request) : answer(identity, credential, 200);
-      }),
-    PUT: (request) => withIdentity(request, (identity) => put(request, identity)),
-    DELETE: (request) =>
-      withIdentity(request, (identity) => {
-        const credential = find(request, identity);
-        if (credential === undefined) {
-          return { kind: "answer", status: 204 };
-        }
-        const { directory } = request.context;
-        removeFederatedCredential(directory, applicationOfIdentity(directory, identity).id, credential.name);
-        return { kind: "answer", status: 200 };
-      }),
+    GET: (request) => {
+      const identity = requireIdentity(request);
+      const credential = find(request, identity);
+      if (credential === undefined) {
+        throw notFound(request);
+      }
+      return answer(identity, credential, 200);
+    },
+    PUT: put,
+    DELETE: (request) => {
+      const identity = requireIdentity(request);
+      const credential = find(request, identity);
+      if (credential === undefined) {
+        return { status: 204 };
+      }
+      const { directory } = request.context;
+      removeFederatedCredential(directory, applicationOfIdentity(directory, identity).id, credential.name);
+      return { status: 200 };
+    },
   },
 };
 
-function withIdentity(
-  request: ResourceManagerRequest,
-  handle: (identity: ManagedIdentity) => ResourceManagerOutcome,
-): ResourceManagerOutcome {
-  const identity = findIdentity(request);
-  return identity === undefined ? identityNotFound(request) : handle(identity);
-}
-
-function put(request: ResourceManagerRequest, identity: ManagedIdentity): ResourceManagerOutcome {
+function put(request: ResourceManagerRequest): ResourceManagerAnswer {
   const { directory } = request.context;
+  const identity = requireIdentity(request);
   const current = find(request, identity);
   const wanted = readCredential(request, current);
-  if ("kind" in wanted) {
-    return wanted;
-  }
   const { id } = applicationOfIdentity(directory, identity);
   const problem = federatedCredentialProblem(directory, id, wanted, current?.id);
   if (problem !== undefined) {
-    return invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
+    throw invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
   }
   if (current === undefined) {
     return answer(identity, addFederatedCredential(directory, id, wanted), 201);
@@ -83,20 +75,17 @@ function put(request: ResourceManagerRequest, identity: ManagedIdentity): Resour
 
 type Wanted = Pick<FederatedCredential, "name" | "issuer" | "subject" | "audience">;
 
-function readCredential(
-  { body, parameter }: ResourceManagerRequest,
-  current: FederatedCredential | undefined,
-): Wanted | ResourceManagerFault {
+function readCredential({ body, parameter }: ResourceManagerRequest, current: FederatedCredential | undefined): Wanted {
   const { properties } = body;
   const given: Readonly<Record<string, unknown>> =
     typeof properties === "object" && properties !== null ? { ...properties } : {};
   const { issuer, subject, audiences } = given;
   if (typeof issuer !== "string" || typeof subject !== "string") {
-    return invalid("The properties issuer and subject are required.", "properties has no issuer or no subject");
+    throw invalid("The properties issuer and subject are required.", "properties has no issuer or no subject");
   }
   const isOne = Array.isArray(audiences) && audiences.length === 1 && typeof audiences[0] === "string";
   if (!isOne) {
-    return invalid("The property audiences is required, with one audience.", "properties.audiences is no list of one");
+    throw invalid("The property audiences is required, with one audience.", "properties.audiences is no list of one");
   }
   // Names are found whatever their letter case, and keep the one that they were made with.
   const name = current?.name ?? parameter("credential");
@@ -116,8 +105,8 @@ function find(request: ResourceManagerRequest, identity: ManagedIdentity): Feder
   return credentialsOf(request, identity).find(({ name }) => name.toLowerCase() === wanted);
 }
 
-function answer(identity: ManagedIdentity, credential: FederatedCredential, status: 200 | 201): ResourceManagerOutcome {
-  return { kind: "answer", status, body: describe(identity, credential) };
+function answer(identity: ManagedIdentity, credential: FederatedCredential, status: 200 | 201): ResourceManagerAnswer {
+  return { status, body: describe(identity, credential) };
 }
 
 function describe({ resourceId }: ManagedIdentity, credential: FederatedCredential): object {
@@ -126,11 +115,11 @@ function describe({ resourceId }: ManagedIdentity, credential: FederatedCredenti
   return { id, name, type, properties: { issuer, subject, audiences: [audience] } };
 }
 
-function invalid(message: string, why: string): ResourceManagerFault {
-  return fault(400, "BadRequest", message, why);
+function invalid(message: string, why: string): ArmError {
+  return new ArmError(400, "BadRequest", message, why);
 }
 
-function notFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
+function notFound({ parameter }: ResourceManagerRequest): ArmError {
   const message = `The Resource '${type}/${parameter("identity")}/${parameter("credential")}' was not found.`;
-  return fault(404, "ResourceNotFound", message, "the identity has no such federated identity credential");
+  return new ArmError(404, "ResourceNotFound", message, "the identity has no such federated identity credential");
 }

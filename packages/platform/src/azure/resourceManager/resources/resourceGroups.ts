@@ -9,7 +9,7 @@ import {
   listUserAssignedIdentities,
   removeManagedIdentity,
 } from "../../../directory/managedIdentities/managedIdentities.ts";
-import { fault, type ResourceManagerFault } from "../fault.ts";
+import { ArmError } from "../armError.ts";
 import { readTrackedResource } from "../resourceBody.ts";
 import type { ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
 
@@ -23,7 +23,7 @@ export const resourceGroups: ResourceManagerRoute = {
     GET: ({ context: { directory }, caller: { tenant }, parameter }) => {
       const prefix = `/subscriptions/${parameter("subscription")}/resourceGroups/`;
       const value = listAzureResources(directory, tenant.id, prefix).filter(isResourceGroup).map(describe);
-      return { kind: "answer", status: 200, body: { value } };
+      return { status: 200, body: { value } };
     },
   },
 };
@@ -33,33 +33,25 @@ export const resourceGroup: ResourceManagerRoute = {
   path: "/subscriptions/{subscription}/resourceGroups/{resourceGroup}",
   type,
   methods: {
-    GET: (request) => {
-      const group = findResourceGroup(request);
-      return group === undefined ? groupNotFound(request) : { kind: "answer", status: 200, body: describe(group) };
+    GET: (request) => ({ status: 200, body: describe(requireResourceGroup(request)) }),
+    HEAD: (request) => {
+      requireResourceGroup(request);
+      return { status: 204 };
     },
-    HEAD: (request) =>
-      findResourceGroup(request) === undefined ? groupNotFound(request) : { kind: "answer", status: 204 },
     PUT: (request) => {
       const name = request.parameter("resourceGroup");
       if (!/^[\p{L}\p{Nd}_().-]{0,89}[\p{L}\p{Nd}_()-]$/u.test(name)) {
         const rule = "1 to 90 letters, digits, -, _, ., ( and ), and no . at its end";
         const message = `The provided resource group name '${name}' has these invalid characters or length: it has ${rule}.`;
-        return fault(400, "InvalidResourceGroupName", message, `the name of a resource group has ${rule}`);
+        throw new ArmError(400, "InvalidResourceGroupName", message, `the name of a resource group has ${rule}`);
       }
       const current = findResourceGroup(request);
-      const read = readTrackedResource(request.body, name, current);
-      if (read.kind === "fault") {
-        return read;
-      }
-      const group = { id: current?.id ?? idOf(request), location: read.location, tags: read.tags };
+      const group = { id: current?.id ?? idOf(request), ...readTrackedResource(request.body, name, current) };
       putAzureResource(request.context.directory, request.caller.tenant.id, group);
-      return { kind: "answer", status: current === undefined ? 201 : 200, body: describe(group) };
+      return { status: current === undefined ? 201 : 200, body: describe(group) };
     },
     DELETE: (request) => {
-      const group = findResourceGroup(request);
-      if (group === undefined) {
-        return groupNotFound(request);
-      }
+      const group = requireResourceGroup(request);
       const { directory } = request.context;
       const tenantId = request.caller.tenant.id;
       directory.database.transaction(() => {
@@ -68,18 +60,24 @@ export const resourceGroup: ResourceManagerRoute = {
         }
         removeAzureResource(directory, tenantId, group.id);
       });
-      return { kind: "answer", status: 200 };
+      return { status: 200 };
     },
   },
 };
 
-export function findResourceGroup(request: ResourceManagerRequest): AzureResource | undefined {
+function findResourceGroup(request: ResourceManagerRequest): AzureResource | undefined {
   return getAzureResource(request.context.directory, request.caller.tenant.id, idOf(request));
 }
 
-export function groupNotFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
-  const message = `Resource group '${parameter("resourceGroup")}' could not be found.`;
-  return fault(404, "ResourceGroupNotFound", message, "the subscription has no such resource group; make it first");
+/** The resource group that the path names. */
+export function requireResourceGroup(request: ResourceManagerRequest): AzureResource {
+  const group = findResourceGroup(request);
+  if (group === undefined) {
+    const message = `Resource group '${request.parameter("resourceGroup")}' could not be found.`;
+    const why = "the subscription has no such resource group; make it first";
+    throw new ArmError(404, "ResourceGroupNotFound", message, why);
+  }
+  return group;
 }
 
 function idOf({ parameter }: ResourceManagerRequest): string {

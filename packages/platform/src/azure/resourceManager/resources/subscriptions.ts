@@ -9,7 +9,7 @@ export const subscriptions: ResourceManagerRoute = {
   methods: {
     GET: ({ caller }) => {
       const value = [describeSubscription(caller.tenant)];
-      return { kind: "answer", status: 200, body: { value, count: { type: "Total", value: 1 } } };
+      return { status: 200, body: { value, count: { type: "Total", value: 1 } } };
     },
   },
 };
@@ -19,7 +19,7 @@ export const subscription: ResourceManagerRoute = {
   path: "/subscriptions/{subscription}",
   type: "Microsoft.Resources/subscriptions",
   methods: {
-    GET: ({ caller }) => ({ kind: "answer", status: 200, body: describeSubscription(caller.tenant) }),
+    GET: ({ caller }) => ({ status: 200, body: describeSubscription(caller.tenant) }),
   },
 };
 

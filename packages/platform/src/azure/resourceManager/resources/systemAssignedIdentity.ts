@@ -1,5 +1,5 @@
 import { findManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
-import { fault } from "../fault.ts";
+import { ArmError } from "../armError.ts";
 import type { ResourceManagerRoute } from "../route.ts";
 
 const type = "Microsoft.ManagedIdentity/identities";
@@ -16,12 +16,12 @@ export const systemAssignedIdentity: ResourceManagerRoute = {
       const identity = findManagedIdentity(context.directory, caller.tenant.id, scope);
       if (identity?.assignment !== "system") {
         const message = `The Resource '${host}' has no system-assigned identity.`;
-        return fault(404, "ResourceNotFound", message, `no managed identity here has the resource id ${scope}`);
+        throw new ArmError(404, "ResourceNotFound", message, `no managed identity here has the resource id ${scope}`);
       }
       const { objectId: principalId, clientId, resourceId } = identity;
       const properties = { tenantId: caller.tenant.id, principalId, clientId };
       const body = { id: `${resourceId}/providers/${type}/default`, name: "default", type, properties };
-      return { kind: "answer", status: 200, body };
+      return { status: 200, body };
     },
   },
 };

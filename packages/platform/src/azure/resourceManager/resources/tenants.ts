@@ -7,7 +7,6 @@ export const tenants: ResourceManagerRoute = {
   type: "Microsoft.Resources/tenants",
   methods: {
     GET: ({ caller: { tenant } }) => ({
-      kind: "answer",
       status: 200,
       body: {
         value: [

@@ -8,10 +8,10 @@ import {
   registerManagedIdentity,
   removeManagedIdentity,
 } from "../../../directory/managedIdentities/managedIdentities.ts";
-import { fault, type ResourceManagerFault } from "../fault.ts";
+import { ArmError } from "../armError.ts";
 import { readTags, readTrackedResource } from "../resourceBody.ts";
-import type { ResourceManagerOutcome, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
-import { findResourceGroup, groupNotFound } from "./resourceGroups.ts";
+import type { ResourceManagerAnswer, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
+import { requireResourceGroup } from "./resourceGroups.ts";
 
 const type = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
@@ -30,8 +30,10 @@ export const resourceGroupIdentities: ResourceManagerRoute = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}`,
   type,
   methods: {
-    GET: (request) =>
-      findResourceGroup(request) === undefined ? groupNotFound(request) : list(request, `${groupPath(request)}/`),
+    GET: (request) => {
+      requireResourceGroup(request);
+      return list(request, `${groupPath(request)}/`);
+    },
   },
 };
 
@@ -40,24 +42,16 @@ export const userAssignedIdentity: ResourceManagerRoute = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{identity}`,
   type,
   methods: {
-    GET: (request) => {
-      const identity = findIdentity(request);
-      return identity === undefined ? identityNotFound(request) : answer(request, identity, 200);
-    },
+    GET: (request) => answer(request, requireIdentity(request), 200),
     PUT: (request) => {
       const name = request.parameter("identity");
-      if (findResourceGroup(request) === undefined) {
-        return groupNotFound(request);
-      }
+      requireResourceGroup(request);
       if (!isIdentityName(name)) {
         const message = `The resource name '${name}' is invalid: it has ${identityNameRule}.`;
-        return fault(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
+        throw new ArmError(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
       }
       const current = findIdentity(request);
-      const read = readTrackedResource(request.body, name, current && placeOf(request, current));
-      if (read.kind === "fault") {
-        return read;
-      }
+      const tracked = readTrackedResource(request.body, name, current && placeOf(request, current));
       const { directory } = request.context;
       const tenantId = request.caller.tenant.id;
       const identity = directory.database.transaction(() => {
@@ -65,37 +59,30 @@ export const userAssignedIdentity: ResourceManagerRoute = {
         const made =
           current ??
           registerManagedIdentity(directory, tenantId, { displayName: name, assignment: "user", resourceId });
-        putAzureResource(directory, tenantId, { id: made.resourceId, location: read.location, tags: read.tags });
+        putAzureResource(directory, tenantId, { id: made.resourceId, ...tracked });
         return made;
       });
       return answer(request, identity, current === undefined ? 201 : 200);
     },
     PATCH: (request) => {
-      const identity = findIdentity(request);
-      if (identity === undefined) {
-        return identityNotFound(request);
-      }
+      const identity = requireIdentity(request);
       const place = placeOf(request, identity);
-      const read = "tags" in request.body ? readTags(request.body) : place;
-      if ("kind" in read) {
-        return read;
-      }
-      putAzureResource(request.context.directory, request.caller.tenant.id, { ...place, tags: read.tags });
+      const tags = "tags" in request.body ? readTags(request.body) : place.tags;
+      putAzureResource(request.context.directory, request.caller.tenant.id, { ...place, tags });
       return answer(request, identity, 200);
     },
     DELETE: (request) => {
       const identity = findIdentity(request);
       if (identity === undefined) {
-        return { kind: "answer", status: 204 };
+        return { status: 204 };
       }
       removeManagedIdentity(request.context.directory, identity.objectId);
-      return { kind: "answer", status: 200 };
+      return { status: 200 };
     },
   },
 };
 
-/** The identity that the path names. */
-export function findIdentity(request: ResourceManagerRequest): ManagedIdentity | undefined {
+function findIdentity(request: ResourceManagerRequest): ManagedIdentity | undefined {
   const resourceId = `${groupPath(request)}/providers/${type}/${request.parameter("identity")}`;
   return findManagedIdentity(request.context.directory, request.caller.tenant.id, resourceId);
 }
@@ -105,13 +92,13 @@ function groupPath({ parameter }: ResourceManagerRequest): string {
   return `/subscriptions/${parameter("subscription")}/resourcegroups/${parameter("resourceGroup")}`;
 }
 
-function list(request: ResourceManagerRequest, prefix: string): ResourceManagerOutcome {
+function list(request: ResourceManagerRequest, prefix: string): ResourceManagerAnswer {
   const identities = listUserAssignedIdentities(request.context.directory, request.caller.tenant.id, prefix);
-  return { kind: "answer", status: 200, body: { value: identities.map((identity) => describe(request, identity)) } };
+  return { status: 200, body: { value: identities.map((identity) => describe(request, identity)) } };
 }
 
-function answer(request: ResourceManagerRequest, identity: ManagedIdentity, status: 200 | 201): ResourceManagerOutcome {
-  return { kind: "answer", status, body: describe(request, identity) };
+function answer(request: ResourceManagerRequest, identity: ManagedIdentity, status: 200 | 201): ResourceManagerAnswer {
+  return { status, body: describe(request, identity) };
 }
 
 function describe(request: ResourceManagerRequest, identity: ManagedIdentity): object {
@@ -125,9 +112,15 @@ function placeOf({ context, caller }: ResourceManagerRequest, { resourceId }: Ma
   return getAzureResource(context.directory, caller.tenant.id, resourceId) ?? { id: resourceId, ...unknownPlace };
 }
 
-export function identityNotFound({ parameter }: ResourceManagerRequest): ResourceManagerFault {
-  const message =
-    `The Resource '${type}/${parameter("identity")}' under resource group '${parameter("resourceGroup")}' was not found. ` +
-    "For more details please go to https://aka.ms/ARMResourceNotFoundFix";
-  return fault(404, "ResourceNotFound", message, "there is no such user-assigned identity");
+/** The identity that the path names. */
+export function requireIdentity(request: ResourceManagerRequest): ManagedIdentity {
+  const identity = findIdentity(request);
+  if (identity === undefined) {
+    const [name, group] = [request.parameter("identity"), request.parameter("resourceGroup")];
+    const message =
+      `The Resource '${type}/${name}' under resource group '${group}' was not found. ` +
+      "For more details please go to https://aka.ms/ARMResourceNotFoundFix";
+    throw new ArmError(404, "ResourceNotFound", message, "there is no such user-assigned identity");
+  }
+  return identity;
 }
