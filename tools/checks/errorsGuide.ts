@@ -1,4 +1,4 @@
-import { meaningOf, rows } from "../../packages/client/src/aadsts.ts";
+import { meaningOf, rows } from "../../packages/client/src/errors/aadsts.ts";
 import { concludePage } from "../support/report.ts";
 
 const numberOf = (key: string): number => Number(key.replace("AADB2C", ""));

@@ -1,6 +1,6 @@
 import type { ClientContext } from "./clientContext.ts";
 import { randomUuid } from "./runtime/random.ts";
-import { endpointsOf } from "./tokenEndpoint.ts";
+import { endpointsOf } from "./tokenEndpoint/tokenEndpoint.ts";
 
 /**
  * What the store of an application waits for whose cloud is in no table: it is read when Microsoft has been asked, once, for

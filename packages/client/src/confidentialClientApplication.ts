@@ -1,17 +1,5 @@
-import { type AdminConsentUrlOptions, adminConsentUrl } from "./adminConsentUrl.ts";
-import type { AuthenticationResult, GrantResult } from "./authenticationResult.ts";
-import { withTenant } from "./authority/authority.ts";
-import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
-import { type ClientContext, createClientContext } from "./clientContext.ts";
-import { wrongCredential } from "./credentials/credential.ts";
-import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
-import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
-import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
-import { acquireTokenByGrant } from "./flows/otherGrant.ts";
-import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireUserTokenSilent } from "./flows/silent.ts";
-import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
-import { applicationOptions, requireOptionNames } from "./optionNames.ts";
+import type { AuthenticationResult, GrantResult } from "./api/authenticationResult.ts";
+import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
@@ -25,8 +13,20 @@ import type {
   ConfidentialClientApplicationOptions,
   RemoveOnBehalfOfSessionOptions,
   SignOutUrlOptions,
-} from "./options.ts";
-import { signOutUrl } from "./signOutUrl.ts";
+} from "./api/options.ts";
+import { type AdminConsentUrlOptions, adminConsentUrl } from "./authority/adminConsentUrl.ts";
+import { withTenant } from "./authority/authority.ts";
+import { type ClientContext, createClientContext } from "./clientContext.ts";
+import { wrongCredential } from "./credentials/credential.ts";
+import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
+import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
+import { acquireTokenByGrant } from "./flows/otherGrant.ts";
+import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
+import { acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
+import { type AuthorizationRequest, createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
+import { signOutUrl } from "./signIn/signOutUrl.ts";
 import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**

@@ -1,14 +1,5 @@
-import type { AuthenticationResult, GrantResult } from "./authenticationResult.ts";
-import { type AuthorizationRequest, createAuthorizationRequest } from "./authorizationRequest.ts";
-import { type ClientContext, createClientContext } from "./clientContext.ts";
-import { ConfigurationError } from "./errors.ts";
-import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
-import { acquireTokenByDeviceCode } from "./flows/deviceCode.ts";
-import { acquireTokenByGrant } from "./flows/otherGrant.ts";
-import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireUserTokenSilent } from "./flows/silent.ts";
-import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
-import { applicationOptions, requireOptionNames } from "./optionNames.ts";
+import type { AuthenticationResult, GrantResult } from "./api/authenticationResult.ts";
+import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
 import type {
   AcquireTokenByAuthorizationCodeOptions,
   AcquireTokenByDeviceCodeOptions,
@@ -19,8 +10,17 @@ import type {
   ApplicationOptions,
   AuthorizationUrlOptions,
   SignOutUrlOptions,
-} from "./options.ts";
-import { signOutUrl } from "./signOutUrl.ts";
+} from "./api/options.ts";
+import { type ClientContext, createClientContext } from "./clientContext.ts";
+import { ConfigurationError } from "./errors/errors.ts";
+import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenByDeviceCode } from "./flows/deviceCode.ts";
+import { acquireTokenByGrant } from "./flows/otherGrant.ts";
+import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
+import { acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
+import { type AuthorizationRequest, createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
+import { signOutUrl } from "./signIn/signOutUrl.ts";
 import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import { cloudOf } from "./clouds.ts";
 
 /** Whose rules an authority follows. */

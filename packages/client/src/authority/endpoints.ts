@@ -1,4 +1,4 @@
-import { ConfigurationError, NetworkError } from "../errors.ts";
+import { ConfigurationError, NetworkError } from "../errors/errors.ts";
 import { getJson } from "../transport/getJson.ts";
 import type { Call, HttpClient } from "../transport/http.ts";
 import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import { environmentVariable } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Fetch, type HttpClient, parseObject, send } from "../transport/http.ts";

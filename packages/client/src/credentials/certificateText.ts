@@ -1,8 +1,8 @@
+import { unwrap } from "../api/pastedText.ts";
 import { type PemBlock, readPem } from "../crypto/pem.ts";
 import { readPublicKey } from "../crypto/privateKey.ts";
 import { type Certificate, readCertificate } from "../crypto/x509.ts";
-import { ConfigurationError } from "../errors.ts";
-import { unwrap } from "../pastedText.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 
 /** The certificates of a PEM text; throws {@link ConfigurationError} when it holds none that can be read. */
 export function readCertificates(option: string, text: string): Certificate[] {

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "../errors.ts";
-import { unwrap } from "../pastedText.ts";
+import { unwrap } from "../api/pastedText.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 
 /** The `client_assertion_type` of a JWT. @see RFC 7523 section 2.2 */

@@ -1,12 +1,12 @@
+import { requireOptionNames } from "../api/optionNames.ts";
+import { requireObject } from "../api/optionTypes.ts";
 import type { AuthorityKind } from "../authority/authority.ts";
 import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
 import { equalBytes } from "../crypto/der.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
-import { ConfigurationError } from "../errors.ts";
-import { requireOptionNames } from "../optionNames.ts";
-import { requireObject } from "../optionTypes.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readCertificates, unreadable } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";

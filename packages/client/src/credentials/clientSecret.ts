@@ -1,8 +1,8 @@
+import { requireOptionNames } from "../api/optionNames.ts";
+import { readPasted, requireText } from "../api/pastedText.ts";
 import { type AuthorityKind, guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
-import { type AuthErrorDetails, ConfigurationError } from "../errors.ts";
-import { requireOptionNames } from "../optionNames.ts";
-import { readPasted, requireText } from "../pastedText.ts";
+import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";
 import type { ClientAuthentication, Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */

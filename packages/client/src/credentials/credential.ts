@@ -1,5 +1,5 @@
 import type { AuthorityKind } from "../authority/authority.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import type { Random } from "../runtime/random.ts";
 
 /** What a credential is told about the request that it is for. */

@@ -11,7 +11,7 @@ import {
   webCryptoParameters,
 } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import { labelsOf, readBlocks, unreadable } from "./certificateText.ts";
 import type { ClientCertificateOptions } from "./clientCertificate.ts";
 

@@ -1,13 +1,13 @@
-import { acquire } from "../acquisition.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
+import { acquire } from "../acquisition/acquisition.ts";
+import { userTokenAcquisition } from "../acquisition/userTokens.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenByAuthorizationCodeOptions } from "../api/options.ts";
+import { requireFilled } from "../api/optionTypes.ts";
+import { watched } from "../api/telemetry.ts";
 import { withTenant } from "../authority/authority.ts";
-import { readAuthorizationResponse } from "../authorizationResponse.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenByAuthorizationCodeOptions } from "../options.ts";
-import { requireFilled } from "../optionTypes.ts";
-import { watched } from "../telemetry.ts";
-import { userTokenAcquisition } from "../userTokens.ts";
+import { readAuthorizationResponse } from "../signIn/authorizationResponse.ts";
 
 /**
  * The second leg of the authorization code flow: redeems the code that the sign-in page sent.

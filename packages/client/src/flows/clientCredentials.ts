@@ -1,16 +1,16 @@
-import { acquire } from "../acquisition.ts";
-import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
+import { acquire } from "../acquisition/acquisition.ts";
+import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
+import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../api/options.ts";
+import { optionsOf, requireTypes } from "../api/optionTypes.ts";
 import { requireSingleTenant, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
-import { look } from "../cacheAccess.ts";
-import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
+import { canonicalScopes, requireAppScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { hasOnly, requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../options.ts";
-import { optionsOf, requireTypes } from "../optionTypes.ts";
-import { canonicalScopes, requireAppScopes } from "../scopes.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
-import type { TokenAnswer } from "../tokenEndpoint.ts";
+import { look } from "../tokenCache/store/cacheAccess.ts";
+import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
 
 /**
  * The client credentials grant: a cached token at once, else one request for all who ask for the same.

@@ -1,19 +1,19 @@
-import { type Acquisition, acquire, requireOptions } from "../acquisition.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
+import { type Acquisition, acquire, requireOptions } from "../acquisition/acquisition.ts";
+import { userTokenAcquisition } from "../acquisition/userTokens.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../api/options.ts";
+import { given } from "../api/optionTypes.ts";
+import { watched } from "../api/telemetry.ts";
 import { withTenant } from "../authority/authority.ts";
-import { mergeClaims } from "../claims.ts";
+import { apiScopes, requireScopes, withSignInScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { type DeviceCode, requestDeviceCode } from "../deviceAuthorization.ts";
-import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors.ts";
-import { requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../options.ts";
-import { given } from "../optionTypes.ts";
+import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
-import { apiScopes, requireScopes, withSignInScopes } from "../scopes.ts";
-import { watched } from "../telemetry.ts";
-import { endpointsOf } from "../tokenEndpoint.ts";
+import { mergeClaims } from "../tokenEndpoint/claims.ts";
+import { type DeviceCode, requestDeviceCode } from "../tokenEndpoint/deviceAuthorization.ts";
+import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { bound } from "../transport/http.ts";
-import { userTokenAcquisition } from "../userTokens.ts";
 
 /**
  * Signs somebody in who has a browser elsewhere: shows a code, then asks until it has been entered.

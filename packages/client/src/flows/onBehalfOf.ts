@@ -1,18 +1,24 @@
-import { type Acquisition, acquire } from "../acquisition.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
+import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
+import {
+  type CachedAcquisition,
+  findCached,
+  forcedBy,
+  renewOrServe,
+  skipsCache,
+} from "../acquisition/cachedAcquisition.ts";
+import { completed, type KeepUserToken, userTokenAcquisition } from "../acquisition/userTokens.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../api/options.ts";
+import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
-import { type CachedAcquisition, findCached, forcedBy, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
+import { apiScopes, canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
-import { ConfigurationError, InteractionRequiredError } from "../errors.ts";
-import { requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../options.ts";
-import { apiScopes, canonicalScopes, requireScopes } from "../scopes.ts";
-import { watched } from "../telemetry.ts";
+import { ConfigurationError, InteractionRequiredError } from "../errors/errors.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
-import { completed, type KeepUserToken, userTokenAcquisition } from "../userTokens.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 
 const flow = "on_behalf_of";

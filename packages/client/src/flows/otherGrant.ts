@@ -1,14 +1,14 @@
-import { type Acquisition, fetchToken, resultOf } from "../acquisition.ts";
-import type { GrantResult } from "../authenticationResult.ts";
+import { type Acquisition, fetchToken, resultOf } from "../acquisition/acquisition.ts";
+import { userTokenAcquisition } from "../acquisition/userTokens.ts";
+import type { GrantResult } from "../api/authenticationResult.ts";
+import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenByGrantOptions } from "../api/options.ts";
+import { given, requireFilled } from "../api/optionTypes.ts";
+import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
+import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { ConfigurationError } from "../errors.ts";
-import { requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenByGrantOptions } from "../options.ts";
-import { given, requireFilled } from "../optionTypes.ts";
-import { canonicalScopes, requireScopes } from "../scopes.ts";
-import { watched } from "../telemetry.ts";
-import { userTokenAcquisition } from "../userTokens.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 
 /**
  * Any other grant: the caller states it, the library authenticates, sends and reads.

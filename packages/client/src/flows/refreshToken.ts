@@ -1,16 +1,21 @@
-import { type Acquisition, acquire } from "../acquisition.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
+import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
+import {
+  type ExpectedPerson,
+  type KeepUserToken,
+  type UserTokenRequest,
+  userTokenAcquisition,
+} from "../acquisition/userTokens.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenByRefreshTokenOptions } from "../api/options.ts";
+import { requireFilled } from "../api/optionTypes.ts";
+import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
+import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { InteractionRequiredError } from "../errors.ts";
-import { requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenByRefreshTokenOptions } from "../options.ts";
-import { requireFilled } from "../optionTypes.ts";
-import { canonicalScopes, requireScopes } from "../scopes.ts";
-import { watched } from "../telemetry.ts";
+import { InteractionRequiredError } from "../errors/errors.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
-import { type ExpectedPerson, type KeepUserToken, type UserTokenRequest, userTokenAcquisition } from "../userTokens.ts";
 
 /** Takes over a refresh token that another library kept. */
 export function acquireTokenByRefreshToken(

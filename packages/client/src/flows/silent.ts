@@ -1,16 +1,16 @@
-import { type Account, contradicts, requireAccount } from "../account.ts";
-import { acquire } from "../acquisition.ts";
-import { type AuthenticationResult, createResult } from "../authenticationResult.ts";
+import { acquire } from "../acquisition/acquisition.ts";
+import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
+import { type ExpectedPerson, ownerOf, userPartition } from "../acquisition/userTokens.ts";
+import { type Account, contradicts, requireAccount } from "../api/account.ts";
+import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import type { AcquireTokenSilentOptions, RequestOptions } from "../api/options.ts";
+import { optionsOf } from "../api/optionTypes.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
-import { keep } from "../cacheAccess.ts";
-import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../cachedAcquisition.ts";
+import { apiScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { InteractionRequiredError } from "../errors.ts";
-import { hasOnly, requestOptions, requireOptionNames } from "../optionNames.ts";
-import type { AcquireTokenSilentOptions, RequestOptions } from "../options.ts";
-import { optionsOf } from "../optionTypes.ts";
-import { apiScopes, requireScopes } from "../scopes.ts";
-import { type ExpectedPerson, ownerOf, userPartition } from "../userTokens.ts";
+import { InteractionRequiredError } from "../errors/errors.ts";
+import { keep } from "../tokenCache/store/cacheAccess.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */

@@ -1,12 +1,12 @@
-import { requireOptions } from "../acquisition.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
-import { signInOptions } from "../authorizationRequest.ts";
-import { requireOptionNames } from "../optionNames.ts";
-import type { AuthorizationUrlOptions } from "../options.ts";
-import { requireType } from "../optionTypes.ts";
+import { requireOptions } from "../acquisition/acquisition.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requireOptionNames } from "../api/optionNames.ts";
+import type { AuthorizationUrlOptions } from "../api/options.ts";
+import { requireType } from "../api/optionTypes.ts";
 import type { PublicClientApplication } from "../publicClientApplication.ts";
 import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import { signInOptions } from "../signIn/authorizationRequest.ts";
 import { bound } from "../transport/http.ts";
 import { startLoopbackServer } from "./loopbackServer.ts";
 import { openSystemBrowser } from "./systemBrowser.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import { watch } from "../runtime/cancellation.ts";
-import { parseUrl } from "../webAddress.ts";
+import { parseUrl } from "../transport/webAddress.ts";
 
 /** The variables that lead requests through a proxy. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
-import { AuthError, ConfigurationError } from "../errors.ts";
-import { isConfidential, parseUrl } from "../webAddress.ts";
+import { AuthError, ConfigurationError } from "../errors/errors.ts";
+import { isConfidential, parseUrl } from "../transport/webAddress.ts";
 
 /** Where a browser is looked for. */
 export interface BrowserSurroundings {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
 import type { Socket } from "node:net";
-import { ConfigurationError } from "../errors.ts";
-import { requireOptionNames } from "../optionNames.ts";
+import { requireOptionNames } from "../api/optionNames.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 import type { Fetch, FetchInit } from "../transport/http.ts";
 import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";

@@ -1,4 +1,4 @@
-import { type AuthErrorDetails, ServerError } from "../errors.ts";
+import { type AuthErrorDetails, ServerError } from "../errors/errors.ts";
 import { type Mask, quoteForeign } from "../transport/foreignText.ts";
 import { isPassing, parseObject } from "../transport/http.ts";
 import { readRetryAfterMs } from "../transport/retryAfter.ts";

@@ -1,6 +1,6 @@
-import { ConfigurationError } from "../errors.ts";
-import { requireType } from "../optionTypes.ts";
-import { parseUrl } from "../webAddress.ts";
+import { requireType } from "../api/optionTypes.ts";
+import { ConfigurationError } from "../errors/errors.ts";
+import { parseUrl } from "../transport/webAddress.ts";
 
 const maximumRedirects = 5;
 

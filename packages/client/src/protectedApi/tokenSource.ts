@@ -1,9 +1,9 @@
-import type { Account } from "../account.ts";
-import type { AuthenticationResult } from "../authenticationResult.ts";
-import { AuthError, ConfigurationError } from "../errors.ts";
-import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../options.ts";
-import { wrongType } from "../optionTypes.ts";
-import { requireText } from "../requireText.ts";
+import type { Account } from "../api/account.ts";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../api/options.ts";
+import { wrongType } from "../api/optionTypes.ts";
+import { AuthError, ConfigurationError } from "../errors/errors.ts";
+import { requireText } from "../transport/requireText.ts";
 
 /** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
 export interface TokenSource {

@@ -1,7 +1,7 @@
-import { kindOf } from "../errors.ts";
+import { kindOf } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
-import type { AccessTokenListener } from "./accessTokenCache.ts";
+import type { AccessTokenListener } from "./accessTokens/accessTokenCache.ts";
 import { parsePartitionKey } from "./partitionKey.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
-import { type AccessTokenCache, createAccessTokenCache } from "./accessTokenCache.ts";
+import { type AccessTokenCache, createAccessTokenCache } from "./accessTokens/accessTokenCache.ts";
 import { type CacheChanges, createCacheChanges, reportAccessTokens } from "./cacheChanges.ts";
 import { createOnBehalfOfCache, type OnBehalfOfCache } from "./onBehalfOfCache.ts";
 import { createRenewals, type Renewals } from "./renewals.ts";

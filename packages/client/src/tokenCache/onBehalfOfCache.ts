@@ -1,5 +1,5 @@
-import type { Person } from "../authenticationResult.ts";
-import type { AccessTokenCache } from "./accessTokenCache.ts";
+import type { Person } from "../api/authenticationResult.ts";
+import type { AccessTokenCache } from "./accessTokens/accessTokenCache.ts";
 
 /** What is kept for one caller of an API, or for one long-running job of the API's own. */
 export interface OnBehalfOfSession {

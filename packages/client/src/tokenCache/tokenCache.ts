@@ -1,5 +1,5 @@
-import { type Account, contradicts, requireAccount } from "../account.ts";
-import { requireType } from "../optionTypes.ts";
+import { type Account, contradicts, requireAccount } from "../api/account.ts";
+import { requireType } from "../api/optionTypes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { TokenCacheChange } from "./cacheChanges.ts";
 import type { CacheState } from "./cacheState.ts";
@@ -8,7 +8,7 @@ import { userOwner } from "./renewals.ts";
 import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
 import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
-import { deserialize, type SerializeOptions, serialize } from "./serialization.ts";
+import { deserialize, type SerializeOptions, serialize } from "./serialization/serialization.ts";
 
 /** How much a token cache holds, and how well it serves: counted from the start of the application on. */
 export interface TokenCacheStatistics {

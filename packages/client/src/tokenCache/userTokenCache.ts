@@ -1,6 +1,6 @@
-import type { Account, IdTokenClaims } from "../account.ts";
-import type { AccessTokenCache, Seeker } from "./accessTokenCache.ts";
-import type { Entry } from "./accessTokenEntry.ts";
+import type { Account, IdTokenClaims } from "../api/account.ts";
+import type { AccessTokenCache, Seeker } from "./accessTokens/accessTokenCache.ts";
+import type { Entry } from "./accessTokens/accessTokenEntry.ts";
 import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
 import type { Entity, Keyed } from "./serialization/entity.ts";
 

@@ -1,5 +1,5 @@
-import { chainOf, isAuthError, NetworkError } from "../errors.ts";
-import { typeOf } from "../optionTypes.ts";
+import { typeOf } from "../api/optionTypes.ts";
+import { chainOf, isAuthError, NetworkError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
 import { type Clock, keepAlive, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";

@@ -1,4 +1,4 @@
-import { ConfigurationError, isErrorLike } from "../errors.ts";
+import { ConfigurationError, isErrorLike } from "../errors/errors.ts";
 
 /** How runtimes tell of a dead network in a TypeError without a system's code: each in words of its own. */
 const networkWords = /fetch|network|connect|load failed|request for url|terminated|stream|socket|body/i;

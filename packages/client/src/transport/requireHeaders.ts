@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors/errors.ts";
 
 /**
  * Refuses, before anything is sent, what cannot be a header, and what is the connection's own. Values are not shown.

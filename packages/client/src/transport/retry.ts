@@ -1,4 +1,4 @@
-import { isAuthError, isErrorLike } from "../errors.ts";
+import { isAuthError, isErrorLike } from "../errors/errors.ts";
 import { signalOf } from "../runtime/cancellation.ts";
 import { randomFraction } from "../runtime/random.ts";
 import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";

@@ -1,4 +1,4 @@
-import { ServerError } from "../errors.ts";
+import { ServerError } from "../errors/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 
 /** Does work in the name of a request, or refuses it while a server has asked to wait with an equal one. */

@@ -1,4 +1,4 @@
-import { isErrorLike } from "../errors.ts";
+import { isErrorLike } from "../errors/errors.ts";
 import type { Fetch } from "./http.ts";
 
 /** The ways to the network that take no `cache`. */

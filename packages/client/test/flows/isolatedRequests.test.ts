@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ConfidentialClientApplication, clientSecret, NetworkError } from "@latchkey/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createSingleFlight } from "../../src/singleFlight.ts";
+import { createSingleFlight } from "../../src/transport/singleFlight.ts";
 import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";

@@ -16,7 +16,7 @@ export const goldenBlobs = ["msalNode2", "msalNode7", "msalPython", "msalJava", 
 
 /** The text of a golden file. */
 export function goldenBlob(name: (typeof goldenBlobs)[number]): string {
-  return readFileSync(new URL(`../tokenCache/blobs/${name}.json`, import.meta.url), "utf8");
+  return readFileSync(new URL(`../tokenCache/serialization/blobs/${name}.json`, import.meta.url), "utf8");
 }
 
 /** A golden file changed by hand. */

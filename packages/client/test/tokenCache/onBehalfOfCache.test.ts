@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AccessTokenCache, createAccessTokenCache } from "../../src/tokenCache/accessTokenCache.ts";
+import { type AccessTokenCache, createAccessTokenCache } from "../../src/tokenCache/accessTokens/accessTokenCache.ts";
 import {
   createOnBehalfOfCache,
   type OnBehalfOfCache,

@@ -1,8 +1,8 @@
 import { protectedApi } from "@latchkey/client";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { readAheadMs } from "../../src/serviceClock.ts";
 import { readRetryAfterMs } from "../../src/transport/retryAfter.ts";
+import { readAheadMs } from "../../src/transport/serviceClock.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";

@@ -1,9 +1,9 @@
-import { apiScopes, canonicalScopes } from "../../scopes.ts";
-import { latitudeMs } from "../../serviceClock.ts";
-import type { AccessTokenCache } from "../accessTokenCache.ts";
-import type { AccessToken, Entry } from "../accessTokenEntry.ts";
+import { apiScopes, canonicalScopes } from "../../authority/scopes.ts";
+import { latitudeMs } from "../../transport/serviceClock.ts";
+import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
+import type { AccessToken, Entry } from "../accessTokens/accessTokenEntry.ts";
+import { longestLifeMs } from "../accessTokens/tokenLifetime.ts";
 import type { Extras } from "../partitionKey.ts";
-import { longestLifeMs } from "../tokenLifetime.ts";
 import type { CacheIdentity } from "./cacheIdentity.ts";
 import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, withoutEach } from "./entity.ts";
 import { remember } from "./remember.ts";

@@ -1,4 +1,4 @@
-import { namesNobody } from "../../account.ts";
+import { namesNobody } from "../../api/account.ts";
 import { type Entity, textOf } from "./entity.ts";
 
 /** Whose cache it is: what tells the application's own entries from those of others. */

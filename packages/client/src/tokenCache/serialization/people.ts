@@ -1,6 +1,6 @@
-import { type Account, type IdTokenClaims, personOf } from "../../account.ts";
+import { type Account, type IdTokenClaims, personOf } from "../../api/account.ts";
 import { decodeJwtClaims } from "../../crypto/jwt.ts";
-import type { Entry } from "../accessTokenEntry.ts";
+import type { Entry } from "../accessTokens/accessTokenEntry.ts";
 import { type Extras, partitionKey } from "../partitionKey.ts";
 import type { Profile, ReadPerson, RefreshToken } from "../userTokenCache.ts";
 import { type AccessTokenReader, readExtras } from "./accessTokenEntity.ts";

@@ -1,6 +1,6 @@
-import { CacheError } from "../../errors.ts";
-import type { AccessTokenCache } from "../accessTokenCache.ts";
-import type { Entry } from "../accessTokenEntry.ts";
+import { CacheError } from "../../errors/errors.ts";
+import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
+import type { Entry } from "../accessTokens/accessTokenEntry.ts";
 import { partitionKey } from "../partitionKey.ts";
 import type { UserTokenCache } from "../userTokenCache.ts";
 import { createAccessTokenReader, readExtras } from "./accessTokenEntity.ts";

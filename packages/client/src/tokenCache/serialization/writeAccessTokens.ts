@@ -1,6 +1,6 @@
-import { apiScopes } from "../../scopes.ts";
-import type { AccessTokenCache, Placed } from "../accessTokenCache.ts";
-import { isOfUse } from "../accessTokenEntry.ts";
+import { apiScopes } from "../../authority/scopes.ts";
+import type { AccessTokenCache, Placed } from "../accessTokens/accessTokenCache.ts";
+import { isOfUse } from "../accessTokens/accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../partitionKey.ts";
 import { type Components, extendedFields, schemeType } from "./accessTokenEntity.ts";
 import { extendedHash } from "./dialects.ts";

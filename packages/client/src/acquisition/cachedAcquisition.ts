@@ -1,0 +1,105 @@
+import { type AuthenticationResult, createResult, type Person } from "../api/authenticationResult.ts";
+import type { CachedRequestOptions, RequestOptions } from "../api/options.ts";
+import { type RefreshReason, watched } from "../api/telemetry.ts";
+import type { Authority } from "../authority/authority.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { isAuthError } from "../errors/errors.ts";
+import type { AccessTokenCache, Seeker } from "../tokenCache/accessTokens/accessTokenCache.ts";
+import type { CachedAccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
+import { counted } from "../tokenCache/counters.ts";
+import { isProgramError } from "../transport/programError.ts";
+import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
+
+/** Where a token is looked for, and how a new one is got. */
+export interface CachedAcquisition {
+  /** Its name in metrics and traces. */
+  readonly flow: string;
+  readonly cache: AccessTokenCache;
+  readonly partition: string;
+  readonly scopes: readonly string[];
+  readonly authority: Authority;
+  readonly person?: Person | undefined;
+  readonly seeker?: Seeker | undefined;
+  /** Gets a new one, and keeps it. */
+  renew(options: RequestOptions): Promise<AuthenticationResult>;
+  /** Whether that can be tried at all; by default it can. */
+  isRenewable?(): boolean;
+  /** Whether the place has come to be somebody else's since the call began. */
+  isOthers?(): boolean;
+}
+
+/** A new token; while none can be had, the cached one until it has really expired. */
+export function renewOrServe(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: CachedRequestOptions,
+): Promise<AuthenticationResult> {
+  const { flow, cache, partition, scopes } = acquisition;
+  // At the beginning of time whatever is cached was good.
+  const reason = forcedBy(options) ?? (cache.find(partition, scopes, 0) ? "expired" : "absent");
+  return watched(client, flow, () => tryToRenew(client, acquisition, options), reason);
+}
+
+function tryToRenew(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: CachedRequestOptions,
+): Promise<AuthenticationResult> {
+  return acquisition.renew(options).catch((error: unknown) => {
+    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) throw error;
+    const { cache, partition, scopes } = acquisition;
+    const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
+    if (token === undefined) throw error;
+    const result = resultOf(client, acquisition, token, options);
+    client.logger?.warn(
+      describeFailure(client, error, result.correlationId),
+      "no new token could be got; the cached one serves to its end",
+    );
+    return result;
+  });
+}
+
+/** The cached token, or `undefined`; when it is due for that, it is refreshed, and nobody waits for it. */
+export function findCached(
+  client: ClientContext,
+  acquisition: CachedAcquisition,
+  options: RequestOptions,
+): AuthenticationResult | undefined {
+  const { flow, cache, partition, scopes, seeker } = acquisition;
+  const nowMs = client.serviceClock.nowForTokens();
+  const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
+  if (token === undefined) return undefined;
+  const result = resultOf(client, acquisition, token, options);
+  if (token.dueAtMs <= nowMs) {
+    // Its patience is not the caller's, and it has a name of its own.
+    const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined, isDetached: true };
+    if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
+    else refreshAhead(client, cache, token, () => watched(client, flow, () => acquisition.renew(own), "ageing"));
+  }
+  return result;
+}
+
+/** Whether a call wants a new token whatever is cached. */
+export function skipsCache(options: CachedRequestOptions): boolean {
+  return options.forceRefresh === true || options.claims !== undefined;
+}
+
+/** Why a call wants a new token whatever is cached; `undefined` when it does not. */
+export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): RefreshReason | undefined {
+  if (claims !== undefined) return "claims";
+  return forceRefresh === true ? "forced" : undefined;
+}
+
+function resultOf(
+  { serviceClock }: ClientContext,
+  { authority, person }: CachedAcquisition,
+  token: CachedAccessToken,
+  { correlationId }: RequestOptions,
+): AuthenticationResult {
+  return createResult(token, authority, correlationId ?? token.correlationId, serviceClock.aheadMs, person);
+}
+
+/** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */
+function isOutage(error: unknown): boolean {
+  return isAuthError(error) ? error.name === "NetworkError" || error.retryable : !isProgramError(error);
+}

@@ -1,0 +1,113 @@
+import { ConfigurationError } from "../errors/errors.ts";
+
+/** The names of the options that a call takes, each with its type where it is no text. */
+export type Options = ReadonlyMap<string, string | undefined>;
+
+const read = new Map<string, Options>();
+
+/** Reads `name:type name …`; the type `one,two` is an object with these functions. */
+export function optionsOf(text: string): Options {
+  const options =
+    read.get(text) ?? new Map(text.split(" ").map((option) => option.split(":") as [string, string | undefined]));
+  read.set(text, options);
+  return options;
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  string: "a text",
+  boolean: "true or false",
+  number: "a number",
+  function: "a function",
+  list: "a list of texts",
+  texts: "an object of texts",
+  account: "an account of an earlier result or of the token cache",
+  // These say themselves what they are not.
+  any: "",
+};
+
+/** What a value is, without a word of what it holds. */
+export function typeOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/**
+ * Refuses options that are of another type than theirs; what is `undefined` is left out. `path` precedes their names.
+ *
+ * @throws {@link ConfigurationError} `invalid_options`
+ */
+export function requireTypes(options: unknown, text: string, path = ""): void {
+  requireObject(options);
+  const known = optionsOf(text);
+  for (const name of known.keys()) {
+    const value = options[name];
+    if (value !== undefined) requireType(path + name, value, known.get(name) ?? "string");
+  }
+}
+
+/** The texts that a caller gave; what a program without types gives as `undefined` is not given. */
+export function given(
+  texts: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  return texts && Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
+}
+
+/** Refuses options that are no object. */
+export function requireObject(options: unknown, expected = "an object"): asserts options is Fields {
+  if (typeof options !== "object" || options === null) throw wrongType("options", options, expected);
+}
+
+/** Refuses a text that has to be given and is not. */
+export function requireFilled(name: string, value: unknown, remedy: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new ConfigurationError(`${name} is empty or no text.`, { code: "invalid_options", remedy });
+}
+
+/** Refuses a value that is of another type; an object's functions are named, with commas between them. */
+export function requireType(name: string, value: unknown, type: string): void {
+  if (isOf(type, value)) return;
+  throw wrongType(name, value, expectations[type] ?? `an object with the functions ${type.replaceAll(",", ", ")}`);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isOf(type: string, value: unknown): boolean {
+  if (type === "any" || typeof value === type || (type === "account" && value === null)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  if (type === "list") return Array.isArray(value) && value.every(isText);
+  if (type === "texts") return !Array.isArray(value) && Object.values(value).every(isTextIfAny);
+  const fields = value as Fields;
+  if (type === "account") return accountFields.every((name) => isTextIfAny(fields[name]));
+  return !(type in expectations) && type.split(",").every((name) => typeof fields[name] === "function");
+}
+
+const accountFields = ["homeAccountId", "environment", "tenantId", "localAccountId", "subject", "username"];
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isTextIfAny(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
+
+/** The error for a value that is of another type than what it stands for. */
+export function wrongType(name: string, value: unknown, expected: string): ConfigurationError {
+  return new ConfigurationError(`${name} is of type ${typeOf(value)}.`, {
+    code: "invalid_options",
+    remedy: `Set ${name} to ${expected}.`,
+  });
+}
+
+const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
+
+/** Refuses numbers that nothing can be counted or timed by. */
+export function requireNumbers(options: { readonly [name in keyof typeof leastNumbers]?: number | undefined }): void {
+  for (const [name, least] of Object.entries(leastNumbers)) {
+    const value = options[name as keyof typeof leastNumbers];
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    throw new ConfigurationError(`${name} is ${value}.`, {
+      code: "invalid_options",
+      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { addressWith } from "../transport/addressWith.ts";
+import type { Authority } from "./authority.ts";
+
+/** What the consent page is told beside the application. */
+export interface AdminConsentUrlOptions {
+  /** Where the page sends the administrator back to; one of the application's registered redirect URIs. */
+  readonly redirectUri?: string | undefined;
+  /** Comes back unchanged at the redirect URI. */
+  readonly state?: string | undefined;
+}
+
+/**
+ * The page where an administrator grants an application its declared permissions.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#request-the-permissions-from-a-directory-admin
+ */
+export function adminConsentUrl(
+  authority: Authority,
+  clientId: string,
+  options: AdminConsentUrlOptions = {},
+): string | undefined {
+  if (authority.kind !== "entra") return undefined;
+  const { redirectUri, state } = options;
+  return addressWith(`${authority.url}/adminconsent`, { client_id: clientId, redirect_uri: redirectUri, state });
+}

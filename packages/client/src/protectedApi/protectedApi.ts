@@ -1,0 +1,264 @@
+import type { Account } from "../api/account.ts";
+import { platformOptions, requireOptionNames, signalOption } from "../api/optionNames.ts";
+import { requireNumbers, requireTypes, wrongType } from "../api/optionTypes.ts";
+import { AuthError, ConfigurationError } from "../errors/errors.ts";
+import type { Cancellation } from "../runtime/cancellation.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { guessableRandom, type Random, randomFraction } from "../runtime/random.ts";
+import { type Mask, maskOf } from "../transport/foreignText.ts";
+import { invalidResponse, parseJson, withDeadline } from "../transport/http.ts";
+import { requireHeaders } from "../transport/requireHeaders.ts";
+import { readRetryAfterMs } from "../transport/retryAfter.ts";
+import { apiFetch } from "../transport/runtimeTransport.ts";
+import { isConfidential, parseUrl } from "../transport/webAddress.ts";
+import { apiError } from "./apiError.ts";
+import { claimsChallengeOf } from "./claimsChallenge.ts";
+import { newLinks } from "./newLinks.ts";
+import { isRedirect, redirectTarget, resolveBelow } from "./redirects.ts";
+import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
+
+/** What {@link protectedApi} takes. */
+export interface ProtectedApiOptions {
+  /** Where the API is: `https://graph.microsoft.com/v1.0/`. The token goes to this origin only. */
+  readonly baseUrl: string;
+  /** The API's scopes: `["https://graph.microsoft.com/.default"]`. */
+  readonly scopes: readonly string[];
+  /** In whose name the API is called; left out: in the application's own. Named and `undefined`, it is refused. */
+  readonly account?: Account | undefined;
+  /** Another tenant than the authority's. */
+  readonly tenantId?: string | undefined;
+  /**
+   * How often a request is repeated: GET and HEAD after 429, 502, 503 and 504, others only where the API asks for it, by
+   * `Retry-After` with 429 or 503. Default 3; 0: never.
+   */
+  readonly maxRetries?: number | undefined;
+  /** The deadline of one request, in milliseconds. Default 100,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** The way to the network. Default: as the application's default. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+/**
+ * An API called with the application's token. Paths are relative to `baseUrl` and stay below it, whatever they hold
+ * (`root:/a.txt:/content`); an absolute URL of the same origin is taken as it is. `#` has to be written `%23`.
+ */
+export interface ProtectedApi {
+  /** `fetch` with the token: the answer as it is, whatever its status; `init.signal` bounds its body as well. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The answer's JSON; throws {@link ServerError}, with a remedy, when the API refuses. */
+  json<T>(path: string, init?: RequestInit): Promise<T>;
+  /** The pages of an OData list, `@odata.nextLink` after `@odata.nextLink`; throws when a link leads back. */
+  pages<T>(path: string, init?: RequestInit): AsyncGenerator<T[], void, undefined>;
+}
+
+/** Who is asked to wait longer than this is told, instead of being kept waiting. */
+const longestWaitMs = 60_000;
+/** Where the API names no time, the first wait is this long at least and twice as long at most; each further one doubles. */
+const firstWaitMs = 500;
+
+/**
+ * Calls an API with a token: Microsoft Graph, or an API of yours. The token goes to the origin of `baseUrl` and nowhere
+ * else: another https origin that a redirect names is asked without it. A claims challenge is answered once with a new
+ * token. GET and HEAD are sent again after 429, 502, 503 and 504: when the API says (`Retry-After`), else at random times
+ * that lie ever further apart. What changes something is sent again only where the API asks for it (429 or 503 with
+ * `Retry-After`): without, it may have been done. A body that is a stream is gone, and nothing with it is sent again.
+ *
+ * @throws {@link ConfigurationError} when `baseUrl` is neither https nor on this machine.
+ * @see https://learn.microsoft.com/graph/paging
+ * @example
+ * ```ts
+ * import { type ConfidentialClientApplication, protectedApi } from "@latchkey/client";
+ *
+ * async function printUsers(app: ConfidentialClientApplication) {
+ *   const graph = protectedApi(app, {
+ *     baseUrl: "https://graph.microsoft.com/v1.0/",
+ *     scopes: ["https://graph.microsoft.com/.default"],
+ *   });
+ *   for await (const users of graph.pages<{ displayName: string }>("users")) console.log(users);
+ * }
+ * ```
+ */
+export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
+  requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
+  requireNumbers(options);
+  requireAccountIfNamed(options);
+  const {
+    baseUrl,
+    maxRetries = 3,
+    requestTimeoutMs = 100_000,
+    // Never called as this object's own: a platform's fetch would refuse it.
+    fetch = apiFetch,
+    clock = systemClock,
+    random = guessableRandom,
+    ...demand
+  } = options;
+  const base = parseBase(baseUrl);
+  const http = { clock, requestTimeoutMs };
+
+  /** Sends a request, again where that can help, and reads the answer by `read`; the deadline is for each request. */
+  async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
+    const given = headersOf(init);
+    const start = resolveBelow(base, path);
+    const signal = init.signal ?? undefined;
+    let claims: string | undefined;
+    for (let attempt = 0; ; attempt++) {
+      const { tokenType, accessToken } = await acquireFrom(source, { ...demand, claims, signal });
+      const headers = new Headers(given);
+      headers.set("authorization", `${tokenType} ${accessToken}`);
+      const mask = maskOf([], [...headers]);
+      let next: Next<T> = { url: start };
+      for (let redirects = 0; "url" in next; redirects++) {
+        const { url }: { url: URL } = next;
+        // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
+        if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
+        const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
+          // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
+          const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
+          const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
+          const response = await fetch(url.href, sent);
+          const leads = isRedirect(response);
+          const again = leads ? undefined : repetitionOf(response, init, claims !== undefined, attempt);
+          // An unread body would hold its connection.
+          if (leads || again) await response.body?.cancel();
+          if (leads) return { url: redirectTarget(response, url, methodOf(init), redirects) };
+          return again ?? { value: await read(response, mask) };
+        };
+        next = await withDeadline(http, url.href, { signal }, ask, mask);
+      }
+      if ("value" in next) return next.value;
+      claims = next.claims ?? claims;
+      if (next.waitMs > 0) await clock.sleep(next.waitMs, signal);
+    }
+  }
+
+  /** What would make the same request succeed: a token with other claims, or a while. */
+  function repetitionOf(
+    { status, headers }: Response,
+    init: RequestInit,
+    challenged: boolean,
+    attempt: number,
+  ): Repetition | undefined {
+    if (!canRepeat(init)) return undefined;
+    if (status === 401 && !challenged) {
+      const claims = claimsChallengeOf(headers.get("www-authenticate"));
+      return claims === undefined ? undefined : { claims, waitMs: 0 };
+    }
+    const askedMs = readRetryAfterMs(headers, clock.now());
+    const isBusy = status === 429 || status === 503;
+    const helps = isSafe(methodOf(init)) ? isBusy || status === 502 || status === 504 : isBusy && askedMs !== undefined;
+    if (!helps || !(attempt < maxRetries)) return undefined;
+    const waitMs = askedMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
+    return waitMs > longestWaitMs ? undefined : { waitMs };
+  }
+
+  async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const headers = headersOf(init);
+    if (!headers.has("accept")) headers.set("accept", "application/json");
+    return exchange(path, { ...init, headers }, async (response, mask) => {
+      const text = await response.text();
+      if (!response.ok) {
+        const { origin, pathname } = resolveBelow(base, path);
+        const asked = `${methodOf(init)} ${origin}${pathname}`;
+        throw apiError(source, demand, { asked, response, text, mask, nowMs: clock.now() });
+      }
+      if (text === "") return undefined as T;
+      const value = parseJson(text);
+      if (value !== undefined) return value as T;
+      throw invalidResponse(base.host, { status: response.status, headers: response.headers, text }, mask, undefined);
+    });
+  }
+
+  return {
+    fetch: (path, init = {}) => exchange(path, init, async (response) => response),
+    json,
+    async *pages<T>(path: string, init?: RequestInit) {
+      const isNew = newLinks();
+      isNew(resolveBelow(base, path).href);
+      for (let next = path; ; ) {
+        const page: { value?: unknown; "@odata.nextLink"?: unknown } | null | undefined = await json(next, init);
+        if (!Array.isArray(page?.value)) throw noList(base.host);
+        yield page.value as T[];
+        const link = page["@odata.nextLink"] ?? "";
+        if (link === "") return;
+        if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) throw brokenList(base.host);
+        next = link;
+      }
+    },
+  };
+}
+
+/** What follows an answer: the end, another address, or the same request again. */
+type Next<T> = { readonly value: T } | { readonly url: URL } | Repetition;
+
+type Read<T> = (response: Response, mask: Mask) => Promise<T>;
+
+/** Why, and after how long, the same request is sent again. */
+interface Repetition {
+  readonly claims?: string;
+  readonly waitMs: number;
+}
+
+/** A request's own headers, where it is a request at all. */
+function headersOf(init: RequestInit): Headers {
+  requireTypes(init, "method");
+  requireTypes({ signal: init.signal ?? undefined }, signalOption);
+  let headers: Headers;
+  try {
+    headers = new Headers(init.headers);
+  } catch {
+    throw wrongType("headers", init.headers, "what the constructor of Headers takes");
+  }
+  requireHeaders("headers", headers);
+  return headers;
+}
+
+/** A stream, whoever's it is, can be sent once. */
+function canRepeat({ body }: RequestInit): boolean {
+  return typeof body !== "object" || body === null || !(Symbol.asyncIterator in body || "getReader" in body);
+}
+
+function methodOf({ method = "GET" }: RequestInit): string {
+  return method.toUpperCase();
+}
+
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function noList(host: string): AuthError {
+  return new AuthError(`The answer of ${host} is no list: it has no value with the items.`, {
+    code: "invalid_response",
+    remedy: "Check that the path names a list; for a single object use json().",
+  });
+}
+
+function brokenList(host: string): AuthError {
+  return new AuthError(
+    `A page of the list links to one that came before it, or to none: ${host} never ends the list.`,
+    {
+      code: "invalid_response",
+      remedy: "Take the pages that came for incomplete, and ask for the list with another filter, order or page size.",
+    },
+  );
+}
+
+/** What is for the API alone and for no other host. */
+const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
+
+function parseBase(baseUrl: string): URL {
+  const base = parseUrl(baseUrl);
+  if (isConfidential(base) && base.username + base.password === "") {
+    if (!base.pathname.endsWith("/")) base.pathname += "/";
+    return base;
+  }
+  const shown = JSON.stringify(baseUrl)?.replace(/\/\/.*@/, "//***@");
+  throw new ConfigurationError(
+    `baseUrl is ${shown}: neither https nor a host on this machine, or with a password in it.`,
+    {
+      code: "invalid_options",
+      remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
+    },
+  );
+}

@@ -1,0 +1,101 @@
+import type { Account } from "../api/account.ts";
+import { requireOptionNames } from "../api/optionNames.ts";
+import { requireTypes } from "../api/optionTypes.ts";
+import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
+
+/** An access token in the words of `@azure/core-auth`. */
+export interface AzureAccessToken {
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly expiresOnTimestamp: number;
+  /** When to get a newer one, in epoch milliseconds. */
+  readonly refreshAfterTimestamp?: number;
+  readonly tokenType: "Bearer";
+}
+
+/** What an Azure SDK says when it asks for a token. */
+export interface AzureGetTokenOptions {
+  // An Azure SDK may bring its own kind of signal, which has no more than this.
+  readonly abortSignal?: AzureAbortSignal | undefined;
+  readonly requestOptions?: { readonly timeout?: number | undefined } | undefined;
+  readonly claims?: string | undefined;
+  readonly enableCae?: boolean | undefined;
+  readonly tenantId?: string | undefined;
+}
+
+/** The part of `AbortSignal` that Azure SDKs count on. */
+export interface AzureAbortSignal {
+  readonly aborted: boolean;
+  /** Of the platform's own kind; others have none. */
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** A `TokenCredential` of `@azure/core-auth`, by structure. */
+export interface AzureTokenCredential {
+  getToken(scopes: string | string[], options?: AzureGetTokenOptions): Promise<AzureAccessToken>;
+}
+
+/** What tells a resource that the caller understands claims challenges. */
+const caeClaims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
+
+/**
+ * An application as the credential of Azure SDK clients (`@azure/*`, `@microsoft/microsoft-graph-client`): the
+ * application's own tokens, or a user's.
+ *
+ * @see https://learn.microsoft.com/javascript/api/@azure/core-auth/tokencredential
+ * @example
+ * ```ts
+ * import { asTokenCredential, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
+ *
+ * const app = new ConfidentialClientApplication({
+ *   clientId: "11111111-2222-3333-4444-555555555555",
+ *   authority: "https://login.microsoftonline.com/contoso.onmicrosoft.com",
+ *   clientCredential: clientSecret("the secret's value"),
+ * });
+ * const credential = asTokenCredential(app);
+ * const { token } = await credential.getToken("https://vault.azure.net/.default");
+ * ```
+ */
+export function asTokenCredential(
+  source: TokenSource,
+  options: { readonly account?: Account | undefined } = {},
+): AzureTokenCredential {
+  requireOptionNames("asTokenCredential", options, "account:account");
+  requireAccountIfNamed(options);
+  const { account } = options;
+  return {
+    async getToken(scopes, options = {}) {
+      requireTypes(options, "claims tenantId enableCae:boolean abortSignal:addEventListener,removeEventListener");
+      const { claims, tenantId, enableCae, requestOptions, abortSignal } = options;
+      const { signal, letGo } = follow(abortSignal);
+      const { accessToken, expiresOn, refreshOn } = await acquireFrom(source, {
+        scopes: typeof scopes === "string" ? [scopes] : scopes,
+        account,
+        claims,
+        tenantId,
+        claimsFromClient: enableCae ? caeClaims : undefined,
+        signal,
+        // core-auth: 0 means no limit.
+        timeoutMs: requestOptions?.timeout || undefined,
+      }).finally(letGo);
+      return {
+        token: accessToken,
+        expiresOnTimestamp: expiresOn.getTime(),
+        ...(refreshOn === undefined ? {} : { refreshAfterTimestamp: refreshOn.getTime() }),
+        tokenType: "Bearer",
+      };
+    },
+  };
+}
+
+/** The SDK's signal as the platform's own. An SDK may use one for all its calls: each lets go of it in the end. */
+function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortSignal | undefined; letGo(): void } {
+  if (signal === undefined || signal instanceof AbortSignal) return { signal, letGo() {} };
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  return { signal: controller.signal, letGo: () => signal.removeEventListener("abort", abort) };
+}

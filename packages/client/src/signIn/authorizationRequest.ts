@@ -1,0 +1,114 @@
+import { requireOptionNames, signalOption } from "../api/optionNames.ts";
+import type { AuthorizationUrlOptions } from "../api/options.ts";
+import { requireFilled } from "../api/optionTypes.ts";
+import { withTenant } from "../authority/authority.ts";
+import { requireScopes, withSignInScopes } from "../authority/scopes.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { encodeBase64Url } from "../crypto/base64url.ts";
+import { codeChallengeOf, createCodeVerifier } from "../crypto/pkce.ts";
+import { ConfigurationError } from "../errors/errors.ts";
+import { randomUuid } from "../runtime/random.ts";
+import { mergeClaims } from "../tokenEndpoint/claims.ts";
+import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
+import { addressWith } from "../transport/addressWith.ts";
+
+/**
+ * A sign-in that was begun: where to send the browser, and what the answer is checked against. Plain data: keep its JSON
+ * in the user's session (it holds the PKCE verifier: not in a URL, not in a log), and pass it on with the answer.
+ *
+ * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
+ */
+export interface AuthorizationRequest {
+  /** Where the user's browser is sent. */
+  readonly url: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+  readonly tenantId?: string | undefined;
+  /** Names the sign-in in the tenant's log, and in the errors of its answer. */
+  readonly correlationId?: string | undefined;
+}
+
+/** What every sign-in page may be told. */
+export const signInOptions: string = `scopes:any extraScopesToConsent:list prompt loginHint domainHint claims claimsFromClient tenantId correlationId extraQueryParameters:texts ${signalOption}`;
+
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
+
+function requireResponseMode(mode: string | undefined): void {
+  if (mode === undefined || ["query", "fragment", "form_post", "auto"].includes(mode)) return;
+  throw new ConfigurationError(`responseMode is ${JSON.stringify(mode.slice(0, 100))}.`, {
+    code: "invalid_options",
+    remedy: "Set responseMode to query, fragment, form_post or auto.",
+  });
+}
+
+/** Begins a sign-in: makes state, nonce and verifier, and the address that carries them. */
+export async function createAuthorizationRequest(
+  client: ClientContext,
+  options: AuthorizationUrlOptions,
+): Promise<AuthorizationRequest> {
+  requireOptionNames("getAuthorizationUrl", options, `${signInOptions} redirectUri responseMode state`);
+  const { scopes, redirectUri, tenantId, signal } = options;
+  requireScopes(scopes);
+  requireRedirectUri(redirectUri);
+  const authority = withTenant(client.authority, tenantId);
+  const correlationId = options.correlationId ?? randomUuid(client.random);
+  const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
+  const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(client, authority, {
+    signal,
+    correlationId,
+  });
+  if (authorizationEndpoint === undefined) {
+    throw new ConfigurationError(`The authority ${authority.url} has no sign-in page (authorization_endpoint).`, {
+      code: "invalid_authority",
+      remedy: "Use an authority that signs users in, or another flow.",
+      correlationId,
+    });
+  }
+  requireResponseMode(options.responseMode);
+  if (options.state !== undefined)
+    requireFilled("state", options.state, "Leave state out: it is made for each sign-in.");
+  const { responseMode = kind === "generic" ? undefined : "query" } = options;
+  const state = options.state ?? encodeBase64Url(client.random(32));
+  const nonce = encodeBase64Url(client.random(32));
+  const codeVerifier = createCodeVerifier(client.random);
+  const url = addressWith(authorizationEndpoint, {
+    ...options.extraQueryParameters,
+    client_id: client.clientId,
+    response_type: "code",
+    redirect_uri: redirectUri,
+    scope: withSignInScopes([...scopes, ...(options.extraScopesToConsent ?? [])], scopesSupported),
+    response_mode: responseMode === "auto" ? (takesFormPost ? "form_post" : "query") : responseMode,
+    state,
+    nonce,
+    code_challenge: await codeChallengeOf(codeVerifier),
+    code_challenge_method: "S256",
+    prompt: options.prompt,
+    login_hint: options.loginHint,
+    domain_hint: options.domainHint,
+    claims,
+    ...(kind === "generic" ? {} : { client_info: "1", "client-request-id": correlationId }),
+  });
+  const request = {
+    url,
+    state,
+    nonce,
+    codeVerifier,
+    redirectUri,
+    scopes: [...scopes],
+    tenantId,
+    correlationId,
+  };
+  // Not enumerable: JSON keeps the verifier, a console does not show it.
+  return Object.defineProperty(request, inspectCustom, { value: () => ({ ...request, codeVerifier: "***" }) });
+}
+
+function requireRedirectUri(redirectUri: string): void {
+  if (typeof redirectUri === "string" && URL.canParse(redirectUri)) return;
+  throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: not an address.`, {
+    code: "invalid_options",
+    remedy: "Set redirectUri to one of the redirect URIs of the registration, to the letter.",
+  });
+}

@@ -1,0 +1,118 @@
+import type { RequestOptions } from "../api/options.ts";
+import { requireTypes, typeOf, wrongType } from "../api/optionTypes.ts";
+import { type Authority, withTenant } from "../authority/authority.ts";
+import type { Endpoints } from "../authority/endpoints.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { AuthError, type AuthErrorDetails } from "../errors/errors.ts";
+import { randomUuid } from "../runtime/random.ts";
+import { readRefusal, refusalError } from "../tokenEndpoint/refusal.ts";
+import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
+import { maskOf, quoteForeign } from "../transport/foreignText.ts";
+import type { AuthorizationRequest } from "./authorizationRequest.ts";
+import { fieldsOf } from "./responseFields.ts";
+
+/** A code, and the sign-in that it belongs to. */
+export interface AnsweredRequest {
+  readonly code: string;
+  readonly request: AuthorizationRequest;
+}
+
+/**
+ * Reads the code out of a sign-in's answer, after checking that it belongs to the sign-in.
+ *
+ * @throws {@link AuthError} `state_mismatch`; what the page refused, as the token endpoint's refusals are thrown
+ * @see RFC 6749 section 4.1.2, RFC 9207 section 2.4
+ */
+export async function readAuthorizationResponse(
+  client: ClientContext,
+  options: RequestOptions & { readonly request?: unknown; readonly response?: unknown },
+): Promise<AnsweredRequest> {
+  const request: unknown = await options.request;
+  requireBegun(request);
+  const fields = await fieldsOf(await options.response);
+  if (!isSame(fields.get("state"), request.state)) {
+    throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
+  }
+  // Whose answer it is comes first: what else is wrong is nobody else's business.
+  requireParts(request, parts);
+  const { tenantId, correlationId = randomUuid(client.random) } = request;
+  const authority = withTenant(client.authority, tenantId);
+  const signal = options.signal ?? new AbortController().signal;
+  requireIssuer(await endpointsOf(client, authority, { signal, correlationId }), request, fields.get("iss"));
+  const error = fields.get("error");
+  if (error !== null) throw refused(client, authority, request, fields, error);
+  const code = fields.get("code");
+  if (code) return { code, request };
+  throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
+}
+
+const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
+
+/** Refuses what is no sign-in that was begun; where there is none at all, the session that had it is gone. */
+function requireBegun(request: unknown): asserts request is AuthorizationRequest {
+  const given = (request ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeOf(given) !== "Object") throw wrongType("request", given, whole);
+  if (parts.every((name) => given[name] === undefined)) {
+    throw new AuthError("The session of this sign-in is not there: request is empty.", {
+      code: "state_mismatch",
+      remedy:
+        "Begin the sign-in anew; if that happens often, see that the session's cookie comes back with the answer: the same host name at both ends, not expired, and SameSite=None where the answer is posted.",
+    });
+  }
+  requireTypes(given, "state redirectUri codeVerifier nonce scopes:list tenantId correlationId", "request.");
+  requireParts(given as Partial<AuthorizationRequest>, ["state"]);
+}
+
+const whole = "what getAuthorizationUrl gave, or its JSON read back";
+
+function requireParts(request: Partial<AuthorizationRequest>, names: readonly (typeof parts)[number][]): void {
+  const missing = names.find((name) => request[name] === undefined);
+  if (missing !== undefined) throw wrongType(`request.${missing}`, undefined, whole);
+}
+
+/** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
+function requireIssuer({ issuer, namesItself }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
+  if (iss === null ? !namesItself : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) return;
+  throw unusable(
+    request,
+    "issuer_mismatch",
+    `The sign-in's answer came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
+  );
+}
+
+function refused(
+  client: ClientContext,
+  authority: Authority,
+  { scopes, correlationId, codeVerifier, nonce }: AuthorizationRequest,
+  fields: URLSearchParams,
+  error: string,
+): AuthError {
+  // Entra: a cancelled consent has its sub-error under another name than the token endpoint's.
+  const own = { code: fields.get("code") ?? "", code_verifier: codeVerifier, nonce };
+  const mask = maskOf(Object.entries(own), []);
+  const body = { suberror: fields.get("error_subcode"), ...Object.fromEntries(fields) };
+  return refusalError(readRefusal(body, 400), {
+    clientId: client.clientId,
+    authority,
+    scopes,
+    correlationId,
+    mask,
+    otherwise: `The sign-in page answered ${quoteForeign(error, mask)}`,
+  });
+}
+
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+function isSame(given: string | null, expected: string): boolean {
+  if (given === null || given.length !== expected.length) return false;
+  let difference = 0;
+  for (let at = 0; at < given.length; at++) difference |= given.charCodeAt(at) ^ expected.charCodeAt(at);
+  return difference === 0;
+}
+
+function unusable({ correlationId }: AuthorizationRequest, code: AuthErrorDetails["code"], message: string): AuthError {
+  return new AuthError(message, {
+    code,
+    correlationId,
+    remedy: "Start the sign-in anew; pass the request that began it and the answer that came back for it.",
+  });
+}

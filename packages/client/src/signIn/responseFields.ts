@@ -1,0 +1,73 @@
+import { typeOf } from "../api/optionTypes.ts";
+import { ConfigurationError } from "../errors/errors.ts";
+
+/**
+ * The answer of a sign-in page as it reached the redirect URI: its address, its form, the fields of either, or the request
+ * that brought it.
+ */
+export type AuthorizationResponse =
+  | string
+  | URL
+  | URLSearchParams
+  | FormData
+  | Request
+  | ReadonlyMap<string, unknown>
+  | Readonly<Record<string, unknown>>;
+
+/**
+ * The fields of an answer in whatever form a framework hands it over: told by its shape, since its class may be another
+ * realm's. Of a field that is there twice the first counts, and an attacker's second does not.
+ *
+ * @throws {@link ConfigurationError} `invalid_options`, naming the type of what is none
+ */
+export async function fieldsOf(given: unknown): Promise<URLSearchParams> {
+  let cause: unknown;
+  try {
+    const fields = await read(given);
+    if (fields) return fields;
+  } catch (error) {
+    cause = error;
+  }
+  throw new ConfigurationError(`response is of type ${typeOf(given)}, in which no answer of a sign-in can be read.`, {
+    code: "invalid_options",
+    remedy:
+      "Pass the address at which the browser arrived, the form that it posted (which nobody has read yet), or the fields of either.",
+    cause,
+  });
+}
+
+async function read(given: unknown): Promise<URLSearchParams | undefined> {
+  if (typeof given === "string") return readText(given);
+  if (typeof given !== "object" || given === null) return undefined;
+  const { search, hash, url, method, body, text, get, entries } = given as Readonly<Record<string, unknown>>;
+  if (typeof search === "string" && typeof hash === "string") return readText(search.length > 1 ? search : hash);
+  if (typeof url === "string" && typeof method === "string") {
+    if (/^(get|head)$/i.test(method)) return readText(url);
+    return read(typeof text === "function" ? await text.call(given) : body);
+  }
+  if (typeof get === "function" && typeof entries === "function") return readPairs(entries.call(given));
+  const parent: unknown = Object.getPrototypeOf(given);
+  const isPlain = parent === null || Object.getPrototypeOf(parent) === null;
+  const isFlat = Object.values(given).every((value) => typeof value !== "object" || Array.isArray(value));
+  // An object of a class, or of objects, is somebody's own, unless it has what only an answer has.
+  return (isPlain && isFlat) || "state" in given ? readPairs(Object.entries(given)) : undefined;
+}
+
+/** An address, a part of one, or a form; a path will do: that is what Node's `request.url` holds. */
+function readText(text: string): URLSearchParams {
+  const base = "https://localhost";
+  if (!/^([a-z][\w+.-]*:)?\//i.test(text) || !URL.canParse(text, base)) {
+    return new URLSearchParams(text.replace(/^[?#]/, ""));
+  }
+  const { search, hash } = new URL(text, base);
+  return new URLSearchParams(search.length > 1 ? search : hash.slice(1));
+}
+
+function readPairs(pairs: Iterable<[unknown, unknown]>): URLSearchParams {
+  const fields = new URLSearchParams();
+  for (const [name, value] of pairs) {
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    if (typeof first === "string") fields.append(String(name), first);
+  }
+  return fields;
+}

@@ -1,0 +1,152 @@
+import {
+  type Attributes,
+  type MeterProvider,
+  metrics,
+  type Span,
+  SpanStatusCode,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { requireOptionNames } from "../api/optionNames.ts";
+import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "../api/telemetry.ts";
+import { type AuthError, isAuthError, isErrorLike, kindOf } from "../errors/errors.ts";
+
+/** What {@link openTelemetry} takes. */
+export interface OpenTelemetryOptions {
+  /** Default: the one that the program registered for all. */
+  readonly meterProvider?: MeterProvider | undefined;
+  /** Default: the one that the program registered for all. */
+  readonly tracerProvider?: TracerProvider | undefined;
+}
+
+const scope = "@latchkey/client";
+
+/** The observable counters, and what each counts: by an attribute's value where it has one. */
+const observed: readonly {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  readonly counts: Readonly<Partial<Record<keyof TelemetryCounts, Attributes>>>;
+}[] = [
+  {
+    name: "latchkey.cache.lookups",
+    unit: "{lookup}",
+    description: "Calls that looked into the token cache, by whether a cached token answered.",
+    counts: { hits: { "latchkey.cache.outcome": "hit" }, misses: { "latchkey.cache.outcome": "miss" } },
+  },
+  {
+    name: "latchkey.cache.refreshes",
+    unit: "{refresh}",
+    description: "Refreshes of tokens ahead of their expiry that were begun.",
+    counts: { refreshesStarted: {} },
+  },
+  {
+    name: "latchkey.cache.refresh_failures",
+    unit: "{refresh}",
+    description: "Refreshes ahead of expiry that brought no newer token.",
+    counts: { refreshesFailed: {} },
+  },
+  {
+    name: "latchkey.cache.plugin_failures",
+    unit: "{failure}",
+    description: "Times that the cache plugin failed.",
+    counts: { pluginFailures: {} },
+  },
+];
+
+/**
+ * Metrics and spans of the applications that are given it, for OpenTelemetry. Make one for the program.
+ *
+ * `latchkey.acquisition.duration` is a histogram (seconds) of the acquisitions that the cache did not answer, one span each:
+ * by `latchkey.flow`, `latchkey.refresh_reason`, `server.address` and, where it failed, the error's code as `error.type` and
+ * its number as `latchkey.aadsts`. `latchkey.cache.lookups`, `.refreshes`, `.refresh_failures` and `.plugin_failures` count.
+ * Calls that a cached token answers are counted and cost no more for it.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/general/recording-errors/
+ * @example
+ * ```ts
+ * import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
+ * import { openTelemetry } from "@latchkey/client/opentelemetry";
+ *
+ * const app = new ConfidentialClientApplication({
+ *   clientId: "11111111-2222-3333-4444-555555555555",
+ *   authority: "https://login.microsoftonline.com/contoso.onmicrosoft.com",
+ *   clientCredential: clientSecret("the secret's value"),
+ *   telemetry: openTelemetry(),
+ * });
+ * ```
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  requireOptionNames("openTelemetry", options, "meterProvider:getMeter tracerProvider:getTracer");
+  const { meterProvider = metrics.getMeterProvider(), tracerProvider = trace.getTracerProvider() } = options;
+  const meter = meterProvider.getMeter(scope);
+  const tracer = tracerProvider.getTracer(scope);
+  const durations = meter.createHistogram("latchkey.acquisition.duration", {
+    unit: "s",
+    description: "How long an acquisition took that the cache did not answer.",
+    advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] },
+  });
+  // Several applications may have one client id: what they count is one number.
+  const applications = new Map<string, TelemetryCounts[]>();
+  for (const { name, unit, description, counts } of observed) {
+    meter.createObservableCounter(name, { unit, description }).addCallback((result) => {
+      for (const [clientId, all] of applications) {
+        for (const [count, attributes] of Object.entries(counts)) {
+          const total = all.reduce((sum, own) => sum + own[count as keyof TelemetryCounts], 0);
+          result.observe(total, { "latchkey.client_id": clientId, ...attributes });
+        }
+      }
+    });
+  }
+
+  return {
+    watchCounts(clientId, counts) {
+      applications.set(clientId, [...(applications.get(clientId) ?? []), counts]);
+    },
+    watchAcquisition(acquisition, work) {
+      const attributes = describe(acquisition);
+      const startedAtMs = performance.now();
+      return tracer.startActiveSpan(`acquire token ${acquisition.flow}`, { attributes }, async (span) => {
+        let outcome: Attributes = {};
+        try {
+          const result = await work();
+          tell(span, result);
+          return result;
+        } catch (error) {
+          outcome = describeError(error);
+          span.setAttributes(outcome).setStatus({ code: SpanStatusCode.ERROR });
+          if (isAuthError(error)) tell(span, error);
+          throw error;
+        } finally {
+          durations.record((performance.now() - startedAtMs) / 1_000, { ...attributes, ...outcome });
+          span.end();
+        }
+      });
+    },
+  };
+}
+
+function describe({ clientId, host, flow, reason }: WatchedAcquisition): Attributes {
+  return {
+    "latchkey.client_id": clientId,
+    "latchkey.flow": flow,
+    "server.address": host,
+    ...(reason === undefined ? {} : { "latchkey.refresh_reason": reason }),
+  };
+}
+
+/** The words of errors that are not ours may hold anything. */
+function describeError(error: unknown): Attributes {
+  if (!isAuthError(error)) return { "error.type": isErrorLike(error) ? kindOf(error) : "_OTHER" };
+  const { code, aadsts } = error;
+  return { "error.type": code, ...(aadsts === undefined ? {} : { "latchkey.aadsts": aadsts }) };
+}
+
+/** What has too many values for a metric. */
+function tell(span: Span, outcome: Pick<AuthenticationResult, "source" | "correlationId"> | AuthError): void {
+  span.setAttributes({
+    "latchkey.correlation_id": outcome.correlationId,
+    "latchkey.source": "source" in outcome ? outcome.source : undefined,
+  });
+}

@@ -1,0 +1,101 @@
+import { requireOptionNames } from "../../api/optionNames.ts";
+import { CacheError, ConfigurationError, kindOf } from "../../errors/errors.ts";
+import type { CacheState } from "../cacheState.ts";
+import { type CacheDialect, dialects } from "./dialects.ts";
+import { type Entity, isEntity, textOf } from "./entity.ts";
+import { clearLeftovers, noEntries } from "./leftovers.ts";
+import { parseBlob, readBlob } from "./readBlob.ts";
+import { writeBlob } from "./writeBlob.ts";
+
+/** What `serialize` takes. */
+export interface SerializeOptions {
+  /** Whose reader the text is for. Default: `msal-node`, which is right for this library itself as well. */
+  readonly dialect?: CacheDialect | undefined;
+}
+
+/** The cache as the JSON text that all MSALs share. */
+export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {
+  requireOptionNames("serialize", options, "dialect");
+  const { dialect = "msal-node" } = options;
+  if (Object.hasOwn(dialects, dialect)) {
+    return orCacheError("written", () => writeBlob(state, dialects[dialect], nowMs));
+  }
+  throw new ConfigurationError(`dialect is ${JSON.stringify(dialect)}.`, {
+    code: "invalid_options",
+    remedy: `Set dialect to ${Object.keys(dialects).join(" or ")}, or leave it out.`,
+  });
+}
+
+/** Does what a runtime may refuse for its sheer size (`RangeError`); its own words may quote a token. */
+function orCacheError<T>(verb: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new CacheError(`The token cache cannot be ${verb} (${kindOf(error)}).`, {
+      code: "cache_error",
+      remedy:
+        "Keep less in one cache: give each user or tenant an application object with a store of its own; if it is not large, empty it by tokenCache.clear().",
+    });
+  }
+}
+
+const nobody = new Map<string, unknown>();
+
+/**
+ * Reads a text of that kind, in the place of what is there, but beside what is there of these people, by their folded ids (the empty one: the
+ * application itself): of what both have the newest counts.
+ *
+ * @throws {@link CacheError} when the text is none; nothing has changed then.
+ */
+export function deserialize(
+  state: CacheState,
+  text: string,
+  nowMs: number,
+  beside: ReadonlyMap<string, unknown> = nobody,
+): void {
+  const blob = parseBlob(text);
+  const read =
+    beside.size > 0
+      ? join(
+          blob,
+          ownEntries(state, nowMs, (id) => beside.has(state.userTokens.fold(id))),
+        )
+      : blob;
+  const fill = orCacheError("read", () => readBlob(read, state, nowMs));
+  state.changes.asOne({ action: "loaded" }, () => {
+    state.appTokens.clear();
+    state.userTokens.clear();
+    clearLeftovers(state.leftovers);
+    fill();
+  });
+}
+
+/** A blob's text without the entries of people who are not meant. */
+export function entriesOf(text: string, isMeant: (homeAccountId: string) => boolean): string {
+  const sections = Object.entries(parseBlob(text)).map(([section, entries]) => [
+    section,
+    isEntity(entries)
+      ? Object.fromEntries(
+          Object.entries(entries).filter(
+            ([, entity]) => !isEntity(entity) || isMeant(textOf(entity, "home_account_id")),
+          ),
+        )
+      : entries,
+  ]);
+  return JSON.stringify(Object.fromEntries(sections));
+}
+
+/** What the application itself has of some people, as a blob. */
+function ownEntries(state: CacheState, nowMs: number, isMeant: (homeAccountId: string) => boolean): Entity {
+  const source = { ...state, leftovers: { ...state.leftovers, entries: noEntries(), sections: {} } };
+  return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isMeant));
+}
+
+/** The entries of both; their keys mean nothing. */
+function join(blob: Entity, own: Entity): Entity {
+  const joined = Object.entries(own).map(([section, entries]) => {
+    const renamed = Object.entries(entries as Entity).map(([key, entity]) => [`own ${key}`, entity]);
+    return [section, { ...(blob[section] as Entity | undefined), ...Object.fromEntries(renamed) }];
+  });
+  return { ...blob, ...Object.fromEntries(joined) };
+}

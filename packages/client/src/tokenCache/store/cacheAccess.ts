@@ -1,0 +1,283 @@
+import { CacheError } from "../../errors/errors.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { randomUuid } from "../../runtime/random.ts";
+import { maskOf } from "../../transport/foreignText.ts";
+import { bound, type HttpClient, withoutEcho } from "../../transport/http.ts";
+import { type Waiter, waitFor } from "../../transport/singleFlight.ts";
+import type { CacheChanges } from "../cacheChanges.ts";
+import type { CacheState } from "../cacheState.ts";
+import type { Counters } from "../counters.ts";
+import { clearLeftovers } from "../serialization/leftovers.ts";
+import { textOfBlob } from "../serialization/readBlob.ts";
+import { deserialize, entriesOf, serialize } from "../serialization/serialization.ts";
+import type { StoreAccess } from "../tokenCache.ts";
+import type { CachePlugin, TokenCacheContext } from "./cachePlugin.ts";
+
+/** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
+export interface CacheAccess extends StoreAccess {
+  /** Looks into the cache once the store has been read; where that fails, into what is here. It may be about one person. */
+  look<T>(work: () => T, waiter?: Waiter, homeAccountId?: string): Promise<T>;
+  /** Keeps what was gained; where the store fails it is kept here, and written at the next opportunity. */
+  keep<T>(work: () => T, correlationId: string | undefined): Promise<T>;
+}
+
+/** What work came to, and whether it changed the cache. */
+type Done<T> = { readonly changed: boolean } & ({ readonly result: T } | { readonly error: unknown });
+
+/** The turns at a plugin: those of all applications that it serves. */
+interface Turns {
+  last: Promise<unknown>;
+  /** When the present one began. */
+  sinceMs: number;
+  /** Whether a visit outlasted its deadline and still goes on: the next ones do without, rather than wait in a row. */
+  isStuck: boolean;
+}
+
+const turnsAt = new WeakMap<CachePlugin, Turns>();
+
+/**
+ * Puts a plugin between the cache and its users. Accesses go one after the other: the store is read, the work is done in
+ * one go, what has changed is written. So nobody's token is lost to what another access reads.
+ */
+export function createCacheAccess(
+  plugin: CachePlugin & { readonly lockFilePath?: unknown; readonly currentCache?: unknown },
+  state: CacheState,
+  http: Pick<HttpClient, "clock" | "requestTimeoutMs" | "random">,
+  counters: Counters,
+  logger: Logger | undefined,
+  serviceClock: Pick<Clock, "now">,
+  isReady?: () => Promise<unknown>,
+): CacheAccess {
+  const { clock, requestTimeoutMs = 0 } = http;
+  const { changes, userTokens } = state;
+  const { fold } = userTokens;
+  const turns = turnsAt.get(plugin) ?? { last: Promise.resolve(), sinceMs: Number.POSITIVE_INFINITY, isStuck: false };
+  turnsAt.set(plugin, turns);
+  /**
+   * Whose tokens are here that their store lacks, and since which turn: folded home account ids; the empty one stands for the
+   * application.
+   */
+  const unsaved = new Map<string, number>();
+  let turn = 0;
+  /** What the store held when it was last seen, and the state of the cache then: most often it holds the same. */
+  let seenText = "";
+  let seenVersion = -1;
+  /** Whether the store's text is being read into the cache: what comes by that is in the store. */
+  let isReading = false;
+  /** The damage that was told of. */
+  let told: string | undefined;
+
+  changes.subscribe((change) => {
+    if (isReading) return;
+    // What the program reads itself is all of it new to the store.
+    for (const { homeAccountId: id = "" } of change.action === "loaded" ? [{}, ...userTokens.records()] : [change]) {
+      if (change.action !== "removed") unsaved.set(fold(id), turn);
+      else if (change.kind === "account") unsaved.delete(fold(id));
+    }
+  });
+
+  /** Does the work in its turn, with the store or, where that fails, without; gives the store's failure. */
+  async function takeTurn(
+    work: () => Done<unknown>,
+    name: string | undefined,
+    homeAccountId: string | undefined,
+    isForAll: boolean | undefined,
+  ): Promise<CacheError | undefined> {
+    const known = ["", fold(homeAccountId ?? "")];
+    /** Whether what the plugin reads has an effect: not after the work, and not when nobody waits any more. */
+    let isOpen = true;
+    let isOver = false;
+    let cacheHasChanged = false;
+    /** Whether the plugin has taken what has changed. */
+    let isTaken = false;
+    /** What the store held, where the plugin has told, and what is wrong with it. */
+    let found: string | undefined;
+    let damage: CacheError | undefined;
+
+    /** Whose tokens are here, but have no business in the store as far as is known. */
+    const isStranger = (id: string): boolean =>
+      (unsaved.get(id) ?? turn) < turn && !known.includes(id) && !(found && fold(found).includes(JSON.stringify(id)));
+
+    function read(text: string): void {
+      if (unsaved.size > 0 || text !== seenText || changes.version !== seenVersion) {
+        isReading = true;
+        try {
+          deserialize(state, text, serviceClock.now(), unsaved);
+        } catch (error) {
+          damage = error as CacheError;
+          throw error;
+        } finally {
+          isReading = false;
+        }
+        seenText = text;
+        seenVersion = changes.version;
+      }
+      found = text;
+      told = damage = undefined;
+    }
+
+    const context: TokenCacheContext = {
+      get cacheHasChanged() {
+        return cacheHasChanged;
+      },
+      tokenCache: {
+        serialize(options) {
+          const all = serialize(state, serviceClock.now(), options);
+          seenText = unsaved.size > 0 ? entriesOf(all, (id) => !isStranger(fold(id))) : all;
+          seenVersion = changes.version;
+          isTaken = cacheHasChanged;
+          return seenText;
+        },
+        deserialize(text) {
+          if (isOpen) read(textOfBlob(text));
+        },
+        getKVStore() {
+          const people = [...userTokens.records()].filter(({ homeAccountId: id }) => !isStranger(fold(id)));
+          if (people.length > 1) {
+            throw new CacheError(`The cache holds ${people.length} people, and the partition is one person's.`, {
+              code: "cache_error",
+              remedy: "Make an application object for each partition.",
+            });
+          }
+          const accounts = people.flatMap(({ profiles }) =>
+            profiles.map(({ account }) => ({ ...account, realm: account.tenantId, authorityType: "MSSTS" })),
+          );
+          return Object.fromEntries(accounts.entries());
+        },
+      },
+    };
+
+    async function visit(): Promise<void> {
+      try {
+        await isReady?.();
+        try {
+          await plugin.beforeCacheAccess(context);
+          const { lockFilePath, currentCache } = plugin;
+          // MSAL's plugin for a file reads what has not changed but once, and keeps it there.
+          if (found === undefined && lockFilePath && typeof currentCache === "string") read(currentCache);
+        } catch (error) {
+          if (!damage || !isForAll) throw error;
+        }
+        if (isOpen) {
+          isOpen = false;
+          if (found === undefined) forgetPeople();
+          cacheHasChanged = work().changed || [...unsaved.keys()].some((id) => !isStranger(id));
+        }
+      } finally {
+        try {
+          // After a failure too: plugins hold locks in between.
+          await plugin.afterCacheAccess(context);
+          if (cacheHasChanged && isTaken) for (const [id] of unsaved) if (!isStranger(id)) unsaved.delete(id);
+        } finally {
+          isOpen = false;
+          isOver = true;
+          turns.isStuck = false;
+        }
+      }
+    }
+
+    turns.sinceMs = clock.now();
+    try {
+      if (turns.isStuck) throw new Error("An earlier access is still under way.");
+      // Whoever waits for it keeps the program alive.
+      await bound(http, "The cache plugin", { isDetached: true }, visit);
+      return undefined;
+    } catch (cause) {
+      isOpen = cacheHasChanged = false;
+      turns.isStuck ||= !isOver;
+      work();
+      counters.pluginFailures++;
+      const correlationId = name ?? randomUuid(http.random);
+      const { name: error, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
+      // The words of others may quote what is in the store.
+      const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
+      if (!damage || told !== reason) {
+        // Damage waits for somebody to hear of it: without a logger the console tells.
+        (damage ? (logger ?? console) : logger)?.warn(
+          { correlationId, error, code, reason, remedy },
+          `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
+        );
+      }
+      if (damage) told = reason;
+      return new CacheError(reason ?? "The cache plugin failed.", {
+        code: "cache_error",
+        remedy: remedy ?? "Look at the cause, mend the store, and try again; what it holds is unchanged.",
+        correlationId,
+        cause: withoutEcho(cause, maskOf([], []), true),
+      });
+    } finally {
+      turns.sinceMs = Number.POSITIVE_INFINITY;
+      turn++;
+    }
+  }
+
+  /** The store has nothing to tell: who was read from it, or written to it, is no longer there, or in another. */
+  function forgetPeople(): void {
+    seenVersion = -1;
+    for (const { environment, homeAccountId: id } of [...userTokens.records()]) {
+      if (!unsaved.has(fold(id))) userTokens.removeAccount(environment, id);
+    }
+    clearLeftovers(state.leftovers);
+  }
+
+  async function access<T>(
+    work: () => T,
+    name?: string | undefined,
+    homeAccountId?: string | undefined,
+    isStrict = false,
+    isForAll?: boolean | undefined,
+  ): Promise<T> {
+    let done: Done<T> | undefined;
+    const once = (): Done<T> => {
+      const { version } = changes;
+      done ??= attempt(work, () => isStrict || changes.version !== version);
+      return done;
+    };
+    // A runtime may have ended a turn with the request that it was taken in, timers and all: it is waited for no more.
+    const isLost = clock.now() - turns.sinceMs > 2 * requestTimeoutMs;
+    const take = (): Promise<CacheError | undefined> => takeTurn(once, name, homeAccountId, isForAll);
+    const own = (isLost ? Promise.resolve() : turns.last).then(take, take);
+    turns.last = own;
+    const failure = await own;
+    const outcome = once();
+    if ("error" in outcome) throw outcome.error;
+    if (failure && isStrict) throw failure;
+    return outcome.result;
+  }
+
+  return {
+    look: (work, waiter = {}, homeAccountId?) =>
+      waitFor(clock, access(work, waiter.correlationId, homeAccountId), waiter),
+    keep: access,
+    change: (work, isForAll) => waitFor(clock, access(work, undefined, undefined, true, isForAll), {}),
+  };
+}
+
+function attempt<T>(work: () => T, hasChanged: () => boolean): Done<T> {
+  try {
+    const result = work();
+    return { result, changed: hasChanged() };
+  } catch (error) {
+    return { error, changed: hasChanged() };
+  }
+}
+
+/** Looks into the cache: at once where no store has to be read first. */
+export function look<T>(
+  { store }: { readonly store: CacheAccess | undefined },
+  work: () => T,
+  waiter: Waiter,
+): T | Promise<T> {
+  return store ? store.look(work, waiter) : work();
+}
+
+/** Keeps what the request of this name gained. */
+export function keep<T>(
+  { store, changes }: { readonly store: CacheAccess | undefined; readonly changes: CacheChanges },
+  work: () => T,
+  correlationId: string | undefined,
+): T | Promise<T> {
+  const named = (): T => changes.under(correlationId, work);
+  return store ? store.keep(named, correlationId) : named();
+}

@@ -1,0 +1,86 @@
+import { requireEndpoint } from "../authority/endpoints.ts";
+import { ConfigurationError } from "../errors/errors.ts";
+import { printable } from "../transport/foreignText.ts";
+import { readRefusal, text } from "./refusal.ts";
+import { type AuthorityAnswer, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
+
+/** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
+export interface DeviceCodeInfo {
+  /** What the person types at `verificationUri`. */
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** The page with the code already in it, for a QR code; `undefined` where the authority makes none (Entra). */
+  readonly verificationUriComplete: string | undefined;
+  /** A sentence that says all of it: Entra's own, or one in English. */
+  readonly message: string;
+  /** How long the code is good, counted from the answer. */
+  readonly expiresInSeconds: number;
+  /** How often the service wants to be asked, at most. */
+  readonly intervalSeconds: number;
+}
+
+/** A device code, and what a person is shown of it. */
+export interface DeviceCode {
+  readonly deviceCode: string;
+  /** In the service's time. */
+  readonly expiresAtMs: number;
+  readonly shown: DeviceCodeInfo;
+}
+
+/**
+ * Asks for a device code.
+ * @see RFC 8628 section 3.1
+ */
+export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode> {
+  // A code that nobody was shown does no harm.
+  const answer = await ask(exchange, deviceEndpointOf(exchange), true);
+  const code = readDeviceCode(answer);
+  if (code) return code;
+  throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
+}
+
+function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {
+  const { authority } = request;
+  const { deviceAuthorizationEndpoint: endpoint, issuer } = endpoints;
+  if (endpoint === undefined) {
+    throw new ConfigurationError(
+      `The authority ${authority.url} signs nobody in by device code (device_authorization_endpoint).`,
+      {
+        code: "invalid_authority",
+        remedy: "Use another authority, or another flow.",
+        correlationId: call.correlationId,
+      },
+    );
+  }
+  requireEndpoint(
+    authority,
+    issuer ?? authority.url,
+    { name: "device authorization endpoint", address: endpoint },
+    client.authorityOptions,
+    call,
+  );
+  return endpoint;
+}
+
+function readDeviceCode({ body, sentAtMs, status }: AuthorityAnswer): DeviceCode | undefined {
+  // Programs print these as they are: nothing in them may steer a terminal.
+  const said = (name: string): string => printable(text(body[name]) ?? "");
+  const deviceCode = text(body["device_code"]);
+  const userCode = said("user_code");
+  // Google calls it by the name of the specification's drafts.
+  const verificationUri = said("verification_uri") || said("verification_url");
+  const expiresInMs = seconds(body["expires_in"]);
+  if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) return undefined;
+  return {
+    deviceCode,
+    expiresAtMs: sentAtMs + expiresInMs,
+    shown: {
+      userCode,
+      verificationUri,
+      verificationUriComplete: said("verification_uri_complete") || undefined,
+      message: said("message") || `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
+      expiresInSeconds: expiresInMs / 1000,
+      intervalSeconds: (seconds(body["interval"]) ?? 5_000) / 1000,
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { IdTokenClaims } from "../api/account.ts";
+import { type Authority, guid, isLoopback } from "../authority/authority.ts";
+import { originsOf } from "../authority/clouds.ts";
+import { type Endpoints, externalIdIssuer } from "../authority/endpoints.ts";
+import { decodeJwtClaims } from "../crypto/jwt.ts";
+import { AuthError } from "../errors/errors.ts";
+
+/** What an ID token is checked against. */
+export interface IdTokenExpectation {
+  readonly authority: Authority;
+  readonly endpoints: Pick<Endpoints, "issuer" | "cloud">;
+  readonly clientId: string;
+  /** What the sign-in request sent; `undefined` where it sent none. */
+  readonly nonce?: string | undefined;
+  /** The service's time in epoch milliseconds. */
+  readonly nowMs: number;
+  readonly correlationId: string;
+}
+
+/** How far two clocks may differ. */
+const clockSkewMs = 300_000;
+/** The tenant of personal Microsoft accounts. */
+const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/**
+ * Reads and checks an ID token that came straight from the token endpoint, so that TLS vouches for it and its signature
+ * is not looked at.
+ *
+ * @throws {@link AuthError} `invalid_id_token`, naming the claim
+ * @see OpenID Connect Core 1.0 section 3.1.3.7
+ */
+export function readIdToken(token: string, expected: IdTokenExpectation): IdTokenClaims {
+  const claims = decodeJwtClaims(token);
+  const wrong = claims === undefined ? "is not a JWT" : findFault(claims, expected);
+  if (claims !== undefined && wrong === undefined) return claims as IdTokenClaims;
+  throw new AuthError(`The ID token from ${expected.authority.url} ${wrong}.`, {
+    code: "invalid_id_token",
+    remedy:
+      "Check authority and clientId; if they are right, do not use this sign-in: the token is not for this application.",
+    correlationId: expected.correlationId,
+  });
+}
+
+type Claims = { readonly [name: string]: unknown };
+
+function findFault(claims: Claims, expected: IdTokenExpectation): string | undefined {
+  const { iss, sub, aud, exp, nonce, tid, azp } = claims;
+  const { authority, nowMs } = expected;
+  // Entra: client ids are GUIDs, which compare without case.
+  const fold = (id: unknown): unknown =>
+    typeof id === "string" && authority.kind !== "generic" ? id.toLowerCase() : id;
+  const clientId = fold(expected.clientId);
+  if (typeof sub !== "string" || sub === "") return "names no subject (sub)";
+  const audiences = [aud].flat().map(fold);
+  if (!audiences.includes(clientId)) return `is for ${show(aud)} (aud), not for ${clientId}`;
+  if (audiences.length > 1 && fold(azp) !== clientId) return `was issued to ${show(azp)} (azp), not to ${clientId}`;
+  if (!issuerMatches(iss, tid, expected)) return `was issued by ${show(iss)} (iss)`;
+  if (!tenantMatches(tid, authority)) return `is from the tenant ${show(tid)} (tid)`;
+  if (typeof exp !== "number" || exp * 1000 + clockSkewMs <= nowMs) return `expired at ${show(exp)} (exp)`;
+  if (expected.nonce !== undefined && nonce !== expected.nonce) return "does not carry the nonce of this sign-in";
+  return undefined;
+}
+
+function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdTokenExpectation): boolean {
+  if (typeof iss !== "string") return false;
+  // Entra: multi-tenant metadata has a template in place of the tenant.
+  if (endpoints.issuer !== undefined) return iss === endpoints.issuer.replace("{tenantid}", String(tid));
+  if (typeof tid !== "string" || !URL.canParse(iss)) return false;
+  const issuer = new URL(iss);
+  if (authority.isCustomDomain && externalIdIssuer.exec(iss)?.[1] === tid) return true;
+  if (issuer.hostname === "sts.windows.net") return issuer.pathname === `/${tid}/` && issuer.protocol === "https:";
+  const own = new URL(authority.url);
+  const isOwn =
+    originsOf(authority.url, endpoints.cloud).includes(issuer.origin) ||
+    (isLoopback(own.hostname) && isLoopback(issuer.hostname) && own.port === issuer.port);
+  return isOwn && issuer.pathname.replace(/\/$/, "") === `/${tid}/v2.0`;
+}
+
+function tenantMatches(tid: unknown, { kind, tenant = "" }: Authority): boolean {
+  if (kind !== "entra") return true;
+  if (tenant === "consumers") return tid === consumersTenant;
+  if (tenant === "organizations") return tid !== consumersTenant;
+  return !guid.test(tenant) || (typeof tid === "string" && tid.toLowerCase() === tenant.toLowerCase());
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "nobody" : JSON.stringify(value).slice(0, 200);
+}

@@ -1,0 +1,92 @@
+import { adminConsentUrl } from "../authority/adminConsentUrl.ts";
+import type { Authority } from "../authority/authority.ts";
+import { type AadstsMeaning, aadstsNumber, interpret } from "../errors/aadsts.ts";
+import { InteractionRequiredError, ServerError } from "../errors/errors.ts";
+import { type Mask, quoteForeign } from "../transport/foreignText.ts";
+import { parseObject } from "../transport/http.ts";
+
+/** An OAuth error answer: at the token endpoint, the device endpoint or the redirect URI. */
+export interface Refusal {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly status: number;
+  readonly aadsts: number | undefined;
+  readonly meaning: AadstsMeaning;
+}
+
+/** What was asked for, for the remedy's slots and what the answer may repeat. */
+export interface Refused {
+  readonly clientId: string;
+  readonly authority: Authority;
+  readonly scopes: readonly string[];
+  readonly correlationId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** What names the key of the assertion that was sent. */
+  readonly keyName?: string | undefined;
+  /** Whether the secret that was sent reads like a secret's id. */
+  readonly looksLikeId?: boolean | undefined;
+  readonly mask: Mask;
+  /** What happened, where the answer itself has no words for it. */
+  readonly otherwise: string;
+}
+
+/** Finds out what an error answer to a grant means. @see RFC 6749 section 5.2 */
+export function readRefusal(
+  body: Readonly<Record<string, unknown>>,
+  status: number,
+  grantType?: string | undefined,
+): Refusal {
+  const aadsts = aadstsNumber(body);
+  const { error, suberror, error_description: description } = body;
+  const answer = {
+    aadsts,
+    description: text(description),
+    error: text(error),
+    subError: text(suberror),
+    status,
+    grantType,
+  };
+  return { body, status, aadsts, meaning: interpret(answer) };
+}
+
+/** The error for a refusal: the service's words, masked, and what to do about it. */
+export function refusalError({ body, status, aadsts, meaning }: Refusal, refused: Refused): ServerError {
+  const { authority, clientId, scopes, mask } = refused;
+  const quoted = (name: string): string | undefined => {
+    const value = text(body[name]);
+    return value === undefined ? undefined : quoteForeign(value, mask);
+  };
+  const slots: Readonly<Record<string, string>> = {
+    clientId,
+    tenant: authority.tenant ?? authority.url,
+    authority: authority.url,
+    scopes: scopes.join(" "),
+    thumbprint: refused.keyName ?? "of your certificate",
+    consentUrl: adminConsentUrl(authority, clientId) ?? "the administrator's consent page",
+  };
+  const remedy = meaning.remedy.replace(/\{(\w+)\}/g, (slot, name: string) => slots[name] ?? slot);
+  const error = quoted("error");
+  const details = {
+    code: meaning.code,
+    remedy: refused.looksLikeId ? remedy.replace("not its id", "not its id: what was sent looks like the id") : remedy,
+    aadsts,
+    correlationId: quoted("correlation_id") ?? refused.correlationId,
+    retryable: meaning.retryable ?? false,
+    status,
+    error,
+    subError: quoted("suberror"),
+    retryAfterMs: refused.retryAfterMs,
+  };
+  const message = quoted("error_description") ?? refused.otherwise;
+  const challenge = text(body["claims"]);
+  // Passed on as they are or, where they are none or repeat what was sent, not at all.
+  const isPublic = challenge !== undefined && parseObject(challenge) && mask(challenge, false) === challenge;
+  const claims = isPublic ? challenge : undefined;
+  return meaning.interactive || challenge !== undefined
+    ? new InteractionRequiredError(message, { ...details, claims })
+    : new ServerError(message, details);
+}
+
+/** A text that says something. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,358 @@
+import type { NetworkTiming } from "../api/authenticationResult.ts";
+import { given } from "../api/optionTypes.ts";
+import type { Authority } from "../authority/authority.ts";
+import { askForEndpoints, type Endpoints, endpointsByAddress } from "../authority/endpoints.ts";
+import type { ClientContext } from "../clientContext.ts";
+import { type ClientAuthentication, wrongCredential } from "../credentials/credential.ts";
+import type { AuthError } from "../errors/errors.ts";
+import { Cancellation } from "../runtime/cancellation.ts";
+import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
+import { addressWith } from "../transport/addressWith.ts";
+import { type Mask, maskOf, quoteForeign } from "../transport/foreignText.ts";
+import {
+  bound,
+  type Call,
+  describeAnswer,
+  type HttpAnswer,
+  hostOf,
+  invalidResponse,
+  isPassing,
+  parseObject,
+  send,
+} from "../transport/http.ts";
+import { requireText } from "../transport/requireText.ts";
+import { withRetries } from "../transport/retry.ts";
+import { readDecimal, readRetryAfterMs } from "../transport/retryAfter.ts";
+import type { FlightCall } from "../transport/singleFlight.ts";
+import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
+
+/** A token request, as a flow states it: the grant and nothing of how it is sent. */
+export interface TokenRequest {
+  readonly authority: Authority;
+  readonly scopes: readonly string[];
+  /** The grant's parameters, in wire spelling. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Whether it does no more when it arrives twice. */
+  readonly isRepeatable: boolean;
+  readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
+  readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A token answer, its times made absolute (epoch milliseconds, in the service's time). */
+export interface TokenAnswer {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly expiresAtMs: number;
+  readonly refreshAtMs: number | undefined;
+  /** How long it serves in an outage, where the service granted that and the application wants it. */
+  readonly extendedExpiresAtMs: number | undefined;
+  /** As the server granted them; as they were asked for where it does not say. */
+  readonly scopes: readonly string[];
+  /** Who signed in: the ID token, and Entra's `client_info`. */
+  readonly idToken: string | undefined;
+  readonly clientInfo: string | undefined;
+  readonly refreshToken: string | undefined;
+  readonly refreshTokenExpiresAtMs: number | undefined;
+  /** The family whose applications may use the refresh token (`foci`). */
+  readonly familyId: string | undefined;
+  /** Token exchange: what kind of token was issued. @see RFC 8693 section 2.2.1 */
+  readonly issuedTokenType: string | undefined;
+  readonly correlationId: string;
+  readonly timing: NetworkTiming;
+}
+
+/**
+ * Posts a token request and reads the answer: the one place that does. A refusal is sent once more where that can
+ * help: after correcting the clock by the service's, or when the credential's source has a newer value.
+ *
+ * @throws {@link ServerError}, {@link InteractionRequiredError}, {@link NetworkError} or {@link ConfigurationError}
+ * @see RFC 6749 section 3.2
+ */
+export async function requestToken(
+  client: ClientContext,
+  request: TokenRequest,
+  endpoints: Endpoints,
+  call: FlightCall,
+): Promise<TokenAnswer> {
+  const { clock } = client.http;
+  const startedAtMs = clock.now();
+  const exchange = { client, request, endpoints, call, requestCount: 0 };
+  let renewed: ClientAuthentication | undefined;
+  for (let isRenewed = false; ; isRenewed = true) {
+    const answer = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
+    if (isToken(answer)) {
+      const timing = { networkMs: clock.now() - startedAtMs, requestCount: exchange.requestCount };
+      return readToken(client, request, answer, call.correlationId, timing);
+    }
+    const refusal = readRefusal(answer.body, answer.status, request.parameters["grant_type"]);
+    renewed = isRenewed ? undefined : await renew(exchange, answer.authentication, refusal);
+    if (!renewed) throw refusedBy(exchange, answer, refusal);
+    client.logger?.info(
+      { correlationId: call.correlationId, aadsts: refusal.aadsts },
+      "token request is sent again with a renewed credential",
+    );
+  }
+}
+
+/** The endpoints of an authority that follow from its address, or were asked for before. */
+export function knownEndpoints(client: ClientContext, authority: Authority): Endpoints | undefined {
+  // Nothing to keep of the former: with a tenant for each call, what is kept would grow without end.
+  return endpointsByAddress(authority) ?? client.endpoints.get(authority.url);
+}
+
+/** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
+export async function endpointsOf(client: ClientContext, authority: Authority, call: NamedCall): Promise<Endpoints> {
+  const known = knownEndpoints(client, authority);
+  if (known) return known;
+  const resolve = (own: NamedCall): Promise<Endpoints> =>
+    askForEndpoints(authority, client.authorityOptions, client.http, own);
+  const endpoints = await client.discoveries.join(authority.url, resolve, call);
+  client.endpoints.set(authority.url, endpoints);
+  client.learnt.cloud ??= endpoints.cloud;
+  return endpoints;
+}
+
+/** A call that has a name on the wire. */
+export interface NamedCall extends Call {
+  readonly correlationId: string;
+}
+
+/** What the steps of one exchange with an authority share. */
+export interface Exchange {
+  readonly client: ClientContext;
+  readonly request: Omit<TokenRequest, "isRepeatable">;
+  readonly endpoints: Endpoints;
+  readonly call: NamedCall;
+  /** How many requests were sent so far. */
+  requestCount: number;
+}
+
+/** An answer of an authority, and what it answers. */
+export interface AuthorityAnswer extends HttpAnswer {
+  readonly address: string;
+  /** Its JSON object; empty when it has none. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly authentication: ClientAuthentication;
+  /** In the service's time. */
+  readonly sentAtMs: number;
+  readonly mask: Mask;
+}
+
+function isToken({ status, body }: AuthorityAnswer): boolean {
+  // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
+  return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
+}
+
+/** Posts a request's parameters in the application's name, again after passing trouble. */
+export function ask(
+  exchange: Exchange,
+  address: string,
+  isRepeatable: boolean,
+  renewed?: ClientAuthentication,
+): Promise<AuthorityAnswer> {
+  const { client, call } = exchange;
+  // A repetition gets a credential of its own: an issuer may refuse to see an assertion twice.
+  return withRetries(client.http, call, isRepeatable, isPassingAnswer, (retries) =>
+    post(exchange, address, retries === 0 ? renewed : undefined),
+  );
+}
+
+/** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
+function isPassingAnswer(answer: AuthorityAnswer): boolean {
+  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
+}
+
+/** What proves the application's identity to the authority; nothing for a public client. */
+function authenticate({
+  client,
+  request,
+  endpoints,
+  call,
+}: Exchange): ClientAuthentication | Promise<ClientAuthentication> {
+  const { credential, clientId, random, serviceClock, http } = client;
+  const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
+  if (credential === undefined) return { parameters: {} };
+  call.signal?.throwIfAborted();
+  call.cancellation?.throwIfCancelled();
+  const bounded = new Cancellation();
+  const made = credential({
+    clientId,
+    tokenEndpoint,
+    audience: (kind === "generic" && issuer) || tokenEndpoint,
+    authorityKind: kind,
+    tenantId: request.authority.tenant,
+    takesBasicOnly,
+    correlationId: call.correlationId,
+    signal: bounded.signal,
+    now: serviceClock.now,
+    random,
+  });
+  // A secret is at hand. Whatever else has a `then` is waited for.
+  if (!("then" in Object(made))) return checked(made as ClientAuthentication);
+  return bound(http, "The client credential", call, async () => checked(await made), undefined, bounded);
+}
+
+function checked(made: ClientAuthentication): ClientAuthentication {
+  if (typeof made?.parameters === "object") return made;
+  throw wrongCredential("clientCredential returned what is no client authentication.");
+}
+
+async function post(
+  exchange: Exchange,
+  address: string,
+  renewed: ClientAuthentication | undefined,
+): Promise<AuthorityAnswer> {
+  const { client, request, endpoints, call } = exchange;
+  const { http, logger, credential, serviceClock } = client;
+  const { correlationId } = call;
+  const proof = renewed ?? authenticate(exchange);
+  const authentication = "then" in proof ? await proof : proof;
+  exchange.requestCount++;
+  const href = request.extraQueryParameters ? addressWith(address, request.extraQueryParameters) : address;
+  // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log. A browser would have to
+  // ask first whether it may send these as headers, and Entra says no.
+  const tracing =
+    endpoints.kind === "generic"
+      ? undefined
+      : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
+  const lowered: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) lowered[name.toLowerCase()] = value;
+  const headers = {
+    ...lowered,
+    "content-type": "application/x-www-form-urlencoded;charset=utf-8",
+    accept: "application/json",
+    ...(credential && tracing),
+    ...authentication.headers,
+  };
+  const parameters = {
+    client_id: client.clientId,
+    ...request.parameters,
+    ...authentication.parameters,
+    ...(credential ? undefined : tracing),
+  };
+  const grantType = request.parameters["grant_type"];
+  logger?.debug({ correlationId, host: hostOf(href), path: new URL(href).pathname, grantType }, "token request");
+  const sent: Sent = { parameters, headers, href, body: undefined };
+  const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
+  const body = new URLSearchParams(parameters).toString();
+  const sentAtMs = http.clock.now();
+  const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
+  logger?.debug({ correlationId, host: hostOf(href), status: answer.status }, "token answer");
+  sent.body = parseObject(answer.text);
+  // What is no JSON comes from somebody else, who may have another time.
+  const began = sent.body ? serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
+  return { ...answer, address: href, body: sent.body ?? {}, authentication, sentAtMs: began, mask };
+}
+
+/** What an error may repeat of a request, and of its answer. */
+interface Sent {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly href: string;
+  body: Readonly<Record<string, unknown>> | undefined;
+}
+
+function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<readonly [string, string]> {
+  yield* Object.entries(parameters);
+  yield* new URL(href).searchParams;
+  yield* Object.entries(headers);
+  // An error may come together with tokens.
+  for (const [name, value] of Object.entries(body)) {
+    if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
+  }
+}
+
+function readToken(
+  { extendedTokenLifetime }: ClientContext,
+  request: TokenRequest,
+  { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
+  correlationId: string,
+  timing: NetworkTiming,
+): TokenAnswer {
+  // A whole second, as token services count: the cache keeps no fractions either.
+  const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
+  const said = (name: string): string | undefined => text(body[name]);
+  const after = (name: string): number | undefined => {
+    const inMs = seconds(body[name]);
+    return inMs === undefined ? undefined : sentAtMs + inMs;
+  };
+  // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
+  const expiresAtMs = after("expires_in") ?? sentAtMs;
+  const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
+  const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
+  for (const name of ["access_token", "refresh_token", "token_type"]) requireText(name, said(name), correlationId);
+  // Where something else than spaces is between them, each looks like one that nobody asked for.
+  const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
+  requireText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
+  return {
+    accessToken: said("access_token") ?? "",
+    tokenType: said("token_type") ?? "Bearer",
+    expiresAtMs,
+    refreshAtMs: after("refresh_in"),
+    extendedExpiresAtMs: extendedTokenLifetime && extendedExpiresAtMs > expiresAtMs ? extendedExpiresAtMs : undefined,
+    scopes,
+    idToken: said("id_token"),
+    clientInfo: said("client_info"),
+    refreshToken: said("refresh_token"),
+    refreshTokenExpiresAtMs: after("refresh_token_expires_in"),
+    familyId: said("foci"),
+    issuedTokenType: said("issued_token_type"),
+    correlationId,
+    timing,
+  };
+}
+
+/** A credential worth a second request, or `undefined`: the clock was off and is right now, or the source has another value. */
+async function renew(
+  exchange: Exchange,
+  refused: ClientAuthentication,
+  { meaning }: Refusal,
+): Promise<ClientAuthentication | undefined> {
+  const { client, call } = exchange;
+  if (!meaning.reloadCredential) return undefined;
+  const clockWasOff = meaning.code === "clock_skew";
+  try {
+    const renewed = await authenticate(exchange);
+    return isSame(renewed, refused, clockWasOff) ? undefined : renewed;
+  } catch {
+    call.cancellation?.throwIfCancelled();
+    // What the service said is the news; that the source fails as well is told by the next acquisition.
+    client.logger?.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
+    return undefined;
+  }
+}
+
+/** Whether a credential is the one that was refused: a fresh assertion of the same key is, unless its times matter. */
+function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: boolean): boolean {
+  if (!timesMatter && a.keyName !== undefined) return a.keyName === b.keyName;
+  return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
+}
+
+/** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
+export function refusedBy({ client, request, call }: Exchange, answer: AuthorityAnswer, refusal: Refusal): AuthError {
+  const { address, status, headers, body, authentication, mask } = answer;
+  const host = hostOf(address);
+  const { correlationId } = call;
+  const error = text(body["error"]);
+  if (error === undefined && !isPassing(status)) return invalidResponse(host, answer, mask, correlationId);
+  return refusalError(refusal, {
+    clientId: client.clientId,
+    authority: request.authority,
+    scopes: request.scopes,
+    correlationId,
+    retryAfterMs: readRetryAfterMs(headers, client.serviceClock.now()),
+    keyName: authentication.keyName,
+    looksLikeId: authentication.looksLikeId,
+    mask,
+    otherwise:
+      error === undefined
+        ? describeAnswer(host, answer, mask)
+        : `The token service answered ${status} ${quoteForeign(error, mask)}`,
+  });
+}
+
+/** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */
+export function seconds(value: unknown): number | undefined {
+  const number = typeof value === "string" ? readDecimal(value) : value;
+  return typeof number === "number" && number >= 0 && number * 1000 <= longestLifeMs ? number * 1000 : undefined;
+}

@@ -1,0 +1,20 @@
+import { AuthError } from "../errors/errors.ts";
+
+/**
+ * Refuses a text of a token answer in which there is what it cannot hold, such as a line break: tokens go into headers.
+ * @see RFC 6749 appendix A
+ */
+export function requireText(
+  name: string,
+  text: string | undefined,
+  correlationId: string | undefined,
+  allowed: RegExp = /^[\x20-\x7e]*$/,
+): void {
+  if (allowed.test(text ?? "")) return;
+  throw new AuthError(`The ${name} holds characters that cannot be in one.`, {
+    code: "invalid_response",
+    remedy:
+      "Look for a proxy or gateway that changes answers; if there is none, have the token service answer as RFC 6749 says.",
+    correlationId,
+  });
+}

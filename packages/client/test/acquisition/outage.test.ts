@@ -1,0 +1,234 @@
+import { type Account, clientSecret } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { manualClock } from "../support/manualClock.ts";
+import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const scopes = [graph];
+const minuteMs = 60_000;
+const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
+
+/** A daemon with a token, `ageMs` old; `answer` is asked for the next. */
+async function withToken(
+  ageMs: number,
+  answer: () => Reply | Promise<Reply>,
+  { first = {}, ...options }: { readonly first?: object } & Parameters<typeof makeDaemon>[1] = {},
+) {
+  const daemon = makeDaemon((_, index) => (index === 0 ? token(1, first) : answer()), options);
+  await daemon.app.acquireTokenForClient({ scopes });
+  daemon.clock.advance(ageMs);
+  return { ...daemon, acquire: (more: object = {}) => daemon.app.acquireTokenForClient({ scopes, ...more }) };
+}
+
+const lastMinutes = 56 * minuteMs;
+
+describe("a token in its last five minutes", () => {
+  it("is replaced by whoever asks", async () => {
+    const { acquire } = await withToken(lastMinutes, () => token(2));
+    expect(await acquire()).toMatchObject({ accessToken: "token-2", source: "network" });
+  });
+
+  it.each<[string, () => Reply | Promise<Reply>]>([
+    ["503", () => ({ status: 503 })],
+    ["500", () => aadstsError(90033, "x", {}, 500)],
+    ["429", () => ({ status: 429 })],
+    ["429 with Retry-After", () => ({ status: 429, headers: { "retry-after": "60" } })],
+    ["408", () => ({ status: 408 })],
+    ["a dead network", broken],
+    ["a portal's page", () => ({ body: "<h1>Welcome</h1>" })],
+  ])("is given in an outage: %s", async (_, answer) => {
+    const { acquire, logged } = await withToken(lastMinutes, answer);
+    for (const correlationId of [undefined, "mine"]) {
+      const result = await acquire({ correlationId });
+      expect(result).toMatchObject({ accessToken: "token-1", source: "cache", timing: undefined });
+      expect(result.extendedLifetime).toBeUndefined();
+      if (correlationId) expect(result.correlationId).toBe(correlationId);
+    }
+    expect(logged).toContainEqual(
+      expect.objectContaining({ message: "no new token could be got; the cached one serves to its end" }),
+    );
+  });
+
+  it("is given when the caller's patience ends", async () => {
+    const { acquire, clock } = await withToken(lastMinutes, silence);
+    const result = acquire({ timeoutMs: 2_000 });
+    await clock.sleeping(2_000);
+    clock.advance(2_000);
+    expect(await result).toMatchObject({ accessToken: "token-1" });
+  });
+
+  it("is given when the credential's source is down", async () => {
+    let asked = 0;
+    const { acquire, logged } = await withToken(lastMinutes, () => token(2), {
+      clientCredential: clientSecret(async () => {
+        if (asked++ > 0) throw new Error("the vault is sealed");
+        return "secret";
+      }),
+    });
+    for (const given of [undefined, "mine"]) {
+      const { accessToken, correlationId } = await acquire({ correlationId: given });
+      expect(accessToken).toBe("token-1");
+      const message = "no new token could be got; the cached one serves to its end";
+      expect(logged.at(-1)).toEqual({ message, correlationId, reason: "Error" });
+    }
+    expect(JSON.stringify(logged)).not.toContain("vault");
+  });
+
+  it("is given although the application asks for an extended life that the service did not grant", async () => {
+    const { acquire } = await withToken(lastMinutes, broken, {
+      first: { ext_expires_in: undefined },
+      extendedTokenLifetime: true,
+    });
+    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+  });
+
+  it("is not given against the service's word", async () => {
+    const { acquire } = await withToken(lastMinutes, () => aadstsError(7000112, "Disabled.", {}, 400));
+    expect(await authErrorOf(acquire())).toMatchObject({ code: "application_disabled" });
+  });
+
+  it.each([{ forceRefresh: true }, { claims: '{"access_token":{}}' }])(
+    "is not given to who wants another: %j",
+    async (more) => {
+      const { acquire } = await withToken(lastMinutes, () => ({ status: 503 }));
+      expect(await authErrorOf(acquire(more))).toMatchObject({ code: "temporarily_unavailable" });
+    },
+  );
+
+  it("is not given to a caller who has left", async () => {
+    const { acquire, service } = await withToken(lastMinutes, silence);
+    const leaving = new AbortController();
+    const gone = failureOf(acquire({ signal: leaving.signal }));
+    await service.received(2);
+    leaving.abort("gone");
+    expect(await gone).toBe("gone");
+  });
+
+  it("is given for fewer scopes than it has", async () => {
+    const tool = makeTool((_, index) =>
+      index === 0 ? idTokenAnswer({}, 1, { scope: "User.Read Mail.Read" }) : { status: 503 },
+    );
+    const all = ["User.Read", "Mail.Read"];
+    const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: all });
+    tool.clock.advance(lastMinutes);
+    const result = await tool.app.acquireTokenSilent({ scopes: ["mail.read"], account: account as Account });
+    expect(result).toMatchObject({ accessToken: "token-1", account, source: "cache" });
+  });
+});
+
+describe("an expired token", () => {
+  it("is not given: the outage is told", async () => {
+    const { acquire } = await withToken(3_599_000, () => ({ status: 503 }));
+    expect(await authErrorOf(acquire())).toMatchObject({ code: "temporarily_unavailable", status: 503 });
+  });
+
+  const granted = { expires_in: 3_600, ext_expires_in: 10_800 };
+  const extended = { first: granted, extendedTokenLifetime: true };
+
+  it("is given in an outage as far as the service granted it, when the application asks for that", async () => {
+    const { acquire, clock, logged } = await withToken(60 * minuteMs, broken, extended);
+    const expiresOn = new Date(clock.now() + 120 * minuteMs);
+    expect(await acquire()).toMatchObject({
+      accessToken: "token-1",
+      source: "cache",
+      extendedLifetime: true,
+      expiresOn,
+    });
+    clock.advance(120 * minuteMs - 1);
+    expect(await acquire()).toMatchObject({ accessToken: "token-1", extendedLifetime: true });
+    clock.advance(1);
+    expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
+    expect(logged).toContainEqual(expect.objectContaining({ code: "network_error" }));
+  });
+
+  it("is replaced as soon as a new one can be had", async () => {
+    const { acquire } = await withToken(60 * minuteMs, () => token(2), extended);
+    const result = await acquire();
+    expect(result).toMatchObject({ accessToken: "token-2", source: "network" });
+    expect(result.extendedLifetime).toBeUndefined();
+  });
+
+  it.each([
+    ["the application does not ask for it", { first: granted }],
+    ["the service did not grant it", { extendedTokenLifetime: true }],
+    ["the service granted no more than its life", { first: { ext_expires_in: 3_599 }, extendedTokenLifetime: true }],
+  ])("is not given in an outage when %s", async (_, options) => {
+    const { acquire } = await withToken(60 * minuteMs, broken, options);
+    expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
+  });
+
+  it.each([
+    ["while it lived", 0],
+    ["once it had expired", 60 * minuteMs],
+  ])("that was exported %s is given in an outage by who imports it, when that asks for it", async (_, ageMs) => {
+    const { app, clock } = await withToken(ageMs, broken, extended);
+    const text = app.tokenCache.serialize();
+    const importing = (options: object) => {
+      const daemon = makeDaemon(() => broken(), { ...options, clock });
+      daemon.app.tokenCache.deserialize(text);
+      return daemon.app;
+    };
+    const asking = importing({ extendedTokenLifetime: true });
+    const another = importing({});
+    clock.advance(60 * minuteMs);
+    expect(await asking.acquireTokenForClient({ scopes })).toMatchObject({
+      accessToken: "token-1",
+      extendedLifetime: true,
+    });
+    expect(await authErrorOf(another.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
+  });
+
+  it("that may still serve in an outage is not swept away by others that come", async () => {
+    const { app, clock } = makeDaemon(
+      ({ form }, index) => (index > 0 && form.get("scope") === graph ? { status: 503 } : token(index + 1, granted)),
+      { extendedTokenLifetime: true },
+    );
+    await app.acquireTokenForClient({ scopes });
+    clock.advance(60 * minuteMs);
+    for (const name of ["a", "b", "c"]) await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    expect(await app.acquireTokenForClient({ scopes })).toMatchObject({
+      accessToken: "token-1",
+      extendedLifetime: true,
+    });
+  });
+});
+
+describe("a token of short life", () => {
+  const short = { first: { expires_in: 60 } };
+
+  it("comes from the cache for four fifths of it", async () => {
+    const { acquire, clock, service } = await withToken(47_999, () => token(2, { expires_in: 60 }), short);
+    expect(await acquire()).toMatchObject({ accessToken: "token-1", source: "cache" });
+    clock.advance(1);
+    expect(await acquire()).toMatchObject({ accessToken: "token-2", source: "network" });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("is given in an outage to its very end", async () => {
+    const { acquire, clock } = await withToken(59_999, broken, short);
+    expect(await acquire()).toMatchObject({ accessToken: "token-1" });
+    clock.advance(1);
+    expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
+  });
+});
+
+describe("a request that a runtime ended together with the one that it began in", () => {
+  it("is waited for no longer than four deadlines", async () => {
+    const { now, advance } = manualClock();
+    // Neither the network nor a timer is heard of again.
+    const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {
+      clock: { now, sleep: silence },
+    });
+    void app.acquireTokenForClient({ scopes });
+    await service.received(1);
+    advance(120_000);
+    void app.acquireTokenForClient({ scopes });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(service.requests).toHaveLength(1);
+    advance(1);
+    expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-2" });
+    expect(service.requests).toHaveLength(2);
+  });
+});

@@ -1,0 +1,96 @@
+import type { Account, AuthenticationResult, ConfidentialClientApplication } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { type ManualClock, manualClock, testStart } from "../support/manualClock.ts";
+import { idTokenAnswer, jwtOf, makeTool } from "../support/tool.ts";
+
+const scopes = ["User.Read"];
+const hourMs = 3_600_000;
+const oboAssertion = jwtOf({ exp: testStart / 1_000 + 86_400 });
+
+/** A clock of a machine that can sleep: the time goes on then, and no timer does. */
+function sleepyClock(): ManualClock & { sleepThrough(ms: number): void } {
+  const clock = manualClock();
+  let sleptMs = 0;
+  return {
+    ...clock,
+    now: () => clock.now() + sleptMs,
+    sleepThrough(ms) {
+      sleptMs += ms;
+    },
+  };
+}
+
+type Ask = (app: ConfidentialClientApplication) => Promise<AuthenticationResult>;
+
+const flows: Readonly<Record<string, Ask>> = {
+  "for the application": (app) => app.acquireTokenForClient({ scopes: [graph] }),
+  "for a code": (app) =>
+    app.acquireTokenByAuthorizationCode({ scopes, code: "code", redirectUri: "https://app.test/" }),
+  "for a refresh token": (app) => app.acquireTokenByRefreshToken({ scopes, refreshToken: "refresh" }),
+  "for a password": (app) => app.acquireTokenByUsernamePassword({ scopes, username: "grace", password: "password" }),
+  "on behalf of a caller": (app) => app.acquireTokenOnBehalfOf({ scopes, oboAssertion }),
+};
+
+describe("a machine that sleeps while an answer is read", () => {
+  it.each(
+    Object.entries(flows).flatMap(([name, ask]) => [
+      [name, "tells the time", ask, true] as const,
+      [name, "does not", ask, false] as const,
+    ]),
+  )(
+    "takes no token for a fresh one that has run out meanwhile: one %s, of a service that %s",
+    async (_, __, ask, tells) => {
+      const clock = sleepyClock();
+      let count = 0;
+      const { app } = makeDaemon(undefined, {
+        clock,
+        async fetch() {
+          const headers = new Headers(tells ? { date: new Date(clock.now()).toUTCString() } : {});
+          const answer = JSON.stringify(idTokenAnswer({}, ++count).body);
+          return {
+            status: 200,
+            headers,
+            async text() {
+              if (count === 1) clock.sleepThrough(2 * hourMs);
+              return answer;
+            },
+          };
+        },
+      });
+      const first = await ask(app);
+      expect(first.expiresOn).toEqual(new Date(testStart + 3_599_000));
+      const { account } = first;
+      const isFoundByAsking = account === undefined || ask === flows["on behalf of a caller"];
+      const again = isFoundByAsking ? ask(app) : app.acquireTokenSilent({ scopes, account });
+      expect(await again).toMatchObject({ source: "network", expiresOn: new Date(testStart + 2 * hourMs + 3_599_000) });
+      expect(count).toBe(2);
+    },
+  );
+});
+
+describe("a machine that wakes up without a network", () => {
+  it("keeps who signed in, and has a token as soon as the network is back", async () => {
+    let isDown = false;
+    const { app, clock, service } = makeTool((_, index) => {
+      if (isDown) throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      return idTokenAnswer({}, index + 1);
+    });
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });
+    const silent = () => app.acquireTokenSilent({ scopes, account: account as Account });
+    clock.advance(8 * hourMs);
+    isDown = true;
+    for (const _ of [1, 2]) {
+      expect(await authErrorOf(silent())).toMatchObject({
+        name: "NetworkError",
+        code: "network_error",
+        retryable: true,
+      });
+    }
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    isDown = false;
+    expect((await silent()).source).toBe("network");
+    expect(service.requests.at(-1)?.form.get("refresh_token")).toBe("refresh-1");
+  });
+});

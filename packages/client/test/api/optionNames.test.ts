@@ -1,0 +1,329 @@
+import { readFileSync } from "node:fs";
+import {
+  type AcquireAppTokenSilentOptions,
+  type AcquireTokenByAuthorizationCodeOptions,
+  type AcquireTokenByDeviceCodeOptions,
+  type AcquireTokenByGrantOptions,
+  type AcquireTokenByRefreshTokenOptions,
+  type AcquireTokenByUsernamePasswordOptions,
+  type AcquireTokenForClientOptions,
+  type AcquireTokenOnBehalfOfOptions,
+  type AcquireTokenSilentOptions,
+  type ApplicationOptions,
+  type AuthorizationUrlOptions,
+  asTokenCredential,
+  type ClientCertificateOptions,
+  type ClientSecretOptions,
+  ConfidentialClientApplication,
+  type ConfidentialClientApplicationOptions,
+  clientCertificate,
+  clientSecret,
+  type ProtectedApiOptions,
+  PublicClientApplication,
+  protectedApi,
+  type RemoveOnBehalfOfSessionOptions,
+  type SerializeOptions,
+  type SignOutUrlOptions,
+} from "@latchkey/client";
+import {
+  type AcquireTokenInteractiveOptions,
+  acquireTokenInteractive,
+  type CreateFetchOptions,
+  createFetch,
+} from "@latchkey/client/node";
+import { type OpenTelemetryOptions, openTelemetry } from "@latchkey/client/opentelemetry";
+import { describe, expect, it } from "vitest";
+import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf, failureOf } from "../support/failure.ts";
+import { makeTool } from "../support/tool.ts";
+
+const { app: daemon } = makeDaemon();
+const { app: tool } = makeTool();
+const account = {
+  homeAccountId: "a.b",
+  environment: "login.windows.net",
+  tenantId: "t",
+  localAccountId: "a",
+  username: "",
+};
+
+/** Each name of a type's options, of a union's members too; the compiler asks for a new one here. */
+type Names<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
+const request = {
+  scopes: true,
+  correlationId: true,
+  signal: true,
+  timeoutMs: true,
+  claims: true,
+  claimsFromClient: true,
+  tenantId: true,
+  extraBodyParameters: true,
+  extraQueryParameters: true,
+  extraHeaders: true,
+} as const;
+const application: Names<ApplicationOptions> = {
+  clientId: true,
+  authority: true,
+  oidcAuthority: true,
+  knownAuthorities: true,
+  instanceDiscovery: true,
+  allowInsecureLoopback: true,
+  clientCapabilities: true,
+  maxCachedTokens: true,
+  requestTimeoutMs: true,
+  maxRetries: true,
+  throttling: true,
+  extendedTokenLifetime: true,
+  waitUntil: true,
+  fetch: true,
+  clock: true,
+  random: true,
+  cachePlugin: true,
+  logger: true,
+  telemetry: true,
+};
+const page = {
+  scopes: true,
+  extraScopesToConsent: true,
+  prompt: true,
+  loginHint: true,
+  domainHint: true,
+  claims: true,
+  claimsFromClient: true,
+  tenantId: true,
+  correlationId: true,
+  signal: true,
+  extraQueryParameters: true,
+} as const;
+
+interface Door {
+  readonly names: Readonly<Record<string, true>>;
+  /** Hands options in. */
+  readonly call: (options: never) => unknown;
+  /** Options that are read, if they make no difference to the names. */
+  readonly base?: object;
+}
+const door = <T>(names: Names<T>, call: (options: never) => unknown, base?: object): Door => ({
+  names,
+  call,
+  base: base ?? {},
+});
+
+const doors: Readonly<Record<string, Door>> = {
+  ConfidentialClientApplication: door<ConfidentialClientApplicationOptions>(
+    { ...application, clientCredential: true, azureRegion: true },
+    (options) => new ConfidentialClientApplication(options),
+  ),
+  PublicClientApplication: door<ApplicationOptions>(application, (options) => new PublicClientApplication(options)),
+  clientSecret: door<ClientSecretOptions>({ method: true }, (options) => clientSecret("s", options)),
+  clientCertificate: door<ClientCertificateOptions>(
+    {
+      privateKey: true,
+      passphrase: true,
+      sign: true,
+      certificate: true,
+      thumbprint: true,
+      thumbprintSha256: true,
+      x5c: true,
+      keyId: true,
+    },
+    (options) => clientCertificate(options),
+  ),
+  protectedApi: door<ProtectedApiOptions>(
+    {
+      baseUrl: true,
+      scopes: true,
+      account: true,
+      tenantId: true,
+      maxRetries: true,
+      requestTimeoutMs: true,
+      fetch: true,
+      clock: true,
+      random: true,
+    },
+    (options) => protectedApi(daemon, options),
+  ),
+  createFetch: door<CreateFetchOptions>({ certificateAuthorities: true, environment: true }, (options) =>
+    createFetch(options),
+  ),
+  openTelemetry: door<OpenTelemetryOptions>({ meterProvider: true, tracerProvider: true }, (options) =>
+    openTelemetry(options),
+  ),
+  asTokenCredential: door<{ account?: unknown }>({ account: true }, (options) => asTokenCredential(daemon, options)),
+  serialize: door<SerializeOptions>({ dialect: true }, (options) => daemon.tokenCache.serialize(options)),
+  acquireTokenForClient: door<AcquireTokenForClientOptions>({ ...request, forceRefresh: true }, (options) =>
+    daemon.acquireTokenForClient(options),
+  ),
+  acquireTokenSilent: door<AcquireTokenSilentOptions>(
+    { ...request, account: true, forceRefresh: true },
+    (options) => tool.acquireTokenSilent(options),
+    { account },
+  ),
+  "acquireTokenSilent for account: null": door<AcquireAppTokenSilentOptions>(
+    { scopes: true, account: true, tenantId: true, correlationId: true },
+    (options) => daemon.acquireTokenSilent(options),
+    { account: null },
+  ),
+  acquireTokenOnBehalfOf: door<AcquireTokenOnBehalfOfOptions>(
+    { ...request, forceRefresh: true, oboAssertion: true, sessionKey: true },
+    (options) => daemon.acquireTokenOnBehalfOf(options),
+  ),
+  removeOnBehalfOfSession: door<RemoveOnBehalfOfSessionOptions>({ sessionKey: true, tenantId: true }, (options) =>
+    daemon.removeOnBehalfOfSession(options),
+  ),
+  acquireTokenByAuthorizationCode: door<AcquireTokenByAuthorizationCodeOptions>(
+    { ...request, request: true, response: true, code: true, redirectUri: true, codeVerifier: true, nonce: true },
+    (options) => daemon.acquireTokenByAuthorizationCode(options),
+  ),
+  acquireTokenByDeviceCode: door<AcquireTokenByDeviceCodeOptions>({ ...request, deviceCodeCallback: true }, (options) =>
+    tool.acquireTokenByDeviceCode(options),
+  ),
+  acquireTokenByRefreshToken: door<AcquireTokenByRefreshTokenOptions>({ ...request, refreshToken: true }, (options) =>
+    tool.acquireTokenByRefreshToken(options),
+  ),
+  acquireTokenByUsernamePassword: door<AcquireTokenByUsernamePasswordOptions>(
+    { ...request, username: true, password: true },
+    (options) => tool.acquireTokenByUsernamePassword(options),
+  ),
+  acquireTokenByGrant: door<AcquireTokenByGrantOptions>(
+    { ...request, grantType: true, parameters: true, keepAccount: true },
+    (options) => tool.acquireTokenByGrant(options),
+  ),
+  acquireTokenInteractive: door<AcquireTokenInteractiveOptions>(
+    { ...page, redirectUri: true, openBrowser: true, timeoutMs: true, clock: true },
+    (options) => acquireTokenInteractive(tool, options),
+    { timeoutMs: -1 },
+  ),
+  getAuthorizationUrl: door<AuthorizationUrlOptions>(
+    { ...page, redirectUri: true, responseMode: true, state: true },
+    (options) => tool.getAuthorizationUrl(options),
+  ),
+  getSignOutUrl: door<SignOutUrlOptions>(
+    { account: true, postLogoutRedirectUri: true, state: true, signal: true },
+    (options) => tool.getSignOutUrl(options),
+  ),
+  getAdminConsentUrl: door<NonNullable<Parameters<ConfidentialClientApplication["getAdminConsentUrl"]>[0]>>(
+    { redirectUri: true, state: true, tenantId: true },
+    (options) => daemon.getAdminConsentUrl(options),
+  ),
+};
+
+/** What handing options in ends with; `undefined` when it ends well. */
+async function endOf({ call, base }: Door, options: object): Promise<unknown> {
+  try {
+    await call({ ...base, ...options } as never);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe.each(Object.entries(doors))("%s", (what, at) => {
+  it("refuses an option that nothing reads, with the nearest name", async () => {
+    for (const name of Object.keys(at.names)) {
+      const misspelt = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}s`;
+      const error = await endOf(at, { [misspelt]: "canary-value" });
+      expect(error).toMatchObject({
+        name: "ConfigurationError",
+        code: "invalid_options",
+        message: `${what} has no option "${misspelt}".`,
+        remedy: `Write ${name} if that is meant, else leave it out.`,
+      });
+      expect(JSON.stringify(error)).not.toContain("canary");
+    }
+  });
+
+  it("knows each of its names, and takes undefined, symbols and what is inherited for no option", async () => {
+    const inherited = Object.create({ inheritedName: 1 }) as object;
+    const options = Object.assign(inherited, { [Symbol("s")]: 1, unknownName: undefined });
+    const known = Object.fromEntries(Object.keys(at.names).map((name) => [name, undefined]));
+    for (const given of [options, known, ...Object.keys(at.names).map((name) => ({ [name]: [] }))]) {
+      expect(String(await endOf(at, given))).not.toContain("has no option");
+    }
+  });
+});
+
+it("notices a misspelt option before a cached token is served", async () => {
+  const { app, service } = makeDaemon();
+  await app.acquireTokenForClient({ scopes: [graph] });
+  for (const given of [{ forcerefresh: true }, { force_refresh: true }, { skipCache: true }]) {
+    const error = await authErrorOf(
+      app.acquireTokenForClient({ scopes: [graph], ...given } as AcquireTokenForClientOptions),
+    );
+    expect(error.remedy).toBe("Write forceRefresh if that is meant, else leave it out.");
+  }
+  await app.acquireTokenForClient({ scopes: [graph], signal: new AbortController().signal, correlationId: "c" });
+  await app.acquireTokenForClient({ scopes: [graph], tenantId: undefined, forceRefresh: false });
+  expect(service.requests).toHaveLength(1);
+});
+
+it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
+  "refuses %s as an own option",
+  async (name) => {
+    const options = JSON.parse(`{ "scopes": ["${graph}"], "${name}": 1 }`);
+    const error = await failureOf(makeDaemon().app.acquireTokenForClient(options));
+    expect(error).toMatchObject({ code: "invalid_options", message: `acquireTokenForClient has no option "${name}".` });
+  },
+);
+
+describe("MSAL's shape of options", () => {
+  it("is refused with what to write in its place, and without its values", async () => {
+    const options = {
+      auth: { clientId, authority: entra, clientSecret: "canary", clientCapabilities: ["cp1"] },
+      cache: { cachePlugin: {} },
+      system: { loggerOptions: {}, networkClient: {} },
+    };
+    const error = await authErrorOf(() => new ConfidentialClientApplication(options as never));
+    expect(error).toMatchObject({
+      code: "invalid_options",
+      message: 'ConfidentialClientApplication has no option "auth".',
+      remedy:
+        "Write one flat object, { clientId, authority, clientCredential: clientSecret(…), clientCapabilities, logger, fetch, cachePlugin }: docs/guides/migrating-from-msal-node.md, Applications.",
+    });
+    expect(JSON.stringify(error)).not.toContain("canary");
+  });
+
+  it("is refused by a public client, and where only a part of it is left", async () => {
+    const wanted = /^Write one flat object, \{ clientId \}/;
+    expect((await authErrorOf(() => new PublicClientApplication({ auth: { clientId } } as never))).remedy).toMatch(
+      wanted,
+    );
+    const part = { clientId, authority: entra, cache: { cachePlugin: {} } };
+    expect((await authErrorOf(() => new PublicClientApplication(part as never))).remedy).toMatch(/\{ cachePlugin \}/);
+  });
+
+  it("is renamed as the guide says", async () => {
+    const guide = readFileSync(new URL("../../../../docs/guides/migrating-from-msal-node.md", import.meta.url), "utf8");
+    for (const [msal, ours] of [
+      ["auth.clientSecret", "clientCredential: clientSecret(…)"],
+      ["auth.clientAssertion", "clientCredential: clientAssertion(…)"],
+      ["system.networkClient", "fetch"],
+      ["system.loggerOptions", "logger"],
+    ] as const) {
+      const [section = "", name = ""] = msal.split(".");
+      const error = await authErrorOf(() => new PublicClientApplication({ [section]: { [name]: 1 } } as never));
+      expect(error.remedy).toContain(`{ ${ours} }`);
+      expect(guide).toContain(`| \`${msal}\` | \`${ours}\``);
+    }
+  });
+});
+
+it("the tenant of @azure/identity's options goes into the authority", async () => {
+  const given = { tenantId: "contoso.onmicrosoft.com", clientId, clientCredential: clientSecret("x") };
+  const error = await authErrorOf((async () => new ConfidentialClientApplication(given as never))());
+  expect(error.remedy).toBe(
+    "Write authority: https://login.microsoftonline.com/{tenant} if that is meant, else leave it out.",
+  );
+});
+
+it("a name that is near to none is told all there are", async () => {
+  const error = await authErrorOf((async () => clientSecret("x", { zzqx: 1 } as never))());
+  expect(error.remedy).toBe("Leave it out; the options are method.");
+});
+
+it("what is no object of options is told what belongs into one", async () => {
+  const error = await authErrorOf((async () => new PublicClientApplication(undefined as never))());
+  expect(error.remedy).toMatch(
+    /^Set options to an object: PublicClientApplication\(\{ clientId, authority, .*, … \}\)\.$/,
+  );
+});

@@ -1,0 +1,351 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createAccessTokenCache, type Seeker } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
+import type { AccessToken } from "../../../src/tokenCache/accessTokens/accessTokenEntry.ts";
+import { expiryMarginMs } from "../../../src/tokenCache/accessTokens/tokenLifetime.ts";
+
+const hourMs = 3_600_000;
+
+function accessToken(value: string, scopes: readonly string[], expiresAtMs = hourMs): AccessToken {
+  return { accessToken: value, scopes, expiresAtMs, tokenType: "Bearer", refreshAtMs: undefined, correlationId: "c" };
+}
+
+describe("a cached access token", () => {
+  it("is found whatever the order, case and repetition of its scopes", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["Read", "write"], accessToken("t", ["Read", "write"]), 0);
+    for (const scopes of [
+      ["write", "read"],
+      ["READ", "WRITE"],
+      ["read", "write", "Read"],
+    ]) {
+      expect(cache.find("p", scopes, 0)?.accessToken).toBe("t");
+    }
+  });
+
+  it("serves a subset of its scopes", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a", "b", "c"], accessToken("t", ["a", "b", "c"]), 0);
+    expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["c", "a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a", "d"], 0)).toBeUndefined();
+  });
+
+  it("serves what was granted beyond what was asked for", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a"], accessToken("t", ["a", "b"]), 0);
+    expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
+  });
+
+  it("serves what was granted where less was granted than asked for, and the same question again", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a", "b"], accessToken("t", ["a"]), 0);
+    expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["b", "a"], 0)?.accessToken).toBe("t");
+    expect(cache.find("p", ["b"], 0)).toBeUndefined();
+  });
+
+  it("no longer serves scopes that its replacement does not have", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a", "b"], accessToken("old", ["a", "b"]), 0);
+    cache.put("p", ["a", "b"], accessToken("new", ["a", "c"]), 0);
+    expect(cache.find("p", ["b"], 0)).toBeUndefined();
+    expect(cache.find("p", ["c"], 0)?.accessToken).toBe("new");
+    expect(cache.size).toBe(1);
+  });
+
+  it("is not found in another partition", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a"], accessToken("t", ["a"]), 0);
+    expect(cache.find("q", ["a"], 0)).toBeUndefined();
+    expect(cache.findExact("q", "a", 0)).toBeUndefined();
+  });
+
+  it("does not make one scope out of two", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a", "b"], accessToken("t", ["a", "b"]), 0);
+    expect(cache.findExact("p", "a b", 0)).toBeUndefined();
+  });
+
+  it("counts as expired five minutes before it is", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a"], accessToken("t", ["a"]), 0);
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
+    expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("that was read from a store late in its life counts as expired when any other does", () => {
+    const cache = createAccessTokenCache(10);
+    const readAtMs = hourMs - 2 * expiryMarginMs;
+    cache.put("p", ["a"], { ...accessToken("t", ["a"]), obtainedAtMs: 0 }, readAtMs);
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
+    expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("is not kept when it has expired on arrival", () => {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", ["a"], accessToken("t", ["a"], 0), 0);
+    expect(cache.size).toBe(0);
+  });
+
+  it("shares nothing with the lists that it came with", () => {
+    const cache = createAccessTokenCache(10);
+    const scopes = ["a", "b"];
+    cache.put("p", scopes, accessToken("t", scopes), 0);
+    scopes[0] = "changed";
+    expect(cache.find("p", ["a", "b"], 0)?.scopes).toMatchObject({ granted: ["a", "b"] });
+  });
+});
+
+describe("a token that was found", () => {
+  function found(scopes: readonly string[] = ["Read"]) {
+    const cache = createAccessTokenCache(10);
+    cache.put("p", scopes, accessToken("t", scopes), 0);
+    const seeker: Seeker = { askedLast: undefined, foundLast: undefined };
+    cache.find("p", ["Read"], 0, seeker);
+    return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(seeker, scope, nowMs)?.accessToken };
+  }
+
+  it("is found again by the same words alone, until it is due", () => {
+    const { again } = found();
+    expect([again(), again("Write"), again("Read", hourMs - expiryMarginMs - 1)]).toEqual(["t", undefined, "t"]);
+    expect(again("Read", hourMs - expiryMarginMs)).toBeUndefined();
+  });
+
+  it("is not found again once it is gone", () => {
+    const { cache, again } = found();
+    cache.removePartition("p");
+    expect(again()).toBeUndefined();
+  });
+
+  it("is not found again by who looked there before another", () => {
+    const { cache, again } = found();
+    cache.find("p", ["Read"], 0, { askedLast: undefined, foundLast: undefined });
+    expect(again()).toBeUndefined();
+  });
+
+  it("is not found again once another has come that may serve better", () => {
+    const { cache, again } = found(["Read", "Write"]);
+    expect(again()).toBe("t");
+    cache.put("p", ["Read"], accessToken("newer", ["Read"]), 0);
+    expect(again()).toBeUndefined();
+    expect(cache.find("p", ["Read"], 0)?.accessToken).toBe("newer");
+  });
+});
+
+describe("a full cache", () => {
+  it("keeps the newest token", () => {
+    const cache = createAccessTokenCache(3);
+    for (let index = 0; index < 50; index++) {
+      cache.put("p", [`s${index}`], accessToken(`t${index}`, [`s${index}`]), 0);
+      expect(cache.findExact("p", `s${index}`, 0)?.accessToken).toBe(`t${index}`);
+    }
+    expect(cache.size).toBe(3);
+  });
+
+  it("drops what came first among what nobody uses", () => {
+    const cache = createAccessTokenCache(100);
+    for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+    const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
+      cache.find("p", [`s${index}`], 0),
+    );
+    expect(kept).toHaveLength(100);
+    expect(kept.filter((index) => index >= 900)).toHaveLength(100);
+  });
+
+  it("gives a token that is used a second chance over those that are not", () => {
+    const cache = createAccessTokenCache(100);
+    cache.put("p", ["used"], accessToken("used", ["used"]), 0);
+    for (let index = 0; index < 5_000; index++) {
+      cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+      if (index % 20 === 0) cache.findExact("p", "used", 0);
+    }
+    expect(cache.findExact("p", "used", 0)?.accessToken).toBe("used");
+    expect(cache.size).toBe(100);
+  });
+
+  it("drops what nobody uses in any partition before what is used in one", () => {
+    const cache = createAccessTokenCache(100);
+    const used = Array.from({ length: 10 }, (_, index) => `used${index}`);
+    for (const partition of used) cache.put(partition, ["a"], accessToken(partition, ["a"]), 0);
+    for (let index = 0; index < 5_000; index++) {
+      cache.put(`p${index % 700}`, [`s${index}`], accessToken("t", [`s${index}`]), 0);
+      if (index % 20 === 0) for (const partition of used) cache.findExact(partition, "a", 0);
+    }
+    expect(used.filter((partition) => cache.findExact(partition, "a", 0))).toEqual(used);
+    expect(cache.size).toBe(100);
+  });
+
+  it("does not search for long where all are used", () => {
+    const cache = createAccessTokenCache(20_000);
+    for (let index = 0; index < 20_000; index++) {
+      cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+      cache.findExact("p", `s${index}`, 0);
+    }
+    cache.put("p", ["new"], accessToken("new", ["new"]), 0);
+    expect([...cache.entries()].findIndex(({ asked }) => asked === "s0")).toBeGreaterThan(18_000);
+    const kept = new Set([...cache.entries()].map(({ asked }) => asked));
+    expect(Array.from({ length: 20_000 }, (_, index) => index).filter((index) => !kept.has(`s${index}`))).toEqual([
+      1_000,
+    ]);
+  });
+
+  it("drops what has expired before what is good", () => {
+    const cache = createAccessTokenCache(4);
+    cache.put("p", ["good"], accessToken("good", ["good"]), 0);
+    for (const name of ["x", "y", "z"]) cache.put("p", [name], accessToken(name, [name], 1_000), 0);
+    cache.put("p", ["new"], accessToken("new", ["new"]), 2_000);
+    expect(cache.findExact("p", "good", 2_000)).toBeDefined();
+    expect(cache.findExact("p", "new", 2_000)).toBeDefined();
+  });
+});
+
+describe("expired tokens", () => {
+  it("leave as others come, without a sweep", () => {
+    const cache = createAccessTokenCache(100_000);
+    for (let index = 0; index < 1_000; index++)
+      cache.put("old", [`s${index}`], accessToken("t", [`s${index}`], 1_000), 0);
+    for (let index = 0; index < 1_000; index++) {
+      cache.put("new", [`s${index}`], accessToken("t", [`s${index}`]), 2_000);
+    }
+    expect(cache.size).toBe(1_000);
+  });
+});
+
+describe("a token's times", () => {
+  it("are kept as whole seconds, far from today too", () => {
+    for (const expiresAtMs of [hourMs, Date.UTC(2026, 5, 1), Date.UTC(2100, 0, 1), 8.64e15]) {
+      const cache = createAccessTokenCache(10);
+      const token = { ...accessToken("t", ["a"], expiresAtMs + 999), refreshAtMs: expiresAtMs - 2_000 };
+      for (const found of [cache.put("p", ["a"], token, 0), cache.findExact("p", "a", 0)]) {
+        expect(found).toMatchObject({ expiresAtMs, refreshAtMs: expiresAtMs - 2_000 });
+      }
+    }
+  });
+});
+
+describe("who listens to the cache", () => {
+  it("hears of each token that comes, is dropped, or is removed", () => {
+    const heard: string[] = [];
+    const cache = createAccessTokenCache(2, (action, partitionKey, { asked, accessToken }) => {
+      heard.push([action, partitionKey, asked, accessToken].join(" "));
+    });
+    cache.put("p", ["B", "a"], accessToken("1", ["a", "B"]), 0);
+    cache.put("p", ["c"], accessToken("2", ["c"]), 0);
+    cache.put("p", ["c"], accessToken("3", ["c"]), 0);
+    cache.put("q", ["c"], accessToken("4", ["c"]), 0);
+    cache.removePartition("p");
+    cache.clear();
+    expect(heard).toEqual([
+      "added p a\nb 1",
+      "added p c 2",
+      "added p c 3",
+      "removed p a\nb 1",
+      "added q c 4",
+      "removed p c 3",
+      "removed q c 4",
+    ]);
+    expect([cache.size, ...cache.entries()]).toEqual([0]);
+  });
+});
+
+describe("the cache against a naive list", () => {
+  const scopeSet = fc.uniqueArray(fc.constantFrom("a", "B", "c", "D", "e"), { minLength: 1, maxLength: 4 });
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant("put" as const),
+      partition: fc.constantFrom("p", "q"),
+      asked: scopeSet,
+      granted: fc.option(scopeSet),
+      lifetimeMs: fc.integer({ min: 1, max: 7_200 }).map((seconds) => seconds * 1_000),
+    }),
+    fc.record({ kind: fc.constant("find" as const), partition: fc.constantFrom("p", "q"), asked: scopeSet }),
+    fc.record({
+      kind: fc.constant("pass" as const),
+      ms: fc.integer({ min: 0, max: 3_600 }).map((seconds) => seconds * 1_000),
+    }),
+  );
+  interface Kept {
+    readonly partition: string;
+    readonly key: string;
+    readonly token: AccessToken;
+    readonly staleAtMs: number;
+  }
+  const staleAt = (nowMs: number, lifetimeMs: number): number =>
+    nowMs + lifetimeMs - Math.min(expiryMarginMs, lifetimeMs / 5);
+  const keyOf = (scopes: readonly string[]): string =>
+    [...scopes]
+      .map((scope) => scope.toLowerCase())
+      .sort()
+      .join();
+
+  /** What the naive list allows as the answer: the token asked for in these words, else any that holds them all. */
+  function allowed(kept: readonly Kept[], partition: string, asked: readonly string[], nowMs: number): string[] {
+    const fresh = kept.filter((entry) => entry.partition === partition && entry.staleAtMs > nowMs);
+    const exact = fresh.filter(({ key }) => key === keyOf(asked));
+    const superset = fresh.filter(({ token }) => {
+      const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
+      return asked.every((scope) => has.has(scope.toLowerCase()));
+    });
+    return (exact.length > 0 ? exact : superset).map(({ token }) => token.accessToken);
+  }
+
+  it("finds the same when there is room for all", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const cache = createAccessTokenCache(1_000);
+        let kept: Kept[] = [];
+        let nowMs = 0;
+        for (const [index, at] of steps.entries()) {
+          if (at.kind === "pass") nowMs += at.ms;
+          else if (at.kind === "put") {
+            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const key = keyOf(at.asked);
+            cache.put(at.partition, at.asked, token, nowMs);
+            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
+          } else {
+            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
+            const expected = allowed(kept, at.partition, at.asked, nowMs);
+            if (expected.length === 0) expect(found).toBeUndefined();
+            else expect(expected).toContain(found);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("never finds what the list does not hold, and never grows over its bound", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
+        const cache = createAccessTokenCache(bound);
+        let kept: Kept[] = [];
+        let nowMs = 0;
+        for (const [index, at] of steps.entries()) {
+          if (at.kind === "pass") nowMs += at.ms;
+          else if (at.kind === "put") {
+            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
+            const key = keyOf(at.asked);
+            cache.put(at.partition, at.asked, token, nowMs);
+            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
+            expect(cache.size).toBeLessThanOrEqual(bound);
+            expect(cache.find(at.partition, at.asked, nowMs)?.accessToken).toBe(`t${index}`);
+          } else {
+            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
+            const key = keyOf(at.asked);
+            const held = kept.filter(({ partition, token, key: own, staleAtMs }) => {
+              const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
+              const serves = own === key || at.asked.every((scope) => has.has(scope.toLowerCase()));
+              return partition === at.partition && serves && staleAtMs > nowMs;
+            });
+            if (found !== undefined) expect(held.map(({ token }) => token.accessToken)).toContain(found);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

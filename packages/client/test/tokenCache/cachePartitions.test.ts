@@ -1,0 +1,560 @@
+import { DistributedCachePlugin, type ICacheClient, type IPartitionManager } from "@azure/msal-node";
+import { type Account, AuthError, type CachePlugin, type PublicClientApplication } from "@latchkey/client";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { changedBlob, entriesOf, goldenBlob } from "../support/blobs.ts";
+import { graph, makeDaemon } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { memoryStore } from "../support/memoryStore.ts";
+import {
+  answerForOwner,
+  createStores,
+  homeIdOf,
+  peopleIn,
+  type Stores,
+  signIn,
+  switchingPlugin,
+} from "../support/storesOfPeople.ts";
+import { makeTool } from "../support/tool.ts";
+import { withResolvers } from "../support/withResolvers.ts";
+
+const scopes = ["User.Read"];
+const names = ["ada", "bob", "cyd"] as const;
+const broken = (): never => {
+  throw new Error("The store is away.");
+};
+
+/** A plugin of MSAL's own class, unmodified, over these stores. */
+function msals(stores: Stores, keyOf: () => string | undefined): CachePlugin {
+  const client: ICacheClient = {
+    async get(key) {
+      await stores.beforeRead();
+      return stores.texts.get(key) as string;
+    },
+    async set(key, value) {
+      await stores.beforeWrite();
+      stores.texts.set(key, value);
+      return "OK";
+    },
+  };
+  const partitions: IPartitionManager = {
+    getKey: async () => keyOf() ?? "",
+    extractKey: async ({ homeAccountId }) => homeAccountId,
+  };
+  return new DistributedCachePlugin(client, partitions);
+}
+
+function toolWith(cachePlugin: CachePlugin) {
+  return makeTool(answerForOwner, { cachePlugin });
+}
+
+/** An application object for each person, each with a plugin of MSAL's for the person's partition. */
+function toolOf(name: string, stores: Stores) {
+  return toolWith(msals(stores, () => homeIdOf(name)));
+}
+
+/** Each store by its owner, with those whom it tells of. */
+function ownersAndPeople(stores: Stores): [string, string[]][] {
+  return [...stores.texts].map(([key, text]) => [key, peopleIn(text)]);
+}
+
+const eachTheirOwn = names.map((name) => [homeIdOf(name), [name]]);
+
+describe("MSAL's DistributedCachePlugin, with an application object for each partition", () => {
+  it("keeps each person's tokens in that person's partition, though all come at once", async () => {
+    const stores = createStores();
+    await Promise.all(
+      names.map(async (name) => {
+        const { app } = toolOf(name, stores);
+        const account = await signIn(app, name);
+        await Promise.all([
+          app.acquireTokenSilent({ scopes, account, forceRefresh: true }),
+          app.acquireTokenSilent({ scopes: ["Mail.Read"], account }),
+        ]);
+      }),
+    );
+    expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn);
+  });
+
+  it("serves each person from the partition in another process", async () => {
+    const stores = createStores();
+    for (const name of names) await signIn(toolOf(name, stores).app, name);
+    for (const name of names) {
+      const { app, service } = toolOf(name, stores);
+      const [account, ...others] = await app.tokenCache.getAllAccounts();
+      expect([account?.homeAccountId, others]).toEqual([homeIdOf(name), []]);
+      const { accessToken } = await app.acquireTokenSilent({ scopes, account: account as Account });
+      expect(peopleIn(accessToken)).toEqual([name]);
+      expect(service.requests).toHaveLength(0);
+    }
+  });
+
+  it("writes at the next access what could not be written, and to no other partition", async () => {
+    const stores = createStores();
+    const [ada, bob] = [toolOf("ada", stores), toolOf("bob", stores)];
+    stores.beforeWrite = broken;
+    const account = await signIn(ada.app, "ada");
+    stores.beforeWrite = () => undefined;
+    await signIn(bob.app, "bob");
+    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("bob"), ["bob"]]]);
+    await ada.app.acquireTokenSilent({ scopes, account });
+    expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn.slice(0, 2));
+  });
+
+  it.each([
+    ["a person", (app: PublicClientApplication, account: Account) => app.tokenCache.removeAccount(account)],
+    ["everybody", (app: PublicClientApplication) => app.tokenCache.clear()],
+  ])("removes %s from the partition", async (_, remove) => {
+    const stores = createStores();
+    const { app } = toolOf("ada", stores);
+    await remove(app, await signIn(app, "ada"));
+    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("ada"), []]]);
+  });
+
+  it("keeps app tokens in the partition that its manager names", async () => {
+    const stores = createStores();
+    const { app } = makeDaemon(undefined, { cachePlugin: msals(stores, () => "daemon") });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(entriesOf(stores.texts.get("daemon") ?? "", "AccessToken")).toHaveLength(1);
+  });
+});
+
+/** What may happen at one application object that serves several stores. */
+const happening = fc.record({
+  name: fc.constantFrom(...names),
+  /** Who is current then: another, where a plugin has one variable for all. */
+  current: fc.constantFrom(...names),
+  act: fc.constantFrom("signIn", "silent", "refresh", "accounts", "remove", "clear"),
+  fails: fc.constantFrom("", "", "beforeRead", "beforeWrite"),
+});
+
+async function happen(app: PublicClientApplication, act: string, name: string): Promise<void> {
+  const account = { homeAccountId: homeIdOf(name), environment: "login.windows.net" } as Account;
+  if (act === "signIn") await signIn(app, name);
+  if (act === "clear") await app.tokenCache.clear();
+  if (act === "accounts") await app.tokenCache.getAllAccounts();
+  if (act === "remove") await app.tokenCache.removeAccount(account);
+  const forceRefresh = act === "refresh";
+  if (!forceRefresh && act !== "silent") return;
+  const known = await app.tokenCache.getAccountByHomeId(account.homeAccountId);
+  if (known === undefined) return;
+  const result = await app.acquireTokenSilent({ scopes, account: known, forceRefresh });
+  expect(peopleIn(result.accessToken)).toEqual([name]);
+}
+
+describe("one application object for several stores, against the advice", () => {
+  it.each<[string, (stores: Stores) => CachePlugin, (happening: { name: string; current: string }) => string]>([
+    ["MSAL's plugin", (stores) => msals(stores, () => stores.current.getStore()), ({ name }) => homeIdOf(name)],
+    [
+      "MSAL's, whoever is current",
+      (stores) => msals(stores, () => stores.current.getStore()),
+      (of) => homeIdOf(of.current),
+    ],
+    ["one that always tells", switchingPlugin, ({ name }) => homeIdOf(name)],
+    [
+      "one silent of nothing",
+      (stores) => switchingPlugin(stores, { tellsOfNothing: false }),
+      ({ name }) => homeIdOf(name),
+    ],
+  ])("writes nobody's tokens into another's store: %s", async (_, pluginFor, currentOf) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(happening, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
+        async (rounds) => {
+          const stores = createStores();
+          const { app } = toolWith(pluginFor(stores));
+          for (const round of rounds) {
+            // Those of a round come at once, and meet the same trouble.
+            const [{ fails } = { fails: "" }] = round;
+            if (fails) stores[fails as "beforeRead"] = broken;
+            const happenings = round.map((each) =>
+              stores.current.run(currentOf(each), () => happen(app, each.act, each.name).catch(onlyStores)),
+            );
+            await Promise.all(happenings);
+            stores.beforeRead = stores.beforeWrite = () => undefined;
+          }
+          for (const [key, people] of ownersAndPeople(stores)) {
+            expect(people.map(homeIdOf).filter((owner) => owner !== key)).toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("leaves nobody in memory to the next one, whose store the plugin finds nothing in", async () => {
+    const stores = createStores();
+    const { app } = toolWith(switchingPlugin(stores, { tellsOfNothing: false }));
+    await stores.current.run("ada", () => signIn(app, "ada"));
+    await stores.current.run("bob", async () => {
+      expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+      await signIn(app, "bob");
+    });
+    await stores.current.run("ada", async () => {
+      const [account, ...others] = await app.tokenCache.getAllAccounts();
+      expect([account?.homeAccountId, others]).toEqual([homeIdOf("ada"), []]);
+    });
+    expect(ownersAndPeople(stores)).toEqual([
+      ["ada", ["ada"]],
+      ["bob", ["bob"]],
+    ]);
+  });
+
+  it("refuses to write two people to MSAL's partition of one, and says what to do", async () => {
+    const stores = createStores();
+    let current = "ada";
+    const warned: object[] = [];
+    const nothing = (): void => {};
+    const cachePlugin = msals(stores, () => homeIdOf(current));
+    const logger = {
+      debug: nothing,
+      info: nothing,
+      warn: (fields: object) => void warned.push(fields),
+      error: nothing,
+    };
+    const { app } = makeTool(answerForOwner, { cachePlugin, logger });
+    await signIn(app, "ada");
+    // Whoever is current changes, while it is Bob who signs in.
+    await signIn(app, "bob");
+    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("ada"), ["ada"]]]);
+    expect(warned).toEqual([
+      expect.objectContaining({ code: "cache_error", reason: expect.stringContaining("2 people") }),
+    ]);
+    current = "bob";
+    const [account] = await app.tokenCache.getAllAccounts();
+    await app.acquireTokenSilent({ scopes, account: account as Account });
+    expect(ownersAndPeople(stores)).toEqual(eachTheirOwn.slice(0, 2));
+  });
+
+  it("writes what could not be written of one of two people at any call, where the store tells of both", async () => {
+    const store = memoryStore();
+    const { app } = toolWith(store);
+    const ada = await signIn(app, "ada");
+    await signIn(app, "bob");
+    store.beforeWrite = broken;
+    await app.acquireTokenSilent({ scopes, account: ada, forceRefresh: true });
+    store.beforeWrite = () => undefined;
+    await app.tokenCache.getAllAccounts();
+    expect(store.text).toContain("of-ada-refresh-2");
+  });
+
+  it("knows a person in whatever case the store has the id", async () => {
+    const store = memoryStore();
+    const { app } = toolWith(store);
+    const account = await signIn(app, "ada");
+    store.text = store.text.replaceAll(homeIdOf("ada"), homeIdOf("ada").toUpperCase());
+    store.beforeWrite = broken;
+    await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    store.beforeWrite = () => undefined;
+    await app.tokenCache.getAllAccounts();
+    expect(store.text).toContain("of-ada-refresh-1");
+  });
+
+  it("does not bring back with one person's tokens another who was removed elsewhere", async () => {
+    const store = memoryStore();
+    const { app } = toolWith(store);
+    await signIn(app, "ada");
+    const bob = await signIn(app, "bob");
+    store.beforeWrite = broken;
+    await app.acquireTokenSilent({ scopes, account: bob, forceRefresh: true });
+    store.beforeWrite = () => undefined;
+    const elsewhere = toolWith({ ...store });
+    await elsewhere.app.tokenCache.removeAccount((await elsewhere.app.tokenCache.getAllAccounts())[0] as Account);
+    await app.acquireTokenSilent({ scopes, account: bob });
+    expect(peopleIn(store.text)).toEqual(["bob"]);
+    expect(store.text).toContain("of-bob-refresh-2");
+  });
+});
+
+/** An error of the store is no finding here; a wrong person is. */
+function onlyStores(error: unknown): void {
+  if (!(error instanceof AuthError)) throw error;
+}
+
+describe("a plugin that calls deserialize only when it finds something", () => {
+  const silentOfNothing = () => {
+    const store = memoryStore();
+    const beforeCacheAccess: CachePlugin["beforeCacheAccess"] = async (context) => {
+      await store.beforeRead();
+      if (store.text !== "") context.tokenCache.deserialize(store.text);
+    };
+    return Object.assign(store, { beforeCacheAccess });
+  };
+
+  it("serves one store from the first sign-in on", async () => {
+    const store = silentOfNothing();
+    const { app, service } = toolWith(store);
+    const account = await signIn(app, "ada");
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    expect(service.requests).toHaveLength(1);
+    expect(peopleIn(store.text)).toEqual(["ada"]);
+  });
+
+  it("loses nothing that could not be written", async () => {
+    const store = silentOfNothing();
+    const { app } = toolWith(store);
+    store.beforeWrite = broken;
+    const account = await signIn(app, "ada");
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    store.beforeWrite = () => undefined;
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    expect(peopleIn(store.text)).toEqual(["ada"]);
+  });
+
+  it("loses nothing that the program read itself", async () => {
+    const text = goldenBlob("msalNode7");
+    const store = silentOfNothing();
+    const { app } = makeTool(undefined, { cachePlugin: store });
+    app.tokenCache.deserialize(text);
+    const [account] = await app.tokenCache.getAllAccounts();
+    expect(account).toBeDefined();
+    expect((await app.acquireTokenSilent({ scopes, account: account as Account })).source).toBe("cache");
+    expect(entriesOf(store.text, "RefreshToken")).toHaveLength(entriesOf(text, "RefreshToken").length);
+  });
+
+  it("tells by that of people who signed out elsewhere, and of what was read of others", async () => {
+    const store = silentOfNothing();
+    const { app } = toolWith(store);
+    store.text = changedBlob(({ AccessToken }) => {
+      AccessToken["other"] = {
+        home_account_id: "uid-zoe.t",
+        client_id: "another-app",
+        environment: "e",
+        secret: "of-zoe",
+      };
+    });
+    const account = await signIn(app, "ada");
+    expect(peopleIn(store.text)).toContain("zoe");
+    store.text = "";
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+    expect((await authErrorOf(app.acquireTokenSilent({ scopes, account }))).code).toBe("sign_in_required");
+    await signIn(app, "bob");
+    expect(peopleIn(store.text)).toEqual(["bob"]);
+  });
+
+  it("keeps what was read of others as long as the store has it", async () => {
+    const store = silentOfNothing();
+    const { app } = makeDaemon(undefined, { cachePlugin: store });
+    const text = changedBlob((blob) => {
+      blob.Account = blob.IdToken = blob.RefreshToken = {};
+      blob.AccessToken = {
+        other: { home_account_id: "", client_id: "another-app", environment: "e", secret: "others" },
+      };
+    });
+    for (store.text of [text, "", text]) await app.tokenCache.getAllAccounts();
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(entriesOf(store.text, "AccessToken").map(({ secret }) => secret)).toEqual(["others", "token-1"]);
+  });
+
+  it("costs the application none of its own tokens", async () => {
+    const { app } = makeDaemon(undefined, { cachePlugin: silentOfNothing() });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
+  });
+
+  it("is not believed about what it keeps for itself: that may be the last one's", async () => {
+    const stores = createStores();
+    const { beforeCacheAccess, ...plugin } = switchingPlugin(stores, { tellsOfNothing: false });
+    const cachePlugin: CachePlugin & { currentCache?: string | undefined } = {
+      ...plugin,
+      async beforeCacheAccess(context) {
+        await beforeCacheAccess(context);
+        cachePlugin.currentCache = stores.texts.get(stores.current.getStore() ?? "") ?? cachePlugin.currentCache;
+      },
+    };
+    const { app } = toolWith(cachePlugin);
+    await stores.current.run("ada", async () =>
+      app.tokenCache.getAccountByHomeId((await signIn(app, "ada")).homeAccountId),
+    );
+    expect(await stores.current.run("bob", () => app.tokenCache.getAllAccounts())).toEqual([]);
+  });
+
+  it("because the file has not changed, as MSAL's plugin for files, loses nobody", async () => {
+    // It reads a file only after it was changed, and keeps the text in currentCache.
+    let file = { text: "", changedAt: 1 };
+    let now = 1;
+    const cachePlugin = {
+      lockFilePath: "sample_cache.json.lockfile",
+      currentCache: null as string | null,
+      lastSync: 0,
+      async beforeCacheAccess({ tokenCache }: Parameters<CachePlugin["beforeCacheAccess"]>[0]) {
+        if (file.changedAt <= this.lastSync && this.currentCache !== null) return;
+        this.currentCache = file.text;
+        this.lastSync = ++now;
+        tokenCache.deserialize(this.currentCache);
+      },
+      async afterCacheAccess({ cacheHasChanged, tokenCache }: Parameters<CachePlugin["beforeCacheAccess"]>[0]) {
+        if (!cacheHasChanged) return;
+        this.currentCache = tokenCache.serialize();
+        file = { text: this.currentCache, changedAt: ++now };
+      },
+    };
+    const { app, service } = toolWith(cachePlugin);
+    const [ada, bob] = [await signIn(app, "ada"), await signIn(app, "bob")];
+    for (const account of [ada, bob, ada, bob]) {
+      expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    }
+    await app.acquireTokenSilent({ scopes, account: ada, forceRefresh: true });
+    expect(service.requests).toHaveLength(3);
+    expect(peopleIn(file.text)).toEqual(["ada", "bob"]);
+  });
+});
+
+describe("a plugin that does what none should", () => {
+  it("reads after the work: nothing is lost by that", async () => {
+    const store = memoryStore();
+    const { afterCacheAccess } = store;
+    store.afterCacheAccess = async (context) => {
+      context.tokenCache.deserialize(goldenBlob("msalNode7"));
+      await afterCacheAccess(context);
+    };
+    const { app } = toolWith(store);
+    const account = await signIn(app, "ada");
+    expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
+    await app.tokenCache.removeAccount(account);
+    expect(peopleIn(store.text)).toEqual([]);
+  });
+
+  it("reads twice: the last text counts", async () => {
+    const { app } = toolWith(memoryStore());
+    await signIn(app, "ada");
+    const text = app.tokenCache.serialize();
+    const twice = toolWith({
+      beforeCacheAccess({ tokenCache }) {
+        tokenCache.deserialize(text);
+        tokenCache.deserialize("");
+      },
+      afterCacheAccess() {},
+    });
+    expect(await twice.app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("gives bytes, or nothing at all", async () => {
+    const bytes: unknown = Buffer.from(goldenBlob("msalNode7"));
+    for (const [given, count] of [
+      [bytes, 1],
+      [null, 0],
+      [undefined, 0],
+    ] as const) {
+      const { app } = toolWith({
+        beforeCacheAccess: ({ tokenCache }) => tokenCache.deserialize(given as string),
+        afterCacheAccess() {},
+      });
+      expect(await app.tokenCache.getAllAccounts()).toHaveLength(count);
+      const changes: unknown[] = [];
+      app.tokenCache.onChange((change) => changes.push(change));
+      await app.tokenCache.getAllAccounts();
+      expect([app.tokenCache.statistics.pluginFailures, changes]).toEqual([0, []]);
+    }
+  });
+
+  it("writes nothing though asked to: it is asked again", async () => {
+    const asked: boolean[] = [];
+    const { app } = toolWith({
+      beforeCacheAccess: ({ tokenCache }) => tokenCache.deserialize(""),
+      afterCacheAccess: ({ cacheHasChanged }) => void asked.push(cacheHasChanged),
+    });
+    const account = await signIn(app, "ada");
+    expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
+    expect(asked).toEqual([true, true]);
+  });
+
+  it("serves two applications: they take turns, and none loses a token", async () => {
+    const store = memoryStore();
+    let holders = 0;
+    const { beforeCacheAccess, afterCacheAccess } = store;
+    Object.assign(store, {
+      async beforeCacheAccess(context: Parameters<typeof beforeCacheAccess>[0]) {
+        expect(++holders).toBe(1);
+        await beforeCacheAccess(context);
+      },
+      async afterCacheAccess(context: Parameters<typeof beforeCacheAccess>[0]) {
+        await afterCacheAccess(context);
+        holders--;
+      },
+    });
+    const [one, two] = [toolWith(store), toolWith(store)];
+    await Promise.all(names.flatMap((name) => [signIn(one.app, name), signIn(two.app, `${name}s`)]));
+    expect(peopleIn(store.text)).toEqual(["ada", "adas", "bob", "bobs", "cyd", "cyds"]);
+  });
+
+  it("calls the application from within: that waits for one deadline", async () => {
+    const app: { current?: PublicClientApplication } = {};
+    const inner = withResolvers<unknown>();
+    const { app: made, clock } = makeTool(answerForOwner, {
+      requestTimeoutMs: 777,
+      cachePlugin: {
+        async beforeCacheAccess() {
+          inner.resolve(await app.current?.tokenCache.getAllAccounts());
+        },
+        afterCacheAccess() {},
+      },
+    });
+    app.current = made;
+    const outer = made.tokenCache.getAllAccounts();
+    await clock.sleeping(777);
+    clock.advance(777);
+    expect(await Promise.all([outer, inner.promise])).toEqual([[], []]);
+  });
+
+  it.each<[string, (stores: Stores) => CachePlugin, (name: string) => string]>([
+    ["MSAL's", (stores) => msals(stores, () => stores.current.getStore()), homeIdOf],
+    ["one of the program's", switchingPlugin, (name) => name],
+  ])(
+    "fails when it writes alone: nobody else's store gets it, but goes on by itself: %s",
+    async (_, pluginFor, keyOf) => {
+      const stores = createStores();
+      const { app } = toolWith(pluginFor(stores));
+      stores.beforeWrite = broken;
+      const account = await stores.current.run(keyOf("ada"), () => signIn(app, "ada"));
+      stores.beforeWrite = () => undefined;
+      await stores.current.run(keyOf("bob"), () => signIn(app, "bob"));
+      expect(ownersAndPeople(stores)).toEqual([[keyOf("bob"), ["bob"]]]);
+      const found = await stores.current.run(keyOf("ada"), () => app.acquireTokenSilent({ scopes, account }));
+      expect(found.source).toBe("cache");
+      expect(ownersAndPeople(stores)).toEqual([
+        [keyOf("bob"), ["bob"]],
+        [keyOf("ada"), ["ada"]],
+      ]);
+    },
+  );
+
+  it("could not write somebody who is removed then: the store is read as seldom as before", async () => {
+    const store = memoryStore();
+    const { app } = toolWith(store);
+    store.beforeWrite = broken;
+    const account = await signIn(app, "ada");
+    store.beforeWrite = () => undefined;
+    await app.tokenCache.removeAccount(account);
+    const changes: unknown[] = [];
+    app.tokenCache.onChange((change) => changes.push(change));
+    await app.tokenCache.getAllAccounts();
+    expect([changes, peopleIn(store.text)]).toEqual([[], []]);
+  });
+
+  it("outlasts its deadline while it reads: what it brings of others comes too late", async () => {
+    const stores = createStores();
+    const { app, clock } = makeTool(answerForOwner, { requestTimeoutMs: 777, cachePlugin: switchingPlugin(stores) });
+    await stores.current.run("ada", () => signIn(app, "ada"));
+    const [begun, slow] = [withResolvers<void>(), withResolvers<void>()];
+    stores.beforeRead = () => {
+      begun.resolve();
+      return slow.promise;
+    };
+    const late = stores.current.run("bob", () => signIn(app, "bob"));
+    await begun.promise;
+    clock.advance(777);
+    expect((await late).homeAccountId).toBe(homeIdOf("bob"));
+    stores.beforeRead = () => undefined;
+    slow.resolve();
+    await new Promise(setImmediate);
+    await stores.current.run("cyd", () => signIn(app, "cyd"));
+    expect(ownersAndPeople(stores)).toEqual([
+      ["ada", ["ada"]],
+      ["cyd", ["cyd"]],
+    ]);
+    const account = await late;
+    await stores.current.run("bob", () => app.acquireTokenSilent({ scopes, account }));
+    expect(ownersAndPeople(stores)).toContainEqual(["bob", ["bob"]]);
+  });
+});

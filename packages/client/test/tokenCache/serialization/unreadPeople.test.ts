@@ -1,0 +1,182 @@
+import type { Account } from "@latchkey/client";
+import { describe, expect, it } from "vitest";
+import {
+  changedBlob,
+  daemonWith,
+  entriesOf,
+  goldenBlob,
+  parseBlob,
+  seconds,
+  userTokenEntry,
+} from "../../support/blobs.ts";
+import { clientId, tenantId } from "../../support/daemon.ts";
+import { idTokenAnswer, jwtOf, makeTool } from "../../support/tool.ts";
+
+const scopes = ["User.Read"];
+const environment = "login.windows.net";
+const count = 5;
+
+const idOf = (index: number): string => `user-${index}.${tenantId}`;
+
+function accountOf(index: number): Account {
+  const homeAccountId = idOf(index);
+  return { homeAccountId, environment, tenantId, localAccountId: `o${index}`, username: `u${index}`, name: undefined };
+}
+
+/** A blob with so many people, each with all that a sign-in brings. */
+function blobOfPeople(change: (blob: ReturnType<typeof parseBlob>) => void = () => {}): string {
+  return changedBlob((blob) => {
+    const [account] = Object.values(blob.Account);
+    const [idToken] = Object.values(blob.IdToken);
+    const [refreshToken] = Object.values(blob.RefreshToken);
+    Object.assign(blob, { Account: {}, IdToken: {}, AccessToken: {}, RefreshToken: {} });
+    for (let index = 0; index < count; index++) {
+      const home_account_id = idOf(index);
+      const claims = { sub: `s${index}`, oid: `o${index}`, tid: tenantId, preferred_username: `u${index}` };
+      blob.Account[`k${index}`] = { ...account, home_account_id };
+      blob.IdToken[`k${index}`] = { ...idToken, home_account_id, secret: jwtOf(claims) };
+      blob.AccessToken[`k${index}`] = userTokenEntry({ home_account_id, secret: `token-of-${index}` });
+      blob.RefreshToken[`k${index}`] = { ...refreshToken, home_account_id, secret: `refresh-of-${index}` };
+    }
+    change(blob);
+  });
+}
+
+/** A tool that has read a blob; its service answers a refresh for the person whose refresh token it is. */
+function reading(text: string) {
+  const tool = makeTool(({ form }) => {
+    const index = Number(form.get("refresh_token")?.replace(/\D+/, ""));
+    const client_info = Buffer.from(JSON.stringify({ uid: `user-${index}`, utid: tenantId })).toString("base64url");
+    return idTokenAnswer({ sub: `s${index}`, oid: `o${index}` }, index, { client_info });
+  });
+  tool.app.tokenCache.deserialize(text);
+  return tool;
+}
+
+describe("people of a blob whom nobody has asked for yet", () => {
+  it("get their own tokens when they come, in any order", async () => {
+    const { app, service } = reading(blobOfPeople());
+    for (const index of [3, 0, 4, 2, 1, 3]) {
+      const { accessToken, account } = await app.acquireTokenSilent({ scopes, account: accountOf(index) });
+      expect([accessToken, account?.localAccountId]).toEqual([`token-of-${index}`, `o${index}`]);
+    }
+    expect(service.requests).toEqual([]);
+  });
+
+  it("are counted", () => {
+    const { app } = reading(blobOfPeople());
+    expect(app.tokenCache.statistics).toMatchObject({ accounts: count, userTokens: count, refreshTokens: count });
+  });
+
+  it("keep their order, whoever is asked for first", async () => {
+    const { app } = reading(blobOfPeople());
+    const untouched = reading(blobOfPeople()).app.tokenCache.serialize();
+    await app.acquireTokenSilent({ scopes, account: accountOf(3) });
+    const ids = (await app.tokenCache.getAllAccounts()).map(({ homeAccountId }) => homeAccountId);
+    expect(ids).toEqual(Array.from({ length: count }, (_, index) => idOf(index)));
+    expect(parseBlob(app.tokenCache.serialize())).toEqual(parseBlob(untouched));
+  });
+
+  it("are no news when they are looked up", async () => {
+    const { app } = reading(blobOfPeople());
+    const heard: unknown[] = [];
+    app.tokenCache.onChange((change) => heard.push(change));
+    await app.acquireTokenSilent({ scopes, account: accountOf(1) });
+    await app.tokenCache.getAllAccounts();
+    expect(heard).toEqual([]);
+  });
+
+  it("are forgotten with all of theirs", async () => {
+    const { app, service } = reading(blobOfPeople());
+    await app.tokenCache.removeAccount(accountOf(2));
+    await expect(app.acquireTokenSilent({ scopes, account: accountOf(2) })).rejects.toMatchObject({
+      code: "sign_in_required",
+    });
+    expect(app.tokenCache.serialize()).not.toContain("of-2");
+    expect(app.tokenCache.statistics).toMatchObject({ accounts: count - 1, userTokens: count - 1 });
+    await app.tokenCache.clear();
+    expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });
+    expect(service.requests).toEqual([]);
+  });
+
+  it("are gone when another blob is read", () => {
+    const { app } = reading(blobOfPeople());
+    app.tokenCache.deserialize("{}");
+    expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });
+    expect(app.tokenCache.serialize()).not.toContain("user-");
+  });
+
+  it("are not served what was cached, once the clock was set back and no answer tells the time", async () => {
+    const { app, service, clock } = reading(blobOfPeople());
+    const first = await app.acquireTokenSilent({ scopes, account: accountOf(0) });
+    clock.advance(-3_600_000);
+    // This one learns that the service does not tell the time.
+    await app.acquireTokenSilent({ scopes, account: first.account as Account });
+    await app.acquireTokenSilent({ scopes, account: accountOf(1) });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("find their refresh token put by a sign-in in the place of the one that was read", async () => {
+    const { app, service } = reading(blobOfPeople());
+    await app.acquireTokenSilent({ scopes, account: accountOf(1), forceRefresh: true });
+    expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-of-1");
+    const secrets = entriesOf(app.tokenCache.serialize(), "RefreshToken").map(({ secret }) => secret);
+    expect(secrets).toHaveLength(count);
+    expect(secrets).not.toContain("refresh-of-1");
+  });
+
+  it("do not push out the application's own when they are other applications'", () => {
+    const text = blobOfPeople((blob) => {
+      const [account] = Object.values(blob.Account);
+      for (let index = 0; index < 10; index++) {
+        blob.Account[`other${index}`] = { ...account, home_account_id: `other-${index}.${tenantId}` };
+      }
+    });
+    const { app } = daemonWith(text, { maxCachedTokens: count });
+    expect(app.tokenCache.statistics).toMatchObject({ accounts: count, userTokens: count });
+    expect(Object.keys(parseBlob(app.tokenCache.serialize()).Account)).toHaveLength(count + 10);
+  });
+
+  it("are none of the application's when nothing of theirs can be read", async () => {
+    const text = blobOfPeople((blob) => {
+      Object.assign(blob, { AccessToken: {}, RefreshToken: {} });
+      for (const entry of Object.values(blob.IdToken)) entry["secret"] = "no token";
+    });
+    const { app } = reading(text);
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+    expect(app.tokenCache.statistics.accounts).toBe(0);
+    const { Account, IdToken } = parseBlob(app.tokenCache.serialize());
+    expect({ Account, IdToken }).toEqual({ Account: parseBlob(text).Account, IdToken: parseBlob(text).IdToken });
+  });
+
+  it("are known though their only token has expired", async () => {
+    const text = blobOfPeople((blob) => {
+      Object.assign(blob, { IdToken: {}, RefreshToken: {} });
+      for (const entry of Object.values(blob.AccessToken)) entry["expires_on"] = seconds(-1);
+    });
+    const { app } = reading(text);
+    expect(await app.tokenCache.getAllAccounts()).toHaveLength(count);
+    expect(app.tokenCache.statistics.userTokens).toBe(0);
+  });
+});
+
+describe("a section that is a list", () => {
+  it("is read, and what is not the application's is kept", () => {
+    const text = changedBlob((blob) => {
+      blob.AccessToken["theirs"] = userTokenEntry({ client_id: "other", secret: "theirs" });
+      Object.assign(blob, { AccessToken: Object.values(blob.AccessToken) });
+    });
+    const { app } = daemonWith(text);
+    expect(app.tokenCache.statistics).toMatchObject({ appTokens: 1, userTokens: 1 });
+    const secrets = entriesOf(app.tokenCache.serialize(), "AccessToken").map(({ secret }) => secret);
+    expect(secrets.sort()).toEqual(
+      [...entriesOf(goldenBlob("msalNode7"), "AccessToken").map(({ secret }) => secret), "theirs"].sort(),
+    );
+  });
+
+  it("is an object without entries when it is empty", () => {
+    const { app } = daemonWith(JSON.stringify({ AccessToken: [], Account: [] }));
+    expect(parseBlob(app.tokenCache.serialize())).toMatchObject({ AccessToken: {}, Account: {} });
+    expect(app.tokenCache.serialize()).not.toContain(clientId);
+  });
+});

@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { clientId, tenantId } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { testStart } from "../support/manualClock.ts";
+import type { Reply } from "../support/scriptedService.ts";
+import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
+
+const otherTenant = "99999999-0000-4000-8000-000000000000";
+const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const scopes = ["User.Read"];
+
+function redeem(reply: Reply, options: Parameters<typeof makeTool>[1] = {}) {
+  return makeTool(() => reply, options).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+}
+
+/** Under an authority that stands for many tenants the token's own tenant counts. */
+function under(tenant: string) {
+  return { authority: `https://login.microsoftonline.com/${tenant}` };
+}
+
+const customDomain = "https://login.contoso.test";
+
+/** How External ID names a tenant. */
+function externalIdOf(tid: string) {
+  return { tid, iss: `https://${tid}.ciamlogin.com/${tid}/v2.0` };
+}
+
+describe("an ID token", () => {
+  it.each<[string, object, RegExp]>([
+    ["for another application", { aud: "another" }, /is for "another" \(aud\), not for 1111/],
+    ["for several, issued to another", { aud: [clientId, "b"], azp: "b" }, /issued to "b" \(azp\)/],
+    ["of another issuer", { iss: `https://evil.test/${tenantId}/v2.0` }, /issued by "https:\/\/evil\.test/],
+    [
+      "of an issuer that only begins alike",
+      { iss: `https://login.microsoftonline.com.evil.test/${tenantId}/v2.0` },
+      /iss/,
+    ],
+    ["whose issuer is another tenant's", { iss: `https://login.microsoftonline.com/${otherTenant}/v2.0` }, /iss/],
+    ["without an issuer", { iss: undefined }, /issued by nobody/],
+    ["of another tenant", { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0` }, /tid/],
+    ["that expired more than five minutes ago", { exp: testStart / 1000 - 301 }, /expired/],
+    ["that never expires", { exp: undefined }, /expired at nobody/],
+    ["without a subject", { sub: undefined }, /no subject/],
+  ])("%s is refused", async (_, changes, words) => {
+    const error = await authErrorOf(redeem(idTokenAnswer(changes)));
+    expect(error).toMatchObject({ code: "invalid_id_token" });
+    expect(error.message).toMatch(words);
+  });
+
+  it.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
+    expect(await authErrorOf(redeem(idTokenAnswer({}, 1, { id_token: text })))).toMatchObject({
+      code: "invalid_id_token",
+      message: expect.stringMatching(/is not a JWT/),
+    });
+  });
+
+  it.each<[string, object]>([
+    ["by the version 1 issuer", { iss: `https://sts.windows.net/${tenantId}/` }],
+    ["by an alias of its cloud", { iss: `https://login.windows.net/${tenantId}/v2.0` }],
+    ["for several audiences, and to this one", { aud: [clientId, "b"], azp: clientId }],
+    ["and expired within the skew of clocks", { exp: testStart / 1000 - 299 }],
+  ])("issued %s is accepted", async (_, changes) => {
+    expect((await redeem(idTokenAnswer(changes))).account?.name).toBe("Grace Hopper");
+  });
+
+  it.each<[string, string, boolean]>([
+    ["common", otherTenant, true],
+    ["organizations", otherTenant, true],
+    ["organizations", consumers, false],
+    ["consumers", consumers, true],
+    ["consumers", otherTenant, false],
+    ["contoso.example", otherTenant, true],
+  ])("under %s may come from the tenant %s: %s", async (tenant, tid, accepted) => {
+    const iss = `https://login.microsoftonline.com/${tid}/v2.0`;
+    const work = redeem(idTokenAnswer({ tid, iss }), under(tenant));
+    if (accepted) expect((await work).tenantId).toBe(tid);
+    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("of a platform on this machine may name any of the machine's names, on the same port", async () => {
+    const options = { authority: `https://127.0.0.1:8443/${tenantId}` };
+    const local = (port: number) => idTokenAnswer({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
+    expect((await redeem(local(8443), options)).account).toBeDefined();
+    expect(await authErrorOf(redeem(local(8444), options))).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("of another provider has to come from the issuer that its metadata names", async () => {
+    const issuer = "https://id.example.test";
+    const answer = (iss: string) =>
+      makeTool(
+        ({ method }) =>
+          method === "GET"
+            ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+            : idTokenAnswer({ iss, tid: undefined, oid: undefined }, 1, { client_info: undefined }),
+        { oidcAuthority: issuer },
+      ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
+    expect((await answer(issuer)).account).toEqual({
+      homeAccountId: "subject",
+      environment: "id.example.test",
+      tenantId: "",
+      localAccountId: "subject",
+      subject: "subject",
+      username: "grace@contoso.example",
+      name: "Grace Hopper",
+    });
+    expect(await authErrorOf(answer("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it.each<[string, string, object, boolean]>([
+    ["the tenant's id", tenantId, {}, true],
+    ["its name", "contoso.onmicrosoft.com", {}, true],
+    [
+      "its name, with an issuer of its own",
+      "contoso.onmicrosoft.com",
+      { iss: `${customDomain}/${tenantId}/v2.0` },
+      true,
+    ],
+    ["the tenant's id, and another's token", tenantId, externalIdOf(otherTenant), false],
+    ["its name, and a token that says two tenants", "contoso.onmicrosoft.com", { tid: otherTenant }, false],
+    ["its name, and no tenant", "contoso.onmicrosoft.com", { tid: undefined }, false],
+    ["its name, and a host that is no id", "contoso.onmicrosoft.com", { iss: externalIdOf("contoso").iss }, false],
+    [
+      "its name, and a foreign domain",
+      "contoso.onmicrosoft.com",
+      { iss: `https://${tenantId}.ciamlogin.com.evil.test/${tenantId}/v2.0` },
+      false,
+    ],
+    [
+      "its name, and http",
+      "contoso.onmicrosoft.com",
+      { iss: `http://${tenantId}.ciamlogin.com/${tenantId}/v2.0` },
+      false,
+    ],
+  ])("of External ID under a domain of one's own: an authority of %s", async (_, tenant, changes, accepted) => {
+    const options = { authority: `${customDomain}/${tenant}`, knownAuthorities: ["login.contoso.test"] };
+    const { app, service } = makeTool(() => idTokenAnswer({ ...externalIdOf(tenantId), ...changes }), options);
+    const work = app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    if (accepted) expect((await work).tenantId).toBe(tenantId);
+    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    expect(service.requests.map(({ url }) => url.href)).toEqual([`${customDomain}/${tenant}/oauth2/v2.0/token`]);
+  });
+
+  it.each<[string, Parameters<typeof makeTool>[1]]>([
+    ["a cloud's", {}],
+    ["a cloud's that the options name", { knownAuthorities: ["login.microsoftonline.com"] }],
+    ["no list's", { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false }],
+    [
+      "no list's, but another",
+      { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false, knownAuthorities: ["contoso.test"] },
+    ],
+    ["this machine's, and in no list", { authority: `https://localhost:8443/${tenantId}` }],
+  ])("of External ID is not taken from a host that is %s", async (_, options) => {
+    expect(await authErrorOf(redeem(idTokenAnswer(externalIdOf(tenantId)), options))).toMatchObject({
+      code: "invalid_id_token",
+    });
+  });
+
+  /** What a claim must not be, and must not become a text of. */
+  const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
+
+  it.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
+    const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
+    const { account } = await redeem(idTokenAnswer(names));
+    expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
+    expect(account?.name).toBeUndefined();
+    const { app } = makeTool(() => idTokenAnswer(names));
+    await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+    expect(await app.tokenCache.getAccountsByUsername("grace@contoso.example")).toEqual([]);
+    const again = makeTool().app;
+    again.tokenCache.deserialize(app.tokenCache.serialize());
+    expect(await again.tokenCache.getAllAccounts()).toMatchObject([
+      { homeAccountId, localAccountId: userId, username: "" },
+    ]);
+  });
+
+  it.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
+    const usernameOf = async (changes: object) => (await redeem(idTokenAnswer(changes))).account?.username;
+    expect(await usernameOf({ preferred_username: odd, upn: "upn", email: "email" })).toBe("upn");
+    expect(await usernameOf({ preferred_username: odd, upn: odd, email: "email" })).toBe("email");
+  });
+
+  it.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
+    expect((await redeem(idTokenAnswer({ oid: odd }))).account?.localAccountId).toBe("subject");
+  });
+
+  it.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
+    for (const changes of [{ sub: odd }, { tid: odd }, { iss: odd }, { exp: odd }]) {
+      for (const options of [{}, under("common"), under("contoso.onmicrosoft.com")]) {
+        expect(await authErrorOf(redeem(idTokenAnswer(changes), options))).toMatchObject({ code: "invalid_id_token" });
+      }
+    }
+  });
+
+  it.each(oddValues)("with %j as tenant of another issuer is of none", async (odd) => {
+    const issuer = "https://id.example.test";
+    const { account, tenantId: tenant } = await makeTool(
+      ({ method }) =>
+        method === "GET"
+          ? { body: { issuer, token_endpoint: `${issuer}/token` } }
+          : idTokenAnswer({ iss: issuer, tid: odd, oid: odd }, 1, { client_info: undefined }),
+      { oidcAuthority: issuer },
+    ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
+    expect(account).toMatchObject({ homeAccountId: "subject", localAccountId: "subject", tenantId: "" });
+    expect(tenant).toBeUndefined();
+  });
+
+  it("leaves nothing in the cache when it is refused", async () => {
+    const { app } = makeTool(() => idTokenAnswer({ aud: "another" }));
+    await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes }));
+    expect(await app.tokenCache.getAllAccounts()).toEqual([]);
+  });
+
+  it("gives claims and an account that nobody can change", async () => {
+    const { idTokenClaims, account } = await redeem(idTokenAnswer({ roles: ["Reader"] }));
+    expect(Object.isFrozen(account)).toBe(true);
+    const roles = idTokenClaims?.roles as string[] | undefined;
+    expect(roles).toEqual(["Reader"]);
+    expect(() => roles?.push("Admin")).toThrow(TypeError);
+  });
+});

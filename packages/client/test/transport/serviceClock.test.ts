@@ -1,0 +1,361 @@
+import { type Clock, ConfidentialClientApplication, clientCertificate, clientSecret } from "@latchkey/client";
+import fc from "fast-check";
+import { decodeJwt } from "jose";
+import { describe, expect, it } from "vitest";
+import { readAheadMs } from "../../src/transport/serviceClock.ts";
+import { appTokenEntry, daemonWith, entriesOf, entryOf, seconds, withAppToken } from "../support/blobs.ts";
+import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts";
+import { authErrorOf } from "../support/failure.ts";
+import { rsaCertificate } from "../support/keys.ts";
+import { testStart } from "../support/manualClock.ts";
+import { aadstsError, type Reply, scriptedService, token } from "../support/scriptedService.ts";
+import { idTokenAnswer, makeTool } from "../support/tool.ts";
+
+const hourMs = 3_600_000;
+const dated = (ms: number): { date: string } => ({ date: new Date(testStart + ms).toUTCString() });
+
+describe("how far the service's clock is ahead", () => {
+  it.each<[string, number, number, number, number]>([
+    ["an hour", hourMs, 0, 0, hourMs + 500],
+    ["an hour behind", -hourMs, 0, 0, -hourMs + 500],
+    ["nothing, when it differs by half a minute", 30_000, 0, 0, 0],
+    ["nothing, when it is behind by half a minute", -31_000, 0, 0, 0],
+    ["nothing, when the time on the way explains the difference", 50_000, 0, 60_000, 0],
+    ["about an hour, when the answer took long", hourMs, 0, 10_000, hourMs - 4_500],
+    ["nothing, when our clock was set right on the way", 0, 5 * hourMs, 0, 0],
+  ])("is %s", (_, dateMs, sentAtMs, receivedAtMs, expected) => {
+    const { date } = dated(dateMs);
+    expect(readAheadMs(date, testStart + sentAtMs, testStart + receivedAtMs)).toBe(expected);
+  });
+
+  it.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is not known from %j", (date) => {
+    expect(readAheadMs(date, 0, 0)).toBeUndefined();
+  });
+});
+
+describe("a machine whose clock is off", () => {
+  it("makes its assertions by the service's time, learnt from any answer", async () => {
+    const { pem, certificate } = await rsaCertificate({ notAfter: new Date(testStart + 10 * hourMs) });
+    const { app, service } = makeDaemon((_, index) => ({ ...token(index), headers: dated(hourMs) }), {
+      clientCredential: clientCertificate({ privateKey: pem, certificate }),
+    });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
+    const issued = service.requests.map(({ form }) => decodeJwt(form.get("client_assertion") ?? "").iat);
+    expect(issued).toEqual([testStart / 1_000, (testStart + hourMs) / 1_000]);
+  });
+
+  it("believes an ID token that is good by the service's time, however late it is here", async () => {
+    const exp = (testStart - hourMs) / 1_000;
+    const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(-2 * hourMs) }));
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
+    expect(account?.username).toBe("grace@contoso.example");
+  });
+
+  it("does not believe an ID token that has expired by the service's time, however early it is here", async () => {
+    const exp = (testStart + hourMs) / 1_000;
+    const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(2 * hourMs) }));
+    const signIn = app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
+    expect(await authErrorOf(signIn)).toMatchObject({ code: "invalid_id_token" });
+  });
+
+  it("counts a token's life by its own clock all the same", async () => {
+    const { app } = makeDaemon(() => ({ ...token(1), headers: dated(hourMs) }));
+    const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
+    expect(expiresOn).toEqual(new Date(testStart + 3_599_000));
+  });
+
+  it("is not told the time by what answers in the service's place", async () => {
+    const { pem, certificate } = await rsaCertificate();
+    const { app, service } = makeDaemon(
+      (_, index) => (index === 0 ? { body: "<h1>Welcome</h1>", headers: dated(hourMs) } : token(1)),
+      { clientCredential: clientCertificate({ privateKey: pem, certificate }) },
+    );
+    await app.acquireTokenForClient({ scopes: [graph] }).catch(() => {});
+    await app.acquireTokenForClient({ scopes: [graph] });
+    const issued = service.requests.map(({ form }) => decodeJwt(form.get("client_assertion") ?? "").iat);
+    expect(issued).toEqual([testStart / 1_000, testStart / 1_000]);
+  });
+});
+
+/** A clock that is so far ahead of the true time, and a service that knows the true time and, where it `isDated`, tells it. */
+function crookedTime({ aheadMs = 0, isDated = true } = {}) {
+  const time = { trueMs: testStart, aheadMs };
+  const clock: Clock = { now: () => time.trueMs + time.aheadMs, sleep: () => new Promise(() => {}) };
+  const answer = (reply: Reply): Reply => ({ ...reply, headers: isDated ? dated(time.trueMs - testStart) : {} });
+  return { time, clock, answer };
+}
+
+describe("a clock that is set", () => {
+  it("back does not make a token last longer", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    time.aheadMs = 0;
+    for (let hours = 0; hours < 5; hours++) {
+      time.trueMs += hourMs;
+      const { accessToken } = await app.acquireTokenForClient({ scopes: [graph] });
+      expect(accessToken).toBe(`token-${service.requests.length - 1}`);
+      expect(service.requests).toHaveLength(hours + 2);
+    }
+  });
+
+  it("back costs one question about the time, and no token that is good", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const others = ["api://one/.default", "api://two/.default"];
+    for (const scope of [graph, ...others]) await app.acquireTokenForClient({ scopes: [scope] });
+    time.aheadMs = 0;
+    await app.acquireTokenForClient({ scopes: [graph] });
+    for (const scope of others) {
+      expect((await app.acquireTokenForClient({ scopes: [scope] })).source).toBe("cache");
+    }
+    expect(service.requests).toHaveLength(4);
+  });
+
+  it("back, before a service that does not tell the time, leaves no token of before", async () => {
+    const { time, clock, answer } = crookedTime({ isDated: false });
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const scopes = [graph, "api://one/.default"];
+    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    time.aheadMs = -5 * hourMs;
+    time.trueMs += 2 * hourMs;
+    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    expect(service.requests).toHaveLength(4);
+    for (const scope of scopes) {
+      expect((await app.acquireTokenForClient({ scopes: [scope] })).source).toBe("cache");
+    }
+  });
+
+  it("back does not let an expired token serve in an outage", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app } = makeDaemon((_, index) => (index === 0 ? answer(token(1)) : { status: 503, body: "Busy." }), {
+      clock,
+    });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    time.aheadMs = 0;
+    time.trueMs += 2 * hourMs;
+    expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).retryable).toBe(true);
+  });
+
+  it("back shortly after a hit is seen by that hit", async () => {
+    const { time, clock, answer } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    time.trueMs += 50 * 60_000;
+    expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
+    time.aheadMs = -40 * 60_000;
+    time.trueMs += 20 * 60_000;
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("back by a little changes nothing", async () => {
+    const { time, clock, answer } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    await app.acquireTokenForClient({ scopes: [graph] });
+    time.aheadMs = -4 * 60_000;
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("ahead costs one question about the time, and no token that is good", async () => {
+    const { time, clock, answer } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const scopes = [graph, "api://one/.default"];
+    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    time.aheadMs = 5 * hourMs;
+    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    expect(service.requests).toHaveLength(3);
+  });
+
+  it("back while a request is on its way does not make its token last longer", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon(
+      (_, index) => {
+        time.aheadMs = 0;
+        return answer(token(index));
+      },
+      { clock },
+    );
+    await app.acquireTokenForClient({ scopes: [graph] });
+    time.trueMs += hourMs;
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("back leaves a user's refresh token in its place, and what an ID token alone says as long as it says", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeTool(
+      (_, index) => answer(idTokenAnswer({}, index, { refresh_token_expires_in: 86_400 })),
+      {
+        clock,
+      },
+    );
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
+    if (account === undefined) throw new Error("nobody signed in");
+    time.aheadMs = 0;
+    time.trueMs += 2 * hourMs;
+    await app.acquireTokenSilent({ scopes: ["User.Read"], account });
+    expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["r", "refresh-0"]);
+  });
+
+  it("wrong lets an ID token that stands alone serve as long as it says", async () => {
+    const { time, clock, answer } = crookedTime({ aheadMs: -2 * hourMs });
+    const exp = (testStart + hourMs) / 1_000;
+    const { app } = makeTool(() => answer(idTokenAnswer({ exp }, 1, { access_token: undefined })), { clock });
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["openid"] });
+    if (account === undefined) throw new Error("nobody signed in");
+    const ask = async () => (await app.acquireTokenSilent({ scopes: ["openid"], account })).source;
+    time.trueMs += hourMs / 2;
+    expect(await ask()).toBe("cache");
+    time.trueMs += hourMs / 2;
+    expect(await ask()).toBe("network");
+  });
+
+  it("wrong does not lengthen the wait that the service asks for by a date", async () => {
+    const { time, clock } = crookedTime({ aheadMs: -5 * hourMs });
+    const { app } = makeDaemon(
+      () => ({
+        ...aadstsError(50196, "Loop.", {}, 429),
+        headers: { ...dated(time.trueMs - testStart), "retry-after": new Date(time.trueMs + 60_000).toUTCString() },
+      }),
+      { clock },
+    );
+    expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({ retryAfterMs: 60_000 });
+  });
+
+  it("back does not keep callers out for longer than a server can ask for", async () => {
+    const { time, clock } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon(() => ({ status: 429, headers: { "retry-after": "60" } }), { clock });
+    await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    time.aheadMs = 0;
+    time.trueMs += 61_000;
+    await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it("to and fro between answers never lets a token serve beyond its true end", async () => {
+    const toleranceMs = 60_000;
+    const lifeMs = 3_599_000;
+    const moves = fc.array(
+      fc.record({
+        passMs: fc.integer({ min: 0, max: 2 * hourMs }),
+        setMs: fc.option(fc.integer({ min: -6 * hourMs, max: 6 * hourMs }), { nil: undefined }),
+        scope: fc.constantFrom("api://one/.default", "api://two/.default"),
+      }),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(moves, async (all) => {
+        const { time, clock, answer } = crookedTime();
+        const ends = new Map<string, number>();
+        const service = scriptedService((_, index) => {
+          ends.set(`token-${index}`, time.trueMs + lifeMs);
+          return answer(token(index));
+        });
+        const app = new ConfidentialClientApplication({
+          clientId,
+          authority: entra,
+          clientCredential: clientSecret(secret),
+          fetch: service.fetch,
+          clock,
+        });
+        const ask = (scope: string) => app.acquireTokenForClient({ scopes: [scope] });
+        for (const { passMs, setMs, scope } of all) {
+          time.trueMs += passMs;
+          if (setMs !== undefined) {
+            time.aheadMs = setMs;
+            // Any answer tells the time anew.
+            await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
+          }
+          const { accessToken, source, expiresOn } = await ask(scope);
+          const endMs = ends.get(accessToken) ?? 0;
+          expect(endMs).toBeGreaterThan(time.trueMs - toleranceMs);
+          // By our own clock.
+          expect(Math.abs(expiresOn.getTime() - time.aheadMs - endMs)).toBeLessThan(toleranceMs);
+          if (source === "network") continue;
+          expect((await ask(scope)).source).toBe("cache");
+        }
+        // Nothing is lost to the clock alone: what is good by true time is served.
+        const { accessToken } = await ask("api://one/.default");
+        time.aheadMs = 7 * hourMs;
+        await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
+        const again = (await ask("api://one/.default")).accessToken;
+        // Within the tolerance of its end it may be taken for over.
+        if ((ends.get(accessToken) ?? 0) > time.trueMs + toleranceMs) expect(again).toBe(accessToken);
+      }),
+    );
+  });
+
+  it("to and fro unseen lets a token serve at most while our clock cannot be told from a right one", async () => {
+    const moves = fc.array(
+      fc.record({
+        passMs: fc.integer({ min: 0, max: 20 * 60_000 }),
+        backMs: fc.oneof(fc.constant(0), fc.integer({ min: 26 * 60_000, max: 6 * hourMs })),
+      }),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(moves, async (all) => {
+        const { time, clock, answer } = crookedTime();
+        const ends = new Map<string, number>();
+        const { app } = makeDaemon(
+          (_, index) => {
+            ends.set(`token-${index}`, time.trueMs + 3_599_000);
+            return answer(token(index));
+          },
+          { clock },
+        );
+        for (const { passMs, backMs } of all) {
+          time.trueMs += passMs;
+          time.aheadMs -= backMs;
+          const { accessToken } = await app.acquireTokenForClient({ scopes: [graph] });
+          expect(ends.get(accessToken) ?? 0).toBeGreaterThan(time.trueMs);
+        }
+      }),
+    );
+  });
+});
+
+describe("a blob from a machine whose clock was ahead", () => {
+  const entryCachedAt = (after: number) =>
+    withAppToken(appTokenEntry({ cached_at: seconds(after), expires_on: seconds(after + 3_600) }), { instead: true });
+
+  it("brings no token that was cached more than five minutes later than now", async () => {
+    for (const [after, count] of [
+      [300, 1],
+      [301, 0],
+      [5 * 3_600, 0],
+    ] as const) {
+      const { app } = daemonWith(entryCachedAt(after));
+      expect(app.tokenCache.statistics.appTokens).toBe(count);
+      expect(entriesOf(app.tokenCache.serialize(), "AccessToken")).toHaveLength(count);
+    }
+  });
+
+  it("is judged by the service's time, once that is known", async () => {
+    const { app } = makeDaemon(() => ({ ...token(1), headers: dated(5 * hourMs) }));
+    await app.acquireTokenForClient({ scopes: [graph] });
+    app.tokenCache.deserialize(entryCachedAt(5 * 3_600));
+    expect(app.tokenCache.statistics.appTokens).toBe(1);
+    expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("other-token");
+    const [entry] = entriesOf(app.tokenCache.serialize(), "AccessToken");
+    expect(entry).toMatchObject({ expires_on: seconds(6 * 3_600) });
+  });
+
+  it("leaves what is another application's as it is", () => {
+    const text = withAppToken(
+      appTokenEntry({ client_id: "other", cached_at: seconds(3_600), expires_on: seconds(7_200) }),
+    );
+    expect(entryOf(daemonWith(text).app.tokenCache.serialize(), "AccessToken", "other-token")).toBeDefined();
+  });
+
+  it("is written in the service's time", async () => {
+    const { app } = makeDaemon(() => ({ ...token(1), headers: dated(5 * hourMs) }));
+    await app.acquireTokenForClient({ scopes: [graph] });
+    expect(entriesOf(app.tokenCache.serialize(), "AccessToken")).toMatchObject([
+      { cached_at: seconds(5 * 3_600), expires_on: seconds(5 * 3_600 + 3_599) },
+    ]);
+  });
+});
