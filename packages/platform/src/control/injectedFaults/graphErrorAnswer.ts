@@ -1,4 +1,4 @@
-import { answerIds, plainAnswer } from "../../graph/request/responses.ts";
+import { answerIds, plainError } from "../../graph/request/responses.ts";
 import { responseOf } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -37,8 +37,8 @@ export function graphErrorAnswer(
   const message = fault.claims === undefined ? row.message : claimsMessage;
   // Graph's own header sets: one for 401 and one for other errors.
   const shape = status === 401 ? 401 : 500;
-  const shaped = plainAnswer(
-    { kind: "fault", status: shape, code: row.code, message, details: [], why },
+  const shaped = plainError(
+    { status: shape, code: row.code, message, details: [], why },
     answerIds(context, request),
     1,
     context.url,

@@ -4,6 +4,7 @@ import { readGroupMembershipClaims } from "../../directory/applications/groupMem
 import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import {
   type BodyRules,
+  checkBody,
   isAnything,
   isArray,
   isArrayOf,
@@ -14,12 +15,11 @@ import {
   isOneOf,
   isText,
   isTextOrNull,
-  refuseBody,
 } from "../collection/bodyRules.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
 import { applicationType } from "./applicationType.ts";
-import { refuseEntitlements } from "./entitlements.ts";
+import { checkEntitlements } from "./entitlements.ts";
 
 const isUrl = (value: Json): boolean => value === null || (isText(2048)(value) && URL.canParse(value));
 const isObjectOrNull = (value: Json): boolean => value === null || isObject(value);
@@ -109,14 +109,8 @@ export type ApplicationBase = Pick<
 >;
 
 /** The checked properties of a POST or PATCH without the credentials, which are applied apart. */
-export function readApplicationChanges(
-  body: JsonObject,
-  base: ApplicationBase,
-): { readonly kind: "changes"; readonly changes: ApplicationChanges } | Fault {
-  const refused = refuseBody(body, applicationType.resource, writable);
-  if (refused !== undefined) {
-    return refused;
-  }
+export function readApplicationChanges(body: JsonObject, base: ApplicationBase): ApplicationChanges {
+  checkBody(body, applicationType.resource, writable);
   const { keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
   const given = Object.entries(rest).filter(([name]) => !name.includes("@"));
   const changes: ApplicationChanges = Object.fromEntries(
@@ -125,9 +119,14 @@ export function readApplicationChanges(
   const { api, signInAudience } = { ...base, ...changes };
   // Entra: applications for personal accounts receive version 2 tokens only.
   if (signInAudience.includes("PersonalMicrosoftAccount") && api.requestedAccessTokenVersion !== 2) {
-    return fault("accessTokenVersion", {}, { why: `${signInAudience} needs api.requestedAccessTokenVersion 2` });
+    throw new GraphError(
+      "accessTokenVersion",
+      {},
+      { why: `${signInAudience} needs api.requestedAccessTokenVersion 2` },
+    );
   }
-  return refuseEntitlements(base, changes) ?? { kind: "changes", changes };
+  checkEntitlements(base, changes);
+  return changes;
 }
 
 /** Complex properties are merged member by member: what a request leaves out stays. */

@@ -14,7 +14,7 @@ import { addOwner } from "../../directory/directoryObjects/owners.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { initialDomain } from "../../directory/tenants/tenants.ts";
-import { refuseMissing } from "../collection/bodyRules.ts";
+import { requireProperties } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
@@ -23,15 +23,14 @@ import {
   answerRemovePassword,
   applyKeyCredentials,
   applyPasswordCredentials,
+  checkNoNewPasswords,
   readKeyCredentials,
-  refuseNewPasswords,
 } from "../credentials/credentials.ts";
-import { isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { applicationType } from "./applicationType.ts";
-import { refuseIdentifierUris } from "./identifierUris.ts";
+import { checkIdentifierUris } from "./identifierUris.ts";
 import { keyedApplication, writableApplication } from "./keyedApplication.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
@@ -54,10 +53,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/applications/{key}",
     permissions: permissions["GET /applications/{id}"],
-    handle(request) {
-      const application = keyedApplication(request);
-      return isFault(application) ? application : answerEntity(request, applicationType, application);
-    },
+    handle: (request) => answerEntity(request, applicationType, keyedApplication(request)),
   },
   {
     method: "PATCH",
@@ -71,9 +67,6 @@ export const applicationRoutes: readonly GraphRoute[] = [
     permissions: permissions["DELETE /applications/{id}"],
     handle(request) {
       const application = writableApplication(request);
-      if (isFault(application)) {
-        return application;
-      }
       deleteApplication(request.directory, application.id);
       return { kind: "empty" };
     },
@@ -85,7 +78,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     bodyOptional: true,
     handle(request) {
       const application = writableApplication(request);
-      return isFault(application) ? application : answerAddPassword(request, application.id, "application");
+      return answerAddPassword(request, application.id, "application");
     },
   },
   {
@@ -94,7 +87,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     permissions: permissions["POST /applications/{id}/removePassword"],
     handle(request) {
       const application = writableApplication(request);
-      return isFault(application) ? application : answerRemovePassword(request, application.id, "application");
+      return answerRemovePassword(request, application.id, "application");
     },
   },
 ];
@@ -109,22 +102,11 @@ function applicationSource({ directory, tenant }: GraphRequest): ItemSource<Appl
 
 function addApplication(request: GraphRequest): Answer {
   const { directory, tenant, body } = request;
-  const missing = refuseMissing(body, applicationType.resource, ["displayName"]);
-  const read = missing ?? readApplicationChanges(body, newBase(body["signInAudience"]));
-  if (isFault(read)) {
-    return read;
-  }
-  const { displayName = "", ...changes } = read.changes;
+  requireProperties(body, applicationType.resource, ["displayName"]);
+  const { displayName = "", ...changes } = readApplicationChanges(body, newBase(body["signInAudience"]));
+  checkNoNewPasswords(undefined, body["passwordCredentials"]);
+  checkIdentifierUris(directory, tenant, changes.identifierUris ?? [], undefined);
   const keys = readKeyCredentials(directory, undefined, body["keyCredentials"]);
-  const refused =
-    refuseNewPasswords(undefined, body["passwordCredentials"]) ??
-    refuseIdentifierUris(directory, tenant, changes.identifierUris ?? [], undefined);
-  if (refused !== undefined) {
-    return refused;
-  }
-  if (isFault(keys)) {
-    return keys;
-  }
   const application = directory.database.transaction(() => {
     const base = newBase(changes.signInAudience);
     const publisherDomain = initialDomain(tenant);
@@ -136,7 +118,7 @@ function addApplication(request: GraphRequest): Answer {
       tenantId: tenant.id,
     });
     addOwner(directory, added.id, request.caller.objectId);
-    applyKeyCredentials(directory, added, keys.keys);
+    applyKeyCredentials(directory, added, keys);
     return getApplication(directory, added.id) ?? added;
   });
   const shown = showItem(request, applicationType, application);
@@ -156,26 +138,13 @@ function addApplication(request: GraphRequest): Answer {
 function changeApplication(request: GraphRequest): Answer {
   const { directory, tenant, body } = request;
   const application = writableApplication(request);
-  if (isFault(application)) {
-    return application;
-  }
-  const read = readApplicationChanges(body, application);
+  const changes = readApplicationChanges(body, application);
   const keys = readKeyCredentials(directory, application, body["keyCredentials"]);
-  if (isFault(read)) {
-    return read;
-  }
-  if (isFault(keys)) {
-    return keys;
-  }
-  const refused =
-    refuseNewPasswords(application, body["passwordCredentials"]) ??
-    refuseIdentifierUris(directory, tenant, newUris(application, read.changes.identifierUris), application);
-  if (refused !== undefined) {
-    return refused;
-  }
+  checkNoNewPasswords(application, body["passwordCredentials"]);
+  checkIdentifierUris(directory, tenant, newUris(application, changes.identifierUris), application);
   directory.database.transaction(() => {
-    updateApplication(directory, application.id, read.changes);
-    applyKeyCredentials(directory, application, keys.keys);
+    updateApplication(directory, application.id, changes);
+    applyKeyCredentials(directory, application, keys);
     applyPasswordCredentials(directory, application, body["passwordCredentials"]);
   });
   return { kind: "empty" };

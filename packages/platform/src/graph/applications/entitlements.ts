@@ -1,29 +1,23 @@
 import type { ApplicationChanges } from "../../directory/applications/applicationChanges.ts";
 import type { Application, AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 
 type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;
 
 /** An enabled app role or scope cannot be taken away or renamed, and ids and values are unique in an application. */
-export function refuseEntitlements(
-  base: Pick<Application, "appRoles" | "api">,
-  changes: ApplicationChanges,
-): Fault | undefined {
+export function checkEntitlements(base: Pick<Application, "appRoles" | "api">, changes: ApplicationChanges): void {
   const before = [...base.appRoles, ...base.api.oauth2PermissionScopes];
   const roles = changes.appRoles ?? base.appRoles;
   const scopes = changes.api?.oauth2PermissionScopes ?? base.api.oauth2PermissionScopes;
   if (repeats(roles, "value") || repeats(scopes, "value") || repeats([...roles, ...scopes], "id")) {
-    return fault("duplicateInRequest", {}, { why: "two app roles or scopes have the same id or value" });
+    throw new GraphError("duplicateInRequest", {}, { why: "two app roles or scopes have the same id or value" });
   }
   const after = new Map<string, Entitlement>([...roles, ...scopes].map((entry) => [entry.id, entry]));
   const lost = before.find((entry) => entry.isEnabled && after.get(entry.id)?.value !== entry.value);
-  return lost === undefined
-    ? undefined
-    : fault(
-        "entitlementEnabled",
-        {},
-        { why: `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it` },
-      );
+  if (lost !== undefined) {
+    const why = `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it`;
+    throw new GraphError("entitlementEnabled", {}, { why });
+  }
 }
 
 function repeats(entries: readonly Entitlement[], member: "id" | "value"): boolean {

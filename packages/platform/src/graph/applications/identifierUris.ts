@@ -1,32 +1,32 @@
 import { findUriProblem, type UriOwner } from "../../directory/applications/identifierUris.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 
 /** The fault for URIs that an application may not take. */
-export function refuseIdentifierUris(
+export function checkIdentifierUris(
   directory: Directory,
   tenant: Tenant,
   uris: readonly string[],
   owner: UriOwner | undefined,
-): Fault | undefined {
+): void {
   const problem = findUriProblem(directory, tenant, uris, owner);
   switch (problem?.kind) {
     case "notVerified":
-      return fault(
+      throw new GraphError(
         "hostNotVerified",
         { uri: problem.uri },
         { details: [{ code: "HostNameNotOnVerifiedDomain", target: "identifierUris" }] },
       );
     case "repeated":
-      return fault("duplicateInRequest", {}, { why: "identifierUris names one URI twice" });
+      throw new GraphError("duplicateInRequest", {}, { why: "identifierUris names one URI twice" });
     case "taken":
-      return fault(
+      throw new GraphError(
         "duplicateValue",
         { property: "identifierUris" },
         { details: [{ code: "ObjectConflict", target: "identifierUris" }] },
       );
     case undefined:
-      return undefined;
+      return;
   }
 }

@@ -1,16 +1,16 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId, getApplication } from "../../directory/applications/applications.ts";
-import { refuseNotOwned } from "../directoryObjects/ownership.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { checkOwned } from "../directoryObjects/ownership.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** `/applications/{object id}` or `/applications(appId='{client id}')`. */
-export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application | Fault {
+export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
   }
   const application = byClientId ? findApplicationByAppId(directory, value) : getApplication(directory, value);
   if (application?.tenantId === tenant.id) {
@@ -18,7 +18,7 @@ export function keyedApplication({ directory, tenant, keys }: GraphRequest): App
   }
   const isClientId = !byClientId && findApplicationByAppId(directory, value)?.tenantId === tenant.id;
   const hint = isClientId ? `; it is a client id: ask for /applications(appId='${value}')` : "";
-  return fault(
+  throw new GraphError(
     "notFound",
     { id: value },
     { why: `the tenant has no application with the ${byClientId ? "client id" : "object id"} ${value}${hint}` },
@@ -26,7 +26,8 @@ export function keyedApplication({ directory, tenant, keys }: GraphRequest): App
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-export function writableApplication(request: GraphRequest): Application | Fault {
+export function writableApplication(request: GraphRequest): Application {
   const application = keyedApplication(request);
-  return isFault(application) ? application : (refuseNotOwned(request, application.id) ?? application);
+  checkOwned(request, application.id);
+  return application;
 }

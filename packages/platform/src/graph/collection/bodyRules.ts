@@ -1,6 +1,6 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
 
 /** What a request body may set: a test of the value, or that the property cannot be set at all. */
@@ -8,32 +8,37 @@ export type BodyRule = ((value: Json) => boolean) | "readOnly";
 export type BodyRules = { readonly [property: string]: BodyRule };
 
 /**
- * The first fault of a body: a property that is unknown, cannot be set, or has a value that does not fit. OData
+ * Refuses the first property of a body that is unknown, cannot be set, or has a value that does not fit. OData
  * annotations (`@odata.type` and the like) are passed over.
  */
-export function refuseBody(body: JsonObject, resource: string, rules: BodyRules): Fault | undefined {
+export function checkBody(body: JsonObject, resource: string, rules: BodyRules): void {
   for (const [property, value] of Object.entries(body)) {
     if (property.includes("@")) {
       continue;
     }
     const rule = Object.hasOwn(rules, property) ? rules[property] : undefined;
     if (rule === undefined) {
-      return fault("unknownProperty", { property }, { why: `"${property}" of ${resource} is unknown or not built` });
+      throw new GraphError(
+        "unknownProperty",
+        { property },
+        { why: `"${property}" of ${resource} is unknown or not built` },
+      );
     }
     if (rule === "readOnly") {
-      return fault("readOnlyProperty", { property });
+      throw new GraphError("readOnlyProperty", { property });
     }
     if (!rule(value)) {
-      return fault("invalidValue", { property, resource });
+      throw new GraphError("invalidValue", { property, resource });
     }
   }
-  return undefined;
 }
 
-/** The fault for the first required property that is absent or null. */
-export function refuseMissing(body: JsonObject, resource: string, required: readonly string[]): Fault | undefined {
+/** Refuses a body in which a required property is absent or null. */
+export function requireProperties(body: JsonObject, resource: string, required: readonly string[]): void {
   const property = required.find((name) => (body[name] ?? null) === null);
-  return property === undefined ? undefined : fault("valueRequired", { property, resource });
+  if (property !== undefined) {
+    throw new GraphError("valueRequired", { property, resource });
+  }
 }
 
 export function isText(longest: number, shortest = 0): (value: Json) => value is string {

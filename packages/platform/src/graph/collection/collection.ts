@@ -4,8 +4,8 @@ import { countedName } from "../odata/countSegment.ts";
 import { narrowFilter } from "../odata/narrowing.ts";
 import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
 import { readPageToken, writePageToken } from "../odata/pageToken.ts";
-import { readSelect, refuseCollectionOptions, refuseOtherOptions } from "../odata/queryOptions.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { allowOptions, checkNotACollection, readSelect } from "../odata/queryOptions.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
@@ -21,17 +21,8 @@ export function answerCollection<Item>(
   source: ItemSource<Item>,
 ): Answer {
   const query = readCollectionQuery(request.options, type, request.eventual, relationNameOf(type));
-  if (isFault(query)) {
-    return query;
-  }
   const expansion = readExpansion(request, type);
-  if (isFault(expansion)) {
-    return expansion;
-  }
   const after = readPlace(request, query);
-  if (isFault(after)) {
-    return after;
-  }
   const read = reader(request, type);
   const condition = query.filter && narrowFilter(query.filter, type.properties, request.tenant.id);
   const found = take(query.top + 1, pagedItems({ source, type, query, condition, after, read }));
@@ -53,25 +44,20 @@ export function answerCollection<Item>(
 /** The bare number behind `/$count`. */
 export function answerCount<Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>): Answer {
   if (!request.eventual) {
-    return fault("countUnsupported", {}, { why: "/$count needs the header ConsistencyLevel: eventual" });
+    throw new GraphError("countUnsupported", {}, { why: "/$count needs the header ConsistencyLevel: eventual" });
   }
-  const refused = refuseOtherOptions(request.options, ["filter", "search"]);
+  allowOptions(request.options, ["filter", "search"]);
   // The header alone makes this an advanced query: there is no place for `$count=true`.
-  const query =
-    refused ?? readCollectionQuery(new Map([...request.options, ["count", "true"]]), type, true, relationNameOf(type));
-  return isFault(query) ? query : { kind: "text", text: String(countItems(request, type, source, query)) };
+  const options = new Map([...request.options, ["count", "true"] as const]);
+  const query = readCollectionQuery(options, type, true, relationNameOf(type));
+  return { kind: "text", text: String(countItems(request, type, source, query)) };
 }
 
 /** One object, with the properties that `$select` asks for or the usual ones. */
 export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): Answer {
-  const select = refuseCollectionOptions(request.options) ?? readSelect(request.options, type, false);
-  if (isFault(select)) {
-    return select;
-  }
+  checkNotACollection(request.options);
+  const select = readSelect(request.options, type, false);
   const expansion = readExpansion(request, type);
-  if (isFault(expansion)) {
-    return expansion;
-  }
   const context = `${metadataUrl(request)}${type.set}${selection(select, expansion)}/$entity`;
   const shown = showExpanded(request, type, item, select, expansion);
   return { kind: "json", status: 200, body: { "@odata.context": context, ...shown } };
@@ -193,15 +179,17 @@ function take<Item>(count: number, items: Iterable<Item>): readonly Item[] {
   return taken;
 }
 
-function readPlace(request: GraphRequest, query: CollectionQuery): Place | undefined | Fault {
+function readPlace(request: GraphRequest, query: CollectionQuery): Place | undefined {
   const token = request.options.get("skiptoken");
   if (token === undefined) {
     return undefined;
   }
   const place = readPageToken(token, queryIdentity(request, query));
-  return place?.keys.length === query.order.length
-    ? place
-    : fault("pageToken", {}, { why: "the $skiptoken is damaged or belongs to another query; start again without it" });
+  if (place?.keys.length !== query.order.length) {
+    const why = "the $skiptoken is damaged or belongs to another query; start again without it";
+    throw new GraphError("pageToken", {}, { why });
+  }
+  return place;
 }
 
 /** What a page token is bound to: continuing it under another filter or order would skip or repeat objects. */

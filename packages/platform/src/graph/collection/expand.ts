@@ -6,7 +6,7 @@ import { directGroupsOf, listGroupMembers } from "../../directory/groups/groupMe
 import { findManager, listDirectReports } from "../../directory/users/managers.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { readCount, readNames } from "../odata/queryOptions.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType } from "./entityType.ts";
 import { showItem } from "./showItem.ts";
@@ -71,30 +71,34 @@ export interface Expansion {
 const mostShown = 20;
 
 /** Reads `$expand`: one relation, perhaps with a `$select` of its own. @see https://learn.microsoft.com/graph/query-parameters#expand */
-export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item>): Expansion | undefined | Fault {
+export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item>): Expansion | undefined {
   const text = request.options.get("expand");
   if (text === undefined) {
     return undefined;
   }
   const [, name = "", inner] = /^\s*([\w.]+)\s*(?:\(\s*(.*?)\s*\))?\s*$/.exec(text) ?? [];
   if (name === "") {
-    return fault("expandUnsupported", {}, { why: "$expand takes one relation, such as manager($select=id)" });
+    throw new GraphError("expandUnsupported", {}, { why: "$expand takes one relation, such as manager($select=id)" });
   }
   const relation = findRelation(type.name, name);
   if (relation === undefined) {
     const known = relationsOf(type.name).map((candidate) => candidate.name);
     const why = `"${name}" is no relation of ${type.name} that is built in this platform: ${known.join(", ") || "none"}`;
-    return fault("selectProperty", { property: name, type: type.name }, { why });
+    throw new GraphError("selectProperty", { property: name, type: type.name }, { why });
   }
   if (request.eventual && readCount(request.options) === true) {
-    return fault("expandUnsupported", {}, { why: "$expand does not go together with an advanced query" });
+    throw new GraphError("expandUnsupported", {}, { why: "$expand does not go together with an advanced query" });
   }
   const selected = inner === undefined ? undefined : /^\$select=(.+)$/i.exec(inner)?.[1];
   if (inner !== undefined && selected === undefined) {
-    return fault("expandUnsupported", {}, { why: `only $select may stand in the parentheses of $expand=${name}` });
+    throw new GraphError(
+      "expandUnsupported",
+      {},
+      { why: `only $select may stand in the parentheses of $expand=${name}` },
+    );
   }
   const select = readNames(selected, directoryObjectType(request), false);
-  return isFault(select) ? select : { relation, select };
+  return { relation, select };
 }
 
 /** The related objects of one, as its property. A single one that there is not has none. */

@@ -1,7 +1,7 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";
 
@@ -15,43 +15,37 @@ const shape = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\
  * The object that a body such as `{"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{id}"}` names. The
  * host does not matter: clients write the real one, wherever they send the request.
  */
-export function readReference(request: GraphRequest): DirectoryObject | Fault {
+export function readReference(request: GraphRequest): DirectoryObject {
   const given = request.body["@odata.id"];
-  return given === undefined
-    ? fault("badJson", {}, { why: 'the body has no "@odata.id"' })
-    : findReferenced(request, given);
+  if (given === undefined) {
+    throw new GraphError("badJson", {}, { why: 'the body has no "@odata.id"' });
+  }
+  return findReferenced(request, given);
 }
 
 /** The objects that a property such as `members@odata.bind` names; none when it is absent. */
-export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] | Fault {
+export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] {
   const urls = request.body[`${property}@odata.bind`] ?? [];
   if (!isArray(urls) || urls.length > mostBound) {
-    return invalid(`${property}@odata.bind is no list of at most ${mostBound} URLs`);
+    throw invalid(`${property}@odata.bind is no list of at most ${mostBound} URLs`);
   }
-  const found: DirectoryObject[] = [];
-  for (const url of urls) {
-    const object = findReferenced(request, url);
-    if (isFault(object)) {
-      return object;
-    }
-    found.push(object);
-  }
-  return found;
+  return urls.map((url) => findReferenced(request, url));
 }
 
-function findReferenced({ directory, tenant }: GraphRequest, url: Json): DirectoryObject | Fault {
+function findReferenced({ directory, tenant }: GraphRequest, url: Json): DirectoryObject {
   const path = typeof url === "string" && URL.canParse(url) ? decodeURIComponent(new URL(url).pathname) : "";
   const found = shape.exec(path);
   const id = found?.[1] ?? found?.[2] ?? "";
   if (!isGuid(id)) {
-    return invalid(`${JSON.stringify(url)} is not like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`);
+    throw invalid(`${JSON.stringify(url)} is not like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`);
   }
-  return (
-    findDirectoryObject(directory, tenant.id, id) ??
-    fault("notFound", { id }, { why: `the tenant has no object ${id}` })
-  );
+  const object = findDirectoryObject(directory, tenant.id, id);
+  if (object === undefined) {
+    throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+  }
+  return object;
 }
 
-function invalid(why: string): Fault {
-  return fault("invalidReference", {}, { why });
+function invalid(why: string): GraphError {
+  return new GraphError("invalidReference", {}, { why });
 }

@@ -3,8 +3,8 @@ import type { Application, Json } from "../../directory/applications/application
 import { addCertificate, getCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { addPassword, type PasswordOwner, removePassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { type BodyRules, instant, isGuidText, isObject, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { type BodyRules, checkBody, instant, isGuidText, isObject, isTextOrNull } from "../collection/bodyRules.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
 import { readCertificate } from "./certificateKey.ts";
 
@@ -42,55 +42,52 @@ export function readKeyCredentials(
   directory: Directory,
   application: Application | undefined,
   value: Json | undefined,
-): { readonly kind: "keys"; readonly keys: readonly WantedKey[] | undefined } | Fault {
+): readonly WantedKey[] | undefined {
   if (!Array.isArray(value)) {
-    return { kind: "keys", keys: undefined };
+    return undefined;
   }
-  const keys: WantedKey[] = [];
-  for (const item of value as readonly Json[]) {
-    const wanted = readKey(directory, application, isObject(item) ? item : {});
-    if (wanted.kind === "fault") {
-      return wanted;
-    }
-    keys.push(wanted);
-  }
+  const items = value as readonly Json[];
+  const keys = items.map((item) => readKey(directory, application, isObject(item) ? item : {}));
   const ids = keys.flatMap(({ keyId }) => (keyId === undefined ? [] : [keyId]));
-  return new Set(ids).size < ids.length
-    ? fault("duplicateInRequest", {}, { why: "two keyCredentials have the same keyId" })
-    : { kind: "keys", keys };
+  if (new Set(ids).size < ids.length) {
+    throw new GraphError("duplicateInRequest", {}, { why: "two keyCredentials have the same keyId" });
+  }
+  return keys;
 }
 
-function readKey(directory: Directory, application: Application | undefined, item: JsonObject): WantedKey | Fault {
-  const refused = refuseBody(item, "KeyCredential", keyRules);
-  if (refused !== undefined) {
-    return refused;
-  }
+function readKey(directory: Directory, application: Application | undefined, item: JsonObject): WantedKey {
+  checkBody(item, "KeyCredential", keyRules);
   const keyId = typeof item["keyId"] === "string" ? item["keyId"].toLowerCase() : undefined;
   const stored = application?.keyCredentials.find((credential) => credential.keyId.toLowerCase() === keyId);
   const key = item["key"];
-  if (typeof key !== "string") {
-    return stored === undefined ? invalid("key") : { kind: "kept", keyId: stored.keyId };
+  if (typeof key !== "string" && stored !== undefined) {
+    return { kind: "kept", keyId: stored.keyId };
   }
-  const certificate = readCertificate(key);
+  const certificate = typeof key === "string" ? readCertificate(key) : undefined;
   if (certificate === undefined) {
-    return invalid("key");
+    throw invalid("key");
   }
   if (application !== undefined && stored !== undefined) {
     const known = getCertificate(directory, application.id, stored.keyId);
-    return known !== undefined && certificate.raw.equals(known)
-      ? { kind: "kept", keyId: stored.keyId }
-      : fault("keyNotUpdatable", { keyId: stored.keyId });
+    if (known === undefined || !certificate.raw.equals(known)) {
+      throw new GraphError("keyNotUpdatable", { keyId: stored.keyId });
+    }
+    return { kind: "kept", keyId: stored.keyId };
   }
   if ((item["type"] ?? "AsymmetricX509Cert") !== "AsymmetricX509Cert") {
-    return invalid("type");
+    throw invalid("type");
   }
   if ((item["usage"] ?? "Verify") !== "Verify") {
-    return fault("keyUsage", {}, { why: "a certificate that a client proves itself with has the usage Verify" });
+    throw new GraphError(
+      "keyUsage",
+      {},
+      { why: "a certificate that a client proves itself with has the usage Verify" },
+    );
   }
   const endMs = instant(item["endDateTime"]);
   if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {
     const why = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
-    return fault("keyEndDate", {}, { why });
+    throw new GraphError("keyEndDate", {}, { why });
   }
   return {
     kind: "new",
@@ -102,8 +99,8 @@ function readKey(directory: Directory, application: Application | undefined, ite
   };
 }
 
-function invalid(property: string): Fault {
-  return fault("invalidValue", { property, resource: "KeyCredential" });
+function invalid(property: string): GraphError {
+  return new GraphError("invalidValue", { property, resource: "KeyCredential" });
 }
 
 /** Makes the application's certificates those of the list. `undefined` leaves them as they are. */
@@ -129,12 +126,14 @@ export function applyKeyCredentials(
 }
 
 /** Secrets come from `addPassword` only; a list may leave out present ones, which removes them. */
-export function refuseNewPasswords(application: Application | undefined, value: Json | undefined): Fault | undefined {
+export function checkNoNewPasswords(application: Application | undefined, value: Json | undefined): void {
   const known = new Set(application?.passwordCredentials.map(({ keyId }) => keyId));
   const items = Array.isArray(value) ? (value as readonly Json[]) : [];
   const isKnown = (item: Json): boolean =>
     isObject(item) && typeof item["keyId"] === "string" && known.has(item["keyId"].toLowerCase());
-  return items.every(isKnown) ? undefined : fault("newPasswordByAction", {});
+  if (!items.every(isKnown)) {
+    throw new GraphError("newPasswordByAction", {});
+  }
 }
 
 export function applyPasswordCredentials(
@@ -173,16 +172,13 @@ const resources: Readonly<Record<PasswordOwner, string>> = {
 export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
   const given = request.body["passwordCredential"] ?? {};
   if (!isObject(given)) {
-    return fault("invalidValue", { property: "passwordCredential", resource: resources[owner] });
+    throw new GraphError("invalidValue", { property: "passwordCredential", resource: resources[owner] });
   }
-  const refused = refuseBody(given, "PasswordCredential", passwordRules);
-  if (refused !== undefined) {
-    return refused;
-  }
+  checkBody(given, "PasswordCredential", passwordRules);
   const startMs = instant(given["startDateTime"]);
   const endMs = instant(given["endDateTime"]);
   if (endMs !== undefined && endMs <= (startMs ?? request.nowMs)) {
-    return fault("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
+    throw new GraphError("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
   }
   const displayName = typeof given["displayName"] === "string" ? given["displayName"] : null;
   const options = { displayName, startMs, endMs };
@@ -201,11 +197,11 @@ export function answerAddPassword(request: GraphRequest, ownerId: string, owner:
 export function answerRemovePassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
   const keyId = request.body["keyId"] ?? null;
   if (!isGuidText(keyId)) {
-    return keyId === null
-      ? fault("valueRequired", { property: "keyId", resource: resources[owner] })
-      : fault("invalidValue", { property: "keyId", resource: resources[owner] });
+    const key = keyId === null ? "valueRequired" : "invalidValue";
+    throw new GraphError(key, { property: "keyId", resource: resources[owner] });
   }
-  return removePassword(request.directory, ownerId, keyId, owner)
-    ? { kind: "empty" }
-    : fault("noSuchPassword", { keyId });
+  if (!removePassword(request.directory, ownerId, keyId, owner)) {
+    throw new GraphError("noSuchPassword", { keyId });
+  }
+  return { kind: "empty" };
 }

@@ -10,12 +10,12 @@ import {
 } from "../../directory/credentials/federatedCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { keyedApplication, writableApplication } from "../applications/keyedApplication.ts";
-import { type BodyRules, isAnything, isArrayOf, isText, isTextOrNull, refuseBody } from "../collection/bodyRules.ts";
+import { type BodyRules, checkBody, isAnything, isArrayOf, isText, isTextOrNull } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { showItem } from "../collection/showItem.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type GraphRoute, type JsonObject, metadataUrl } from "../request/route.ts";
 
 const resource = "FederatedIdentityCredential";
@@ -63,9 +63,6 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     permissions: read,
     handle(request) {
       const application = keyedApplication(request);
-      if (isFault(application)) {
-        return application;
-      }
       const type = credentialType(application);
       return answerCollection(
         request,
@@ -81,10 +78,7 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     permissions: read,
     handle(request) {
       const application = keyedApplication(request);
-      const credential = isFault(application) ? application : keyedCredential(request, application);
-      if (isFault(application) || isFault(credential)) {
-        return isFault(application) ? application : (credential as Fault);
-      }
+      const credential = keyedCredential(request, application);
       return answerEntity(request, credentialType(application), credential);
     },
   },
@@ -95,10 +89,7 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     permissions: write,
     handle(request) {
       const application = writableApplication(request);
-      const credential = isFault(application) ? application : keyedCredential(request, application);
-      if (isFault(application) || isFault(credential)) {
-        return isFault(application) ? application : (credential as Fault);
-      }
+      const credential = keyedCredential(request, application);
       removeFederatedCredential(request.directory, application.id, credential.name);
       return { kind: "empty" };
     },
@@ -107,15 +98,9 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
 
 function addCredential(request: GraphRequest): Answer {
   const application = writableApplication(request);
-  const refused = refuseBody(request.body, resource, creatable);
-  if (isFault(application) || refused !== undefined) {
-    return isFault(application) ? application : (refused as Fault);
-  }
+  checkBody(request.body, resource, creatable);
   const given = readCredential(request.body, undefined);
-  const problem = isFault(given) ? given : refuseProblem(request, application, given, undefined);
-  if (isFault(given) || problem !== undefined) {
-    return isFault(given) ? given : (problem as Fault);
-  }
+  checkProblem(request, application, given, undefined);
   const added = addFederatedCredential(request.directory, application.id, given);
   const type = credentialType(application);
   return {
@@ -128,66 +113,58 @@ function addCredential(request: GraphRequest): Answer {
 
 function changeCredential(request: GraphRequest): Answer {
   const application = writableApplication(request);
-  if (isFault(application)) {
-    return application;
-  }
   const credential = keyedCredential(request, application);
-  if (isFault(credential)) {
-    return credential;
-  }
-  const refused = refuseBody(request.body, resource, { ...creatable, name: (name) => name === credential.name });
-  const given = refused ?? readCredential(request.body, credential);
-  const problem = isFault(given) ? given : refuseProblem(request, application, given, credential);
-  if (isFault(given) || problem !== undefined) {
-    return isFault(given) ? given : (problem as Fault);
-  }
+  checkBody(request.body, resource, { ...creatable, name: (name) => name === credential.name });
+  const given = readCredential(request.body, credential);
+  checkProblem(request, application, given, credential);
   updateFederatedCredential(request.directory, application.id, given);
   return { kind: "empty" };
 }
 
 /** The whole credential after the request: what it leaves out stays as it was. */
-function readCredential(body: JsonObject, before: FederatedCredential | undefined): NewFederatedCredential | Fault {
+function readCredential(body: JsonObject, before: FederatedCredential | undefined): NewFederatedCredential {
   const member = (name: "name" | "issuer" | "subject"): string => String(body[name] ?? before?.[name] ?? "");
   const audiences = (body["audiences"] ?? (before ? [before.audience] : [])) as readonly string[];
   const [audience] = audiences;
   if (audiences.length !== 1 || audience === undefined) {
-    return fault("oneAudience", {});
+    throw new GraphError("oneAudience", {});
   }
   const description = "description" in body ? (body["description"] as string | null) : before?.description;
   return { name: member("name"), issuer: member("issuer"), subject: member("subject"), audience, description };
 }
 
-function refuseProblem(
+function checkProblem(
   { directory }: GraphRequest,
   application: Application,
   given: NewFederatedCredential,
   before: FederatedCredential | undefined,
-): Fault | undefined {
+): void {
   const problem = federatedCredentialProblem(directory, application.id, given, before?.id);
   switch (problem?.kind) {
     case undefined:
-      return undefined;
+      return;
     case "empty":
-      return fault("emptyProperties", {}, { why: problem.text });
+      throw new GraphError("emptyProperties", {}, { why: problem.text });
     case "nameTaken":
-      return fault("federatedNameTaken", { name: given.name });
+      throw new GraphError("federatedNameTaken", { name: given.name });
     case "subjectTaken":
-      return fault("federatedSubjectTaken", {});
+      throw new GraphError("federatedSubjectTaken", {});
     case "tooMany":
-      return fault("federatedTooMany", {}, { why: problem.text });
+      throw new GraphError("federatedTooMany", {}, { why: problem.text });
     case "invalid":
-      return fault("invalidValue", { property: problem.property, resource }, { why: problem.text });
+      throw new GraphError("invalidValue", { property: problem.property, resource }, { why: problem.text });
   }
 }
 
 /** By id or by name: `/federatedIdentityCredentials/{id or name}`, `/federatedIdentityCredentials(name='{name}')`. */
-function keyedCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential | Fault {
+function keyedCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential {
   const id = keys[1]?.value ?? "";
   const credential = listFederatedCredentials(directory, application.id).find(
     (candidate) => candidate.id === id.toLowerCase() || candidate.name === id,
   );
-  return (
-    credential ??
-    fault("notFound", { id }, { why: `${application.displayName} has no federated identity credential ${id}` })
-  );
+  if (credential === undefined) {
+    const why = `${application.displayName} has no federated identity credential ${id}`;
+    throw new GraphError("notFound", { id }, { why });
+  }
+  return credential;
 }

@@ -3,11 +3,11 @@ import { addCertificate, removeCertificate } from "../../directory/credentials/k
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { applicationType } from "../applications/applicationType.ts";
 import { writableApplication } from "../applications/keyedApplication.ts";
-import { isGuidText, refuseMissing } from "../collection/bodyRules.ts";
-import { fault, isFault } from "../request/graphErrors/faults.ts";
+import { isGuidText, requireProperties } from "../collection/bodyRules.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { readKeyCredentials } from "./credentials.ts";
-import { refuseProof } from "./possessionProof.ts";
+import { checkProof } from "./possessionProof.ts";
 
 /** How an application replaces its certificate by itself. @see https://learn.microsoft.com/graph/api/application-addkey */
 export const keyRollingRoutes: readonly GraphRoute[] = [
@@ -28,20 +28,12 @@ export const keyRollingRoutes: readonly GraphRoute[] = [
 function addKey(request: GraphRequest): Answer {
   const { directory, body } = request;
   const application = writableApplication(request);
-  if (isFault(application)) {
-    return application;
-  }
   const { keyCredential = null, proof = null } = body;
-  const refused =
-    refuseMissing(body, applicationType.resource, ["keyCredential", "proof"]) ??
-    refuseProof(request, application, proof);
-  const read = refused ?? readKeyCredentials(directory, application, [keyCredential]);
-  if (isFault(read)) {
-    return read;
-  }
-  const [key] = read.keys ?? [];
+  requireProperties(body, applicationType.resource, ["keyCredential", "proof"]);
+  checkProof(request, application, proof);
+  const [key] = readKeyCredentials(directory, application, [keyCredential]) ?? [];
   if (key?.kind !== "new") {
-    return fault("keyNotUpdatable", { keyId: key?.keyId ?? "" });
+    throw new GraphError("keyNotUpdatable", { keyId: key?.keyId ?? "" });
   }
   const added = addCertificate(directory, application.id, key.certificate, key);
   return {
@@ -54,20 +46,15 @@ function addKey(request: GraphRequest): Answer {
 function removeKey(request: GraphRequest): Answer {
   const { directory, body } = request;
   const application = writableApplication(request);
-  if (isFault(application)) {
-    return application;
-  }
   const { keyId = null, proof = null } = body;
-  const refused =
-    refuseMissing(body, applicationType.resource, ["keyId", "proof"]) ?? refuseProof(request, application, proof);
-  if (refused !== undefined) {
-    return refused;
-  }
+  requireProperties(body, applicationType.resource, ["keyId", "proof"]);
+  checkProof(request, application, proof);
   if (!isGuidText(keyId)) {
-    return fault("invalidValue", { property: "keyId", resource: applicationType.resource });
+    throw new GraphError("invalidValue", { property: "keyId", resource: applicationType.resource });
   }
   const stored = application.keyCredentials.find((key) => key.keyId.toLowerCase() === String(keyId).toLowerCase());
-  return stored !== undefined && removeCertificate(directory, application.id, stored.keyId)
-    ? { kind: "empty" }
-    : fault("noSuchKey", { keyId: String(keyId) });
+  if (stored === undefined || !removeCertificate(directory, application.id, stored.keyId)) {
+    throw new GraphError("noSuchKey", { keyId: String(keyId) });
+  }
+  return { kind: "empty" };
 }

@@ -1,7 +1,7 @@
 import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
 import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { isSignedBy, parseAssertion } from "../../tokenService/clientAuthentication/assertion.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 const audience = "00000002-0000-0000-c000-000000000000";
@@ -9,13 +9,15 @@ const longestMs = 600_000;
 const skewMs = 300_000;
 
 /**
- * The fault for a `proof` that was not signed with the key of one of the application's certificates.
+ * Refuses a `proof` that was not signed with the key of one of the application's certificates.
  *
  * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
  */
-export function refuseProof(request: GraphRequest, application: Application, proof: Json): Fault | undefined {
+export function checkProof(request: GraphRequest, application: Application, proof: Json): void {
   const why = problemOf(request, application, proof);
-  return why === undefined ? undefined : fault("proofInvalid", {}, { why });
+  if (why !== undefined) {
+    throw new GraphError("proofInvalid", {}, { why });
+  }
 }
 
 function problemOf({ directory, nowMs }: GraphRequest, application: Application, proof: Json): string | undefined {

@@ -10,7 +10,6 @@ import { getDeleted } from "../../directory/directoryObjects/deletedObjects.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
-import { isFault } from "../request/graphErrors/faults.ts";
 import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
 import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
 
@@ -54,9 +53,6 @@ const pageSize = 100;
 export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): Answer {
   const { type } = source;
   const state = readDeltaState(request, type, source.mostFollowed);
-  if (isFault(state)) {
-    return state;
-  }
   const { value, next, reached } =
     typeof state.after === "string"
       ? firstRound(request, source, state, state.after)

@@ -1,8 +1,8 @@
 import { changeLogId, latestChange } from "../../directory/changes.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { readOpaqueToken, writeOpaqueToken } from "../odata/opaqueToken.ts";
-import { readSelect, refuseOtherOptions } from "../odata/queryOptions.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { allowOptions, readSelect } from "../odata/queryOptions.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { readFollowedIds } from "./followedIds.ts";
 
@@ -21,23 +21,17 @@ type TrackedType = Pick<EntityType<never>, "name" | "resource" | "set" | "proper
 const lifetimeMs = 7 * 86_400_000;
 
 /** What the request's token says, or the beginning of the first round. */
-export function readDeltaState(
-  request: GraphRequest,
-  type: TrackedType,
-  mostFollowed: number | undefined,
-): DeltaState | Fault {
+export function readDeltaState(request: GraphRequest, type: TrackedType, mostFollowed: number | undefined): DeltaState {
   const { options, directory } = request;
-  const refused = refuseOtherOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
-  const select = refused ?? readSelect(options, type, true);
+  allowOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
+  const select = readSelect(options, type, true);
   const ids = readFollowedIds(options.get("filter"), type, mostFollowed);
-  if (isFault(select)) {
-    return select;
-  }
-  if (isFault(ids)) {
-    return ids;
-  }
   if (select !== undefined && options.has("skiptoken")) {
-    return fault("unknownOption", { option: "$select" }, { why: "a next link goes on with the $select of its round" });
+    throw new GraphError(
+      "unknownOption",
+      { option: "$select" },
+      { why: "a next link goes on with the $select of its round" },
+    );
   }
   const token = options.get("skiptoken") ?? options.get("deltatoken") ?? "";
   const since = latestChange(directory);
@@ -48,7 +42,7 @@ export function readDeltaState(
     return { since, after: since, select, ids };
   }
   const state = readToken(request, type, token);
-  return isFault(state) || select === undefined ? state : { ...state, select };
+  return select === undefined ? state : { ...state, select };
 }
 
 export function writeDeltaToken(request: GraphRequest, type: TrackedType, state: DeltaState): string {
@@ -66,21 +60,27 @@ export function writeDeltaToken(request: GraphRequest, type: TrackedType, state:
   ]);
 }
 
-function readToken(request: GraphRequest, type: TrackedType, token: string): DeltaState | Fault {
+function readToken(request: GraphRequest, type: TrackedType, token: string): DeltaState {
   const { tenant, nowMs, directory } = request;
   const [set, tenantId, logId, issuedMs, since, after, select, ids] = readOpaqueToken(token) ?? [];
   const state = { since, after, select: select ?? undefined, ids: ids ?? undefined };
   if (set !== type.set || tenantId !== tenant.id || typeof issuedMs !== "number" || !isState(state)) {
-    return fault("deltaToken", {}, { why: "the token is damaged or belongs to another collection or tenant" });
+    throw new GraphError("deltaToken", {}, { why: "the token is damaged or belongs to another collection or tenant" });
   }
   const location = startAgain(request, state);
   if (nowMs - issuedMs > lifetimeMs) {
-    return fault("deltaExpired", {}, { location, why: "the token is older than 7 days; read everything again" });
+    throw new GraphError(
+      "deltaExpired",
+      {},
+      { location, why: "the token is older than 7 days; read everything again" },
+    );
   }
   // A data directory may have been replaced by an older copy of itself.
-  return logId === changeLogId(directory) && state.since <= latestChange(directory)
-    ? state
-    : fault("deltaReset", {}, { location, why: "the token is for a directory that is no more; read everything again" });
+  if (logId !== changeLogId(directory) || state.since > latestChange(directory)) {
+    const why = "the token is for a directory that is no more; read everything again";
+    throw new GraphError("deltaReset", {}, { location, why });
+  }
+  return state;
 }
 
 function isState(state: { readonly [name in keyof DeltaState]: unknown }): state is DeltaState {

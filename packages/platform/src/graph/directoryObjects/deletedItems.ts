@@ -11,7 +11,7 @@ import { globalAdministrator } from "../../directory/directoryRoles/roleTemplate
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions, satisfied } from "../request/permissions/permissions.ts";
 import { permissionChoice } from "../request/permissions/why.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
@@ -61,10 +61,7 @@ export const deletedItemRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: `${path}/{key}`,
     permissions: anyOf("read"),
-    handle(request) {
-      const deleted = keyedDeleted(request, "read");
-      return isFault(deleted) ? deleted : answerEntity(request, directoryObjectType(request), typed(deleted));
-    },
+    handle: (request) => answerEntity(request, directoryObjectType(request), typed(keyedDeleted(request, "read"))),
   },
   {
     method: "DELETE",
@@ -72,9 +69,6 @@ export const deletedItemRoutes: readonly GraphRoute[] = [
     permissions: anyOf("write"),
     handle(request) {
       const deleted = keyedDeleted(request, "write");
-      if (isFault(deleted)) {
-        return deleted;
-      }
       purgeDeleted(request.directory, deleted.id);
       return { kind: "empty" };
     },
@@ -86,17 +80,12 @@ export const deletedItemRoutes: readonly GraphRoute[] = [
     bodyOptional: true,
     handle(request) {
       const deleted = keyedDeleted(request, "write");
-      if (isFault(deleted)) {
-        return deleted;
-      }
       const { object } = deleted;
-      return restoreDeleted(request.directory, deleted)
-        ? answerEntity(
-            request,
-            directoryObjectType(request),
-            typed({ ...deleted, object: Object.assign({}, object, { deletedDateTime: null }) }),
-          )
-        : fault("duplicateValue", { property: uniqueProperty[deleted.type] });
+      if (!restoreDeleted(request.directory, deleted)) {
+        throw new GraphError("duplicateValue", { property: uniqueProperty[deleted.type] });
+      }
+      const restored = typed({ ...deleted, object: Object.assign({}, object, { deletedDateTime: null }) });
+      return answerEntity(request, directoryObjectType(request), restored);
     },
   },
 ];
@@ -117,19 +106,18 @@ function typed({ type, object }: Pick<DeletedObject, "type"> & { readonly object
   return { type, object } as unknown as DirectoryObject;
 }
 
-function keyedDeleted(
-  { directory, tenant, caller, keys }: GraphRequest,
-  verb: "read" | "write",
-): DeletedObject | Fault {
+function keyedDeleted({ directory, tenant, caller, keys }: GraphRequest, verb: "read" | "write"): DeletedObject {
   const id = keys[0]?.value ?? "";
   const deleted = getDeleted(directory, tenant.id, id);
   if (deleted === undefined) {
-    return fault("notFound", { id }, { why: `the tenant has no deleted object ${id}` });
+    throw new GraphError("notFound", { id }, { why: `the tenant has no deleted object ${id}` });
   }
   const { delegated, application } = needed[deleted.type][verb];
   // Owners are not known any more: the permission for owned objects covers no deleted ones.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
-  return satisfied(set, caller.permissions) === undefined
-    ? fault("denied", {}, { why: `the object is a ${deleted.type}: that needs ${permissionChoice(set)}` })
-    : deleted;
+  if (satisfied(set, caller.permissions) === undefined) {
+    const why = `the object is a ${deleted.type}: that needs ${permissionChoice(set)}`;
+    throw new GraphError("denied", {}, { why });
+  }
+  return deleted;
 }

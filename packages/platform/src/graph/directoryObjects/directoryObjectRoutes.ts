@@ -2,7 +2,6 @@ import type { DirectoryObject, DirectoryObjectType } from "../../directory/direc
 import type { PageCursor } from "../../directory/paging.ts";
 import { answerCollection, answerCount } from "../collection/collection.ts";
 import type { EntityType, ItemSource } from "../collection/entityType.ts";
-import { type Fault, isFault } from "../request/graphErrors/faults.ts";
 import type { OperationPermissions } from "../request/permissions/permissions.ts";
 import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, oneTypeOf, referenceType } from "./directoryObjectType.ts";
@@ -15,7 +14,7 @@ export interface DirectoryObjectCollection {
   readonly cost?: number;
   /** The types that can be in it; a path that ends with one of them shows those only. */
   readonly types: readonly DirectoryObjectType[];
-  find(request: GraphRequest): ItemSource<DirectoryObject> | Fault;
+  find(request: GraphRequest): ItemSource<DirectoryObject>;
 }
 
 type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => Answer;
@@ -35,9 +34,6 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
     cost,
     handle(request) {
       const source = collection.find(request);
-      if (isFault(source)) {
-        return source;
-      }
       return type === undefined
         ? answer(request, directoryObjectType(request), source)
         : answer(request, oneTypeOf(request, type), ofType(source, type));
@@ -50,7 +46,7 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
       ...route("/$ref", undefined, answerCollection),
       handle(request) {
         const source = collection.find(request);
-        return isFault(source) ? source : answerCollection(request, referenceType(request), source);
+        return answerCollection(request, referenceType(request), source);
       },
     },
     ...types.flatMap((type) => [

@@ -1,8 +1,15 @@
 import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
-import { type BodyRules, isArrayOf, isGuidText, isText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
+import {
+  type BodyRules,
+  checkBody,
+  isArrayOf,
+  isGuidText,
+  isText,
+  requireProperties,
+} from "../collection/bodyRules.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { showItem } from "../collection/showItem.ts";
-import { fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
@@ -18,9 +25,10 @@ export const directoryObjectsRoutes: readonly GraphRoute[] = [
     handle(request) {
       const id = request.keys[0]?.value ?? "";
       const object = findDirectoryObject(request.directory, request.tenant.id, id);
-      return object === undefined
-        ? fault("notFound", { id }, { why: `the tenant has no object ${id}` })
-        : answerEntity(request, directoryObjectType(request), object);
+      if (object === undefined) {
+        throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+      }
+      return answerEntity(request, directoryObjectType(request), object);
     },
   },
   {
@@ -33,11 +41,8 @@ export const directoryObjectsRoutes: readonly GraphRoute[] = [
 ];
 
 function getByIds(request: GraphRequest): Answer {
-  const refused =
-    refuseMissing(request.body, "DirectoryObject", ["ids"]) ?? refuseBody(request.body, "DirectoryObject", body);
-  if (refused !== undefined) {
-    return refused;
-  }
+  requireProperties(request.body, "DirectoryObject", ["ids"]);
+  checkBody(request.body, "DirectoryObject", body);
   const { ids, types } = request.body as { ids: readonly string[]; types?: readonly string[] };
   const wanted = types?.map((type) => type.toLowerCase());
   const type = directoryObjectType(request);

@@ -3,16 +3,16 @@ import { membershipsOf } from "../../directory/directoryObjects/memberships.ts";
 import { directGroupsOf, transitiveGroupsOf } from "../../directory/groups/groupMembers.ts";
 import {
   type BodyRules,
+  checkBody,
   isArrayOf,
   isBooleanOrNull,
   isGuidText,
-  refuseBody,
-  refuseMissing,
+  requireProperties,
 } from "../collection/bodyRules.ts";
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
@@ -39,7 +39,7 @@ type Asked = (typeof collections)[number]["segment"] | (typeof actions)[number][
 interface Subject {
   readonly path: string;
   readonly permissions: Readonly<Record<Asked, OperationPermissions>>;
-  find(request: GraphRequest): { readonly id: string } | Fault;
+  find(request: GraphRequest): { readonly id: string };
 }
 
 const ofUsers: Subject["permissions"] = {
@@ -77,12 +77,10 @@ export const membershipRoutes: readonly GraphRoute[] = [
         types: ["group", "directoryRole"],
         find(request) {
           const subject = find(request);
-          return isFault(subject)
-            ? subject
-            : listSource(
-                membershipsOf(request.directory, request.tenant.id, subject.id, list),
-                directoryObjectType(request),
-              );
+          return listSource(
+            membershipsOf(request.directory, request.tenant.id, subject.id, list),
+            directoryObjectType(request),
+          );
         },
       }),
     ),
@@ -94,10 +92,7 @@ export const membershipRoutes: readonly GraphRoute[] = [
         path: `${path}/${name}`,
         permissions: needed[permission],
         cost,
-        handle(request) {
-          const subject = find(request);
-          return isFault(subject) ? subject : answerIds(request, subject.id, member, permission === "getMemberObjects");
-        },
+        handle: (request) => answerIds(request, find(request).id, member, permission === "getMemberObjects"),
       }),
     ),
   ),
@@ -115,11 +110,9 @@ const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = 
 
 /** The ids of all that the subject is in, or of those that the caller asks about. */
 function answerIds(request: GraphRequest, id: string, member: keyof typeof bodies, withRoles: boolean): Answer {
-  const refused =
-    refuseBody(request.body, "DirectoryObject", bodies[member]) ??
-    (member === "securityEnabledOnly" ? undefined : refuseMissing(request.body, "DirectoryObject", [member]));
-  if (refused !== undefined) {
-    return refused;
+  checkBody(request.body, "DirectoryObject", bodies[member]);
+  if (member !== "securityEnabledOnly") {
+    requireProperties(request.body, "DirectoryObject", [member]);
   }
   const { [member]: given = null } = request.body;
   const asked = Array.isArray(given) ? new Set(given.map((wanted) => String(wanted).toLowerCase())) : undefined;
@@ -139,10 +132,11 @@ function answerIds(request: GraphRequest, id: string, member: keyof typeof bodie
   };
 }
 
-function keyedObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } | Fault {
+function keyedObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } {
   const id = keys[0]?.value ?? "";
-  return (
-    findDirectoryObject(directory, tenant.id, id)?.object ??
-    fault("notFound", { id }, { why: `the tenant has no object ${id}` })
-  );
+  const found = findDirectoryObject(directory, tenant.id, id);
+  if (found === undefined) {
+    throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+  }
+  return found.object;
 }

@@ -12,16 +12,16 @@ import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
-import { refuseNotOwned, refuseOwner } from "./ownership.ts";
+import { checkOwned, checkOwner } from "./ownership.ts";
 
-type Finder = (request: GraphRequest) => { readonly id: string } | Fault;
+type Finder = (request: GraphRequest) => { readonly id: string };
 
 const owned: readonly {
   readonly path: string;
@@ -90,48 +90,34 @@ export const ownerRoutes: readonly GraphRoute[] = [
 
 function related(
   request: GraphRequest,
-  subject: { readonly id: string } | Fault,
+  subject: { readonly id: string },
   list: typeof listOwners,
-): ReturnType<typeof listSource<DirectoryObject>> | Fault {
-  if (isFault(subject)) {
-    return subject;
-  }
+): ReturnType<typeof listSource<DirectoryObject>> {
   const { directory, tenant } = request;
   const objects = findDirectoryObjects(directory, tenant.id, list(directory, subject.id));
   return listSource(objects, directoryObjectType(request));
 }
 
-function addOne(request: GraphRequest, subject: { readonly id: string } | Fault): Answer {
-  if (isFault(subject)) {
-    return subject;
-  }
+function addOne(request: GraphRequest, subject: { readonly id: string }): Answer {
   const owner = readReference(request);
-  if (isFault(owner)) {
-    return owner;
-  }
-  const refused = refuseOwner(owner) ?? refuseNotOwned(request, subject.id);
-  if (refused !== undefined) {
-    return refused;
-  }
+  checkOwner(owner);
+  checkOwned(request, subject.id);
   if (isOwner(request.directory, subject.id, owner.object.id)) {
-    return fault("referenceExists", { property: "owners" });
+    throw new GraphError("referenceExists", { property: "owners" });
   }
   addOwner(request.directory, subject.id, owner.object.id);
   return { kind: "empty" };
 }
 
-function removeOne(request: GraphRequest, subject: { readonly id: string } | Fault): Answer {
-  const refused = isFault(subject) ? subject : refuseNotOwned(request, subject.id);
-  if (isFault(subject) || refused !== undefined) {
-    return refused ?? { kind: "empty" };
-  }
+function removeOne(request: GraphRequest, subject: { readonly id: string }): Answer {
+  checkOwned(request, subject.id);
   const id = request.keys[1]?.value.toLowerCase() ?? "";
   if (!isOwner(request.directory, subject.id, id)) {
-    return fault("notFound", { id }, { why: `${id} is no owner of ${subject.id}` });
+    throw new GraphError("notFound", { id }, { why: `${id} is no owner of ${subject.id}` });
   }
   const isGroup = request.url.pathname.toLowerCase().includes("/groups/");
   if (isGroup && listOwners(request.directory, subject.id).length === 1) {
-    return fault("lastOwner", {});
+    throw new GraphError("lastOwner", {});
   }
   removeOwner(request.directory, subject.id, id);
   return { kind: "empty" };

@@ -1,14 +1,14 @@
 import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { isOwner } from "../../directory/directoryObjects/owners.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** With Application.ReadWrite.OwnedBy and nothing wider, a caller changes only what it owns. */
-export function refuseNotOwned({ directory, caller, permission }: GraphRequest, objectId: string): Fault | undefined {
+export function checkOwned({ directory, caller, permission }: GraphRequest, objectId: string): void {
   if (permission !== "Application.ReadWrite.OwnedBy" || isOwner(directory, objectId, caller.objectId)) {
-    return undefined;
+    return;
   }
-  return fault(
+  throw new GraphError(
     "denied",
     {},
     { why: `Application.ReadWrite.OwnedBy covers owned objects only, and ${caller.objectId} does not own ${objectId}` },
@@ -16,8 +16,8 @@ export function refuseNotOwned({ directory, caller, permission }: GraphRequest, 
 }
 
 /** Only users and service principals own something. */
-export function refuseOwner({ type }: DirectoryObject): Fault | undefined {
-  return type === "user" || type === "servicePrincipal"
-    ? undefined
-    : fault("invalidReference", {}, { why: `a ${type} cannot be an owner` });
+export function checkOwner({ type }: DirectoryObject): void {
+  if (type !== "user" && type !== "servicePrincipal") {
+    throw new GraphError("invalidReference", {}, { why: `a ${type} cannot be an owner` });
+  }
 }

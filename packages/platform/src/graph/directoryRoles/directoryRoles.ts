@@ -12,7 +12,7 @@ import { readReference } from "../collection/references.ts";
 import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryRoleType } from "./directoryRoleType.ts";
 
@@ -33,10 +33,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/directoryRoles/{key}",
     permissions: directoryPermissions["GET /directoryRoles"],
-    handle(request) {
-      const role = keyedRole(request);
-      return isFault(role) ? role : answerEntity(request, directoryRoleType, role);
-    },
+    handle: (request) => answerEntity(request, directoryRoleType, keyedRole(request)),
   },
   ...directoryObjectRoutes({
     path: "/directoryRoles/{key}/members",
@@ -44,9 +41,6 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     types: ["user", "group", "servicePrincipal"],
     find(request) {
       const role = keyedRole(request);
-      if (isFault(role)) {
-        return role;
-      }
       const { directory, tenant } = request;
       const ids = listRoleMembers(directory, tenant.id, role.templateId);
       return listSource(findDirectoryObjects(directory, tenant.id, ids), directoryObjectType(request));
@@ -58,16 +52,13 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
     handle(request) {
       const role = keyedRole(request);
-      const member = isFault(role) ? role : readReference(request);
-      if (isFault(role) || isFault(member)) {
-        return isFault(role) ? role : (member as Fault);
-      }
+      const member = readReference(request);
       const { directory, tenant } = request;
       if (member.type !== "user" && member.type !== "servicePrincipal") {
-        return fault("invalidReference", {}, { why: `a ${member.type} cannot have a directory role here` });
+        throw new GraphError("invalidReference", {}, { why: `a ${member.type} cannot have a directory role here` });
       }
       if (listRoleMembers(directory, tenant.id, role.templateId).includes(member.object.id)) {
-        return fault("referenceExists", { property: "members" });
+        throw new GraphError("referenceExists", { property: "members" });
       }
       addRoleMember(directory, role.templateId, member.object.id);
       return { kind: "empty" };
@@ -79,26 +70,27 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
     handle(request) {
       const role = keyedRole(request);
-      if (isFault(role)) {
-        return role;
-      }
       const id = request.keys[1]?.value.toLowerCase() ?? "";
       const { directory, tenant } = request;
-      return listRoleMembers(directory, tenant.id, role.templateId).includes(id) &&
-        removeRoleMember(directory, role.templateId, id)
-        ? { kind: "empty" }
-        : fault("notFound", { id }, { why: `${id} does not have the role ${role.displayName}` });
+      const isMember = listRoleMembers(directory, tenant.id, role.templateId).includes(id);
+      if (!isMember || !removeRoleMember(directory, role.templateId, id)) {
+        throw new GraphError("notFound", { id }, { why: `${id} does not have the role ${role.displayName}` });
+      }
+      return { kind: "empty" };
     },
   },
 ];
 
 /** `/directoryRoles/{object id}` or `/directoryRoles(roleTemplateId='{template id}')`. */
-function keyedRole({ tenant, keys }: GraphRequest): TenantRole | Fault {
+function keyedRole({ tenant, keys }: GraphRequest): TenantRole {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byTemplate = property.toLowerCase() === "roletemplateid";
   const id = value.toLowerCase();
   const role = listDirectoryRoles(tenant.id).find(
     (candidate) => (byTemplate ? candidate.templateId : candidate.id) === id,
   );
-  return role ?? fault("notFound", { id: value }, { why: `the tenant has no directory role ${value}` });
+  if (role === undefined) {
+    throw new GraphError("notFound", { id: value }, { why: `the tenant has no directory role ${value}` });
+  }
+  return role;
 }

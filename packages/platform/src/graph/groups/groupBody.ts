@@ -4,15 +4,15 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { displayNameLimit } from "../../directory/users/userTextLimits.ts";
 import {
   type BodyRules,
+  checkBody,
   isArrayOf,
   isBoolean,
   isOneOf,
   isText,
   isTextOrNull,
-  refuseBody,
-  refuseMissing,
+  requireProperties,
 } from "../collection/bodyRules.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
 import { groupType } from "./groupType.ts";
 
@@ -34,39 +34,30 @@ const writable: BodyRules = {
   ),
 };
 
-export interface GroupChanges {
-  readonly kind: "changes";
-  readonly properties: Partial<Group>;
-}
-
 /** The checked properties of a POST, or of a PATCH of `group`. */
 export function readGroupChanges(
   directory: Directory,
   tenant: Tenant,
   body: JsonObject,
   group: Group | undefined,
-): GroupChanges | Fault {
-  const refused =
-    (group === undefined ? refuseMissing(body, groupType.resource, required) : undefined) ??
-    refuseBody(body, groupType.resource, writable);
-  if (refused !== undefined) {
-    return refused;
+): Partial<Group> {
+  if (group === undefined) {
+    requireProperties(body, groupType.resource, required);
   }
+  checkBody(body, groupType.resource, writable);
   const given = Object.entries(body).filter(([name]) => !name.includes("@"));
   const properties: Partial<Group> = Object.fromEntries(given);
   const { groupTypes, mailEnabled, securityEnabled, mailNickname }: Partial<Group> = { ...group, ...properties };
   const isUnified = groupTypes?.includes("Unified") === true;
   if (mailEnabled !== isUnified || (!isUnified && securityEnabled !== true)) {
-    return isUnchanged(group, properties)
-      ? { kind: "changes", properties }
-      : fault(
-          "mailEnabledGroup",
-          {},
-          { why: 'a group is either securityEnabled, or mailEnabled with groupTypes ["Unified"]' },
-        );
+    if (!isUnchanged(group, properties)) {
+      const why = 'a group is either securityEnabled, or mailEnabled with groupTypes ["Unified"]';
+      throw new GraphError("mailEnabledGroup", {}, { why });
+    }
+    return properties;
   }
   if (!isUnified || mailNickname === undefined) {
-    return { kind: "changes", properties };
+    return properties;
   }
   const holder = findUnifiedGroupByNickname(directory, tenant.id, mailNickname);
   if (holder !== undefined && holder.id !== group?.id) {
@@ -74,10 +65,10 @@ export function readGroupChanges(
       { code: "ObjectConflict", target: "mailNickname" },
       { code: "ConflictingObjects", target: `Group_${holder.id}` },
     ];
-    return fault("duplicateValue", { property: "mailNickname" }, { details });
+    throw new GraphError("duplicateValue", { property: "mailNickname" }, { details });
   }
   const domain = tenant.domains.find(({ isDefault }) => isDefault)?.name ?? "";
-  return { kind: "changes", properties: { ...properties, mail: `${mailNickname}@${domain}` } };
+  return { ...properties, mail: `${mailNickname}@${domain}` };
 }
 
 /** A group made elsewhere may be of a kind that Graph cannot make; its name can be changed all the same. */

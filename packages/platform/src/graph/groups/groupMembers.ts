@@ -15,11 +15,11 @@ import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
 import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { groupPermissions } from "./groupPermissions.ts";
 import { keyedGroup } from "./keyedGroup.ts";
-import { addMembers, refuseMember } from "./newMembers.ts";
+import { addMembers, checkMember } from "./newMembers.ts";
 
 const types = ["user", "group", "servicePrincipal"] as const;
 
@@ -32,7 +32,7 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     types,
     find(request) {
       const group = keyedGroup(request);
-      return isFault(group) ? group : memberSource(request, group);
+      return memberSource(request, group);
     },
   }),
   ...directoryObjectRoutes({
@@ -42,9 +42,6 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     types,
     find(request) {
       const group = keyedGroup(request);
-      if (isFault(group)) {
-        return group;
-      }
       const { directory, tenant } = request;
       const members = findDirectoryObjects(directory, tenant.id, transitiveMembersOf(directory, group.id));
       return listSource(members, directoryObjectType(request));
@@ -54,7 +51,10 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     method: "POST",
     path: "/groups/{key}/members",
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
-    handle: () => fault("notContained", {}, { why: "members are added with POST /groups/{id}/members/$ref" }),
+    handle() {
+      const why = "members are added with POST /groups/{id}/members/$ref";
+      throw new GraphError("notContained", {}, { why });
+    },
   },
   {
     method: "POST",
@@ -62,14 +62,8 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
     handle(request) {
       const group = keyedGroup(request);
-      const object = isFault(group) ? group : readReference(request);
-      if (isFault(group) || isFault(object)) {
-        return isFault(group) ? group : (object as Fault);
-      }
-      const refused = refuseMember(request, group.id, object);
-      if (refused !== undefined) {
-        return refused;
-      }
+      const object = readReference(request);
+      checkMember(request, group.id, object);
       addMembers(request, group.id, [object]);
       return { kind: "empty" };
     },
@@ -78,7 +72,9 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     method: "PATCH",
     path: "/groups/{key}/members/$ref",
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
-    handle: () => fault("entitySetUnsupported", {}, { why: "several members are added with PATCH /groups/{id}" }),
+    handle() {
+      throw new GraphError("entitySetUnsupported", {}, { why: "several members are added with PATCH /groups/{id}" });
+    },
   },
   {
     method: "DELETE",
@@ -86,13 +82,11 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
     handle(request) {
       const group = keyedGroup(request);
-      if (isFault(group)) {
-        return group;
-      }
       const id = request.keys[1]?.value.toLowerCase() ?? "";
-      return removeGroupMember(request.directory, group.id, id)
-        ? { kind: "empty" }
-        : fault("notFound", { id }, { why: `${group.displayName} has no direct member ${id}` });
+      if (!removeGroupMember(request.directory, group.id, id)) {
+        throw new GraphError("notFound", { id }, { why: `${group.displayName} has no direct member ${id}` });
+      }
+      return { kind: "empty" };
     },
   },
 ];

@@ -14,15 +14,14 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import type { ItemSource } from "../collection/entityType.ts";
 import { readBound } from "../collection/references.ts";
 import { showItem } from "../collection/showItem.ts";
-import { refuseOwner } from "../directoryObjects/ownership.ts";
-import { type Fault, isFault } from "../request/graphErrors/faults.ts";
+import { checkOwner } from "../directoryObjects/ownership.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { readGroupChanges } from "./groupBody.ts";
 import { groupPermissions } from "./groupPermissions.ts";
 import { groupType } from "./groupType.ts";
 import { keyedGroup } from "./keyedGroup.ts";
-import { addMembers, refuseMember } from "./newMembers.ts";
+import { addMembers, checkMember } from "./newMembers.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/group */
 export const groupRoutes: readonly GraphRoute[] = [
@@ -43,10 +42,7 @@ export const groupRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/groups/{key}",
     permissions: permissions["GET /groups/{id}"],
-    handle(request) {
-      const group = keyedGroup(request);
-      return isFault(group) ? group : answerEntity(request, groupType, group);
-    },
+    handle: (request) => answerEntity(request, groupType, keyedGroup(request)),
   },
   {
     method: "PATCH",
@@ -60,9 +56,6 @@ export const groupRoutes: readonly GraphRoute[] = [
     permissions: groupPermissions["DELETE /groups/{id}"],
     handle(request) {
       const group = keyedGroup(request);
-      if (isFault(group)) {
-        return group;
-      }
       deleteGroup(request.directory, group.id);
       return { kind: "empty" };
     },
@@ -72,22 +65,16 @@ export const groupRoutes: readonly GraphRoute[] = [
 function addGroup(request: GraphRequest): Answer {
   const { directory, tenant, caller, body } = request;
   const changes = readGroupChanges(directory, tenant, body, undefined);
-  if (isFault(changes)) {
-    return changes;
-  }
   const members = readBound(request, "members");
   const owners = readBound(request, "owners");
-  if (isFault(members) || isFault(owners)) {
-    return isFault(members) ? members : (owners as Fault);
+  for (const member of members) {
+    checkMember(request, undefined, member);
   }
-  const refused =
-    members.map((member) => refuseMember(request, undefined, member)).find(isFault) ??
-    owners.map(refuseOwner).find(isFault);
-  if (refused !== undefined) {
-    return refused;
+  for (const owner of owners) {
+    checkOwner(owner);
   }
   const group = directory.database.transaction(() => {
-    const added = createGroup(directory, { ...(changes.properties as NewGroup), tenantId: tenant.id });
+    const added = createGroup(directory, { ...(changes as NewGroup), tenantId: tenant.id });
     addMembers(request, added.id, members);
     const ownerIds = owners.map(({ object }) => object.id);
     // Entra: who makes a group owns it, but an application only when it says so.
@@ -107,20 +94,13 @@ function addGroup(request: GraphRequest): Answer {
 function changeGroup(request: GraphRequest): Answer {
   const { directory, tenant, body } = request;
   const group = keyedGroup(request);
-  if (isFault(group)) {
-    return group;
-  }
   const changes = readGroupChanges(directory, tenant, body, group);
   const members = readBound(request, "members");
-  if (isFault(changes) || isFault(members)) {
-    return isFault(changes) ? changes : (members as Fault);
-  }
-  const refused = members.map((member) => refuseMember(request, group.id, member)).find(isFault);
-  if (refused !== undefined) {
-    return refused;
+  for (const member of members) {
+    checkMember(request, group.id, member);
   }
   directory.database.transaction(() => {
-    updateGroup(directory, group.id, changes.properties);
+    updateGroup(directory, group.id, changes);
     addMembers(request, group.id, members);
   });
   return { kind: "empty" };

@@ -1,14 +1,17 @@
 import { isGuid } from "../../core/guid.ts";
 import { type Group, getGroup } from "../../directory/groups/groups.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** By object id. */
-export function keyedGroup({ directory, tenant, keys }: GraphRequest): Group | Fault {
+export function keyedGroup({ directory, tenant, keys }: GraphRequest): Group {
   const id = keys[0]?.value ?? "";
   if (!isGuid(id)) {
-    return fault("invalidId", { id }, { why: `${id} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id }, { why: `${id} is not an object id (a GUID)` });
   }
   const group = getGroup(directory, id);
-  return group?.tenantId === tenant.id ? group : fault("notFound", { id }, { why: `the tenant has no group ${id}` });
+  if (group?.tenantId !== tenant.id) {
+    throw new GraphError("notFound", { id }, { why: `the tenant has no group ${id}` });
+  }
+  return group;
 }

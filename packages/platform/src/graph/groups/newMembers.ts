@@ -1,7 +1,7 @@
 import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembers.ts";
 import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { satisfied } from "../request/permissions/permissions.ts";
 import { permissionChoice } from "../request/permissions/why.ts";
 import type { GraphRequest } from "../request/route.ts";
@@ -25,24 +25,24 @@ const principalTypes: Readonly<Record<DirectoryObject["type"], PrincipalType | u
   directoryRole: undefined,
 };
 
-/** The fault for an object that the caller cannot put into the group. Without a group, one still to be made. */
-export function refuseMember(
+/** Refuses an object that the caller cannot put into the group. Without a group, one still to be made. */
+export function checkMember(
   { directory, caller }: GraphRequest,
   groupId: string | undefined,
   { type, object }: DirectoryObject,
-): Fault | undefined {
+): void {
   const principalType = principalTypes[type];
   if (principalType === undefined || object.id === groupId) {
     const why = principalType === undefined ? `a group has no members that are ${type}s` : "a group is not in itself";
-    return fault("invalidReference", {}, { why });
+    throw new GraphError("invalidReference", {}, { why });
   }
   if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
-    return fault("referenceExists", { property: "members" });
+    throw new GraphError("referenceExists", { property: "members" });
   }
   const needed = toAdd[principalType];
-  return satisfied(needed, caller.permissions) === undefined
-    ? fault("denied", {}, { why: `adding a ${type} to a group needs ${permissionChoice(needed)}` })
-    : undefined;
+  if (satisfied(needed, caller.permissions) === undefined) {
+    throw new GraphError("denied", {}, { why: `adding a ${type} to a group needs ${permissionChoice(needed)}` });
+  }
 }
 
 export function addMembers({ directory }: GraphRequest, groupId: string, members: readonly DirectoryObject[]): void {

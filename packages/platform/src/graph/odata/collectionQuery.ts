@@ -1,5 +1,5 @@
 import type { EntityType } from "../collection/entityType.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { matchesFilter, type ReadProperty } from "./filterMatch.ts";
 import { applyFilterRules } from "./filterRules.ts";
 import type { Filter } from "./filterSyntax.ts";
@@ -31,39 +31,21 @@ export function readCollectionQuery(
   type: QueriedType,
   eventual: boolean,
   relationName: RelationName,
-): CollectionQuery | Fault {
+): CollectionQuery {
   if (options.has("skip")) {
-    return fault("skipUnsupported", {});
+    throw new GraphError("skipUnsupported", {});
   }
   if (options.has("deltatoken")) {
-    return fault("unknownOption", { option: "$deltatoken" }, { why: "only delta takes a $deltatoken" });
+    throw new GraphError("unknownOption", { option: "$deltatoken" }, { why: "only delta takes a $deltatoken" });
   }
   const count = readCount(options);
   const top = readTop(options);
   const select = readSelect(options, type, true);
-  if (isFault(count)) {
-    return count;
-  }
-  if (isFault(top)) {
-    return top;
-  }
-  if (isFault(select)) {
-    return select;
-  }
   const advanced = eventual && count;
   const filter = readFilter(options, type, advanced, relationName);
   const search = readSearch(options, type, eventual);
   const restricted = filter !== undefined || search !== undefined;
   const order = readOrder(options, type, { advanced, restricted });
-  if (isFault(filter)) {
-    return filter;
-  }
-  if (isFault(search)) {
-    return search;
-  }
-  if (isFault(order)) {
-    return order;
-  }
   // Entra: `$count=true` without the header is ignored, not refused.
   return { filter, search, order, select, top, count: advanced };
 }
@@ -77,30 +59,30 @@ function readFilter(
   type: QueriedType,
   advanced: boolean,
   relationName: RelationName,
-): Filter | undefined | Fault {
+): Filter | undefined {
   const text = options.get("filter");
   if (text === undefined) {
     return undefined;
   }
-  const parsed = parseFilter(text);
-  return parsed.kind === "invalid"
-    ? fault("filterSyntax", { reason: parsed.reason })
-    : applyFilterRules(parsed.filter, { type, advanced, relationName });
+  return applyFilterRules(parseFilter(text), { type, advanced, relationName });
 }
 
-function readSearch(options: QueryOptions, type: QueriedType, eventual: boolean): Search | undefined | Fault {
+function readSearch(options: QueryOptions, type: QueriedType, eventual: boolean): Search | undefined {
   const text = options.get("search");
   if (text === undefined) {
     return undefined;
   }
-  return eventual ? parseSearch(text, type) : fault("searchNeedsHeader", {});
+  if (!eventual) {
+    throw new GraphError("searchNeedsHeader", {});
+  }
+  return parseSearch(text, type);
 }
 
 function readOrder(
   options: QueryOptions,
   type: QueriedType,
   context: { readonly advanced: boolean; readonly restricted: boolean },
-): readonly OrderKey[] | Fault {
+): readonly OrderKey[] {
   const text = options.get("orderby");
   return text === undefined ? [] : parseOrderBy(text, type, context);
 }

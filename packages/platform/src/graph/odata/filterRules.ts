@@ -1,5 +1,5 @@
 import { type EntityType, type FilterOperator, type Property, propertyName } from "../collection/entityType.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { asksForAny, countedName } from "./countSegment.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
 
@@ -16,30 +16,29 @@ interface Scope {
 }
 
 /**
- * Applies a resource's rules to a filter: gives it back with the properties' own spelling, or the fault that Graph
- * answers for an unknown property, a type that does not fit, or an operator that is not supported there.
+ * Applies a resource's rules to a filter: gives it back with the properties' own spelling. Refuses an unknown property, a
+ * type that does not fit, and an operator that is not supported there.
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries
  */
-export function applyFilterRules(filter: Filter, scope: Scope): Filter | Fault {
+export function applyFilterRules(filter: Filter, scope: Scope): Filter {
   const alternatives = countAlternatives(filter);
   if (!scope.advanced && alternatives > mostAlternatives) {
-    return fault("tooManyClauses", { count: String(alternatives) });
+    throw new GraphError("tooManyClauses", { count: String(alternatives) });
   }
   return checked(filter, scope);
 }
 
-function checked(filter: Filter, scope: Scope): Filter | Fault {
+function checked(filter: Filter, scope: Scope): Filter {
   switch (filter.kind) {
     case "and":
     case "or":
-      return checkedOperands(filter, scope);
+      return { kind: filter.kind, operands: filter.operands.map((operand) => checked(operand, scope)) };
     case "not": {
       if (!scope.advanced) {
-        return fault("operatorNeedsAdvanced", { operator: "not" });
+        throw new GraphError("operatorNeedsAdvanced", { operator: "not" });
       }
-      const operand = checked(filter.operand, scope);
-      return isFault(operand) ? operand : { kind: "not", operand };
+      return { kind: "not", operand: checked(filter.operand, scope) };
     }
     case "compare":
     case "in":
@@ -50,65 +49,47 @@ function checked(filter: Filter, scope: Scope): Filter | Fault {
   }
 }
 
-function checkedOperands(filter: Filter & { readonly kind: "and" | "or" }, scope: Scope): Filter | Fault {
-  const operands: Filter[] = [];
-  for (const operand of filter.operands) {
-    const result = checked(operand, scope);
-    if (isFault(result)) {
-      return result;
-    }
-    operands.push(result);
-  }
-  return { kind: filter.kind, operands };
-}
-
 type Predicate = Filter & { readonly kind: "compare" | "in" | "text" };
 
-function checkedPredicate(filter: Predicate, scope: Scope): Filter | Fault {
+function checkedPredicate(filter: Predicate, scope: Scope): Filter {
   const counted = countedName(filter.property);
   if (counted !== undefined) {
     return checkedCount(filter, counted, scope);
   }
   const subject = resolve(filter.property, scope);
-  if (isFault(subject)) {
-    return subject;
-  }
   const { name, property, isElement } = subject;
   if (filter.kind === "text" && filter.name === "contains") {
-    return fault("operatorUnsupported", { operator: "Contains" });
+    throw new GraphError("operatorUnsupported", { operator: "Contains" });
   }
   const values = filter.kind === "compare" ? [filter.value] : filter.kind === "in" ? filter.values : [];
   const comparison = filter.kind === "compare" ? filter.operator : "eq";
   for (const value of values) {
     if (!fits(property, value, isElement)) {
-      return fault("filterSyntax", { reason: incompatible(property, value, comparison, isElement) });
+      throw new GraphError("filterSyntax", { reason: incompatible(property, value, comparison, isElement) });
     }
   }
   if (filter.kind === "text" && property.type !== "String" && !isElement) {
-    return fault("filterUnsupported", { property: name, resource: scope.type.resource });
+    throw new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
   }
-  const refused = refusal(filter, subject, scope);
-  const spelled = isElement ? filter.property : name;
-  return refused ?? { ...filter, property: spelled };
+  checkOperator(filter, subject, scope);
+  return { ...filter, property: isElement ? filter.property : name };
 }
 
-function checkedCount(
-  filter: Predicate,
-  counted: string,
-  { type, advanced, relationName, element }: Scope,
-): Filter | Fault {
+function checkedCount(filter: Predicate, counted: string, { type, advanced, relationName, element }: Scope): Filter {
   const property = propertyName(type, counted);
   const isCollection = property !== undefined && type.properties[property]?.type.endsWith("Collection");
   const name = relationName(counted) ?? (isCollection ? property : undefined);
   if (property === undefined && name === undefined) {
-    return fault("filterProperty", { property: counted, type: type.name });
+    throw new GraphError("filterProperty", { property: counted, type: type.name });
   }
   if (name === undefined || element !== undefined || !asksForAny(filter)) {
-    return fault("filterUnsupported", { property: counted, resource: type.resource });
+    throw new GraphError("filterUnsupported", { property: counted, resource: type.resource });
   }
-  return advanced
-    ? { ...filter, property: `${name}/$count` }
-    : fault("operatorNeedsAdvanced", { operator: "Count" }, { why: `${name}/$count needs an advanced query` });
+  if (!advanced) {
+    const why = `${name}/$count needs an advanced query`;
+    throw new GraphError("operatorNeedsAdvanced", { operator: "Count" }, { why });
+  }
+  return { ...filter, property: `${name}/$count` };
 }
 
 interface Subject {
@@ -117,7 +98,7 @@ interface Subject {
   readonly isElement: boolean;
 }
 
-function resolve(path: string, scope: Scope): Subject | Fault {
+function resolve(path: string, scope: Scope): Subject {
   const { element } = scope;
   if (element !== undefined && path === element.variable) {
     const property = scope.type.properties[element.property];
@@ -129,42 +110,33 @@ function resolve(path: string, scope: Scope): Subject | Fault {
   const name = propertyName(scope.type, first);
   const property = name === undefined ? undefined : scope.type.properties[name];
   if (name === undefined || property === undefined) {
-    return fault("filterProperty", { property: first, type: scope.type.name });
+    throw new GraphError("filterProperty", { property: first, type: scope.type.name });
   }
   if (rest.length > 0 || element !== undefined) {
-    return fault("filterUnsupported", { property: name, resource: scope.type.resource });
+    throw new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
   }
   return { name, property, isElement: false };
 }
 
-function refusal(filter: Predicate, { name, property }: Subject, scope: Scope): Fault | undefined {
-  const unsupported = fault("filterUnsupported", { property: name, resource: scope.type.resource });
+/** Refuses an operator that the property does not have, or has in advanced queries only. */
+function checkOperator(filter: Predicate, { name, property }: Subject, scope: Scope): void {
   const allows = (operator: FilterOperator): "always" | "advanced" | "never" =>
     property.filter?.includes(operator) ? "always" : property.advancedFilter?.includes(operator) ? "advanced" : "never";
   const negates = filter.kind === "compare" && filter.operator === "ne";
-  const operators = needed(filter);
-  if (operators === undefined) {
-    return unsupported;
+  const unsupported = () => new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
+  const levels = needed(filter)?.map(allows) ?? ["never"];
+  if (levels.includes("never")) {
+    throw unsupported();
   }
-  const level = operators.reduce<"always" | "advanced" | "never">(
-    (worst, operator) => {
-      const found = allows(operator);
-      return worst === "never" || found === "never" ? "never" : worst === "advanced" ? worst : found;
-    },
-    negates ? "advanced" : "always",
-  );
-  if (level === "never") {
-    return unsupported;
-  }
-  if (level === "always" || scope.advanced) {
-    return undefined;
+  if (scope.advanced || (!negates && !levels.includes("advanced"))) {
+    return;
   }
   if (negates) {
-    return fault("operatorUnsupported", { operator: "NotEqualsMatch" });
+    throw new GraphError("operatorUnsupported", { operator: "NotEqualsMatch" });
   }
-  return filter.kind === "text" && filter.name === "endswith"
-    ? fault("operatorNeedsAdvanced", { operator: "endsWith" })
-    : unsupported;
+  throw filter.kind === "text" && filter.name === "endswith"
+    ? new GraphError("operatorNeedsAdvanced", { operator: "endsWith" })
+    : unsupported();
 }
 
 /** The operators a property must support; `undefined` when no property does. */
@@ -186,20 +158,14 @@ function needed(filter: Predicate): readonly FilterOperator[] | undefined {
   }
 }
 
-function checkedAny(filter: Filter & { readonly kind: "any" }, scope: Scope): Filter | Fault {
+function checkedAny(filter: Filter & { readonly kind: "any" }, scope: Scope): Filter {
   const subject = resolve(filter.property, scope);
-  if (isFault(subject)) {
-    return subject;
-  }
   const { name, property } = subject;
   if (property.type !== "StringCollection" || filter.predicate === undefined || property.filter === undefined) {
-    return fault("filterUnsupported", { property: name, resource: scope.type.resource });
+    throw new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
   }
-  const predicate = checked(filter.predicate, {
-    ...scope,
-    element: { variable: filter.variable, property: name },
-  });
-  return isFault(predicate) ? predicate : { ...filter, property: name, predicate };
+  const element = { variable: filter.variable, property: name };
+  return { ...filter, property: name, predicate: checked(filter.predicate, { ...scope, element }) };
 }
 
 function fits(property: Property, value: Literal, isElement: boolean): boolean {

@@ -24,7 +24,3 @@ export type Filter =
       readonly variable: string;
       readonly predicate: Filter | undefined;
     };
-
-export type ParsedFilter =
-  | { readonly kind: "filter"; readonly filter: Filter }
-  | { readonly kind: "invalid"; readonly reason: string };

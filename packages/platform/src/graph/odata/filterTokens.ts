@@ -1,3 +1,4 @@
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { Literal } from "./filterSyntax.ts";
 
 export type Token =
@@ -5,10 +6,6 @@ export type Token =
   | { readonly kind: "literal"; readonly literal: Literal; readonly at: number }
   | { readonly kind: "mark"; readonly text: "(" | ")" | "," | "/" | ":"; readonly at: number }
   | { readonly kind: "end"; readonly at: number };
-
-export type Tokens =
-  | { readonly kind: "tokens"; readonly tokens: readonly Token[] }
-  | { readonly kind: "invalid"; readonly reason: string };
 
 const space = /\s+/y;
 const string = /'((?:[^']|'')*)'/y;
@@ -23,7 +20,7 @@ const mark = /[(),/:]/y;
  *
  * @see OData Version 4.0 ABNF: primitiveLiteral, odataIdentifier
  */
-export function tokenizeFilter(text: string): Tokens {
+export function tokenizeFilter(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   const take = (pattern: RegExp): string | undefined => {
@@ -38,13 +35,13 @@ export function tokenizeFilter(text: string): Tokens {
     }
     const found = literalAt(take, at) ?? wordAt(take, at) ?? markAt(take, at);
     if (found === undefined) {
-      return { kind: "invalid", reason: unreadable(text, at) };
+      throw new GraphError("filterSyntax", { reason: unreadable(text, at) });
     }
     tokens.push(found.token);
     at += found.length;
   }
   tokens.push({ kind: "end", at });
-  return { kind: "tokens", tokens };
+  return tokens;
 }
 
 type Take = (pattern: RegExp) => string | undefined;

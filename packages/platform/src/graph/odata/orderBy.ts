@@ -1,5 +1,5 @@
 import { type EntityType, propertyName } from "../collection/entityType.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { compareFolded } from "./fold.ts";
 
 export interface OrderKey {
@@ -19,24 +19,27 @@ export function parseOrderBy(
   text: string,
   type: Pick<EntityType<never>, "name" | "resource" | "properties">,
   { advanced, restricted }: OrderContext,
-): readonly OrderKey[] | Fault {
+): readonly OrderKey[] {
   const keys: OrderKey[] = [];
   for (const part of text.split(",")) {
     const [name = "", direction = "asc", ...rest] = part.trim().split(/\s+/);
     const property = propertyName(type, name);
     if (property === undefined) {
-      return fault("orderByProperty", { property: name, type: type.name });
+      throw new GraphError("orderByProperty", { property: name, type: type.name });
     }
     if (rest.length > 0 || !/^(?:asc|desc)$/i.test(direction)) {
-      return fault("searchSyntax", { reason: `Syntax error at position ${name.length} in '${part.trim()}'.` });
+      throw new GraphError("searchSyntax", { reason: `Syntax error at position ${name.length} in '${part.trim()}'.` });
     }
     const support = type.properties[property]?.orderBy;
     if (support === undefined || (support === "advanced" && !advanced)) {
-      return fault("sortPropertyUnsupported", { property, resource: type.resource });
+      throw new GraphError("sortPropertyUnsupported", { property, resource: type.resource });
     }
     keys.push({ property, descending: direction.toLowerCase() === "desc" });
   }
-  return restricted && !advanced ? fault("sortingUnsupported", {}) : keys;
+  if (restricted && !advanced) {
+    throw new GraphError("sortingUnsupported", {});
+  }
+  return keys;
 }
 
 /** An object's place in an order: the values it is sorted by, then its id. */

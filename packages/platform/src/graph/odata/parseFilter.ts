@@ -1,10 +1,9 @@
-import type { Comparison, Filter, Literal, ParsedFilter, TextFunction } from "./filterSyntax.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
+import type { Comparison, Filter, Literal, TextFunction } from "./filterSyntax.ts";
 import { type Token, tokenizeFilter } from "./filterTokens.ts";
 
 /** Deeper nesting than any real filter has; it bounds the recursion. */
 const deepest = 50;
-
-class FilterSyntaxError extends Error {}
 
 /**
  * Reads a `$filter`: comparisons, `in`, `startswith`, `endswith`, `contains`, `any`, `and`, `or`, `not`, parentheses.
@@ -12,22 +11,8 @@ class FilterSyntaxError extends Error {}
  *
  * @see OData Version 4.0 Part 2: URL Conventions, section 5.1.1
  */
-export function parseFilter(text: string): ParsedFilter {
+export function parseFilter(text: string): Filter {
   const tokens = tokenizeFilter(text);
-  if (tokens.kind === "invalid") {
-    return tokens;
-  }
-  try {
-    return { kind: "filter", filter: readFilter(text, tokens.tokens) };
-  } catch (error) {
-    if (error instanceof FilterSyntaxError) {
-      return { kind: "invalid", reason: error.message };
-    }
-    throw error;
-  }
-}
-
-function readFilter(text: string, tokens: readonly Token[]): Filter {
   let position = 0;
 
   function peek(offset = 0): Token {
@@ -35,7 +20,7 @@ function readFilter(text: string, tokens: readonly Token[]): Filter {
   }
 
   function fail(): never {
-    throw new FilterSyntaxError(`Syntax error at position ${peek().at} in '${text}'.`);
+    throw new GraphError("filterSyntax", { reason: `Syntax error at position ${peek().at} in '${text}'.` });
   }
 
   function isMark(wanted: string, offset = 0): boolean {

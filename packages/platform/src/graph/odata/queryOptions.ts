@@ -1,5 +1,5 @@
 import { type EntityType, propertyName } from "../collection/entityType.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 
 /** A request's query options as text, by name without the dollar sign, in lower case. */
 export type QueryOptions = ReadonlyMap<string, string>;
@@ -7,36 +7,47 @@ export type QueryOptions = ReadonlyMap<string, string>;
 const ofCollections = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken", "deltatoken"];
 const known = new Set(["select", "expand", ...ofCollections]);
 
+/** Of a query string that is refused, no options: that is told only to a caller whom the permissions let in. */
+interface ReadOptions {
+  readonly options: QueryOptions;
+  readonly refusal?: GraphError;
+}
+
 /**
  * Reads the query string. Letter case of the options' names does not matter; `beta` takes them without the dollar sign.
  *
  * @see https://learn.microsoft.com/graph/query-parameters
  */
-export function readQueryOptions(url: URL, version: string): QueryOptions | Fault {
+export function readQueryOptions(url: URL, version: string): ReadOptions {
   const options = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     const bare = name.startsWith("$") ? name.slice(1) : version === "beta" ? name : "";
     const lower = bare.toLowerCase();
     if (!known.has(lower)) {
-      return fault("unknownOption", { option: name }, { why: `the query option "${name}" is unknown or not built` });
+      const why = `the query option "${name}" is unknown or not built`;
+      return { options: new Map(), refusal: new GraphError("unknownOption", { option: name }, { why }) };
     }
     if (options.has(lower)) {
-      return fault("optionTwice", { option: `$${lower}` });
+      return { options: new Map(), refusal: new GraphError("optionTwice", { option: `$${lower}` }) };
     }
     options.set(lower, value);
   }
-  return options;
+  return { options };
 }
 
-/** What a request for one object may ask: `$select` and `$expand` only. */
-export function refuseCollectionOptions(options: QueryOptions): Fault | undefined {
-  return ofCollections.some((name) => options.has(name)) ? fault("notACollection", {}) : undefined;
+/** Refuses what only a collection can be asked: a request for one object has `$select` and `$expand`. */
+export function checkNotACollection(options: QueryOptions): void {
+  if (ofCollections.some((name) => options.has(name))) {
+    throw new GraphError("notACollection", {});
+  }
 }
 
-/** The fault for the first option that is not among those allowed. */
-export function refuseOtherOptions(options: QueryOptions, allowed: readonly string[]): Fault | undefined {
+/** Refuses the first option that is not among those allowed. */
+export function allowOptions(options: QueryOptions, allowed: readonly string[]): void {
   const refused = [...options.keys()].find((name) => !allowed.includes(name));
-  return refused === undefined ? undefined : fault("unknownOption", { option: `$${refused}` });
+  if (refused !== undefined) {
+    throw new GraphError("unknownOption", { option: `$${refused}` });
+  }
 }
 
 type SelectableType = Pick<EntityType<never>, "name" | "properties" | "onlyOnOne">;
@@ -46,7 +57,7 @@ export function readSelect(
   options: QueryOptions,
   type: SelectableType,
   isList: boolean,
-): readonly string[] | undefined | Fault {
+): readonly string[] | undefined {
   return readNames(options.get("select"), type, isList);
 }
 
@@ -55,7 +66,7 @@ export function readNames(
   text: string | undefined,
   type: SelectableType,
   isList: boolean,
-): readonly string[] | undefined | Fault {
+): readonly string[] | undefined {
   if (text === undefined || text.trim() === "") {
     return undefined;
   }
@@ -64,10 +75,10 @@ export function readNames(
     const name = part.trim();
     const property = propertyName(type, name);
     if (isList && type.onlyOnOne?.some((only) => only.toLowerCase() === name.toLowerCase())) {
-      return fault("notImplemented", {}, { why: `${name} can be selected for one object at a time only` });
+      throw new GraphError("notImplemented", {}, { why: `${name} can be selected for one object at a time only` });
     }
     if (property === undefined) {
-      return fault("selectProperty", { property: name, type: type.name });
+      throw new GraphError("selectProperty", { property: name, type: type.name });
     }
     if (!selected.includes(property)) {
       selected.push(property);
@@ -79,22 +90,25 @@ export function readNames(
 const defaultPageSize = 100;
 const largestPage = 999;
 
-export function readTop(options: QueryOptions): number | Fault {
+export function readTop(options: QueryOptions): number {
   const text = options.get("top");
   if (text === undefined) {
     return defaultPageSize;
   }
   if (!/^\d{1,9}$/.test(text.trim())) {
-    return fault("topNotNumber", { value: text });
+    throw new GraphError("topNotNumber", { value: text });
   }
   const top = Number(text);
-  return top < 1 || top > largestPage ? fault("pageSize", { top: String(top) }) : top;
+  if (top < 1 || top > largestPage) {
+    throw new GraphError("pageSize", { top: String(top) });
+  }
+  return top;
 }
 
-export function readCount(options: QueryOptions): boolean | Fault {
+export function readCount(options: QueryOptions): boolean {
   const text = options.get("count")?.trim().toLowerCase();
   if (text === undefined || text === "true" || text === "false") {
     return text === "true";
   }
-  return fault("countNotBoolean", { value: options.get("count") ?? "", values: "true, false" });
+  throw new GraphError("countNotBoolean", { value: options.get("count") ?? "", values: "true, false" });
 }

@@ -1,5 +1,5 @@
 import { type EntityType, propertyName } from "../collection/entityType.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { ReadProperty } from "./filterMatch.ts";
 import { fold } from "./fold.ts";
 
@@ -19,12 +19,11 @@ const deepest = 50;
  *
  * @see https://learn.microsoft.com/graph/search-query-parameter#using-search-on-directory-object-collections
  */
-export function parseSearch(text: string, type: SearchedType): Search | Fault {
-  const tokens = tokenize(text);
-  return isFault(tokens) ? tokens : readSearch(text, tokens, type);
+export function parseSearch(text: string, type: SearchedType): Search {
+  return readSearch(text, tokenize(text), type);
 }
 
-function readSearch(text: string, tokens: readonly Token[], type: SearchedType): Search | Fault {
+function readSearch(text: string, tokens: readonly Token[], type: SearchedType): Search {
   let position = 0;
 
   function operator(wanted: "AND" | "OR"): boolean {
@@ -34,46 +33,45 @@ function readSearch(text: string, tokens: readonly Token[], type: SearchedType):
     return found;
   }
 
-  function chain(kind: "and" | "or", next: (depth: number) => Search | Fault, depth: number): Search | Fault {
+  function chain(kind: "and" | "or", next: (depth: number) => Search, depth: number): Search {
     const operands: Search[] = [];
     do {
-      const operand = next(depth);
-      if (isFault(operand)) {
-        return operand;
-      }
-      operands.push(operand);
+      operands.push(next(depth));
     } while (operator(kind === "and" ? "AND" : "OR"));
     const [only] = operands;
     return operands.length === 1 && only !== undefined ? only : { kind, operands };
   }
 
-  function disjunction(depth: number): Search | Fault {
+  function disjunction(depth: number): Search {
     return chain("or", (inner) => chain("and", operand, inner), depth);
   }
 
-  function operand(depth: number): Search | Fault {
+  function operand(depth: number): Search {
     const token = tokens[position];
     if (token?.kind === "clause") {
       position += 1;
       return clause(token, text, type);
     }
     if (token?.kind !== "(" || depth > deepest) {
-      return syntax(text, token?.at ?? text.length);
+      throw syntax(text, token?.at ?? text.length);
     }
     position += 1;
     const inner = disjunction(depth + 1);
-    if (!isFault(inner) && tokens[position]?.kind !== ")") {
-      return syntax(text, tokens[position]?.at ?? text.length);
+    if (tokens[position]?.kind !== ")") {
+      throw syntax(text, tokens[position]?.at ?? text.length);
     }
     position += 1;
     return inner;
   }
 
   const search = disjunction(0);
-  return isFault(search) || position === tokens.length ? search : syntax(text, tokens[position]?.at ?? text.length);
+  if (position < tokens.length) {
+    throw syntax(text, tokens[position]?.at ?? text.length);
+  }
+  return search;
 }
 
-function tokenize(text: string): readonly Token[] | Fault {
+function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   const pattern = /\s*(?:"((?:[^"\\]|\\.)*)"|(AND|OR)(?![A-Za-z0-9])|([()]))/y;
   let at = 0;
@@ -82,7 +80,7 @@ function tokenize(text: string): readonly Token[] | Fault {
     const found = pattern.exec(text);
     if (found === null) {
       const wrong = /^\s*[A-Za-z0-9]*/.exec(text.slice(at))?.[0].length ?? 0;
-      return syntax(text, at + wrong);
+      throw syntax(text, at + wrong);
     }
     const [whole, quoted, word, mark] = found;
     const kind = quoted !== undefined ? "clause" : word !== undefined ? "operator" : mark === "(" ? "(" : ")";
@@ -92,9 +90,9 @@ function tokenize(text: string): readonly Token[] | Fault {
   return tokens;
 }
 
-function syntax(text: string, at: number): Fault {
+function syntax(text: string, at: number): GraphError {
   const character = text[at];
-  return fault("searchSyntax", {
+  return new GraphError("searchSyntax", {
     reason:
       character === undefined
         ? `Syntax error at position ${at} in '${text}'.`
@@ -102,17 +100,18 @@ function syntax(text: string, at: number): Fault {
   });
 }
 
-function clause(token: Token, text: string, type: SearchedType): Search | Fault {
+function clause(token: Token, text: string, type: SearchedType): Search {
   const colon = token.text.indexOf(":");
   if (colon < 1) {
-    return syntax(text, token.at);
+    throw syntax(text, token.at);
   }
   const name = propertyName(type, token.text.slice(0, colon).trim());
   const by = name === undefined ? undefined : type.properties[name]?.search;
   const sought = token.text.slice(colon + 1).trim();
-  return name === undefined || by === undefined || sought === ""
-    ? fault("searchProperty", {})
-    : { kind: "clause", property: name, text: sought, by };
+  if (name === undefined || by === undefined || sought === "") {
+    throw new GraphError("searchProperty", {});
+  }
+  return { kind: "clause", property: name, text: sought, by };
 }
 
 export function matchesSearch(search: Search, read: ReadProperty): boolean {

@@ -12,13 +12,13 @@ import {
   removeAppRoleAssignment,
 } from "../../directory/permissionGrants/permissionGrants.ts";
 import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { type BodyRules, isGuidText, refuseBody, refuseMissing } from "../collection/bodyRules.ts";
+import { type BodyRules, checkBody, isGuidText, requireProperties } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { showItem } from "../collection/showItem.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
@@ -80,7 +80,7 @@ interface Side {
   readonly member: "principalId" | "resourceId";
   readonly read: OperationPermissions;
   readonly cost: number;
-  find(request: GraphRequest): { readonly id: string; readonly displayName: string } | Fault;
+  find(request: GraphRequest): { readonly id: string; readonly displayName: string };
   list(directory: Directory, id: string): readonly AppRoleAssignment[];
 }
 
@@ -125,13 +125,11 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
       cost,
       handle(request) {
         const subject = side.find(request);
-        return isFault(subject)
-          ? subject
-          : answerCollection(
-              request,
-              appRoleAssignmentType,
-              listSource(side.list(request.directory, subject.id), appRoleAssignmentType),
-            );
+        return answerCollection(
+          request,
+          appRoleAssignmentType,
+          listSource(side.list(request.directory, subject.id), appRoleAssignmentType),
+        );
       },
     },
     {
@@ -144,10 +142,7 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
       method: "GET",
       path: `${path}/{key}`,
       permissions: read,
-      handle(request) {
-        const assignment = keyedAssignment(request, side);
-        return isFault(assignment) ? assignment : answerEntity(request, appRoleAssignmentType, assignment);
-      },
+      handle: (request) => answerEntity(request, appRoleAssignmentType, keyedAssignment(request, side)),
     },
     {
       method: "DELETE",
@@ -155,9 +150,6 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
       permissions: permissions["DELETE /servicePrincipals/{id}/appRoleAssignments/{id}"],
       handle(request) {
         const assignment = keyedAssignment(request, side);
-        if (isFault(assignment)) {
-          return assignment;
-        }
         removeAppRoleAssignment(request.directory, assignment.id);
         return { kind: "empty" };
       },
@@ -167,30 +159,20 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
 
 function assign(request: GraphRequest, side: Side): Answer {
   const subject = side.find(request);
-  if (isFault(subject)) {
-    return subject;
-  }
-  const refused =
-    refuseMissing(request.body, appRoleAssignmentType.resource, ["principalId", "resourceId", "appRoleId"]) ??
-    refuseBody(request.body, appRoleAssignmentType.resource, body);
-  if (refused !== undefined) {
-    return refused;
-  }
+  requireProperties(request.body, appRoleAssignmentType.resource, ["principalId", "resourceId", "appRoleId"]);
+  checkBody(request.body, appRoleAssignmentType.resource, body);
   const ids = readIds(request);
   if (ids[side.member] !== subject.id) {
-    return invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${subject.id}`);
+    throw invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${subject.id}`);
   }
   const principal = findPrincipal(request.directory, ids.principalId);
   if (principal?.tenantId !== request.tenant.id) {
-    return invalid(`the tenant has no user, group or service principal ${ids.principalId}`);
+    throw invalid(`the tenant has no user, group or service principal ${ids.principalId}`);
   }
-  const refusedRole = refuseRole(request, ids, principal);
-  if (refusedRole !== undefined) {
-    return refusedRole;
-  }
+  checkRole(request, ids, principal);
   const assignment = addAppRoleAssignment(request.directory, { ...ids, principalType: principal.type });
   if (assignment === undefined) {
-    return fault("permissionAssigned", {});
+    throw new GraphError("permissionAssigned", {});
   }
   const [set, segment] = side.path.slice(1).split("/{key}/");
   const context = `${metadataUrl(request)}${set}('${subject.id}')/${segment}/$entity`;
@@ -211,27 +193,27 @@ function readIds({ body: given }: GraphRequest): Ids {
   return { principalId: read("principalId"), resourceId: read("resourceId"), appRoleId: read("appRoleId") };
 }
 
-function refuseRole(request: GraphRequest, ids: Ids, principal: Principal): Fault | undefined {
+function checkRole(request: GraphRequest, ids: Ids, principal: Principal): void {
   const resource = getServicePrincipal(request.directory, ids.resourceId);
   if (resource?.tenantId !== request.tenant.id) {
-    return invalid(`the tenant has no service principal ${ids.resourceId}`);
+    throw invalid(`the tenant has no service principal ${ids.resourceId}`);
   }
   const why = whyUnassignable(resource, principal, ids.appRoleId);
-  return why === undefined ? undefined : invalid(why);
-}
-
-function invalid(why: string): Fault {
-  return fault("invalidReference", {}, { why });
-}
-
-function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment | Fault {
-  const subject = side.find(request);
-  if (isFault(subject)) {
-    return subject;
+  if (why !== undefined) {
+    throw invalid(why);
   }
+}
+
+function invalid(why: string): GraphError {
+  return new GraphError("invalidReference", {}, { why });
+}
+
+function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment {
+  const subject = side.find(request);
   const id = request.keys[1]?.value ?? "";
   const assignment = getAppRoleAssignment(request.directory, id);
-  return assignment?.[side.member] === subject.id
-    ? assignment
-    : fault("notFound", { id }, { why: `${subject.displayName} has no such assignment` });
+  if (assignment?.[side.member] !== subject.id) {
+    throw new GraphError("notFound", { id }, { why: `${subject.displayName} has no such assignment` });
+  }
+  return assignment;
 }

@@ -14,18 +14,18 @@ import { getUser } from "../../directory/users/users.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import {
   type BodyRules,
+  checkBody,
   isAnything,
   isGuidText,
   isOneOf,
   isText,
-  refuseBody,
-  refuseMissing,
+  requireProperties,
 } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { showItem } from "../collection/showItem.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
@@ -67,7 +67,7 @@ const write = applicationPermissions["POST /oauth2PermissionGrants"];
 
 const holders: readonly {
   readonly path: string;
-  readonly find: (request: GraphRequest) => { readonly id: string } | Fault;
+  readonly find: (request: GraphRequest) => { readonly id: string };
   readonly list: typeof listPermissionGrants;
 }[] = [
   { path: "/servicePrincipals/{key}", find: keyedServicePrincipal, list: listPermissionGrants },
@@ -94,10 +94,7 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
     path: "/oauth2PermissionGrants/{key}",
     permissions: read,
     cost: 2,
-    handle(request) {
-      const grant = keyedGrant(request);
-      return isFault(grant) ? grant : answerEntity(request, grantType, grant);
-    },
+    handle: (request) => answerEntity(request, grantType, keyedGrant(request)),
   },
   {
     method: "PATCH",
@@ -105,10 +102,7 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
     permissions: write,
     handle(request) {
       const grant = keyedGrant(request);
-      const refused = refuseBody(request.body, grantType.resource, changeable);
-      if (isFault(grant) || refused !== undefined) {
-        return isFault(grant) ? grant : (refused as Fault);
-      }
+      checkBody(request.body, grantType.resource, changeable);
       setGrantedScope(request.directory, grant.id, String(request.body["scope"] ?? grant.scope));
       return { kind: "empty" };
     },
@@ -119,9 +113,6 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
     permissions: write,
     handle(request) {
       const grant = keyedGrant(request);
-      if (isFault(grant)) {
-        return grant;
-      }
       removePermissionGrant(request.directory, grant.id);
       return { kind: "empty" };
     },
@@ -131,56 +122,54 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
       method: "GET",
       path: `${path}/oauth2PermissionGrants`,
       permissions: read,
-      handle(request) {
-        const holder = find(request);
-        return isFault(holder)
-          ? holder
-          : answerCollection(request, grantType, listSource(list(request.directory, holder.id), grantType));
-      },
+      handle: (request) =>
+        answerCollection(request, grantType, listSource(list(request.directory, find(request).id), grantType)),
     }),
   ),
 ];
 
 function addGrant(request: GraphRequest): Answer {
   const { directory, tenant, body } = request;
-  const refused =
-    refuseMissing(body, grantType.resource, ["clientId", "consentType", "resourceId"]) ??
-    refuseBody(body, grantType.resource, creatable);
-  if (refused !== undefined) {
-    return refused;
-  }
+  requireProperties(body, grantType.resource, ["clientId", "consentType", "resourceId"]);
+  checkBody(body, grantType.resource, creatable);
   const lower = (name: string): string => String(body[name]).toLowerCase();
   const [clientId, resourceId] = [lower("clientId"), lower("resourceId")];
   const isForOne = body["consentType"] === "Principal";
   const principalId = isForOne ? lower("principalId") : undefined;
   if (isForOne !== isGuidText(body["principalId"] ?? null)) {
-    return fault("invalidValue", { property: "principalId", resource: grantType.resource });
+    throw new GraphError("invalidValue", { property: "principalId", resource: grantType.resource });
   }
   const unknown = [clientId, resourceId].find((id) => getServicePrincipal(directory, id)?.tenantId !== tenant.id);
   const isNobody = principalId !== undefined && getUser(directory, principalId)?.tenantId !== tenant.id;
   if (unknown !== undefined || isNobody) {
     const id = unknown ?? principalId ?? "";
-    return fault("notFound", { id }, { why: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` });
+    throw new GraphError(
+      "notFound",
+      { id },
+      { why: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` },
+    );
   }
   const scope = String(body["scope"] ?? "");
   const grant = addPermissionGrant(directory, { clientId, resourceId, principalId, scope });
-  return grant === undefined
-    ? fault("permissionEntryExists", {})
-    : {
-        kind: "json",
-        status: 201,
-        location: `${request.origin}/v2/${tenant.id}/oauth2PermissionGrants/${grant.id}`,
-        body: {
-          "@odata.context": `${metadataUrl(request)}oauth2PermissionGrants/$entity`,
-          ...showItem(request, grantType, grant),
-        },
-      };
+  if (grant === undefined) {
+    throw new GraphError("permissionEntryExists", {});
+  }
+  return {
+    kind: "json",
+    status: 201,
+    location: `${request.origin}/v2/${tenant.id}/oauth2PermissionGrants/${grant.id}`,
+    body: {
+      "@odata.context": `${metadataUrl(request)}oauth2PermissionGrants/$entity`,
+      ...showItem(request, grantType, grant),
+    },
+  };
 }
 
-function keyedGrant({ directory, tenant, keys }: GraphRequest): OAuth2PermissionGrant | Fault {
+function keyedGrant({ directory, tenant, keys }: GraphRequest): OAuth2PermissionGrant {
   const id = keys[0]?.value ?? "";
   const grant = getPermissionGrant(directory, id);
-  return grant !== undefined && getServicePrincipal(directory, grant.clientId)?.tenantId === tenant.id
-    ? grant
-    : fault("notFound", { id }, { why: `the tenant has no delegated permission grant ${id}` });
+  if (grant === undefined || getServicePrincipal(directory, grant.clientId)?.tenantId !== tenant.id) {
+    throw new GraphError("notFound", { id }, { why: `the tenant has no delegated permission grant ${id}` });
+  }
+  return grant;
 }

@@ -1,32 +1,31 @@
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import { urlFor } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
-import { type QueryOptions, readQueryOptions, refuseOtherOptions } from "../odata/queryOptions.ts";
+import { allowOptions, readQueryOptions } from "../odata/queryOptions.ts";
 import { answerBatch, isBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";
-import { type Fault, fault, isFault } from "./graphErrors/faults.ts";
+import { GraphError } from "./graphErrors/graphError.ts";
 import { type PathSegment, parsePath } from "./path.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
-import { type AnswerIds, answerIds, plainAnswer } from "./responses.ts";
+import { type AnswerIds, answerIds, plainAnswer, plainError } from "./responses.ts";
 import type { Answer } from "./route.ts";
-import type { FoundRoute, RouteTable } from "./routeTable.ts";
+import type { RouteTable } from "./routeTable.ts";
 import { costOf } from "./throttling/resourceUnits.ts";
 import { throttled } from "./throttling/throttled.ts";
+import type { Cost } from "./throttling/throttling.ts";
 
 /** @see RFC 7240 section 4.2 */
 const minimalReturn = /(?:^|,)\s*return\s*=\s*"?minimal"?\s*(?:[;,]|$)/i;
 const versions = new Set(["v1.0", "beta"]);
 
-/** What a request came to: the answer, and who asked. */
-interface Outcome {
-  readonly answer: Answer;
-  readonly caller?: Caller | undefined;
-  readonly permission?: string | undefined;
+/** How far a request has come: what its answer and the log say of it even when it is refused. */
+interface Progress {
+  caller?: Caller;
   /** In resource units. */
-  readonly cost: number;
+  cost: number;
   /** How much of the nearest limit is used, where requests are counted. */
-  readonly usedShare?: number | undefined;
+  usedShare?: number | undefined;
 }
 
 /** Answers one request to Graph and records why it was answered so. */
@@ -37,13 +36,31 @@ export async function answerGraphRequest(
 ): Promise<PlainAnswer> {
   const ids = answerIds(context, request);
   const url = new URL(request.url);
-  const settling = isBatch(url) ? settleBatch(context, routes, request) : settle(context, routes, request, url);
-  const outcome = await settling.catch(failed);
-  record(context, request, url, ids, outcome);
-  const answer = plainAnswer(outcome.answer, ids, outcome.cost, urlFor(request));
-  return outcome.usedShare !== undefined && outcome.usedShare > 0.8
-    ? { ...answer, headers: { ...answer.headers, "x-ms-throttle-limit-percentage": outcome.usedShare.toFixed(2) } }
+  const { answer, why, progress } = await answerOrRefuse(context, routes, request, url, ids);
+  record(context, request, url, ids, progress, answer.status, why);
+  const { usedShare = 0 } = progress;
+  return usedShare > 0.8
+    ? { ...answer, headers: { ...answer.headers, "x-ms-throttle-limit-percentage": usedShare.toFixed(2) } }
     : answer;
+}
+
+async function answerOrRefuse(
+  context: GraphContext,
+  routes: RouteTable,
+  request: PlainRequest,
+  url: URL,
+  ids: AnswerIds,
+): Promise<{ readonly answer: PlainAnswer; readonly why: string; readonly progress: Progress }> {
+  const progress: Progress = { cost: 1 };
+  try {
+    const { answer, why } = isBatch(url)
+      ? await settleBatch(context, routes, request, progress)
+      : await settle(context, routes, request, url, progress);
+    return { answer: plainAnswer(answer, ids, progress.cost), why, progress };
+  } catch (error) {
+    const [told, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
+    return { answer: plainError(told, ids, reached.cost, urlFor(request)), why: told.why, progress: reached };
+  }
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
@@ -60,66 +77,50 @@ export function preflight(): Response {
   });
 }
 
-async function settleBatch(context: GraphContext, routes: RouteTable, request: PlainRequest): Promise<Outcome> {
-  const caller = await authenticate(context, request.headers.get("authorization"));
-  if (isFault(caller)) {
-    return { answer: caller, cost: 1 };
-  }
-  const answer = await answerBatch(request, (inner) => answerGraphRequest(context, routes, inner));
-  return { answer, caller, cost: 1 };
+/** An answer, and why it was given. */
+interface Settled {
+  readonly answer: Answer;
+  readonly why: string;
 }
 
-async function settle(context: GraphContext, routes: RouteTable, request: PlainRequest, url: URL): Promise<Outcome> {
-  const [version = "", ...rest] = url.pathname.split("/").slice(1);
-  if (!versions.has(version.toLowerCase())) {
-    return { answer: fault("invalidVersion", {}), cost: 1 };
-  }
-  const caller = await authenticate(context, request.headers.get("authorization"));
-  if (isFault(caller)) {
-    return { answer: caller, cost: 1 };
-  }
-  const segments = parsePath(rest.join("/"));
-  const found = refuseApplication(caller, segments) ?? routes.find(request.method, segments);
-  if (isFault(found)) {
-    return { answer: found, caller, cost: 1 };
-  }
-  const options = readQueryOptions(url, version.toLowerCase());
-  const cost = costOf(found.route, isFault(options) ? new Map() : options);
-  const charged = { clientId: caller.clientId, tenantId: caller.tenant.id };
-  const charge = context.throttling?.charge(charged, cost);
-  const settled =
-    charge?.exceeded === undefined
-      ? await perform(context, request, { url, version: version.toLowerCase(), caller, found, options })
-      : { answer: throttled(charged, charge.exceeded) };
-  return { ...settled, caller, cost: cost.units, usedShare: charge?.usedShare };
-}
-
-interface Asked {
-  readonly url: URL;
-  readonly version: string;
-  readonly caller: Caller;
-  readonly found: FoundRoute;
-  readonly options: QueryOptions | Fault;
-}
-
-async function perform(
+async function settleBatch(
   context: GraphContext,
+  routes: RouteTable,
   request: PlainRequest,
-  { url, version, caller, found: { route, keys }, options }: Asked,
-): Promise<Pick<Outcome, "answer" | "permission">> {
-  const allowed = authorize(context, route, caller, keys);
-  if (isFault(allowed)) {
-    return { answer: allowed };
+  progress: Progress,
+): Promise<Settled> {
+  progress.caller = await authenticate(context, request.headers.get("authorization"));
+  return answerBatch(request, (inner) => answerGraphRequest(context, routes, inner));
+}
+
+/** The checks in the order of their refusals. */
+async function settle(
+  context: GraphContext,
+  routes: RouteTable,
+  request: PlainRequest,
+  url: URL,
+  progress: Progress,
+): Promise<Settled> {
+  const [segment = "", ...rest] = url.pathname.split("/").slice(1);
+  const version = segment.toLowerCase();
+  if (!versions.has(version)) {
+    throw new GraphError("invalidVersion", {});
   }
-  const { permission } = allowed;
-  if (isFault(options)) {
-    return { answer: options, permission };
+  const caller = await authenticate(context, request.headers.get("authorization"));
+  progress.caller = caller;
+  const segments = parsePath(rest.join("/"));
+  checkNotMe(caller, segments);
+  const { route, keys } = routes.find(request.method, segments);
+  const { options, refusal } = readQueryOptions(url, version);
+  charge(context, caller, costOf(route, options), progress);
+  const permission = authorize(context, route, caller, keys);
+  if (refusal !== undefined) {
+    throw refusal;
   }
-  const refused = route.method === "GET" ? undefined : refuseOtherOptions(options, []);
-  const body = refused ?? (await readBody(request, route));
-  if (isFault(body)) {
-    return { answer: body, permission };
+  if (route.method !== "GET") {
+    allowOptions(options, []);
   }
+  const body = await readBody(request, route);
   const answer = route.handle({
     directory: context.directory,
     tenant: caller.tenant,
@@ -135,22 +136,34 @@ async function perform(
     keys,
     body,
   });
-  return { answer, permission };
+  const allowed = `allowed by ${permission.replaceAll(" + ", " and ")}`;
+  return { answer, why: answer.kind === "text" ? allowed : (answer.why ?? allowed) };
+}
+
+/** Refuses what is too much for a limit. Requests that are refused later have been charged, too. */
+function charge({ throttling }: GraphContext, caller: Caller, cost: Cost, progress: Progress): void {
+  const charged = { clientId: caller.clientId, tenantId: caller.tenant.id };
+  const { usedShare, exceeded } = throttling?.charge(charged, cost) ?? {};
+  progress.cost = cost.units;
+  progress.usedShare = usedShare;
+  if (exceeded !== undefined) {
+    throw throttled(charged, exceeded);
+  }
 }
 
 /** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
-function failed(error: unknown): Outcome {
+function failure(error: unknown): GraphError {
   const reason = error instanceof Error ? error.message : String(error);
-  const why = `the platform itself failed: ${reason}; please report it`;
-  return { answer: fault("internal", {}, { why }), cost: 1 };
+  return new GraphError("internal", {}, { why: `the platform itself failed: ${reason}; please report it` });
 }
 
 /** `/me` is nobody where no user has signed in. */
-function refuseApplication(caller: Caller, segments: readonly PathSegment[] | undefined): Fault | undefined {
+function checkNotMe({ kind }: Caller, segments: readonly PathSegment[] | undefined): void {
   const [first] = segments ?? [];
-  return caller.kind === "application" && first?.kind === "name" && first.text.toLowerCase() === "me"
-    ? fault("meNeedsUser", {}, { why: "the token is for an application: there is no signed-in user to be /me" })
-    : undefined;
+  if (kind === "application" && first?.kind === "name" && first.text.toLowerCase() === "me") {
+    const why = "the token is for an application: there is no signed-in user to be /me";
+    throw new GraphError("meNeedsUser", {}, { why });
+  }
 }
 
 function record(
@@ -158,34 +171,20 @@ function record(
   request: PlainRequest,
   url: URL,
   ids: AnswerIds,
-  { answer, caller, permission }: Outcome,
+  { caller }: Progress,
+  status: number,
+  why: string,
 ): void {
-  const status = statusOf(answer);
-  const reason =
-    answer.kind === "fault"
-      ? answer.why
-      : ((answer.kind === "text" ? undefined : answer.why) ?? `allowed by ${permission?.replaceAll(" + ", " and ")}`);
   context.events.record({
     type: "graph",
     method: request.method,
     path: url.pathname,
     status,
-    why: `${status}: ${reason}`,
+    why: `${status}: ${why}`,
     clientId: caller?.clientId,
     tenantId: caller?.tenant.id,
     userId: caller?.kind === "user" ? caller.objectId : undefined,
     permissions: caller?.permissions,
     correlationId: ids.clientRequestId,
   });
-}
-
-function statusOf(answer: Answer): number {
-  switch (answer.kind) {
-    case "empty":
-      return 204;
-    case "text":
-      return 200;
-    default:
-      return answer.status;
-  }
 }

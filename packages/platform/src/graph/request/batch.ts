@@ -1,7 +1,7 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import { isArray, isObject } from "../collection/bodyRules.ts";
-import { type Fault, fault, isFault } from "./graphErrors/faults.ts";
+import { GraphError } from "./graphErrors/graphError.ts";
 import { parseJson } from "./requestBody.ts";
 import type { Answer, JsonObject } from "./route.ts";
 
@@ -29,14 +29,11 @@ export function isBatch(url: URL): boolean {
 export async function answerBatch(
   request: PlainRequest,
   answer: (inner: PlainRequest) => Promise<PlainAnswer>,
-): Promise<Answer> {
+): Promise<{ readonly answer: Answer; readonly why: string }> {
   if (request.method !== "POST") {
-    return fault("methodNotAllowed", {}, { why: "a batch is sent with POST" });
+    throw new GraphError("methodNotAllowed", {}, { why: "a batch is sent with POST" });
   }
   const steps = readSteps(parseJson(await request.text()));
-  if (isFault(steps)) {
-    return steps;
-  }
   const base = request.url.slice(0, request.url.search(/\/(?:\$|%24)batch/i));
   const failed = new Set<string>();
   const responses: JsonObject[] = [];
@@ -48,16 +45,17 @@ export async function answerBatch(
     }
     responses.push(response);
   }
-  return { kind: "json", status: 200, body: { responses }, why: `${steps.length} requests, each recorded by itself` };
+  const why = `${steps.length} requests, each recorded by itself`;
+  return { answer: { kind: "json", status: 200, body: { responses } }, why };
 }
 
-function readSteps(body: Json | undefined): readonly Step[] | Fault {
+function readSteps(body: Json | undefined): readonly Step[] {
   const requests = isObject(body) ? (body["requests"] ?? null) : null;
   if (!isArray(requests) || requests.length === 0) {
-    return fault("badBatch", {}, { why: 'the body has no list "requests" with something in it' });
+    throw new GraphError("badBatch", {}, { why: 'the body has no list "requests" with something in it' });
   }
   if (requests.length > mostSteps) {
-    return fault("batchTooLarge", {});
+    throw new GraphError("batchTooLarge", {});
   }
   const steps: Step[] = [];
   const known = new Set<string>();
@@ -72,7 +70,7 @@ function readSteps(body: Json | undefined): readonly Step[] | Fault {
             ? `${step.id} depends on a request that does not stand before it`
             : undefined;
     if (step === undefined || why !== undefined) {
-      return fault("badBatch", {}, { why });
+      throw new GraphError("badBatch", {}, { why });
     }
     known.add(step.id.toLowerCase());
     steps.push(step);
@@ -115,7 +113,7 @@ async function answerStep(
   answer: (inner: PlainRequest) => Promise<PlainAnswer>,
 ): Promise<JsonObject> {
   if (isBatch(new URL(base + url))) {
-    const { code, message, status } = fault("badBatch", {});
+    const { code, message, status } = new GraphError("badBatch", {});
     return { id, status, body: { error: { code, message } } };
   }
   const headers = new Headers(own);
@@ -154,6 +152,6 @@ function shownHeaders(headers: PlainAnswer["headers"]): JsonObject {
 }
 
 function failedDependency({ id }: Step): JsonObject {
-  const { code, message, status } = fault("failedDependency", {});
+  const { code, message, status } = new GraphError("failedDependency", {});
   return { id, status, headers: { "Content-Type": "application/json" }, body: { error: { code, message } } };
 }

@@ -4,7 +4,7 @@ import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";
 import type { GraphContext } from "../context.ts";
-import { type Fault, fault } from "./graphErrors/faults.ts";
+import { GraphError } from "./graphErrors/graphError.ts";
 import { duration } from "./permissions/why.ts";
 
 /** Who calls, as the access token says. */
@@ -24,38 +24,50 @@ export interface Caller {
 const backdatedMs = 300_000;
 
 /** The caller of a request, or the 401 that Graph answers. Every check is against the platform's own keys and clock. */
-export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller | Fault> {
+export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) {
     const why =
       authorization === null
         ? "the request has no Authorization header"
         : "the Authorization header has no bearer token";
-    return fault("tokenEmpty", {}, { why });
+    throw new GraphError("tokenEmpty", {}, { why });
   }
   if (!token.includes(".")) {
-    return fault("tokenMalformed", {}, { why: "the bearer token is not a JWT: it has no dots" });
+    throw new GraphError("tokenMalformed", {}, { why: "the bearer token is not a JWT: it has no dots" });
   }
   const verified = await context.signing.verify(token);
   switch (verified.kind) {
     case "malformed":
-      return fault("tokenUndecodable", {}, { why: "the bearer token looks like a JWT but cannot be decoded" });
+      throw new GraphError("tokenUndecodable", {}, { why: "the bearer token looks like a JWT but cannot be decoded" });
     case "badSignature":
-      return fault("tokenSignature", {}, { why: `the token's signature is not this platform's${issuerHint(token)}` });
+      throw new GraphError(
+        "tokenSignature",
+        {},
+        { why: `the token's signature is not this platform's${issuerHint(token)}` },
+      );
     case "verified":
       return callerOf(context, verified.claims);
   }
 }
 
-function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
+function callerOf(context: GraphContext, claims: Claims): Caller {
   const nowMs = context.clock.now();
   const expiresMs = seconds(claims, "exp");
   if (nowMs >= expiresMs) {
-    return fault("tokenExpired", {}, { why: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` });
+    throw new GraphError(
+      "tokenExpired",
+      {},
+      { why: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` },
+    );
   }
   const validFromMs = seconds(claims, "nbf");
   if (nowMs < validFromMs) {
-    return fault("tokenNotYetValid", {}, { why: `the token is valid only in ${duration(validFromMs - nowMs)}` });
+    throw new GraphError(
+      "tokenNotYetValid",
+      {},
+      { why: `the token is valid only in ${duration(validFromMs - nowMs)}` },
+    );
   }
   const { directory } = context;
   const [tenantId, audience] = [text(claims, "tid"), text(claims, "aud")];
@@ -64,11 +76,11 @@ function callerOf(context: GraphContext, claims: Claims): Caller | Fault {
     return found !== undefined && isGraph(context, found, audience) ? found : undefined;
   });
   if (tenant === undefined) {
-    return fault("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
+    throw new GraphError("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
   }
   const ended = evaluateAccess(context, claims);
   if (ended !== undefined) {
-    return fault("accessEnded", {}, ended);
+    throw new GraphError("accessEnded", {}, ended);
   }
   const scopes = claims["scp"];
   const isUser = typeof scopes === "string";

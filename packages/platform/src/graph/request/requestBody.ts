@@ -1,23 +1,29 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { PlainRequest } from "../../http/plainHttp.ts";
-import { isArray, isObject } from "../collection/bodyRules.ts";
-import { type Fault, fault } from "./graphErrors/faults.ts";
+import { isObject } from "../collection/bodyRules.ts";
+import { GraphError } from "./graphErrors/graphError.ts";
 import type { GraphRoute, JsonObject } from "./route.ts";
 
 /** The JSON object that a write brings; empty where none is expected. */
-export async function readBody(request: PlainRequest, route: GraphRoute): Promise<JsonObject | Fault> {
+export async function readBody(request: PlainRequest, route: GraphRoute): Promise<JsonObject> {
   if (route.method === "GET" || route.method === "DELETE") {
     return {};
   }
   const text = await request.text();
+  if (text.trim() === "" && route.bodyOptional) {
+    return {};
+  }
   if (text.trim() === "") {
-    return route.bodyOptional ? {} : fault("emptyPayload", {});
+    throw new GraphError("emptyPayload", {});
   }
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    return fault("badJson", {}, { why: "the request has no Content-Type: application/json" });
+    throw new GraphError("badJson", {}, { why: "the request has no Content-Type: application/json" });
   }
   const value = parseJson(text);
-  return isObject(value) && !isArray(value) ? value : fault("badJson", {}, { why: "the body is not a JSON object" });
+  if (!isObject(value)) {
+    throw new GraphError("badJson", {}, { why: "the body is not a JSON object" });
+  }
+  return value;
 }
 
 /** `undefined` when the text is no JSON. */

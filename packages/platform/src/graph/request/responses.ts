@@ -2,7 +2,7 @@ import { randomGuid } from "../../core/random.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
-import type { Fault } from "./graphErrors/faults.ts";
+import type { GraphError } from "./graphErrors/graphError.ts";
 import type { Answer } from "./route.ts";
 
 /** The ids and the time that an answer's headers and its error body share. */
@@ -29,40 +29,50 @@ const diagnostic = JSON.stringify({
   ServerInfo: { DataCenter: "Local", Slice: "E", Ring: "0", ScaleUnit: "000", RoleInstance: "LATCHKEY" },
 });
 
-/** Header sets of the real service, seen in recorded traffic of 2022 to 2025. `origin` is what the caller used. */
-export function plainAnswer(answer: Answer, ids: AnswerIds, cost: number, origin: string): PlainAnswer {
-  const common = {
+/** Header sets of the real service, seen in recorded traffic of 2022 to 2025. */
+export function plainAnswer(answer: Answer, ids: AnswerIds, cost: number): PlainAnswer {
+  const headers = { ...commonHeaders(ids), ...costHeader(cost) };
+  switch (answer.kind) {
+    case "empty":
+      return { status: 204, headers, body: null };
+    case "text":
+      return { status: 200, headers: { ...headers, ...ofSuccess, "content-type": "text/plain" }, body: answer.text };
+    case "json": {
+      const ofJson = { ...headers, ...ofSuccess, "content-type": jsonType, ...located(answer.location) };
+      return { status: answer.status, headers: ofJson, body: JSON.stringify(answer.body) };
+    }
+  }
+}
+
+/** As `plainAnswer`. `origin` is what the caller used. */
+export function plainError(error: GraphError, ids: AnswerIds, cost: number, origin: string): PlainAnswer {
+  const headers = {
+    ...commonHeaders(ids),
+    ...(error.status === 401 ? {} : costHeader(cost)),
+    vary: "Accept-Encoding",
+    "content-type": "application/json",
+    ...(error.status === 401 ? { "www-authenticate": challenge(origin, error.claims) } : {}),
+    ...located(error.location),
+    ...error.headers,
+  };
+  return { status: error.status, headers, body: errorBody(error, ids) };
+}
+
+function commonHeaders({ requestId, clientRequestId, nowMs }: AnswerIds): Readonly<Record<string, string>> {
+  return {
     "cache-control": "no-cache",
     "strict-transport-security": "max-age=31536000",
-    "request-id": ids.requestId,
-    "client-request-id": ids.clientRequestId,
+    "request-id": requestId,
+    "client-request-id": clientRequestId,
     "x-ms-ags-diagnostic": diagnostic,
     "access-control-allow-origin": "*",
     "access-control-expose-headers": exposed,
-    date: new Date(ids.nowMs).toUTCString(),
-    ...(answer.kind === "fault" && answer.status === 401 ? {} : { "x-ms-resource-unit": String(cost) }),
+    date: new Date(nowMs).toUTCString(),
   };
-  switch (answer.kind) {
-    case "empty":
-      return { status: 204, headers: common, body: null };
-    case "text":
-      return { status: 200, headers: { ...common, ...ofSuccess, "content-type": "text/plain" }, body: answer.text };
-    case "json": {
-      const headers = { ...common, ...ofSuccess, "content-type": jsonType, ...located(answer.location) };
-      return { status: answer.status, headers, body: JSON.stringify(answer.body) };
-    }
-    case "fault": {
-      const headers = {
-        ...common,
-        vary: "Accept-Encoding",
-        "content-type": "application/json",
-        ...(answer.status === 401 ? { "www-authenticate": challenge(origin, answer.claims) } : {}),
-        ...located(answer.location),
-        ...answer.headers,
-      };
-      return { status: answer.status, headers, body: faultBody(answer, ids) };
-    }
-  }
+}
+
+function costHeader(cost: number): Readonly<Record<string, string>> {
+  return { "x-ms-resource-unit": String(cost) };
 }
 
 function located(location: string | undefined): { readonly location?: string } {
@@ -78,7 +88,7 @@ function challenge(origin: string, claims: string | undefined): string {
     : `${bearer}, error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`;
 }
 
-function faultBody({ code, message, details }: Fault, ids: AnswerIds): string {
+function errorBody({ code, message, details }: GraphError, ids: AnswerIds): string {
   const innerError = {
     date: new Date(ids.nowMs).toISOString().slice(0, 19),
     "request-id": ids.requestId,

@@ -3,7 +3,6 @@ import type { Directory } from "../../directory/directory.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { QueryOptions } from "../odata/queryOptions.ts";
 import type { Caller } from "./caller.ts";
-import type { Fault } from "./graphErrors/faults.ts";
 import type { PathKey } from "./path.ts";
 import type { OperationPermissions } from "./permissions/permissions.ts";
 
@@ -33,6 +32,7 @@ export interface GraphRequest {
   readonly body: JsonObject;
 }
 
+/** What an operation gives that it does not refuse. */
 export type Answer =
   | {
       readonly kind: "json";
@@ -43,10 +43,9 @@ export type Answer =
       readonly why?: string | undefined;
     }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "empty"; readonly why?: string | undefined }
-  | Fault;
+  | { readonly kind: "empty"; readonly why?: string | undefined };
 
-/** One operation of Graph: a row of the list in `graph.ts`. */
+/** One operation of Graph: a row of the list in `graph.ts`. It refuses by throwing a `GraphError`. */
 export interface GraphRoute {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Segments as in `/applications/{key}/addPassword`; letter case of a request's segments does not matter. */

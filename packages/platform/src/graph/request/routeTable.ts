@@ -1,4 +1,4 @@
-import { type Fault, fault } from "./graphErrors/faults.ts";
+import { GraphError } from "./graphErrors/graphError.ts";
 import { matchPath, type PathKey, type PathSegment, splitPattern } from "./path.ts";
 import type { GraphRoute } from "./route.ts";
 
@@ -9,8 +9,8 @@ export interface FoundRoute {
 
 /** The operations, found by the path that is asked. */
 export interface RouteTable {
-  /** `segments` is `undefined` when the path cannot be read. */
-  find(method: string, segments: readonly PathSegment[] | undefined): FoundRoute | Fault;
+  /** `segments` is `undefined` when the path cannot be read. Throws when there is no such operation. */
+  find(method: string, segments: readonly PathSegment[] | undefined): FoundRoute;
 }
 
 interface Row {
@@ -29,11 +29,11 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
     find(method, segments) {
       const [first] = segments ?? [];
       if (segments === undefined || first === undefined) {
-        return fault("unknownSegment", { segment: "" }, { why: "the path names no resource" });
+        throw new GraphError("unknownSegment", { segment: "" }, { why: "the path names no resource" });
       }
       const root = first.kind === "name" ? first.text.toLowerCase() : "";
       if (root === "approleassignments") {
-        return fault("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
+        throw new GraphError("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
       }
       const candidates = byRoot.get(root) ?? [];
       const fitting = candidates.flatMap(({ route, parts }) => {
@@ -43,17 +43,19 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
       const fewestKeys = Math.min(...fitting.map(({ keys }) => keys.length));
       const exact = fitting.filter(({ keys }) => keys.length === fewestKeys);
       if (exact.length === 0) {
-        return unknownPath(candidates, segments);
+        throw unknownPath(candidates, segments);
       }
-      return (
-        exact.find(({ route }) => route.method === method) ??
-        fault("methodNotAllowed", {}, { why: `${method} is not a method of this path, or not built in this platform` })
-      );
+      const found = exact.find(({ route }) => route.method === method);
+      if (found === undefined) {
+        const why = `${method} is not a method of this path, or not built in this platform`;
+        throw new GraphError("methodNotAllowed", {}, { why });
+      }
+      return found;
     },
   };
 }
 
-function unknownPath(candidates: readonly Row[], segments: readonly PathSegment[]): Fault {
+function unknownPath(candidates: readonly Row[], segments: readonly PathSegment[]): GraphError {
   const isKnown = (depth: number): boolean =>
     candidates.some(
       ({ parts }) => parts.length >= depth && matchPath(parts.slice(0, depth), segments.slice(0, depth)) !== undefined,
@@ -61,5 +63,9 @@ function unknownPath(candidates: readonly Row[], segments: readonly PathSegment[
   const depth = segments.findIndex((_, index) => !isKnown(index + 1));
   const segment = segments[depth === -1 ? segments.length - 1 : depth];
   const text = segment?.kind === "name" ? segment.text : (segment?.value ?? "");
-  return fault("unknownSegment", { segment: text }, { why: `"${text}" is unknown or not built in this platform` });
+  return new GraphError(
+    "unknownSegment",
+    { segment: text },
+    { why: `"${text}" is unknown or not built in this platform` },
+  );
 }

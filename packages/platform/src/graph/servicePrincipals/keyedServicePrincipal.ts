@@ -4,16 +4,16 @@ import {
   getServicePrincipal,
   type ServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { refuseNotOwned } from "../directoryObjects/ownership.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { checkOwned } from "../directoryObjects/ownership.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
-export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal | Fault {
+export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    return fault("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
   }
   const servicePrincipal = byClientId
     ? findServicePrincipalByAppId(directory, tenant.id, value)
@@ -23,13 +23,12 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
   }
   const isClientId = !byClientId && findServicePrincipalByAppId(directory, tenant.id, value) !== undefined;
   const hint = isClientId ? `; it is a client id: ask for /servicePrincipals(appId='${value}')` : "";
-  return fault("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
+  throw new GraphError("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-export function writableServicePrincipal(request: GraphRequest): ServicePrincipal | Fault {
+export function writableServicePrincipal(request: GraphRequest): ServicePrincipal {
   const servicePrincipal = keyedServicePrincipal(request);
-  return isFault(servicePrincipal)
-    ? servicePrincipal
-    : (refuseNotOwned(request, servicePrincipal.id) ?? servicePrincipal);
+  checkOwned(request, servicePrincipal.id);
+  return servicePrincipal;
 }

@@ -14,20 +14,20 @@ import {
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import {
   type BodyRules,
+  checkBody,
   isArray,
   isArrayOf,
   isBoolean,
   isGuidText,
   isText,
   isTextOrNull,
-  refuseBody,
-  refuseMissing,
+  requireProperties,
 } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
 import { answerAddPassword, answerRemovePassword } from "../credentials/credentials.ts";
-import { fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { keyedServicePrincipal, writableServicePrincipal } from "./keyedServicePrincipal.ts";
@@ -96,12 +96,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/servicePrincipals/{key}",
     permissions: permissions["GET /servicePrincipals/{id}"],
-    handle(request) {
-      const servicePrincipal = keyedServicePrincipal(request);
-      return isFault(servicePrincipal)
-        ? servicePrincipal
-        : answerEntity(request, servicePrincipalType, servicePrincipal);
-    },
+    handle: (request) => answerEntity(request, servicePrincipalType, keyedServicePrincipal(request)),
   },
   {
     method: "PATCH",
@@ -109,10 +104,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     permissions: permissions["PATCH /servicePrincipals/{id}"],
     handle(request) {
       const servicePrincipal = writableServicePrincipal(request);
-      const refused = refuseBody(request.body, servicePrincipalType.resource, changeable);
-      if (isFault(servicePrincipal) || refused !== undefined) {
-        return isFault(servicePrincipal) ? servicePrincipal : (refused ?? { kind: "empty" });
-      }
+      checkBody(request.body, servicePrincipalType.resource, changeable);
       updateServicePrincipal(request.directory, servicePrincipal.id, changesOf(request));
       return { kind: "empty" };
     },
@@ -123,9 +115,6 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     permissions: permissions["DELETE /servicePrincipals/{id}"],
     handle(request) {
       const servicePrincipal = writableServicePrincipal(request);
-      if (isFault(servicePrincipal)) {
-        return servicePrincipal;
-      }
       deleteServicePrincipal(request.directory, servicePrincipal.id);
       return { kind: "empty" };
     },
@@ -137,9 +126,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     bodyOptional: true,
     handle(request) {
       const servicePrincipal = writableServicePrincipal(request);
-      return isFault(servicePrincipal)
-        ? servicePrincipal
-        : answerAddPassword(request, servicePrincipal.id, "servicePrincipal");
+      return answerAddPassword(request, servicePrincipal.id, "servicePrincipal");
     },
   },
   {
@@ -148,9 +135,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     permissions: permissions["POST /applications/{id}/removePassword"],
     handle(request) {
       const servicePrincipal = writableServicePrincipal(request);
-      return isFault(servicePrincipal)
-        ? servicePrincipal
-        : answerRemovePassword(request, servicePrincipal.id, "servicePrincipal");
+      return answerRemovePassword(request, servicePrincipal.id, "servicePrincipal");
     },
   },
 ];
@@ -165,37 +150,34 @@ function servicePrincipalSource({ directory, tenant }: GraphRequest): ItemSource
 
 function addServicePrincipal(request: GraphRequest): Answer {
   const { directory, tenant, body, caller, permission } = request;
-  const refused =
-    refuseMissing(body, servicePrincipalType.resource, ["appId"]) ??
-    refuseBody(body, servicePrincipalType.resource, creatable);
-  if (refused !== undefined) {
-    return refused;
-  }
+  requireProperties(body, servicePrincipalType.resource, ["appId"]);
+  checkBody(body, servicePrincipalType.resource, creatable);
   const appId = String(body["appId"]).toLowerCase();
   const application = findApplicationByAppId(directory, appId);
   const isLocal = application?.tenantId === tenant.id;
   if (application === undefined || (!isLocal && application.signInAudience === "AzureADMyOrg")) {
     const why = `no application that this tenant may use has the client id ${appId}`;
     const details = [{ code: "NoBackingApplicationObject", target: "appId" }];
-    return fault("noBackingApplication", { appId }, { why, details });
+    throw new GraphError("noBackingApplication", { appId }, { why, details });
   }
   if (
     permission === "Application.ReadWrite.OwnedBy" &&
     !(isLocal && isOwner(directory, application.id, caller.objectId))
   ) {
-    return fault("backingApplicationNotLocal", {}, { why: `${caller.objectId} does not own the application ${appId}` });
+    throw new GraphError(
+      "backingApplicationNotLocal",
+      {},
+      { why: `${caller.objectId} does not own the application ${appId}` },
+    );
   }
   if (findServicePrincipalByAppId(directory, tenant.id, appId) !== undefined) {
-    return fault("servicePrincipalExists", { appId });
+    throw new GraphError("servicePrincipalExists", { appId });
   }
   const servicePrincipal = directory.database.transaction(() => {
-    const { id } = createServicePrincipalFor(directory, tenant.id, application);
-    addOwner(directory, id, caller.objectId);
-    return updateServicePrincipal(directory, id, changesOf(request)) ?? fault("notFound", { id });
+    const added = createServicePrincipalFor(directory, tenant.id, application);
+    addOwner(directory, added.id, caller.objectId);
+    return updateServicePrincipal(directory, added.id, changesOf(request)) ?? added;
   });
-  if (isFault(servicePrincipal)) {
-    return servicePrincipal;
-  }
   const shown = showItem(request, servicePrincipalType, servicePrincipal);
   return {
     kind: "json",

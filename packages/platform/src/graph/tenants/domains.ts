@@ -5,7 +5,7 @@ import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { notFilterable } from "../collection/sharedShapes.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
-import { fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRoute } from "../request/route.ts";
 
 /** In wire order; those not of the directory every domain has with the same value. */
@@ -57,9 +57,10 @@ export const domainRoutes: readonly GraphRoute[] = [
     handle(request) {
       const id = request.keys[0]?.value ?? "";
       const domain = request.tenant.domains.find(({ name }) => name.toLowerCase() === id.toLowerCase());
-      return domain === undefined
-        ? fault("notFound", { id }, { why: `the tenant has no domain ${id}` })
-        : answerEntity(request, domainType, domain);
+      if (domain === undefined) {
+        throw new GraphError("notFound", { id }, { why: `the tenant has no domain ${id}` });
+      }
+      return answerEntity(request, domainType, domain);
     },
   },
 ];

@@ -8,7 +8,7 @@ import { countUsers } from "../../directory/users/users.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRoute } from "../request/route.ts";
 
@@ -103,9 +103,11 @@ export const organizationRoutes: readonly GraphRoute[] = [
     permissions: permissions["GET /organization"],
     handle(request) {
       const id = request.keys[0]?.value ?? "";
-      return id.toLowerCase() === request.tenant.id
-        ? answerEntity(request, organizationType, request.tenant)
-        : fault("notFound", { id }, { why: `the token is for tenant ${request.tenant.id}; no other can be read` });
+      if (id.toLowerCase() !== request.tenant.id) {
+        const why = `the token is for tenant ${request.tenant.id}; no other can be read`;
+        throw new GraphError("notFound", { id }, { why });
+      }
+      return answerEntity(request, organizationType, request.tenant);
     },
   },
 ];

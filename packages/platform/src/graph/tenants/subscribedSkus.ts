@@ -3,7 +3,7 @@ import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { notFilterable } from "../collection/sharedShapes.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
-import { fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRoute } from "../request/route.ts";
 
 const names = [
@@ -44,7 +44,9 @@ export const subscribedSkuRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/subscribedSkus/{key}",
     permissions: directoryPermissions["GET /subscribedSkus"],
-    handle: ({ keys }) =>
-      fault("notFound", { id: keys[0]?.value ?? "" }, { why: "the tenant has no products; licenses are not built" }),
+    handle({ keys }) {
+      const why = "the tenant has no products; licenses are not built";
+      throw new GraphError("notFound", { id: keys[0]?.value ?? "" }, { why });
+    },
   },
 ];

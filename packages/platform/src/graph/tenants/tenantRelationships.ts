@@ -1,6 +1,6 @@
 import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
-import { fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 
 /** What every tenant may know of another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation */
@@ -23,7 +23,11 @@ function answerTenant(request: GraphRequest, parameter: string, find: (value: st
   const { property = "", value = "" } = request.keys[0] ?? {};
   const tenant = property === parameter ? find(value) : undefined;
   if (tenant === undefined) {
-    return fault("notFound", { id: value }, { why: `this platform has no tenant whose ${parameter} is ${value}` });
+    throw new GraphError(
+      "notFound",
+      { id: value },
+      { why: `this platform has no tenant whose ${parameter} is ${value}` },
+    );
   }
   return {
     kind: "json",

@@ -5,8 +5,8 @@ import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
 import type { GraphContext } from "../context.ts";
 import { preflight } from "../request/answer.ts";
 import { authenticate, type Caller } from "../request/caller.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
-import { answerIds, plainAnswer } from "../request/responses.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
+import { answerIds, plainError } from "../request/responses.ts";
 
 /** OpenID Connect's endpoint for the claims of the signed-in user, on Graph's host. */
 export function userInfoRoutes(context: GraphContext): Hono {
@@ -22,25 +22,33 @@ export async function answerUserInfo(context: GraphContext, request: Request): P
   const origin = urlFor(request);
   const { method } = request;
   const { pathname: path } = new URL(request.url);
-  const caller = await authenticate(context, request.headers.get("authorization"));
-  const user = isFault(caller) ? caller : userOf(context, caller);
   const event = { type: "graph", method, path } as const;
-  if (isFault(user) || isFault(caller)) {
-    const refused = isFault(caller) ? caller : (user as Fault);
-    context.events.record({ ...event, status: refused.status, why: `${refused.status}: ${refused.why}` });
-    return responseOf(plainAnswer(refused, ids, 1, origin));
+  try {
+    const caller = await authenticate(context, request.headers.get("authorization"));
+    const user = userOf(context, caller);
+    const why = `the claims of ${user.userPrincipalName}`;
+    context.events.record({ ...event, status: 200, why, userId: user.id, clientId: caller.clientId });
+    const sub = pairwiseSubject(context.directory, caller.clientId, user.id);
+    return Response.json(claimsOf(user, sub), { headers: { "Access-Control-Allow-Origin": "*" } });
+  } catch (error) {
+    if (!(error instanceof GraphError)) {
+      throw error;
+    }
+    context.events.record({ ...event, status: error.status, why: `${error.status}: ${error.why}` });
+    return responseOf(plainError(error, ids, 1, origin));
   }
-  const why = `the claims of ${user.userPrincipalName}`;
-  context.events.record({ ...event, status: 200, why, userId: user.id, clientId: caller.clientId });
-  const sub = pairwiseSubject(context.directory, caller.clientId, user.id);
-  return Response.json(claimsOf(user, sub), { headers: { "Access-Control-Allow-Origin": "*" } });
 }
 
-function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Caller): User | Fault {
+function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Caller): User {
   if (kind !== "user" || !permissions.includes("openid")) {
-    return fault("denied", {}, { why: "userinfo needs a token in the name of a user with the scope openid" });
+    const why = "userinfo needs a token in the name of a user with the scope openid";
+    throw new GraphError("denied", {}, { why });
   }
-  return getUser(directory, objectId) ?? fault("denied", {}, { why: "the token's user has been deleted" });
+  const user = getUser(directory, objectId);
+  if (user === undefined) {
+    throw new GraphError("denied", {}, { why: "the token's user has been deleted" });
+  }
+  return user;
 }
 
 /** Entra: no `oid` and no `preferred_username`. The subject is the one in the client's ID tokens. */

@@ -1,20 +1,27 @@
 import { isGuid } from "../../core/guid.ts";
 import { findUserByPrincipalName, getUser, type User } from "../../directory/users/users.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
-export function keyedUser({ directory, tenant, keys }: GraphRequest): User | Fault {
+export function keyedUser({ directory, tenant, keys }: GraphRequest): User {
   const key = keys[0]?.value ?? "";
   const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
-  return user?.tenantId === tenant.id ? user : notFound(key);
+  if (user?.tenantId !== tenant.id) {
+    throw notFound(key);
+  }
+  return user;
 }
 
 /** Of a token in the name of a user: the one whom `/me` stands for. */
-export function signedInUser({ directory, caller }: GraphRequest): User | Fault {
-  return getUser(directory, caller.objectId) ?? notFound(caller.objectId);
+export function signedInUser({ directory, caller }: GraphRequest): User {
+  const user = getUser(directory, caller.objectId);
+  if (user === undefined) {
+    throw notFound(caller.objectId);
+  }
+  return user;
 }
 
-function notFound(id: string): Fault {
-  return fault("notFound", { id }, { why: `the tenant has no user ${id}` });
+function notFound(id: string): GraphError {
+  return new GraphError("notFound", { id }, { why: `the tenant has no user ${id}` });
 }

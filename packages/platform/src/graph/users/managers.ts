@@ -6,12 +6,12 @@ import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
 import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
-import { type Fault, fault, isFault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedUser, signedInUser } from "./keyedUser.ts";
 
-const subjects: readonly { readonly path: string; find(request: GraphRequest): User | Fault }[] = [
+const subjects: readonly { readonly path: string; find(request: GraphRequest): User }[] = [
   { path: "/users/{key}", find: keyedUser },
   { path: "/me", find: signedInUser },
 ];
@@ -25,7 +25,7 @@ export const managerRoutes: readonly GraphRoute[] = [
       permissions: permissions["GET /users/{id}/manager"],
       handle(request) {
         const user = find(request);
-        return isFault(user) ? user : showManager(request, user);
+        return showManager(request, user);
       },
     },
     ...directoryObjectRoutes({
@@ -34,9 +34,6 @@ export const managerRoutes: readonly GraphRoute[] = [
       types: ["user"],
       find(request) {
         const user = find(request);
-        if (isFault(user)) {
-          return user;
-        }
         const { directory, tenant } = request;
         const reports = findDirectoryObjects(directory, tenant.id, listDirectReports(directory, user.id));
         return listSource(reports, directoryObjectType(request));
@@ -55,10 +52,10 @@ export const managerRoutes: readonly GraphRoute[] = [
     permissions: permissions["PUT /users/{id}/manager/$ref"],
     handle(request) {
       const user = keyedUser(request);
-      if (isFault(user)) {
-        return user;
+      if (!removeManager(request.directory, user.id)) {
+        throw noManager(user);
       }
-      return removeManager(request.directory, user.id) ? { kind: "empty" } : noManager(user);
+      return { kind: "empty" };
     },
   },
 ];
@@ -66,22 +63,22 @@ export const managerRoutes: readonly GraphRoute[] = [
 function showManager(request: GraphRequest, user: User): Answer {
   const { directory, tenant } = request;
   const manager = findDirectoryObject(directory, tenant.id, findManager(directory, user.id) ?? "");
-  return manager === undefined ? noManager(user) : answerEntity(request, directoryObjectType(request), manager);
+  if (manager === undefined) {
+    throw noManager(user);
+  }
+  return answerEntity(request, directoryObjectType(request), manager);
 }
 
 function changeManager(request: GraphRequest): Answer {
   const user = keyedUser(request);
-  const manager = isFault(user) ? user : readReference(request);
-  if (isFault(user) || isFault(manager)) {
-    return isFault(user) ? user : (manager as Fault);
-  }
+  const manager = readReference(request);
   if (manager.type !== "user") {
-    return fault("invalidReference", {}, { why: `a ${manager.type} cannot be a manager` });
+    throw new GraphError("invalidReference", {}, { why: `a ${manager.type} cannot be a manager` });
   }
   setManager(request.directory, user.id, manager.object.id);
   return { kind: "empty" };
 }
 
-function noManager({ userPrincipalName }: User): Fault {
-  return fault("notFound", { id: "manager" }, { why: `${userPrincipalName} has no manager` });
+function noManager({ userPrincipalName }: User): GraphError {
+  return new GraphError("notFound", { id: "manager" }, { why: `${userPrincipalName} has no manager` });
 }

@@ -6,16 +6,16 @@ import type { User } from "../../directory/users/users.ts";
 import { displayNameLimit, userTextLimits } from "../../directory/users/userTextLimits.ts";
 import {
   type BodyRules,
+  checkBody,
   isArrayOf,
   isBoolean,
   isObject,
   isOneOf,
   isText,
   isTextOrNull,
-  refuseBody,
-  refuseMissing,
+  requireProperties,
 } from "../collection/bodyRules.ts";
-import { type Fault, fault } from "../request/graphErrors/faults.ts";
+import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
 import { userType } from "./userType.ts";
 
@@ -43,14 +43,14 @@ const writable: BodyRules = {
 
 /** What a POST or PATCH of a user sets. The password is apart: it is never stored with the properties. */
 export interface UserChanges {
-  readonly kind: "changes";
   readonly properties: Partial<User>;
   readonly password: string | undefined;
 }
 
 /** The checked properties of a new user. */
-export function readNewUser(directory: Directory, tenant: Tenant, body: JsonObject): UserChanges | Fault {
-  return refuseMissing(body, userType.resource, required) ?? readUserChanges(directory, tenant, body, undefined);
+export function readNewUser(directory: Directory, tenant: Tenant, body: JsonObject): UserChanges {
+  requireProperties(body, userType.resource, required);
+  return readUserChanges(directory, tenant, body, undefined);
 }
 
 /** The checked changes to the user with this id; without one, to a user still to be made. */
@@ -59,32 +59,28 @@ export function readUserChanges(
   tenant: Tenant,
   body: JsonObject,
   id: string | undefined,
-): UserChanges | Fault {
-  const refused =
-    refuseBody(body, userType.resource, writable) ?? refuseName(directory, tenant, body["userPrincipalName"], id);
-  if (refused !== undefined) {
-    return refused;
-  }
+): UserChanges {
+  checkBody(body, userType.resource, writable);
+  checkName(directory, tenant, body["userPrincipalName"], id);
   const profile = body["passwordProfile"];
   const password = isObject(profile) && typeof profile["password"] === "string" ? profile["password"] : undefined;
   if (password === undefined ? id === undefined : !isStrong(password)) {
-    return fault("weakPassword", {}, { why: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" });
+    throw new GraphError(
+      "weakPassword",
+      {},
+      { why: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" },
+    );
   }
   const { passwordProfile: _, ...rest } = body;
   const properties = Object.entries(rest).filter(([name]) => !name.includes("@"));
-  return { kind: "changes", properties: Object.fromEntries(properties), password };
+  return { properties: Object.fromEntries(properties), password };
 }
 
-function refuseName(
-  directory: Directory,
-  tenant: Tenant,
-  name: Json | undefined,
-  id: string | undefined,
-): Fault | undefined {
+function checkName(directory: Directory, tenant: Tenant, name: Json | undefined, id: string | undefined): void {
   const refused = typeof name === "string" ? refusePrincipalName(directory, tenant, name, id) : undefined;
   switch (refused?.kind) {
     case "unverifiedDomain":
-      return fault(
+      throw new GraphError(
         "unverifiedDomain",
         {},
         {
@@ -93,7 +89,7 @@ function refuseName(
         },
       );
     case "taken":
-      return fault(
+      throw new GraphError(
         "duplicateValue",
         { property: "userPrincipalName" },
         {
@@ -103,8 +99,6 @@ function refuseName(
           ],
         },
       );
-    default:
-      return undefined;
   }
 }
 

@@ -14,7 +14,6 @@ import {
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
 import { showItem } from "../collection/showItem.ts";
-import { isFault } from "../request/graphErrors/faults.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
 import { keyedUser, signedInUser } from "./keyedUser.ts";
@@ -46,10 +45,7 @@ export const userRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/users/{key}",
     permissions: permissions["GET /users/{id}"],
-    handle(request) {
-      const user = keyedUser(request);
-      return isFault(user) ? user : answerEntity(request, userType, user);
-    },
+    handle: (request) => answerEntity(request, userType, keyedUser(request)),
   },
   {
     method: "PATCH",
@@ -63,9 +59,6 @@ export const userRoutes: readonly GraphRoute[] = [
     permissions: permissions["DELETE /users/{id}"],
     handle(request) {
       const user = keyedUser(request);
-      if (isFault(user)) {
-        return user;
-      }
       deleteUser(request.directory, user.id);
       return { kind: "empty" };
     },
@@ -81,10 +74,7 @@ export const userRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/me",
     permissions: permissions["GET /users/{id}"],
-    handle(request) {
-      const user = signedInUser(request);
-      return isFault(user) ? user : answerEntity(request, userType, user);
-    },
+    handle: (request) => answerEntity(request, userType, signedInUser(request)),
   },
 ];
 
@@ -99,9 +89,6 @@ function userSource({ directory, tenant }: GraphRequest): ItemSource<User> {
 function addUser(request: GraphRequest): Answer {
   const { directory, tenant } = request;
   const changes = readNewUser(directory, tenant, request.body);
-  if (isFault(changes)) {
-    return changes;
-  }
   const user = directory.database.transaction(() => {
     const added = createUser(directory, { ...(changes.properties as NewUser), tenantId: tenant.id });
     if (changes.password !== undefined) {
@@ -122,13 +109,7 @@ function addUser(request: GraphRequest): Answer {
 function changeUser(request: GraphRequest): Answer {
   const { directory, tenant } = request;
   const user = keyedUser(request);
-  if (isFault(user)) {
-    return user;
-  }
   const changes = readUserChanges(directory, tenant, request.body, user.id);
-  if (isFault(changes)) {
-    return changes;
-  }
   directory.database.transaction(() => {
     updateUser(directory, user.id, changes.properties);
     if (changes.password !== undefined) {
@@ -141,9 +122,6 @@ function changeUser(request: GraphRequest): Answer {
 /** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
 function endSignIns(request: GraphRequest): Answer {
   const user = keyedUser(request);
-  if (isFault(user)) {
-    return user;
-  }
   revokeSessions(request.directory, user.id);
   const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
   return { kind: "json", status: 200, body, why: `every sign-in of ${user.userPrincipalName} so far has ended` };

@@ -6,35 +6,38 @@ import { findServicePrincipalByAppId } from "../../../directory/servicePrincipal
 import { microsoftGraphAppId } from "../../../directory/wellKnown.ts";
 import type { GraphContext } from "../../context.ts";
 import type { Caller } from "../caller.ts";
-import { type Fault, fault } from "../graphErrors/faults.ts";
+import { GraphError } from "../graphErrors/graphError.ts";
 import type { PathKey } from "../path.ts";
 import type { GraphRoute } from "../route.ts";
 import { type OperationPermissions, satisfied } from "./permissions.ts";
 import { duration, permissionChoice } from "./why.ts";
 
-/** Which of an operation's permissions the caller has, or the 403 that Graph answers. */
+/** Which of an operation's permissions the caller has. Throws the 403 that Graph answers. */
 export function authorize(
   context: GraphContext,
   route: Pick<GraphRoute, "method" | "path" | "permissions">,
   caller: Caller,
   keys: readonly PathKey[],
-): { readonly kind: "allowed"; readonly permission: string } | Fault {
+): string {
   const { permissions } = route;
   if (permissions.orItself === true && isOwnRegistration(context, caller, keys)) {
-    return { kind: "allowed", permission: "being the application itself" };
+    return "being the application itself";
   }
   const operation = `${route.method} ${route.path.replaceAll("{key}", "{id}")}`;
   const set = acceptedPermissions(permissions, caller, route, keys);
   const permission = satisfied(set, caller.permissions);
   if (permission === undefined) {
-    return fault("denied", {}, { why: whyDenied(context, caller, operation, set) });
+    throw new GraphError("denied", {}, { why: whyDenied(context, caller, operation, set) });
   }
-  return permissions.userRoles !== undefined &&
+  if (
+    permissions.userRoles !== undefined &&
     caller.kind === "user" &&
     !hasRole(context, caller, permissions.userRoles) &&
     !(permissions.orOwner === true && isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId))
-    ? fault("denied", {}, { why: `the signed-in user has no directory role that allows ${operation}` })
-    : { kind: "allowed", permission };
+  ) {
+    throw new GraphError("denied", {}, { why: `the signed-in user has no directory role that allows ${operation}` });
+  }
+  return permission;
 }
 
 function acceptedPermissions(

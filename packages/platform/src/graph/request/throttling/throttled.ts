@@ -1,8 +1,8 @@
-import { type Fault, fault } from "../graphErrors/faults.ts";
+import { GraphError } from "../graphErrors/graphError.ts";
 import type { Charged, ExceededLimit } from "./throttling.ts";
 
 /** The 429 of a request that was too much for a limit. */
-export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLimit): Fault {
+export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLimit): GraphError {
   const { limit, quota, size, retryAfterSeconds } = exceeded;
   const { scope, counts, windowMs } = limit;
   const isWrite = counts === "writes";
@@ -17,7 +17,7 @@ export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLim
     Tenant: "all applications together may use in this tenant",
   };
   const amount = `${quota} ${isWrite ? "writes" : "resource units"} in ${windowMs / 1000} s`;
-  return fault(
+  return new GraphError(
     "throttled",
     { identifier: identifiers[scope], category: limit.category.replace("{size}", size) },
     {
