@@ -19,6 +19,7 @@ import {
 import { listGroupMembers } from "../../src/directory/groups/groupMembers.ts";
 import { type Group, getGroup } from "../../src/directory/groups/groups.ts";
 import { findManager, listDirectReports } from "../../src/directory/users/managers.ts";
+import { GraphError } from "../../src/graph/request/graphErrors/graphError.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { migrations } from "../../src/storage/migrations.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
@@ -232,6 +233,18 @@ describe("the database", () => {
         throw new Error("no");
       }),
     ).toThrow("no");
+    expect(database.get("SELECT * FROM setting")).toBeUndefined();
+    database.close();
+  });
+
+  test("takes a transaction back whole that a refusal ends", () => {
+    const database = openStorage(undefined);
+    const refused = (): never =>
+      database.transaction(() => {
+        database.run("INSERT INTO setting (name, value) VALUES ('a', 'b')");
+        throw new GraphError("denied", {});
+      });
+    expect(refused).toThrow(GraphError);
     expect(database.get("SELECT * FROM setting")).toBeUndefined();
     database.close();
   });
