@@ -40,8 +40,8 @@ export interface ReadPerson {
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
   readonly origin: Origin;
-  /** By partition; and the partitions of those that were asked for with something special. */
-  readonly accessTokens: ReadonlyMap<string, readonly Entry[]>;
+  /** By partition and what was asked for; and the partitions of those that were asked for with something special. */
+  readonly accessTokens: ReadonlyMap<string, Map<string, Entry>>;
   readonly variants: Set<string> | undefined;
   readonly readAtMs: number;
 }
@@ -145,7 +145,7 @@ export function createUserTokenCache(
     }
     record.variants = person.variants;
     for (const [partition, entries] of person.accessTokens) {
-      accessTokens.putEntries(partition, entries, person.readAtMs);
+      accessTokens.putPartition(partition, entries, person.readAtMs);
     }
     return record;
   }

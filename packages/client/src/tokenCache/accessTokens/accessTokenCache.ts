@@ -47,10 +47,10 @@ export interface AccessTokenCache {
   /** A token as it is kept; `asked` is the canonical spelling of the scopes that were asked for. */
   makeEntry(this: void, asked: string, token: AccessToken, nowMs: number): Entry;
   /**
-   * Keeps what was read, but for what is of no use any more, or lasts less long than what is there. Nobody is told of each:
-   * who reads a blob tells of the whole.
+   * Keeps what was read for a partition that is empty, by what was asked for. Nobody is told of each: who reads a blob tells
+   * of the whole.
    */
-  putEntries(partitionKey: string, entries: readonly Entry[], nowMs: number): void;
+  putPartition(partitionKey: string, entries: Map<string, Entry>, nowMs: number): void;
   /** Forgets the tokens of one partition. */
   removePartition(partitionKey: string): void;
   clear(): void;
@@ -223,16 +223,16 @@ export function createAccessTokenCache(
       return entry;
     },
     makeEntry,
-    putEntries(partitionKey, entries, nowMs) {
-      for (const entry of entries) {
-        const partition = partitions.get(partitionKey);
-        const replaced = partition?.byScopes.get(entry.asked);
-        if (!isOfUse(entry, nowMs) || (replaced && replaced.expiresAtMs > entry.expiresAtMs)) continue;
-        if (partition && replaced) remove(partition, replaced);
-        // What is read all at once has nothing to make room for, until it fills all.
-        if (size >= maxEntries) makeRoom(nowMs);
-        add(partitionKey, entry);
+    putPartition(partitionKey, byScopes, nowMs) {
+      if (size + byScopes.size > maxEntries) {
+        for (const entry of byScopes.values()) {
+          if (size >= maxEntries) makeRoom(nowMs);
+          add(partitionKey, entry);
+        }
+        return;
       }
+      partitions.set(partitionKey, { key: partitionKey, byScopes, seeker: undefined, byGranted: undefined });
+      size += byScopes.size;
     },
     removePartition(partitionKey) {
       const partition = partitions.get(partitionKey);

@@ -1,7 +1,7 @@
 import { apiScopes, canonicalScopes } from "../../authority/scopes.ts";
 import { latitudeMs } from "../../transport/serviceClock.ts";
 import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
-import type { AccessToken, Entry } from "../accessTokens/accessTokenEntry.ts";
+import { type AccessToken, type Entry, isOfUse } from "../accessTokens/accessTokenEntry.ts";
 import { longestLifeMs } from "../accessTokens/tokenLifetime.ts";
 import type { Extras } from "../partitionKey.ts";
 import type { CacheIdentity } from "./cacheIdentity.ts";
@@ -39,6 +39,21 @@ const accessTokenFields: ReadonlySet<string> = new Set([
 
 /** The type of credentials with a token that is sent otherwise than as Bearer. */
 export const schemeType = "AccessToken_With_AuthScheme";
+
+/** Adds a token to those of its partition, unless it has expired, or one that lasts longer is there. */
+export function addTo(
+  partitions: Map<string, Map<string, Entry>>,
+  partitionKey: string,
+  entry: Entry,
+  nowMs: number,
+): void {
+  if (!isOfUse(entry, nowMs)) return;
+  const entries = partitions.get(partitionKey) ?? new Map<string, Entry>();
+  if (entries.size === 0) partitions.set(partitionKey, entries);
+  const { asked } = entry;
+  const other = entries.get(asked);
+  if (other === undefined || other.expiresAtMs <= entry.expiresAtMs) entries.set(asked, entry);
+}
 
 /** What some words about scopes come to. */
 interface Target {
@@ -96,9 +111,7 @@ export function createAccessTokenReader(
     ) {
       return undefined;
     }
-    const target = asText(entity["target"]);
-    const askedFor = own && asText(own["asked"]);
-    const { scopes, asked, all } = targetOf(target);
+    const { scopes, asked, all } = targetOf(asText(entity["target"]));
     const obtainedAtMs = asInstant(cached_at);
     // Whoever kept it had another time, and its end is wrong by as much.
     if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + latitudeMs) return "dead";
@@ -124,8 +137,9 @@ export function createAccessTokenReader(
               ...(extendedEndMs === undefined ? {} : { extended_expires_on: secondsText(extendedEndMs) }),
             },
     };
-    const key = askedFor === undefined ? asked : askedFor === target ? all : targetOf(askedFor).all;
-    return makeEntry(key, token, nowMs);
+    if (own === undefined) return makeEntry(asked, token, nowMs);
+    const askedFor = own["asked"];
+    return makeEntry(askedFor === undefined ? all : targetOf(asText(askedFor)).all, token, nowMs);
   };
 }
 

@@ -24,13 +24,6 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Adds to one of several lists. */
-export function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
-}
-
 /** An entry and the key that it came by. */
 export interface Keyed {
   readonly key: string;

@@ -3,9 +3,9 @@ import { decodeJwtClaims } from "../../crypto/jwt.ts";
 import type { Entry } from "../accessTokens/accessTokenEntry.ts";
 import { type Extras, partitionKey } from "../partitionKey.ts";
 import type { Profile, ReadPerson, RefreshToken } from "../userTokenCache.ts";
-import { type AccessTokenReader, readExtras } from "./accessTokenEntity.ts";
+import { type AccessTokenReader, addTo, readExtras } from "./accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf } from "./cacheIdentity.ts";
-import { addTo, type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "./entity.ts";
+import { type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "./entity.ts";
 import type { LeaveEntry } from "./leftovers.ts";
 import { remember } from "./remember.ts";
 
@@ -102,19 +102,19 @@ export function createPersonReader(
       }
     }
 
-    const placed = new Map<string, Entry[]>();
+    const placed = new Map<string, Map<string, Entry>>();
     let variants: Set<string> | undefined;
     for (const { key, entity, realm, entry, extras } of accessTokens) {
       const profile = profiles.get(tenantOf(realm));
       if (profile === undefined) {
         leave("AccessToken", key, entity);
       } else if (extras === undefined) {
-        addTo(placed, profile.partition, entry);
+        addTo(placed, profile.partition, entry, nowMs);
       } else {
         const owner = { kind: "user", homeAccountId } as const;
         const variant = partitionKey(clientId, authority, profile.account.tenantId, owner, extras);
         variants = (variants ?? new Set()).add(variant);
-        addTo(placed, variant, entry);
+        addTo(placed, variant, entry, nowMs);
       }
     }
     return {

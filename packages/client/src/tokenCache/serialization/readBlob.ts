@@ -3,9 +3,9 @@ import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
 import type { Entry } from "../accessTokens/accessTokenEntry.ts";
 import { partitionKey } from "../partitionKey.ts";
 import type { UserTokenCache } from "../userTokenCache.ts";
-import { createAccessTokenReader, readExtras } from "./accessTokenEntity.ts";
+import { addTo, createAccessTokenReader, readExtras } from "./accessTokenEntity.ts";
 import { type CacheIdentity, isOfNobody } from "./cacheIdentity.ts";
-import { addTo, asText, type Entity, isEntity, isOfAssertion, type Section, sections, without } from "./entity.ts";
+import { asText, type Entity, isEntity, isOfAssertion, type Section, sections, without } from "./entity.ts";
 import { keepingIn, type Leftovers, noEntries } from "./leftovers.ts";
 import { createPersonReader, nothingToldOf, type PersonReader, type Told } from "./people.ts";
 import { remember } from "./remember.ts";
@@ -79,7 +79,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     told.refreshTokens = added(entity, told.refreshTokens);
     return true;
   });
-  const ownTokens = new Map<string, Entry[]>();
+  const ownTokens = new Map<string, Map<string, Entry>>();
   const ownPartition = remember((tenant) => partitionKey(clientId, authority, tenant, { kind: "app" }));
   readSection("AccessToken", (entity, homeAccountId, key) => {
     if (!isOwnApplication(asText(entity["client_id"]))) return false;
@@ -96,7 +96,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     const partition = isUsual
       ? ownPartition(tenant)
       : partitionKey(clientId, authority, tenant, { kind: "app" }, extras);
-    addTo(ownTokens, partition, read);
+    addTo(ownTokens, partition, read, nowMs);
     return true;
   });
   readSection("AppMetadata", () => false);
@@ -106,7 +106,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   return () => {
     leftovers.sections = others;
     leftovers.entries = left;
-    for (const [partition, entries] of ownTokens) appTokens.putEntries(partition, entries, nowMs);
+    for (const [partition, entries] of ownTokens) appTokens.putPartition(partition, entries, nowMs);
     for (const told of people.values()) {
       // Whom only other applications know is no user of this one.
       if (told.idTokens ?? told.refreshTokens ?? told.accessTokens) putUnread(target, told, readPerson);

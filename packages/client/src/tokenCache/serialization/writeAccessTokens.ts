@@ -94,7 +94,10 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
       extendedEndMs === undefined ? "" : `,"extended_expires_on":"${secondsText(extendedEndMs)}"`,
       refreshAtMs === undefined ? "" : `,"refresh_on":"${secondsText(refreshAtMs)}"`,
     ].join("");
-    const own = `"latchkey":${ownFields(cached_at, asked, correlationId)}`;
+    // One scope that was granted as it was asked for is the target.
+    const askedFor = typeof token.scopes === "string" ? "" : `"asked":${quote(asked.replaceAll("\n", " "))},`;
+    // What no other library has, bound to the time of caching: another may keep the field where it put a newer token.
+    const own = `"latchkey":{"cached_at":"${cached_at}",${askedFor}"correlation_id":${quote(correlationId)}}`;
     const texts = `"secret":${quote(token.accessToken)},"target":${quote(target)}`;
     put(writer, "AccessToken", key, `{${others}${others && ","}${same},${texts},${times},${own}}`);
   }
@@ -107,15 +110,6 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
 function stamped({ writtenAt }: Writer, token: Placed["token"]): Entity & { readonly cached_at: string } {
   if (token.fields?.["cached_at"] === undefined) token.fields = { ...token.fields, cached_at: writtenAt };
   return token.fields as Entity & { readonly cached_at: string };
-}
-
-/**
- * The fields that no other library has, in one field of our own. It is bound to the time of caching: another library
- * may keep the field where it put a newer token.
- */
-function ownFields(cachedAt: string, asked: string, correlationId: string): string {
-  const spaced = asked.includes("\n") ? asked.replaceAll("\n", " ") : asked;
-  return `{"cached_at":"${cachedAt}","asked":${quote(spaced)},"correlation_id":${quote(correlationId)}}`;
 }
 
 function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {
