@@ -29,21 +29,21 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     "startPlatform.ts":
       "options.ts server control azure core directory graph http interception portal seed signIn signing storage tls node:",
     server:
-      "aadsts azure control core directory graph http interception portal seed signIn signing storage tls tokenService hono @hono/node-server node:",
+      "aadsts azure control core directory graph http interception portal seed signIn signing storage tls tokenService node:",
     "options.ts": "aadsts control core directory http seed signing",
-    azure: "aadsts control core directory http interception signing tls tokenService hono node:",
+    azure: "aadsts control core directory http interception signing tls tokenService node:",
     control:
-      "aadsts core directory graph http interception seed signIn signing tokenService hono valibot @valibot/to-json-schema node:",
+      "aadsts core directory graph http interception seed signIn signing tokenService valibot @valibot/to-json-schema node:",
     // Two ways into the directory that do not know each other: what both need is in directory/.
     portal: "aadsts core directory http signIn tokenService hono node:",
-    graph: "core directory http signing tokenService hono node:",
+    graph: "core directory http signing tokenService node:",
     tokenService: "aadsts core directory http interception signIn signing hono node:",
     signIn: "aadsts core directory http hono node:",
     signing: "core directory http tls node:",
     interception: "core http tls node:",
     seed: "core directory storage valibot yaml node:",
     aadsts: "core http",
-    http: "core tls hono node:",
+    http: "core tls node:",
     directory: "core storage node:",
     tls: "storage node:",
     storage: "node:",

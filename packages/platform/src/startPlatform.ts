@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { managedIdentityHosts } from "./azure/managedIdentity/managedIdentityHosts.ts";
 import type { Controls } from "./control/controls.ts";
-import { fetchWithoutSocket } from "./control/injectedFaults/connection.ts";
 import { type MovableClock, movableClock, systemClock } from "./core/clock.ts";
 import { eventLog } from "./core/events.ts";
 import { systemRandom } from "./core/random.ts";
@@ -12,19 +11,21 @@ import { initialDomain, type Tenant } from "./directory/tenants/tenants.ts";
 import { seededPassword } from "./directory/users/userPasswords.ts";
 import { getUser } from "./directory/users/users.ts";
 import { openThrottling } from "./graph/request/throttling/throttling.ts";
+import { answerFetch } from "./http/fetch.ts";
 import { allowedHosts } from "./http/hosts.ts";
 import { type Listener, listen } from "./http/node.ts";
+import type { Handle } from "./http/plainHttp.ts";
+import { answerSockets } from "./http/socket.ts";
 import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
 import { checkOptions, type PlatformOptions } from "./options.ts";
 import { openNewSecrets } from "./portal/newSecrets.ts";
 import type { LoadedSeed } from "./seed/loadSeed.ts";
 import type { Seed } from "./seed/seed.ts";
-import type { OpenApp } from "./server/app.ts";
-import { directPath } from "./server/directPath.ts";
 import { openControls } from "./server/openControls.ts";
 import type { Platform, PlatformTenant } from "./server/platform.ts";
 import type { PlatformContext } from "./server/platformContext.ts";
 import { announceRunning } from "./server/runningFile.ts";
+import { openWayIn } from "./server/wayIn.ts";
 import { openAccountLockout } from "./signIn/accountLockout.ts";
 import { openSecondFactors } from "./signIn/secondFactors.ts";
 import { openSessions } from "./signIn/sessions.ts";
@@ -131,13 +132,8 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       throttling,
       wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
     };
-    const app = appOnDemand(context, controls, listener);
-    const answerDirectly = directPath(context, controls);
-    listener.serve((incoming, outgoing) => {
-      if (!answerDirectly(incoming, outgoing)) {
-        void app().then(({ answer }) => answer(incoming, outgoing));
-      }
-    }, clock);
+    const handle = openWayIn(context, controls);
+    listener.serve(answerSockets(handle, { scheme: "https", reset: listener.reset }), clock);
     const opened = await interception
       ?.open({
         accept: listener.accept,
@@ -158,7 +154,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
       database,
       tenant,
       keys,
-      app,
+      handle,
       clock,
       certificate,
       ca: `${ownAuthority}${interception?.authority ?? ""}`,
@@ -176,15 +172,6 @@ async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
   return loadSeed(given);
 }
 
-/** Loaded when it is needed: a program that only gets tokens is answered without hono, pages and Graph. */
-function appOnDemand(context: PlatformContext, controls: Controls, listener: Listener): () => Promise<OpenApp> {
-  let opened: Promise<OpenApp> | undefined;
-  return () => {
-    opened ??= import("./server/app.ts").then(({ openApp }) => openApp(context, controls, listener));
-    return opened;
-  };
-}
-
 interface Parts {
   readonly options: PlatformOptions;
   readonly context: PlatformContext;
@@ -193,7 +180,7 @@ interface Parts {
   readonly database: Database;
   readonly tenant: Tenant;
   readonly keys: SigningKeys;
-  readonly app: () => Promise<OpenApp>;
+  readonly handle: Handle;
   readonly clock: MovableClock;
   readonly certificate: ServerCertificate;
   readonly ca: string;
@@ -201,7 +188,7 @@ interface Parts {
 }
 
 async function running(parts: Parts): Promise<Platform> {
-  const { options, context, controls, listener, database, tenant, keys, app, clock, certificate, ca, interception } =
+  const { options, context, controls, listener, database, tenant, keys, handle, clock, certificate, ca, interception } =
     parts;
   const { directory, events, url } = context;
   const identityHosts = managedIdentityHosts({ context, controls, tenant }, certificate, interception);
@@ -254,7 +241,7 @@ async function running(parts: Parts): Promise<Platform> {
     },
     on: controls.listeners.on,
     once: controls.listeners.once,
-    fetch: async (request) => fetchWithoutSocket((await app()).fetch, request),
+    fetch: (request) => answerFetch(handle, request),
     managedIdentity: identityHosts.open,
     stop() {
       stopped ??= stop();

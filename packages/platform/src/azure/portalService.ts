@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { refusalOf } from "../aadsts/aadsts.ts";
 import type { NewEvent } from "../core/events.ts";
 import { findApplicationByAppId } from "../directory/applications/applications.ts";
@@ -7,7 +6,9 @@ import { consentingRoleTemplateIds } from "../directory/directoryRoles/roleTempl
 import { declaredPermissions, grantAdminConsent } from "../directory/permissionGrants/consent.ts";
 import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";
+import type { Endpoint } from "../http/endpoint.ts";
 import { openExchange } from "../http/exchange.ts";
+import { jsonAnswer } from "../http/plainHttp.ts";
 import { isAvailable } from "../tokenService/adminConsent/consentRequest.ts";
 import { checkDeliveredApis } from "../tokenService/consent/consentChecks.ts";
 import type { AzureContext } from "./context.ts";
@@ -30,12 +31,12 @@ interface Granted {
  * to what a registration declares. Microsoft documents it nowhere; Azure CLI's source shows the request, and that nothing
  * of the answer but its status is read.
  */
-export function portalServiceRoutes(context: AzureContext): Hono {
-  const app = new Hono();
-  app.post("/RegisteredApplications/:appId/Consent", async (c) => {
-    const request = c.req.raw;
+const adminConsent: Endpoint<AzureContext> = {
+  method: "POST",
+  path: "/api/RegisteredApplications/{appId}/Consent",
+  async handle(context, request, { appId: sentId = "" }) {
     const exchange = openExchange(context, request);
-    const appId = c.req.param("appId").toLowerCase();
+    const appId = sentId.toLowerCase();
     const event = { type: "consent", method: request.method, path: exchange.url.pathname, clientId: appId } as const;
     const { correlationId } = exchange;
     let caller: ResourceManagerCaller | undefined;
@@ -43,15 +44,16 @@ export function portalServiceRoutes(context: AzureContext): Hono {
       caller = await authenticate(context, portalService, request.headers.get("authorization"));
       const { why, permissions } = consent(context, caller, appId, exchange.url.searchParams.get("onBehalfOfAll"));
       context.events.record({ ...event, ...whoIs(caller), status: 204, why, permissions, correlationId });
-      return c.body(null, 204);
+      return { status: 204, headers: {}, body: null };
     } catch (error) {
       const { status, code, message, why } = armErrorOf(error);
       context.events.record({ ...event, ...whoIs(caller), status, why, correlationId });
-      return c.json({ error: { code, message } }, status);
+      return jsonAnswer(status, { error: { code, message } });
     }
-  });
-  return app;
-}
+  },
+};
+
+export const portalServiceEndpoints: readonly Endpoint<AzureContext>[] = [adminConsent];
 
 function whoIs(caller: ResourceManagerCaller | undefined): Pick<NewEvent, "tenantId" | "userId"> {
   return { tenantId: caller?.tenant.id, userId: caller?.objectId };

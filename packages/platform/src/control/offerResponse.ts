@@ -1,33 +1,37 @@
-import type { MiddlewareHandler } from "hono";
+import { headersOf, plainHeaders } from "../http/fetch.ts";
+import type { Middleware } from "../http/middleware.ts";
+import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { ControlContext } from "./context.ts";
 import type { Controls } from "./controls.ts";
 import { readRequestFacts } from "./injectedFaults/requestFacts.ts";
-import type { BeforeResponse } from "./listeners.ts";
+import { type BeforeResponse, ListenerError } from "./listeners.ts";
 
 /** Shows each answer to the `beforeResponse` listeners before it leaves. Without listeners it passes untouched. */
-export function offerResponse(context: ControlContext, { listeners }: Controls): MiddlewareHandler {
-  return async (c, next) => {
-    if (!listeners.has("beforeResponse")) {
-      await next();
-      return;
-    }
-    const { form: _, ...facts } = await readRequestFacts(context.directory, c.req.raw);
-    await next();
-    const text = await c.res.text();
-    const offered: BeforeResponse = {
-      ...facts,
-      status: c.res.status,
-      headers: new Headers(c.res.headers),
-      body: jsonObject(c.res.headers, text) ?? text,
-    };
-    await listeners.call("beforeResponse", offered);
-    const body = typeof offered.body === "string" ? offered.body : JSON.stringify(offered.body);
-    offered.headers.delete("content-length");
-    const hasNone = body === "" || [204, 205, 304].includes(offered.status);
-    // Otherwise hono would put the headers of the answer before this one into it.
-    c.res = undefined;
-    c.res = new Response(hasNone ? null : body, { status: offered.status, headers: offered.headers });
-  };
+export function offerResponse(context: ControlContext, controls: Controls): Middleware {
+  return (request, next) =>
+    controls.listeners.has("beforeResponse") ? offer(context, controls, request, next) : next(request);
+}
+
+async function offer(
+  context: ControlContext,
+  { listeners }: Controls,
+  request: PlainRequest,
+  next: Handle,
+): Promise<PlainAnswer> {
+  const { form: _, ...facts } = await readRequestFacts(context.directory, request);
+  const answer = await next(request);
+  const text = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body ?? []).toString();
+  const headers = headersOf(answer);
+  const offered: BeforeResponse = { ...facts, status: answer.status, headers, body: jsonObject(headers, text) ?? text };
+  await listeners.call("beforeResponse", offered);
+  const { status } = offered;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new ListenerError(`the beforeResponse listener of this program gave the status ${status}, which is none`);
+  }
+  const body = typeof offered.body === "string" ? offered.body : JSON.stringify(offered.body);
+  headers.delete("content-length");
+  const hasNone = body === "" || [204, 205, 304].includes(status);
+  return { status, headers: plainHeaders(headers), body: hasNone ? null : body };
 }
 
 function jsonObject(headers: Headers, text: string): Record<string, unknown> | undefined {

@@ -1,5 +1,4 @@
-import { Hono } from "hono";
-import { type PlainAnswer, type PlainRequest, responseOf } from "../http/plainHttp.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import { applicationRoutes } from "./applications/applications.ts";
 import type { GraphContext } from "./context.ts";
 import { federatedIdentityCredentialRoutes } from "./credentials/federatedIdentityCredentials.ts";
@@ -50,15 +49,7 @@ const routes: readonly GraphRoute[] = [
 ];
 const table = routeTable(routes);
 
-/** Microsoft Graph. The first segment of a request's path is its version, wherever this is mounted. */
-export function graphRoutes(context: GraphContext): Hono {
-  const app = new Hono();
-  app.options("*", () => preflight());
-  app.all("*", async (c) => responseOf(await answerGraphRequest(context, table, c.req.raw)));
-  return app;
-}
-
-/** A request that has come directly. */
-export function answerGraph(context: GraphContext, request: PlainRequest): Promise<PlainAnswer> {
-  return answerGraphRequest(context, table, request);
+/** Microsoft Graph. The first segment of a request's path is its version. */
+export function answerGraph(context: GraphContext, request: PlainRequest): PlainAnswer | Promise<PlainAnswer> {
+  return request.method === "OPTIONS" ? preflight() : answerGraphRequest(context, table, request);
 }

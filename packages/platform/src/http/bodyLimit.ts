@@ -1,47 +1,37 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Middleware } from "./middleware.ts";
+import { type Handle, jsonAnswer, type PlainAnswer, type PlainRequest } from "./plainHttp.ts";
 
 export const largestBodyBytes = 1_048_576;
 
-/**
- * Refuses bodies over 1 MiB. hono's own limit builds the request anew from the one it was given, which the lazy
- * requests of node-server do not survive; here only a body of unannounced length is read beforehand.
- */
-export function limitBody(): MiddlewareHandler {
-  return async (c, next) => {
-    const announced = c.req.header("content-length");
-    if (announced !== undefined) {
-      return Number(announced) > largestBodyBytes ? refuse(c) : next();
-    }
-    if (c.req.header("transfer-encoding") === undefined) {
-      return next();
-    }
-    const body = await readBody(c.req.raw.body);
-    if (body === undefined) {
-      return refuse(c);
-    }
-    const { url, method, headers } = c.req.raw;
-    c.req.raw = new Request(url, { method, headers, ...(body.length === 0 ? {} : { body }) });
-    return next();
-  };
+/** A body that comes in pieces has turned out to be over 1 MiB. */
+export class BodyTooLargeError extends Error {
+  override name = "BodyTooLargeError";
 }
 
-/** The whole body, or `undefined` when it is too large. */
-export async function readBody(stream: AsyncIterable<Uint8Array> | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream ?? []) {
-    length += chunk.length;
-    if (length > largestBodyBytes) {
-      return undefined;
-    }
-    chunks.push(chunk);
+/** Refuses bodies over 1 MiB. One of unannounced length is read beforehand. */
+export const limitBody: Middleware = (request, next) => {
+  const announced = request.headers.get("content-length");
+  if (announced !== null) {
+    return Number(announced) > largestBodyBytes ? refuse(request) : next(request);
   }
-  return Uint8Array.from(Buffer.concat(chunks));
+  return request.headers.get("transfer-encoding") === null ? next(request) : readBeforehand(request, next);
+};
+
+async function readBeforehand(request: PlainRequest, next: Handle): Promise<PlainAnswer> {
+  try {
+    await request.bytes();
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      return refuse(request);
+    }
+    throw error;
+  }
+  return next(request);
 }
 
-function refuse(c: Context): Response {
+function refuse({ path }: PlainRequest): PlainAnswer {
   const message = `A body is at most ${largestBodyBytes} bytes`;
-  return c.req.path.startsWith("/v1.0/") || c.req.path.startsWith("/beta/")
-    ? c.json({ error: { code: "BadRequest", message } }, 413)
-    : c.json({ error: "invalid_request", error_description: message }, 413);
+  return path.startsWith("/v1.0/") || path.startsWith("/beta/")
+    ? jsonAnswer(413, { error: { code: "BadRequest", message } })
+    : jsonAnswer(413, { error: "invalid_request", error_description: message });
 }

@@ -2,7 +2,6 @@ import { isGuid } from "../core/guid.ts";
 import { randomGuid } from "../core/random.ts";
 import type { HttpContext } from "./context.ts";
 import type { PlainRequest } from "./plainHttp.ts";
-import { urlFor } from "./plainHttp.ts";
 
 /** What one request and its answer share: the ids in headers and error bodies, and the time they are dated with. */
 export interface Exchange extends BareExchange {
@@ -37,8 +36,7 @@ export function openBareExchange(
   request: PlainRequest,
   form: ReadonlyMap<string, string>,
 ): BareExchange {
-  const base = urlFor(request);
-  const [, path = "", query = ""] = /^([^?#]*)\??([^#]*)/.exec(request.url.slice(base.length)) ?? [];
+  const [, query = ""] = /^[^?#]*\??([^#]*)/.exec(request.url) ?? [];
   const parameters = query === "" ? undefined : new URLSearchParams(query);
   const sent = (name: string): string | undefined =>
     request.headers.get(name) ?? form.get(name) ?? parameters?.get(name) ?? undefined;
@@ -49,8 +47,8 @@ export function openBareExchange(
   ].find((candidate) => typeof candidate === "string" && isGuid(candidate));
   return {
     request,
-    path,
-    base,
+    path: request.path,
+    base: request.origin,
     traceId: randomGuid(context.random),
     correlationId: correlationId?.toLowerCase() ?? randomGuid(context.random),
     nowMs: context.clock.now(),

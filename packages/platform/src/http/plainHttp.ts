@@ -1,33 +1,72 @@
-/** What an endpoint reads of a request. A `Request` is one; what comes from a socket is one without the cost of it. */
+/** A request, wherever it has come from. */
 export interface PlainRequest {
   readonly method: string;
   /** Whole and normalised, as in a `Request`. */
   readonly url: string;
+  /** The origin that the caller used, without a slash at its end: endpoints and next links name it. */
+  readonly origin: string;
+  /** As it was sent, without the query. */
+  readonly path: string;
   readonly headers: { get(name: string): string | null };
+  /** The body: who reads it leaves it for the next. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
   text(): Promise<string>;
+  /** Ends the connection without an answer. */
+  cut(): void;
 }
 
-/** An answer before it becomes a `Response` or is written to a socket. */
+/** A response before it is written to a socket or becomes a `Response`. */
 export interface PlainAnswer {
   readonly status: number;
   /** Names in lower case. A list is one line for each value. */
   readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string | null;
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
 }
 
-export function responseOf({ status, headers, body }: PlainAnswer): Response {
-  const lines = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    for (const line of typeof value === "string" ? [value] : value) {
-      lines.append(name, line);
-    }
-  }
-  return new Response(body, { status, headers: lines });
+/** What answers requests. */
+export type Handle = (request: PlainRequest) => PlainAnswer | Promise<PlainAnswer>;
+
+// As `Request` reads text: without a byte order mark, and with a sign in place of what is no UTF-8.
+const decoder = new TextDecoder();
+
+/** A request of what the two adapters find in their own. */
+export function plainRequest(
+  { method, url, headers, cut }: Pick<PlainRequest, "method" | "url" | "headers" | "cut">,
+  readBytes: () => Promise<Uint8Array<ArrayBuffer>>,
+): PlainRequest {
+  // The text of the URL is normalised: the first slash after the scheme ends the origin.
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.slice(start).search(/[?#]/);
+  let body: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  const bytes = (): Promise<Uint8Array<ArrayBuffer>> => {
+    body ??= readBytes();
+    return body;
+  };
+  return {
+    method,
+    url,
+    origin: url.slice(0, start),
+    path: end < 0 ? url.slice(start) : url.slice(start, start + end),
+    headers,
+    bytes,
+    text: async () => decoder.decode(await bytes()),
+    cut,
+  };
 }
 
-/** The origin the caller used, without a slash at its end: endpoints and next links name it. */
-export function urlFor(request: PlainRequest): string {
-  // The text of a request's URL is normalised: the first slash after the scheme ends the origin.
-  const end = request.url.indexOf("/", "https://".length);
-  return end < 0 ? request.url : request.url.slice(0, end);
+export function jsonAnswer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+}
+
+export function redirect(status: 302 | 303, location: string): PlainAnswer {
+  return { status, headers: { location, "cache-control": "no-store" }, body: null };
+}
+
+export function methodNotAllowed(allow: string): PlainAnswer {
+  return { status: 405, headers: { allow }, body: null };
+}
+
+/** The answer with lines of `Set-Cookie`. */
+export function withCookies(answer: PlainAnswer, cookies: readonly string[]): PlainAnswer {
+  return cookies.length === 0 ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": [...cookies] } };
 }

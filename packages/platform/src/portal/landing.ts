@@ -1,12 +1,13 @@
-import { Hono } from "hono";
 import { html } from "hono/html";
+import type { Endpoint } from "../http/endpoint.ts";
 import { renderPage } from "../signIn/page/page.ts";
 import type { PortalContext } from "./context.ts";
 
 /** What a visitor of the bare address sees: what this is, and where to go. */
-export function landingRoutes(context: PortalContext): Hono {
-  const routes = new Hono();
-  routes.get("/", () => {
+export const landing: Endpoint<PortalContext> = {
+  method: "GET",
+  path: "/",
+  handle(context) {
     const body = html`<h1>The identity platform on this machine</h1>
 <p>It stands in for the Microsoft identity platform and Microsoft Graph while you build and test. Programs ask it for
 tokens below <code>${context.url}/{tenant}</code> and for users below <code>${context.url}/v1.0</code>.</p>
@@ -21,6 +22,5 @@ tokens below <code>${context.url}/{tenant}</code> and for users below <code>${co
 </ul>
 <p>The portal asks for an administrator: the command that started the platform printed name and password.</p>`;
     return renderPage(context, { title: "Home", body });
-  });
-  return routes;
-}
+  },
+};

@@ -1,11 +1,32 @@
 import { Refusal } from "../aadsts/aadsts.ts";
+import { answerRefusal } from "../aadsts/stsAnswers.ts";
 import { ListenerError } from "../control/listeners.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
-import type { PlainRequest } from "../http/plainHttp.ts";
+import type { Middleware } from "../http/middleware.ts";
+import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
-/** Says in the log that an exception has ended the work on a request: a listener's, or a mistake of the platform's own. */
-export function recordFailure(
+/** Answers where an exception has ended the work on a request: a listener's, or a mistake of the platform's own. */
+export function answerFailures(context: PlatformContext): Middleware {
+  return async (request, next) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      return answerFailure(context, request, error);
+    }
+  };
+}
+
+async function answerFailure(context: PlatformContext, request: PlainRequest, error: unknown): Promise<PlainAnswer> {
+  const { exchange, refusal } = recordFailure(context, request, error);
+  if (request.headers.get("accept")?.includes("text/html") !== true) {
+    return answerRefusal(context, exchange, refusal);
+  }
+  const { errorPage } = await import("./later.ts");
+  return errorPage(context, exchange, refusal);
+}
+
+function recordFailure(
   context: PlatformContext,
   request: PlainRequest,
   error: unknown,
@@ -14,7 +35,7 @@ export function recordFailure(
   const message = error instanceof Error ? error.message : String(error);
   const why = error instanceof ListenerError ? message : `the platform itself failed: ${message}; please report it`;
   const refusal = new Refusal("50000", {}, why);
-  const { method } = request;
-  context.events.record({ type: "request", method, path: exchange.path, status: 500, why: refusal.why });
+  const { method, path } = request;
+  context.events.record({ type: "request", method, path, status: 500, why: refusal.why });
   return { exchange, refusal };
 }

@@ -3,6 +3,7 @@ import type { NewEvent } from "../core/events.ts";
 import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
 import { getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { type PlainAnswer, redirect, withCookies } from "../http/plainHttp.ts";
 import { authenticateUser, startSession } from "./browserSession.ts";
 import type { SignInContext } from "./context.ts";
 import type { NewAccount } from "./sessions.ts";
@@ -20,7 +21,7 @@ export interface SignInVisit extends SignInTarget {
 export function takeSignInForm(
   visit: SignInVisit,
   form: ReadonlyMap<string, string>,
-): Response | Promise<Response> | undefined {
+): PlainAnswer | Promise<PlainAnswer> | undefined {
   switch (form.get("action")) {
     case "sign-in":
       return takePassword(visit, form.get("username") ?? "", form.get("password") ?? "");
@@ -31,7 +32,11 @@ export function takeSignInForm(
   }
 }
 
-function takePassword(visit: SignInVisit, userPrincipalName: string, password: string): Response | Promise<Response> {
+function takePassword(
+  visit: SignInVisit,
+  userPrincipalName: string,
+  password: string,
+): PlainAnswer | Promise<PlainAnswer> {
   try {
     return goOn(visit, authenticateUser(visit.context, userPrincipalName, password));
   } catch (error) {
@@ -39,7 +44,7 @@ function takePassword(visit: SignInVisit, userPrincipalName: string, password: s
   }
 }
 
-function goOn(visit: SignInVisit, user: User): Response | Promise<Response> {
+function goOn(visit: SignInVisit, user: User): PlainAnswer | Promise<PlainAnswer> {
   const { context } = visit;
   if (!tenantPolicy(context.directory, user.tenantId).requiresSecondFactor) {
     return finish(visit, user, { userId: user.id, methods: ["pwd"] });
@@ -50,7 +55,7 @@ function goOn(visit: SignInVisit, user: User): Response | Promise<Response> {
   return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName });
 }
 
-function takeCode(visit: SignInVisit, id: string, code: string): Response | Promise<Response> {
+function takeCode(visit: SignInVisit, id: string, code: string): PlainAnswer | Promise<PlainAnswer> {
   const { context } = visit;
   const answer = context.secondFactors.answer(id, code);
   const user = answer.kind === "over" ? undefined : getUser(context.directory, answer.userId);
@@ -66,13 +71,13 @@ function takeCode(visit: SignInVisit, id: string, code: string): Response | Prom
   return askAgain(visit, new Refusal("50089", {}, why));
 }
 
-function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<Response> {
+function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<PlainAnswer> {
   record(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   const problem = { exchange: visit.exchange, refusal };
   return signInPage(visit.context, { ...pageOf(visit), problem, userPrincipalName });
 }
 
-function finish(visit: SignInVisit, user: User, account: NewAccount): Response {
+function finish(visit: SignInVisit, user: User, account: NewAccount): PlainAnswer {
   const { context, exchange } = visit;
   const cookies = startSession(context, exchange.request, account);
   const why = `${user.userPrincipalName} signed in`;
@@ -81,12 +86,8 @@ function finish(visit: SignInVisit, user: User, account: NewAccount): Response {
 }
 
 /** After a form the page is loaded anew, so that reloading it does not send the form again. */
-export function backTo(target: string, cookies: readonly string[] = []): Response {
-  const headers = new Headers({ Location: target, "Cache-Control": "no-store" });
-  for (const cookie of cookies) {
-    headers.append("Set-Cookie", cookie);
-  }
-  return new Response(null, { status: 303, headers });
+export function backTo(target: string, cookies: readonly string[] = []): PlainAnswer {
+  return withCookies(redirect(303, target), cookies);
 }
 
 function pageOf({ target, purpose, formTargets }: SignInVisit): SignInTarget {

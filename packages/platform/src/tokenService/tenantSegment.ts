@@ -8,18 +8,6 @@ export type TenantAlias = "common" | "organizations" | "consumers";
 /** The tenant of all personal accounts. */
 export const consumersTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/** First path segments that are other parts of the platform and never tenants. */
-export const reservedSegments: ReadonlySet<string> = new Set([
-  "v1.0",
-  "beta",
-  "subscriptions",
-  "tenants",
-  "api",
-  "portal",
-  "oidc",
-  "_latchkey",
-]);
-
 export type ResolvedTenant =
   | { readonly kind: "tenant"; readonly tenant: Tenant }
   | { readonly kind: "alias"; readonly alias: TenantAlias }

@@ -33,11 +33,11 @@ const everyAction = pages.flatMap(({ path, actions = {} }) =>
 );
 const at = (path: string): string =>
   path
-    .replace(":appId", appId)
-    .replace("/portal/users/:userId", userPath)
-    .replace("/portal/groups/:groupId", groupPath)
-    .replace(":principalId", principalId)
-    .replace("/portal/tenants/:tenantId", tenantPath);
+    .replace("{appId}", appId)
+    .replace("/portal/users/{userId}", userPath)
+    .replace("/portal/groups/{groupId}", groupPath)
+    .replace("{principalId}", principalId)
+    .replace("/portal/tenants/{tenantId}", tenantPath);
 /** What a portal form could have changed. */
 const state = (): unknown => [
   platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,

@@ -3,7 +3,8 @@ import { eventLog, type PlatformEvent } from "../../src/core/events.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../src/directory/directory.ts";
 import { seedDirectory } from "../../src/directory/provisioning/seedDirectory.ts";
-import { graphRoutes } from "../../src/graph/graph.ts";
+import { answerGraph } from "../../src/graph/graph.ts";
+import { answerFetch } from "../../src/http/fetch.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
@@ -38,14 +39,14 @@ export function openBareGraph(origin: string): BareGraph {
   const usual = { aud: "https://graph.microsoft.com", tid: tenant.id, iat: nowSeconds - 300, exp: nowSeconds + 3600 };
   let claims: Readonly<Record<string, unknown>> = usual;
   const events = eventLog(clock, undefined);
-  const app = graphRoutes({
+  const context = {
     url: origin,
     directory,
     clock,
     random,
     events,
-    signing: { verify: async () => ({ kind: "verified", claims }) },
-  });
+    signing: { verify: async () => ({ kind: "verified" as const, claims }) },
+  };
   return {
     directory,
     tenantId: tenant.id,
@@ -61,7 +62,7 @@ export function openBareGraph(origin: string): BareGraph {
     async request(url, init = {}) {
       const headers = new Headers(init.headers);
       headers.set("authorization", "Bearer a.b.c");
-      return app.request(new Request(url, { ...init, headers }));
+      return answerFetch((request) => answerGraph(context, request), new Request(url, { ...init, headers }));
     },
     close: () => storage.close(),
   };

@@ -1,5 +1,6 @@
 import type { Controls } from "../../control/controls.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { PlainRequest } from "../../http/plainHttp.ts";
 import type { AzureContext } from "../context.ts";
 import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
 
@@ -15,7 +16,7 @@ export interface IdentityEndpoint {
 export interface IdentityRequest {
   readonly method: string;
   readonly url: URL;
-  readonly headers: Headers;
+  readonly headers: PlainRequest["headers"];
   /** Of the query, or of the form where there is one. */
   readonly parameters: URLSearchParams;
   /** Ends its connection without an answer. */

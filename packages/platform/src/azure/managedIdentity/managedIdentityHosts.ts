@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { randomBase64url } from "../../core/random.ts";
@@ -7,6 +7,7 @@ import type { Authentication } from "../../directory/issuedTokens/authentication
 import type { ManagedIdentity } from "../../directory/managedIdentities/managedIdentities.ts";
 import { close } from "../../http/node.ts";
 import { peerSockets } from "../../http/peerSockets.ts";
+import { answerSockets } from "../../http/socket.ts";
 import type { OpenInterception } from "../../interception/interception.ts";
 import type { ServerCertificate } from "../../tls/authority.ts";
 import { configuredIdentity, configuredSignIn, ownIdentity } from "./hostSubject.ts";
@@ -52,11 +53,11 @@ export function managedIdentityHosts(
       source.keyFolder === undefined ? undefined : writeKeyFile(source.keyFolder(), context.random, secret);
     if (keyFile !== undefined) keyFiles.push(keyFile);
     const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate), signIn };
-    const listener: RequestListener = (incoming, outgoing) => {
-      const endpoint = { ...parts, source, host: { ...facts, url: urlOf(source, server), identity } };
-      const cut = () => sockets.reset(incoming.socket);
-      serveIdentityRequest(endpoint, incoming, outgoing, cut).catch(() => outgoing.destroy());
-    };
+    const listener = answerSockets(
+      (request) =>
+        serveIdentityRequest({ ...parts, source, host: { ...facts, url: urlOf(source, server), identity } }, request),
+      { scheme: source.scheme, reset: sockets.reset },
+    );
     const server =
       source.scheme === "https"
         ? createTlsServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.2" }, listener)

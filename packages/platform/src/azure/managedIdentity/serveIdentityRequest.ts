@@ -1,41 +1,29 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { applyFault } from "../../control/injectedFaults/applyFault.ts";
 import { faultRefusal } from "../../control/injectedFaults/faultRefusal.ts";
 import type { ActiveFault } from "../../control/injectedFaults/faultRule.ts";
 import type { RequestFacts } from "../../control/injectedFaults/requestFacts.ts";
 import { cloudShellAppId } from "../../directory/wellKnown.ts";
-import { largestBodyBytes, readBody } from "../../http/bodyLimit.ts";
+import { BodyTooLargeError, largestBodyBytes } from "../../http/bodyLimit.ts";
 import { openExchange } from "../../http/exchange.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import { answerIdentityRequest } from "./answerIdentityRequest.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
 import type { IdentityAnswer, ManagedIdentitySource } from "./sources/source.ts";
 
-/** Answers what came to a managed identity endpoint from a socket, which `cut` ends without an answer. */
-export async function serveIdentityRequest(
-  endpoint: IdentityEndpoint,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  cut: () => void,
-): Promise<void> {
-  await send(outgoing, await answer(endpoint, incoming, cut));
-}
-
-async function answer(endpoint: IdentityEndpoint, incoming: IncomingMessage, cut: () => void): Promise<Response> {
-  const { context, source } = endpoint;
-  const { port } = incoming.socket.address() as AddressInfo;
-  const { host = "", ...others } = incoming.headers;
-  const method = incoming.method ?? "GET";
-  const refused = (status: number, error: string, error_description: string) =>
-    toResponse(source, { status, body: { error, error_description } });
+/** Answers what came to a managed identity endpoint. */
+export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: PlainRequest): Promise<PlainAnswer> {
+  const { context, source, host } = endpoint;
+  const { method, headers, cut } = request;
   // What came by a proxy names its host in the address.
-  const url = URL.parse(incoming.url ?? "", `${source.scheme}://${host}`);
+  const url = new URL(request.url);
+  const { port } = new URL(host.url);
+  const refused = (status: number, error: string, error_description: string) =>
+    withFixedHeaders(source, { status, body: { error, error_description } });
   const names = [`127.0.0.1:${port}`, `localhost:${port}`, source.address];
   // By DNS rebinding a page of any site could otherwise send the header from the visitor's browser.
-  if (url === null || !names.includes(url.host)) {
-    const named = url?.host ?? host;
-    const why = `"${named}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
+  if (!names.includes(url.host)) {
+    const why = `"${url.host}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
     context.events.record({ type: "request", method, path: source.path, status: 421, why });
     return refused(421, "misdirected_request", why);
   }
@@ -43,25 +31,34 @@ async function answer(endpoint: IdentityEndpoint, incoming: IncomingMessage, cut
   if (url.pathname.replace(/\/$/, "") !== source.path) {
     return refused(404, "not_found", `${source.name} answers at ${source.path}`);
   }
-  const form = source.isForm ? await readBody(incoming) : undefined;
+  const form = source.isForm ? await readText(request) : undefined;
   if (source.isForm && form === undefined) {
     return refused(413, "invalid_request", `A form is at most ${largestBodyBytes} bytes`);
   }
-  const headers = new Headers(Object.entries(others).map(([name, value]): [string, string] => [name, String(value)]));
-  const parameters = form === undefined ? url.searchParams : new URLSearchParams(Buffer.from(form).toString());
-  return answerOrFail(endpoint, { method, url, headers, parameters, cut });
+  const parameters = form === undefined ? url.searchParams : new URLSearchParams(form);
+  return answerOrFail(endpoint, { method, url, headers, parameters, cut }, request);
 }
 
-async function send(outgoing: ServerResponse, response: Response): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(body);
+/** The body, or `undefined` when it is too large. */
+async function readText(request: PlainRequest): Promise<string | undefined> {
+  try {
+    return await request.text();
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** The answer of a managed identity endpoint, unless a rule lets it go wrong. */
-async function answerOrFail(endpoint: IdentityEndpoint, request: IdentityRequest): Promise<Response> {
+async function answerOrFail(
+  endpoint: IdentityEndpoint,
+  request: IdentityRequest,
+  sent: PlainRequest,
+): Promise<PlainAnswer> {
   const { context, controls, source } = endpoint;
-  const answer = async () => toResponse(source, await answerIdentityRequest(endpoint, request));
+  const answer = async () => withFixedHeaders(source, await answerIdentityRequest(endpoint, request));
   if (controls.faults.isEmpty) {
     return answer();
   }
@@ -71,7 +68,7 @@ async function answerOrFail(endpoint: IdentityEndpoint, request: IdentityRequest
     ? answer()
     : applyFault(context, controls, fault, facts, {
         answer,
-        fail: (why) => toResponse(source, errorAnswer(endpoint, request, facts, fault, why)),
+        fail: (why) => withFixedHeaders(source, errorAnswer(endpoint, sent, facts, fault, why)),
         cut: request.cut,
       });
 }
@@ -95,7 +92,7 @@ function factsOf(endpoint: IdentityEndpoint, { method, url, parameters }: Identi
 /** An error of the host's own, or of the token service as the host passes it on. */
 function errorAnswer(
   { context, source, host }: IdentityEndpoint,
-  { method, url, headers }: IdentityRequest,
+  request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
@@ -103,14 +100,17 @@ function errorAnswer(
   if (fault.aadsts === undefined) {
     return source.refuse(context, { kind: "unavailable", status: fault.status ?? 500 }, host);
   }
-  const exchange = openExchange(context, new Request(url, { method, headers }), facts.form);
+  const exchange = openExchange(context, request, facts.form);
   const { refusal } = faultRefusal(context, exchange, facts, fault, why);
   const answer = source.refuse(context, { kind: "tokenRefused", refusal }, host);
   return { ...answer, status: fault.status ?? answer.status };
 }
 
 /** An answer with the headers that all of the host's have. */
-function toResponse({ headers: ofSource }: ManagedIdentitySource, { status, headers, body }: IdentityAnswer): Response {
+function withFixedHeaders(
+  { headers: ofSource }: ManagedIdentitySource,
+  { status, headers, body }: IdentityAnswer,
+): PlainAnswer {
   const fixed = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
-  return new Response(JSON.stringify(body), { status, headers: { ...fixed, ...ofSource, ...headers } });
+  return { status, headers: { ...fixed, ...ofSource, ...headers }, body: JSON.stringify(body) };
 }

@@ -1,8 +1,10 @@
-import { type Context, Hono } from "hono";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
+import { readPath } from "../../http/path.ts";
+import { jsonAnswer, type PlainAnswer, type PlainRequest } from "../../http/plainHttp.ts";
+import { openRouter } from "../../http/router.ts";
 import type { AzureContext } from "../context.ts";
 import { ArmError, armErrorOf } from "./armError.ts";
 import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./caller.ts";
@@ -16,12 +18,7 @@ import {
   subscriptionIdentities,
   userAssignedIdentity,
 } from "./resources/userAssignedIdentities.ts";
-import {
-  matchRoute,
-  type ResourceManagerAnswer,
-  type ResourceManagerMethod,
-  type ResourceManagerRoute,
-} from "./route.ts";
+import type { ResourceManagerAnswer, ResourceManagerRoute } from "./route.ts";
 
 /** The types of resources, each at the paths that it has. */
 const routes: readonly ResourceManagerRoute[] = [
@@ -37,6 +34,12 @@ const routes: readonly ResourceManagerRoute[] = [
   identityCredential,
   systemAssignedIdentity,
 ];
+const router = openRouter(
+  routes.flatMap(({ path, type, methods }) =>
+    Object.entries(methods).map(([method, handle]) => ({ method, path, type, handle })),
+  ),
+  (part) => part.toLowerCase(),
+);
 
 /**
  * As much of Azure Resource Manager as identities need: signing in with Azure's tools, and user-assigned managed
@@ -45,14 +48,8 @@ const routes: readonly ResourceManagerRoute[] = [
  *
  * @see https://learn.microsoft.com/rest/api/azure/
  */
-export function resourceManagerRoutes(context: AzureContext): Hono {
-  const app = new Hono();
-  app.all("*", (c) => answer(context, c));
-  return app;
-}
-
-async function answer(context: AzureContext, c: Context): Promise<Response> {
-  const exchange = openExchange(context, c.req.raw);
+export async function answerResourceManager(context: AzureContext, request: PlainRequest): Promise<PlainAnswer> {
+  const exchange = openExchange(context, request);
   const headers = {
     "cache-control": "no-cache",
     "x-ms-request-id": exchange.traceId,
@@ -60,15 +57,15 @@ async function answer(context: AzureContext, c: Context): Promise<Response> {
   };
   let caller: ResourceManagerCaller | undefined;
   try {
-    caller = await authenticate(context, azureResourceManager, exchange.request.headers.get("authorization"));
-    const { status, body } = await settle(context, caller, c, exchange.url);
+    caller = await authenticate(context, azureResourceManager, request.headers.get("authorization"));
+    const { status, body } = await settle(context, caller, request, exchange.url);
     record(context, exchange, caller, status, "Azure Resource Manager lets the caller do this");
-    return status === 204 || body === undefined ? c.body(null, status, headers) : c.json(body, status, headers);
+    return status === 204 || body === undefined ? { status, headers, body: null } : jsonAnswer(status, body, headers);
   } catch (error) {
     const { status, code, message, why } = armErrorOf(error);
     record(context, exchange, caller, status, why);
     const challenged = status === 401 ? { ...headers, "www-authenticate": challenge(context, message) } : headers;
-    return c.json({ error: { code, message } }, status, challenged);
+    return jsonAnswer(status, { error: { code, message } }, challenged);
   }
 }
 
@@ -86,26 +83,25 @@ function record(
 async function settle(
   context: AzureContext,
   caller: ResourceManagerCaller,
-  c: Context,
+  request: PlainRequest,
   url: URL,
 ): Promise<ResourceManagerAnswer> {
   if (!url.searchParams.has("api-version")) {
     const message = "The api-version query parameter (?api-version=) is required for all requests.";
     throw new ArmError(400, "MissingApiVersionParameter", message, "the request has no api-version");
   }
-  const found = findRoute(url.pathname);
-  if (found === undefined) {
+  const { method } = request;
+  const found = router.find(method, readPath(request.path, { ignoresCase: true, collapsesSlashes: true }));
+  if (found.kind === "unknown") {
     const message = `'${url.pathname}' is not part of the local platform, which has subscriptions, tenants, resource groups and user-assigned identities only.`;
     throw new ArmError(404, "NotFound", message, "this part of Azure Resource Manager is not built");
   }
-  const { route, parameters } = found;
-  const method = c.req.raw.method as ResourceManagerMethod;
-  const handle = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
-  if (handle === undefined) {
-    const allowed = Object.keys(route.methods).join(", ");
+  if (found.kind === "otherMethod") {
+    const allowed = found.methods.join(", ");
     throw new ArmError(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
   }
-  const id = parameters.get("subscription") ?? azureSubscriptionId;
+  const { route, parameters } = found;
+  const id = parameters["subscription"] ?? azureSubscriptionId;
   if (id.toLowerCase() !== azureSubscriptionId) {
     const message = `The subscription '${id}' could not be found.`;
     throw new ArmError(404, "SubscriptionNotFound", message, "there is one subscription");
@@ -113,28 +109,18 @@ async function settle(
   if (method !== "GET" && method !== "HEAD") {
     checkMayWrite(context, caller, route, method, url);
   }
-  const body = method === "PUT" || method === "PATCH" ? await readBody(c.req.raw) : {};
+  const body = method === "PUT" || method === "PATCH" ? await readBody(request) : {};
   if (body === undefined) {
     const message = "The request content was invalid and could not be deserialized: it has to be a JSON object.";
     throw new ArmError(400, "InvalidRequestContent", message, "the body is no JSON object");
   }
-  return handle({ context, caller, body, parameter: (name) => parameters.get(name) ?? "" });
-}
-
-function findRoute(
-  pathname: string,
-): { route: ResourceManagerRoute; parameters: ReadonlyMap<string, string> } | undefined {
-  for (const route of routes) {
-    const parameters = matchRoute(route, pathname);
-    if (parameters !== undefined) return { route, parameters };
-  }
-  return undefined;
+  return route.handle({ context, caller, body, parameter: (name) => parameters[name] ?? "" });
 }
 
 function checkMayWrite(
   { directory }: AzureContext,
   { objectId }: ResourceManagerCaller,
-  { type }: ResourceManagerRoute,
+  { type }: Pick<ResourceManagerRoute, "type">,
   method: string,
   { pathname }: URL,
 ): void {
@@ -149,7 +135,7 @@ function checkMayWrite(
   throw new ArmError(403, "AuthorizationFailed", message, why);
 }
 
-async function readBody(request: Request): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function readBody(request: PlainRequest): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
     const body: unknown = JSON.parse(await request.text());
     return typeof body === "object" && body !== null && !Array.isArray(body) ? { ...body } : undefined;

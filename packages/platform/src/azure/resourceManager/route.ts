@@ -11,7 +11,7 @@ export interface ResourceManagerAnswer {
 export interface ResourceManagerRequest {
   readonly context: AzureContext;
   readonly caller: ResourceManagerCaller;
-  /** What stands in the place of `{name}` in the route's path, as it was sent. */
+  /** What stands in the place of `{name}` in the route's path. */
   parameter(this: void, name: string): string;
   /** The JSON object that was sent; anything else counts as an empty one. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -28,20 +28,4 @@ export interface ResourceManagerRoute {
   readonly methods: {
     readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerAnswer;
   };
-}
-
-/** The parameters of a path that the route is for. */
-export function matchRoute({ path }: ResourceManagerRoute, pathname: string): ReadonlyMap<string, string> | undefined {
-  const [pattern, sent] = [path, pathname].map((text) => text.split("/").filter((part) => part !== ""));
-  if (pattern?.length !== sent?.length) {
-    return undefined;
-  }
-  const parameters = new Map<string, string>();
-  const fits = pattern?.every((part, index) => {
-    const value = sent?.[index] ?? "";
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name !== undefined) parameters.set(name, value);
-    return name !== undefined || part.toLowerCase() === value.toLowerCase();
-  });
-  return fits ? parameters : undefined;
 }

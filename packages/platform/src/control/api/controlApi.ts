@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { ClockRangeError } from "../../core/clock.ts";
 import { pathOf, problemOf } from "../../core/schemaProblem.ts";
+import { readPath } from "../../http/path.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import { openRouter } from "../../http/router.ts";
 import { SeedError } from "../../seed/seed.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
@@ -20,7 +23,7 @@ export const controlOperations: readonly ControlOperation[] = [
   ...stateOperations,
 ];
 
-export type AnswerControlRequest = (request: Request, path: string) => Promise<Response>;
+export type AnswerControlRequest = (request: PlainRequest, path: string) => Promise<PlainAnswer>;
 
 class BodyError extends Error {
   override name = "BodyError";
@@ -29,20 +32,22 @@ class BodyError extends Error {
 /** Answers requests that are allowed to be here. `path` is what follows `/_latchkey`. */
 export function controlApi(context: ControlContext, controls: Controls): AnswerControlRequest {
   const snapshots = snapshotShelf(controls.state);
+  const router = openRouter(controlOperations);
   return async (request, path) => {
     if (path === "/openapi.json" && request.method === "GET") {
       return json(200, openApiDocument(controlOperations, context.url));
     }
-    const fitting = controlOperations.filter((operation) => idIn(operation.path, path) !== undefined);
-    const operation = fitting.find(({ method }) => method === request.method);
-    if (operation === undefined) {
-      const methods = fitting.map(({ method }) => method);
-      return methods.length === 0
-        ? failure(404, "not_found", `there is no ${path}; see /_latchkey/openapi.json`)
-        : failure(405, "method_not_allowed", `${path} takes ${methods.join(", ")}`, { allow: methods.join(", ") });
+    const found = router.find(request.method, readPath(path, { ignoresCase: false, collapsesSlashes: false }));
+    if (found.kind === "unknown") {
+      return failure(404, "not_found", `there is no ${path}; see /_latchkey/openapi.json`);
     }
+    if (found.kind === "otherMethod") {
+      const methods = found.methods.join(", ");
+      return failure(405, "method_not_allowed", `${path} takes ${methods}`, { allow: methods });
+    }
+    const { route, parameters } = found;
     try {
-      return await perform(operation, context, controls, snapshots, request, path);
+      return await perform(route, context, controls, snapshots, request, parameters["id"] ?? "");
     } catch (error) {
       if (isOfCaller(error)) {
         const remedy = error instanceof SeedError ? { remedy: error.remedy } : {};
@@ -62,27 +67,18 @@ async function perform(
   context: ControlContext,
   controls: Controls,
   snapshots: SnapshotShelf,
-  request: Request,
-  path: string,
-): Promise<Response> {
+  request: PlainRequest,
+  id: string,
+): Promise<PlainAnswer> {
   const body = await readBody(operation, request);
-  const id = idIn(operation.path, path) ?? "";
   const { status, body: answered, why } = await operation.handle({ context, controls, snapshots, id, body });
   if (why !== undefined) {
-    context.events.record({ type: "control", method: request.method, path: `/_latchkey${path}`, status, why });
+    context.events.record({ type: "control", method: request.method, path: request.path, status, why });
   }
   return status === 404 ? failure(404, "not_found", operation.notFound ?? "not found") : json(status, answered);
 }
 
-/** The value of `{id}`, an empty text where the path has none, `undefined` when it is another path. */
-function idIn(pattern: string, path: string): string | undefined {
-  const [wanted, found] = [pattern.split("/"), path.split("/")];
-  const fits =
-    wanted.length === found.length && wanted.every((part, index) => part === "{id}" || part === found[index]);
-  return fits ? (found[wanted.indexOf("{id}")] ?? "") : undefined;
-}
-
-async function readBody({ body }: ControlOperation, request: Request): Promise<unknown> {
+async function readBody({ body }: ControlOperation, request: PlainRequest): Promise<unknown> {
   if (body === undefined) {
     return undefined;
   }
@@ -118,13 +114,13 @@ function failure(
   error: string,
   description: string,
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): PlainAnswer {
   return json(status, { error, error_description: description }, headers);
 }
 
 /** No CORS headers, on purpose: no page of another origin is to read this. */
-function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(body === undefined ? null : JSON.stringify(body), {
+function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
+  return {
     status,
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
@@ -132,5 +128,6 @@ function json(status: number, body: unknown, headers: Readonly<Record<string, st
       "x-content-type-options": "nosniff",
       ...headers,
     },
-  });
+    body: body === undefined ? null : JSON.stringify(body),
+  };
 }

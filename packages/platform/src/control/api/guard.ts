@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { urlFor } from "../../http/plainHttp.ts";
+import type { PlainRequest } from "../../http/plainHttp.ts";
 import { interceptedNames } from "../../interception/names.ts";
 
 /** Why a request may not use the control API. */
@@ -10,14 +10,14 @@ export interface Refused {
 }
 
 /** Judged before the token, so that a page of another site does not even learn whether a token is right. */
-export function refuseForeignPage(request: Request): Refused | undefined {
+export function refuseForeignPage(request: PlainRequest): Refused | undefined {
   const { hostname } = new URL(request.url);
   if (interceptedNames.has(hostname)) {
     return { status: 404, error: "not_found", why: `${hostname} has no control API; use the platform's own URL` };
   }
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
-  if (origin !== null && origin !== urlFor(request)) {
+  if (origin !== null && origin !== request.origin) {
     return { status: 403, error: "forbidden", why: `the control API is not for pages of ${origin}` };
   }
   // Another port of localhost is the same site to a browser, but not the same origin.
@@ -26,7 +26,7 @@ export function refuseForeignPage(request: Request): Refused | undefined {
     : { status: 403, error: "forbidden", why: `the control API is not for other pages (Sec-Fetch-Site: ${site})` };
 }
 
-export function refuseWithoutToken(request: Request, token: string): Refused | undefined {
+export function refuseWithoutToken(request: PlainRequest, token: string): Refused | undefined {
   const presented = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (presented === undefined) {
     const why = "the control API needs Authorization: Bearer with the token that was printed at the start";

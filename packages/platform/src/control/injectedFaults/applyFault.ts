@@ -1,3 +1,4 @@
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -6,9 +7,9 @@ import type { RequestFacts } from "./requestFacts.ts";
 /** What an endpoint can answer to a request that a fault happens to. */
 export interface FaultyEndpoint {
   /** As it is without the fault. */
-  answer(): Promise<Response>;
+  answer(): PlainAnswer | Promise<PlainAnswer>;
   /** An error as the endpoint writes it. */
-  fail(why: string): Response | Promise<Response>;
+  fail(why: string): PlainAnswer | Promise<PlainAnswer>;
   /** Ends the connection without an answer. */
   cut(): void;
 }
@@ -24,20 +25,19 @@ export async function applyFault(
   fault: ActiveFault,
   facts: RequestFacts,
   endpoint: FaultyEndpoint,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const why = describeFault(fault);
   if (fault.delayMs !== undefined && !(await waited(controls, fault.delayMs))) {
-    return new Response(null, { status: 503 });
+    return { status: 503, headers: {}, body: null };
   }
   if (fault.connection === "reset") {
     record(context, facts, fault, 0, why);
     endpoint.cut();
-    return new Response(null, { status: 503 });
+    return { status: 503, headers: {}, body: null };
   }
-  const answered = await answer(endpoint, fault, why);
-  const response = withFaultyBody(fault, answered, await bodyOf(fault, answered));
-  record(context, facts, fault, response.status, why);
-  return response;
+  const answered = withFaultyBody(fault, await answer(endpoint, fault, why));
+  record(context, facts, fault, answered.status, why);
+  return answered;
 }
 
 /** False when the platform was stopped meanwhile: then nothing is left that could answer. */
@@ -50,33 +50,29 @@ async function waited({ clock, stopping }: Pick<Controls, "clock" | "stopping">,
   }
 }
 
-async function answer(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<Response> {
+async function answer(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<PlainAnswer> {
   if (fault.body === "html") {
-    return new Response(proxyPage, {
-      status: fault.status ?? 200,
-      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
-    });
+    const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
+    return { status: fault.status ?? 200, headers, body: proxyPage };
   }
   return fault.status !== undefined || fault.aadsts !== undefined ? endpoint.fail(why) : endpoint.answer();
 }
 
-async function bodyOf(fault: ActiveFault, response: Response): Promise<BodyInit | null> {
-  if (fault.body === "truncated") {
-    const whole = new Uint8Array(await response.arrayBuffer());
-    return whole.slice(0, Math.floor(whole.length / 2));
+function withFaultyBody({ body, retryAfterSeconds }: ActiveFault, answer: PlainAnswer): PlainAnswer {
+  const headers = {
+    ...answer.headers,
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+  };
+  switch (body) {
+    case "truncated": {
+      const whole = new Uint8Array(Buffer.from(answer.body ?? ""));
+      return { ...answer, headers, body: whole.slice(0, Math.floor(whole.length / 2)) };
+    }
+    case "empty":
+      return { ...answer, headers, body: null };
+    default:
+      return { ...answer, headers };
   }
-  return fault.body === "empty" ? null : response.body;
-}
-
-function withFaultyBody(fault: ActiveFault, response: Response, body: BodyInit | null): Response {
-  const headers = new Headers(response.headers);
-  if (fault.retryAfterSeconds !== undefined) {
-    headers.set("Retry-After", String(fault.retryAfterSeconds));
-  }
-  if (fault.body !== undefined) {
-    headers.delete("content-length");
-  }
-  return new Response(body, { status: response.status, headers });
 }
 
 /** What the rule did, for the log: the fault is told from a real failure by this sentence. */

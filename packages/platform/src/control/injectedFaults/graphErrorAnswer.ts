@@ -1,5 +1,5 @@
 import { answerIds, plainError } from "../../graph/request/responses.ts";
-import { responseOf } from "../../http/plainHttp.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -27,11 +27,11 @@ const claimsMessage =
 /** An error as Graph and its kin write it. */
 export function graphErrorAnswer(
   context: ControlContext,
-  request: Request,
+  request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
-): Response {
+): PlainAnswer {
   const status = fault.status ?? 500;
   const row = graphRows[status] ?? { code: "UnknownError", message: "The request failed." };
   const message = fault.claims === undefined ? row.message : claimsMessage;
@@ -44,7 +44,7 @@ export function graphErrorAnswer(
     context.url,
   );
   const challenge = shaped.headers["www-authenticate"] ?? "Bearer";
-  return responseOf({
+  return {
     ...shaped,
     status,
     headers: {
@@ -57,7 +57,7 @@ export function graphErrorAnswer(
         : {}),
       ...(fault.claims === undefined ? {} : { "www-authenticate": `${challenge}, ${claimsChallenge(fault.claims)}` }),
     },
-  });
+  };
 }
 
 function claimsChallenge(claims: string): string {

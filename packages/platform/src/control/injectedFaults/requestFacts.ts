@@ -1,5 +1,6 @@
 import { decodeJson } from "../../core/jwt.ts";
 import type { Directory } from "../../directory/directory.ts";
+import type { PlainRequest } from "../../http/plainHttp.ts";
 import { resolveTenant } from "../../tokenService/tenantSegment.ts";
 import { readBasicCredentials, readForm } from "../../tokenService/tokenRequest.ts";
 import type { FaultEndpoint } from "./faultRule.ts";
@@ -33,12 +34,11 @@ const endpointPaths: readonly (readonly [FaultEndpoint, RegExp])[] = [
   ["userRealm", /\/userrealm(\/|$)/i],
 ];
 
-export async function readRequestFacts(directory: Directory, request: Request): Promise<RequestFacts> {
-  const url = new URL(request.url);
-  const path = url.pathname;
+export async function readRequestFacts(directory: Directory, request: PlainRequest): Promise<RequestFacts> {
+  const { path } = request;
+  const query = new URL(request.url).searchParams;
   const endpoint = endpointPaths.find(([, pattern]) => pattern.test(path))?.[0];
-  // A copy is read: the endpoint needs the body itself.
-  const form = request.method === "POST" ? await readForm(request.clone()) : new Map<string, string>();
+  const form = request.method === "POST" ? await readForm(request) : new Map<string, string>();
   const bearer = bearerClaims(request);
   const ofToken = (name: string): string | undefined => {
     const value = bearer?.[name];
@@ -52,7 +52,7 @@ export async function readRequestFacts(directory: Directory, request: Request): 
     clientId: (
       form.get("client_id") ??
       readBasicCredentials(request)?.clientId ??
-      url.searchParams.get("client_id") ??
+      query.get("client_id") ??
       ofToken("appid") ??
       ofToken("azp")
     )?.toLowerCase(),
@@ -74,7 +74,7 @@ export function tenantOf(directory: Directory, segment: string): string {
   }
 }
 
-function bearerClaims(request: Request): { readonly [name: string]: unknown } | undefined {
+function bearerClaims(request: PlainRequest): { readonly [name: string]: unknown } | undefined {
   const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   return token === undefined ? undefined : decodeJson(token.split(".")[1] ?? "");
 }

@@ -1,7 +1,7 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import { responseOf } from "../../http/plainHttp.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
@@ -27,11 +27,11 @@ const codesForPeople = new Set([
 /** An error as the token service writes it: JSON, a page for somebody with a browser, or the answer to an application. */
 export async function stsErrorAnswer(
   context: ControlContext,
-  request: Request,
+  request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const exchange = openExchange(context, request, facts.form);
   const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
   const isForApplication = fault.status === undefined && errorsForApplications.has(refusal.error);
@@ -40,11 +40,10 @@ export async function stsErrorAnswer(
     return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
   }
   if (pages.has(facts.endpoint ?? "") || request.headers.get("accept")?.includes("text/html")) {
-    const page = await errorPage(context, exchange, refusal);
-    return new Response(page.body, { status, headers: page.headers });
+    return { ...(await errorPage(context, exchange, refusal)), status };
   }
   const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), refusal.code);
-  return responseOf(metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer);
+  return metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer;
 }
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */

@@ -1,11 +1,10 @@
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
-import { urlFor } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
 import { allowOptions, readQueryOptions } from "../odata/queryOptions.ts";
 import { answerBatch, isBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
-import { type PathSegment, parsePath } from "./path.ts";
+import { type GraphSegment, readGraphPath } from "./path.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
 import { type AnswerIds, answerIds, plainAnswer, plainError } from "./responses.ts";
@@ -59,13 +58,13 @@ async function answerOrRefuse(
     return { answer: plainAnswer(answer, ids, progress.cost), why, progress };
   } catch (error) {
     const [told, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
-    return { answer: plainError(told, ids, reached.cost, urlFor(request)), why: told.why, progress: reached };
+    return { answer: plainError(told, ids, reached.cost, request.origin), why: told.why, progress: reached };
   }
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export function preflight(): Response {
-  return new Response(null, {
+export function preflight(): PlainAnswer {
+  return {
     status: 204,
     headers: {
       "access-control-allow-origin": "*",
@@ -74,7 +73,8 @@ export function preflight(): Response {
         "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
       "access-control-max-age": "600",
     },
-  });
+    body: null,
+  };
 }
 
 /** An answer, and why it was given. */
@@ -101,14 +101,14 @@ async function settle(
   url: URL,
   progress: Progress,
 ): Promise<Settled> {
-  const [segment = "", ...rest] = url.pathname.split("/").slice(1);
+  const segment = url.pathname.split("/")[1] ?? "";
   const version = segment.toLowerCase();
   if (!versions.has(version)) {
     throw new GraphError("invalidVersion", {});
   }
   const caller = await authenticate(context, request.headers.get("authorization"));
   progress.caller = caller;
-  const segments = parsePath(rest.join("/"));
+  const segments = readGraphPath(url.pathname.slice(segment.length + 1));
   checkNotMe(caller, segments);
   const { route, keys } = routes.find(request.method, segments);
   const { options, refusal } = readQueryOptions(url, version);
@@ -127,7 +127,7 @@ async function settle(
     caller,
     version,
     url,
-    origin: urlFor(request),
+    origin: request.origin,
     nowMs: context.clock.now(),
     options,
     eventual: request.headers.get("consistencylevel")?.trim().toLowerCase() === "eventual",
@@ -158,9 +158,9 @@ function failure(error: unknown): GraphError {
 }
 
 /** `/me` is nobody where no user has signed in. */
-function checkNotMe({ kind }: Caller, segments: readonly PathSegment[] | undefined): void {
+function checkNotMe({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
   const [first] = segments ?? [];
-  if (kind === "application" && first?.kind === "name" && first.text.toLowerCase() === "me") {
+  if (kind === "application" && first?.name === "me") {
     const why = "the token is for an application: there is no signed-in user to be /me";
     throw new GraphError("meNeedsUser", {}, { why });
   }

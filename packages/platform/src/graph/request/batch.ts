@@ -1,4 +1,5 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
+import { requestOf } from "../../http/fetch.ts";
 import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import { isArray, isObject } from "../collection/bodyRules.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
@@ -119,13 +120,15 @@ async function answerStep(
   const headers = new Headers(own);
   headers.set("authorization", headers.get("authorization") ?? whole.headers.get("authorization") ?? "");
   const sent = body === undefined || method === "GET" ? {} : { body: JSON.stringify(body) };
-  const { status, headers: answered, body: text } = await answer(new Request(base + url, { method, headers, ...sent }));
+  const inner = requestOf(new Request(base + url, { method, headers, ...sent }), whole.cut);
+  const { status, headers: answered, body: answeredBody } = await answer(inner);
+  const text = String(answeredBody ?? "");
   const isJson = String(answered["content-type"]).startsWith("application/json");
   return {
     id,
     status,
     headers: shownHeaders(answered),
-    ...(text === null || text === "" ? {} : { body: isJson ? JSON.parse(text) : text }),
+    ...(text === "" ? {} : { body: isJson ? JSON.parse(text) : text }),
   };
 }
 

@@ -1,3 +1,6 @@
+import { readPath } from "../../http/path.ts";
+import type { PathSegment } from "../../http/router.ts";
+
 /** A key in a path: `/users/{value}`, `/users('{value}')` or `/applications(appId='{value}')`. */
 export interface PathKey {
   /** `id` unless the caller named another property. */
@@ -5,65 +8,30 @@ export interface PathKey {
   readonly value: string;
 }
 
-export type PathSegment = { readonly kind: "name"; readonly text: string } | ({ readonly kind: "key" } & PathKey);
+/** A part of a path of Graph: a name, or a key, or what may be either. */
+export interface GraphSegment extends PathSegment {
+  /** As it was sent, without parentheses. */
+  readonly text: string;
+  /** What the value is of, when it is taken for a key. */
+  readonly property: string;
+}
 
 const parenthesized = /^([^()]+)\((?:([A-Za-z]+)=)?(?:'((?:[^']|'')*)'|([^'()]*))\)$/;
 
-/** The segments of an encoded path, or `undefined` when the encoding is broken. */
-export function parsePath(path: string): readonly PathSegment[] | undefined {
-  const segments: PathSegment[] = [];
-  for (const encoded of path.split("/").filter((segment) => segment !== "")) {
-    const segment = decode(encoded);
-    if (segment === undefined) {
-      return undefined;
-    }
-    const found = parenthesized.exec(segment);
-    const [, name, property, quoted, bare] = found ?? [];
-    if (name === undefined || (quoted ?? bare ?? "") === "") {
-      // Functions are called with or without the parentheses of their absent parameters.
-      segments.push({ kind: "name", text: segment.replace(/\(\)$/, "") });
-      continue;
-    }
-    const value = quoted?.replaceAll("''", "'") ?? bare ?? "";
-    segments.push({ kind: "name", text: name }, { kind: "key", property: property ?? "id", value });
-  }
-  return segments;
+/** The segments of a path behind its version, or `undefined` when the encoding is broken. */
+export function readGraphPath(path: string): readonly GraphSegment[] | undefined {
+  const segments = readPath(path, { ignoresCase: false, collapsesSlashes: true });
+  const texts = segments.flatMap(({ name }) => name ?? []);
+  return texts.length < segments.length ? undefined : texts.flatMap(readSegment);
 }
 
-/** The parts of a pattern such as `/users/{key}`, as `matchPath` takes them. */
-export function splitPattern(pattern: string): readonly string[] {
-  return pattern
-    .toLowerCase()
-    .split("/")
-    .filter((part) => part !== "");
-}
-
-/** The keys of a path that fits a pattern, else `undefined`. */
-export function matchPath(parts: readonly string[], segments: readonly PathSegment[]): readonly PathKey[] | undefined {
-  if (parts.length !== segments.length) {
-    return undefined;
-  }
-  const keys: PathKey[] = [];
-  for (const [index, part] of parts.entries()) {
-    const segment = segments[index];
-    if (part === "{key}") {
-      const key = keyOf(segment);
-      if (key === undefined) {
-        return undefined;
-      }
-      keys.push(key);
-    } else if (segment?.kind !== "name" || !sameName(part, segment.text)) {
-      return undefined;
-    }
-  }
-  return keys;
-}
-
-function keyOf(segment: PathSegment | undefined): PathKey | undefined {
-  if (segment?.kind === "key") {
-    return segment;
-  }
-  return segment === undefined || isReserved(segment.text) ? undefined : { property: "id", value: segment.text };
+function readSegment(text: string): readonly GraphSegment[] {
+  const [, name, property = "id", quoted, bare] = parenthesized.exec(text) ?? [];
+  const value = quoted?.replaceAll("''", "'") ?? bare ?? "";
+  return name === undefined || value === ""
+    ? // Functions are called with or without the parentheses of their absent parameters.
+      [nameOrKey(text.replace(/\(\)$/, ""))]
+    : [nameOrKey(name), { name: undefined, value, text: value, property }];
 }
 
 const functions = new Set([
@@ -82,23 +50,14 @@ const functions = new Set([
   "revokesigninsessions",
   "validateproperties",
 ]);
+const namespace = "microsoft.graph.";
 
 /** Functions and casts stand where an object's key could, and are none: `/users/delta`, `/users/microsoft.graph.delta`. */
-function isReserved(text: string): boolean {
-  const name = text.toLowerCase();
-  return name.startsWith("$") || name.startsWith("microsoft.graph.") || functions.has(name);
-}
-
-/** Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5 */
-function sameName(part: string, text: string): boolean {
-  const name = text.toLowerCase();
-  return name === part || (functions.has(part) && name === `microsoft.graph.${part}`);
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
+function nameOrKey(text: string): GraphSegment {
+  const lower = text.toLowerCase();
+  // Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5
+  const called = lower.startsWith(namespace) ? lower.slice(namespace.length) : lower;
+  const isFunction = functions.has(called);
+  const isReserved = isFunction || lower.startsWith("$") || lower.startsWith(namespace);
+  return { name: isFunction ? called : lower, value: isReserved ? undefined : text, text, property: "id" };
 }

@@ -1,6 +1,6 @@
-import { Hono } from "hono";
 import { getUser, type User } from "../../directory/users/users.ts";
-import { responseOf, urlFor } from "../../http/plainHttp.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { jsonAnswer, type PlainAnswer, type PlainRequest } from "../../http/plainHttp.ts";
 import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
 import type { GraphContext } from "../context.ts";
 import { preflight } from "../request/answer.ts";
@@ -8,20 +8,26 @@ import { authenticate, type Caller } from "../request/caller.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { answerIds, plainError } from "../request/responses.ts";
 
+const userInfoPath = "/oidc/userinfo";
+
 /** OpenID Connect's endpoint for the claims of the signed-in user, on Graph's host. */
-export function userInfoRoutes(context: GraphContext): Hono {
-  const app = new Hono();
-  app.options("/userinfo", () => preflight());
-  app.on(["GET", "POST"], "/userinfo", (c) => answerUserInfo(context, c.req.raw));
-  return app;
-}
+export const userInfoEndpoints: readonly Endpoint<GraphContext>[] = [
+  { method: "OPTIONS", path: userInfoPath, handle: preflight },
+  { method: "GET", path: userInfoPath, handle: answerUserInfo },
+  { method: "POST", path: userInfoPath, handle: answerUserInfo },
+];
+
+/** Version 1 has the endpoint on the token service's own host. */
+export const userInfoVersion1: Endpoint<GraphContext> = {
+  method: "ALL",
+  path: "/{tenant}/openid/userinfo",
+  handle: answerUserInfo,
+};
 
 /** Takes a token for Graph with openid. @see OpenID Connect Core 1.0 section 5.3 */
-export async function answerUserInfo(context: GraphContext, request: Request): Promise<Response> {
+async function answerUserInfo(context: GraphContext, request: PlainRequest): Promise<PlainAnswer> {
   const ids = answerIds(context, request);
-  const origin = urlFor(request);
-  const { method } = request;
-  const { pathname: path } = new URL(request.url);
+  const { method, path, origin } = request;
   const event = { type: "graph", method, path } as const;
   try {
     const caller = await authenticate(context, request.headers.get("authorization"));
@@ -29,13 +35,13 @@ export async function answerUserInfo(context: GraphContext, request: Request): P
     const why = `the claims of ${user.userPrincipalName}`;
     context.events.record({ ...event, status: 200, why, userId: user.id, clientId: caller.clientId });
     const sub = pairwiseSubject(context.directory, caller.clientId, user.id);
-    return Response.json(claimsOf(user, sub), { headers: { "Access-Control-Allow-Origin": "*" } });
+    return jsonAnswer(200, claimsOf(user, sub), { "access-control-allow-origin": "*" });
   } catch (error) {
     if (!(error instanceof GraphError)) {
       throw error;
     }
     context.events.record({ ...event, status: error.status, why: `${error.status}: ${error.why}` });
-    return responseOf(plainError(error, ids, 1, origin));
+    return plainError(error, ids, 1, origin);
   }
 }
 

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { link } from "../frame/portalFrame.ts";
@@ -13,7 +14,7 @@ export interface ApplicationVisit extends PortalVisit {
 export interface ApplicationPage {
   /** The last segment of the address; empty for the overview. */
   readonly segment: string;
-  readonly show: (visit: ApplicationVisit) => Promise<Response>;
+  readonly show: (visit: ApplicationVisit) => Promise<PlainAnswer>;
   readonly actions: Readonly<Record<string, Action<ApplicationVisit>>>;
 }
 
@@ -34,7 +35,7 @@ export function applicationPath(appId: string, segment = ""): string {
 /** A page about one application of the visitor's tenant; there is no way to see that other tenants have one. */
 export function applicationPage({ segment, show, actions }: ApplicationPage): PortalPage {
   return objectPage<ApplicationVisit>({
-    path: applicationPath(":appId", segment),
+    path: applicationPath("{appId}", segment),
     noun: "application",
     list: "/portal/applications",
     enter(visit) {

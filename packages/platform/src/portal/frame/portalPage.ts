@@ -1,5 +1,6 @@
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import type { PortalContext } from "../context.ts";
 
@@ -39,9 +40,9 @@ export type Action<Visit> = (visit: Visit, form: FormData) => Outcome | Promise<
 
 /** A page of the portal: one file in `pages/`, one line in `pages.ts`. */
 export interface PortalPage {
-  /** Below `/portal`, in hono's form. */
+  /** Below `/portal`, in the form of a router's patterns. */
   readonly path: string;
-  readonly show: (visit: PortalVisit) => Promise<Response>;
+  readonly show: (visit: PortalVisit) => Promise<PlainAnswer>;
   /** What its forms can do, by the value of the button that was pressed. */
   readonly actions?: Readonly<Record<string, Action<PortalVisit>>>;
 }

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { countGroupMembers } from "../../directory/groups/groupMembers.ts";
 import { deleteGroup, type Group, getGroup, updateGroup } from "../../directory/groups/groups.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { groupPath } from "../frame/objectPaths.ts";
@@ -12,7 +13,7 @@ import { addMember, type GroupVisit, membersSection, removeMember } from "./grou
 
 /** One group: changed, deleted, with its members and app roles. */
 export const groupProfile: PortalPage = objectPage<GroupVisit>({
-  path: groupPath(":groupId"),
+  path: groupPath("{groupId}"),
   noun: "group",
   list: "/portal/groups",
   enter(visit) {
@@ -38,7 +39,7 @@ export const groupProfile: PortalPage = objectPage<GroupVisit>({
   },
 });
 
-function show(visit: GroupVisit): Promise<Response> {
+function show(visit: GroupVisit): Promise<PlainAnswer> {
   const { context, group } = visit;
   const count = countGroupMembers(context.directory, group.id);
   const body = html`<dl>

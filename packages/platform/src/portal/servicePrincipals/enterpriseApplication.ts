@@ -5,6 +5,7 @@ import {
   type ServicePrincipal,
   updateServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import { applicationPath, findOwnApplication } from "../applications/applicationPage.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { servicePrincipalPath } from "../frame/objectPaths.ts";
@@ -21,7 +22,7 @@ import { originOf } from "./enterpriseApplications.ts";
 
 /** One service principal: who may use it, what it may do, and whether it may sign in. */
 export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisit>({
-  path: servicePrincipalPath(":principalId"),
+  path: servicePrincipalPath("{principalId}"),
   noun: "service principal",
   list: "/portal/enterprise-applications",
   enter(visit) {
@@ -46,7 +47,7 @@ export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisi
   },
 });
 
-function show(visit: ServicePrincipalVisit): Promise<Response> {
+function show(visit: ServicePrincipalVisit): Promise<PlainAnswer> {
   const { principal } = visit;
   const { accountEnabled: isEnabled, appRoleAssignmentRequired: isRequired, appId } = principal;
   const body = html`<dl>

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { addTenantDomain, renameTenant } from "../../directory/tenants/tenantChanges.ts";
 import { getTenant, type Tenant, type TenantDomain } from "../../directory/tenants/tenants.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
@@ -18,7 +19,7 @@ interface TenantVisit extends PortalVisit {
 
 /** One tenant: its ids and domains for everybody, changed by its own administrators. */
 export const tenantProfile: PortalPage = objectPage<TenantVisit>({
-  path: tenantPath(":tenantId"),
+  path: tenantPath("{tenantId}"),
   noun: "tenant",
   owner: "this platform",
   list: "/portal/tenants",
@@ -53,7 +54,7 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
   },
 });
 
-function show(visit: TenantVisit): Promise<Response> {
+function show(visit: TenantVisit): Promise<PlainAnswer> {
   const { context, shown } = visit;
   const administrators = administratorsOf(context.directory, shown).map(({ userPrincipalName }) => userPrincipalName);
   const body = html`${passwordShownOnce(visit, shown.id)}

@@ -4,6 +4,7 @@ import { directoryRoles } from "../../directory/directoryRoles/roleTemplates.ts"
 import { directGroupsOf } from "../../directory/groups/groupMembers.ts";
 import { resetUserPassword } from "../../directory/users/userPasswords.ts";
 import { deleteUser, getUser, type User, updateUser } from "../../directory/users/users.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { groupPath, userPath } from "../frame/objectPaths.ts";
@@ -19,7 +20,7 @@ interface UserVisit extends PortalVisit {
 
 /** One user: changed, disabled, given a new password, deleted; with groups and app roles. */
 export const userProfile: PortalPage = objectPage<UserVisit>({
-  path: userPath(":userId"),
+  path: userPath("{userId}"),
   noun: "user",
   list: "/portal/users",
   enter(visit) {
@@ -44,7 +45,7 @@ export const userProfile: PortalPage = objectPage<UserVisit>({
   },
 });
 
-function show(visit: UserVisit): Promise<Response> {
+function show(visit: UserVisit): Promise<PlainAnswer> {
   const { context, user } = visit;
   const groups = directGroupsOf(context.directory, user.id);
   const held = roleTemplateIdsOf(context.directory, user.id);

@@ -1,6 +1,7 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { randomBase64url } from "../../core/random.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { SignInContext } from "../context.ts";
 import { portalStyles } from "./portalStyles.ts";
 import { styles } from "./styles.ts";
@@ -24,7 +25,7 @@ export interface Page {
 }
 
 /** An answer for a browser. No scripts but our own, no frames unless named, nothing else from elsewhere. */
-export async function renderPage(context: SignInContext, page: Page): Promise<Response> {
+export async function renderPage(context: SignInContext, page: Page): Promise<PlainAnswer> {
   const nonce = randomBase64url(context.random, 16);
   const document = await html`<!doctype html>
 <html lang="en">
@@ -44,11 +45,11 @@ ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.scri
 </html>
 `;
   const formTargets = ["'self'", ...(page.formTargets ?? [])].join(" ");
-  return new Response(String(document), {
+  return {
     status: page.status ?? 200,
     headers: {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": [
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": [
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
         "img-src data:",
@@ -58,13 +59,14 @@ ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.scri
         "base-uri 'none'",
         "frame-ancestors 'none'",
       ].join("; "),
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      "X-Frame-Options": "DENY",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
       // Stricter would turn the Origin of our own forms into null.
-      "Referrer-Policy": "same-origin",
+      "referrer-policy": "same-origin",
     },
-  });
+    body: String(document),
+  };
 }
 
 function refreshTag({ refresh }: Page): Markup | "" {

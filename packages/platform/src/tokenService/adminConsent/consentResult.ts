@@ -3,6 +3,7 @@ import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import { type PlainAnswer, redirect } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
@@ -45,14 +46,14 @@ export function declinedParameters(
   ];
 }
 
-export function redirectTo(redirect: URL, parameters: Parameters): Response {
-  const url = new URL(redirect);
+export function redirectTo(registered: URL, parameters: Parameters): PlainAnswer {
+  const url = new URL(registered);
   for (const [name, value] of parameters) {
     if (value !== undefined) {
       url.searchParams.append(name, value);
     }
   }
-  return new Response(null, { status: 302, headers: { Location: url.href, "Cache-Control": "no-store" } });
+  return redirect(302, url.href);
 }
 
 /** Each permission under its API's identifier URI. */

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import type { PlainAnswer } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts";
@@ -20,7 +21,7 @@ export function accountPickerPage(
   context: TokenServiceContext,
   { request, target }: PageFrame,
   accounts: readonly SignedIn[],
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const token = accounts[0]?.session.formToken ?? "";
   const choices = accounts.map(
     ({ user }) => html`<li><button class="choice" type="submit" name="account" value="${user.id}">
@@ -45,7 +46,7 @@ export function userConsentPage(
   { signedIn, tenant }: Person,
   items: readonly ConsentItem[],
   forEverybody: boolean,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const { application, reply } = request;
   const { user, session } = signedIn;
   const organization = forEverybody
@@ -81,7 +82,7 @@ export function approvalPage(
   { signedIn }: Person,
   items: readonly ConsentItem[],
   refusal: Refusal,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const more = html`<p>“${request.application.displayName}” asks for:</p>
 ${items.map(itemList)}
 <form method="post" action="${target}">

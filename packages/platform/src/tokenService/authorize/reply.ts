@@ -3,6 +3,7 @@ import type { Refusal } from "../../aadsts/aadsts.ts";
 import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
 import type { RegisteredRedirect } from "../../directory/applications/redirectUris.ts";
 import type { Exchange } from "../../http/exchange.ts";
+import { type PlainAnswer, redirect } from "../../http/plainHttp.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
 import type { TokenServiceContext } from "../context.ts";
 
@@ -24,7 +25,7 @@ export function sendReply(
   context: TokenServiceContext,
   reply: Reply,
   parameters: ReplyParameters,
-): Response | Promise<Response> {
+): PlainAnswer | Promise<PlainAnswer> {
   const url = new URL(reply.redirect.url);
   const given = parameters.filter((pair): pair is [string, string] => pair[1] !== undefined);
   switch (reply.mode) {
@@ -58,15 +59,15 @@ export function refusalParameters(
   ];
 }
 
-function redirectTo(url: URL): Response {
-  return new Response(null, { status: 302, headers: { Location: url.href, "Cache-Control": "no-store" } });
+function redirectTo(url: URL): PlainAnswer {
+  return redirect(302, url.href);
 }
 
 function formPostPage(
   context: TokenServiceContext,
   url: URL,
   parameters: readonly (readonly [string, string])[],
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const fields = parameters.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
   const body = html`<h1>Back to the application</h1>
 <p>The answer goes to <code>${url.host || url.protocol}</code>.</p>

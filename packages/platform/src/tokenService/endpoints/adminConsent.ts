@@ -1,7 +1,9 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { grantAdminConsent, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { openExchange } from "../../http/exchange.ts";
+import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
+import { inOwnWindow } from "../../signIn/page/ownWindow.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { consentPage, resultPage } from "../adminConsent/consentPage.ts";
@@ -16,21 +18,22 @@ import {
   untrustedForm,
   type Visit,
 } from "../adminConsent/visit.ts";
+import type { TokenServiceContext } from "../context.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export const adminConsentVersion1: Endpoint = adminConsent(1, "/:tenant/adminconsent");
-export const adminConsentVersion2: Endpoint = adminConsent(2, "/:tenant/v2.0/adminconsent");
+export const adminConsentVersion1: Endpoint = adminConsent(1, "/{tenant}/adminconsent");
+export const adminConsentVersion2: Endpoint = adminConsent(2, "/{tenant}/v2.0/adminconsent");
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-admin-consent */
 function adminConsent(version: 1 | 2, path: string): Endpoint {
-  return {
+  return inOwnWindow({
     method: "ALL",
     path,
-    async handle(context, request, { tenant: segment = "" }) {
+    async handle(context: TokenServiceContext, request, { tenant: segment = "" }) {
       const exchange = openExchange(context, request);
       if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
-        return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+        return methodNotAllowed("GET, POST");
       }
       try {
         const consent = readConsentRequest(context, exchange, version, segment);
@@ -40,10 +43,10 @@ function adminConsent(version: 1 | 2, path: string): Endpoint {
         return refuseVisit(context, exchange, refusalOf(error));
       }
     },
-  };
+  });
 }
 
-function show(visit: Visit): Response | Promise<Response> {
+function show(visit: Visit): PlainAnswer | Promise<PlainAnswer> {
   const signedIn = findSignedIn(visit.context, visit.exchange.request);
   if (signedIn === undefined) {
     return signInPage(visit.context, { target: visit.target, purpose: purposeOf(visit) });
@@ -55,8 +58,8 @@ function show(visit: Visit): Response | Promise<Response> {
 function asAdministrator(
   visit: Visit,
   signedIn: SignedIn,
-  work: (admitted: AdministratorVisit) => Response | Promise<Response>,
-): Response | Promise<Response> {
+  work: (admitted: AdministratorVisit) => PlainAnswer | Promise<PlainAnswer>,
+): PlainAnswer | Promise<PlainAnswer> {
   try {
     return work(admitAdministrator(visit, signedIn));
   } catch (error) {
@@ -64,7 +67,7 @@ function asAdministrator(
   }
 }
 
-async function takeForm(visit: Visit): Promise<Response> {
+async function takeForm(visit: Visit): Promise<PlainAnswer> {
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -97,7 +100,7 @@ async function takeForm(visit: Visit): Promise<Response> {
   });
 }
 
-function accept(visit: AdministratorVisit): Response | Promise<Response> {
+function accept(visit: AdministratorVisit): PlainAnswer | Promise<PlainAnswer> {
   const { context, request, tenant, permissions } = visit;
   grantAdminConsent(context.directory, tenant.id, request.application, permissions);
   const values = permissionValues(permissions);
@@ -112,7 +115,7 @@ function accept(visit: AdministratorVisit): Response | Promise<Response> {
     : redirectTo(request.redirect, acceptedParameters(request, tenant, permissions));
 }
 
-function decline(visit: AdministratorVisit): Response | Promise<Response> {
+function decline(visit: AdministratorVisit): PlainAnswer | Promise<PlainAnswer> {
   const { context, exchange, request } = visit;
   recordConsent(visit, `the administrator declined the request of ${request.application.displayName}`, []);
   return request.redirect === undefined

@@ -1,6 +1,7 @@
 import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { openExchange } from "../../http/exchange.ts";
+import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
 import { foreignPost, isSessionToken, listSignedIn, listSilentlySignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
@@ -28,9 +29,9 @@ import { readForm } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export const authorizeVersion2: Endpoint = authorize(2, "/:tenant/oauth2/v2.0/authorize");
-export const authorizeVersion1: Endpoint = authorize(1, "/:tenant/oauth2/authorize");
-export const authorizeOfUserFlow: Endpoint = authorize(2, "/:tenant/:policy/oauth2/v2.0/authorize");
+export const authorizeVersion2: Endpoint = authorize(2, "/{tenant}/oauth2/v2.0/authorize");
+export const authorizeVersion1: Endpoint = authorize(1, "/{tenant}/oauth2/authorize");
+export const authorizeOfUserFlow: Endpoint = authorize(2, "/{tenant}/{policy}/oauth2/v2.0/authorize");
 
 /** The first leg of a sign-in with a browser. @see RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3 */
 function authorize(version: 1 | 2, path: string): Endpoint {
@@ -44,7 +45,7 @@ function authorize(version: 1 | 2, path: string): Endpoint {
       }
       // HEAD, too: a program that only looks at the address must not be given a code.
       if (request.method !== "GET" && request.method !== "POST") {
-        return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+        return methodNotAllowed("GET, POST");
       }
       const form = request.method === "POST" ? await readForm(request) : undefined;
       const exchange = openExchange(context, request, form);
@@ -70,7 +71,7 @@ async function answerTo(
   visit: Visit,
   path: AuthorizePath,
   form: ReadonlyMap<string, string> | undefined,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   try {
     const request = readAuthorizationRequest(recipient, path, visit.exchange.url.searchParams);
     return await (form === undefined ? show(visit, request) : takeForm(visit, request, form));
@@ -84,7 +85,7 @@ function decideNow({ context, exchange }: Visit, request: AuthorizationRequest):
   return decide(context, request, list(context, exchange.request));
 }
 
-function show(visit: Visit, request: AuthorizationRequest): Response | Promise<Response> {
+function show(visit: Visit, request: AuthorizationRequest): PlainAnswer | Promise<PlainAnswer> {
   const { context, exchange, target } = visit;
   const decision = decideNow(visit, request);
   const frame = { request, target };
@@ -121,7 +122,7 @@ async function takeForm(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -157,7 +158,7 @@ async function takeConsent(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const { context } = visit;
   const decision = decideNow(visit, request);
   if (form.get("action") === "decline" && (decision.kind === "consent" || decision.kind === "approval")) {
@@ -184,7 +185,7 @@ async function takeConsent(
   return answer(visit, request, { ...person, client });
 }
 
-async function answer(visit: Visit, request: AuthorizationRequest, person: Person): Promise<Response> {
+async function answer(visit: Visit, request: AuthorizationRequest, person: Person): Promise<PlainAnswer> {
   const { context } = visit;
   const { application, reply } = request;
   const { signedIn, tenant } = person;
@@ -204,14 +205,18 @@ async function answer(visit: Visit, request: AuthorizationRequest, person: Perso
   return sendReply(context, reply, parameters);
 }
 
-function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): Response | Promise<Response> {
+function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): PlainAnswer | Promise<PlainAnswer> {
   const { context, exchange } = visit;
   const status = reply.mode === "form_post" ? 200 : 302;
   recordVisit(visit, { status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
 }
 
-function showRefusal(visit: Visit, refusal: Refusal, options: Parameters<typeof errorPage>[3] = {}): Promise<Response> {
+function showRefusal(
+  visit: Visit,
+  refusal: Refusal,
+  options: Parameters<typeof errorPage>[3] = {},
+): Promise<PlainAnswer> {
   recordVisit(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   return errorPage(visit.context, visit.exchange, refusal, options);
 }

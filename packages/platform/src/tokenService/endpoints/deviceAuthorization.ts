@@ -13,8 +13,8 @@ import { resolveTenant } from "../tenantSegment.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export const deviceAuthorizationVersion2: Endpoint = deviceAuthorization(2, "/:tenant/oauth2/v2.0/devicecode");
-export const deviceAuthorizationVersion1: Endpoint = deviceAuthorization(1, "/:tenant/oauth2/devicecode");
+export const deviceAuthorizationVersion2: Endpoint = deviceAuthorization(2, "/{tenant}/oauth2/v2.0/devicecode");
+export const deviceAuthorizationVersion1: Endpoint = deviceAuthorization(1, "/{tenant}/oauth2/devicecode");
 
 const intervalSeconds = 5;
 

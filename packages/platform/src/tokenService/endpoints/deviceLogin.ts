@@ -1,6 +1,7 @@
 import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { answerDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
+import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
@@ -19,7 +20,7 @@ export const deviceLogin: Endpoint = {
   path: devicePath,
   async handle(context, request) {
     if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
-      return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+      return methodNotAllowed("GET, POST");
     }
     const exchange = openExchange(context, request);
     const sentCode = exchange.url.searchParams.get("code");
@@ -43,7 +44,7 @@ interface Visit extends PendingUserCode {
   readonly userCode: string;
 }
 
-async function answer(visit: Visit): Promise<Response> {
+async function answer(visit: Visit): Promise<PlainAnswer> {
   const { request } = visit.exchange;
   try {
     return await (request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit));
@@ -52,7 +53,7 @@ async function answer(visit: Visit): Promise<Response> {
   }
 }
 
-function show(visit: Visit): Promise<Response> {
+function show(visit: Visit): Promise<PlainAnswer> {
   const { context, exchange, application, target, stored } = visit;
   const signedIn = findSignedIn(context, exchange.request);
   if (signedIn === undefined) {
@@ -70,7 +71,7 @@ function show(visit: Visit): Promise<Response> {
   }
 }
 
-async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<Response> {
+async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<PlainAnswer> {
   const { context, exchange, target, application, userCode } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -101,7 +102,7 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
   }
 }
 
-function confirm(visit: Visit, signedIn: SignedIn): Promise<Response> {
+function confirm(visit: Visit, signedIn: SignedIn): Promise<PlainAnswer> {
   const { context, application, userCode, stored } = visit;
   const { session, user, authentication } = signedIn;
   const { parties, asked, items } = checkApproval(context, stored.request, application, signedIn);
@@ -114,7 +115,7 @@ function confirm(visit: Visit, signedIn: SignedIn): Promise<Response> {
   return finishedPage(context, title, "The device goes on by itself.");
 }
 
-function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<Response> {
+function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<PlainAnswer> {
   const { request, url, correlationId } = exchange;
   const event = { type: "signIn", method: request.method, path: url.pathname, correlationId } as const;
   const { status, code: aadsts } = refusal;
@@ -122,7 +123,7 @@ function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: R
   return enterCodePage(context, { exchange, refusal });
 }
 
-function showRefusal(visit: Visit, refusal: Refusal): Promise<Response> {
+function showRefusal(visit: Visit, refusal: Refusal): Promise<PlainAnswer> {
   record(visit, refusal.status, `AADSTS${refusal.code}: ${refusal.why}`, refusal.code);
   return errorPage(visit.context, visit.exchange, refusal);
 }

@@ -1,32 +1,20 @@
-import { adminConsentVersion1, adminConsentVersion2 } from "./adminConsent.ts";
-import { authorizeOfUserFlow, authorizeVersion1, authorizeVersion2 } from "./authorize.ts";
-import { deviceAuthorizationVersion1, deviceAuthorizationVersion2 } from "./deviceAuthorization.ts";
-import { deviceLogin } from "./deviceLogin.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { errorLookup } from "./errorLookup.ts";
-import { logoutOfUserFlow, logoutVersion1, logoutVersion2 } from "./logout.ts";
-import { plainEndpoints } from "./plainEndpoints.ts";
-import { tokenMethodsOfUserFlow, tokenMethodsVersion1, tokenMethodsVersion2 } from "./tokenMethods.ts";
-import { userRealmOfPath, userRealmOfQuery } from "./userRealm.ts";
+import { instanceDiscovery } from "./instanceDiscovery.ts";
+import { keysOfUserFlow, keysVersion1, keysVersion2 } from "./keys.ts";
+import { openIdConfigurationVersion1, openIdConfigurationVersion2 } from "./openIdConfiguration.ts";
+import { tokenOfUserFlow, tokenVersion1, tokenVersion2 } from "./token.ts";
+import { userFlowDiscovery } from "./userFlowDiscovery.ts";
 
-/** Every route of the token service. */
+/** What every program asks that gets a token: loaded as the platform starts, so nothing here has a page. */
 export const endpoints: readonly Endpoint[] = [
-  ...plainEndpoints,
-  authorizeVersion2,
-  authorizeVersion1,
-  authorizeOfUserFlow,
-  logoutOfUserFlow,
-  tokenMethodsVersion2,
-  tokenMethodsVersion1,
-  tokenMethodsOfUserFlow,
-  deviceAuthorizationVersion2,
-  deviceAuthorizationVersion1,
-  deviceLogin,
-  logoutVersion2,
-  logoutVersion1,
-  userRealmOfPath,
-  userRealmOfQuery,
-  adminConsentVersion2,
-  adminConsentVersion1,
-  errorLookup,
+  tokenVersion2,
+  tokenVersion1,
+  tokenOfUserFlow,
+  openIdConfigurationVersion2,
+  openIdConfigurationVersion1,
+  userFlowDiscovery,
+  keysVersion2,
+  keysVersion1,
+  keysOfUserFlow,
+  instanceDiscovery,
 ];

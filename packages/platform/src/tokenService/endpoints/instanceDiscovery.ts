@@ -2,7 +2,7 @@ import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import type { TokenServiceContext } from "../context.ts";
-import type { PlainEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 interface Cloud {
   readonly preferred_network: string;
@@ -34,7 +34,7 @@ const microsoftClouds: readonly Cloud[] = [
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Tells a client whether it may trust a host as a Microsoft authority, and under which names it is known. */
-export const instanceDiscovery: PlainEndpoint = {
+export const instanceDiscovery: Endpoint = {
   method: "GET",
   path: "/common/discovery/instance",
   handle(context, request) {

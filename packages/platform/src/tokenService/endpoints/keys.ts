@@ -4,15 +4,15 @@ import { openExchange } from "../../http/exchange.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import type { SigningKey } from "../../signing/signingKeys.ts";
 import { consumersTenantId, resolveTenant } from "../tenantSegment.ts";
-import type { PlainEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-export const keysVersion2: PlainEndpoint = keys(2, "/:tenant/discovery/v2.0/keys");
-export const keysVersion1: PlainEndpoint = keys(1, "/:tenant/discovery/keys");
+export const keysVersion2: Endpoint = keys(2, "/{tenant}/discovery/v2.0/keys");
+export const keysVersion1: Endpoint = keys(1, "/{tenant}/discovery/keys");
 /** Without Entra's `issuer` beside each key. */
-export const keysOfUserFlow: PlainEndpoint = keys(1, "/:tenant/:policy/discovery/v2.0/keys");
+export const keysOfUserFlow: Endpoint = keys(1, "/{tenant}/{policy}/discovery/v2.0/keys");
 
 /** The public keys of everything this platform signs, the newest first. @see RFC 7517 section 5 */
-function keys(version: 1 | 2, path: string): PlainEndpoint {
+function keys(version: 1 | 2, path: string): Endpoint {
   return {
     method: "GET",
     path,

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { openExchange } from "../../http/exchange.ts";
+import { methodNotAllowed, type PlainAnswer, redirect, withCookies } from "../../http/plainHttp.ts";
 import { endSession, listSignedIn } from "../../signIn/browserSession.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -8,9 +9,9 @@ import { postLogoutRedirect } from "../logout/postLogoutRedirect.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export const logoutVersion2: Endpoint = logout("/:tenant/oauth2/v2.0/logout");
-export const logoutVersion1: Endpoint = logout("/:tenant/oauth2/logout");
-export const logoutOfUserFlow: Endpoint = logout("/:tenant/:policy/oauth2/v2.0/logout");
+export const logoutVersion2: Endpoint = logout("/{tenant}/oauth2/v2.0/logout");
+export const logoutVersion1: Endpoint = logout("/{tenant}/oauth2/logout");
+export const logoutOfUserFlow: Endpoint = logout("/{tenant}/{policy}/oauth2/v2.0/logout");
 
 /** How long the applications' frames have before the browser goes on. */
 const framesSeconds = 2;
@@ -26,7 +27,7 @@ function logout(path: string): Endpoint {
     path,
     async handle(context, request) {
       if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
-        return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+        return methodNotAllowed("GET, POST");
       }
       const exchange = openExchange(context, request);
       const form = request.method === "POST" ? await readForm(request) : [];
@@ -74,9 +75,9 @@ async function signedOutPage(
   context: TokenServiceContext,
   frames: readonly URL[],
   back: URL | undefined,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   if (frames.length === 0 && back !== undefined) {
-    return new Response(null, { status: 302, headers: { Location: back.href, "Cache-Control": "no-store" } });
+    return redirect(302, back.href);
   }
   const hidden = frames.map((url) => html`<iframe src="${url.href}" title="Sign-out of ${url.host}" hidden></iframe>`);
   const onward =
@@ -89,11 +90,4 @@ async function signedOutPage(
     frames: frames.length === 0 ? undefined : [...new Set(frames.map(policySource))],
     refresh: back === undefined ? undefined : { seconds: framesSeconds, url: back.href },
   });
-}
-
-function withCookies(response: Response, cookies: readonly string[]): Response {
-  for (const cookie of cookies) {
-    response.headers.append("Set-Cookie", cookie);
-  }
-  return response;
 }

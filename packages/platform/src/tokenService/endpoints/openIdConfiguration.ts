@@ -5,17 +5,14 @@ import { interceptedNames } from "../../interception/names.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { consumersTenantId, type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
-import type { PlainEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-export const openIdConfigurationVersion2: PlainEndpoint = discovery(
-  2,
-  "/:tenant/v2.0/.well-known/openid-configuration",
-);
-export const openIdConfigurationVersion1: PlainEndpoint = discovery(1, "/:tenant/.well-known/openid-configuration");
+export const openIdConfigurationVersion2: Endpoint = discovery(2, "/{tenant}/v2.0/.well-known/openid-configuration");
+export const openIdConfigurationVersion1: Endpoint = discovery(1, "/{tenant}/.well-known/openid-configuration");
 
 type Described = Exclude<ResolvedTenant, { readonly kind: "unknown" | "malformed" }>;
 
-function discovery(version: 1 | 2, path: string): PlainEndpoint {
+function discovery(version: 1 | 2, path: string): Endpoint {
   return {
     method: "GET",
     path,

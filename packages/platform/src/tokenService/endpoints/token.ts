@@ -10,14 +10,14 @@ import { tokenBody } from "../tokenBody.ts";
 import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
 import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
-import type { PlainEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-export const tokenVersion2: PlainEndpoint = tokenEndpoint(2, "/:tenant/oauth2/v2.0/token");
-export const tokenVersion1: PlainEndpoint = tokenEndpoint(1, "/:tenant/oauth2/token");
-export const tokenOfUserFlow: PlainEndpoint = tokenEndpoint(2, "/:tenant/:policy/oauth2/v2.0/token");
+export const tokenVersion2: Endpoint = tokenEndpoint(2, "/{tenant}/oauth2/v2.0/token");
+export const tokenVersion1: Endpoint = tokenEndpoint(1, "/{tenant}/oauth2/token");
+export const tokenOfUserFlow: Endpoint = tokenEndpoint(2, "/{tenant}/{policy}/oauth2/v2.0/token");
 
 /** What other methods are told is in `tokenMethods.ts`. */
-function tokenEndpoint(version: 1 | 2, path: string): PlainEndpoint {
+function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
   return {
     method: "POST",
     path,

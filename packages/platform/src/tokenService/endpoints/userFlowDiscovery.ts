@@ -1,12 +1,12 @@
 import { answerMetadata } from "../../aadsts/stsAnswers.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { findUserFlow, unknownUserFlow, userFlowIssuer } from "../userFlows/userFlow.ts";
-import type { PlainEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** The discovery document of a B2C-shaped authority. @see OpenID Connect Discovery 1.0 section 4 */
-export const userFlowDiscovery: PlainEndpoint = {
+export const userFlowDiscovery: Endpoint = {
   method: "GET",
-  path: "/:tenant/:policy/v2.0/.well-known/openid-configuration",
+  path: "/{tenant}/{policy}/v2.0/.well-known/openid-configuration",
   handle(context, request, { tenant: segment = "", policy = "" }) {
     const flow = findUserFlow(context, segment, policy);
     if (flow === undefined) {

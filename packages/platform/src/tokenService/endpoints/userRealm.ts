@@ -2,24 +2,24 @@ import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
 import { findTenantByDomain } from "../../directory/tenants/tenants.ts";
 import { openExchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const userRealmOfPath: Endpoint = {
   method: "GET",
-  path: "/:tenant/userrealm/:user",
+  path: "/{tenant}/userrealm/{user}",
   handle: (context, request, { user = "" }) => answer(context, request, user),
 };
 
 export const userRealmOfQuery: Endpoint = {
   method: "GET",
-  path: "/:tenant/userrealm",
+  path: "/{tenant}/userrealm",
   handle: (context, request) => answer(context, request, new URL(request.url).searchParams.get("user") ?? ""),
 };
 
 /** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
-function answer(context: TokenServiceContext, request: Request, user: string): PlainAnswer {
+function answer(context: TokenServiceContext, request: PlainRequest, user: string): PlainAnswer {
   const exchange = openExchange(context, request);
   if ((exchange.url.searchParams.get("api-version") ?? "") === "") {
     return answerRefusal(

@@ -1,5 +1,6 @@
 import type { Refusal } from "../../../aadsts/aadsts.ts";
 import type { Authentication } from "../../../directory/issuedTokens/authentication.ts";
+import type { PlainRequest } from "../../../http/plainHttp.ts";
 import type { AzureContext } from "../../context.ts";
 import type { IssuedToken } from "../issueToken.ts";
 
@@ -61,7 +62,7 @@ export interface ManagedIdentitySource {
   /** What leads a client here. */
   environment(host: IdentityHost): Readonly<Record<string, string>>;
   /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
-  isProven(headers: Headers, host: IdentityHost): boolean;
+  isProven(headers: PlainRequest["headers"], host: IdentityHost): boolean;
   /** The answer to a request for an API that such hosts give no tokens for. */
   refuseResource?(resource: string): IdentityAnswer | undefined;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;

@@ -1,39 +1,51 @@
-import { Hono } from "hono";
 import { html } from "hono/html";
 import { Refusal, refusalOf } from "../aadsts/aadsts.ts";
 import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
 import { globalAdministrator } from "../directory/directoryRoles/roleTemplates.ts";
 import { getTenant } from "../directory/tenants/tenants.ts";
+import type { Endpoint } from "../http/endpoint.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
+import { methodNotAllowed, type PlainAnswer, type PlainRequest } from "../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
+import { inOwnWindow } from "../signIn/page/ownWindow.ts";
 import { backTo, takeSignInForm } from "../signIn/signInForm.ts";
 import { signInPage } from "../signIn/signInPage.ts";
 import type { PortalContext } from "./context.ts";
 import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./frame/portalPage.ts";
+import { landing } from "./landing.ts";
 import { pages } from "./pages.ts";
 
 const purpose = "the portal";
 
 /** The portal: every page for a signed-in Global Administrator only, every change by a form of that session only. */
-export function portalRoutes(context: PortalContext): Hono {
-  const routes = new Hono();
-  routes.get("/", () => backTo("/portal/applications"));
-  routes.get("/latchkey-ca.pem", (c) =>
-    c.body(context.caCertificate, 200, { "Content-Type": "application/x-pem-file" }),
-  );
-  for (const page of pages) {
-    routes.all(page.path, (c) => answer(context, page, c.req.raw, c.req.param()));
-  }
-  return routes;
-}
+export const portalEndpoints: readonly Endpoint<PortalContext>[] = [
+  landing,
+  inOwnWindow({ method: "GET", path: "/portal", handle: () => backTo("/portal/applications") }),
+  inOwnWindow({
+    method: "GET",
+    path: "/portal/latchkey-ca.pem",
+    handle: ({ caCertificate }) => ({
+      status: 200,
+      headers: { "content-type": "application/x-pem-file" },
+      body: caCertificate,
+    }),
+  }),
+  ...pages.map((page) =>
+    inOwnWindow({
+      method: "ALL",
+      path: `/portal${page.path}`,
+      handle: (context: PortalContext, request, parameters) => answer(context, page, request, parameters),
+    }),
+  ),
+];
 
 async function answer(
   context: PortalContext,
   page: PortalPage,
-  request: Request,
+  request: PlainRequest,
   parameters: Readonly<Record<string, string>>,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   const exchange = openExchange(context, request);
   const target = `${exchange.url.pathname}${exchange.url.search}`;
   switch (request.method) {
@@ -49,7 +61,7 @@ async function answer(
     case "POST":
       return takeForm(context, page, exchange, target, parameters, request);
     default:
-      return new Response(null, { status: 405, headers: { Allow: "GET, POST" } });
+      return methodNotAllowed("GET, POST");
   }
 }
 
@@ -59,13 +71,13 @@ async function takeForm(
   exchange: Exchange,
   target: string,
   parameters: Readonly<Record<string, string>>,
-  request: Request,
-): Promise<Response> {
+  request: PlainRequest,
+): Promise<PlainAnswer> {
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
     return refuseForm(context, exchange, foreign);
   }
-  const form = await request.formData().catch(() => undefined);
+  const form = await readFormData(request);
   if (form === undefined) {
     return refuseForm(context, exchange, "the body is not a form; send it from the page");
   }
@@ -98,7 +110,7 @@ function finish(
   visit: PortalVisit,
   outcome: Outcome,
   sent: Pick<RefusedForm, "action" | "form">,
-): Promise<Response> | Response {
+): Promise<PlainAnswer> | PlainAnswer {
   if (outcome.kind === "problem") {
     const { text, field } = outcome;
     return page.show({ ...visit, problem: { ...sent, text, field } });
@@ -122,8 +134,8 @@ function finish(
 /** Answers with `work`, or with the reason why the signed-in user may not use the portal. */
 function asAdministrator(
   visit: Omit<PortalVisit, "tenant">,
-  work: (visit: PortalVisit) => Response | Promise<Response>,
-): Response | Promise<Response> {
+  work: (visit: PortalVisit) => PlainAnswer | Promise<PlainAnswer>,
+): PlainAnswer | Promise<PlainAnswer> {
   try {
     return work(admit(visit));
   } catch (error) {
@@ -143,7 +155,7 @@ function admit(visit: Omit<PortalVisit, "tenant">): PortalVisit {
   return { ...visit, tenant };
 }
 
-function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<Response> {
+function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<PlainAnswer> {
   const refusal = new Refusal("90013", {}, why);
   recordRefusal(context, exchange, refusal);
   return errorPage(context, exchange, refusal);
@@ -154,7 +166,7 @@ function refuseUser(
   exchange: Exchange,
   { session, user }: SignedIn,
   refusal: Refusal,
-): Promise<Response> {
+): Promise<PlainAnswer> {
   recordRefusal(context, exchange, refusal, user.id);
   const more = html`<form method="post">
 <input type="hidden" name="token" value="${session.formToken}">
@@ -168,4 +180,10 @@ function recordRefusal(context: PortalContext, exchange: Exchange, refusal: Refu
   const { status, code, why } = refusal;
   const event = { type: "portal", method: request.method, path, correlationId, userId } as const;
   context.events.record({ ...event, status, why: `AADSTS${code}: ${why}`, aadsts: code });
+}
+
+/** `undefined` when the body is not a form. */
+async function readFormData(request: PlainRequest): Promise<FormData | undefined> {
+  const headers = { "content-type": request.headers.get("content-type") ?? "" };
+  return new Response(await request.bytes(), { headers }).formData().catch(() => undefined);
 }

@@ -1,0 +1,40 @@
+import { type Handle, type PlainAnswer, type PlainRequest, plainRequest } from "./plainHttp.ts";
+
+/** Answers a `Request` in this process. Where the connection would be cut, it rejects as the global `fetch` does. */
+export async function answerFetch(handle: Handle, request: Request): Promise<Response> {
+  let isCut = false;
+  const answer = await handle(
+    requestOf(request, () => {
+      isCut = true;
+    }),
+  );
+  if (isCut) {
+    const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+    throw new TypeError("fetch failed", { cause });
+  }
+  const body = request.method === "HEAD" ? null : answer.body;
+  return new Response(body, { status: answer.status, headers: headersOf(answer) });
+}
+
+/** A `Request` as a plain one. */
+export function requestOf(request: Request, cut: () => void): PlainRequest {
+  const { method, url, headers } = request;
+  return plainRequest({ method, url, headers, cut }, async () => new Uint8Array(await request.arrayBuffer()));
+}
+
+/** The headers of an answer, to be read and changed. */
+export function headersOf({ headers }: PlainAnswer): Headers {
+  const lines = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const line of typeof value === "string" ? [value] : value) {
+      lines.append(name, line);
+    }
+  }
+  return lines;
+}
+
+/** Headers as an answer has them. */
+export function plainHeaders(headers: Headers): PlainAnswer["headers"] {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length === 0 ? {} : { "set-cookie": cookies }) };
+}

@@ -1,0 +1,117 @@
+/** A segment of a path, as it is compared with the parts of a pattern. */
+export interface PathSegment {
+  /** What a fixed part has to be; absent for what only a parameter takes. */
+  readonly name: string | undefined;
+  /** What a parameter takes; absent for what only a fixed part is. */
+  readonly value: string | undefined;
+}
+
+/** What a router leads to. */
+export interface Route {
+  /** `ALL` stands for every method that the path has no route of its own for. */
+  readonly method: string;
+  /** Segments as in `/{tenant}/oauth2/token`. A fixed one goes before a parameter. */
+  readonly path: string;
+}
+
+export type Found<Target, Segment> =
+  | {
+      readonly kind: "route";
+      readonly route: Target;
+      /** The segments in the places of the parameters, in order. */
+      readonly taken: readonly Segment[];
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  /** The path is there, the method is not. */
+  | { readonly kind: "otherMethod"; readonly methods: readonly string[] }
+  /** So many segments, counted from the first, are the beginning of a path that is there. */
+  | { readonly kind: "unknown"; readonly depth: number };
+
+export interface Router<Target, Segment> {
+  find(method: string, segments: readonly Segment[]): Found<Target, Segment>;
+}
+
+/** Where a path has come to, and what may follow. */
+interface Node<Target> {
+  readonly fixed: Map<string, Node<Target>>;
+  parameter: Node<Target> | undefined;
+  readonly targets: Map<string, { readonly route: Target; readonly names: readonly string[] }>;
+}
+
+/** The one way from a path to what serves it, in every room. Names are compared as `readName` gives them. */
+export function openRouter<Target extends Route, Segment extends PathSegment = PathSegment>(
+  routes: readonly Target[],
+  readName: (part: string) => string = (part) => part,
+): Router<Target, Segment> {
+  const root = newNode<Target>();
+  for (const route of routes) {
+    const names: string[] = [];
+    let node = root;
+    for (const part of route.path.split("/").slice(1)) {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      if (name === undefined) {
+        node = fixedNode(node, readName(part));
+      } else {
+        names.push(name);
+        node.parameter ??= newNode();
+        node = node.parameter;
+      }
+    }
+    // Of two routes with the same path and method the first counts.
+    if (!node.targets.has(route.method)) {
+      node.targets.set(route.method, { route, names });
+    }
+  }
+  return { find: (method, segments) => find(root, method, segments) };
+}
+
+function newNode<Target>(): Node<Target> {
+  return { fixed: new Map(), parameter: undefined, targets: new Map() };
+}
+
+function fixedNode<Target>({ fixed }: Node<Target>, name: string): Node<Target> {
+  const node = fixed.get(name) ?? newNode<Target>();
+  fixed.set(name, node);
+  return node;
+}
+
+function find<Target, Segment extends PathSegment>(
+  root: Node<Target>,
+  method: string,
+  segments: readonly Segment[],
+): Found<Target, Segment> {
+  let depth = 0;
+  const taken: Segment[] = [];
+
+  function walk(node: Node<Target>, index: number): Node<Target> | undefined {
+    depth = Math.max(depth, index);
+    const segment = segments[index];
+    if (segment === undefined) {
+      return node.targets.size === 0 ? undefined : node;
+    }
+    const { name, value } = segment;
+    const next = name === undefined ? undefined : node.fixed.get(name);
+    const found = next === undefined ? undefined : walk(next, index + 1);
+    if (found !== undefined || node.parameter === undefined || value === undefined) {
+      return found;
+    }
+    taken.push(segment);
+    const behind = walk(node.parameter, index + 1);
+    if (behind === undefined) {
+      taken.pop();
+    }
+    return behind;
+  }
+
+  const node = walk(root, 0);
+  if (node === undefined) {
+    return { kind: "unknown", depth };
+  }
+  const target = node.targets.get(method) ?? node.targets.get("ALL");
+  if (target === undefined) {
+    return { kind: "otherMethod", methods: [...node.targets.keys()] };
+  }
+  const { route, names } = target;
+  const parameters = Object.fromEntries(names.map((name, index) => [name, taken[index]?.value ?? ""]));
+  return { kind: "route", route, taken, parameters };
+}

@@ -1,0 +1,98 @@
+import { type Serve, serveEndpoints } from "../http/endpoint.ts";
+import { asWritten, readPath } from "../http/path.ts";
+import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import { type InterceptedService, interceptedNames } from "../interception/names.ts";
+import { endpoints } from "../tokenService/endpoints/endpoints.ts";
+import type { PlatformContext } from "./platformContext.ts";
+
+/** A part of the platform that answers requests. */
+interface Room {
+  /** What it is part of in reality; absent for what only the platform's own host has. */
+  readonly service?: InterceptedService | undefined;
+  /** The first segments of its paths; absent: all that no other room has. */
+  readonly segments?: readonly string[] | undefined;
+  readonly open: (context: PlatformContext) => Serve | Promise<Serve>;
+}
+
+/**
+ * Every room, those of one path in the order in which they are asked. What a token does not need is loaded when it is first
+ * asked: a program that only gets tokens is answered without pages and Graph.
+ */
+const rooms: readonly Room[] = [
+  { service: "login", open: (context) => serveEndpoints(context, endpoints, asWritten) },
+  { service: "login", open: async (context) => (await import("./later.ts")).signInRoom(context) },
+  {
+    service: "graph",
+    segments: ["v1.0", "beta"],
+    async open(context) {
+      const { answerGraph } = await import("../graph/graph.ts");
+      return (request) => answerGraph(context, request);
+    },
+  },
+  {
+    service: "graph",
+    segments: ["oidc"],
+    open: async (context) => (await import("./later.ts")).userInfoRoom(context),
+  },
+  {
+    service: "resourceManager",
+    segments: ["subscriptions", "tenants"],
+    open: async (context) => (await import("./later.ts")).resourceManagerRoom(context),
+  },
+  {
+    service: "portalService",
+    segments: ["api"],
+    open: async (context) => (await import("./later.ts")).portalServiceRoom(context),
+  },
+  {
+    segments: ["portal", ""],
+    open: async (context) => (await import("./later.ts")).portalRoom(context),
+  },
+];
+
+/** Hands each request to the room that its host and path name, and says in the log when there is none. */
+export function openRooms(context: PlatformContext): Handle {
+  const opened = new Map<Room, ReturnType<Room["open"]>>();
+
+  function serve(room: Room): ReturnType<Room["open"]> {
+    const serving = opened.get(room) ?? room.open(context);
+    opened.set(room, serving);
+    return serving;
+  }
+
+  return async (request) => {
+    for (const room of roomsFor(context, request)) {
+      const answer = await (await serve(room))(request);
+      if (answer !== undefined) {
+        return answer;
+      }
+    }
+    return nobody(context, request);
+  };
+}
+
+/**
+ * Under a name of Microsoft's, only the service of that name answers: what the platform's own host has below segments of
+ * their own is spread over several hosts in reality, and the portal is on none of them.
+ */
+function roomsFor({ mode }: PlatformContext, { origin, path }: PlainRequest): readonly Room[] {
+  const [first] = readPath(path, asWritten);
+  const named = bySegment.get(first?.name ?? "") ?? others;
+  const service = mode === "interception" ? interceptedNames.get(new URL(origin).hostname) : undefined;
+  if (service === undefined || service === named[0]?.service) {
+    return named;
+  }
+  // Graph and Resource Manager have refusals of their own for any path.
+  return service === "login" ? [] : rooms.filter((room) => room.service === service).slice(0, 1);
+}
+
+const others = rooms.filter(({ segments }) => segments === undefined);
+const bySegment: ReadonlyMap<string, readonly Room[]> = new Map(
+  rooms.flatMap((room) => (room.segments ?? []).map((segment): [string, readonly Room[]] => [segment, [room]])),
+);
+
+function nobody({ events }: PlatformContext, { method, path }: PlainRequest): PlainAnswer {
+  const why = `nobody answers ${method} at this path; check the path, and the method`;
+  events.record({ type: "request", method, path, status: 404, why });
+  return { status: 404, headers: { "content-type": "text/plain; charset=UTF-8" }, body: "404 Not Found" };
+}
