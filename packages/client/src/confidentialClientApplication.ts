@@ -1,4 +1,5 @@
 import type { AuthenticationResult, GrantResult } from "./api/authenticationResult.ts";
+import { wrongCredential } from "./api/credential.ts";
 import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
 import type {
   AcquireAppTokenSilentOptions,
@@ -14,10 +15,11 @@ import type {
   RemoveOnBehalfOfSessionOptions,
   SignOutUrlOptions,
 } from "./api/options.ts";
-import { type AdminConsentUrlOptions, adminConsentUrl } from "./authority/adminConsentUrl.ts";
+import type { AdminConsentUrlOptions, AuthorizationRequest } from "./api/signIn.ts";
+import type { TokenCache } from "./api/tokenCache.ts";
+import { adminConsentUrl } from "./authority/adminConsentUrl.ts";
 import { withTenant } from "./authority/authority.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
-import { wrongCredential } from "./credentials/credential.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
@@ -25,9 +27,8 @@ import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
-import { type AuthorizationRequest, createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
+import { createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
 import { signOutUrl } from "./signIn/signOutUrl.ts";
-import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**
  * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the

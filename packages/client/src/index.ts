@@ -1,5 +1,16 @@
 export type { Account, IdTokenClaims } from "./api/account.ts";
 export type { AuthenticationResult, GrantResult, NetworkTiming } from "./api/authenticationResult.ts";
+export type { CachePlugin, TokenCacheContext } from "./api/cachePlugin.ts";
+export type {
+  AuthorityKind,
+  ClientAuthentication,
+  ClientCertificateOptions,
+  Credential,
+  CredentialContext,
+  KeyObjectLike,
+  SignCallback,
+} from "./api/credential.ts";
+export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./api/fetch.ts";
 export type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,
@@ -18,15 +29,24 @@ export type {
   RequestOptions,
   SignOutUrlOptions,
 } from "./api/options.ts";
+export type {
+  AdminConsentUrlOptions,
+  AuthorizationRequest,
+  AuthorizationResponse,
+  DeviceCodeInfo,
+} from "./api/signIn.ts";
 export type { RefreshReason, Telemetry, TelemetryCounts, WatchedAcquisition } from "./api/telemetry.ts";
-export type { AdminConsentUrlOptions } from "./authority/adminConsentUrl.ts";
-export type { AuthorityKind } from "./authority/authority.ts";
+export type {
+  CacheDialect,
+  SerializeOptions,
+  TokenCache,
+  TokenCacheChange,
+  TokenCacheStatistics,
+} from "./api/tokenCache.ts";
 export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
 export { clientAssertion } from "./credentials/clientAssertion.ts";
-export { type ClientCertificateOptions, clientCertificate } from "./credentials/clientCertificate.ts";
+export { clientCertificate } from "./credentials/clientCertificate.ts";
 export { type ClientSecretOptions, clientSecret } from "./credentials/clientSecret.ts";
-export type { ClientAuthentication, Credential, CredentialContext } from "./credentials/credential.ts";
-export type { KeyObjectLike, SignCallback } from "./credentials/signer.ts";
 export type { CryptoKeyLike, SignatureAlgorithm } from "./crypto/privateKey.ts";
 export {
   AuthError,
@@ -53,12 +73,3 @@ export { PublicClientApplication } from "./publicClientApplication.ts";
 export type { Clock } from "./runtime/clock.ts";
 export type { Logger } from "./runtime/logger.ts";
 export type { Random } from "./runtime/random.ts";
-export type { AuthorizationRequest } from "./signIn/authorizationRequest.ts";
-export type { AuthorizationResponse } from "./signIn/responseFields.ts";
-export type { TokenCacheChange } from "./tokenCache/cacheChanges.ts";
-export type { CacheDialect } from "./tokenCache/serialization/dialects.ts";
-export type { SerializeOptions } from "./tokenCache/serialization/serialization.ts";
-export type { CachePlugin, TokenCacheContext } from "./tokenCache/store/cachePlugin.ts";
-export type { TokenCache, TokenCacheStatistics } from "./tokenCache/tokenCache.ts";
-export type { DeviceCodeInfo } from "./tokenEndpoint/deviceAuthorization.ts";
-export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./transport/http.ts";

@@ -11,6 +11,8 @@ import type {
   AuthorizationUrlOptions,
   SignOutUrlOptions,
 } from "./api/options.ts";
+import type { AuthorizationRequest } from "./api/signIn.ts";
+import type { TokenCache } from "./api/tokenCache.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
 import { ConfigurationError } from "./errors/errors.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
@@ -19,9 +21,8 @@ import { acquireTokenByGrant } from "./flows/otherGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
-import { type AuthorizationRequest, createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
+import { createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
 import { signOutUrl } from "./signIn/signOutUrl.ts";
-import type { TokenCache } from "./tokenCache/tokenCache.ts";
 
 /**
  * An application that cannot keep a secret: a desktop program, a command line tool, a page in a browser. It never takes a

@@ -1,9 +1,10 @@
 import { type AuthenticationResult, createResult, type Person } from "../api/authenticationResult.ts";
 import type { CachedRequestOptions, RequestOptions } from "../api/options.ts";
-import { type RefreshReason, watched } from "../api/telemetry.ts";
+import type { RefreshReason } from "../api/telemetry.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { isAuthError } from "../errors/errors.ts";
+import { watched } from "../telemetry/watched.ts";
 import type { AccessTokenCache, Seeker } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import type { CachedAccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
 import { counted } from "../tokenCache/counters.ts";

@@ -1,13 +1,11 @@
-import type { Credential } from "../credentials/credential.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
-import type { AuthorizationRequest } from "../signIn/authorizationRequest.ts";
-import type { AuthorizationResponse } from "../signIn/responseFields.ts";
-import type { CachePlugin } from "../tokenCache/store/cachePlugin.ts";
-import type { DeviceCodeInfo } from "../tokenEndpoint/deviceAuthorization.ts";
-import type { Fetch } from "../transport/http.ts";
 import type { Account } from "./account.ts";
+import type { CachePlugin } from "./cachePlugin.ts";
+import type { Credential } from "./credential.ts";
+import type { Fetch } from "./fetch.ts";
+import type { AuthorizationRequest, AuthorizationResponse, DeviceCodeInfo } from "./signIn.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What every application is made of; for a `PublicClientApplication` this is all. */

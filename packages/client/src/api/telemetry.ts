@@ -1,6 +1,5 @@
-import type { ClientContext } from "../clientContext.ts";
-import type { TokenCacheStatistics } from "../tokenCache/tokenCache.ts";
 import type { AuthenticationResult } from "./authenticationResult.ts";
+import type { TokenCacheStatistics } from "./tokenCache.ts";
 
 /**
  * What watches applications at work, for metrics and traces: one object may watch many. `openTelemetry` of
@@ -34,13 +33,3 @@ export interface WatchedAcquisition {
  * `ageing`: it served still, and a newer one was got in the background.
  */
 export type RefreshReason = "forced" | "claims" | "absent" | "expired" | "ageing";
-
-/** Does the work of an acquisition before the eyes of the application's telemetry, where it has one. */
-export function watched<T extends AuthenticationResult>(
-  { telemetry, clientId, authority: { host } }: ClientContext,
-  flow: string,
-  work: () => Promise<T>,
-  reason?: RefreshReason,
-): Promise<T> {
-  return telemetry ? telemetry.watchAcquisition({ clientId, host, flow, reason }, work) : work();
-}

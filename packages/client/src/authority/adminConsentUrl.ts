@@ -1,13 +1,6 @@
-import { addressWith } from "../transport/addressWith.ts";
+import type { AdminConsentUrlOptions } from "../api/signIn.ts";
+import { addressWith } from "../transport/webAddress.ts";
 import type { Authority } from "./authority.ts";
-
-/** What the consent page is told beside the application. */
-export interface AdminConsentUrlOptions {
-  /** Where the page sends the administrator back to; one of the application's registered redirect URIs. */
-  readonly redirectUri?: string | undefined;
-  /** Comes back unchanged at the redirect URI. */
-  readonly state?: string | undefined;
-}
 
 /**
  * The page where an administrator grants an application its declared permissions.

@@ -1,8 +1,7 @@
+import type { AuthorityKind } from "../api/credential.ts";
 import { ConfigurationError } from "../errors/errors.ts";
+import { isLoopback } from "../transport/webAddress.ts";
 import { cloudOf } from "./clouds.ts";
-
-/** Whose rules an authority follows. */
-export type AuthorityKind = "entra" | "b2c" | "externalId" | "adfs" | "generic";
 
 /** A parsed authority: whose it is, how its tokens are grouped, and where its endpoints come from. */
 export interface Authority {
@@ -152,11 +151,6 @@ export function requireSingleTenant(authority: Authority): void {
       remedy: `Replace /${authority.tenant} by the tenant's id or domain, or pass tenantId with the call.`,
     },
   );
-}
-
-/** Whether the host is this machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]";
 }
 
 /** Whether a credential may go to this host because the options or the cloud table name it. */

@@ -1,7 +1,9 @@
+import type { AuthorityKind } from "../api/credential.ts";
 import { ConfigurationError, NetworkError } from "../errors/errors.ts";
 import { getJson } from "../transport/getJson.ts";
 import type { Call, HttpClient } from "../transport/http.ts";
-import { type Authority, type AuthorityKind, type AuthorityOptions, isLoopback, isTrustedHost } from "./authority.ts";
+import { isLoopback } from "../transport/webAddress.ts";
+import { type Authority, type AuthorityOptions, isTrustedHost } from "./authority.ts";
 import { type Cloud, readCloud } from "./clouds.ts";
 
 /** Where an authority's tokens come from. What it does not have is `undefined`. */

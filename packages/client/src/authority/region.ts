@@ -1,7 +1,8 @@
+import type { Fetch } from "../api/fetch.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { environmentVariable } from "../runtime/environment.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type Fetch, type HttpClient, parseObject, send } from "../transport/http.ts";
+import { type HttpClient, parseObject, send } from "../transport/http.ts";
 import type { Authority } from "./authority.ts";
 import { regionalHostOf } from "./clouds.ts";
 

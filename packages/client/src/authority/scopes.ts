@@ -1,7 +1,7 @@
+import type { AuthorityKind } from "../api/credential.ts";
 import { typeOf } from "../api/optionTypes.ts";
 import { unwrap } from "../api/pastedText.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import type { AuthorityKind } from "./authority.ts";
 
 /** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */
 export function canonicalScopes(scopes: readonly string[]): string {

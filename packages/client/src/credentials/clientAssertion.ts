@@ -1,6 +1,6 @@
+import type { Credential, CredentialContext } from "../api/credential.ts";
 import { unwrap } from "../api/pastedText.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import type { Credential, CredentialContext } from "./credential.ts";
 
 /** The `client_assertion_type` of a JWT. @see RFC 7523 section 2.2 */
 export const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -1,37 +1,16 @@
+import type { AuthorityKind, ClientCertificateOptions, Credential, CredentialContext } from "../api/credential.ts";
 import { requireOptionNames } from "../api/optionNames.ts";
 import { requireObject } from "../api/optionTypes.ts";
-import type { AuthorityKind } from "../authority/authority.ts";
 import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
 import { equalBytes } from "../crypto/der.ts";
 import { signJwt } from "../crypto/jwt.ts";
-import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
+import type { SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readCertificates, unreadable } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";
-import type { Credential, CredentialContext } from "./credential.ts";
-import { type AssertionSigner, choose, type KeyObjectLike, makeSigner, type SignCallback } from "./signer.ts";
-
-/** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
-export interface ClientCertificateOptions {
-  /** PEM text (PKCS#8, PKCS#1, SEC 1, or PKCS#8 encrypted with PBES2), a WebCrypto key, or Node's `KeyObject`. */
-  readonly privateKey?: string | CryptoKeyLike | KeyObjectLike | undefined;
-  /** For an encrypted PEM key. */
-  readonly passphrase?: string | undefined;
-  /** Signs in the key's place: a key vault, an HSM. Gets the bytes and the algorithm, returns the signature. */
-  readonly sign?: SignCallback | undefined;
-  /** The certificate as PEM, alone or with its chain. Thumbprints are computed from it. */
-  readonly certificate?: string | undefined;
-  /** The certificate's SHA-1 thumbprint in hexadecimal, as the portal shows it. */
-  readonly thumbprint?: string | undefined;
-  /** The certificate's SHA-256 thumbprint in hexadecimal. */
-  readonly thumbprintSha256?: string | undefined;
-  /** Sends the chain in the header (subject name and issuer authentication): `true`, or a PEM text of its own. Default `false`. */
-  readonly x5c?: boolean | string | undefined;
-  /** The `kid` for a generic OpenID Connect issuer. Default: the key's RFC 7638 thumbprint. */
-  readonly keyId?: string | undefined;
-}
+import { type AssertionSigner, choose, makeSigner } from "./signer.ts";
 
 const lifetimeMs = 600_000;
 /** An assertion is used again until this long before it expires. */

@@ -1,9 +1,9 @@
+import type { AuthorityKind, ClientAuthentication, Credential, CredentialContext } from "../api/credential.ts";
 import { requireOptionNames } from "../api/optionNames.ts";
 import { readPasted, requireText } from "../api/pastedText.ts";
-import { type AuthorityKind, guid } from "../authority/authority.ts";
+import { guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";
-import type { ClientAuthentication, Credential, CredentialContext } from "./credential.ts";
 
 /** How {@link clientSecret} sends the secret. */
 export interface ClientSecretOptions {

@@ -1,3 +1,4 @@
+import type { ClientCertificateOptions, KeyObjectLike, SignCallback } from "../api/credential.ts";
 import { decryptPkcs8 } from "../crypto/encryptedKey.ts";
 import {
   belongsTo,
@@ -13,16 +14,6 @@ import {
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { labelsOf, readBlocks, unreadable } from "./certificateText.ts";
-import type { ClientCertificateOptions } from "./clientCertificate.ts";
-
-/** Signs in a private key's place: gets the bytes and the algorithm, returns the raw signature. */
-export type SignCallback = (data: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm) => Promise<Uint8Array>;
-
-/** Node's `KeyObject`, by its structure. */
-export interface KeyObjectLike {
-  readonly type: "private" | "public" | "secret";
-  export(options: { format: "der"; type: "pkcs8" }): Uint8Array;
-}
 
 /** A key ready to sign assertions, wherever it lives. */
 export interface AssertionSigner {

@@ -4,10 +4,10 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
-import { watched } from "../api/telemetry.ts";
 import { withTenant } from "../authority/authority.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { readAuthorizationResponse } from "../signIn/authorizationResponse.ts";
+import { watched } from "../telemetry/watched.ts";
 
 /**
  * The second leg of the authorization code flow: redeems the code that the sign-in page sent.

@@ -10,13 +10,13 @@ import { completed, type KeepUserToken, userTokenAcquisition } from "../acquisit
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../api/options.ts";
-import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors/errors.ts";
+import { watched } from "../telemetry/watched.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import { refreshAcquisition } from "./refreshToken.ts";

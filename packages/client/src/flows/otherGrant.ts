@@ -4,11 +4,11 @@ import type { GrantResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByGrantOptions } from "../api/options.ts";
 import { given, requireFilled } from "../api/optionTypes.ts";
-import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors/errors.ts";
+import { watched } from "../telemetry/watched.ts";
 
 /**
  * Any other grant: the caller states it, the library authenticates, sends and reads.

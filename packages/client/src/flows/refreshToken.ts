@@ -9,12 +9,12 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByRefreshTokenOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
-import { watched } from "../api/telemetry.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
+import { watched } from "../telemetry/watched.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
 
 /** Takes over a refresh token that another library kept. */

@@ -4,10 +4,10 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
-import { watched } from "../api/telemetry.ts";
 import { withTenant } from "../authority/authority.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
+import { watched } from "../telemetry/watched.ts";
 
 /**
  * The resource owner password credentials grant.

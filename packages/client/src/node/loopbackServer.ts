@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isLoopback } from "../authority/authority.ts";
 import { ConfigurationError, isAuthError } from "../errors/errors.ts";
 import { readChunks } from "../transport/readText.ts";
-import { parseUrl } from "../transport/webAddress.ts";
+import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { answerPage } from "./answerPage.ts";
 
 /** A server on this machine that waits for the answer of a sign-in. */

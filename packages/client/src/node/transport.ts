@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
 import type { Socket } from "node:net";
+import type { Fetch, FetchInit } from "../api/fetch.ts";
 import { requireOptionNames } from "../api/optionNames.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import type { Fetch, FetchInit } from "../transport/http.ts";
 import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
 

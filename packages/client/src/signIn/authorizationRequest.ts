@@ -1,6 +1,7 @@
 import { requireOptionNames, signalOption } from "../api/optionNames.ts";
 import type { AuthorizationUrlOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
+import type { AuthorizationRequest } from "../api/signIn.ts";
 import { withTenant } from "../authority/authority.ts";
 import { requireScopes, withSignInScopes } from "../authority/scopes.ts";
 import type { ClientContext } from "../clientContext.ts";
@@ -10,26 +11,7 @@ import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
-import { addressWith } from "../transport/addressWith.ts";
-
-/**
- * A sign-in that was begun: where to send the browser, and what the answer is checked against. Plain data: keep its JSON
- * in the user's session (it holds the PKCE verifier: not in a URL, not in a log), and pass it on with the answer.
- *
- * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
- */
-export interface AuthorizationRequest {
-  /** Where the user's browser is sent. */
-  readonly url: string;
-  readonly state: string;
-  readonly nonce: string;
-  readonly codeVerifier: string;
-  readonly redirectUri: string;
-  readonly scopes: readonly string[];
-  readonly tenantId?: string | undefined;
-  /** Names the sign-in in the tenant's log, and in the errors of its answer. */
-  readonly correlationId?: string | undefined;
-}
+import { addressWith } from "../transport/webAddress.ts";
 
 /** What every sign-in page may be told. */
 export const signInOptions: string = `scopes:any extraScopesToConsent:list prompt loginHint domainHint claims claimsFromClient tenantId correlationId extraQueryParameters:texts ${signalOption}`;

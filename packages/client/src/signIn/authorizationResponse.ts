@@ -1,5 +1,6 @@
 import type { RequestOptions } from "../api/options.ts";
 import { requireTypes, typeOf, wrongType } from "../api/optionTypes.ts";
+import type { AuthorizationRequest } from "../api/signIn.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
@@ -8,7 +9,6 @@ import { randomUuid } from "../runtime/random.ts";
 import { readRefusal, refusalError } from "../tokenEndpoint/refusal.ts";
 import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { maskOf, quoteForeign } from "../transport/foreignText.ts";
-import type { AuthorizationRequest } from "./authorizationRequest.ts";
 import { fieldsOf } from "./responseFields.ts";
 
 /** A code, and the sign-in that it belongs to. */

@@ -2,19 +2,6 @@ import { typeOf } from "../api/optionTypes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
 /**
- * The answer of a sign-in page as it reached the redirect URI: its address, its form, the fields of either, or the request
- * that brought it.
- */
-export type AuthorizationResponse =
-  | string
-  | URL
-  | URLSearchParams
-  | FormData
-  | Request
-  | ReadonlyMap<string, unknown>
-  | Readonly<Record<string, unknown>>;
-
-/**
  * The fields of an answer in whatever form a framework hands it over: told by its shape, since its class may be another
  * realm's. Of a field that is there twice the first counts, and an attacker's second does not.
  *

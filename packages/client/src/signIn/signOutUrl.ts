@@ -5,7 +5,7 @@ import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
-import { addressWith } from "../transport/addressWith.ts";
+import { addressWith } from "../transport/webAddress.ts";
 
 /**
  * The page that ends a user's session at the authority.

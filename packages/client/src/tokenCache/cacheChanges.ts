@@ -1,28 +1,9 @@
+import type { TokenCacheChange } from "../api/tokenCache.ts";
 import { kindOf } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
 import type { AccessTokenListener } from "./accessTokens/accessTokenCache.ts";
 import { parsePartitionKey } from "./partitionKey.ts";
-
-/**
- * What came into the token cache, or left it, and whose it is. Nothing in it is secret.
- *
- * `loaded` stands for a whole state that `deserialize` or the cache plugin read.
- */
-export type TokenCacheChange =
-  | {
-      readonly action: "added" | "removed";
-      readonly kind: "appToken" | "userToken" | "refreshToken" | "account";
-      /** The sign-in host under which it is kept. */
-      readonly environment: string;
-      /** The tenant; empty or an address where the authority has none, `undefined` for a refresh token. */
-      readonly tenantId: string | undefined;
-      /** The user; `undefined` for an app token. */
-      readonly homeAccountId: string | undefined;
-      /** Of an access token: those that were asked for. */
-      readonly scopes: readonly string[] | undefined;
-    }
-  | { readonly action: "loaded" };
 
 /** Whoever wants to hear of changes, and a number that grows with each. */
 export interface CacheChanges {

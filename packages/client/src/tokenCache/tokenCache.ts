@@ -1,74 +1,14 @@
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
 import { requireType } from "../api/optionTypes.ts";
+import type { TokenCache } from "../api/tokenCache.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { TokenCacheChange } from "./cacheChanges.ts";
 import type { CacheState } from "./cacheState.ts";
 import type { Counters } from "./counters.ts";
 import { userOwner } from "./renewals.ts";
 import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
 import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
-import { deserialize, type SerializeOptions, serialize } from "./serialization/serialization.ts";
-
-/** How much a token cache holds, and how well it serves: counted from the start of the application on. */
-export interface TokenCacheStatistics {
-  readonly appTokens: number;
-  readonly userTokens: number;
-  readonly accounts: number;
-  readonly refreshTokens: number;
-  /** Calls that a cached token answered. */
-  readonly hits: number;
-  /** Calls that looked into the cache and found nothing good. */
-  readonly misses: number;
-  /** Refreshes ahead of expiry. */
-  readonly refreshesStarted: number;
-  readonly refreshesFailed: number;
-  /** Times that the cache plugin failed. */
-  readonly pluginFailures: number;
-}
-
-/** What an application keeps: its tokens, the people who signed in, and theirs. */
-export interface TokenCache {
-  /** Everybody who signed in to the application, once for each tenant. */
-  getAllAccounts(): Promise<Account[]>;
-  /** The account of a home account id. */
-  getAccountByHomeId(homeAccountId: string): Promise<Account | undefined>;
-  /** The account of an object id in its tenant (or of the `sub` of another issuer). */
-  getAccountByLocalId(localAccountId: string): Promise<Account | undefined>;
-  /** The accounts that sign in under a name, in any case of letters. A name can pass from one person to another. */
-  getAccountsByUsername(username: string): Promise<Account[]>;
-  /**
-   * Forgets a person: in every tenant, with every token. The session at the authority goes on: see `getSignOutUrl`.
-   *
-   * @throws {@link CacheError} when the cache plugin fails: the person may be in the store still.
-   */
-  removeAccount(account: Account): Promise<void>;
-  /**
-   * Forgets the application's own tokens, of every tenant.
-   *
-   * @throws {@link CacheError} when the cache plugin fails.
-   */
-  removeAppTokens(): Promise<void>;
-  /**
-   * Forgets everybody and every token. What a shared store holds of other applications stays; a store whose text is damaged,
-   * so that nobody can read it, gets an empty cache.
-   *
-   * @throws {@link CacheError} when the cache plugin fails.
-   */
-  clear(): Promise<void>;
-  /** The cache as a text that MSALs of all languages read; whoever has it can act as the users who are in it. */
-  serialize(options?: SerializeOptions): string;
-  /**
-   * Reads what `serialize` or another MSAL wrote, in the place of what is there. Entries of other applications, and what
-   * is not known (yet), are kept for the next `serialize`. A cache plugin's store is given them beside what it holds.
-   *
-   * @throws {@link CacheError} when the text is none of that kind; the cache is as it was then.
-   */
-  deserialize(text: string): void;
-  /** Calls a listener after each change; gives what ends that. */
-  onChange(listener: (change: TokenCacheChange) => void): () => void;
-  readonly statistics: TokenCacheStatistics;
-}
+import { deserialize, serialize } from "./serialization/serialization.ts";
 
 /** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */
 export interface StoreAccess {

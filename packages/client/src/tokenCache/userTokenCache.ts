@@ -1,7 +1,8 @@
 import type { Account, IdTokenClaims } from "../api/account.ts";
+import type { TokenCacheChange } from "../api/tokenCache.ts";
 import type { AccessTokenCache, Seeker } from "./accessTokens/accessTokenCache.ts";
 import type { Entry } from "./accessTokens/accessTokenEntry.ts";
-import type { CacheChanges, TokenCacheChange } from "./cacheChanges.ts";
+import type { CacheChanges } from "./cacheChanges.ts";
 import type { Entity, Keyed } from "./serialization/entity.ts";
 
 /** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */

@@ -1,23 +1,9 @@
+import type { DeviceCodeInfo } from "../api/signIn.ts";
 import { requireEndpoint } from "../authority/endpoints.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { printable } from "../transport/foreignText.ts";
 import { readRefusal, text } from "./refusal.ts";
 import { type AuthorityAnswer, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
-
-/** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
-export interface DeviceCodeInfo {
-  /** What the person types at `verificationUri`. */
-  readonly userCode: string;
-  readonly verificationUri: string;
-  /** The page with the code already in it, for a QR code; `undefined` where the authority makes none (Entra). */
-  readonly verificationUriComplete: string | undefined;
-  /** A sentence that says all of it: Entra's own, or one in English. */
-  readonly message: string;
-  /** How long the code is good, counted from the answer. */
-  readonly expiresInSeconds: number;
-  /** How often the service wants to be asked, at most. */
-  readonly intervalSeconds: number;
-}
 
 /** A device code, and what a person is shown of it. */
 export interface DeviceCode {

@@ -1,9 +1,10 @@
 import type { IdTokenClaims } from "../api/account.ts";
-import { type Authority, guid, isLoopback } from "../authority/authority.ts";
+import { type Authority, guid } from "../authority/authority.ts";
 import { originsOf } from "../authority/clouds.ts";
 import { type Endpoints, externalIdIssuer } from "../authority/endpoints.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { AuthError } from "../errors/errors.ts";
+import { isLoopback } from "../transport/webAddress.ts";
 
 /** What an ID token is checked against. */
 export interface IdTokenExpectation {

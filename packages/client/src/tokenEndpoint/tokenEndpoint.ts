@@ -1,13 +1,12 @@
 import type { NetworkTiming } from "../api/authenticationResult.ts";
+import { type ClientAuthentication, wrongCredential } from "../api/credential.ts";
 import { given } from "../api/optionTypes.ts";
 import type { Authority } from "../authority/authority.ts";
 import { askForEndpoints, type Endpoints, endpointsByAddress } from "../authority/endpoints.ts";
 import type { ClientContext } from "../clientContext.ts";
-import { type ClientAuthentication, wrongCredential } from "../credentials/credential.ts";
 import type { AuthError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
 import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
-import { addressWith } from "../transport/addressWith.ts";
 import { type Mask, maskOf, quoteForeign } from "../transport/foreignText.ts";
 import {
   bound,
@@ -24,6 +23,7 @@ import { requireText } from "../transport/requireText.ts";
 import { withRetries } from "../transport/retry.ts";
 import { readDecimal, readRetryAfterMs } from "../transport/retryAfter.ts";
 import type { FlightCall } from "../transport/singleFlight.ts";
+import { addressWith } from "../transport/webAddress.ts";
 import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */

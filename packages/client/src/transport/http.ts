@@ -1,3 +1,4 @@
+import type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "../api/fetch.ts";
 import { typeOf } from "../api/optionTypes.ts";
 import { chainOf, isAuthError, NetworkError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
@@ -7,38 +8,6 @@ import { type Mask, quoteForeign } from "./foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
 import { refusesCache, takesCache } from "./uncached.ts";
-
-/** The part of `fetch` that token requests use; the global `fetch` is one. */
-export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
-
-/** What {@link Fetch} is told. */
-export interface FetchInit {
-  readonly method?: string;
-  readonly headers: Record<string, string>;
-  readonly body?: string;
-  readonly redirect: "manual";
-  readonly signal: AbortSignal;
-  /** So that a `fetch` which caches (Next.js) never gives one answer twice; left out where the runtime refuses it. */
-  readonly cache?: "no-store";
-  /** Is told the proxy that the request goes through, without user and password, so that a time-out can name it. */
-  readonly onProxy?: (proxy: string) => void;
-  /** Whoever waits for the answer keeps the program alive: the connection need not (Node's sockets are unref'd). */
-  readonly isDetached?: boolean;
-}
-
-/** What {@link Fetch} resolves to. */
-export interface FetchAnswer {
-  readonly status: number;
-  readonly headers: AnswerHeaders;
-  /** Where it is a stream it is read, no further than an answer may be long; else `text()` is called. */
-  readonly body?: unknown;
-  text(): Promise<string>;
-}
-
-/** The headers of an answer, by case-insensitive name. */
-export interface AnswerHeaders {
-  get(name: string): string | null;
-}
 
 /** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
 export interface HttpClient {

@@ -1,4 +1,4 @@
-import type { FetchAnswer } from "./http.ts";
+import type { FetchAnswer } from "../api/fetch.ts";
 
 /** Far beyond any token answer or metadata document; what is longer comes from something else. */
 export const maximumBytes = 1_048_576;

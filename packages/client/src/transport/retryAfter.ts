@@ -1,5 +1,5 @@
+import type { AnswerHeaders } from "../api/fetch.ts";
 import { longestTimerMs } from "../runtime/clock.ts";
-import type { AnswerHeaders } from "./http.ts";
 
 /**
  * A `Retry-After` header in milliseconds from now, at most what `setTimeout` takes: seconds, also in fractions, or an HTTP

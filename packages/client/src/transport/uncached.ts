@@ -1,5 +1,5 @@
+import type { Fetch } from "../api/fetch.ts";
 import { isErrorLike } from "../errors/errors.ts";
-import type { Fetch } from "./http.ts";
 
 /** The ways to the network that take no `cache`. */
 const withoutCache = new WeakSet<Fetch>();

@@ -1,5 +1,3 @@
-import { isLoopback } from "../authority/authority.ts";
-
 /** The address that a text holds; `undefined` when it holds none. */
 export function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base) ? new URL(text, base) : undefined;
@@ -8,4 +6,16 @@ export function parseUrl(text: string, base?: URL): URL | undefined {
 /** Whether nobody on the way can read along: https, or http that stays on this machine. */
 export function isConfidential(url: URL | undefined): url is URL {
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+}
+
+/** Whether the host is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]";
+}
+
+/** A page's address with these parameters; those that are `undefined` are left out. */
+export function addressWith(page: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const url = new URL(page);
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  return url.href;
 }

@@ -1,3 +1,4 @@
+import type { CacheDialect } from "../../api/tokenCache.ts";
 import { utf8 } from "../../crypto/base64url.ts";
 import type { Profile } from "../userTokenCache.ts";
 import type { Components } from "./accessTokenEntity.ts";
@@ -5,9 +6,6 @@ import { type CacheIdentity, homeTenantOf, realmOf } from "./cacheIdentity.ts";
 
 /** SHA-256 as base64url. */
 type Hash = (text: string) => string;
-
-/** Whose reader a blob is written for: they share a format, and differ in what they match. */
-export type CacheDialect = "msal-node" | "msal-python";
 
 /** How a dialect writes what the libraries write differently. */
 export interface DialectRules {

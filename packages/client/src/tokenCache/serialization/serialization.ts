@@ -1,17 +1,12 @@
 import { requireOptionNames } from "../../api/optionNames.ts";
+import type { SerializeOptions } from "../../api/tokenCache.ts";
 import { CacheError, ConfigurationError, kindOf } from "../../errors/errors.ts";
 import type { CacheState } from "../cacheState.ts";
-import { type CacheDialect, dialects } from "./dialects.ts";
+import { dialects } from "./dialects.ts";
 import { type Entity, isEntity, textOf } from "./entity.ts";
 import { clearLeftovers, noEntries } from "./leftovers.ts";
 import { parseBlob, readBlob } from "./readBlob.ts";
 import { writeBlob } from "./writeBlob.ts";
-
-/** What `serialize` takes. */
-export interface SerializeOptions {
-  /** Whose reader the text is for. Default: `msal-node`, which is right for this library itself as well. */
-  readonly dialect?: CacheDialect | undefined;
-}
 
 /** The cache as the JSON text that all MSALs share. */
 export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {

@@ -1,3 +1,4 @@
+import type { CachePlugin, TokenCacheContext } from "../../api/cachePlugin.ts";
 import { CacheError } from "../../errors/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -12,7 +13,6 @@ import { clearLeftovers } from "../serialization/leftovers.ts";
 import { textOfBlob } from "../serialization/readBlob.ts";
 import { deserialize, entriesOf, serialize } from "../serialization/serialization.ts";
 import type { StoreAccess } from "../tokenCache.ts";
-import type { CachePlugin, TokenCacheContext } from "./cachePlugin.ts";
 
 /** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
 export interface CacheAccess extends StoreAccess {

@@ -1,6 +1,9 @@
-import type { AuthorityKind } from "../authority/authority.ts";
+import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import type { Random } from "../runtime/random.ts";
+
+/** Whose rules an authority follows. */
+export type AuthorityKind = "entra" | "b2c" | "externalId" | "adfs" | "generic";
 
 /** What a credential is told about the request that it is for. */
 export interface CredentialContext {
@@ -50,6 +53,35 @@ export interface ClientAuthentication {
  * ```
  */
 export type Credential = (context: CredentialContext) => ClientAuthentication | Promise<ClientAuthentication>;
+
+/** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
+export interface ClientCertificateOptions {
+  /** PEM text (PKCS#8, PKCS#1, SEC 1, or PKCS#8 encrypted with PBES2), a WebCrypto key, or Node's `KeyObject`. */
+  readonly privateKey?: string | CryptoKeyLike | KeyObjectLike | undefined;
+  /** For an encrypted PEM key. */
+  readonly passphrase?: string | undefined;
+  /** Signs in the key's place: a key vault, an HSM. Gets the bytes and the algorithm, returns the signature. */
+  readonly sign?: SignCallback | undefined;
+  /** The certificate as PEM, alone or with its chain. Thumbprints are computed from it. */
+  readonly certificate?: string | undefined;
+  /** The certificate's SHA-1 thumbprint in hexadecimal, as the portal shows it. */
+  readonly thumbprint?: string | undefined;
+  /** The certificate's SHA-256 thumbprint in hexadecimal. */
+  readonly thumbprintSha256?: string | undefined;
+  /** Sends the chain in the header (subject name and issuer authentication): `true`, or a PEM text of its own. Default `false`. */
+  readonly x5c?: boolean | string | undefined;
+  /** The `kid` for a generic OpenID Connect issuer. Default: the key's RFC 7638 thumbprint. */
+  readonly keyId?: string | undefined;
+}
+
+/** Signs in a private key's place: gets the bytes and the algorithm, returns the raw signature. */
+export type SignCallback = (data: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm) => Promise<Uint8Array>;
+
+/** Node's `KeyObject`, by its structure. */
+export interface KeyObjectLike {
+  readonly type: "private" | "public" | "secret";
+  export(options: { format: "der"; type: "pkcs8" }): Uint8Array;
+}
 
 /** The error for what is no credential, or none that proves anything. */
 export function wrongCredential(message: string): ConfigurationError {

@@ -1,4 +1,4 @@
-import type { SerializeOptions } from "../serialization/serialization.ts";
+import type { SerializeOptions } from "./tokenCache.ts";
 
 /**
  * Where tokens outlive the process: MSAL's plugin shape, so that plugins written for it fit as they are.

@@ -1,0 +1,20 @@
+import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import type { RefreshReason, Telemetry } from "../api/telemetry.ts";
+
+/** What tells of an application at work. */
+export interface WatchContext {
+  /** What watches its acquisitions. */
+  readonly telemetry: Telemetry | undefined;
+  readonly clientId: string;
+  readonly authority: { readonly host: string };
+}
+
+/** Does the work of an acquisition before the eyes of the application's telemetry, where it has one. */
+export function watched<T extends AuthenticationResult>(
+  { telemetry, clientId, authority: { host } }: WatchContext,
+  flow: string,
+  work: () => Promise<T>,
+  reason?: RefreshReason,
+): Promise<T> {
+  return telemetry ? telemetry.watchAcquisition({ clientId, host, flow, reason }, work) : work();
+}
