@@ -1,7 +1,16 @@
 import type { AuthorityKind } from "../api/credential.ts";
 import { ConfigurationError, NetworkError } from "../errors/errors.ts";
-import { getJson } from "../transport/getJson.ts";
-import type { Call, HttpClient } from "../transport/http.ts";
+import {
+  type Call,
+  type HttpAnswer,
+  type HttpClient,
+  hostOf,
+  invalidResponse,
+  isPassing,
+  parseObject,
+  send,
+} from "../transport/http.ts";
+import { withRetries } from "../transport/retry.ts";
 import { isLoopback } from "../transport/webAddress.ts";
 import { type Authority, type AuthorityOptions, isTrustedHost } from "./authority.ts";
 import { type Cloud, readCloud } from "./clouds.ts";
@@ -106,6 +115,23 @@ function endpointsBelow(base: string, { kind }: Authority, cloud: Cloud | undefi
     cloud,
     kind,
   };
+}
+
+/** Gets a JSON object; the body of an answer that is none is reported, never thrown as a syntax error. */
+async function getJson(
+  http: HttpClient,
+  address: string,
+  call: Call,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const init = { headers: { accept: "application/json" } };
+  const hasTrouble = ({ status }: HttpAnswer): boolean => isPassing(status);
+  const answer = await withRetries(http, call, true, hasTrouble, () => send(http, address, init, call));
+  const body = parseObject(answer.text);
+  // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
+  if (answer.status !== 404 && (body === undefined || hasTrouble(answer))) {
+    throw invalidResponse(hostOf(address), answer, undefined, call.correlationId);
+  }
+  return { status: answer.status, body: body ?? {} };
 }
 
 /** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there; gives the host's cloud. */

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { Fetch, FetchInit } from "../api/fetch.ts";
 import { requireOptionNames } from "../api/optionNames.ts";
 import { ConfigurationError } from "../errors/errors.ts";
+import { environmentVariable } from "../runtime/environment.ts";
 import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
 
@@ -178,7 +179,7 @@ async function ownAuthorities(): Promise<readonly string[]> {
   if ("getCACertificates" in tls) return tls.getCACertificates("default");
   // Before Node 22.15 there is no asking for the extra ones.
   const { rootCertificates } = tls as { readonly rootCertificates: readonly string[] };
-  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  const file = environmentVariable("NODE_EXTRA_CA_CERTS");
   if (!file) return rootCertificates;
   const { readFile } = await import("node:fs/promises");
   return [...rootCertificates, await readFile(file, "utf8").catch(() => "")].filter((text) => text !== "");

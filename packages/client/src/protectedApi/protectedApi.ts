@@ -13,7 +13,6 @@ import { apiFetch } from "../transport/runtimeTransport.ts";
 import { isConfidential, parseUrl } from "../transport/webAddress.ts";
 import { apiError } from "./apiError.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
-import { newLinks } from "./newLinks.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./redirects.ts";
 import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
 
@@ -261,4 +260,22 @@ function parseBase(baseUrl: string): URL {
       remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
     },
   );
+}
+
+const remembered = 100;
+
+/**
+ * Tells of each link whether it is new: at once where it leads back by a hundred links or fewer, and of any larger circle
+ * some time, by Brent's method, however long the list is.
+ */
+function newLinks(): (link: string) => boolean {
+  let recent: readonly string[] = [];
+  let mark: string | undefined;
+  let count = 0;
+  return (link) => {
+    if (link === mark || recent.includes(link)) return false;
+    recent = [link, ...recent.slice(0, remembered - 1)];
+    if (Number.isInteger(Math.log2(++count))) mark = link;
+    return true;
+  };
 }

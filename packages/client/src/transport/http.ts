@@ -1,13 +1,12 @@
 import type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "../api/fetch.ts";
 import { typeOf } from "../api/optionTypes.ts";
-import { chainOf, isAuthError, NetworkError } from "../errors/errors.ts";
+import { chainOf, isAuthError, isErrorLike, NetworkError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
 import { type Clock, keepAlive, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { type Mask, quoteForeign } from "./foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
-import { refusesCache, takesCache } from "./uncached.ts";
 
 /** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
 export interface HttpClient {
@@ -72,6 +71,25 @@ export function send(
     });
   };
   return withDeadline(http, address, call, exchange, mask);
+}
+
+/** The ways to the network that take no `cache`. */
+const withoutCache = new WeakSet<Fetch>();
+
+/**
+ * Whether a way to the network is told `cache: "no-store"`: it is, until it has refused that.
+ * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-cache-no-store-http-standard-api
+ */
+function takesCache(fetch: Fetch): boolean {
+  return !withoutCache.has(fetch);
+}
+
+/** Whether an error says, before anything was sent, that the option is unknown; it is left out from then on. */
+function refusesCache(fetch: Fetch, error: unknown): boolean {
+  // workerd says so in words alone.
+  if (!isErrorLike(error) || !/^The '?cache'? field on|^Unsupported cache mode/.test(error.message)) return false;
+  withoutCache.add(fetch);
+  return true;
 }
 
 /**
