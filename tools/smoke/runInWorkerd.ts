@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import type { Ended } from "./runtimes.ts";
+import type { runQuietly } from "../support/childProcess.js";
+
+/** How a program ended, with what it wrote. */
+export type Ended = Awaited<ReturnType<typeof runQuietly>>;
 
 /** How often several requests come at once, 2 to 5 of them. */
 const rounds = 20;

@@ -1,10 +1,7 @@
 import { join } from "node:path";
 import { installPackages, root } from "../setUp.js";
 import { runQuietly } from "../support/childProcess.js";
-import { runInWorkerd } from "./runInWorkerd.ts";
-
-/** How a program ended, with what it wrote. */
-export type Ended = Awaited<ReturnType<typeof runQuietly>>;
+import { type Ended, runInWorkerd } from "./runInWorkerd.ts";
 
 const folder = join(root, "runtimes");
 const exe = process.platform === "win32" ? ".exe" : "";

@@ -1,4 +1,4 @@
-import type { Ended } from "./runtimes.ts";
+import type { Ended } from "./runInWorkerd.ts";
 
 /** Reads the report that the suite printed: why the run is no success, or `undefined` when it is one. */
 export function failureOf({ code, stdout, output }: Ended): string | undefined {

@@ -1,96 +1,35 @@
-import { afterDiscovery } from "./afterDiscovery.ts";
-import type { NetworkTiming, Person } from "./api/authenticationResult.ts";
 import type { Credential } from "./api/credential.ts";
 import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./api/options.ts";
 import { requireNumbers } from "./api/optionTypes.ts";
 import { readPasted } from "./api/pastedText.ts";
-import type { Telemetry } from "./api/telemetry.ts";
 import type { TokenCache } from "./api/tokenCache.ts";
-import { type Authority, type AuthorityOptions, guid, multiTenant, parseAuthority } from "./authority/authority.ts";
-import { type Cloud, cloudOf } from "./authority/clouds.ts";
-import type { Endpoints } from "./authority/endpoints.ts";
-import { type Regional, regionalBy } from "./authority/region.ts";
+import { type Authority, guid, multiTenant, parseAuthority } from "./authority/authority.ts";
+import { cloudOf } from "./authority/clouds.ts";
+import { type Discovery, endpointsOf } from "./authority/discovery.ts";
+import { regionalBy } from "./authority/region.ts";
 import { ConfigurationError } from "./errors/errors.ts";
+import type { CodeContext } from "./flows/authorizationCode.ts";
+import type { AppTokenContext } from "./flows/clientCredentials.ts";
+import type { OnBehalfOfContext } from "./flows/onBehalfOf.ts";
+import type { SilentContext } from "./flows/silent.ts";
 import { systemClock } from "./runtime/clock.ts";
-import { type Logger, silentLogger } from "./runtime/logger.ts";
-import { guessableRandom, type Random, systemRandom } from "./runtime/random.ts";
-import type { AccessTokenCache } from "./tokenCache/accessTokens/accessTokenCache.ts";
-import type { AccessToken } from "./tokenCache/accessTokens/accessTokenEntry.ts";
-import type { CacheChanges } from "./tokenCache/cacheChanges.ts";
+import { silentLogger } from "./runtime/logger.ts";
+import { guessableRandom, randomUuid, systemRandom } from "./runtime/random.ts";
 import { createCacheState } from "./tokenCache/cacheState.ts";
-import { type Counters, createCounters } from "./tokenCache/counters.ts";
-import type { OnBehalfOfCache } from "./tokenCache/onBehalfOfCache.ts";
+import { createCounters } from "./tokenCache/counters.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
-import type { Renewals } from "./tokenCache/renewals.ts";
 import type { CacheIdentity } from "./tokenCache/serialization/cacheIdentity.ts";
-import { type CacheAccess, createCacheAccess } from "./tokenCache/store/cacheAccess.ts";
-import { createTokenCache, withoutStore } from "./tokenCache/tokenCache.ts";
-import type { UserTokenCache } from "./tokenCache/userTokenCache.ts";
-import type { HttpClient } from "./transport/http.ts";
+import { createCacheAccess, withoutStore } from "./tokenCache/store/cacheAccess.ts";
+import { createTokenCache } from "./tokenCache/tokenCache.ts";
 import { transport } from "./transport/runtimeTransport.ts";
-import { createServiceClock, type ServiceClock } from "./transport/serviceClock.ts";
-import { createSingleFlight, type SingleFlight } from "./transport/singleFlight.ts";
-import { createThrottle, type Throttle } from "./transport/throttling.ts";
+import { createServiceClock } from "./transport/serviceClock.ts";
+import { createSingleFlight } from "./transport/singleFlight.ts";
+import { createThrottle } from "./transport/throttling.ts";
 
-/** A token as its flight brings it, for all who wait. */
-export interface FetchedToken extends AccessToken {
-  readonly timing: NetworkTiming;
-  /** What kind of token it is, where an exchange says so. */
-  readonly issuedTokenType: string | undefined;
-  /** The person whom it is for. */
-  readonly person: Person | undefined;
-}
-
-interface Learnt {
-  cloud: Cloud | undefined;
-}
-
-/** What an application object holds and its flows work on. */
-export interface ClientContext {
-  readonly clientId: string;
-  readonly authority: Authority;
-  readonly authorityOptions: AuthorityOptions;
-  /** Where app tokens are asked for, if not of the authority itself. */
-  readonly regional: Regional | undefined;
-  /** `undefined` for a public client. */
-  readonly credential: Credential | undefined;
-  readonly clientCapabilities: readonly string[];
-  readonly http: HttpClient;
-  readonly random: Random;
-  readonly throttle: Throttle;
-  /** Tells the runtime of work that goes on after the answer. */
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
-  /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
-  readonly extendedTokenLifetime: boolean;
-  readonly logger: Logger | undefined;
-  /** What watches its acquisitions. */
-  readonly telemetry: Telemetry | undefined;
-  readonly appTokens: AccessTokenCache;
-  readonly userTokens: UserTokenCache;
-  /** What was got on behalf of callers: for each of their tokens, and for each long-running session's key. */
-  readonly callers: OnBehalfOfCache;
-  readonly longRunning: OnBehalfOfCache;
-  readonly counters: Counters;
-  /** What renews tokens at the moment. */
-  readonly renewals: Renewals;
-  /** The cache with its plugin's store behind it; `undefined` where there is none. */
-  readonly store: CacheAccess | undefined;
-  /** Who listens to the cache. */
-  readonly changes: CacheChanges;
+/** What an application object holds; each room takes of it what its own context names. */
+export interface ClientContext extends AppTokenContext, CodeContext, SilentContext, OnBehalfOfContext {
   /** The face of the cache for the application's users. */
   readonly tokenCache: TokenCache;
-  /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
-  readonly ownPartition: string;
-  readonly flights: SingleFlight<FetchedToken>;
-  /** Endpoints that had to be asked for, by authority address. */
-  readonly endpoints: Map<string, Endpoints>;
-  /** What Microsoft said of the authority's host, once it was asked. */
-  readonly learnt: Learnt;
-  /** The asking: shared, and apart from the token requests, which may be given up one by one. */
-  readonly discoveries: SingleFlight<Endpoints>;
-  readonly serviceClock: ServiceClock;
-  /** The ids of tenants that were named by a domain, as sign-ins have shown them. */
-  readonly tenantIds: Map<string, string>;
 }
 
 /** Makes what an application holds; throws {@link ConfigurationError} when an option cannot be right. */
@@ -116,8 +55,15 @@ export function createClientContext(
     maxRetries: options.maxRetries ?? 2,
   };
   const tenantIds = new Map<string, string>();
-  const learnt: Learnt = { cloud: undefined };
-  const identity = cacheIdentity(clientId, authority, tenantIds, learnt, options.extendedTokenLifetime ?? false);
+  const { knownAuthorities, allowInsecureLoopback } = options;
+  const discovery: Discovery = {
+    http,
+    options: { knownAuthorities, allowInsecureLoopback },
+    known: new Map(),
+    flights: createSingleFlight(clock, looseRandom, longestFlightMs),
+    cloud: undefined,
+  };
+  const identity = cacheIdentity(clientId, authority, tenantIds, discovery, options.extendedTokenLifetime ?? false);
   const serviceClock = createServiceClock(clock, () => {
     cache.userTokens.clearAccessTokens();
     cache.callers.accessTokens.clear();
@@ -126,16 +72,13 @@ export function createClientContext(
   const cache = createCacheState(identity, maxCachedTokens, logger ?? silentLogger, looseRandom);
   const counters = createCounters();
   options.telemetry?.watchCounts(clientId, counters);
-  const isReady = authority.confirmHost ? afterDiscovery(() => client) : undefined;
+  const isReady = authority.confirmHost ? afterDiscovery(discovery, authority) : undefined;
   const { cachePlugin } = options;
   const store = cachePlugin && createCacheAccess(cachePlugin, cache, http, counters, logger, serviceClock, isReady);
-  const client: ClientContext = {
+  return {
     clientId,
     authority,
-    authorityOptions: {
-      knownAuthorities: options.knownAuthorities,
-      allowInsecureLoopback: options.allowInsecureLoopback,
-    },
+    discovery,
     regional: regionalBy(options.azureRegion, authority, http, logger),
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
@@ -157,20 +100,30 @@ export function createClientContext(
     tokenCache: createTokenCache(cache, counters, serviceClock, store ?? withoutStore),
     ownPartition: partitionKey(clientId, authority, authority.tenant, { kind: "app" }),
     flights: createSingleFlight(clock, looseRandom, longestFlightMs),
-    endpoints: new Map(),
-    learnt,
-    discoveries: createSingleFlight(clock, looseRandom, longestFlightMs),
     serviceClock,
     tenantIds,
   };
-  return client;
+}
+
+/**
+ * What the store of an application waits for whose cloud is in no table: it is read when Microsoft has been asked, once, for
+ * the host's aliases, since the entries may be under any of them. The first request of tokens tells if that fails.
+ */
+function afterDiscovery(discovery: Discovery, authority: Authority): () => Promise<unknown> {
+  let asked: Promise<unknown> | undefined;
+  const ask = async (): Promise<unknown> =>
+    endpointsOf(discovery, authority, { correlationId: randomUuid(discovery.http.random) });
+  return () => {
+    asked ??= ask().catch(() => undefined);
+    return asked;
+  };
 }
 
 function cacheIdentity(
   clientId: string,
   authority: Authority,
   tenantIds: Map<string, string>,
-  learnt: Learnt,
+  discovery: Discovery,
   extendedTokenLifetime: boolean,
 ): CacheIdentity {
   return {
@@ -179,10 +132,10 @@ function cacheIdentity(
     extendedTokenLifetime,
     isMultiTenant: authority.kind === "entra" && multiTenant.has(authority.tenant ?? ""),
     environmentOf: (host) =>
-      (learnt.cloud?.aliases.includes(host) ? authority.environment : cloudOf(host)?.cache) ?? host,
+      (discovery.cloud?.aliases.includes(host) ? authority.environment : cloudOf(host)?.cache) ?? host,
     fold: authority.kind === "generic" || authority.kind === "adfs" ? (id) => id : (id) => id.toLowerCase(),
-    cacheHost: () => learnt.cloud?.cache ?? authority.environment,
-    networkHost: () => (learnt.cloud ?? cloudOf(authority.environment))?.network ?? authority.environment,
+    cacheHost: () => discovery.cloud?.cache ?? authority.environment,
+    networkHost: () => (discovery.cloud ?? cloudOf(authority.environment))?.network ?? authority.environment,
     tenantIds,
   };
 }

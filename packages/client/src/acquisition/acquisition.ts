@@ -1,18 +1,47 @@
-import { type AuthenticationResult, createResult, type Person } from "../api/authenticationResult.ts";
+import {
+  type AuthenticationResult,
+  createResult,
+  type NetworkTiming,
+  type Person,
+} from "../api/authenticationResult.ts";
 import type { RequestOptions } from "../api/options.ts";
 import { given } from "../api/optionTypes.ts";
 import type { Authority } from "../authority/authority.ts";
+import { type Discovery, endpointsOf } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
-import type { ClientContext, FetchedToken } from "../clientContext.ts";
+import type { Regional } from "../authority/region.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
-import type { Renewal } from "../tokenCache/renewals.ts";
-import { keep as keepInStore } from "../tokenCache/store/cacheAccess.ts";
+import type { AccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
+import type { Renewal, Renewals } from "../tokenCache/renewals.ts";
+import { keep as keepInStore, type StoreContext } from "../tokenCache/store/cacheAccess.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
-import { endpointsOf, knownEndpoints, requestToken, type TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
+import { requestToken, type TokenAnswer, type TokenEndpointContext } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { HttpClient } from "../transport/http.ts";
 import { requireHeaders } from "../transport/requireHeaders.ts";
-import { type FlightCall, waitFor } from "../transport/singleFlight.ts";
+import { type FlightCall, type SingleFlight, waitFor } from "../transport/singleFlight.ts";
+import type { Throttle } from "../transport/throttling.ts";
+
+/** What an acquisition takes from the application. */
+export interface AcquisitionContext extends TokenEndpointContext, StoreContext {
+  readonly discovery: Discovery;
+  /** Where app tokens are asked for, if not of the authority itself. */
+  readonly regional: Regional | undefined;
+  readonly clientCapabilities: readonly string[];
+  readonly throttle: Throttle;
+  readonly flights: SingleFlight<FetchedToken>;
+  /** What renews tokens at the moment. */
+  readonly renewals: Renewals;
+}
+
+/** A token as its flight brings it, for all who wait. */
+export interface FetchedToken extends AccessToken {
+  readonly timing: NetworkTiming;
+  /** What kind of token it is, where an exchange says so. */
+  readonly issuedTokenType: string | undefined;
+  /** The person whom it is for. */
+  readonly person: Person | undefined;
+}
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
 export interface Acquisition {
@@ -46,7 +75,7 @@ export interface AcquisitionOptions extends RequestOptions {
 
 /** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
 export async function acquire(
-  client: ClientContext,
+  client: AcquisitionContext,
   acquisition: Acquisition,
   options: AcquisitionOptions,
 ): Promise<AuthenticationResult> {
@@ -55,7 +84,7 @@ export async function acquire(
 
 /** As {@link acquire}, up to what all who asked share. */
 export function fetchToken(
-  client: ClientContext,
+  client: AcquisitionContext,
   acquisition: Acquisition,
   options: AcquisitionOptions,
 ): Promise<FetchedToken> {
@@ -75,7 +104,7 @@ export function fetchToken(
 
 /** What the steps of one fetch share. */
 interface Fetching {
-  readonly client: ClientContext;
+  readonly client: AcquisitionContext;
   readonly acquisition: Acquisition;
   readonly options: RequestOptions;
   readonly claims: string | undefined;
@@ -92,7 +121,8 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
   try {
     const authority =
       isRegional && client.regional ? await client.regional(acquisition.authority, call) : acquisition.authority;
-    const endpoints = knownEndpoints(client, authority) ?? (await endpointsOf(client, authority, call));
+    const discovered = endpointsOf(client.discovery, authority, call);
+    const endpoints = "then" in discovered ? await discovered : discovered;
     // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
     const isRedemption = again !== undefined && endpoints.kind === "generic";
     if (isRedemption && renewal) endTurn = await takeTurn(client.http, renewal, call);
@@ -156,7 +186,11 @@ async function takeTurn(
 }
 
 /** A caller's result of a token that was fetched. */
-export function resultOf(client: ClientContext, authority: Authority, fetched: FetchedToken): AuthenticationResult {
+export function resultOf(
+  client: AcquisitionContext,
+  authority: Authority,
+  fetched: FetchedToken,
+): AuthenticationResult {
   const { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes, correlationId, person, timing } = fetched;
   const token = { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes: { granted: scopes } };
   return createResult(token, authority, correlationId, client.serviceClock.aheadMs, person, { ...timing });

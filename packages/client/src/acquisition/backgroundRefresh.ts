@@ -1,8 +1,21 @@
-import type { ClientContext } from "../clientContext.ts";
 import { AuthError, kindOf, ServerError } from "../errors/errors.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { randomFraction, randomUuid } from "../runtime/random.ts";
 import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import type { CachedAccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
+import type { Counters } from "../tokenCache/counters.ts";
+import type { HttpClient } from "../transport/http.ts";
+import type { ServiceClock } from "../transport/serviceClock.ts";
+
+/** What a refresh takes from the application. */
+export interface RefreshContext {
+  readonly http: HttpClient;
+  readonly counters: Counters;
+  readonly logger: Logger | undefined;
+  readonly serviceClock: ServiceClock;
+  /** Tells the runtime of work that goes on after the answer. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+}
 
 /** Between two attempts lies a tenth of the life that is left, but neither less nor more than this. */
 const [shortestPauseMs, longestPauseMs] = [30_000, 300_000];
@@ -12,7 +25,7 @@ const [shortestPauseMs, longestPauseMs] = [30_000, 300_000];
  * until the next attempt, which is put off at once, the token's hits cost what others do.
  */
 export function refreshAhead(
-  client: ClientContext,
+  client: RefreshContext,
   cache: AccessTokenCache,
   token: CachedAccessToken,
   renew: () => Promise<unknown>,
@@ -43,7 +56,7 @@ export function refreshAhead(
  * What a log may say of a failure: the words of errors that are not ours may hold anything. A failure that has no
  * correlation id goes by that of the token that serves instead, which another library may have kept without one.
  */
-export function describeFailure({ http }: ClientContext, error: unknown, servedId: string): object {
+export function describeFailure({ http }: RefreshContext, error: unknown, servedId: string): object {
   const otherId = servedId || randomUuid(http.random);
   if (error instanceof AuthError) {
     const { code, aadsts, correlationId = otherId, message } = error;

@@ -2,14 +2,16 @@ import { type AuthenticationResult, createResult, type Person } from "../api/aut
 import type { CachedRequestOptions, RequestOptions } from "../api/options.ts";
 import type { RefreshReason } from "../api/telemetry.ts";
 import type { Authority } from "../authority/authority.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { isAuthError } from "../errors/errors.ts";
-import { watched } from "../telemetry/watched.ts";
+import { type WatchContext, watched } from "../telemetry/watched.ts";
 import type { AccessTokenCache, Seeker } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import type { CachedAccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
 import { counted } from "../tokenCache/counters.ts";
 import { isProgramError } from "../transport/programError.ts";
-import { describeFailure, refreshAhead } from "./backgroundRefresh.ts";
+import { describeFailure, type RefreshContext, refreshAhead } from "./backgroundRefresh.ts";
+
+/** What an acquisition that looks into the cache first takes from the application. */
+export interface CachedAcquisitionContext extends RefreshContext, WatchContext {}
 
 /** Where a token is looked for, and how a new one is got. */
 export interface CachedAcquisition {
@@ -31,7 +33,7 @@ export interface CachedAcquisition {
 
 /** A new token; while none can be had, the cached one until it has really expired. */
 export function renewOrServe(
-  client: ClientContext,
+  client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
 ): Promise<AuthenticationResult> {
@@ -42,7 +44,7 @@ export function renewOrServe(
 }
 
 function tryToRenew(
-  client: ClientContext,
+  client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
 ): Promise<AuthenticationResult> {
@@ -62,7 +64,7 @@ function tryToRenew(
 
 /** The cached token, or `undefined`; when it is due for that, it is refreshed, and nobody waits for it. */
 export function findCached(
-  client: ClientContext,
+  client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: RequestOptions,
 ): AuthenticationResult | undefined {
@@ -92,7 +94,7 @@ export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): Refres
 }
 
 function resultOf(
-  { serviceClock }: ClientContext,
+  { serviceClock }: CachedAcquisitionContext,
   { authority, person }: CachedAcquisition,
   token: CachedAccessToken,
   { correlationId }: RequestOptions,

@@ -3,16 +3,27 @@ import type { Person } from "../api/authenticationResult.ts";
 import { type Authority, guid, multiTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { decodeBase64Url } from "../crypto/base64url.ts";
 import { AuthError } from "../errors/errors.ts";
 import { type Extras, partitionKey } from "../tokenCache/partitionKey.ts";
-import { userOwner } from "../tokenCache/renewals.ts";
-import type { Profile } from "../tokenCache/userTokenCache.ts";
+import { type Renewals, userOwner } from "../tokenCache/renewals.ts";
+import type { Profile, UserTokenCache } from "../tokenCache/userTokenCache.ts";
 import { readIdToken } from "../tokenEndpoint/idToken.ts";
 import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
 import { parseObject } from "../transport/http.ts";
+import type { ServiceClock } from "../transport/serviceClock.ts";
 import type { Acquisition } from "./acquisition.ts";
+
+/** What the tokens of users take from the application. */
+export interface UserTokenContext {
+  readonly clientId: string;
+  readonly authority: Authority;
+  readonly userTokens: UserTokenCache;
+  readonly renewals: Renewals;
+  readonly serviceClock: ServiceClock;
+  /** The ids of tenants that were named by a domain, as sign-ins have shown them. */
+  readonly tenantIds: Map<string, string>;
+}
 
 /** What a flow says of a user's token that it asks for. */
 export interface UserTokenRequest {
@@ -45,7 +56,7 @@ export type KeepUserToken = (token: TokenAnswer, person: Person | undefined) => 
 
 /** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
 export function userTokenAcquisition(
-  client: ClientContext,
+  client: UserTokenContext,
   request: UserTokenRequest,
   keep?: KeepUserToken,
 ): Acquisition {
@@ -71,19 +82,24 @@ export function userTokenAcquisition(
 }
 
 /** Where a user's access token is kept; `undefined` stands for the usual place, that of the profile. */
-function variantOf(client: ClientContext, authority: Authority, account: Account, extras: Extras | undefined) {
+function variantOf(client: UserTokenContext, authority: Authority, account: Account, extras: Extras | undefined) {
   if (extras?.claimsFromClient === undefined && extras?.extraBodyParameters === undefined) return undefined;
   return userPartition(client, authority, account, extras);
 }
 
 /** The key under which a person's access tokens are kept. */
-export function userPartition(client: ClientContext, authority: Authority, account: Account, extras?: Extras): string {
+export function userPartition(
+  client: UserTokenContext,
+  authority: Authority,
+  account: Account,
+  extras?: Extras,
+): string {
   const { homeAccountId, tenantId } = account;
   return partitionKey(client.clientId, authority, tenantId, { kind: "user", homeAccountId }, extras);
 }
 
 function keepUserToken(
-  client: ClientContext,
+  client: UserTokenContext,
   { authority, extras, scopes, expected }: UserTokenRequest & { readonly scopes: readonly string[] },
   token: TokenAnswer,
   person: Person | undefined,
@@ -147,7 +163,7 @@ export function completed(person: Person, known: Person | undefined): Person {
 
 /** The person whom an answer is for, checked. */
 function readPerson(
-  client: ClientContext,
+  client: UserTokenContext,
   { authority, nonce, expected }: UserTokenRequest,
   { idToken, clientInfo, correlationId }: TokenAnswer,
   endpoints: Endpoints,
@@ -198,7 +214,7 @@ function accountOf(
  * @see OpenID Connect Core 1.0 section 12.2
  */
 function accountOfSame(
-  { authority: { kind }, userTokens: { fold } }: ClientContext,
+  { authority: { kind }, userTokens: { fold } }: UserTokenContext,
   { account, idTokenClaims: earlier }: ExpectedPerson,
   found: Account,
   claims: IdTokenClaims | undefined,
@@ -230,7 +246,7 @@ function accountOfSame(
 
 /** The account that was asked for, where nothing in the answer says whose it is, and it can be nobody else's. */
 function onlyAccount(
-  { userTokens: { findRecord, fold } }: ClientContext,
+  { userTokens: { findRecord, fold } }: UserTokenContext,
   { account }: ExpectedPerson,
   clientInfo: string | undefined,
 ): Account | undefined {
@@ -242,7 +258,7 @@ function onlyAccount(
 }
 
 /** Whose tokens a person's are. */
-export function ownerOf({ userTokens }: ClientContext, { environment, homeAccountId }: Account): string {
+export function ownerOf({ userTokens }: UserTokenContext, { environment, homeAccountId }: Account): string {
   return userOwner(environment, userTokens.fold(homeAccountId));
 }
 

@@ -5,23 +5,27 @@ import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
 import { withTenant } from "../authority/authority.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { readAuthorizationResponse } from "../signIn/authorizationResponse.ts";
+import type { SignInContext } from "../signIn/context.ts";
 import { watched } from "../telemetry/watched.ts";
+import type { FlowContext } from "./context.ts";
+
+/** What the redemption of a code takes from the application. */
+export interface CodeContext extends FlowContext, SignInContext {}
 
 /**
  * The second leg of the authorization code flow: redeems the code that the sign-in page sent.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.5
  */
 export function acquireTokenByAuthorizationCode(
-  client: ClientContext,
+  client: CodeContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {
   return watched(client, "authorization_code", () => redeemCode(client, options));
 }
 
 async function redeemCode(
-  client: ClientContext,
+  client: CodeContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {
   requireOptionNames(

@@ -1,23 +1,34 @@
+import type { AcquisitionContext } from "../acquisition/acquisition.ts";
 import { acquire } from "../acquisition/acquisition.ts";
+import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
 import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../api/options.ts";
 import { optionsOf, requireTypes } from "../api/optionTypes.ts";
+import type { Authority } from "../authority/authority.ts";
 import { requireSingleTenant, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireAppScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
+import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 import { look } from "../tokenCache/store/cacheAccess.ts";
 import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
+
+/** What the application's own tokens take from it. */
+export interface AppTokenContext extends AcquisitionContext, CachedAcquisitionContext {
+  readonly authority: Authority;
+  readonly appTokens: AccessTokenCache;
+  /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
+  readonly ownPartition: string;
+}
 
 /**
  * The client credentials grant: a cached token at once, else one request for all who ask for the same.
  * @see RFC 6749 section 4.4
  */
 export async function acquireTokenForClient(
-  client: ClientContext,
+  client: AppTokenContext,
   options: AcquireTokenForClientOptions,
 ): Promise<AuthenticationResult> {
   const { scopes, signal } = options ?? {};
@@ -40,7 +51,7 @@ export async function acquireTokenForClient(
 
 /** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
 export async function acquireAppTokenSilent(
-  client: ClientContext,
+  client: AppTokenContext,
   options: AcquireAppTokenSilentOptions,
 ): Promise<AuthenticationResult | undefined> {
   requireOptionNames("acquireTokenSilent for account: null", options, silentOptions);
@@ -60,7 +71,7 @@ function isPlain(options: AcquireTokenForClientOptions): boolean {
 
 /** Throws when the scopes can be no app token's. */
 function appTokenAcquisition(
-  client: ClientContext,
+  client: AppTokenContext,
   options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
 ): CachedAcquisition {
   const { tenantId } = options;

@@ -5,28 +5,28 @@ import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../api/options.ts";
 import { given } from "../api/optionTypes.ts";
 import { withTenant } from "../authority/authority.ts";
+import { endpointsOf } from "../authority/discovery.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { watched } from "../telemetry/watched.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { type DeviceCode, requestDeviceCode } from "../tokenEndpoint/deviceAuthorization.ts";
-import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { bound } from "../transport/http.ts";
+import type { FlowContext } from "./context.ts";
 
 /**
  * Signs somebody in who has a browser elsewhere: shows a code, then asks until it has been entered.
  * @see RFC 8628
  */
 export function acquireTokenByDeviceCode(
-  client: ClientContext,
+  client: FlowContext,
   options: AcquireTokenByDeviceCodeOptions,
 ): Promise<AuthenticationResult> {
   return watched(client, "device_code", () => signIn(client, options));
 }
 
-async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
+async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
   requireOptionNames("acquireTokenByDeviceCode", options, `${requestOptions} deviceCodeCallback:function`);
   const { deviceCodeCallback, tenantId, timeoutMs } = options;
   requireScopes(options.scopes);
@@ -38,7 +38,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
   return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
     const call = { signal, correlationId };
-    const endpoints = await endpointsOf(client, authority, call);
+    const endpoints = await endpointsOf(client.discovery, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
     const parameters = {
       ...given(options.extraBodyParameters),
@@ -49,7 +49,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
     const request = { authority, scopes: apiScopes(scopes), parameters, extraQueryParameters, extraHeaders };
     const identity = JSON.stringify(["deviceCode", authority.url, parameters]);
     const code = await client.throttle(identity, () =>
-      requestDeviceCode({ client, request, endpoints, call, requestCount: 0 }),
+      requestDeviceCode({ client, request, endpoints, call, requestCount: 0 }, client.discovery.options),
     );
     await deviceCodeCallback(code.shown);
     const acquisition = userTokenAcquisition(client, {
@@ -68,7 +68,7 @@ async function signIn(client: ClientContext, options: AcquireTokenByDeviceCodeOp
 
 /** @see RFC 8628 section 3.5 */
 async function poll(
-  client: ClientContext,
+  client: FlowContext,
   acquisition: Acquisition,
   { expiresAtMs, shown }: DeviceCode,
   options: RequestOptions,

@@ -1,4 +1,5 @@
 import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
+import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
 import {
   type CachedAcquisition,
   findCached,
@@ -12,14 +13,22 @@ import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors/errors.ts";
 import { watched } from "../telemetry/watched.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
+import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
+
+/** What the grant on behalf of callers takes from the application: beside the rest what was got for them. */
+export interface OnBehalfOfContext extends FlowContext, CachedAcquisitionContext {
+  /** For each of their tokens. */
+  readonly callers: OnBehalfOfCache;
+  /** For each key of a long-running session. */
+  readonly longRunning: OnBehalfOfCache;
+}
 
 const flow = "on_behalf_of";
 const allOptions = `${requestOptions} oboAssertion sessionKey forceRefresh:boolean`;
@@ -30,7 +39,7 @@ const allOptions = `${requestOptions} oboAssertion sessionKey forceRefresh:boole
  * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
  */
 export async function acquireTokenOnBehalfOf(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   options: AcquireTokenOnBehalfOfOptions,
 ): Promise<AuthenticationResult> {
   requireOptionNames("acquireTokenOnBehalfOf", options, allOptions);
@@ -71,7 +80,7 @@ export async function acquireTokenOnBehalfOf(
 
 /** Forgets a long-running session. */
 export async function removeOnBehalfOfSession(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   options: RemoveOnBehalfOfSessionOptions,
 ): Promise<void> {
   requireOptionNames("removeOnBehalfOfSession", options, "sessionKey tenantId");
@@ -90,7 +99,7 @@ interface Place {
 }
 
 function placeOf(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   assertionHash: string | undefined,
   options: Extras & { readonly sessionKey?: string | undefined; readonly tenantId?: string | undefined },
 ): Place {
@@ -108,7 +117,7 @@ function placeOf(
 
 /** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
 async function refresh(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   place: Place,
   session: OnBehalfOfSession,
   options: AcquireTokenOnBehalfOfOptions,
@@ -151,7 +160,7 @@ async function refresh(
 
 /** The exchange of the caller's token. */
 function exchangeOf(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   place: Place,
   caller: Required<Caller>,
   scopes: readonly string[],
@@ -183,7 +192,7 @@ interface Caller {
 
 /** Keeps an answer in its session; that of a refresh only where the session is still there. */
 function keepIn(
-  client: ClientContext,
+  client: OnBehalfOfContext,
   { sessions, id, partition }: Place,
   { assertionHash, oboAssertion }: Caller,
   scopes: readonly string[],

@@ -6,19 +6,19 @@ import type { AcquireTokenByGrantOptions } from "../api/options.ts";
 import { given, requireFilled } from "../api/optionTypes.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { watched } from "../telemetry/watched.ts";
+import type { FlowContext } from "./context.ts";
 
 /**
  * Any other grant: the caller states it, the library authenticates, sends and reads.
  * @see RFC 6749 section 4.5
  */
-export function acquireTokenByGrant(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+export function acquireTokenByGrant(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
   return watched(client, options?.grantType, () => exchange(client, options));
 }
 
-async function exchange(client: ClientContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
+async function exchange(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
   requireOptionNames(
     "acquireTokenByGrant",
     options,
@@ -31,7 +31,7 @@ async function exchange(client: ClientContext, options: AcquireTokenByGrantOptio
   return Object.assign(resultOf(client, authority, fetched), { issuedTokenType: fetched.issuedTokenType });
 }
 
-function acquisitionOf(client: ClientContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
+function acquisitionOf(client: FlowContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
   const { grantType, keepAccount = false } = options;
   const scopes = [...(options.scopes ?? [])];
   const parameters = { ...given(options.parameters), grant_type: grantType };

@@ -12,21 +12,21 @@ import { requireFilled } from "../api/optionTypes.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
 import { watched } from "../telemetry/watched.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
+import type { FlowContext } from "./context.ts";
 
 /** Takes over a refresh token that another library kept. */
 export function acquireTokenByRefreshToken(
-  client: ClientContext,
+  client: FlowContext,
   options: AcquireTokenByRefreshTokenOptions,
 ): Promise<AuthenticationResult> {
   return watched(client, "refresh_token", () => takeOver(client, options));
 }
 
 async function takeOver(
-  client: ClientContext,
+  client: FlowContext,
   options: AcquireTokenByRefreshTokenOptions,
 ): Promise<AuthenticationResult> {
   requireOptionNames("acquireTokenByRefreshToken", options, `${requestOptions} refreshToken`);
@@ -67,7 +67,7 @@ export interface Redemption {
  * @see RFC 6749 section 6, RFC 9700 section 4.14.2
  */
 export function refreshAcquisition(
-  client: ClientContext,
+  client: FlowContext,
   authority: Authority,
   options: Extras & { readonly scopes: readonly string[] },
   { owner, key = [], next, forget, none, expected, keep }: Redemption,

@@ -1,4 +1,5 @@
 import { acquire } from "../acquisition/acquisition.ts";
+import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
 import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
 import { type ExpectedPerson, ownerOf, userPartition } from "../acquisition/userTokens.ts";
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
@@ -8,14 +9,17 @@ import type { AcquireTokenSilentOptions, RequestOptions } from "../api/options.t
 import { optionsOf } from "../api/optionTypes.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
 import { apiScopes, requireScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
 import { keep } from "../tokenCache/store/cacheAccess.ts";
+import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
+
+/** What a user's token without the user takes from the application. */
+export interface SilentContext extends FlowContext, CachedAcquisitionContext {}
 
 /** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
 export async function acquireUserTokenSilent(
-  client: ClientContext,
+  client: SilentContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
   // What most calls ask for is one look-up; all else is checked, and looked up again.
@@ -24,7 +28,7 @@ export async function acquireUserTokenSilent(
 }
 
 async function acquireWithChecks(
-  client: ClientContext,
+  client: SilentContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
   requireOptionNames("acquireTokenSilent", options, allOptions);
@@ -38,7 +42,7 @@ async function acquireWithChecks(
 }
 
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
-function findAgain(client: ClientContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
+function findAgain(client: SilentContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
   const { account, scopes } = options ?? {};
   if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) return undefined;
   const { userTokens, counters, serviceClock } = client;
@@ -69,7 +73,7 @@ type Found =
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
 function placeOfUser(
-  client: ClientContext,
+  client: SilentContext,
   account: Account,
   asked: string | undefined,
 ): { readonly authority: Authority; readonly tenantId: string } {
@@ -87,7 +91,7 @@ function placeOfUser(
 }
 
 /** The cached token, if there is one, else how to get another. */
-function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): Found {
+function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): Found {
   const { account, scopes } = options;
   const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
   const { userTokens, clientId, serviceClock } = client;
@@ -116,7 +120,7 @@ function lookUpUser(client: ClientContext, options: AcquireTokenSilentOptions): 
 }
 
 /** Whether who is kept under the account's id, where its tokens are, is another person. */
-function isOthers({ authority, userTokens }: ClientContext, account: Account): boolean {
+function isOthers({ authority, userTokens }: SilentContext, account: Account): boolean {
   const { profiles } = userTokens.findRecord(authority.environment, account.homeAccountId) ?? {};
   return profiles?.some((profile) => contradicts(authority, profile.account, account)) ?? false;
 }
@@ -128,7 +132,7 @@ function inTenant(account: Account, tenantId: string): Account {
 
 /** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
 async function refresh(
-  client: ClientContext,
+  client: SilentContext,
   authority: Authority,
   expected: ExpectedPerson,
   options: RequestOptions & { readonly scopes: readonly string[] },

@@ -6,22 +6,22 @@ import type { AcquireTokenByUsernamePasswordOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
 import { withTenant } from "../authority/authority.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { watched } from "../telemetry/watched.ts";
+import type { FlowContext } from "./context.ts";
 
 /**
  * The resource owner password credentials grant.
  * @see RFC 6749 section 4.3
  */
 export function acquireTokenByUsernamePassword(
-  client: ClientContext,
+  client: FlowContext,
   options: AcquireTokenByUsernamePasswordOptions,
 ): Promise<AuthenticationResult> {
   return watched(client, "password", () => signIn(client, options));
 }
 
 async function signIn(
-  client: ClientContext,
+  client: FlowContext,
   options: AcquireTokenByUsernamePasswordOptions,
 ): Promise<AuthenticationResult> {
   requireOptionNames("acquireTokenByUsernamePassword", options, `${requestOptions} username password`);

@@ -3,15 +3,15 @@ import type { AuthorizationUrlOptions } from "../api/options.ts";
 import { requireFilled } from "../api/optionTypes.ts";
 import type { AuthorizationRequest } from "../api/signIn.ts";
 import { withTenant } from "../authority/authority.ts";
+import { endpointsOf } from "../authority/discovery.ts";
 import { requireScopes, withSignInScopes } from "../authority/scopes.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { encodeBase64Url } from "../crypto/base64url.ts";
-import { codeChallengeOf, createCodeVerifier } from "../crypto/pkce.ts";
+import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
-import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { addressWith } from "../transport/webAddress.ts";
+import type { SignInContext } from "./context.ts";
 
 /** What every sign-in page may be told. */
 export const signInOptions: string = `scopes:any extraScopesToConsent:list prompt loginHint domainHint claims claimsFromClient tenantId correlationId extraQueryParameters:texts ${signalOption}`;
@@ -26,9 +26,12 @@ function requireResponseMode(mode: string | undefined): void {
   });
 }
 
-/** Begins a sign-in: makes state, nonce and verifier, and the address that carries them. */
+/**
+ * Begins a sign-in: makes state, nonce and verifier, and the address that carries them.
+ * @see RFC 7636 section 4.1, section 4.2
+ */
 export async function createAuthorizationRequest(
-  client: ClientContext,
+  client: SignInContext,
   options: AuthorizationUrlOptions,
 ): Promise<AuthorizationRequest> {
   requireOptionNames("getAuthorizationUrl", options, `${signInOptions} redirectUri responseMode state`);
@@ -38,10 +41,14 @@ export async function createAuthorizationRequest(
   const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
-  const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(client, authority, {
-    signal,
-    correlationId,
-  });
+  const { authorizationEndpoint, scopesSupported, takesFormPost, kind } = await endpointsOf(
+    client.discovery,
+    authority,
+    {
+      signal,
+      correlationId,
+    },
+  );
   if (authorizationEndpoint === undefined) {
     throw new ConfigurationError(`The authority ${authority.url} has no sign-in page (authorization_endpoint).`, {
       code: "invalid_authority",
@@ -55,7 +62,7 @@ export async function createAuthorizationRequest(
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));
-  const codeVerifier = createCodeVerifier(client.random);
+  const codeVerifier = encodeBase64Url(client.random(32));
   const url = addressWith(authorizationEndpoint, {
     ...options.extraQueryParameters,
     client_id: client.clientId,
@@ -65,7 +72,7 @@ export async function createAuthorizationRequest(
     response_mode: responseMode === "auto" ? (takesFormPost ? "form_post" : "query") : responseMode,
     state,
     nonce,
-    code_challenge: await codeChallengeOf(codeVerifier),
+    code_challenge: await sha256(codeVerifier),
     code_challenge_method: "S256",
     prompt: options.prompt,
     login_hint: options.loginHint,

@@ -2,13 +2,13 @@ import type { RequestOptions } from "../api/options.ts";
 import { requireTypes, typeOf, wrongType } from "../api/optionTypes.ts";
 import type { AuthorizationRequest } from "../api/signIn.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
+import { endpointsOf } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
-import type { ClientContext } from "../clientContext.ts";
 import { AuthError, type AuthErrorDetails } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readRefusal, refusalError } from "../tokenEndpoint/refusal.ts";
-import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { maskOf, quoteForeign } from "../transport/foreignText.ts";
+import type { SignInContext } from "./context.ts";
 import { fieldsOf } from "./responseFields.ts";
 
 /** A code, and the sign-in that it belongs to. */
@@ -24,7 +24,7 @@ export interface AnsweredRequest {
  * @see RFC 6749 section 4.1.2, RFC 9207 section 2.4
  */
 export async function readAuthorizationResponse(
-  client: ClientContext,
+  client: SignInContext,
   options: RequestOptions & { readonly request?: unknown; readonly response?: unknown },
 ): Promise<AnsweredRequest> {
   const request: unknown = await options.request;
@@ -38,7 +38,7 @@ export async function readAuthorizationResponse(
   const { tenantId, correlationId = randomUuid(client.random) } = request;
   const authority = withTenant(client.authority, tenantId);
   const signal = options.signal ?? new AbortController().signal;
-  requireIssuer(await endpointsOf(client, authority, { signal, correlationId }), request, fields.get("iss"));
+  requireIssuer(await endpointsOf(client.discovery, authority, { signal, correlationId }), request, fields.get("iss"));
   const error = fields.get("error");
   if (error !== null) throw refused(client, authority, request, fields, error);
   const code = fields.get("code");
@@ -81,7 +81,7 @@ function requireIssuer({ issuer, namesItself }: Endpoints, request: Authorizatio
 }
 
 function refused(
-  client: ClientContext,
+  client: SignInContext,
   authority: Authority,
   { scopes, correlationId, codeVerifier, nonce }: AuthorizationRequest,
   fields: URLSearchParams,

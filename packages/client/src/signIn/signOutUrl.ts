@@ -1,21 +1,21 @@
 import { contradicts } from "../api/account.ts";
 import { requireOptionNames, signalOption } from "../api/optionNames.ts";
 import type { SignOutUrlOptions } from "../api/options.ts";
-import type { ClientContext } from "../clientContext.ts";
+import { endpointsOf } from "../authority/discovery.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
-import { endpointsOf } from "../tokenEndpoint/tokenEndpoint.ts";
 import { addressWith } from "../transport/webAddress.ts";
+import type { SignInContext } from "./context.ts";
 
 /**
  * The page that ends a user's session at the authority.
  * @see OpenID Connect RP-Initiated Logout 1.0 section 2
  */
-export async function signOutUrl(client: ClientContext, options: SignOutUrlOptions): Promise<string> {
+export async function signOutUrl(client: SignInContext, options: SignOutUrlOptions): Promise<string> {
   requireOptionNames("getSignOutUrl", options, `account:account postLogoutRedirectUri state ${signalOption}`);
   const { account, postLogoutRedirectUri, state, signal } = options;
   const { authority, clientId } = client;
-  const { endSessionEndpoint } = await endpointsOf(client, authority, {
+  const { endSessionEndpoint } = await endpointsOf(client.discovery, authority, {
     signal,
     correlationId: randomUuid(client.random),
   });

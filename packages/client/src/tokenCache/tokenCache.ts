@@ -9,16 +9,7 @@ import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
 import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
 import { deserialize, serialize } from "./serialization/serialization.ts";
-
-/** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */
-export interface StoreAccess {
-  look<T>(work: () => T): Promise<T>;
-  /** What wants nothing of what the store holds (`isForAll`) is written over a damaged one too. */
-  change(work: () => void, isForAll?: boolean): Promise<void>;
-}
-
-/** There is no store. */
-export const withoutStore: StoreAccess = { look: async (work) => work(), change: async (work) => work() };
+import type { StoreAccess } from "./store/cacheAccess.ts";
 
 /** The face of the cache that users of an application see. */
 export function createTokenCache(

@@ -1,4 +1,5 @@
 import type { DeviceCodeInfo } from "../api/signIn.ts";
+import type { AuthorityOptions } from "../authority/authority.ts";
 import { requireEndpoint } from "../authority/endpoints.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { printable } from "../transport/foreignText.ts";
@@ -17,15 +18,15 @@ export interface DeviceCode {
  * Asks for a device code.
  * @see RFC 8628 section 3.1
  */
-export async function requestDeviceCode(exchange: Exchange): Promise<DeviceCode> {
+export async function requestDeviceCode(exchange: Exchange, options: AuthorityOptions): Promise<DeviceCode> {
   // A code that nobody was shown does no harm.
-  const answer = await ask(exchange, deviceEndpointOf(exchange), true);
+  const answer = await ask(exchange, deviceEndpointOf(exchange, options), true);
   const code = readDeviceCode(answer);
   if (code) return code;
   throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
 }
 
-function deviceEndpointOf({ client, request, endpoints, call }: Exchange): string {
+function deviceEndpointOf({ request, endpoints, call }: Exchange, options: AuthorityOptions): string {
   const { authority } = request;
   const { deviceAuthorizationEndpoint: endpoint, issuer } = endpoints;
   if (endpoint === undefined) {
@@ -42,7 +43,7 @@ function deviceEndpointOf({ client, request, endpoints, call }: Exchange): strin
     authority,
     issuer ?? authority.url,
     { name: "device authorization endpoint", address: endpoint },
-    client.authorityOptions,
+    options,
     call,
   );
   return endpoint;

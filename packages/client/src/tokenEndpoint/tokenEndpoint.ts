@@ -1,18 +1,20 @@
 import type { NetworkTiming } from "../api/authenticationResult.ts";
-import { type ClientAuthentication, wrongCredential } from "../api/credential.ts";
+import { type ClientAuthentication, type Credential, wrongCredential } from "../api/credential.ts";
 import { given } from "../api/optionTypes.ts";
 import type { Authority } from "../authority/authority.ts";
-import { askForEndpoints, type Endpoints, endpointsByAddress } from "../authority/endpoints.ts";
-import type { ClientContext } from "../clientContext.ts";
+import type { NamedCall } from "../authority/discovery.ts";
+import type { Endpoints } from "../authority/endpoints.ts";
 import type { AuthError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Random } from "../runtime/random.ts";
 import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "../transport/foreignText.ts";
 import {
   bound,
-  type Call,
   describeAnswer,
   type HttpAnswer,
+  type HttpClient,
   hostOf,
   invalidResponse,
   isPassing,
@@ -22,9 +24,23 @@ import {
 import { requireText } from "../transport/requireText.ts";
 import { withRetries } from "../transport/retry.ts";
 import { readDecimal, readRetryAfterMs } from "../transport/retryAfter.ts";
+import type { ServiceClock } from "../transport/serviceClock.ts";
 import type { FlightCall } from "../transport/singleFlight.ts";
 import { addressWith } from "../transport/webAddress.ts";
 import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
+
+/** What a token request takes from the application that it is sent for. */
+export interface TokenEndpointContext {
+  readonly clientId: string;
+  /** `undefined` for a public client. */
+  readonly credential: Credential | undefined;
+  readonly http: HttpClient;
+  readonly random: Random;
+  readonly logger: Logger | undefined;
+  readonly serviceClock: ServiceClock;
+  /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
+  readonly extendedTokenLifetime: boolean;
+}
 
 /** A token request, as a flow states it: the grant and nothing of how it is sent. */
 export interface TokenRequest {
@@ -69,7 +85,7 @@ export interface TokenAnswer {
  * @see RFC 6749 section 3.2
  */
 export async function requestToken(
-  client: ClientContext,
+  client: TokenEndpointContext,
   request: TokenRequest,
   endpoints: Endpoints,
   call: FlightCall,
@@ -94,32 +110,9 @@ export async function requestToken(
   }
 }
 
-/** The endpoints of an authority that follow from its address, or were asked for before. */
-export function knownEndpoints(client: ClientContext, authority: Authority): Endpoints | undefined {
-  // Nothing to keep of the former: with a tenant for each call, what is kept would grow without end.
-  return endpointsByAddress(authority) ?? client.endpoints.get(authority.url);
-}
-
-/** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
-export async function endpointsOf(client: ClientContext, authority: Authority, call: NamedCall): Promise<Endpoints> {
-  const known = knownEndpoints(client, authority);
-  if (known) return known;
-  const resolve = (own: NamedCall): Promise<Endpoints> =>
-    askForEndpoints(authority, client.authorityOptions, client.http, own);
-  const endpoints = await client.discoveries.join(authority.url, resolve, call);
-  client.endpoints.set(authority.url, endpoints);
-  client.learnt.cloud ??= endpoints.cloud;
-  return endpoints;
-}
-
-/** A call that has a name on the wire. */
-export interface NamedCall extends Call {
-  readonly correlationId: string;
-}
-
 /** What the steps of one exchange with an authority share. */
 export interface Exchange {
-  readonly client: ClientContext;
+  readonly client: TokenEndpointContext;
   readonly request: Omit<TokenRequest, "isRepeatable">;
   readonly endpoints: Endpoints;
   readonly call: NamedCall;
@@ -263,7 +256,7 @@ function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<r
 }
 
 function readToken(
-  { extendedTokenLifetime }: ClientContext,
+  { extendedTokenLifetime }: TokenEndpointContext,
   request: TokenRequest,
   { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
   correlationId: string,

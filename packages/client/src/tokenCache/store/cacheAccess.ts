@@ -12,7 +12,16 @@ import type { Counters } from "../counters.ts";
 import { clearLeftovers } from "../serialization/leftovers.ts";
 import { textOfBlob } from "../serialization/readBlob.ts";
 import { deserialize, entriesOf, serialize } from "../serialization/serialization.ts";
-import type { StoreAccess } from "../tokenCache.ts";
+
+/** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */
+export interface StoreAccess {
+  look<T>(work: () => T): Promise<T>;
+  /** What wants nothing of what the store holds (`isForAll`) is written over a damaged one too. */
+  change(work: () => void, isForAll?: boolean): Promise<void>;
+}
+
+/** There is no store. */
+export const withoutStore: StoreAccess = { look: async (work) => work(), change: async (work) => work() };
 
 /** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
 export interface CacheAccess extends StoreAccess {
@@ -263,18 +272,22 @@ function attempt<T>(work: () => T, hasChanged: () => boolean): Done<T> {
   }
 }
 
+/** The cache of an application, as those see it who look into it and keep what they gained. */
+export interface StoreContext {
+  /** The cache with its plugin's store behind it; `undefined` where there is none. */
+  readonly store: CacheAccess | undefined;
+  /** Who listens to the cache. */
+  readonly changes: CacheChanges;
+}
+
 /** Looks into the cache: at once where no store has to be read first. */
-export function look<T>(
-  { store }: { readonly store: CacheAccess | undefined },
-  work: () => T,
-  waiter: Waiter,
-): T | Promise<T> {
+export function look<T>({ store }: StoreContext, work: () => T, waiter: Waiter): T | Promise<T> {
   return store ? store.look(work, waiter) : work();
 }
 
 /** Keeps what the request of this name gained. */
 export function keep<T>(
-  { store, changes }: { readonly store: CacheAccess | undefined; readonly changes: CacheChanges },
+  { store, changes }: StoreContext,
   work: () => T,
   correlationId: string | undefined,
 ): T | Promise<T> {

@@ -1,0 +1,41 @@
+import type { Call, HttpClient } from "../transport/http.ts";
+import type { SingleFlight } from "../transport/singleFlight.ts";
+import type { Authority, AuthorityOptions } from "./authority.ts";
+import type { Cloud } from "./clouds.ts";
+import { askForEndpoints, type Endpoints, endpointsByAddress } from "./endpoints.ts";
+
+/** What an application has been told about authorities, and what it asks them with. */
+export interface Discovery {
+  readonly http: HttpClient;
+  readonly options: AuthorityOptions;
+  /** Endpoints that had to be asked for, by authority address. */
+  readonly known: Map<string, Endpoints>;
+  /** The asking: shared, and apart from the token requests, which may be given up one by one. */
+  readonly flights: SingleFlight<Endpoints>;
+  /** What Microsoft said of the host of the application's authority, once it was asked. */
+  cloud: Cloud | undefined;
+}
+
+/** A call that has a name on the wire. */
+export interface NamedCall extends Call {
+  readonly correlationId: string;
+}
+
+/** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
+export function endpointsOf(
+  discovery: Discovery,
+  authority: Authority,
+  call: NamedCall,
+): Endpoints | Promise<Endpoints> {
+  // Nothing to keep of the former: with a tenant for each call, what is kept would grow without end.
+  return endpointsByAddress(authority) ?? discovery.known.get(authority.url) ?? discover(discovery, authority, call);
+}
+
+async function discover(discovery: Discovery, authority: Authority, call: NamedCall): Promise<Endpoints> {
+  const { http, options, known, flights } = discovery;
+  const ask = (own: NamedCall): Promise<Endpoints> => askForEndpoints(authority, options, http, own);
+  const endpoints = await flights.join(authority.url, ask, call);
+  known.set(authority.url, endpoints);
+  discovery.cloud ??= endpoints.cloud;
+  return endpoints;
+}
