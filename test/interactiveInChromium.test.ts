@@ -4,7 +4,7 @@ import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testClient } from "../tools/testClients/testClients.ts";
+import { testClient } from "../tools/support/testClients.ts";
 
 const found = testClient("chromium");
 const reason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";

@@ -1,5 +1,5 @@
 import { decodeJwt, type JWTPayload } from "jose";
-import { testClient } from "../../tools/testClients/testClients.ts";
+import { testClient } from "../../tools/support/testClients.ts";
 import type { Ended } from "./runProgram.ts";
 
 /** Both versions, with what they differ in. */

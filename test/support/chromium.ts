@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type LaunchOptions } from "playwright-core";
-import { testClient } from "../../tools/testClients/testClients.ts";
+import { testClient } from "../../tools/support/testClients.ts";
 
 const found = testClient("chromium");
 

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { testClient } from "../../tools/testClients/testClients.ts";
+import { testClient } from "../../tools/support/testClients.ts";
 
 /** How a program in `test/clients/` is run here, or why it cannot be. */
 export interface ClientProgram {

@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import type { Platform } from "@latchkey/platform";
 import { openPortal, send } from "../../packages/platform/test/support/portal.ts";
-import { testClient } from "../../tools/testClients/testClients.ts";
+import { testClient } from "../../tools/support/testClients.ts";
 import { type ListeningProgram, startListeningProgram } from "./listeningProgram.ts";
 
 /** A folder with what a quick start of the portal shows, saved as it stands. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { testClient } from "../../tools/testClients/testClients.ts";
+import { testClient } from "../../tools/support/testClients.ts";
 
 const run = promisify(execFile);
 

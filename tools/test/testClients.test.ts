@@ -1,66 +1,44 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inTemporaryFolder } from "../support/inTemporaryFolder.ts";
-import type { Language } from "../testClients/languages.ts";
-import { setUpTestClient } from "../testClients/testClients.ts";
+import { setUpTestClient, type TestClient } from "../support/testClients.ts";
 
-const copy = "require('fs').copyFileSync('source', 'out/program')";
-
-/** A language whose compiler copies its source, in a folder of its own. */
-async function cobol(cwd: string, script = copy, changes: Partial<Language> = {}): Promise<Language> {
-  await mkdir(join(cwd, "source.d"), { recursive: true });
-  return {
-    name: "cobol",
-    command: join(cwd, "out", "program"),
-    probe: [process.execPath, "--version"],
-    needs: "Cobol",
-    cwd,
-    folder: join(cwd, "out"),
-    sources: ["source", "source.d"],
-    commands: [[process.execPath, "-e", script]],
-    ...changes,
-  };
+/** Runs a script as that of a language in a folder of its own. */
+async function setUp(root: string, script: string): Promise<TestClient> {
+  await mkdir(join(root, "cobol"), { recursive: true });
+  await writeFile(join(root, "cobol", "setUp.sh"), script);
+  return setUpTestClient(join(root, "cobol"), join(root, "cache", "cobol"), "run-cobol");
 }
 
 /** What the machine that runs these tests is must not decide them. */
 beforeEach(() => void vi.stubEnv("CI", ""));
 afterEach(() => void vi.unstubAllEnvs());
 
-describe("the set-up of test clients", () => {
-  it("installs once, and again when a source has changed", () =>
-    inTemporaryFolder(async (folder) => {
-      await writeFile(join(folder, "source"), "first");
-      const language = await cobol(folder);
-      expect(await setUpTestClient(language)).toMatchObject({ kind: "ready", command: join(folder, "out", "program") });
-      expect(await readFile(language.command, "utf8")).toBe("first");
-      const never: Language = { ...language, commands: [["latchkey-no-such-program"]] };
-      expect(await setUpTestClient(never)).toMatchObject({ kind: "ready" });
-      await writeFile(join(folder, "source"), "second");
-      await setUpTestClient(language);
-      expect(await readFile(language.command, "utf8")).toBe("second");
-      await writeFile(join(folder, "source.d", "more"), "third");
-      expect(await setUpTestClient(never)).toMatchObject({ kind: "missing" });
+describe.skipIf(process.platform === "win32")("the set-up of a language of test clients", () => {
+  test("runs its script beside its sources and gives it a folder to fill, and what will run its programs", () =>
+    inTemporaryFolder(async (root) => {
+      const script = 'test -f setUp.sh && echo "$2" > "$1/made"';
+      expect(await setUp(root, script)).toEqual({ kind: "ready", command: "run-cobol" });
+      expect(await readFile(join(root, "cache", "cobol", "made"), "utf8")).toBe("run-cobol\n");
     }));
 
-  it("is not done after an installation that failed, and gives the last thing it said as the reason", () =>
-    inTemporaryFolder(async (folder) => {
-      await writeFile(join(folder, "source"), "first");
-      const failing = await cobol(folder, `${copy}; console.error('no such verb'); process.exit(1)`);
-      expect(await setUpTestClient(failing)).toMatchObject({
-        reason: expect.stringMatching(/could not install it: no such verb$/),
-      });
-      expect(await setUpTestClient(failing)).toMatchObject({ kind: "missing" });
-    }));
+  test.each([
+    [1, "failed"],
+    [3, "the machine lacks what it takes"],
+    [4, "nobody can have it"],
+  ])("is skipped with the last thing it said when it ends with %i: it %s", (code) =>
+    inTemporaryFolder(async (root) => {
+      const script = `echo first; echo "no such verb" >&2; exit ${code}`;
+      expect(await setUp(root, script)).toEqual({ kind: "missing", reason: "no such verb" });
+    }),
+  );
 
-  it("says what a machine lacks, which is a failure in CI unless nobody can have it", () =>
-    inTemporaryFolder(async (folder) => {
-      await writeFile(join(folder, "source"), "first");
-      const lacking = await cobol(folder, copy, { probe: ["latchkey-no-such-program"] });
-      const missing = { kind: "missing", reason: "it needs Cobol" };
-      expect(await setUpTestClient(lacking)).toEqual(missing);
+  test("is a failure in CI, unless nobody can have it", () =>
+    inTemporaryFolder(async (root) => {
       vi.stubEnv("CI", "true");
-      await expect(setUpTestClient(lacking)).rejects.toThrow("it needs Cobol");
-      expect(await setUpTestClient({ ...lacking, isOptional: true })).toEqual(missing);
+      await expect(setUp(root, "echo no compiler; exit 3")).rejects.toThrow("no compiler");
+      await expect(setUp(root, "exit 1")).rejects.toThrow("cobol");
+      expect(await setUp(root, "exit 4")).toMatchObject({ kind: "missing" });
     }));
 });
