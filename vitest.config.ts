@@ -13,8 +13,9 @@ export default defineConfig({
   test: {
     // Every core: the default leaves one for the runner, which on two cores is half of them.
     maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For what hangs: work beside the tests may make the longest of them several times slower.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: "reports/test.json" }]],
     coverage: { include: ["packages/*/src/**"], reportsDirectory: "coverage" },
     projects: [
