@@ -90,7 +90,8 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
   if (publicNames.has(name) || !(isSecret || value.length > 3)) return [];
   const parts = name === "authorization" ? credentialsOf(value) : [value];
   return parts.flatMap((part) => {
-    const whole = part.trim();
+    // A form is sent with half of a pair of surrogates replaced, and so it is repeated.
+    const whole = part.trim().replace(/[\ud800-\udfff]/gu, "\ufffd");
     const plain = withoutBlanks(withoutEscapes(asItIs(whole))).text.trim();
     // What is nothing but escapes and blanks cannot be told from those around it.
     if (whole !== "" && plain === "") throw new RangeError();

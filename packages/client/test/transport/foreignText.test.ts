@@ -125,6 +125,12 @@ describe("the mask over foreign text", () => {
     },
   );
 
+  it("hides a secret with half of a pair of surrogates as a form sends it", () => {
+    const value = "before\ud800after-it";
+    const form = String(new URLSearchParams({ s: value })).slice(2);
+    expect(secret(`You sent before\ufffdafter-it, ${form}, re\ufffdafter-it`, value)).toBe("You sent ***, ***, ***");
+  });
+
   it("hides Basic credentials, encoded, decoded or cut off", () => {
     const password = 'p+ä:~&"word of the daemon';
     const pair = `id:${form(password)}`;
