@@ -22,11 +22,11 @@ export interface AuthenticationCase {
 }
 
 /** The proof is `none` when the client has shown no credential and needs none. */
-export async function authenticateClient(
+export function authenticateClient(
   context: TokenServiceContext,
   request: TokenRequest,
   { application, tenant, demand }: AuthenticationCase,
-): Promise<ClientProof> {
+): ClientProof | Promise<ClientProof> {
   const presented = methods.find((method) => method.isPresented(request));
   const credential = demand?.credential ?? "required";
   if (presented === undefined) {
