@@ -1,6 +1,5 @@
 import { headersOf, plainHeaders } from "../http/fetch.ts";
-import type { Middleware } from "../http/middleware.ts";
-import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { Handle, Middleware, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { ControlContext } from "./context.ts";
 import type { Controls } from "./controls.ts";
 import { readRequestFacts } from "./injectedFaults/requestFacts.ts";

@@ -1,4 +1,4 @@
-import type { Middleware } from "./middleware.ts";
+import type { Middleware } from "./plainHttp.ts";
 import { type Handle, jsonAnswer, type PlainAnswer, type PlainRequest } from "./plainHttp.ts";
 
 export const largestBodyBytes = 1_048_576;

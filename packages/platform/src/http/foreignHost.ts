@@ -1,5 +1,5 @@
 import type { HttpContext } from "./context.ts";
-import type { Middleware } from "./middleware.ts";
+import type { Middleware } from "./plainHttp.ts";
 import { jsonAnswer } from "./plainHttp.ts";
 
 const scheme = "https://";

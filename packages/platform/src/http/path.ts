@@ -21,6 +21,12 @@ export function readPath(path: string, { ignoresCase, collapsesSlashes }: PathRu
   });
 }
 
+/** The name of the first segment; empty where there is none. */
+export function firstName(path: string, rules: PathRules): string {
+  const end = path.indexOf("/", 1);
+  return readPath(end < 0 ? path : path.slice(0, end), rules)[0]?.name ?? "";
+}
+
 function decode(segment: string): string | undefined {
   try {
     return segment.includes("%") ? decodeURIComponent(segment) : segment;

@@ -26,6 +26,9 @@ export interface PlainAnswer {
 /** What answers requests. */
 export type Handle = (request: PlainRequest) => PlainAnswer | Promise<PlainAnswer>;
 
+/** A step on the way of every request: answers it, or hands it to the next one. */
+export type Middleware = (request: PlainRequest, next: Handle) => PlainAnswer | Promise<PlainAnswer>;
+
 // As `Request` reads text: without a byte order mark, and with a sign in place of what is no UTF-8.
 const decoder = new TextDecoder();
 

@@ -2,8 +2,7 @@ import { Refusal } from "../aadsts/aadsts.ts";
 import { answerRefusal } from "../aadsts/stsAnswers.ts";
 import { ListenerError } from "../control/listeners.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
-import type { Middleware } from "../http/middleware.ts";
-import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { Middleware, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /** Answers where an exception has ended the work on a request: a listener's, or a mistake of the platform's own. */

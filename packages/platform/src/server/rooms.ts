@@ -1,5 +1,5 @@
 import { type Serve, serveEndpoints } from "../http/endpoint.ts";
-import { asWritten, readPath } from "../http/path.ts";
+import { asWritten, firstName } from "../http/path.ts";
 import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import { type InterceptedService, interceptedNames } from "../interception/names.ts";
 import { endpoints } from "../tokenService/endpoints/endpoints.ts";
@@ -52,17 +52,18 @@ const rooms: readonly Room[] = [
 
 /** Hands each request to the room that its host and path name, and says in the log when there is none. */
 export function openRooms(context: PlatformContext): Handle {
-  const opened = new Map<Room, ReturnType<Room["open"]>>();
+  const opened = new Map<Room, Serve>();
 
-  function serve(room: Room): ReturnType<Room["open"]> {
-    const serving = opened.get(room) ?? room.open(context);
-    opened.set(room, serving);
-    return serving;
+  async function openRoom(room: Room): Promise<Serve> {
+    const serve = await room.open(context);
+    opened.set(room, serve);
+    return serve;
   }
 
   return async (request) => {
     for (const room of roomsFor(context, request)) {
-      const answer = await (await serve(room))(request);
+      const serve = opened.get(room) ?? (await openRoom(room));
+      const answer = await serve(request);
       if (answer !== undefined) {
         return answer;
       }
@@ -76,8 +77,7 @@ export function openRooms(context: PlatformContext): Handle {
  * their own is spread over several hosts in reality, and the portal is on none of them.
  */
 function roomsFor({ mode }: PlatformContext, { origin, path }: PlainRequest): readonly Room[] {
-  const [first] = readPath(path, asWritten);
-  const named = bySegment.get(first?.name ?? "") ?? others;
+  const named = bySegment.get(firstName(path, asWritten)) ?? others;
   const service = mode === "interception" ? interceptedNames.get(new URL(origin).hostname) : undefined;
   if (service === undefined || service === named[0]?.service) {
     return named;

@@ -3,8 +3,7 @@ import type { Controls } from "../control/controls.ts";
 import { offerResponse } from "../control/offerResponse.ts";
 import { limitBody } from "../http/bodyLimit.ts";
 import { refuseForeignHost } from "../http/foreignHost.ts";
-import { inOrder, type Middleware } from "../http/middleware.ts";
-import type { Handle } from "../http/plainHttp.ts";
+import type { Handle, Middleware } from "../http/plainHttp.ts";
 import { answerFailures } from "./failure.ts";
 import type { PlatformContext } from "./platformContext.ts";
 import { openRooms } from "./rooms.ts";
@@ -29,11 +28,13 @@ export function openWayIn(context: PlatformContext, controls: Controls): Handle 
 
 /** Lets the rules in force go wrong. Without rules a request passes untouched and unread. */
 function injectFaults(context: PlatformContext, controls: Controls): Middleware {
-  return async (request, next) => {
-    if (controls.faults.isEmpty) {
-      return next(request);
-    }
-    const { answerOrFail } = await import("./later.ts");
-    return answerOrFail(context, controls, request, next);
-  };
+  return (request, next) =>
+    controls.faults.isEmpty
+      ? next(request)
+      : import("./later.ts").then(({ answerOrFail }) => answerOrFail(context, controls, request, next));
+}
+
+/** The steps in order, and what answers at their end. */
+function inOrder(steps: readonly Middleware[], last: Handle): Handle {
+  return steps.reduceRight<Handle>((next, step) => (request) => step(request, next), last);
 }

@@ -1,5 +1,5 @@
-import type { Middleware } from "../../http/middleware.ts";
-import { jsonAnswer } from "../../http/plainHttp.ts";
+import type { Middleware } from "../../http/plainHttp.ts";
+import { jsonAnswer, type PlainAnswer, type PlainRequest } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { AnswerControlRequest } from "./controlApi.ts";
@@ -11,26 +11,21 @@ const openPath = "/openapi.json";
 /** Lets those in who have the token, and loads the control API when the first of them comes. */
 export function answerControl(context: ControlContext, controls: Controls): Middleware {
   let loading: Promise<AnswerControlRequest> | undefined;
-  return async (request, next) => {
-    if (request.path !== base && !request.path.startsWith(`${base}/`)) {
-      return next(request);
-    }
+
+  async function answer(request: PlainRequest): Promise<PlainAnswer> {
     const path = request.path.slice(base.length);
     const refused =
       refuseForeignPage(request) ?? (path === openPath ? undefined : refuseWithoutToken(request, controls.token));
     if (refused !== undefined) {
       const { status, error, why } = refused;
       context.events.record({ type: "control", method: request.method, path: request.path, status, why });
-      return jsonAnswer(
-        status,
-        { error, error_description: why },
-        {
-          "cache-control": "no-store",
-          ...(status === 401 ? { "www-authenticate": 'Bearer realm="latchkey control"' } : {}),
-        },
-      );
+      const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="latchkey control"' } : {};
+      return jsonAnswer(status, { error, error_description: why }, { "cache-control": "no-store", ...challenge });
     }
     loading ??= import("./controlApi.ts").then(({ controlApi }) => controlApi(context, controls));
     return (await loading)(request, path);
-  };
+  }
+
+  return (request, next) =>
+    request.path === base || request.path.startsWith(`${base}/`) ? answer(request) : next(request);
 }
