@@ -1,34 +1,21 @@
-import type { AuthenticationResult, GrantResult } from "./api/authenticationResult.ts";
+import type { AuthenticationResult } from "./api/authenticationResult.ts";
 import { wrongCredential } from "./api/credential.ts";
 import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
 import type {
   AcquireAppTokenSilentOptions,
-  AcquireTokenByAuthorizationCodeOptions,
-  AcquireTokenByGrantOptions,
-  AcquireTokenByRefreshTokenOptions,
-  AcquireTokenByUsernamePasswordOptions,
   AcquireTokenForClientOptions,
   AcquireTokenOnBehalfOfOptions,
   AcquireTokenSilentOptions,
-  AuthorizationUrlOptions,
   ConfidentialClientApplicationOptions,
   RemoveOnBehalfOfSessionOptions,
-  SignOutUrlOptions,
 } from "./api/options.ts";
-import type { AdminConsentUrlOptions, AuthorizationRequest } from "./api/signIn.ts";
-import type { TokenCache } from "./api/tokenCache.ts";
+import type { AdminConsentUrlOptions } from "./api/signIn.ts";
 import { adminConsentUrl } from "./authority/adminConsentUrl.ts";
 import { withTenant } from "./authority/authority.ts";
+import { ClientApplication } from "./clientApplication.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";
-import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
 import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCredentials.ts";
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
-import { acquireTokenByGrant } from "./flows/otherGrant.ts";
-import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireUserTokenSilent } from "./flows/silent.ts";
-import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
-import { createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
-import { signOutUrl } from "./signIn/signOutUrl.ts";
 
 /**
  * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the
@@ -48,7 +35,7 @@ import { signOutUrl } from "./signIn/signOutUrl.ts";
  * const { accessToken } = await app.acquireTokenForClient({ scopes: ["https://graph.microsoft.com/.default"] });
  * ```
  */
-export class ConfidentialClientApplication {
+export class ConfidentialClientApplication extends ClientApplication {
   readonly #client: ClientContext;
 
   constructor(options: ConfidentialClientApplicationOptions) {
@@ -58,12 +45,9 @@ export class ConfidentialClientApplication {
       `${applicationOptions} clientCredential:any azureRegion`,
     );
     requireCredential(options.clientCredential);
-    this.#client = createClientContext(options, options.clientCredential);
-  }
-
-  /** What is kept: tokens, and the people who signed in. */
-  get tokenCache(): TokenCache {
-    return this.#client.tokenCache;
+    const client = createClientContext(options, options.clientCredential);
+    super(client);
+    this.#client = client;
   }
 
   /**
@@ -104,14 +88,12 @@ export class ConfidentialClientApplication {
    * }
    * ```
    */
-  acquireTokenSilent(options: AcquireAppTokenSilentOptions): Promise<AuthenticationResult | undefined>;
-  acquireTokenSilent(options: AcquireTokenSilentOptions): Promise<AuthenticationResult>;
-  acquireTokenSilent(
+  override acquireTokenSilent(options: AcquireAppTokenSilentOptions): Promise<AuthenticationResult | undefined>;
+  override acquireTokenSilent(options: AcquireTokenSilentOptions): Promise<AuthenticationResult>;
+  override acquireTokenSilent(
     options: AcquireAppTokenSilentOptions | AcquireTokenSilentOptions,
   ): Promise<AuthenticationResult | undefined> {
-    return options?.account === null
-      ? acquireAppTokenSilent(this.#client, options)
-      : acquireUserTokenSilent(this.#client, options);
+    return options?.account === null ? acquireAppTokenSilent(this.#client, options) : super.acquireTokenSilent(options);
   }
 
   /**
@@ -159,127 +141,6 @@ export class ConfidentialClientApplication {
    */
   removeOnBehalfOfSession(options: RemoveOnBehalfOfSessionOptions): Promise<void> {
     return removeOnBehalfOfSession(this.#client, options);
-  }
-
-  /**
-   * Begins a sign-in: where to send the browser, with what the answer is checked against. Keep the whole as JSON in the
-   * user's session, and pass it with the answer to `acquireTokenByAuthorizationCode`.
-   *
-   * @throws {@link ConfigurationError} when an option cannot be right.
-   * @see RFC 6749 section 4.1.1, RFC 7636
-   * @example
-   * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * async function signIn(app: ConfidentialClientApplication, session: Map<string, string>): Promise<string> {
-   *   const request = await app.getAuthorizationUrl({
-   *     scopes: ["User.Read"],
-   *     redirectUri: "https://www.contoso.example/signed-in",
-   *   });
-   *   session.set("signIn", JSON.stringify(request));
-   *   return request.url;
-   * }
-   * ```
-   */
-  getAuthorizationUrl(options: AuthorizationUrlOptions): Promise<AuthorizationRequest> {
-    return createAuthorizationRequest(this.#client, options);
-  }
-
-  /**
-   * Ends a sign-in: checks the answer, redeems its code, and keeps the account and its tokens.
-   *
-   * @throws {@link AuthError} `state_mismatch`, `invalid_id_token`; {@link ServerError}; {@link NetworkError}.
-   * @see RFC 6749 section 4.1.3
-   * @example
-   * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * async function arrive(app: ConfidentialClientApplication, session: Map<string, string>, url: string) {
-   *   const request = JSON.parse(session.get("signIn") ?? "{}");
-   *   const { account } = await app.acquireTokenByAuthorizationCode({ request, response: url });
-   *   return account;
-   * }
-   * ```
-   */
-  acquireTokenByAuthorizationCode(options: AcquireTokenByAuthorizationCodeOptions): Promise<AuthenticationResult> {
-    return acquireTokenByAuthorizationCode(this.#client, options);
-  }
-
-  /**
-   * Takes over a refresh token that another library or store kept, so that the user need not sign in again.
-   *
-   * @see RFC 6749 section 6
-   * @example
-   * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * const takeOver = (app: ConfidentialClientApplication, refreshToken: string) =>
-   *   app.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
-   * ```
-   */
-  acquireTokenByRefreshToken(options: AcquireTokenByRefreshTokenOptions): Promise<AuthenticationResult> {
-    return acquireTokenByRefreshToken(this.#client, options);
-  }
-
-  /**
-   * Gets a token for the user's own password.
-   *
-   * @deprecated Discouraged: the program sees the password, and users with a second factor, a federated or a personal
-   * account cannot use it. Use the authorization code; for tests and old systems only.
-   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant asks for more.
-   * @see RFC 6749 section 4.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
-   * @example
-   * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * const signIn = (app: ConfidentialClientApplication, username: string, password: string) =>
-   *   app.acquireTokenByUsernamePassword({ scopes: ["User.Read"], username, password });
-   * ```
-   */
-  acquireTokenByUsernamePassword(options: AcquireTokenByUsernamePasswordOptions): Promise<AuthenticationResult> {
-    return acquireTokenByUsernamePassword(this.#client, options);
-  }
-
-  /**
-   * Gets a token by a grant that has no method of its own, such as token exchange. Nothing is kept unless `keepAccount`
-   * asks for it; equal calls at the same time share one request.
-   *
-   * @throws {@link ServerError}; {@link NetworkError}; {@link ConfigurationError} before any request.
-   * @see RFC 6749 section 4.5, RFC 8693
-   * @example
-   * ```ts
-   * import type { ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * const exchange = (app: ConfidentialClientApplication, subjectToken: string) =>
-   *   app.acquireTokenByGrant({
-   *     grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
-   *     parameters: {
-   *       subject_token: subjectToken,
-   *       subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
-   *       audience: "orders",
-   *     },
-   *   });
-   * ```
-   */
-  acquireTokenByGrant(options: AcquireTokenByGrantOptions): Promise<GrantResult> {
-    return acquireTokenByGrant(this.#client, options);
-  }
-
-  /**
-   * The page that ends the user's session at the authority. The application's own memory of the user is
-   * `tokenCache.removeAccount`.
-   *
-   * @see OpenID Connect RP-Initiated Logout 1.0 section 2
-   * @example
-   * ```ts
-   * import type { Account, ConfidentialClientApplication } from "@latchkey/client";
-   *
-   * const signOut = (app: ConfidentialClientApplication, account: Account) =>
-   *   app.getSignOutUrl({ account, postLogoutRedirectUri: "https://www.contoso.example/" });
-   * ```
-   */
-  getSignOutUrl(options: SignOutUrlOptions = {}): Promise<string> {
-    return signOutUrl(this.#client, options);
   }
 
   /**

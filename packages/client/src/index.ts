@@ -43,6 +43,7 @@ export type {
   TokenCacheChange,
   TokenCacheStatistics,
 } from "./api/tokenCache.ts";
+export type { ClientApplication } from "./clientApplication.ts";
 export { ConfidentialClientApplication } from "./confidentialClientApplication.ts";
 export { clientAssertion } from "./credentials/clientAssertion.ts";
 export { clientCertificate } from "./credentials/clientCertificate.ts";
