@@ -13,7 +13,7 @@ import { describeFailure, type RefreshContext, refreshAhead } from "./background
 /** What an acquisition that looks into the cache first takes from the application. */
 export interface CachedAcquisitionContext extends RefreshContext, WatchContext {}
 
-/** Where a token is looked for, and how a new one is got. */
+/** Where a token is looked for, and when a new one is got. */
 export interface CachedAcquisition {
   /** Its name in metrics and traces. */
   readonly flow: string;
@@ -23,32 +23,35 @@ export interface CachedAcquisition {
   readonly authority: Authority;
   readonly person?: Person | undefined;
   readonly seeker?: Seeker | undefined;
-  /** Gets a new one, and keeps it. */
-  renew(options: RequestOptions): Promise<AuthenticationResult>;
-  /** Whether that can be tried at all; by default it can. */
+  /** Whether a new one can be got at all without its caller; by default it can. */
   isRenewable?(): boolean;
   /** Whether the place has come to be somebody else's since the call began. */
   isOthers?(): boolean;
 }
+
+/** Gets a new token, and keeps it. */
+export type Renew = (options: RequestOptions) => Promise<AuthenticationResult>;
 
 /** A new token; while none can be had, the cached one until it has really expired. */
 export function renewOrServe(
   client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
+  renew: Renew,
 ): Promise<AuthenticationResult> {
   const { flow, cache, partition, scopes } = acquisition;
   // At the beginning of time whatever is cached was good.
   const reason = forcedBy(options) ?? (cache.find(partition, scopes, 0) ? "expired" : "absent");
-  return watched(client, flow, () => tryToRenew(client, acquisition, options), reason);
+  return watched(client, flow, () => tryToRenew(client, acquisition, options, renew), reason);
 }
 
 function tryToRenew(
   client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: CachedRequestOptions,
+  renew: Renew,
 ): Promise<AuthenticationResult> {
-  return acquisition.renew(options).catch((error: unknown) => {
+  return renew(options).catch((error: unknown) => {
     if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) throw error;
     const { cache, partition, scopes } = acquisition;
     const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
@@ -67,6 +70,7 @@ export function findCached(
   client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
   options: RequestOptions,
+  renew: Renew,
 ): AuthenticationResult | undefined {
   const { flow, cache, partition, scopes, seeker } = acquisition;
   const nowMs = client.serviceClock.nowForTokens();
@@ -77,7 +81,7 @@ export function findCached(
     // Its patience is not the caller's, and it has a name of its own.
     const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined, isDetached: true };
     if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
-    else refreshAhead(client, cache, token, () => watched(client, flow, () => acquisition.renew(own), "ageing"));
+    else refreshAhead(client, cache, token, () => watched(client, flow, () => renew(own), "ageing"));
   }
   return result;
 }

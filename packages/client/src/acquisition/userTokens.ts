@@ -81,12 +81,6 @@ export function userTokenAcquisition(
   };
 }
 
-/** Where a user's access token is kept; `undefined` stands for the usual place, that of the profile. */
-function variantOf(client: UserTokenContext, authority: Authority, account: Account, extras: Extras | undefined) {
-  if (extras?.claimsFromClient === undefined && extras?.extraBodyParameters === undefined) return undefined;
-  return userPartition(client, authority, account, extras);
-}
-
 /** The key under which a person's access tokens are kept. */
 export function userPartition(
   client: UserTokenContext,
@@ -126,7 +120,9 @@ function keepUserToken(
   if (authority.tenant !== undefined && !multiTenant.has(authority.tenant)) {
     client.tenantIds.set(authority.tenant, tenantId);
   }
-  const variant = variantOf(client, authority, account, extras);
+  // Where the token is kept that was asked for with something special: not in the usual place, that of the profile.
+  const isUsual = extras?.claimsFromClient === undefined && extras?.extraBodyParameters === undefined;
+  const variant = isUsual ? undefined : userPartition(client, authority, account, extras);
   const { idToken, idTokenClaims } = completed(person, isOthers ? undefined : stored);
   // Named one by one, here and in accountOf: what is spread, V8 keeps apart from its object, and hits pay for it.
   const profile: Profile = {

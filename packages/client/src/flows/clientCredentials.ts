@@ -1,18 +1,21 @@
-import type { AcquisitionContext } from "../acquisition/acquisition.ts";
-import { acquire } from "../acquisition/acquisition.ts";
-import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
-import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
+import { type Acquisition, type AcquisitionContext, acquire } from "../acquisition/acquisition.ts";
+import {
+  type CachedAcquisition,
+  type CachedAcquisitionContext,
+  findCached,
+  type Renew,
+  renewOrServe,
+  skipsCache,
+} from "../acquisition/cachedAcquisition.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
 import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../api/options.ts";
 import { optionsOf, requireTypes } from "../api/optionTypes.ts";
-import type { Authority } from "../authority/authority.ts";
-import { requireSingleTenant, withTenant } from "../authority/authority.ts";
+import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireAppScopes } from "../authority/scopes.ts";
 import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
-import { look } from "../tokenCache/store/cacheAccess.ts";
 import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
 
 /** What the application's own tokens take from it. */
@@ -43,10 +46,11 @@ export async function acquireTokenForClient(
   }
   requireOptionNames("acquireTokenForClient", options, allOptions);
   signal?.throwIfAborted();
-  const acquisition = appTokenAcquisition(client, options);
-  const lookUp = (): AuthenticationResult | undefined => findCached(client, acquisition, options);
+  const { cached, acquisition } = appTokenAcquisition(client, options);
+  const renew: Renew = (own) => acquire(client, acquisition, own);
+  const lookUp = (): AuthenticationResult | undefined => findCached(client, cached, options, renew);
   const hit = skipsCache(options) ? undefined : client.store ? await client.store.look(lookUp, options) : lookUp();
-  return hit ?? (await renewOrServe(client, acquisition, options));
+  return hit ?? (await renewOrServe(client, cached, options, renew));
 }
 
 /** The cached app token, or `undefined`: the first half of the older documented daemon pattern. */
@@ -56,8 +60,10 @@ export async function acquireAppTokenSilent(
 ): Promise<AuthenticationResult | undefined> {
   requireOptionNames("acquireTokenSilent for account: null", options, silentOptions);
   requireTypes(options, allOptions);
-  const acquisition = appTokenAcquisition(client, options);
-  return look(client, () => findCached(client, acquisition, options), options);
+  const { cached, acquisition } = appTokenAcquisition(client, options);
+  const lookUp = (): AuthenticationResult | undefined =>
+    findCached(client, cached, options, (own) => acquire(client, acquisition, own));
+  return client.store ? client.store.look(lookUp, options) : lookUp();
 }
 
 const allOptions = `${requestOptions} forceRefresh:boolean`;
@@ -73,7 +79,7 @@ function isPlain(options: AcquireTokenForClientOptions): boolean {
 function appTokenAcquisition(
   client: AppTokenContext,
   options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
-): CachedAcquisition {
+): { readonly cached: CachedAcquisition; readonly acquisition: Acquisition } {
   const { tenantId } = options;
   const authority = withTenant(client.authority, tenantId);
   requireSingleTenant(authority);
@@ -81,7 +87,7 @@ function appTokenAcquisition(
   const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
   // The flight outlives this call's wish to see its arguments unchanged.
   const scopes = [...options.scopes];
-  const request = {
+  const acquisition: Acquisition = {
     authority,
     key: [partition, canonicalScopes(scopes)],
     scopes,
@@ -98,12 +104,6 @@ function appTokenAcquisition(
       return undefined;
     },
   };
-  return {
-    flow: "client_credentials",
-    cache: client.appTokens,
-    partition,
-    scopes,
-    authority,
-    renew: (own) => acquire(client, request, own),
-  };
+  const cached = { flow: "client_credentials", cache: client.appTokens, partition, scopes, authority };
+  return { cached, acquisition };
 }

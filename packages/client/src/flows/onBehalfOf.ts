@@ -1,9 +1,10 @@
 import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
-import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
 import {
   type CachedAcquisition,
+  type CachedAcquisitionContext,
   findCached,
   forcedBy,
+  type Renew,
   renewOrServe,
   skipsCache,
 } from "../acquisition/cachedAcquisition.ts";
@@ -70,12 +71,13 @@ export async function acquireTokenOnBehalfOf(
     scopes: apiScopes(options.scopes),
     authority: place.authority,
     person: own.person,
-    renew: async (renewal) => (await refresh(client, place, own, { ...options, ...renewal })) ?? exchange(renewal),
     isOthers: () => sessions.find(id)?.assertionHash !== own.assertionHash,
     isRenewable: () => own.refreshToken !== undefined || caller !== undefined,
   };
-  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
-  return hit ?? renewOrServe(client, acquisition, options);
+  const renew: Renew = async (renewal) =>
+    (await refresh(client, place, own, { ...options, ...renewal })) ?? exchange(renewal);
+  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options, renew);
+  return hit ?? renewOrServe(client, acquisition, options, renew);
 }
 
 /** Forgets a long-running session. */

@@ -1,6 +1,12 @@
 import { acquire } from "../acquisition/acquisition.ts";
-import type { CachedAcquisitionContext } from "../acquisition/cachedAcquisition.ts";
-import { type CachedAcquisition, findCached, renewOrServe, skipsCache } from "../acquisition/cachedAcquisition.ts";
+import {
+  type CachedAcquisition,
+  type CachedAcquisitionContext,
+  findCached,
+  type Renew,
+  renewOrServe,
+  skipsCache,
+} from "../acquisition/cachedAcquisition.ts";
 import { type ExpectedPerson, ownerOf, userPartition } from "../acquisition/userTokens.ts";
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
@@ -38,7 +44,7 @@ async function acquireWithChecks(
   requireScopes(scopes);
   const lookUp = () => lookUpUser(client, options);
   const found = client.store ? await client.store.look(lookUp, options, account.homeAccountId) : lookUp();
-  return found.hit ? found.hit : renewOrServe(client, found.acquisition, options);
+  return found.hit ? found.hit : renewOrServe(client, found.acquisition, options, found.renew);
 }
 
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
@@ -69,7 +75,7 @@ function isPlain(options: AcquireTokenSilentOptions): boolean {
 /** What a look into the cache comes to: a token, else how to get one. */
 type Found =
   | { readonly hit: AuthenticationResult }
-  | { readonly hit: undefined; readonly acquisition: CachedAcquisition };
+  | { readonly hit: undefined; readonly acquisition: CachedAcquisition; readonly renew: Renew };
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
 function placeOfUser(
@@ -111,12 +117,12 @@ function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): 
     authority,
     person,
     seeker: usual === undefined ? undefined : person,
-    renew: (own) => refresh(client, authority, person ?? { account: known }, { ...own, scopes: asked }),
     isOthers: () => isOthers(client, account),
     isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now()).length > 0,
   };
-  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options);
-  return hit ? { hit } : { hit, acquisition };
+  const renew: Renew = (own) => refresh(client, authority, person ?? { account: known }, { ...own, scopes: asked });
+  const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options, renew);
+  return hit ? { hit } : { hit, acquisition, renew };
 }
 
 /** Whether who is kept under the account's id, where its tokens are, is another person. */

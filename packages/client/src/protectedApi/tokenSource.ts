@@ -3,7 +3,7 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../api/options.ts";
 import { wrongType } from "../api/optionTypes.ts";
 import { AuthError, ConfigurationError } from "../errors/errors.ts";
-import { requireText } from "../transport/requireText.ts";
+import { requireTokenText } from "../transport/requireTokenText.ts";
 
 /** The part of an application that {@link protectedApi} and {@link asTokenCredential} use. */
 export interface TokenSource {
@@ -43,7 +43,7 @@ export function requireAccountIfNamed(options: { readonly account?: Account | un
 export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
   const token = await acquire(source, demand);
   if (typeof token?.accessToken !== "string" || typeof token.tokenType !== "string") throw noSource(source);
-  requireText("access token", token.accessToken, token.correlationId);
+  requireTokenText("access token", token.accessToken, token.correlationId);
   if (token.tokenType.toLowerCase() === "bearer") return token;
   throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
     code: "invalid_response",

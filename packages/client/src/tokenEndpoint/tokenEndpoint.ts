@@ -21,7 +21,7 @@ import {
   parseObject,
   send,
 } from "../transport/http.ts";
-import { requireText } from "../transport/requireText.ts";
+import { requireTokenText } from "../transport/requireTokenText.ts";
 import { withRetries } from "../transport/retry.ts";
 import { readDecimal, readRetryAfterMs } from "../transport/retryAfter.ts";
 import type { ServiceClock } from "../transport/serviceClock.ts";
@@ -273,10 +273,10 @@ function readToken(
   const expiresAtMs = after("expires_in") ?? sentAtMs;
   const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
   const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
-  for (const name of ["access_token", "refresh_token", "token_type"]) requireText(name, said(name), correlationId);
+  for (const name of ["access_token", "refresh_token", "token_type"]) requireTokenText(name, said(name), correlationId);
   // Where something else than spaces is between them, each looks like one that nobody asked for.
   const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
-  requireText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
+  requireTokenText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
   return {
     accessToken: said("access_token") ?? "",
     tokenType: said("token_type") ?? "Bearer",

@@ -10,6 +10,7 @@ import { maximumBytes, readText } from "./readText.ts";
 
 /** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
 export interface HttpClient {
+  /** By default the runtime's own: `transport` of runtimeTransport.ts. */
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
@@ -55,7 +56,7 @@ export function send(
     };
     let answer: FetchAnswer | undefined;
     try {
-      if (takesCache(fetch)) answer = await fetch(address, { ...told, cache: "no-store" });
+      if (!withoutCache.has(fetch)) answer = await fetch(address, { ...told, cache: "no-store" });
     } catch (error) {
       if (!refusesCache(fetch, error)) throw error;
     }
@@ -73,16 +74,11 @@ export function send(
   return withDeadline(http, address, call, exchange, mask);
 }
 
-/** The ways to the network that take no `cache`. */
-const withoutCache = new WeakSet<Fetch>();
-
 /**
- * Whether a way to the network is told `cache: "no-store"`: it is, until it has refused that.
+ * The ways to the network that are told `cache: "no-store"` no more, since they have refused that.
  * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-cache-no-store-http-standard-api
  */
-function takesCache(fetch: Fetch): boolean {
-  return !withoutCache.has(fetch);
-}
+const withoutCache = new WeakSet<Fetch>();
 
 /** Whether an error says, before anything was sent, that the option is unknown; it is left out from then on. */
 function refusesCache(fetch: Fetch, error: unknown): boolean {

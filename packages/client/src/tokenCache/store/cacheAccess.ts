@@ -280,11 +280,6 @@ export interface StoreContext {
   readonly changes: CacheChanges;
 }
 
-/** Looks into the cache: at once where no store has to be read first. */
-export function look<T>({ store }: StoreContext, work: () => T, waiter: Waiter): T | Promise<T> {
-  return store ? store.look(work, waiter) : work();
-}
-
 /** Keeps what the request of this name gained. */
 export function keep<T>(
   { store, changes }: StoreContext,

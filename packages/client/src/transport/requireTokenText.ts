@@ -4,7 +4,7 @@ import { AuthError } from "../errors/errors.ts";
  * Refuses a text of a token answer in which there is what it cannot hold, such as a line break: tokens go into headers.
  * @see RFC 6749 appendix A
  */
-export function requireText(
+export function requireTokenText(
   name: string,
   text: string | undefined,
   correlationId: string | undefined,
