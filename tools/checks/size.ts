@@ -8,14 +8,14 @@ import { conclude } from "../support/report.ts";
 const budgets = [
   {
     name: "@latchkey/client",
-    kilobytes: 52,
+    kilobytes: 53.2,
     program: ["", "/node", "/opentelemetry"]
       .map((door, n) => `export * as n${n} from "@latchkey/client${door}";`)
       .join(""),
   },
   {
     name: "a daemon with a secret",
-    kilobytes: 38.5,
+    kilobytes: 40,
     program: `export { ConfidentialClientApplication, clientSecret } from "@latchkey/client";`,
   },
 ];
