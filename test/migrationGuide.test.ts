@@ -43,9 +43,10 @@ describe("the guide to migrating from MSAL Node", () => {
   );
 
   it("leads to names that are there", () => {
-    const members = [client.ConfidentialClientApplication, client.PublicClientApplication].flatMap((application) =>
-      Object.getOwnPropertyNames(application.prototype),
-    );
+    const members = [client.ConfidentialClientApplication, client.PublicClientApplication].flatMap(({ prototype }) => [
+      ...Object.getOwnPropertyNames(prototype),
+      ...Object.getOwnPropertyNames(Object.getPrototypeOf(prototype)),
+    ]);
     const known = new Set([...Object.keys(client), ...Object.keys(node), ...members]);
     const called = [...ours.matchAll(/(?<![.\w])(acquire\w+|get[A-Z]\w+|new \w+|client[A-Z]\w+(?=\())/g)];
     const wrong = called.map(([, name = ""]) => name.replace("new ", "")).filter((name) => !known.has(name));
