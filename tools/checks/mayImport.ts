@@ -53,10 +53,10 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
   },
   cli: {
     "main.ts": "program.ts terminal.ts",
-    "program.ts": ". commands.ts commander node:",
-    "commands.ts": ". commands",
-    commands: ". registrations @latchkey/client @latchkey/platform commander node:",
+    "program.ts": ". commands commander node:",
+    commands: ". registrations parameters @latchkey/client @latchkey/platform commander node:",
     registrations: ". @latchkey/client @latchkey/platform commander node:",
+    parameters: ". @latchkey/client valibot node:",
     ".": "@latchkey/client commander valibot node:",
   },
 };

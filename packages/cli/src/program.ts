@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ChildExit } from "./childProgram.ts";
-import { commands } from "./commands.ts";
+import { commands } from "./commands/commands.ts";
 import { describeFailure, printFailure } from "./failure.ts";
 import { Interruption, type Terminal } from "./terminal.ts";
 

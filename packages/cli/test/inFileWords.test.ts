@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { inFileWords } from "../src/inFileWords.ts";
+import { inFileWords } from "../src/parameters/inFileWords.ts";
 
 const client = join(import.meta.dirname, "..", "..", "client", "src");
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsonMistake } from "../src/jsonMistake.ts";
+import { jsonMistake } from "../src/parameters/jsonMistake.ts";
 import { runCommand } from "./recordingTerminal.ts";
 
 const complete = {

@@ -1,9 +1,9 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
-import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
+import type { CliCommand } from "./command.ts";
 
 interface CreateOptions {
   readonly commonName: string;

@@ -1,8 +1,8 @@
-import type { CliCommand } from "../command.ts";
-import { exportManifest } from "../registrations/exportManifest.ts";
-import { tokenVariable } from "../registrations/target.ts";
-import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/targetOptions.ts";
+import { exportManifest } from "../registrations/export/exportManifest.ts";
+import { tokenVariable } from "../registrations/target/target.ts";
+import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/target/targetOptions.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
+import type { CliCommand } from "./command.ts";
 
 interface ExportOptions extends TargetOptions {
   readonly clientIds?: boolean;

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
 import { InvalidArgumentError, Option } from "commander";
-import type { CliCommand } from "../command.ts";
-import { commandName, quoted } from "../commandName.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import type { Terminal } from "../terminal.ts";
+import type { CliCommand } from "./command.ts";
+import { commandName, quoted } from "./commandName.ts";
 import { requireNewFile, writeDaemon } from "./platform/daemon.ts";
 import { describeEvent } from "./platform/describeEvent.ts";
 import { exec } from "./platform/exec.ts";

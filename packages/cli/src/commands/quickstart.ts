@@ -10,9 +10,9 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import type { Platform } from "@latchkey/platform";
-import type { CliCommand } from "../command.ts";
-import { commandName } from "../commandName.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
+import type { CliCommand } from "./command.ts";
+import { commandName } from "./commandName.ts";
 
 const scopes = ["https://graph.microsoft.com/.default"];
 

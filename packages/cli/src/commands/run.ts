@@ -8,13 +8,13 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import type { CliCommand } from "../command.ts";
 import { UsageError } from "../failure.ts";
-import { inFileWords, rewordFailure } from "../inFileWords.ts";
 import { certificatesOf, localAuthority, withAuthorityFile } from "../localAuthority.ts";
-import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters.ts";
+import { inFileWords, rewordFailure } from "../parameters/inFileWords.ts";
+import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters/parameters.ts";
 import { stateDirectory } from "../stateDirectory.ts";
 import { type Terminal, withoutEscapes } from "../terminal.ts";
+import type { CliCommand } from "./command.ts";
 
 export const run: CliCommand = {
   register(program, terminal) {

@@ -1,6 +1,6 @@
 import { type Terminal, withoutEscapes } from "../terminal.ts";
 import type { Step } from "./step.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./target/target.ts";
 
 const colours: Partial<Record<Step["action"], "green" | "yellow" | "dim">> = {
   create: "green",

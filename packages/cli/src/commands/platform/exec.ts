@@ -1,8 +1,8 @@
 import type { PlatformEvent } from "@latchkey/platform";
 import { ChildExit, runChildProgram } from "../../childProgram.ts";
-import type { CliCommand } from "../../command.ts";
 import { stateDirectory } from "../../stateDirectory.ts";
 import type { Terminal } from "../../terminal.ts";
+import type { CliCommand } from "../command.ts";
 import { describeEvent } from "./describeEvent.ts";
 import { addHostOptions, type HostOptions, hostEnvironment, requireHost } from "./managedIdentity.ts";
 import { addPreparationOptions, type Preparation, preparationOptions } from "./preparation.ts";

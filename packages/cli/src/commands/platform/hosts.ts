@@ -1,4 +1,4 @@
-import type { CliCommand } from "../../command.ts";
+import type { CliCommand } from "../command.ts";
 import { refuseParentOptions } from "./refuseParentOptions.ts";
 
 export const hosts: CliCommand = {

@@ -1,9 +1,9 @@
 import type { ProtectedApi } from "@latchkey/client";
 import type { Seed, SeedApplication } from "@latchkey/platform";
-import { type ApplicationState, lister, readApplication } from "./directoryState.ts";
-import { type ApiName, exportPermissions } from "./export/permissions.ts";
-import { exportFederatedCredential, exportRegistration, filled } from "./export/registration.ts";
-import type { GraphApplication, GraphServicePrincipal } from "./graphShapes.ts";
+import { type ApplicationState, lister, readApplication } from "../directoryState.ts";
+import type { GraphApplication, GraphServicePrincipal } from "../graphShapes.ts";
+import { type ApiName, exportPermissions } from "./permissions.ts";
+import { exportFederatedCredential, exportRegistration, filled } from "./registration.ts";
 
 /** A manifest of a directory's applications, and what is not in it. */
 export interface Exported {

@@ -1,15 +1,15 @@
 import type { Seed, SeedApplication, SeedFile } from "@latchkey/platform";
-import type { ApplicationState, DirectoryState } from "./directoryState.ts";
-import { askedPermissions } from "./plan/api.ts";
-import { planConsent } from "./plan/consent.ts";
-import { planCertificates, planSecrets } from "./plan/credentials.ts";
-import { planFederatedCredentials } from "./plan/federatedCredentials.ts";
-import { offeredRoles, offeredScopes } from "./plan/offers.ts";
-import { planPermissions } from "./plan/permissions.ts";
-import { planRegistration } from "./plan/registration.ts";
-import { planServicePrincipal } from "./plan/servicePrincipal.ts";
-import type { Planned } from "./planned.ts";
-import type { Step } from "./step.ts";
+import type { ApplicationState, DirectoryState } from "../directoryState.ts";
+import type { Planned } from "../planned.ts";
+import type { Step } from "../step.ts";
+import { askedPermissions } from "./api.ts";
+import { planConsent } from "./consent.ts";
+import { planCertificates, planSecrets } from "./credentials.ts";
+import { planFederatedCredentials } from "./federatedCredentials.ts";
+import { offeredRoles, offeredScopes } from "./offers.ts";
+import { planPermissions } from "./permissions.ts";
+import { planRegistration } from "./registration.ts";
+import { planServicePrincipal } from "./servicePrincipal.ts";
 
 export interface Plan {
   /** All steps from the directory as it is to the manifest, in the order in which they can be carried out. */

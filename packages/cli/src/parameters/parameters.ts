@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../failure.ts";
+import type { Terminal } from "../terminal.ts";
 import { jsonMistake } from "./jsonMistake.ts";
 import { meantKey } from "./meantKey.ts";
-import type { Terminal } from "./terminal.ts";
 
 const absent = v.nullish(v.string());
 
