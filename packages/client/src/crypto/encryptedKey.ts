@@ -49,7 +49,12 @@ export async function decryptPkcs8(
     ["decrypt"],
   );
   const iv = childAt(cipher, 1, derTag.octetString).content;
-  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, data));
+  const decrypted = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, data));
+  // A wrong passphrase leaves what looks like a padding once in 256 times.
+  if (decrypted[0] !== derTag.sequence) {
+    throw new DOMException("what was decrypted is no key", "OperationError");
+  }
+  return decrypted;
 }
 
 function requireAlgorithm(known: boolean): asserts known {

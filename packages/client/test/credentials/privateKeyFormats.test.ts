@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import type { KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -141,6 +141,16 @@ describe("a private key", () => {
   });
 });
 
+/** What Node says of a key that it cannot open. */
+function openingCode(key: string, passphrase: string): unknown {
+  try {
+    createPrivateKey({ key, passphrase });
+  } catch (error) {
+    return Object(error).code;
+  }
+  return undefined;
+}
+
 describe("an encrypted private key", () => {
   it("is refused at once without a passphrase", async () => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: pem(rsa.privateKey, "pkcs8", "x") }));
@@ -153,6 +163,20 @@ describe("an encrypted private key", () => {
     const error = await authErrorOf(assertionOf(credential));
     expect(error).toMatchObject({ code: "invalid_credential", remedy: "Check the passphrase." });
     expect(JSON.stringify(error)).not.toContain("canary");
+  });
+
+  it("is refused in the same words when the wrong passphrase happens to leave a padding", async () => {
+    const privateKey = pem(rsa.privateKey, "pkcs8", "right");
+    // One in 256 does.
+    let passphrase = "";
+    for (let tried = 0; passphrase === ""; tried++) {
+      const code = openingCode(privateKey, `wrong ${tried}`);
+      passphrase = code === "ERR_OSSL_BAD_DECRYPT" ? "" : `wrong ${tried}`;
+    }
+    const error = await authErrorOf(
+      assertionOf(clientCertificate({ privateKey, passphrase, certificate: rsa.certificate })),
+    );
+    expect(error).toMatchObject({ code: "invalid_credential", remedy: "Check the passphrase." });
   });
 
   it("is refused when it is not the certificate's", async () => {
