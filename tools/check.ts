@@ -25,38 +25,26 @@ if (unknown.length > 0) {
 }
 
 async function check(wanted: readonly string[]): Promise<number> {
-  const ofBuilt = wanted.filter((name) => !ofSources.includes(name) && name !== "build");
-  const first = [...(ofBuilt.length > 0 ? ["build"] : []), ...wanted.filter((name) => !ofBuilt.includes(name))];
-  const parts = await runChecks([...new Set(first)], 2);
-  if (parts.some(({ name, failed }) => name === "build" && failed > 0)) {
-    parts.push(...ofBuilt.map((name) => ({ name, passed: 0, failed: 0, skipped: 1, seconds: 0 })));
-  } else {
-    parts.push(
-      ...(await runChecks(
-        ofBuilt.filter((name) => !alone.includes(name)),
-        2,
-      )),
-    );
-    parts.push(
-      ...(await runChecks(
-        ofBuilt.filter((name) => alone.includes(name)),
-        1,
-      )),
-    );
+  const isFirst = (name: string): boolean => name === "build" || ofSources.includes(name);
+  const needed = new Set(wanted.every(isFirst) ? wanted : ["build", ...wanted]);
+  const stages = [
+    [...needed].filter(isFirst),
+    [...needed].filter((name) => !isFirst(name) && !alone.includes(name)),
+    ...alone.filter((name) => needed.has(name)).map((name) => [name]),
+  ];
+  const parts: Part[] = [];
+  for (const waiting of stages) {
+    const isBroken = parts.some(({ name, failed }) => name === "build" && failed > 0);
+    const work = async (): Promise<void> => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        parts.push(isBroken ? { name, passed: 0, failed: 0, skipped: 1, seconds: 0 } : await runCheck(name));
+      }
+    };
+    await Promise.all([work(), work()]);
   }
   writeParts("check", parts);
   process.stdout.write(`\n${summaryLine(parts)}\n`);
   return parts.some(({ failed }) => failed > 0) ? 1 : 0;
-}
-
-/** Runs checks, so many at a time, and prints each when it ends. */
-async function runChecks(waiting: string[], atOnce: number): Promise<Part[]> {
-  const parts: Part[] = [];
-  const work = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) parts.push(await runCheck(name));
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return parts;
 }
 
 async function runCheck(name: string): Promise<Part> {

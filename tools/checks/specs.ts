@@ -10,30 +10,15 @@ export interface Citation {
   readonly file: string;
 }
 
-const titles: Readonly<Record<string, string>> = {
-  "RFC 4648": "Base64url",
-  "RFC 5208": "PKCS #8 private keys",
-  "RFC 5280": "X.509 certificates",
-  "RFC 6749": "OAuth 2.0",
-  "RFC 6750": "Bearer tokens",
-  "RFC 7468": "PEM",
-  "RFC 7515": "JSON Web Signature",
-  "RFC 7517": "JSON Web Key",
-  "RFC 7518": "JSON Web Algorithms",
-  "RFC 7519": "JSON Web Token",
-  "RFC 7521": "Assertions in OAuth 2.0",
-  "RFC 7523": "JWT client assertions",
-  "RFC 7636": "PKCE",
-  "RFC 7638": "JWK thumbprints",
-  "RFC 8018": "PKCS #5, encrypted keys",
-  "RFC 8252": "Native applications",
-  "RFC 8414": "Authorization server metadata",
-  "RFC 8628": "Device authorization",
-  "RFC 8693": "Token exchange",
-  "RFC 9110": "HTTP semantics",
-  "RFC 9457": "Problem details",
-  "RFC 9562": "UUIDs",
-};
+const titles: ReadonlyMap<string, string> = new Map(
+  `4648 Base64url; 5208 PKCS #8 private keys; 5280 X.509 certificates; 6749 OAuth 2.0; 6750 Bearer tokens; 7468 PEM;
+  7515 JSON Web Signature; 7517 JSON Web Key; 7518 JSON Web Algorithms; 7519 JSON Web Token; 7521 Assertions in OAuth 2.0;
+  7523 JWT client assertions; 7636 PKCE; 7638 JWK thumbprints; 8018 PKCS #5, encrypted keys; 8252 Native applications;
+  8414 Authorization server metadata; 8628 Device authorization; 8693 Token exchange; 9110 HTTP semantics;
+  9457 Problem details; 9562 UUIDs`
+    .split(/;\s*/)
+    .map((row) => [`RFC ${row.slice(0, 4)}`, row.slice(5)]),
+);
 
 /** Lists what the `@see` tags of one text cite; a remark after a semicolon is left out. */
 export function citationsIn(file: string, text: string): Citation[] {
@@ -63,13 +48,19 @@ function grouped(citations: readonly Citation[], by: (citation: Citation) => str
 
 function headingOf(source: string): string {
   const number = /^RFC \d+/.exec(source)?.[0];
-  if (number !== undefined) return number in titles ? `${number}: ${titles[number]}` : number;
-  if (source.startsWith("OpenID")) return "OpenID Connect";
+  if (number !== undefined) {
+    return titles.has(number) ? `${number}: ${titles.get(number)}` : number;
+  }
+  if (source.startsWith("OpenID")) {
+    return "OpenID Connect";
+  }
   return source.startsWith("https://learn.microsoft.com/") ? "Microsoft's documentation" : "Others";
 }
 
 function label(source: string): string {
-  if (!source.startsWith("https://")) return source.replace(/^RFC \d+ (?=section)/, "");
+  if (!source.startsWith("https://")) {
+    return source.replace(/^RFC \d+ (?=section)/, "");
+  }
   return `[${source.replace(/^https:\/\/(learn\.microsoft\.com\/)?/, "")}](${source})`;
 }
 

@@ -2,16 +2,16 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../setUp.js";
 
+type Texts = Readonly<Record<string, string>>;
+
 /** What is read of a package.json. */
 export interface Manifest {
   readonly name: string;
   readonly files?: readonly string[];
-  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports?: Readonly<Record<string, string | Texts>>;
   readonly imports?: unknown;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: unknown;
-  readonly bundleDependencies?: unknown;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly dependencies?: Texts;
+  readonly peerDependencies?: Texts;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
