@@ -14,7 +14,9 @@ async function microsecondsPerToken(acquire: (index: number) => Promise<unknown>
   const samples: number[] = [];
   for (let index = from; samples.length < batches; ) {
     const before = process.cpuUsage();
-    for (let done = 0; done < batch; done++) await acquire(index++);
+    for (let done = 0; done < batch; done++) {
+      await acquire(index++);
+    }
     const { user, system } = process.cpuUsage(before);
     samples.push((user + system) / batch);
   }
@@ -32,7 +34,9 @@ const acquire = (index: number): Promise<unknown> => ours.acquireTokenForClient(
 let kept = 0;
 // The first ones run code that is not compiled yet. Beyond 100,000 each token takes another's place.
 for (const size of [10_000, 90_000, 100_000]) {
-  while (kept < size) await acquire(kept++);
+  while (kept < size) {
+    await acquire(kept++);
+  }
   add("@latchkey/client", size, await microsecondsPerToken(acquire, kept));
   kept += batch * batches;
 }
@@ -43,7 +47,9 @@ for (const size of [10, 1_000]) {
     app.acquireTokenByClientCredential({ scopes: [scopeOf(index)], skipCache: true });
   let next = size;
   const before = process.cpuUsage();
-  for (let done = 0; done < 20; done++) await asked(next++);
+  for (let done = 0; done < 20; done++) {
+    await asked(next++);
+  }
   const { user, system } = process.cpuUsage(before);
   add("@azure/msal-node", size, (user + system) / 20);
 }

@@ -17,7 +17,9 @@ function bareCache(scopes: readonly string[]) {
   );
   return async (scope: string): Promise<{ accessToken: string; expiresOn: Date } | undefined> => {
     const token = tokens.get(scope);
-    if (token === undefined || token.expiresAtMs <= Date.now()) return undefined;
+    if (token === undefined || token.expiresAtMs <= Date.now()) {
+      return undefined;
+    }
     return { accessToken: token.accessToken, expiresOn: new Date(token.expiresAtMs) };
   };
 }
@@ -29,7 +31,9 @@ function asking(scopes: readonly string[], ask: (scope: string) => Promise<unkno
   return async (times) => {
     for (let done = 0; done < times; done++) {
       at = (at + step) % scopes.length;
-      if ((await ask(scopes[at] ?? "")) === undefined) throw new Error("a miss");
+      if ((await ask(scopes[at] ?? "")) === undefined) {
+        throw new Error("a miss");
+      }
     }
   };
 }
@@ -39,7 +43,9 @@ for (const size of named.length > 0 ? named : [1, 1_000, 10_000, 100_000]) {
   const scopes = Array.from({ length: size }, (_, index) => scopeOf(index));
   const service = tokenService();
   const ours = makeApplication(service.fetch);
-  for (const scope of scopes) await ours.acquireTokenForClient({ scopes: [scope] });
+  for (const scope of scopes) {
+    await ours.acquireTokenForClient({ scopes: [scope] });
+  }
   const msal = makeMsal();
   await fillMsal(msal.app, size);
 
@@ -51,7 +57,9 @@ for (const size of named.length > 0 ? named : [1, 1_000, 10_000, 100_000]) {
       run: asking(scopes, (scope) => msal.app.acquireTokenByClientCredential({ scopes: [scope] })),
     },
   ]);
-  if (service.count() !== size || msal.count() !== 1) throw new Error("a hit went to the network");
+  if (service.count() !== size || msal.count() !== 1) {
+    throw new Error("a hit went to the network");
+  }
   report(
     `Cache hit with ${size} tokens`,
     standings.map(({ name, perCpuSecond, ratio }) => ({

@@ -8,7 +8,9 @@ const targetBytes = 1_450;
 /** As many as an application keeps by default. */
 const size = 100_000;
 const { gc } = globalThis;
-if (gc === undefined) throw new Error("Run with --expose-gc.");
+if (gc === undefined) {
+  throw new Error("Run with --expose-gc.");
+}
 
 /** The heap in use, once all that is weakly held has had a turn of the event loop to go. */
 async function heapUsed(): Promise<number> {
@@ -23,13 +25,17 @@ async function bytesPerToken(fill: () => Promise<object>): Promise<number> {
   const before = await heapUsed();
   const kept = await fill();
   const bytes = ((await heapUsed()) - before) / size;
-  if (Object.keys(kept).length > size) throw new Error("unreachable: the cache has to live until here");
+  if (Object.keys(kept).length > size) {
+    throw new Error("unreachable: the cache has to live until here");
+  }
   return bytes;
 }
 
 const ours = async (): Promise<object> => {
   const app = makeApplication(tokenService().fetch);
-  for (let index = 0; index < size; index++) await app.acquireTokenForClient({ scopes: [scopeOf(index)] });
+  for (let index = 0; index < size; index++) {
+    await app.acquireTokenForClient({ scopes: [scopeOf(index)] });
+  }
   return app;
 };
 const bare = async (): Promise<object> => {
@@ -47,7 +53,9 @@ for (const [name, fill] of [
   ["@latchkey/client", ours],
 ] as const) {
   const samples: number[] = [];
-  for (let round = 0; round < 3; round++) samples.push(await bytesPerToken(fill));
+  for (let round = 0; round < 3; round++) {
+    samples.push(await bytesPerToken(fill));
+  }
   rows.push({ name, "bytes per token": Math.round(median(samples)), target: fill === ours ? targetBytes : "" });
 }
 report(`Memory of ${size} cached tokens of 1,200 characters`, rows);

@@ -33,7 +33,9 @@ async function requestsOfMsal(): Promise<number> {
 const repeat =
   (work: () => Promise<unknown>) =>
   async (times: number): Promise<void> => {
-    for (let done = 0; done < times; done++) await work();
+    for (let done = 0; done < times; done++) {
+      await work();
+    }
   };
 const standings = await runPaired([
   { name: "@latchkey/client", run: repeat(requestsOfOurs) },
@@ -68,7 +70,9 @@ async function waitTogether(acquire: () => Promise<unknown>): Promise<Waiting> {
     const nowMs = performance.now();
     stallMs = Math.max(stallMs, nowMs - lastMs);
     lastMs = nowMs;
-    if (!isOver) setImmediate(look);
+    if (!isOver) {
+      setImmediate(look);
+    }
   };
   setImmediate(look);
   await together(acquire);
@@ -119,7 +123,9 @@ for (let round = 0; round < rounds; round++) {
   for (let turn = 0; turn < contenders.length; turn++) {
     const index = (round + turn) % contenders.length;
     const acquire = contenders[index]?.make();
-    if (acquire) waits[index]?.push(await waitTogether(acquire));
+    if (acquire) {
+      waits[index]?.push(await waitTogether(acquire));
+    }
   }
 }
 

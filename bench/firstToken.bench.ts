@@ -41,7 +41,9 @@ await inTemporaryFolder(async (folder) => {
       },
     });
     const { cpuMs, length } = JSON.parse(code === 0 ? stdout : "{}") as { cpuMs?: number; length?: number };
-    if (cpuMs === undefined || !length) throw new Error(`${program} got no token:\n${output}`);
+    if (cpuMs === undefined || !length) {
+      throw new Error(`${program} got no token:\n${output}`);
+    }
     return cpuMs;
   }
 
@@ -51,19 +53,25 @@ await inTemporaryFolder(async (folder) => {
     const overBare: number[] = [];
     for (let pair = 0; pair < pairs; pair++) {
       const ms = { bareHttps: 0, latchkey: 0 };
-      for (const program of pair % 2 === 0 ? programs : programs.toReversed()) ms[program] = await cpuMsOf(program);
+      for (const program of pair % 2 === 0 ? programs : programs.toReversed()) {
+        ms[program] = await cpuMsOf(program);
+      }
       bare.push(ms.bareHttps);
       overBare.push(ms.latchkey - ms.bareHttps);
     }
     return { bareMs: median(bare), overBareMs: median(overBare) };
   }
 
-  for (const program of programs) await cpuMsOf(program);
+  for (const program of programs) {
+    await cpuMsOf(program);
+  }
   // Other work on the machine only ever adds time: the quietest round is the nearest to the truth.
   let best = await round();
   for (let count = 1; count < mostRounds && best.overBareMs > budgetMs; count++) {
     const next = await round();
-    if (next.overBareMs < best.overBareMs) best = next;
+    if (next.overBareMs < best.overBareMs) {
+      best = next;
+    }
   }
   report("first token in a fresh process", [
     { name: "node:https", "CPU ms": best.bareMs, "over node:https": 0 },

@@ -53,7 +53,9 @@ async function nextOf(path: string): Promise<string> {
 /** A page from the middle of the directory. */
 async function middlePage(): Promise<string> {
   let next = "/v1.0/users?$top=999&$select=id";
-  for (let page = 0; page < 50; page += 1) next = await nextOf(next);
+  for (let page = 0; page < 50; page++) {
+    next = await nextOf(next);
+  }
   return next.replace("$top=999&$select=id", "$top=100");
 }
 
@@ -72,28 +74,38 @@ const contenders = [
   {
     name: "bare node:https, as many bytes",
     async run(times: number) {
-      for (let time = 0; time < times; time += 1) await ask("/", { headers }, bare);
+      for (let time = 0; time < times; time++) {
+        await ask("/", { headers }, bare);
+      }
     },
     cpuMs: async () => (await bare.usage()).cpuMs,
   },
   ...Object.entries(paths).map(([name, path]) => ({
     name,
     async run(times: number) {
-      for (let time = 0; time < times; time += 1) await ask(path, { headers });
+      for (let time = 0; time < times; time++) {
+        await ask(path, { headers });
+      }
     },
     cpuMs,
   })),
   {
     name: "100 users, page after page",
     async run(times: number) {
-      for (let time = 0; time < times; time += 1) place = (await nextOf(place)) || "/v1.0/users";
+      for (let time = 0; time < times; time++) {
+        place = (await nextOf(place)) || "/v1.0/users";
+      }
     },
     cpuMs,
   },
 ];
-for (const { run } of contenders.slice(0, 2)) await run(warmUpRequests);
+for (const { run } of contenders.slice(0, 2)) {
+  await run(warmUpRequests);
+}
 const standings = await runPaired(contenders, { rounds: 9, roundMs: 250 });
-for (const agent of agents.values()) agent.destroy();
+for (const agent of agents.values()) {
+  agent.destroy();
+}
 await Promise.all([graph.stop(), bare.stop()]);
 report(
   "Microsoft Graph, 100,000 users",

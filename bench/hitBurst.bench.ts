@@ -31,11 +31,15 @@ const rows: { name: string; cached: number; "ms stalled": number }[] = [];
 for (const size of sizes) {
   const app = makeApplication(tokenService().fetch);
   const acquire = (index: number): Promise<unknown> => app.acquireTokenForClient({ scopes: [scopeOf(index)] });
-  for (let index = 0; index < size; index++) await acquire(index);
+  for (let index = 0; index < size; index++) {
+    await acquire(index);
+  }
   await stallMs(acquire, size, 200);
   const ms = await stallMs(acquire, size, 200);
   rows.push({ name: "@latchkey/client", cached: size, "ms stalled": ms });
-  if (ms > mostMs) overBudget(`${ms.toFixed(2)} ms with ${size} tokens, ${mostMs} ms is the most`);
+  if (ms > mostMs) {
+    overBudget(`${ms.toFixed(2)} ms with ${size} tokens, ${mostMs} ms is the most`);
+  }
 }
 // A hundred thousand take it minutes.
 for (const size of sizes.filter((each) => each <= 10_000)) {

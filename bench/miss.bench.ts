@@ -48,7 +48,9 @@ const floor = floorCache(async () => (await answer().json()) as { access_token: 
 const repeat =
   (work: () => Promise<unknown>): Contender["run"] =>
   async (times) => {
-    for (let done = 0; done < times; done++) await work();
+    for (let done = 0; done < times; done++) {
+      await work();
+    }
   };
 
 const standings = await runPaired([
@@ -83,4 +85,6 @@ report(
   })),
 );
 const ratio = standings[1]?.ratio ?? 0;
-if (ratio < least) overBudget(`${ratio.toFixed(2)} of oauth4webapi's misses per CPU second, ${least} is the least`);
+if (ratio < least) {
+  overBudget(`${ratio.toFixed(2)} of oauth4webapi's misses per CPU second, ${least} is the least`);
+}

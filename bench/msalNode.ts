@@ -113,7 +113,9 @@ export async function fillMsal(app: ConfidentialClientApplication, size: number)
   await app.acquireTokenByClientCredential({ scopes: [scopeOf(0)] });
   const blob = JSON.parse(app.getTokenCache().serialize()) as { AccessToken: Record<string, { target: string }> };
   const [[key, entity] = []] = Object.entries(blob.AccessToken);
-  if (key === undefined || entity === undefined) throw new Error("MSAL kept no token");
+  if (key === undefined || entity === undefined) {
+    throw new Error("MSAL kept no token");
+  }
   for (let index = 1; index < size; index++) {
     const target = scopeOf(index);
     blob.AccessToken[key.replace(entity.target.toLowerCase(), target)] = { ...entity, target, ...secretOf(index) };

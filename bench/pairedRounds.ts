@@ -31,14 +31,18 @@ export async function runPaired(
   { rounds = 9, roundMs = 120 }: RoundsOptions = {},
 ): Promise<Standing[]> {
   const times = new Map<Contender, number>();
-  for (const contender of contenders) times.set(contender, await calibrate(contender, roundMs));
+  for (const contender of contenders) {
+    times.set(contender, await calibrate(contender, roundMs));
+  }
   const rates: number[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {
     // The order turns with each round: nobody always runs on the caches that another left warm.
     for (let turn = 0; turn < contenders.length; turn++) {
       const index = (round + turn) % contenders.length;
       const contender = contenders[index];
-      if (contender) rates[index]?.push(await rateOf(contender, times.get(contender) ?? 1));
+      if (contender) {
+        rates[index]?.push(await rateOf(contender, times.get(contender) ?? 1));
+      }
     }
   }
   return contenders.map(({ name }, index) => ({
@@ -56,7 +60,9 @@ async function calibrate(contender: Contender, roundMs: number): Promise<number>
     rate = await rateOf(contender, times);
     const ms = (times / rate) * 1_000;
     spentMs += ms;
-    if (ms < roundMs / 4) times *= 4;
+    if (ms < roundMs / 4) {
+      times *= 4;
+    }
   }
   return Math.max(1, Math.round((rate * roundMs) / 1_000));
 }

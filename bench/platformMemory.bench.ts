@@ -43,6 +43,7 @@ report(
 );
 for (const moment of ["ready", "loaded"] as const) {
   const over = overBare("platformServer", moment);
-  if (!(over <= budgetMiB))
+  if (!(over <= budgetMiB)) {
     overBudget(`${over.toFixed(1)} MiB more than bare when ${moment}, ${budgetMiB} is the most`);
+  }
 }

@@ -18,7 +18,9 @@ async function msUntilReady(program: string): Promise<number> {
 const programs = Object.keys(serverNames);
 const times = new Map<string, number[]>(programs.map((program) => [program, []]));
 // The first round reads the files from the disk.
-for (const program of programs) await msUntilReady(program);
+for (const program of programs) {
+  await msUntilReady(program);
+}
 for (let round = 0; round < rounds; round++) {
   for (let turn = 0; turn < programs.length; turn++) {
     const program = programs[(round + turn) % programs.length] ?? "";
@@ -36,4 +38,6 @@ const rows = Object.entries(serverNames).map(([program, name]) => {
 });
 report("Readiness of a server with its key given", rows);
 const over = rows[1]?.["over bare"] ?? Number.NaN;
-if (!(over <= budgetMs)) overBudget(`ready ${over.toFixed(0)} ms after the bare server, ${budgetMs} ms is the most`);
+if (!(over <= budgetMs)) {
+  overBudget(`ready ${over.toFixed(0)} ms after the bare server, ${budgetMs} ms is the most`);
+}

@@ -17,6 +17,8 @@ export function overBudget(what: string): void {
 }
 
 function shown(value: string | number): string | number {
-  if (typeof value === "string" || Number.isInteger(value)) return value;
+  if (typeof value === "string" || Number.isInteger(value)) {
+    return value;
+  }
   return value >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 }

@@ -45,7 +45,9 @@ function asking<Who>(people: readonly Who[], ask: (who: Who) => Promise<unknown>
   return async (times) => {
     for (let done = 0; done < times; done++) {
       at = (at + step) % people.length;
-      if ((await ask(people[at] as Who)) === undefined) throw new Error("a miss");
+      if ((await ask(people[at] as Who)) === undefined) {
+        throw new Error("a miss");
+      }
     }
   };
 }
@@ -77,8 +79,9 @@ for (const size of named.length > 0 ? named : [1_000, 10_000]) {
           },
         ]),
   ]);
-  if (ours.app.tokenCache.statistics.misses > 0 || (msal?.count() ?? 0) > 0)
+  if (ours.app.tokenCache.statistics.misses > 0 || (msal?.count() ?? 0) > 0) {
     throw new Error("a hit went to the network");
+  }
   report(
     `Silent hit with ${size} accounts`,
     standings.map(({ name, perCpuSecond, ratio }) => ({

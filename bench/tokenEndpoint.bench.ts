@@ -22,7 +22,9 @@ for (const [program, name] of Object.entries(serverNames)) {
   });
 }
 const standings = await runPaired(contenders, { rounds: 25, roundMs: 250 });
-for (const stop of stops) await stop();
+for (const stop of stops) {
+  await stop();
+}
 report(
   "Token endpoint, client credentials, RS256",
   standings.map(({ name, perCpuSecond, ratio }) => ({
@@ -33,4 +35,6 @@ report(
   })),
 );
 const ratio = standings[1]?.ratio ?? 0;
-if (ratio < budget) overBudget(`${ratio.toFixed(3)} of the bare row, ${budget} is the least`);
+if (ratio < budget) {
+  overBudget(`${ratio.toFixed(3)} of the bare row, ${budget} is the least`);
+}

@@ -14,7 +14,7 @@ export async function askForTokens(server: TokenServer, times: number): Promise<
     sockets.map(async (socket) => {
       let answer = "";
       while (left > 0) {
-        left -= 1;
+        left--;
         answer = await exchange(socket, request);
       }
       socket.destroy();
@@ -51,7 +51,9 @@ function exchange(socket: Socket, request: string): Promise<string> {
       text += chunk;
       const start = text.indexOf("\r\n\r\n") + 4;
       const length = /^HTTP\/1\.1 200 [\s\S]*?\r\ncontent-length: (\d+)/i.exec(text)?.[1];
-      if (start > 3 && length === undefined) reject(new Error(`no token: ${text}`));
+      if (start > 3 && length === undefined) {
+        reject(new Error(`no token: ${text}`));
+      }
       if (start > 3 && text.length >= start + Number(length)) {
         socket.off("data", read);
         resolve(text.slice(start));
@@ -69,5 +71,7 @@ function check(answers: readonly string[]): void {
     const [header, payload, signature = ""] = token.split(".");
     return verify("sha256", Buffer.from(`${header}.${payload}`), tokenKey, Buffer.from(signature, "base64url"));
   });
-  if (new Set(good).size !== answers.length) throw new Error("a token came twice, or is not signed");
+  if (new Set(good).size !== answers.length) {
+    throw new Error("a token came twice, or is not signed");
+  }
 }

@@ -51,7 +51,9 @@ export async function makeTool(
   const accounts: Account[] = [];
   for (let index = 0; index < size; index++) {
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "taken over", scopes: [userScope] });
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     accounts.push(account);
   }
   return { app, accounts };

@@ -10,7 +10,9 @@ const size = 10_000;
 
 function repeat(work: () => unknown): Contender["run"] {
   return async (times) => {
-    for (let done = 0; done < times; done++) work();
+    for (let done = 0; done < times; done++) {
+      work();
+    }
   };
 }
 
@@ -35,7 +37,9 @@ async function contestsOf(
 }
 
 const daemon = makeApplication(tokenService().fetch);
-for (let index = 0; index < size; index++) await daemon.acquireTokenForClient({ scopes: [scopeOf(index)] });
+for (let index = 0; index < size; index++) {
+  await daemon.acquireTokenForClient({ scopes: [scopeOf(index)] });
+}
 const msalDaemon = makeMsal().app;
 await fillMsal(msalDaemon, size);
 
@@ -65,6 +69,8 @@ for (const { what, msal, ours } of contests) {
     "@latchkey/client ms": ourMs ?? 0,
     "of MSAL's time": timeRatio,
   });
-  if (timeRatio > 1) overBudget(`${timeRatio.toFixed(2)} of MSAL Node's time to ${what}, 1 is the most`);
+  if (timeRatio > 1) {
+    overBudget(`${timeRatio.toFixed(2)} of MSAL Node's time to ${what}, 1 is the most`);
+  }
 }
 report(`Whole cache of ${size} tokens`, rows);

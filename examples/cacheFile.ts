@@ -16,7 +16,9 @@ export function cacheFile(path: string): CachePlugin {
       tokenCache.deserialize(await readIfThere(path));
     },
     async afterCacheAccess({ cacheHasChanged, tokenCache }) {
-      if (cacheHasChanged) await replace(path, tokenCache.serialize());
+      if (cacheHasChanged) {
+        await replace(path, tokenCache.serialize());
+      }
     },
   };
 }
@@ -25,7 +27,9 @@ async function readIfThere(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return "";
+    }
     throw error;
   }
 }

@@ -14,9 +14,13 @@ const app = new PublicClientApplication({
 /** Without the user where that is possible. */
 async function acquireToken(account: Account | undefined) {
   try {
-    if (account !== undefined) return await app.acquireTokenSilent({ scopes, account });
+    if (account !== undefined) {
+      return await app.acquireTokenSilent({ scopes, account });
+    }
   } catch (error) {
-    if (!(error instanceof InteractionRequiredError)) throw error;
+    if (!(error instanceof InteractionRequiredError)) {
+      throw error;
+    }
     console.error(error.remedy);
   }
   return app.acquireTokenByDeviceCode({

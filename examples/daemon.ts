@@ -15,10 +15,14 @@ try {
     scopes: ["https://graph.microsoft.com/.default"],
   });
   for await (const users of graph.pages<{ displayName: string }>("users?$select=displayName")) {
-    for (const { displayName } of users) console.log(displayName);
+    for (const { displayName } of users) {
+      console.log(displayName);
+    }
   }
 } catch (error) {
-  if (!(error instanceof AuthError)) throw error;
+  if (!(error instanceof AuthError)) {
+    throw error;
+  }
   console.error(`${error.message}\n${error.remedy}`);
   process.exitCode = 1;
 }

@@ -48,7 +48,7 @@ test("Graph asks to slow down, twice", async () => {
   const { body } = await askToken("https://graph.microsoft.com/.default");
   platform.faults.add({ endpoint: "graph", status: 429, retryAfterSeconds: 1, count: 2 });
   const statuses = [];
-  for (let call = 0; call < 3; call += 1) {
+  for (let call = 0; call < 3; call++) {
     statuses.push((await listUsers(body["access_token"])).status);
   }
   assert.deepEqual(statuses, [429, 429, 200]);

@@ -53,12 +53,16 @@ const routes: Readonly<Record<string, (caller: Caller) => unknown>> = {
 /** The caller, if its token is the tenant's, for this API, and valid. */
 async function callerOf({ headers }: IncomingMessage): Promise<Caller> {
   const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
-  if (token === undefined) throw new Refusal(401, `Bearer authorization_uri="${authority}/oauth2/v2.0/authorize"`);
+  if (token === undefined) {
+    throw new Refusal(401, `Bearer authorization_uri="${authority}/oauth2/v2.0/authorize"`);
+  }
   try {
     const expected = { issuer: `${authority}/v2.0`, audience: clientId, algorithms: ["RS256"] };
     return { token, claims: (await jwtVerify(token, keys, expected)).payload };
   } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error;
+    if (!(error instanceof errors.JOSEError)) {
+      throw error;
+    }
     throw new Refusal(401, `Bearer error="invalid_token", error_description="${error.code}"`);
   }
 }
@@ -67,7 +71,9 @@ async function callerOf({ headers }: IncomingMessage): Promise<Caller> {
 function requireOne({ claims }: Caller, kind: "scp" | "roles", value: string): void {
   const given = claims[kind];
   const values = typeof given === "string" ? given.split(" ") : given;
-  if (Array.isArray(values) && values.includes(value)) return;
+  if (Array.isArray(values) && values.includes(value)) {
+    return;
+  }
   throw new Refusal(403, `Bearer error="insufficient_scope", scope="${value}"`);
 }
 
@@ -77,7 +83,9 @@ async function graphToken(oboAssertion: string): Promise<string> {
     const scopes = ["https://graph.microsoft.com/.default"];
     return (await app.acquireTokenOnBehalfOf({ scopes, oboAssertion })).accessToken;
   } catch (error) {
-    if (!(error instanceof InteractionRequiredError)) throw error;
+    if (!(error instanceof InteractionRequiredError)) {
+      throw error;
+    }
     // Only the caller can ask its user: it gets the claims to do so with.
     const claims = error.claims === undefined ? "" : `, claims="${btoa(error.claims)}"`;
     throw new Refusal(401, `Bearer error="insufficient_claims"${claims}`);
@@ -87,7 +95,9 @@ async function graphToken(oboAssertion: string): Promise<string> {
 async function answerTo(request: IncomingMessage): Promise<unknown> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const route = routes[`${request.method} ${pathname}`];
-  if (route === undefined) throw new Refusal(404, "");
+  if (route === undefined) {
+    throw new Refusal(404, "");
+  }
   return route(await callerOf(request));
 }
 
@@ -95,7 +105,9 @@ const server = createServer((request, response) => {
   answerTo(request).then(
     (result) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result)),
     (error: unknown) => {
-      if (!(error instanceof Refusal)) console.error(error);
+      if (!(error instanceof Refusal)) {
+        console.error(error);
+      }
       const { status, challenge } = error instanceof Refusal ? error : { status: 500, challenge: "" };
       response.writeHead(status, challenge === "" ? {} : { "www-authenticate": challenge }).end();
     },

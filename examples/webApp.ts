@@ -46,7 +46,9 @@ async function beginSignIn(session: Session, claims?: string): Promise<Answer> {
 const pages: Readonly<Record<string, (session: Session, url: string) => Promise<Answer>>> = {
   async "GET /"(session) {
     const account = await accountOf(session);
-    if (account === undefined) return { html: '<a href="/sign-in">Sign in</a>' };
+    if (account === undefined) {
+      return { html: '<a href="/sign-in">Sign in</a>' };
+    }
     try {
       const graph = protectedApi(app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes, account });
       const { displayName, mail } = await graph.json<{ displayName: string; mail: string | null }>("me");
@@ -54,7 +56,9 @@ const pages: Readonly<Record<string, (session: Session, url: string) => Promise<
       return { html: `${greeting}<form method="post" action="/sign-out"><button>Sign out</button></form>` };
     } catch (error) {
       // The user has to act: a consent that is new, a second factor, an end of the session.
-      if (error instanceof InteractionRequiredError) return beginSignIn(session, error.claims);
+      if (error instanceof InteractionRequiredError) {
+        return beginSignIn(session, error.claims);
+      }
       throw error;
     }
   },
@@ -63,7 +67,9 @@ const pages: Readonly<Record<string, (session: Session, url: string) => Promise<
 
   async "GET /signed-in"(session, response) {
     const { signIn: request } = session;
-    if (request === undefined) return { status: 400, html: "No sign-in was begun in this browser." };
+    if (request === undefined) {
+      return { status: 400, html: "No sign-in was begun in this browser." };
+    }
     delete session.signIn;
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response });
     session.homeAccountId = account?.homeAccountId;
@@ -73,7 +79,9 @@ const pages: Readonly<Record<string, (session: Session, url: string) => Promise<
   async "POST /sign-out"(session) {
     const account = await accountOf(session);
     delete session.homeAccountId;
-    if (account === undefined) return { location: "/" };
+    if (account === undefined) {
+      return { location: "/" };
+    }
     await app.tokenCache.removeAccount(account);
     return { location: await app.getSignOutUrl({ account, postLogoutRedirectUri: `${origin}/` }) };
   },
@@ -87,8 +95,11 @@ const server = createServer(async (request, response) => {
   const kept = keep(session, session.homeAccountId === homeAccountId ? key : undefined);
   // Lax: the cookie comes along when the sign-in page sends the browser back, and with no form of another site.
   response.setHeader("set-cookie", `session=${kept}; HttpOnly; SameSite=Lax; Path=/`);
-  if ("location" in answer) response.writeHead(303, { location: answer.location }).end();
-  else response.writeHead(answer.status ?? 200, { "content-type": "text/html; charset=utf-8" }).end(answer.html);
+  if ("location" in answer) {
+    response.writeHead(303, { location: answer.location }).end();
+  } else {
+    response.writeHead(answer.status ?? 200, { "content-type": "text/html; charset=utf-8" }).end(answer.html);
+  }
 });
 
 async function answerTo({ method, url = "/" }: IncomingMessage, session: Session): Promise<Answer> {
@@ -109,8 +120,14 @@ function sessionOf({ headers }: IncomingMessage): { readonly key?: string | unde
 
 /** Keeps a session in which there is something, and gives its key: a new one unless it may keep the old. */
 function keep(session: Session, key: string = randomUUID()): string {
-  for (const [other, known] of sessions) if (known === session && other !== key) sessions.delete(other);
-  if (session.signIn !== undefined || session.homeAccountId !== undefined) sessions.set(key, session);
+  for (const [other, known] of sessions) {
+    if (known === session && other !== key) {
+      sessions.delete(other);
+    }
+  }
+  if (session.signIn !== undefined || session.homeAccountId !== undefined) {
+    sessions.set(key, session);
+  }
   return key;
 }
 

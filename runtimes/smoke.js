@@ -40,7 +40,9 @@ const steps = {
   "an API call": async () => {
     const graph = protectedApi(app, { baseUrl: settings.graph, scopes });
     let users = 0;
-    for await (const page of graph.pages("users?$top=5")) users += page.length;
+    for await (const page of graph.pages("users?$top=5")) {
+      users += page.length;
+    }
     equal(users > 5, true);
   },
 
@@ -129,7 +131,9 @@ const steps = {
     const imported = await users.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
     const [account] = await users.tokenCache.getAllAccounts();
     equal(account?.username, username);
-    if (account === undefined) return;
+    if (account === undefined) {
+      return;
+    }
     const cached = await users.acquireTokenSilent({ scopes: ["User.Read"], account });
     equal(cached.source, "cache");
     equal(cached.accessToken, imported.accessToken);
@@ -197,7 +201,9 @@ function sleep(ms, signal) {
  * @param {unknown} expected
  */
 function equal(actual, expected) {
-  if (actual !== expected) throw new Error(`${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+  if (actual !== expected) {
+    throw new Error(`${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+  }
 }
 
 /**
@@ -208,7 +214,9 @@ async function errorOf(work) {
   try {
     await work;
   } catch (error) {
-    if (error instanceof AuthError) return error;
+    if (error instanceof AuthError) {
+      return error;
+    }
     throw error;
   }
   throw new Error("It was served.");

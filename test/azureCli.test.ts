@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
 import { exportJWK, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AzEnded, azTimeoutMs, azureCliVersions, readValue, useAz } from "./support/azureCli.ts";
 import { latchkey } from "./support/latchkey.ts";
 
@@ -67,7 +67,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     return run("login", "--service-principal", "--username", clientId, "--tenant", tenantId, ...credential);
   }
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "is refused with a wrong secret as by the real service",
     async () => {
       const wrong = join(folder, "wrong.txt");
@@ -79,7 +79,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "signs in with a secret, and then calls Graph and Azure Resource Manager",
     async () => {
       const signedIn = await login(withSecret, "--password", `@${secretFile}`);
@@ -96,7 +96,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "signs in with a certificate in a PEM file",
     async () => {
       const signedIn = await login(withCertificate, certificateOption, certificateFile);
@@ -108,7 +108,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "signs in with a token of another issuer",
     async () => {
       const signedIn = await login(federated, "--federated-token", `@${assertionFile}`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { azTimeoutMs, azureCliVersions, readValue } from "./support/azureCli.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { runProgram } from "./support/runProgram.ts";
@@ -18,7 +18,9 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   let folder: string;
 
   beforeAll(async () => {
-    if (isMissing) return;
+    if (isMissing) {
+      return;
+    }
     platform = await startPlatform({ mode: "interception" });
     folder = await mkdtemp(join(tmpdir(), "latchkey-az-applications-"));
     const { directory, tenant } = platform;
@@ -42,7 +44,9 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
 
   afterAll(async () => {
     await platform?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (folder) {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   /** Runs `az` to its successful end. */
@@ -60,7 +64,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     return (await platform.fetch(new Request(url, { method: "POST", body }))).status;
   }
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "registers an application, gives it a secret and replaces that",
     async () => {
       const { appId, displayName } = await az("ad", "app", "create", "--display-name", "Shop");
@@ -77,7 +81,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     severalRunsMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "declares permissions and grants delegated ones",
     async () => {
       const graph = "00000003-0000-0000-c000-000000000000";
@@ -100,7 +104,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     severalRunsMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "creates a service principal with a secret in one go, and gives it one of its own",
     async () => {
       const { appId, password, tenant } = await az("ad", "sp", "create-for-rbac", "--name", "pipeline");
@@ -116,7 +120,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     severalRunsMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "trusts another issuer and names an owner",
     async () => {
       const { appId, id } = await az("ad", "app", "create", "--display-name", "Deployment");
@@ -139,7 +143,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     severalRunsMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "makes a group and puts a user into it",
     async () => {
       const { id } = await az("ad", "group", "create", "--display-name", "Team", "--mail-nickname", "team");

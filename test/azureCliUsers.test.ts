@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AzEnded, azTimeoutMs, azureCliVersions, readValue, useAz } from "./support/azureCli.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { answerDevicePage } from "./support/devicePage.ts";
@@ -29,7 +29,9 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
 
   afterAll(async () => {
     await platform?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (folder) {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   async function runWith(args: readonly string[], options: RunOptions = {}): Promise<AzEnded> {
@@ -65,7 +67,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     };
   }
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "is refused with a wrong password as by the real service",
     async () => {
       const { exitCode, err } = await loginByPassword("wrong");
@@ -75,7 +77,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "signs a user in with a password, in the tenant that it finds by itself",
     async () => {
       const signedIn = await loginByPassword(password);
@@ -87,22 +89,30 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "signs a user in by device code, whom it asks for until there is an answer",
     async () => {
       const asked = new Promise<void>((resolve) => {
         platform.on("beforeResponse", ({ endpoint, body }) => {
-          if (typeof body !== "object") return;
+          if (typeof body !== "object") {
+            return;
+          }
           // The seconds that it waits before it asks again.
-          if (endpoint === "deviceCode") body["interval"] = 1;
-          if (body["error"] === "authorization_pending") resolve();
+          if (endpoint === "deviceCode") {
+            body["interval"] = 1;
+          }
+          if (body["error"] === "authorization_pending") {
+            resolve();
+          }
         });
       });
       let answered: Promise<string> | undefined;
       const signedIn = await runWith(["login", "--use-device-code"], {
         onOutput: ({ err }, child) => {
           const [, uri, code] = /open the page (\S+) and enter the code (\S+) to authenticate/.exec(err) ?? [];
-          if (uri === undefined || code === undefined || answered !== undefined) return;
+          if (uri === undefined || code === undefined || answered !== undefined) {
+            return;
+          }
           const told = { user_code: code, verification_uri: uri };
           answered = asked.then(() => answerDevicePage(platform, told, "confirm"));
           // It would go on asking for a quarter of an hour.
@@ -117,7 +127,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "makes a managed identity for its administrator, IMDS has tokens for it, and others can be trusted for it",
     async () => {
       const { userPrincipalName, password: secret } = platform.tenant.administrator;
@@ -165,7 +175,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     2 * azTimeoutMs,
   );
 
-  it.skipIf(isMissing)(
+  test.skipIf(isMissing)(
     "consents to what an application declares, for its administrator and for nobody else",
     async () => {
       const { userPrincipalName, password: secret } = platform.tenant.administrator;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, type Seed } from "@latchkey/platform";
 import { exportJWK, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 import type { Ended } from "./support/runProgram.ts";
@@ -104,7 +104,7 @@ async function tokenFile(claims: Readonly<Record<string, string>> = {}): Promise
 }
 
 describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform exec${reason}`, () => {
-  it("takes a secret from the environment", { timeout: timeoutMs }, async () => {
+  test("takes a secret from the environment", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "EnvironmentCredential", "DefaultAzureCredential"];
     const { out } = await exec(command, { AZURE_CLIENT_SECRET: secret });
     expect(lines(out)).toEqual([
@@ -113,13 +113,13 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     ]);
   });
 
-  it("takes a certificate from the file that the environment names", { timeout: timeoutMs }, async () => {
+  test("takes a certificate from the file that the environment names", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "EnvironmentCredential"];
     const { out } = await exec(command, { AZURE_CLIENT_CERTIFICATE_PATH: certificatePath });
     expect(lines(out)).toEqual([{ credential: "EnvironmentCredential", users, proof: "2" }]);
   });
 
-  it("exchanges the token of a workload for one of the platform", { timeout: timeoutMs }, async () => {
+  test("exchanges the token of a workload for one of the platform", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "WorkloadIdentityCredential", "DefaultAzureCredential"];
     const { out } = await exec(command, { AZURE_FEDERATED_TOKEN_FILE: await tokenFile() });
     expect(lines(out)).toEqual([
@@ -128,7 +128,7 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     ]);
   });
 
-  it("is told when the token is of another workload", { timeout: timeoutMs }, async () => {
+  test("is told when the token is of another workload", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "WorkloadIdentityCredential"];
     const { out } = await exec(command, { AZURE_FEDERATED_TOKEN_FILE: await tokenFile({ sub: "repo:contoso/other" }) });
     expect(lines(out)).toEqual([
@@ -137,7 +137,7 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
   });
 
   // Elsewhere it opens the system's own browser, whatever BROWSER says.
-  it.runIf(process.platform === "linux")("gets users' tokens", { timeout: timeoutMs }, async () => {
+  test.runIf(process.platform === "linux")("gets users' tokens", { timeout: timeoutMs }, async () => {
     const parameters = join(folder, "parameters.json");
     const { userPrincipalName: username, password } = user;
     const signIn = { tenantId, clientId: frontEnd, username, password };

@@ -3,7 +3,7 @@ import { asTokenCredential, ConfidentialClientApplication, clientSecret } from "
 import { createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { authErrorOf, failureOf } from "../packages/client/test/support/failure.ts";
 import { serverCertificate } from "../packages/client/test/support/keys.ts";
 import { type LocalServer, startServer } from "../packages/client/test/support/localServer.ts";
@@ -49,7 +49,9 @@ async function startVault(): Promise<Vault> {
 
   async function claimsOf(authorization: string | undefined): Promise<JWTPayload | undefined> {
     const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1];
-    if (token === undefined) return undefined;
+    if (token === undefined) {
+      return undefined;
+    }
     const currentDate = new Date(platform.clock.now());
     return (await jwtVerify(token, keys, { audience, currentDate })).payload;
   }
@@ -104,7 +106,7 @@ async function startVault(): Promise<Vault> {
 }
 
 describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
-  it("reads secrets with one token for all of them", async () => {
+  test("reads secrets with one token for all of them", async () => {
     for (let read = 0; read < 3; read++) {
       expect(await vault.client.getSecret("greeting")).toMatchObject({ value: "the vault's" });
     }
@@ -112,7 +114,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it("answers a claims challenge, which it says that it can, with one new token", async () => {
+  test("answers a claims challenge, which it says that it can, with one new token", async () => {
     await vault.client.getSecret("greeting");
     const capable = { xms_cc: { values: ["cp1"] } };
     expect(vault.asked).toEqual([{ access_token: capable }]);
@@ -126,7 +128,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     expect(tokenRequests()).toBe(2);
   });
 
-  it("is told why there is no token, in the library's own words", async () => {
+  test("is told why there is no token, in the library's own words", async () => {
     platform.directory.setEnabled(vault.clientId, false);
     expect(await authErrorOf(vault.client.getSecret("greeting"))).toMatchObject({
       code: "application_disabled",
@@ -135,7 +137,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     });
   });
 
-  it("is left when the caller gives up while a token is on its way", async () => {
+  test("is left when the caller gives up while a token is on its way", async () => {
     const giveUp = new AbortController();
     let request: AbortSignal | undefined;
     vault.onTokenRequest = (signal) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Settings } from "./clients/browser/latchkey.ts";
 import { bundleBuilt } from "./support/bundleBuilt.ts";
 import { chromiumReason, launchOptions } from "./support/chromium.ts";
@@ -49,7 +49,7 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     context = await browser.newContext({ ignoreHTTPSErrors: true });
     page = await context.newPage();
     const { directory, tenant, url } = platform;
-    count += 1;
+    count++;
     user = `visitor${count}@${tenant.domain}`;
     directory.createUser({ userPrincipalName: user, displayName: `Visitor ${count}`, password });
     const { appId: clientId } = directory.registerApplication({
@@ -79,18 +79,18 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
   const arrived = () => page.evaluate(() => window.signInPage.arrived);
   const token = (forceRefresh: boolean) => page.evaluate((force) => window.signInPage.token(force), forceRefresh);
 
-  it("signs a person in by a redirect of the whole page", async () => {
+  test("signs a person in by a redirect of the whole page", async () => {
     await signIn();
     expect(await arrived()).toEqual({ username: user });
   });
 
-  it("reads an answer in the fragment as well", async () => {
+  test("reads an answer in the fragment as well", async () => {
     settings = { ...settings, responseMode: "fragment" };
     await signIn();
     expect(await arrived()).toEqual({ username: user });
   });
 
-  it("gets a token from its memory, and a new one by the refresh token", async () => {
+  test("gets a token from its memory, and a new one by the refresh token", async () => {
     await signIn();
     expect(await token(false)).toEqual({ source: "cache" });
     expect(await token(true)).toEqual({ source: "network" });
@@ -98,11 +98,13 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(grantTypes.slice(-2)).toEqual(["authorization_code", "refresh_token"]);
   });
 
-  it("sends token requests for which the browser need not ask leave first, as it does for Graph", async () => {
+  test("sends token requests for which the browser need not ask leave first, as it does for Graph", async () => {
     const session = await context.newCDPSession(page);
     const preflights: string[] = [];
     session.on("Network.requestWillBeSent", ({ request: { method, url } }) => {
-      if (method === "OPTIONS") preflights.push(new URL(url).pathname);
+      if (method === "OPTIONS") {
+        preflights.push(new URL(url).pathname);
+      }
     });
     await session.send("Network.enable");
     await signIn();
@@ -111,25 +113,25 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(preflights).toEqual(["/v1.0/me"]);
   });
 
-  it("leaves nothing in the browser's storage", async () => {
+  test("leaves nothing in the browser's storage", async () => {
     await signIn();
     const kept = await page.evaluate(() => ({ ...sessionStorage, ...localStorage }));
     expect(kept).toEqual({});
   });
 
-  it("calls Graph", async () => {
+  test("calls Graph", async () => {
     await signIn();
     expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
   });
 
-  it("works with the browser's own fetch, handed over as it is", async () => {
+  test("works with the browser's own fetch, handed over as it is", async () => {
     settings = { ...settings, handsFetchOver: true };
     await signIn();
     expect(await token(true)).toEqual({ source: "network" });
     expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
   });
 
-  it("believes no answer to another page's sign-in, and does not redeem its code", async () => {
+  test("believes no answer to another page's sign-in, and does not redeem its code", async () => {
     await signIn();
     const before = platform.events.length;
     await page.evaluate(() =>
@@ -149,14 +151,14 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(platform.events.length).toBe(before);
   });
 
-  it("has the person sign in again when the refresh token's day is over", async () => {
+  test("has the person sign in again when the refresh token's day is over", async () => {
     await signIn();
     platform.clock.advance(25 * hourMs);
     expect(await token(true)).toMatchObject({ name: "InteractionRequiredError", code: "sign_in_required" });
     platform.clock.set(new Date());
   });
 
-  it("says where to look when the browser hides an answer from it", async () => {
+  test("says where to look when the browser hides an answer from it", async () => {
     await signIn();
     platform.directory.setEnabled(settings.clientId, false);
     const remedy = expect.stringContaining("the browser's network tools show");

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 
@@ -37,7 +37,7 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
     return curl(`${graph}/v1.0/${path}`, ["header", `Authorization: Bearer ${token}`]);
   }
 
-  it("gets a token with a secret in header or body, and calls Graph", async () => {
+  test("gets a token with a secret in header or body, and calls Graph", async () => {
     const { directory } = platform;
     const { appId } = directory.registerApplication({
       displayName: "script",
@@ -55,7 +55,7 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
     expect(refused).toMatchObject({ error: "invalid_client", error_codes: [7000215] });
   });
 
-  it("signs a user in by device code", async () => {
+  test("signs a user in by device code", async () => {
     const { appId } = platform.directory.registerApplication({ displayName: "script", allowPublicClient: true });
     const asked = form({ client_id: appId, scope: "User.Read offline_access" });
     const { device_code, user_code, verification_uri } = await curl(`${tenant}/devicecode`, ...asked);
@@ -69,7 +69,7 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
     expect(await callGraph("me", access_token)).toMatchObject({ userPrincipalName });
   });
 
-  it("reaches no other host", async () => {
+  test("reaches no other host", async () => {
     const refused = { code: 56, stderr: expect.stringContaining("502") };
     await expect(curl("https://example.com")).rejects.toMatchObject(refused);
     expect(platform.events.at(-1)?.why).toContain("not example.com:443");

@@ -11,7 +11,7 @@ import {
 import { createFetch } from "@latchkey/client/node";
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const graphScopes = ["https://graph.microsoft.com/.default"];
 
@@ -60,7 +60,7 @@ async function errorOf(promise: Promise<unknown>): Promise<AuthError> {
 }
 
 describe("a daemon", () => {
-  it("gets a token that verifies through the published keys and carries its consented roles", async () => {
+  test("gets a token that verifies through the published keys and carries its consented roles", async () => {
     const { accessToken, tokenType, expiresOn } = await daemon(clientSecret(secret)).acquireTokenForClient({
       scopes: graphScopes,
     });
@@ -70,7 +70,7 @@ describe("a daemon", () => {
     expect(Math.abs(expiresOn.getTime() / 1000 - (claims.exp ?? 0))).toBeLessThan(5);
   });
 
-  it("gets the second token from the cache, and a new one with forceRefresh", async () => {
+  test("gets the second token from the cache, and a new one with forceRefresh", async () => {
     const app = daemon(clientSecret(secret));
     const first = await app.acquireTokenForClient({ scopes: graphScopes });
     const second = await app.acquireTokenForClient({ scopes: graphScopes });
@@ -80,14 +80,14 @@ describe("a daemon", () => {
     expect(third.accessToken).not.toBe(first.accessToken);
   });
 
-  it("can follow the older two-step pattern", async () => {
+  test("can follow the older two-step pattern", async () => {
     const app = daemon(clientSecret(secret));
     expect(await app.acquireTokenSilent({ scopes: graphScopes, account: null })).toBeUndefined();
     await app.acquireTokenForClient({ scopes: graphScopes });
     expect((await app.acquireTokenSilent({ scopes: graphScopes, account: null }))?.source).toBe("cache");
   });
 
-  it("gets a new token when time has passed", async () => {
+  test("gets a new token when time has passed", async () => {
     const ahead = { ms: 0 };
     const app = daemon(clientSecret(secret), {
       clock: { now: () => platform.clock.now() + ahead.ms, sleep: () => new Promise(() => {}) },
@@ -99,27 +99,29 @@ describe("a daemon", () => {
     expect((await app.acquireTokenForClient({ scopes: graphScopes })).source).toBe("network");
   });
 
-  it("reads the whole directory, page by page, from a tenant named by its domain", async () => {
+  test("reads the whole directory, page by page, from a tenant named by its domain", async () => {
     const app = daemon(clientSecret(secret), { tenant: platform.tenant.domain });
     const graph = protectedApi(app, { baseUrl: `${platform.url}/v1.0`, scopes: graphScopes, fetch });
     const names = new Set<string>();
     let pages = 0;
     for await (const users of graph.pages<{ userPrincipalName: string }>("users?$top=7")) {
       pages++;
-      for (const { userPrincipalName } of users) names.add(userPrincipalName);
+      for (const { userPrincipalName } of users) {
+        names.add(userPrincipalName);
+      }
     }
     expect(pages).toBeGreaterThan(3);
     expect(names.size).toBeGreaterThan(25);
   });
 
-  it("keeps both slashes of a resource that ends in one", async () => {
+  test("keeps both slashes of a resource that ends in one", async () => {
     const { accessToken } = await daemon(clientSecret(secret)).acquireTokenForClient({
       scopes: ["https://database.windows.net//.default"],
     });
     expect((await claimsOf(accessToken)).aud).toBe("https://database.windows.net/");
   });
 
-  it("is refused by Graph until an administrator consents, and then needs a new token", async () => {
+  test("is refused by Graph until an administrator consents, and then needs a new token", async () => {
     const { appId } = register("consented later");
     const app = daemon(clientSecret(platform.directory.addPassword(appId).secretText), { clientId: appId });
     const graph = protectedApi(app, { baseUrl: `${platform.url}/v1.0`, scopes: graphScopes, fetch });
@@ -142,7 +144,7 @@ describe("a daemon's certificate", () => {
   const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
   const { privateKey, certificate } = made;
 
-  it.each<[string, () => Credential, string]>([
+  test.each<[string, () => Credential, string]>([
     [
       "SHA-1 thumbprint",
       () => clientCertificate({ privateKey: made.privateKey, thumbprint: made.thumbprint }),
@@ -167,7 +169,7 @@ describe("a daemon's certificate", () => {
     expect(await claimsOf(accessToken)).toMatchObject({ appidacr: "2" });
   });
 
-  it("that is not registered is named by its thumbprint in the remedy", async () => {
+  test("that is not registered is named by its thumbprint in the remedy", async () => {
     const error = await errorOf(
       daemon(clientCertificate({ privateKey, certificate })).acquireTokenForClient({ scopes: graphScopes }),
     );
@@ -175,7 +177,7 @@ describe("a daemon's certificate", () => {
     expect(error.remedy).toContain(made.thumbprint);
   });
 
-  it("is signed again with the service's time when the local clock is wrong", async () => {
+  test("is signed again with the service's time when the local clock is wrong", async () => {
     const { appId } = register("with a slow clock");
     platform.directory.addCertificate(appId, made.certificate);
     const app = new ConfidentialClientApplication({
@@ -197,7 +199,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
   const acquire = (app: ConfidentialClientApplication, scope = graphScopes[0] ?? "") =>
     errorOf(app.acquireTokenForClient({ scopes: [scope] }));
 
-  it("a wrong secret", async () => {
+  test("a wrong secret", async () => {
     const error = await acquire(daemon(clientSecret("wrong")));
     expect(error).toMatchObject({
       code: "invalid_client_secret",
@@ -208,7 +210,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     expect(error.remedy).toContain("not its id");
   });
 
-  it("the secret's id in place of its value", async () => {
+  test("the secret's id in place of its value", async () => {
     const { appId } = register("by secret id");
     const { keyId } = platform.directory.addPassword(appId);
     const error = await acquire(daemon(clientSecret(keyId), { clientId: appId }));
@@ -216,7 +218,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     expect(platform.events.at(-1)?.why).toMatch(/id of a registered secret/);
   });
 
-  it("an expired secret", async () => {
+  test("an expired secret", async () => {
     const { appId } = register("with an expired secret");
     const { secretText } = platform.directory.addPassword(appId, {
       startMs: platform.clock.now() - 2 * 86_400_000,
@@ -228,28 +230,28 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     });
   });
 
-  it("an unknown application", async () => {
+  test("an unknown application", async () => {
     expect(await acquire(daemon(clientSecret(secret), { clientId: unknownId }))).toMatchObject({
       code: "application_not_found",
       aadsts: 700016,
     });
   });
 
-  it("an unknown tenant", async () => {
+  test("an unknown tenant", async () => {
     expect(await acquire(daemon(clientSecret(secret), { tenant: unknownId }))).toMatchObject({
       code: "tenant_not_found",
       aadsts: 90002,
     });
   });
 
-  it("a resource that the tenant does not know", async () => {
+  test("a resource that the tenant does not know", async () => {
     expect(await acquire(daemon(clientSecret(secret)), "https://unknown.example/.default")).toMatchObject({
       code: "resource_not_found",
       aadsts: 500011,
     });
   });
 
-  it("a key that signs for another certificate than the registered one", async () => {
+  test("a key that signs for another certificate than the registered one", async () => {
     const registered = createSelfSignedCertificate({ commonName: "registered", days: 30 });
     const { appId } = register("with another key");
     platform.directory.addCertificate(appId, registered.certificate);
@@ -262,7 +264,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     });
   });
 
-  it("a certificate that has expired at the service", async () => {
+  test("a certificate that has expired at the service", async () => {
     const expiring = createSelfSignedCertificate({ commonName: "expiring", days: 1 });
     const { appId } = register("with a certificate that expires");
     platform.directory.addCertificate(appId, expiring.certificate);

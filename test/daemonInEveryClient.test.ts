@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
 import { clientProgram } from "./support/clientProgram.ts";
 import { trustEnvironment } from "./support/trustEnvironment.ts";
@@ -46,7 +46,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (folder) {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 async function createScenarios(): Promise<Record<string, Scenario>> {
@@ -144,7 +146,7 @@ describe.each(programs)("the documented daemon with $client", ({ client, file })
   const { command, skipped } = clientProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  it.skipIf(skipped)(`is served and refused as by the real service${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`is served and refused as by the real service${reason}`, { timeout: 60_000 }, async () => {
     const names = Object.keys(scenarios);
     const files = await Promise.all(
       names.map(async (name, index) => {
@@ -169,7 +171,9 @@ describe.each(programs)("the documented daemon with $client", ({ client, file })
 
 /** The word of MSAL Python, Java and Go for the network is the identity provider. */
 function translate(outcome: Outcome | undefined): Outcome | undefined {
-  if (outcome?.sources === undefined) return outcome;
+  if (outcome?.sources === undefined) {
+    return outcome;
+  }
   return {
     ...outcome,
     sources: outcome.sources.map((source) => (source === "identity_provider" ? "network" : source)),

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { converse } from "./support/converse.ts";
@@ -30,7 +30,9 @@ beforeAll(async () => {
   platform = await startPlatform({ mode: "interception" });
   // The seconds that a client waits before it asks again: five of each test otherwise.
   platform.on("beforeResponse", ({ endpoint, body }) => {
-    if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 1;
+    if (endpoint === "deviceCode" && typeof body === "object") {
+      body["interval"] = 1;
+    }
   });
   folder = await mkdtemp(join(tmpdir(), "latchkey-device-"));
   const { appId } = platform.directory.registerApplication({
@@ -50,7 +52,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (folder) {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 /** Lets a person answer at the page that the program names, and gives what the program says then. */
@@ -65,13 +69,17 @@ describe.each(programs)("sign-in by device code with $client", ({ file, declined
   const { command, skipped } = unmodifiedProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  it.skipIf(skipped)(`gives the user's tokens once the user has signed in${reason}`, { timeout: 60_000 }, async () => {
-    const outcome = await signIn(command, "confirm", "You have signed in to television");
-    const user = platform.tenant.administrator.userPrincipalName;
-    expect(outcome).toEqual({ sources: ["identity_provider", "cache"], user });
-  });
+  test.skipIf(skipped)(
+    `gives the user's tokens once the user has signed in${reason}`,
+    { timeout: 60_000 },
+    async () => {
+      const outcome = await signIn(command, "confirm", "You have signed in to television");
+      const user = platform.tenant.administrator.userPrincipalName;
+      expect(outcome).toEqual({ sources: ["identity_provider", "cache"], user });
+    },
+  );
 
-  it.skipIf(skipped)(`reports that the user has declined${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`reports that the user has declined${reason}`, { timeout: 60_000 }, async () => {
     const outcome = await signIn(command, "decline", "Nothing was allowed");
     expect(outcome).toEqual(declined);
   });

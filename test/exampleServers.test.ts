@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
@@ -41,7 +41,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     }).appId;
   }
 
-  it("signs a user in, greets by what Graph says, and signs out", async () => {
+  test("signs a user in, greets by what Graph says, and signs out", async () => {
     const { origin, complaints } = await start("webApp.ts", register());
     const browser = administrator(platform);
     expect((await browser.visit(origin)).text).toContain("Sign in");
@@ -53,7 +53,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     expect(platform.events.some(({ path }) => path?.endsWith("/oauth2/v2.0/logout"))).toBe(true);
   });
 
-  it("runs with the registration of the example's seed", async () => {
+  test("runs with the registration of the example's seed", async () => {
     await platform.stop();
     const seed = fileURLToPath(new URL("../examples/seed.yaml", import.meta.url));
     platform = await startPlatform({ mode: "interception", seed });
@@ -75,7 +75,9 @@ describe.skipIf(skipped)("the web app of the examples", () => {
       username,
       password,
       async fetch(request) {
-        if (request.url.startsWith("https:")) return platform.fetch(request);
+        if (request.url.startsWith("https:")) {
+          return platform.fetch(request);
+        }
         url = request.url;
         return new Response("back at the application");
       },
@@ -90,14 +92,14 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     return (await fetch(origin, { headers: { cookie } })).text();
   }
 
-  it("gives the browser another key when its user is signed in, and forgets the old one", async () => {
+  test("gives the browser another key when its user is signed in, and forgets the old one", async () => {
     const { origin } = await start("webApp.ts", register());
     const { before, after } = await signIn(origin);
     expect(await home(origin, after)).toContain("Hello Ada Winters");
     expect(await home(origin, before)).toContain("Sign in");
   });
 
-  it("takes no answer of a sign-in that another browser began", async () => {
+  test("takes no answer of a sign-in that another browser began", async () => {
     const { origin, complaints } = await start("webApp.ts", register());
     const { url } = await signIn(origin);
     expect((await fetch(url)).status).toBe(400);
@@ -107,7 +109,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     await expect.poll(complaints).toContain("state_mismatch");
   });
 
-  it("sends the user through sign-in again when the session at the authority has ended", async () => {
+  test("sends the user through sign-in again when the session at the authority has ended", async () => {
     const { origin } = await start("webApp.ts", register());
     const { after } = await signIn(origin);
     platform.clock.advance(10_000);
@@ -145,7 +147,9 @@ describe.skipIf(skipped)("the web API of the examples", () => {
       requiredResourceAccess: [{ resourceAppId: api, permissions: ["Orders.Read.All"] }],
     });
     const { appId: stranger } = directory.registerApplication({ displayName: "stranger" });
-    for (const appId of [api, tool, daemon]) directory.grantAdminConsent(appId);
+    for (const appId of [api, tool, daemon]) {
+      directory.grantAdminConsent(appId);
+    }
     return { api, tool, daemon, stranger };
   }
 
@@ -177,7 +181,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     return { status: answer.status, challenge, body: text === "" ? undefined : JSON.parse(text) };
   }
 
-  it("calls Graph in the name of its user", async () => {
+  test("calls Graph in the name of its user", async () => {
     const { api, tool } = register();
     const { complaints } = await start("webApi.ts", api);
     const token = await ofUser(tool, "api://orders/Profile.Read");
@@ -188,7 +192,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  it("lets a daemon in that has the role, and no other", async () => {
+  test("lets a daemon in that has the role, and no other", async () => {
     const { api, daemon, stranger } = register();
     await start("webApi.ts", api);
     expect(await ask("/orders", await ofDaemon(daemon))).toMatchObject({ status: 200, body: { caller: daemon } });
@@ -199,14 +203,14 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     });
   });
 
-  it("lets a user's scope count for no role, and a role for no scope", async () => {
+  test("lets a user's scope count for no role, and a role for no scope", async () => {
     const { api, tool, daemon } = register();
     await start("webApi.ts", api);
     expect((await ask("/orders", await ofUser(tool, "api://orders/Profile.Read"))).status).toBe(403);
     expect((await ask("/me", await ofDaemon(daemon))).status).toBe(403);
   });
 
-  it("refuses who has no token, one for another API, one that was changed, and one that has expired", async () => {
+  test("refuses who has no token, one for another API, one that was changed, and one that has expired", async () => {
     const { api, tool } = register();
     await start("webApi.ts", api);
     expect((await ask("/me")).challenge).toMatch(/^Bearer authorization_uri="https:\/\/login\.microsoftonline\.com\//);
@@ -224,7 +228,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     }
   });
 
-  it("hands on to its caller what only the user can do", async () => {
+  test("hands on to its caller what only the user can do", async () => {
     const { api, tool } = register();
     await start("webApi.ts", api);
     const token = await ofUser(tool, "api://orders/Profile.Read");

@@ -67,7 +67,9 @@ describe("the command-line tool of the examples", () => {
     platform = await startPlatform({ mode: "interception" });
     // The seconds that a client waits before it asks again: five otherwise.
     platform.on("beforeResponse", ({ endpoint, body }) => {
-      if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 1;
+      if (endpoint === "deviceCode" && typeof body === "object") {
+        body["interval"] = 1;
+      }
     });
     folder = await mkdtemp(join(tmpdir(), "latchkey-examples-"));
     clientId = platform.directory.registerApplication({
@@ -79,7 +81,9 @@ describe("the command-line tool of the examples", () => {
   });
   afterAll(async () => {
     await platform?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (folder) {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   /** Runs the tool with a cache file; the administrator signs in when asked to. */
@@ -90,7 +94,9 @@ describe("the command-line tool of the examples", () => {
       environment: childEnvironment(platform.environment),
       onOutput({ err }, child) {
         const [, uri, code] = /(https:\S+) .*?\b([A-Z0-9]{9})\b/.exec(err) ?? [];
-        if (uri === undefined || code === undefined || signedIn !== undefined) return;
+        if (uri === undefined || code === undefined || signedIn !== undefined) {
+          return;
+        }
         signedIn = answerDevicePage(platform, { verification_uri: uri, user_code: code }, "confirm");
         signedIn.catch(() => child.kill("SIGTERM"));
       },
@@ -104,7 +110,9 @@ describe("the command-line tool of the examples", () => {
     const first = await useTool(file);
     expect(first.out, first.err).toMatch(/^Hello .+\. \(The token is from the network\.\)\n$/);
     expect(first.isAsked).toBe(true);
-    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") {
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
     expect(Object.keys(JSON.parse(readFileSync(file, "utf8")).AccessToken)).toHaveLength(1);
     const second = await useTool(file);
     expect([second.out, second.isAsked]).toEqual([first.out.replace("network", "cache"), false]);

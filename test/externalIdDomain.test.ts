@@ -1,7 +1,7 @@
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serverCertificate } from "../packages/client/test/support/keys.ts";
 import { bodyOf, type LocalServer, startProxy, startServer } from "../packages/client/test/support/localServer.ts";
 import { signInAs } from "./support/signInAs.ts";
@@ -65,7 +65,7 @@ function makeShop(tenant: string): ConfidentialClientApplication {
 describe.each(["id", "domain"] as const)(
   "External ID under a domain of one's own, its tenant named by its %s",
   (name) => {
-    it("signs a person in, serves and refreshes the tokens, and asks for no metadata", async () => {
+    test("signs a person in, serves and refreshes the tokens, and asks for no metadata", async () => {
       const tenant = platform.tenant[name];
       const shop = makeShop(tenant);
       const person = { userPrincipalName: `${name}@${platform.tenant.domain}`, password: "Right-1-right" };
@@ -79,7 +79,9 @@ describe.each(["id", "domain"] as const)(
       const { id } = platform.tenant;
       expect(idTokenClaims?.iss).toBe(`https://${id}.ciamlogin.com/${id}/v2.0`);
       expect(account).toMatchObject({ environment: domain, tenantId: id, username: person.userPrincipalName });
-      if (account === undefined) throw new Error("nobody signed in");
+      if (account === undefined) {
+        throw new Error("nobody signed in");
+      }
 
       expect(await shop.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache" });
       expect(await shop.acquireTokenSilent({ scopes, account, forceRefresh: true })).toMatchObject({
@@ -100,7 +102,7 @@ describe.each(["id", "domain"] as const)(
       expect(new Set(paths)).toEqual(new Set([`POST /${tenant}/oauth2/v2.0/token`]));
     });
 
-    it("gives the application its own token, for one resource's .default", async () => {
+    test("gives the application its own token, for one resource's .default", async () => {
       const shop = makeShop(platform.tenant[name]);
       const scopes = ["https://graph.microsoft.com/.default"];
       expect((await shop.acquireTokenForClient({ scopes })).source).toBe("network");

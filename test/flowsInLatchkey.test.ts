@@ -9,7 +9,7 @@ import {
 } from "@latchkey/client";
 import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerDevicePage } from "./support/devicePage.ts";
 import { postBackAs, signInAs } from "./support/signInAs.ts";
 
@@ -41,7 +41,9 @@ beforeAll(async () => {
     signInAudience: "AzureADMultipleOrgs",
     requiredResourceAccess: [graph, { resourceAppId: api, delegatedPermissions: ["access"] }],
   }));
-  for (const appId of [api, tool]) directory.grantAdminConsent(appId);
+  for (const appId of [api, tool]) {
+    directory.grantAdminConsent(appId);
+  }
 });
 afterAll(() => platform?.stop());
 
@@ -83,7 +85,7 @@ describe("a sign-in by device code", () => {
     await answerDevicePage(platform, { user_code: userCode, verification_uri: verificationUri }, action);
   }
 
-  it.each(["tenant", "organizations"])("gives the user's tokens, at /%s", async (path) => {
+  test.each(["tenant", "organizations"])("gives the user's tokens, at /%s", async (path) => {
     const app = makeTool(path === "tenant" ? undefined : path);
     let message = "";
     const { account } = await app.acquireTokenByDeviceCode({
@@ -98,16 +100,20 @@ describe("a sign-in by device code", () => {
       username: platform.tenant.administrator.userPrincipalName,
       tenantId: platform.tenant.id,
     });
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  it("goes on asking until the user comes", async () => {
+  test("goes on asking until the user comes", async () => {
     const app = makeTool();
     let questions = 0;
     const off = platform.on("beforeResponse", async ({ endpoint }) => {
-      if (endpoint === "token" && ++questions === 3) await answerPage(shown as DeviceCodeInfo, "confirm");
+      if (endpoint === "token" && ++questions === 3) {
+        await answerPage(shown as DeviceCodeInfo, "confirm");
+      }
     });
     let shown: DeviceCodeInfo | undefined;
     const result = await app.acquireTokenByDeviceCode({
@@ -121,7 +127,7 @@ describe("a sign-in by device code", () => {
     expect(result.account?.tenantId).toBe(platform.tenant.id);
   });
 
-  it("tells that the user has declined", async () => {
+  test("tells that the user has declined", async () => {
     const deviceCodeCallback = (code: DeviceCodeInfo) => answerPage(code, "decline");
     await expect(makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback })).rejects.toMatchObject({
       code: "access_denied",
@@ -129,12 +135,14 @@ describe("a sign-in by device code", () => {
     });
   });
 
-  it("tells that nobody has come, by its own clock or by the service's", async () => {
+  test("tells that nobody has come, by its own clock or by the service's", async () => {
     const signIn = (deviceCodeCallback: () => void) =>
       makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback });
     let expiresInSeconds = 10;
     const off = platform.on("beforeResponse", ({ endpoint, body }) => {
-      if (endpoint === "deviceCode" && typeof body === "object") body["expires_in"] = expiresInSeconds;
+      if (endpoint === "deviceCode" && typeof body === "object") {
+        body["expires_in"] = expiresInSeconds;
+      }
     });
     await expect(signIn(() => {})).rejects.toMatchObject({ code: "device_code_expired" });
     expiresInSeconds = 10_000;
@@ -145,7 +153,7 @@ describe("a sign-in by device code", () => {
     off();
   });
 
-  it("tells the device endpoint's refusal, and shows nothing", async () => {
+  test("tells the device endpoint's refusal, and shows nothing", async () => {
     const app = new PublicClientApplication(options("99999999-9999-4999-8999-999999999999"));
     let calls = 0;
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => calls++ });
@@ -155,13 +163,13 @@ describe("a sign-in by device code", () => {
 });
 
 describe("a sign-in by user name and password", () => {
-  it("gives the user's tokens", async () => {
+  test("gives the user's tokens", async () => {
     const { userPrincipalName: username, password } = addUser();
     const { account } = await makeTool().acquireTokenByUsernamePassword({ scopes, username, password });
     expect(account).toMatchObject({ username, tenantId: platform.tenant.id });
   });
 
-  it("tells a wrong password from a wrong authority", async () => {
+  test("tells a wrong password from a wrong authority", async () => {
     const { userPrincipalName: username } = addUser();
     const signIn = (tenant?: string) =>
       makeTool(tenant).acquireTokenByUsernamePassword({ scopes, username, password: "wrong" });
@@ -178,7 +186,7 @@ describe("a token on behalf of a caller", () => {
     return (await makeTool().acquireTokenByUsernamePassword(asked)).accessToken;
   }
 
-  it("is for Graph, for the caller; from the cache with the account", async () => {
+  test("is for Graph, for the caller; from the cache with the account", async () => {
     const app = makeApi();
     const person = addUser();
     const oboAssertion = await call(person);
@@ -196,7 +204,7 @@ describe("a token on behalf of a caller", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("is not another caller's", async () => {
+  test("is not another caller's", async () => {
     const app = makeApi();
     const people = [addUser(), addUser()];
     const assertions = await Promise.all(people.map(call));
@@ -209,7 +217,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  it("is refreshed when the caller's own has expired as well", async () => {
+  test("is refreshed when the caller's own has expired as well", async () => {
     const app = makeApi();
     const oboAssertion = await call();
     await app.acquireTokenOnBehalfOf({ scopes, oboAssertion });
@@ -221,7 +229,7 @@ describe("a token on behalf of a caller", () => {
     });
   });
 
-  it("goes on under a key long after the caller has gone, until the user's sessions are revoked", async () => {
+  test("goes on under a key long after the caller has gone, until the user's sessions are revoked", async () => {
     const app = makeApi();
     const person = addUser();
     const sessionKey = "report-7";
@@ -239,14 +247,14 @@ describe("a token on behalf of a caller", () => {
     await expect(failure).rejects.toMatchObject({ code: "sign_in_required", aadsts: 50173 });
   });
 
-  it("that the user has not consented to asks for the user", async () => {
+  test("that the user has not consented to asks for the user", async () => {
     const failure = makeApi().acquireTokenOnBehalfOf({ scopes: ["Mail.Read"], oboAssertion: await call() });
     await expect(failure).rejects.toMatchObject({ name: "InteractionRequiredError", code: "consent_required" });
   });
 });
 
 describe("a token by another grant", () => {
-  it("is had as the caller states it", async () => {
+  test("is had as the caller states it", async () => {
     const { userPrincipalName: username, password } = addUser();
     const app = makeTool();
     const asked = { grantType: "password", parameters: { username, password }, scopes };
@@ -255,7 +263,7 @@ describe("a token by another grant", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
   });
 
-  it("that the service does not know is refused", async () => {
+  test("that the service does not know is refused", async () => {
     const work = makeApi().acquireTokenByGrant({ grantType: "urn:ietf:params:oauth:grant-type:token-exchange" });
     await expect(work).rejects.toMatchObject({ code: "request_rejected", error: "unsupported_grant_type" });
   });
@@ -273,7 +281,7 @@ describe("a sign-in with the browser of this machine", () => {
       },
     });
 
-  it("gives the user's tokens", async () => {
+  test("gives the user's tokens", async () => {
     const person = addUser();
     const app = makeTool();
     const { account } = await signInAsPerson(app, scopes, person);
@@ -282,7 +290,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect(await page).toContain("You have signed in");
   });
 
-  it("tells what the page refuses, in the browser too", async () => {
+  test("tells what the page refuses, in the browser too", async () => {
     const work = signInAsPerson(makeTool(), ["api://nowhere/access"], platform.tenant.administrator);
     await expect(work).rejects.toMatchObject({ code: "resource_not_found", aadsts: 500011 });
     expect(await page).toContain("AADSTS500011");
@@ -290,7 +298,7 @@ describe("a sign-in with the browser of this machine", () => {
 });
 
 describe("a user flow of B2C's kind", () => {
-  it("signs a user in under its policy's path, and signs out there", async () => {
+  test("signs a user in under its policy's path, and signs out there", async () => {
     const { hostname } = new URL(platform.url);
     const { appId } = platform.directory.registerApplication({
       displayName: "shop",
@@ -307,7 +315,9 @@ describe("a user flow of B2C's kind", () => {
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response });
     expect(account?.homeAccountId).toMatch(/-b2c_1_susi\./i);
     expect(await app.getSignOutUrl({ account })).toContain("/b2c_1_susi/oauth2/v2.0/logout?");
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     await app.acquireTokenSilent({ scopes: [], account, forceRefresh: true });
   });
 });

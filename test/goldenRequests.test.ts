@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { type FaultRule, type Platform, startPlatform } from "@latchkey/platform";
 import { CompactSign } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Read, readAnswer } from "./clients/dotnet/readAnswer.ts";
 import { createValues, type Values } from "./clients/dotnet/values.ts";
 
@@ -57,7 +57,9 @@ async function filled<Value>(value: Value): Promise<Value> {
   const json = JSON.stringify(value);
   for (const [, name = ""] of json.matchAll(braces)) {
     const make = given.has(name) ? undefined : values.makers[name];
-    if (make !== undefined) given.set(name, await make());
+    if (make !== undefined) {
+      given.set(name, await make());
+    }
   }
   return JSON.parse(json.replace(braces, (whole, name: string) => given.get(name) ?? whole)) as Value;
 }
@@ -74,18 +76,20 @@ async function send({ method, path, headers, body, assertion }: Golden["request"
 }
 
 describe("MSAL .NET, by its golden requests", () => {
-  it.each(goldens)("reads the answer to $name as the real service's", async ({ golden }) => {
+  test.each(goldens)("reads the answer to $name as the real service's", async ({ golden }) => {
     const request = await filled(golden.request);
     const asked = {
       body: request.body ?? {},
       tenantId: await filled("{tenantId}"),
       environment: await preferredCache(),
     };
-    if (golden.fault) platform.faults.add(golden.fault);
+    if (golden.fault) {
+      platform.faults.add(golden.fault);
+    }
     expect(await readAnswer(await send(request), asked)).toEqual(await filled(golden.read));
   });
 
-  it("are there, each with the places it is from", () => {
+  test("are there, each with the places it is from", () => {
     expect(goldens.length).toBeGreaterThan(0);
     expect(goldens.filter(({ golden }) => !golden.library || golden.sources.length === 0)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
 const tries = ["@azure/identity", "@latchkey/client"].flatMap((library) => modes.map((mode) => ({ library, ...mode })));
@@ -8,7 +8,9 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
   let program: WebProgram;
 
   beforeAll(async () => {
-    if (reason !== "") return;
+    if (reason !== "") {
+      return;
+    }
     program = await startWebProgram(mode, "graphClient.ts", ({ directory, tenant, url }) => {
       const register = (permissions: object, more: object = {}) => {
         const requiredResourceAccess = [{ name: "Microsoft Graph", ...permissions }];
@@ -42,7 +44,7 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
     return (await fetch(program.origin + path)).json();
   }
 
-  it.skipIf(reason)("reads all users, page after page", async () => {
+  test.skipIf(reason)("reads all users, page after page", async () => {
     const { names, isComplete } = (await page("/users")) as { names: string[]; isComplete: boolean };
     expect(isComplete).toBe(true);
     expect(new Set(names).size).toBe(30);
@@ -52,20 +54,20 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
     );
   });
 
-  it.skipIf(reason)("searches and counts", async () => {
+  test.skipIf(reason)("searches and counts", async () => {
     expect(await page("/search")).toMatchObject({ "@odata.count": 1, value: [{ displayName: "Ada Winters" }] });
   });
 
-  it.skipIf(reason)("tells a user who it is", async () => {
+  test.skipIf(reason)("tells a user who it is", async () => {
     const { userPrincipalName } = program.platform.tenant.administrator;
     expect(await page("/me")).toMatchObject({ userPrincipalName });
   });
 
-  it.skipIf(reason)("registers a daemon, grants it what it needs, and has it list the users", async () => {
+  test.skipIf(reason)("registers a daemon, grants it what it needs, and has it list the users", async () => {
     expect(await page("/register")).toEqual({ users: 30, passwordsLeft: 0 });
   });
 
-  it.skipIf(reason)("is told by a code what is not allowed", async () => {
+  test.skipIf(reason)("is told by a code what is not allowed", async () => {
     expect(await page("/refused")).toEqual({
       isGraphError: true,
       statusCode: 403,

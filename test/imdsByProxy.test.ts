@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 
@@ -73,7 +73,7 @@ print(json.dumps(client.acquire_token_for_client(resource="${resource}")))`),
 ].map((each) => ({ ...each, reason: each.skipped === undefined ? "" : ` (skipped: ${each.skipped})` }));
 
 describe.each(programs)("$name", ({ command, skipped, reason }) => {
-  it.skipIf(skipped)(`finds IMDS at 169.254.169.254 by the proxy of latchkey platform exec${reason}`, async () => {
+  test.skipIf(skipped)(`finds IMDS at 169.254.169.254 by the proxy of latchkey platform exec${reason}`, async () => {
     const args = ["platform", "exec", "--memory", "--managed-identity", "imds", "--", ...command];
     const { out, err } = await latchkey(args);
     expect(err).toBe("");

@@ -3,7 +3,7 @@ import { PublicClientApplication } from "@latchkey/client";
 import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testClient } from "../tools/support/testClients.ts";
 
 const found = testClient("chromium");
@@ -35,7 +35,9 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
       publicClientRedirectUris: ["http://localhost"],
       requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
     });
-    if (hasConsent) platform.directory.grantAdminConsent(appId);
+    if (hasConsent) {
+      platform.directory.grantAdminConsent(appId);
+    }
     const name = `browser${crypto.randomUUID().slice(0, 8)}`;
     const [userPrincipalName, password] = [`${name}@${platform.tenant.domain}`, "Right-1-right"];
     platform.directory.createUser({ userPrincipalName, displayName: name, password });
@@ -67,7 +69,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await page.screenshot({ path: join("reports", "pages", `${name}.png`), fullPage: true });
   }
 
-  it("ends in the program, and on a page that says so", async () => {
+  test("ends in the program, and on a page that says so", async () => {
     const { app, work, page, complaints, userPrincipalName, close } = await begin();
     const { account } = await work;
     expect(account?.username).toBe(userPrincipalName);
@@ -81,7 +83,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  it("ends so in a browser that runs no scripts as well", async () => {
+  test("ends so in a browser that runs no scripts as well", async () => {
     const { work, page, close } = await begin({ javaScriptEnabled: false });
     await page.getByRole("button", { name: "Continue" }).click();
     expect((await work).account?.tenantId).toBe(platform.tenant.id);
@@ -89,7 +91,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  it("whose answer comes in the address ends so as well, and the address forgets it", async () => {
+  test("whose answer comes in the address ends so as well, and the address forgets it", async () => {
     const { work, page, complaints, userPrincipalName, close } = await begin({ posts: false });
     expect((await work).account?.username).toBe(userPrincipalName);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
@@ -99,14 +101,14 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  it("whose answer comes in the address ends so without scripts too", async () => {
+  test("whose answer comes in the address ends so without scripts too", async () => {
     const { work, page, close } = await begin({ posts: false, javaScriptEnabled: false });
     expect((await work).account?.tenantId).toBe(platform.tenant.id);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
     await close();
   });
 
-  it("that is declined ends with access_denied, and on a page that says why", async () => {
+  test("that is declined ends with access_denied, and on a page that says why", async () => {
     const { work, page, close } = await begin({ hasConsent: false });
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect(work).rejects.toMatchObject({ code: "access_denied", aadsts: 65004 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ManagedIdentity, type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientProgram } from "./support/clientProgram.ts";
 import { runProgram } from "./support/runProgram.ts";
 
@@ -42,12 +42,12 @@ async function run(source: "imds" | "appService", ...args: string[]): Promise<un
 }
 
 describe.each(["imds", "appService"] as const)("an unmodified program on %s", (source) => {
-  it.each(["azureIdentity", "msalNode"])("calls Graph as the host's own identity with %s", async (library) => {
+  test.each(["azureIdentity", "msalNode"])("calls Graph as the host's own identity with %s", async (library) => {
     const expected = { clientId: system.clientId, objectId: system.objectId, graph: 200 };
     expect(await run(source, library)).toEqual(expected);
   });
 
-  it.each(["azureIdentity", "msalNode"])("calls Graph as a user-assigned identity with %s", async (library) => {
+  test.each(["azureIdentity", "msalNode"])("calls Graph as a user-assigned identity with %s", async (library) => {
     const expected = { clientId: user.clientId, objectId: user.objectId, graph: 200 };
     expect(await run(source, library, user.clientId)).toEqual(expected);
   });
@@ -58,25 +58,25 @@ describe("an unmodified program that meets trouble", () => {
   const own = () => ({ clientId: system.clientId, objectId: system.objectId, graph: 200 });
   const happened = () => platform.faults.list().map(({ fired }) => fired);
 
-  it.each([404, 429, 500])("asks IMDS again after %i with MSAL Node", async (status) => {
+  test.each([404, 429, 500])("asks IMDS again after %i with MSAL Node", async (status) => {
     platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
     expect(await run("imds", "msalNode")).toEqual(own());
     expect(happened()).toEqual([1]);
   });
 
-  it("asks App Service again after 429 with MSAL Node", async () => {
+  test("asks App Service again after 429 with MSAL Node", async () => {
     platform.faults.add({ endpoint: "managedIdentity", status: 429, count: 1 });
     expect(await run("appService", "msalNode")).toEqual(own());
     expect(happened()).toEqual([1]);
   });
 
-  it.each([404, 410])("asks IMDS again after %i with @azure/identity", async (status) => {
+  test.each([404, 410])("asks IMDS again after %i with @azure/identity", async (status) => {
     platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
     expect(await run("imds", "azureIdentity")).toEqual(own());
     expect(happened()).toEqual([1]);
   });
 
-  it.each([
+  test.each([
     [404, "not_found"],
     [410, "gone"],
     [429, "too_many_requests"],
@@ -89,7 +89,7 @@ describe("an unmodified program that meets trouble", () => {
     expect(happened()).toEqual([2]);
   });
 
-  it("is told by MSAL Node what the token service refused, which IMDS passes on", async () => {
+  test("is told by MSAL Node what the token service refused, which IMDS passes on", async () => {
     platform.faults.add({ endpoint: "managedIdentity", aadsts: 53003 });
     expect(await run("imds", "msalNode", "", "once")).toEqual({ error: expect.stringContaining("AADSTS53003: ") });
   });

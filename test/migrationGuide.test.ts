@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import * as msal from "@azure/msal-node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as client from "../packages/client/src/index.ts";
 import * as node from "../packages/client/src/node/index.ts";
 
@@ -29,20 +29,20 @@ function methodsOfMsal(): readonly string[] {
 }
 
 describe("the guide to migrating from MSAL Node", () => {
-  it.each(methodsOfMsal())("says what becomes of the method %s", (method) => {
+  test.each(methodsOfMsal())("says what becomes of the method %s", (method) => {
     expect(names(theirs)).toContain(method);
   });
 
   // Not for users.
   const inner = new Set(["internals", "version"]);
-  it.each(Object.keys(msal).filter((name) => !inner.has(name) && !name.endsWith("Logger")))(
+  test.each(Object.keys(msal).filter((name) => !inner.has(name) && !name.endsWith("Logger")))(
     "says what becomes of the export %s",
     (name) => {
       expect(names(theirs)).toContain(name);
     },
   );
 
-  it("leads to names that are there", () => {
+  test("leads to names that are there", () => {
     const members = [client.ConfidentialClientApplication, client.PublicClientApplication].flatMap(({ prototype }) => [
       ...Object.getOwnPropertyNames(prototype),
       ...Object.getOwnPropertyNames(Object.getPrototypeOf(prototype)),

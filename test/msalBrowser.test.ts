@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Platform, type PlatformEvent, startPlatform } from "@latchkey/platform";
 import { build } from "esbuild";
 import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Settings } from "./clients/browser/singlePage.ts";
 import { chromiumReason, openTolerantBrowser, type TolerantBrowser } from "./support/chromium.ts";
 
@@ -51,8 +51,10 @@ describe.skipIf(chromiumReason)(
 
     beforeEach(async () => {
       await context.clearCookies();
-      for (const open of context.pages().slice(1)) await open.close();
-      count += 1;
+      for (const open of context.pages().slice(1)) {
+        await open.close();
+      }
+      count++;
       user = `shopper${count}@${platform.tenant.domain}`;
       platform.directory.createUser({ userPrincipalName: user, displayName: `Shopper ${count}`, password });
       register({ spaRedirectUris: [`${origin}/redirect`, `${origin}/`] });
@@ -93,13 +95,13 @@ describe.skipIf(chromiumReason)(
       return platform.events.filter(({ type }) => type === "token");
     }
 
-    it("signs a user in by redirect, and calls Graph from the page", async () => {
+    test("signs a user in by redirect, and calls Graph from the page", async () => {
       await signIn();
       expect(await page.evaluate(() => window.shop.signedIn())).toBe(user);
       expect(await page.evaluate(() => window.shop.me())).toMatchObject({ userPrincipalName: user });
     });
 
-    it("takes a token from its cache, and renews it by the refresh token", async () => {
+    test("takes a token from its cache, and renews it by the refresh token", async () => {
       await signIn();
       expect(await page.evaluate(() => window.shop.token(false))).toEqual({ fromCache: true });
       expect(await page.evaluate(() => window.shop.token(true))).toEqual({ fromCache: false });
@@ -107,7 +109,7 @@ describe.skipIf(chromiumReason)(
       expect(grantTypes.slice(-2)).toEqual(["authorization_code", "refresh_token"]);
     });
 
-    it("signs a user in by a window of its own", async () => {
+    test("signs a user in by a window of its own", async () => {
       const [popup, name] = await Promise.all([
         context.waitForEvent("page").then(async (opened) => {
           await givePassword(opened);
@@ -120,7 +122,7 @@ describe.skipIf(chromiumReason)(
       expect(popup.isClosed()).toBe(true);
     });
 
-    it("leaves the window of a sign-in with the page that opened it, for versions 2 to 4 watch it", async () => {
+    test("leaves the window of a sign-in with the page that opened it, for versions 2 to 4 watch it", async () => {
       const query = new URLSearchParams({
         client_id: settings.clientId,
         response_type: "code",
@@ -137,18 +139,18 @@ describe.skipIf(chromiumReason)(
       expect(await popup.evaluate((watched) => watched?.closed)).toBe(false);
     });
 
-    it("signs in another page with the browser's session, in a hidden frame", async () => {
+    test("signs in another page with the browser's session, in a hidden frame", async () => {
       await signIn();
       const other = await openShop();
       expect(await other.evaluate(() => window.shop.signedIn())).toBeUndefined();
       expect(await other.evaluate((name) => window.shop.signInSilently(name), user)).toBe(user);
     });
 
-    it("is told in the hidden frame that nobody is signed in", async () => {
+    test("is told in the hidden frame that nobody is signed in", async () => {
       await expect(page.evaluate((name) => window.shop.signInSilently(name), user)).rejects.toThrow(/AADSTS50058/);
     });
 
-    it("goes on in a hidden frame when the refresh token's 24 hours are over", async () => {
+    test("goes on in a hidden frame when the refresh token's 24 hours are over", async () => {
       await signIn();
       platform.clock.advance(20 * hourMs);
       const other = await openShop();
@@ -164,7 +166,7 @@ describe.skipIf(chromiumReason)(
       platform.clock.set(new Date());
     });
 
-    it("signs the user out", async () => {
+    test("signs the user out", async () => {
       await signIn();
       await page.evaluate(() => void window.shop.signOut());
       await backInShop(page);
@@ -172,7 +174,7 @@ describe.skipIf(chromiumReason)(
       await expect(page.evaluate((name) => window.shop.signInSilently(name), user)).rejects.toThrow(/AADSTS50058/);
     });
 
-    it("reads why a redirect URI of the web platform is of no use to it", async () => {
+    test("reads why a redirect URI of the web platform is of no use to it", async () => {
       register({ redirectUris: [`${origin}/redirect`] });
       page = await openShop();
       await signIn();

@@ -3,7 +3,7 @@ import { ConfidentialClientApplication, type Credential, clientCertificate, clie
 import { createFetch } from "@latchkey/client/node";
 import { calculateJwkThumbprint, exportJWK } from "jose";
 import { Provider } from "oidc-provider";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authErrorOf } from "../packages/client/test/support/failure.ts";
 import { ecKeyPair, rsaKeyPair, serverCertificate } from "../packages/client/test/support/keys.ts";
 import { type LocalServer, startServer } from "../packages/client/test/support/localServer.ts";
@@ -53,7 +53,7 @@ const application = (clientId: string, clientCredential: Credential): Confidenti
   new ConfidentialClientApplication({ clientId, clientCredential, oidcAuthority: issuer, fetch });
 
 describe("an independent OpenID Connect server", () => {
-  it.each<[string, () => Credential]>([
+  test.each<[string, () => Credential]>([
     ["post", () => clientSecret(secret)],
     ["basic", () => clientSecret(secret, { method: "client_secret_basic" })],
     ["rsa", () => clientCertificate({ privateKey: pemOf(keys.rsa) })],
@@ -77,7 +77,7 @@ describe("an independent OpenID Connect server", () => {
     });
   });
 
-  it("is asked for its metadata once", async () => {
+  test("is asked for its metadata once", async () => {
     paths.length = 0;
     const app = application("post", clientSecret(secret));
     await Promise.all([
@@ -87,7 +87,7 @@ describe("an independent OpenID Connect server", () => {
     expect(paths).toEqual(["GET /.well-known/openid-configuration", "POST /token", "POST /token"]);
   });
 
-  it.each<[string, () => Credential]>([
+  test.each<[string, () => Credential]>([
     ["post", () => clientSecret("canary wrong")],
     ["basic", () => clientSecret("canary wrong", { method: "client_secret_basic" })],
     ["rsa", () => clientCertificate({ privateKey: pemOf(rsaKeyPair()) })],
@@ -105,14 +105,14 @@ describe("an independent OpenID Connect server", () => {
     expect(paths).toEqual(["GET /.well-known/openid-configuration", "POST /token"]);
   });
 
-  it("grants fewer scopes than asked for, and the result says so", async () => {
+  test("grants fewer scopes than asked for, and the result says so", async () => {
     const app = application("post", clientSecret(secret));
     const { scopes } = await app.acquireTokenForClient({ scopes: ["read", "admin"] });
     expect(scopes).toEqual(["read"]);
     expect((await app.acquireTokenForClient({ scopes: ["read"] })).source).toBe("cache");
   });
 
-  it("is not believed under another name than its own", async () => {
+  test("is not believed under another name than its own", async () => {
     const app = new ConfidentialClientApplication({
       clientId: "post",
       clientCredential: clientSecret(secret),

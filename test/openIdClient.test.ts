@@ -1,6 +1,6 @@
 import { createSelfSignedCertificate } from "@latchkey/platform";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
@@ -10,11 +10,15 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
   let clientId: string;
 
   beforeAll(async () => {
-    if (reason !== "") return;
+    if (reason !== "") {
+      return;
+    }
     program = await startWebProgram(mode, "openIdClient.ts", (platform, { login }) => {
       // The seconds that it waits before it asks again.
       platform.on("beforeResponse", ({ endpoint, body }) => {
-        if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 1;
+        if (endpoint === "deviceCode" && typeof body === "object") {
+          body["interval"] = 1;
+        }
       });
       const { directory, tenant } = platform;
       issuer = `${login}/${tenant.id}/v2.0`;
@@ -58,11 +62,11 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     return expect.objectContaining({ iss: issuer, aud: clientId, preferred_username: name, ver: "2.0" });
   }
 
-  it.skipIf(reason)("agree about the issuer", async () => {
+  test.skipIf(reason)("agree about the issuer", async () => {
     expect(await page("/metadata")).toMatchObject({ issuer });
   });
 
-  it.skipIf(reason).each([
+  test.skipIf(reason).each([
     ["client_secret_post", "1"],
     ["client_secret_basic", "1"],
     ["private_key_jwt", "2"],
@@ -71,14 +75,14 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     expect(decodeJwt(token)).toMatchObject({ appid: clientId, appidacr, roles: ["User.Read.All"] });
   });
 
-  it.skipIf(reason)("refuse a wrong secret with the platform's code", async () => {
+  test.skipIf(reason)("refuse a wrong secret with the platform's code", async () => {
     expect(await page("/daemon?method=a wrong secret")).toMatchObject({
       error: "invalid_client",
       cause: { error_codes: [7000215] },
     });
   });
 
-  it.skipIf(reason)("sign a user in by code with PKCE, renew the tokens and tell who it is", async () => {
+  test.skipIf(reason)("sign a user in by code with PKCE, renew the tokens and tell who it is", async () => {
     expect(await signIn("/sign-in")).toEqual({
       claims: claims(),
       userInfo: expect.objectContaining({ name: "Ada Winters" }),
@@ -86,17 +90,17 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     });
   });
 
-  it.skipIf(reason)("sign a user in by code and ID token in a form", async () => {
+  test.skipIf(reason)("sign a user in by code and ID token in a form", async () => {
     expect(await signIn("/hybrid")).toEqual({ claims: claims() });
   });
 
-  it.skipIf(reason)("sign a user of any organization in under Microsoft's name alone", async () => {
+  test.skipIf(reason)("sign a user of any organization in under Microsoft's name alone", async () => {
     // Elsewhere it wants the issuer of the metadata to be the one it was given, which has no tenant in it.
     const refused = expect.objectContaining({ code: "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED" });
     expect(await signIn("/organizations")).toEqual(mode === "interception" ? { claims: claims() } : refused);
   });
 
-  it.skipIf(reason)("sign a user in on a device", async () => {
+  test.skipIf(reason)("sign a user in on a device", async () => {
     const told = (await page("/device")) as { verification_uri: string; user_code: string };
     const { text } = await administrator(program.platform).visit(`${told.verification_uri}?code=${told.user_code}`);
     expect(text).toContain("You have signed in to television");
@@ -104,7 +108,7 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     expect(await page("/device-tokens")).toMatchObject({ claims: { iss: issuer, preferred_username: name } });
   });
 
-  it.skipIf(reason)("sign a user out", async () => {
+  test.skipIf(reason)("sign a user out", async () => {
     const visitor = administrator(program.platform);
     await visitor.visit(`${program.origin}/sign-in`);
     expect((await visitor.visit(`${program.origin}/sign-out`)).url.href).toBe(`${program.origin}/metadata`);

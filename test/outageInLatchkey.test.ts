@@ -8,7 +8,7 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { signInAs } from "./support/signInAs.ts";
 
 const appScopes = ["https://graph.microsoft.com/.default"];
@@ -36,7 +36,9 @@ beforeAll(async () => {
     publicClientRedirectUris: [redirectUri],
     requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
   }).appId;
-  for (const appId of [daemonId, toolId]) directory.grantAdminConsent(appId);
+  for (const appId of [daemonId, toolId]) {
+    directory.grantAdminConsent(appId);
+  }
   credential = clientSecret(directory.addPassword(daemonId).secretText);
 });
 afterEach(() => {
@@ -67,12 +69,14 @@ async function signIn(app: PublicClientApplication) {
   const request = await app.getAuthorizationUrl({ scopes, redirectUri });
   const response = await signInAs(platform, request.url, platform.tenant.administrator);
   const { account, ...result } = await app.acquireTokenByAuthorizationCode({ request, response });
-  if (account === undefined) throw new Error("nobody signed in");
+  if (account === undefined) {
+    throw new Error("nobody signed in");
+  }
   return { ...result, account };
 }
 
 describe("a daemon before a platform in trouble", () => {
-  it.each([
+  test.each([
     ["a reset connection", { connection: "reset" }],
     ["503", { status: 503 }],
     ["a gateway's page", { status: 502, body: "html" }],
@@ -84,7 +88,7 @@ describe("a daemon before a platform in trouble", () => {
     expect([timing?.requestCount, sent]).toEqual([2, 2]);
   });
 
-  it("leaves it alone as long as it asks for that", async () => {
+  test("leaves it alone as long as it asks for that", async () => {
     platform.faults.add({ endpoint: "token", status: 429, retryAfterSeconds: 60 });
     const app = makeDaemon();
     for (const _ of [1, 2, 3]) {
@@ -101,7 +105,7 @@ describe("a daemon before a platform in trouble", () => {
 });
 
 describe("somebody who works through an outage of a day's half", () => {
-  it("notices nothing, and gets a newer token when it is over", async () => {
+  test("notices nothing, and gets a newer token when it is over", async () => {
     const refreshes: Promise<unknown>[] = [];
     const app = new PublicClientApplication({
       ...options(toolId),
@@ -130,7 +134,7 @@ describe("somebody who works through an outage of a day's half", () => {
 });
 
 describe("a machine whose clock is hours off", () => {
-  it.each([-5 * hourMs, 5 * hourMs])("signs people in and proves who it is all the same: %d ms", async (offMs) => {
+  test.each([-5 * hourMs, 5 * hourMs])("signs people in and proves who it is all the same: %d ms", async (offMs) => {
     const clock = { now: () => platform.clock.now() + offMs, sleep: platform.clock.sleep };
     const { account } = await signIn(new PublicClientApplication({ ...options(toolId), clock }));
     expect(account.tenantId).toBe(platform.tenant.id);
@@ -145,7 +149,7 @@ describe("a machine whose clock is hours off", () => {
     }
   });
 
-  it("is none where the platform's clock was moved, and the application has it", async () => {
+  test("is none where the platform's clock was moved, and the application has it", async () => {
     const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
     platform.directory.addCertificate(daemonId, made.certificate);
     platform.clock.advance(3 * hourMs);

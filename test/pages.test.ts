@@ -74,7 +74,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
   });
 
   function addUser(): string {
-    count += 1;
+    count++;
     const userPrincipalName = `browser${count}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: `Browser User ${count}`, password });
     return userPrincipalName;

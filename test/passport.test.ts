@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
@@ -10,7 +10,9 @@ describe.each(modes)("passport 0.7.0 and the platform in $mode mode$reason", ({ 
   let authority: string;
 
   beforeAll(async () => {
-    if (reason !== "") return;
+    if (reason !== "") {
+      return;
+    }
     program = await startWebProgram(mode, "passport.ts", ({ directory, tenant }, { login, graph }) => {
       authority = `${login}/${tenant.id}`;
       const { appId: clientID } = directory.registerApplication({
@@ -28,11 +30,11 @@ describe.each(modes)("passport 0.7.0 and the platform in $mode mode$reason", ({ 
     return JSON.parse((await person.visit(`${program.origin}/${strategy}`)).text);
   }
 
-  it.skipIf(reason).each(strategies)("tells the application by %s that the user has declined", async (strategy) => {
+  test.skipIf(reason).each(strategies)("tells the application by %s that the user has declined", async (strategy) => {
     expect(await visit(strategy, true)).toEqual({ refused: "consent_required" });
   });
 
-  it.skipIf(reason).each(strategies)("signs a user in by %s", async (strategy) => {
+  test.skipIf(reason).each(strategies)("signs a user in by %s", async (strategy) => {
     const { accessToken, ...signedIn } = (await visit(strategy)) as { accessToken: string };
     expect(signedIn).toMatchObject({ iss: `${authority}/v2.0`, profile: { displayName: "Ada Winters" } });
     const { url, tenant, fetch: send } = program.platform;

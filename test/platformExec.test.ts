@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientProgram } from "./support/clientProgram.ts";
 import { latchkey, latchkeyProgram } from "./support/latchkey.ts";
 import type { RunOptions } from "./support/runProgram.ts";
@@ -23,7 +23,7 @@ function run(script: string, options: RunOptions = {}) {
 }
 
 describe("a program under latchkey platform exec", () => {
-  it("has standard output and error to itself", async () => {
+  test("has standard output and error to itself", async () => {
     expect(await run("console.log('mine'); console.error('mine, too')")).toEqual({
       exitCode: 0,
       out: "mine\n",
@@ -31,17 +31,17 @@ describe("a program under latchkey platform exec", () => {
     });
   });
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is told about %s, and its answer counts", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is told about %s, and its answer counts", async (signal) => {
     const script = `setTimeout(() => {}, 60_000); process.on("${signal}", () => process.exit(9)); console.log("ready")`;
     expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
   });
 
-  it("ends as shells report it when it does not listen to a signal", async () => {
+  test("ends as shells report it when it does not listen to a signal", async () => {
     const script = "setTimeout(() => {}, 60_000); console.log('ready')";
     expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
   });
 
-  it("leaves no file behind", async () => {
+  test("leaves no file behind", async () => {
     const { out } = await run("console.log(require('fs').readdirSync(process.env.TMPDIR ?? process.env.TEMP).length)");
     expect(Number(out)).toBe(1);
     expect(await readdir(temporary)).toEqual([]);
@@ -80,7 +80,7 @@ const programs = [
 ].map((each) => ({ ...each, reason: each.skipped === undefined ? "" : ` (skipped: ${each.skipped})` }));
 
 describe.each(programs)("$name", ({ command, skipped, reason }) => {
-  it.skipIf(skipped)(`reaches and believes the platform under Microsoft's names${reason}`, async () => {
+  test.skipIf(skipped)(`reaches and believes the platform under Microsoft's names${reason}`, async () => {
     const { out, err } = await latchkey(["platform", "exec", "--memory", "--", ...command]);
     expect(err).toBe("");
     expect(JSON.parse(out.slice(out.indexOf("{")))).toMatchObject({
@@ -93,7 +93,7 @@ describe.each(programs)("$name", ({ command, skipped, reason }) => {
 const hasTerminal = /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
 const terminalReason = hasTerminal ? "" : " (skipped: there is no script of util-linux on the PATH)";
 
-it.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReason}`, async () => {
+test.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReason}`, async () => {
   // latchkey hears it, too, and before the SIGTERM that ends this: if it passed it on, two would be counted.
   const script = `
     let heard = 0;
@@ -108,7 +108,9 @@ it.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReas
   const terminal = spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"], { stdio: "pipe" });
   let out = "";
   terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    if (!out.includes("ready") && `${out}${chunk}`.includes("ready")) terminal.stdin.write("\x03");
+    if (!out.includes("ready") && `${out}${chunk}`.includes("ready")) {
+      terminal.stdin.write("\x03");
+    }
     out += chunk;
   });
   const [exitCode] = await once(terminal, "close");

@@ -35,8 +35,10 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
   /** Goes on from where the focus is until it is on the control. */
   async function reach(control: Locator): Promise<void> {
     await control.waitFor();
-    for (let presses = 0; presses < mostPresses; presses += 1) {
-      if (await control.evaluate((element) => element === document.activeElement)) return;
+    for (let presses = 0; presses < mostPresses; presses++) {
+      if (await control.evaluate((element) => element === document.activeElement)) {
+        return;
+      }
       await page.keyboard.press("Tab");
     }
     throw new Error(`${control} is not reached by the Tab key on ${page.url()}`);

@@ -55,7 +55,9 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
       const path = join("reports", "pages", `portal-${name}-${as}.png`);
       await page.screenshot({ path, fullPage: true });
       const picture = pictures[`${name}-${as}`];
-      if (process.env["UPDATE_PICTURES"] && picture) copyFileSync(path, join(guides, "portal", picture));
+      if (process.env["UPDATE_PICTURES"] && picture) {
+        copyFileSync(path, join(guides, "portal", picture));
+      }
       expect([name, as, await findBarriers(page)]).toEqual([name, as, []]);
     }
     await page.emulateMedia({ colorScheme: "light" });

@@ -72,7 +72,9 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
     return folder.run("webApp.sh", {
       onMessage(said, input) {
         const address = /^https:.*S256$/m.exec(said)?.[0];
-        if (address === undefined || isAnswered) return;
+        if (address === undefined || isAnswered) {
+          return;
+        }
         isAnswered = true;
         void signInAs(platform, address, platform.tenant.administrator).then((answer) => {
           change(answer);
@@ -146,7 +148,9 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
   describe.each(["webApi.mjs", "webApiMsal.mjs", "webApi.py"])("", (file) => {
     const reason = reasonFor(file);
     beforeEach(async () => {
-      if (reason === "") server = await folder.start(file, { PORT: String(port) });
+      if (reason === "") {
+        server = await folder.start(file, { PORT: String(port) });
+      }
     });
 
     test.skipIf(reason)(`asks Graph in its user's name, without a change: ${file}${reason}`, async () => {
@@ -208,7 +212,9 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
       args,
       onMessage(said) {
         const code = /code ([A-Z0-9]{9}) /.exec(said)?.[1];
-        if (code === undefined || isAnswered) return;
+        if (code === undefined || isAnswered) {
+          return;
+        }
         isAnswered = true;
         const told = { user_code: code, verification_uri: `${platform.url}/devicelogin` };
         void answerDevicePage(platform, told, "confirm");

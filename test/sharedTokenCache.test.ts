@@ -11,7 +11,7 @@ import {
   PublicClientApplication,
 } from "@latchkey/client";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientProgram } from "./support/clientProgram.ts";
 import { signInAs } from "./support/signInAs.ts";
 
@@ -75,7 +75,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (folder) {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 const authorityOf = (tenant: string): string => `https://login.microsoftonline.com/${tenant}`;
@@ -170,10 +172,10 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
   const { command, skipped: missing } = clientProgram(file);
   const skipped = file.startsWith("node/") ? nodeReason : missing;
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
-  const test = it.skipIf(skipped).each(["the user's tenant", "organizations"]);
+  const testEach = test.skipIf(skipped).each(["the user's tenant", "organizations"]);
   const tenantNamed = (name: string): string => (name === "organizations" ? name : platform.tenant.id);
 
-  test(`is read, and written so that it still serves, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+  testEach(`is read, and written so that it still serves, under %s${reason}`, { timeout: 60_000 }, async (name) => {
     const tenant = tenantNamed(name);
     const cacheFile = join(folder, `${client} writes, ${name}.json`);
     const before = tokenRequests();
@@ -187,7 +189,7 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
     expect(tokenRequests() - before).toBe(3);
   });
 
-  test(`serves it when this library has filled it, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+  testEach(`serves it when this library has filled it, under %s${reason}`, { timeout: 60_000 }, async (name) => {
     const tenant = tenantNamed(name);
     const cacheFile = join(folder, `${client} reads, ${name}.json`);
     const before = tokenRequests();

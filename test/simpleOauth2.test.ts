@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
@@ -25,18 +25,20 @@ async function callGraph(token: string, path: string): Promise<unknown> {
 }
 
 describe("simple-oauth2 5.1.0", () => {
-  it.each(["header", "body"])("gets an application's token with its secret in the %s", async (method) => {
+  test.each(["header", "body"])("gets an application's token with its secret in the %s", async (method) => {
     const token = (await (await fetch(`${program.origin}/daemon?method=${method}`)).json()) as { access_token: string };
     expect(await callGraph(token.access_token, "users")).toMatchObject({ value: { length: 30 } });
   });
 
   // It sends no scope with the code: what was asked for at the sign-in has to hold, the refresh token too.
-  it("signs a user in and renews the token again and again", async () => {
+  test("signs a user in and renews the token again and again", async () => {
     const { platform, origin } = program;
     const { text } = await administrator(platform).visit(`${origin}/sign-in`);
     const tokens = JSON.parse(text) as string[];
     expect(new Set(tokens).size).toBe(3);
     const { userPrincipalName } = platform.tenant.administrator;
-    for (const token of tokens) expect(await callGraph(token, "me")).toMatchObject({ userPrincipalName });
+    for (const token of tokens) {
+      expect(await callGraph(token, "me")).toMatchObject({ userPrincipalName });
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { type Clock, ConfidentialClientApplication, clientSecret, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 let platform: Platform;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ const shortestDeadlineMs = 30_000;
 const limit = 3_500;
 const unitsPerBatch = 20 * 5;
 
-it("waits as long as a throttled Graph says, by the platform's clock, and is answered then", async () => {
+test("waits as long as a throttled Graph says, by the platform's clock, and is answered then", async () => {
   const { directory, url, tenant, caCertificate } = platform;
   const { appId } = directory.registerApplication({
     displayName: "eager daemon",

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { clientProgram } from "./support/clientProgram.ts";
@@ -34,7 +34,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (folder) {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 function tokenRequests(): number {
@@ -69,13 +71,14 @@ describe.each(programs)("a token cache file of $client", ({ client, file }) => {
   const { skipped } = clientProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  it.skipIf(skipped)(`serves other applications, processes and libraries${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`serves other applications, processes and libraries${reason}`, { timeout: 60_000 }, async () => {
     const parametersFile = await registerDaemon(client, join(folder, `${client}.cache.json`));
     const before = tokenRequests();
     expect(await sources(file, parametersFile)).toEqual(["identity_provider", "cache"]);
     const readers = programs.filter((each) => each.file === file || each.readsOthers);
-    for (const reader of readers.filter((each) => clientProgram(each.file).skipped === undefined))
+    for (const reader of readers.filter((each) => clientProgram(each.file).skipped === undefined)) {
       expect(await sources(reader.file, parametersFile)).toEqual(["cache", "cache"]);
+    }
     // A token's source is the client's word; this is the platform's.
     expect(tokenRequests() - before).toBe(1);
   });
@@ -85,7 +88,7 @@ const { skipped } = clientProgram("python/daemon.py");
 const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
 describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's extensions${reason}`, () => {
-  it("wait for one another's changes", { timeout: 60_000 }, async () => {
+  test("wait for one another's changes", { timeout: 60_000 }, async () => {
     const cacheFile = join(folder, "locked.cache.json");
     const parametersFile = await registerDaemon("waiting daemon", cacheFile);
     const environment = childEnvironment(platform.environment);
@@ -106,7 +109,7 @@ describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's ex
     expect(await waited).toMatchObject({ sources: ["identity_provider", "cache"] });
   });
 
-  it("find the person there whom one of them has signed in, and renew", { timeout: 60_000 }, async () => {
+  test("find the person there whom one of them has signed in, and renew", { timeout: 60_000 }, async () => {
     const { directory, tenant } = platform;
     const { appId } = directory.registerApplication({
       displayName: "command line",
@@ -123,7 +126,9 @@ describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's ex
     const outcomes: unknown[] = [];
     const stopAging = platform.on("beforeResponse", ({ endpoint, body }) => {
       // MSAL takes a token for expired in its last five minutes.
-      if (endpoint === "token" && typeof body === "object") body["expires_in"] = 60;
+      if (endpoint === "token" && typeof body === "object") {
+        body["expires_in"] = 60;
+      }
     });
     outcomes.push(...(await runClient(platform, "python/password.py", [right])));
     stopAging();

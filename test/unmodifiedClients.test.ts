@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DaemonParameters, Outcome } from "./clients/node/parameters.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
@@ -62,7 +62,7 @@ function exec(...command: readonly string[]) {
 describe.each(programs)("$client under its default authority", ({ client, file, command, skipped }) => {
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  it.skipIf(skipped)(`is served as by the real service${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`is served as by the real service${reason}`, { timeout: 60_000 }, async () => {
     const common = {
       authority: `${login}/${tenantId}`,
       client_id: clientId,
@@ -95,8 +95,11 @@ describe.each(programs)("$client under its default authority", ({ client, file, 
     expect(outcomes.slice(0, 4).map(inOneWord)).toEqual([served, served, served, served]);
     expect(outcomes[4]).toMatchObject({ error_codes: [7000215] });
     // MSAL Python reads the tenant's metadata first, and loses the code of its refusal.
-    if (client === "MSAL Python") expect(outcomes[5]?.error).toContain(unknownId);
-    else expect(outcomes[5]).toMatchObject({ error_codes: [90002] });
+    if (client === "MSAL Python") {
+      expect(outcomes[5]?.error).toContain(unknownId);
+    } else {
+      expect(outcomes[5]).toMatchObject({ error_codes: [90002] });
+    }
   });
 });
 

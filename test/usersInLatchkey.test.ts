@@ -8,7 +8,7 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signInAs } from "./support/signInAs.ts";
 
 const redirectUri = "https://app.example/back";
@@ -60,7 +60,7 @@ function signIn(request: AuthorizationRequest): Promise<URL> {
 }
 
 describe("a web app", () => {
-  it("signs a person in, with a session's JSON between the two legs", async () => {
+  test("signs a person in, with a session's JSON between the two legs", async () => {
     const app = makeWebApp();
     const session = JSON.stringify(await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri }));
     const response = await signIn(JSON.parse(session));
@@ -80,13 +80,15 @@ describe("a web app", () => {
     expect(await me.json()).toMatchObject({ userPrincipalName });
   });
 
-  it("signs in under a tenant's domain and under organizations alike", async () => {
+  test("signs in under a tenant's domain and under organizations alike", async () => {
     for (const tenant of [platform.tenant.domain, "organizations"]) {
       const app = makeWebApp(tenant);
       const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
       const { account } = await app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
       expect(account?.tenantId).toBe(platform.tenant.id);
-      if (account === undefined) throw new Error("nobody signed in");
+      if (account === undefined) {
+        throw new Error("nobody signed in");
+      }
       expect(await app.acquireTokenSilent({ scopes: [graphScope], account })).toMatchObject({ source: "cache" });
     }
   });
@@ -97,11 +99,13 @@ describe("somebody who signed in", () => {
     const app = makeWebApp();
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     return { app, account };
   }
 
-  it("is served from the cache, then by the refresh token, for another API too", async () => {
+  test("is served from the cache, then by the refresh token, for another API too", async () => {
     const { app, account } = await signedIn();
     const silent = (scopes: string[]) => app.acquireTokenSilent({ scopes, account });
     expect(await silent([graphScope])).toMatchObject({ source: "cache", account });
@@ -113,7 +117,7 @@ describe("somebody who signed in", () => {
     expect(await silent([graphScope])).toMatchObject({ source: "cache", account });
   });
 
-  it("has to sign in again once the sessions are revoked", async () => {
+  test("has to sign in again once the sessions are revoked", async () => {
     const { app, account } = await signedIn();
     platform.clock.advance(60_000);
     platform.directory.revokeSessions(account.username);
@@ -122,7 +126,7 @@ describe("somebody who signed in", () => {
     await expect(failure).rejects.toMatchObject({ code: "sign_in_required" });
   });
 
-  it("is forgotten when the account is removed", async () => {
+  test("is forgotten when the account is removed", async () => {
     const { app, account } = await signedIn();
     await app.tokenCache.removeAccount(account);
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -133,12 +137,14 @@ describe("somebody who signed in", () => {
 });
 
 describe("a tool at the user's", () => {
-  it("signs in without a secret, and takes a refresh token over from elsewhere", async () => {
+  test("signs in without a secret, and takes a refresh token over from elsewhere", async () => {
     const app = new PublicClientApplication(options(nativeApp));
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri: "http://localhost:4711" });
     let refreshToken = "";
     const off = platform.on("beforeResponse", ({ endpoint, body }) => {
-      if (endpoint === "token" && typeof body === "object") refreshToken = String(body["refresh_token"]);
+      if (endpoint === "token" && typeof body === "object") {
+        refreshToken = String(body["refresh_token"]);
+      }
     });
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
     off();
@@ -148,14 +154,14 @@ describe("a tool at the user's", () => {
     expect(await other.tokenCache.getAllAccounts()).toEqual([account]);
   });
 
-  it("says which of its registrations is wrong when a page may not redeem the code", async () => {
+  test("says which of its registrations is wrong when a page may not redeem the code", async () => {
     const app = new PublicClientApplication(options(webApp));
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
     const failure = app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
     await expect(failure).rejects.toMatchObject({ code: "client_credential_missing", aadsts: 7000218 });
   });
 
-  it("gives the sign-out page of its authority", async () => {
+  test("gives the sign-out page of its authority", async () => {
     const app = new PublicClientApplication(options(nativeApp));
     const url = new URL(await app.getSignOutUrl({ postLogoutRedirectUri: "http://localhost:4711" }));
     expect(`${url.origin}${url.pathname}`).toBe(`${platform.url}/${platform.tenant.id}/oauth2/v2.0/logout`);

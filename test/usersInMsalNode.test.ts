@@ -24,7 +24,9 @@ beforeAll(async () => {
   userId = platform.directory.createUser({ userPrincipalName, displayName: "Msal User", password }).id;
   // The seconds a client waits before it asks again.
   platform.on("beforeResponse", ({ endpoint, body }) => {
-    if (endpoint === "deviceCode" && typeof body === "object") body["interval"] = 0;
+    if (endpoint === "deviceCode" && typeof body === "object") {
+      body["interval"] = 0;
+    }
   });
 });
 afterAll(() => platform.stop());
@@ -95,7 +97,9 @@ describe("@azure/msal-node signs users in", () => {
       name: "Msal User",
     });
     const { account } = result;
-    if (account === null) throw new Error("no account");
+    if (account === null) {
+      throw new Error("no account");
+    }
     expect((await app.acquireTokenSilent({ scopes, account })).fromCache).toBe(true);
     const renewed = await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(renewed.fromCache).toBe(false);
@@ -151,7 +155,9 @@ describe("@azure/msal-node signs users in", () => {
     const back = await visit(await app.getAuthCodeUrl({ scopes, redirectUri }));
     const code = back.searchParams.get("code") ?? "";
     const { account } = await app.acquireTokenByCode({ scopes, redirectUri, code });
-    if (account === null) throw new Error("no account");
+    if (account === null) {
+      throw new Error("no account");
+    }
     await expect(app.acquireTokenSilent({ scopes: ["Mail.Read"], account })).rejects.toMatchObject({
       name: "InteractionRequiredAuthError",
       subError: "consent_required",

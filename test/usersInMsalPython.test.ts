@@ -26,7 +26,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await platform?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (folder) {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 type Registration = Parameters<Platform["directory"]["registerApplication"]>[0];
@@ -107,7 +109,9 @@ describe.skipIf(skipped)(`MSAL Python under its default authority signs users in
       allowPublicClient: true,
       requiredResourceAccess: [{ resourceAppId: api, delegatedPermissions: ["access"] }],
     });
-    for (const each of [api, clientId]) platform.directory.grantAdminConsent(each);
+    for (const each of [api, clientId]) {
+      platform.directory.grantAdminConsent(each);
+    }
     const { secretText: secret } = platform.directory.addPassword(api);
     const file = await parameters("onBehalfOf", {
       ...{ client_id: clientId, username: user, password },

@@ -11,7 +11,7 @@ import {
 import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { calculateJwkThumbprint, exportJWK } from "jose";
 import { Provider } from "oidc-provider";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ecKeyPair, serverCertificate } from "../packages/client/test/support/keys.ts";
 import { type LocalServer, startServer } from "../packages/client/test/support/localServer.ts";
 
@@ -128,11 +128,15 @@ async function browse(
     const location = answer.headers.get("location");
     const html = await answer.text();
     const form = /<form[^>]*action="([^"]+)"/.exec(html)?.[1];
-    if ((location === null && form === undefined) || body?.has("abort")) return html;
+    if ((location === null && form === undefined) || body?.has("abort")) {
+      return html;
+    }
     at = new URL(location ?? form ?? "", at);
     body = location === null ? formOf(html, fields) : undefined;
     if (at.origin !== origin) {
-      if (body === undefined) return at;
+      if (body === undefined) {
+        return at;
+      }
       return (await globalThis.fetch(at, { method: "POST", body })).text();
     }
   }
@@ -151,9 +155,11 @@ function formOf(html: string, fields: Readonly<Record<string, string>>): URLSear
 const grace = { login: "grace", password: "any" };
 
 describe.each(["secret", "key"])("a web app that proves itself with its %s", (name) => {
-  it("signs a person in by authorization code and PKCE, and refreshes", async () => {
+  test("signs a person in by authorization code and PKCE, and refreshes", async () => {
     const app = confidential[name]?.();
-    if (app === undefined) throw new Error("no such application");
+    if (app === undefined) {
+      throw new Error("no such application");
+    }
     const begun = await app.getAuthorizationUrl({ scopes, redirectUri, prompt: "consent" });
     const request = JSON.parse(JSON.stringify(begun));
     const response = (await browse(request.url, grace)) as URL;
@@ -166,7 +172,9 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
       idTokenClaims: { iss: issuer, aud: name, sub: "grace", nonce: request.nonce },
     });
     const { account } = result;
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache" });
     // The server gives a new refresh token each time, and takes the old one once.
     for (let round = 0; round < 2; round++) {
@@ -176,9 +184,11 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
     }
   });
 
-  it("is told when a code was redeemed before, or with another verifier", async () => {
+  test("is told when a code was redeemed before, or with another verifier", async () => {
     const app = confidential[name]?.();
-    if (app === undefined) throw new Error("no such application");
+    if (app === undefined) {
+      throw new Error("no such application");
+    }
     const request = await app.getAuthorizationUrl({ scopes, redirectUri });
     const response = (await browse(request.url, grace)) as URL;
     const redeem = (codeVerifier: string) =>
@@ -188,9 +198,11 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
     await expect(redeem(request.codeVerifier)).rejects.toMatchObject({ code: "authorization_code_rejected" });
   });
 
-  it("refuses the answer of another issuer", async () => {
+  test("refuses the answer of another issuer", async () => {
     const app = confidential[name]?.();
-    if (app === undefined) throw new Error("no such application");
+    if (app === undefined) {
+      throw new Error("no such application");
+    }
     const request = await app.getAuthorizationUrl({ scopes, redirectUri });
     const response = (await browse(request.url, grace)) as URL;
     response.searchParams.set("iss", "https://attacker.test");
@@ -199,7 +211,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
     });
   });
 
-  it("exchanges a token", async () => {
+  test("exchanges a token", async () => {
     const parameters = {
       subject_token: "subject",
       subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
@@ -215,7 +227,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
 });
 
 describe("a tool", () => {
-  it("signs a person in with the browser of this machine, and takes a refresh token over", async () => {
+  test("signs a person in with the browser of this machine, and takes a refresh token over", async () => {
     const app = new PublicClientApplication(options("tool"));
     let page: Promise<unknown> = Promise.resolve();
     const { account } = await acquireTokenInteractive(app, {
@@ -229,11 +241,13 @@ describe("a tool", () => {
     });
     expect(account?.homeAccountId).toBe("grace");
     expect(await page).toContain("You have signed in");
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  it("signs a person in where the answer cannot be posted: it comes in the address", async () => {
+  test("signs a person in where the answer cannot be posted: it comes in the address", async () => {
     const modes = ["query", "fragment"];
     const certificate = await serverCertificate("localhost");
     let provider: RequestListener = () => {};
@@ -262,7 +276,9 @@ describe("a tool", () => {
       await next();
       // Its list of scopes is no list of all that it takes.
       const published = { response_modes_supported: modes, scopes_supported: ["read"] };
-      if (context.path.startsWith("/.well-known")) Object.assign(context.body as object, published);
+      if (context.path.startsWith("/.well-known")) {
+        Object.assign(context.body as object, published);
+      }
     });
     provider = issuing.callback();
     const ownFetch = createFetch({ certificateAuthorities: [certificate.certificate] });
@@ -296,7 +312,7 @@ describe("a tool", () => {
     }
   });
 
-  it("is told that a refresh token is dead", async () => {
+  test("is told that a refresh token is dead", async () => {
     const app = new PublicClientApplication(options("tool"));
     await expect(app.acquireTokenByRefreshToken({ refreshToken: "dead", scopes })).rejects.toMatchObject({
       name: "InteractionRequiredError",
@@ -307,12 +323,14 @@ describe("a tool", () => {
 });
 
 describe("a television", () => {
-  it("signs a person in by device code, asks until the code was entered, and refreshes", async () => {
+  test("signs a person in by device code, asks until the code was entered, and refreshes", async () => {
     const app = new PublicClientApplication(options("television"));
     let shown: DeviceCodeInfo | undefined;
     let questions = 0;
     onRequest = async (path) => {
-      if (path !== "POST /token" || ++questions !== 3) return;
+      if (path !== "POST /token" || ++questions !== 3) {
+        return;
+      }
       await browse(shown?.verificationUri ?? "", { ...grace, user_code: shown?.userCode ?? "" });
     };
     const result = await app.acquireTokenByDeviceCode({
@@ -328,11 +346,13 @@ describe("a television", () => {
     expect(shown?.message).toContain(shown?.userCode);
     const { account } = result;
     expect(account?.homeAccountId).toBe("grace");
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  it("is told that the person declined", async () => {
+  test("is told that the person declined", async () => {
     const app = new PublicClientApplication(options("television"));
     const work = app.acquireTokenByDeviceCode({
       scopes,
@@ -342,7 +362,7 @@ describe("a television", () => {
     await expect(work).rejects.toMatchObject({ code: "access_denied", error: "access_denied" });
   });
 
-  it("is told the device endpoint's refusal", async () => {
+  test("is told the device endpoint's refusal", async () => {
     const app = new PublicClientApplication(options("tool"));
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {} });
     await expect(work).rejects.toMatchObject({

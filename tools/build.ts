@@ -4,7 +4,9 @@ import { root } from "./setUp.js";
 import { run } from "./support/childProcess.js";
 
 // A file whose source is gone would otherwise stay in dist and be published.
-for (const folder of globSync(join(root, "packages", "*", "dist"))) rmSync(folder, { recursive: true });
+for (const folder of globSync(join(root, "packages", "*", "dist"))) {
+  rmSync(folder, { recursive: true });
+}
 const projects = ["packages/client", "packages/client/tsconfig.node.json", "packages/platform", "packages/cli"];
 const tsc = [join(root, "node_modules", "typescript", "bin", "tsc"), "-b", ...projects];
 process.exitCode = (await run(process.execPath, tsc, { cwd: root })).code;

@@ -6,4 +6,6 @@ import { root } from "./setUp.js";
 const destination = join(root, "reports", "packages");
 rmSync(destination, { recursive: true, force: true });
 mkdirSync(destination, { recursive: true });
-for (const { name, tarball } of await stagePackages(destination)) process.stdout.write(`${name}: ${tarball}\n`);
+for (const { name, tarball } of await stagePackages(destination)) {
+  process.stdout.write(`${name}: ${tarball}\n`);
+}

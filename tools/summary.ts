@@ -24,7 +24,9 @@ export interface Part {
 
 /** The folders of tests. A file that could not even be loaded is one failure, and so is a missing report. */
 export function partsOfTests(report: TestReport | undefined): readonly Part[] {
-  if (report === undefined) return [{ ...nothing, name: "no report of tests", failed: 1 }];
+  if (report === undefined) {
+    return [{ ...nothing, name: "no report of tests", failed: 1 }];
+  }
   const folders = new Map<string, Part>();
   for (const { name, status, startTime, endTime, assertionResults } of report.testResults) {
     const [first = "", second = ""] = relative(root, name).split(/[\\/]/);

@@ -10,7 +10,9 @@ const report = join(root, "reports", "test.json");
 const words = process.argv.slice(2);
 const all = words.includes("--all") || inCi();
 // Reports of an earlier run must not stand for one that never came to its end.
-for (const name of ["test.json", "tests.json"]) rmSync(join(root, "reports", name), { force: true });
+for (const name of ["test.json", "tests.json"]) {
+  rmSync(join(root, "reports", name), { force: true });
+}
 
 const clients = await setUpTestClients(all);
 const seconds = (Date.now() - Number(process.env["LATCHKEY_SET_UP_SINCE"])) / 1000;

@@ -11,7 +11,9 @@ const body = new URLSearchParams({
 const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) };
 const outgoing = request(`${authority}/oauth2/v2.0/token`, { method: "POST", headers }, async (answer) => {
   let text = "";
-  for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+  for await (const chunk of answer.setEncoding("utf8")) {
+    text += chunk;
+  }
   const { access_token: accessToken } = JSON.parse(text);
   const { user, system } = process.cpuUsage();
   process.stdout.write(JSON.stringify({ cpuMs: (user + system) / 1_000, length: accessToken.length }));

@@ -85,7 +85,9 @@ const anything = fc
 const texts = fc.oneof(fc.string({ unit: "binary" }), fc.json()).map((text) => () => text);
 
 function applyAll(blob: Blob, changes: readonly Change[]): void {
-  for (const each of changes) apply(blob, each);
+  for (const each of changes) {
+    apply(blob, each);
+  }
 }
 
 function apply(blob: Blob, { section, field, isCopy, value: odd }: Change): void {
@@ -94,9 +96,14 @@ function apply(blob: Blob, { section, field, isCopy, value: odd }: Change): void
   };
   for (const [key, entry] of Object.entries(blob[section] ?? {})) {
     const target = isCopy && typeof entry === "object" ? { ...entry } : entry;
-    if (field === undefined || typeof target !== "object" || target === null) set(blob[section], `${key}x`, odd);
-    else set(target, field, odd);
-    if (isCopy) set(blob[section], `${key}-`, target);
+    if (field === undefined || typeof target !== "object" || target === null) {
+      set(blob[section], `${key}x`, odd);
+    } else {
+      set(target, field, odd);
+    }
+    if (isCopy) {
+      set(blob[section], `${key}-`, target);
+    }
   }
 }
 
@@ -124,8 +131,12 @@ export const cacheBlobs: FuzzTarget = {
       try {
         app.tokenCache.deserialize(text);
       } catch (error) {
-        if (!(error instanceof AuthError)) throw new Error("The refusal is no AuthError.", { cause: error });
-        if (app.tokenCache.serialize() !== before) throw new Error("A text that was refused has changed something.");
+        if (!(error instanceof AuthError)) {
+          throw new Error("The refusal is no AuthError.", { cause: error });
+        }
+        if (app.tokenCache.serialize() !== before) {
+          throw new Error("A text that was refused has changed something.");
+        }
         continue;
       }
       for (const dialect of ["msal-node", "msal-python"] as const) {
@@ -133,25 +144,35 @@ export const cacheBlobs: FuzzTarget = {
         app.tokenCache.deserialize(written);
         const again = app.tokenCache.serialize({ dialect });
         app.tokenCache.deserialize(again);
-        if (app.tokenCache.serialize({ dialect }) !== again) throw new Error("What is read and written again changes.");
+        if (app.tokenCache.serialize({ dialect }) !== again) {
+          throw new Error("What is read and written again changes.");
+        }
       }
       for (const account of await app.tokenCache.getAllAccounts()) {
         const texts = [account.homeAccountId, account.tenantId, account.localAccountId, account.username];
-        if (texts.some((each) => typeof each !== "string")) throw new Error("An account holds what is no text.");
+        if (texts.some((each) => typeof each !== "string")) {
+          throw new Error("An account holds what is no text.");
+        }
         await app.tokenCache.getAccountsByUsername(account.username);
         const scopes = ["User.Read"];
         const expiresOn = await tool.app.acquireTokenSilent({ scopes, account }).then(
           (result) => result.expiresOn.getTime(),
           (error: unknown) => {
-            if (error instanceof AuthError) return Number.POSITIVE_INFINITY;
+            if (error instanceof AuthError) {
+              return Number.POSITIVE_INFINITY;
+            }
             throw error;
           },
         );
-        if (expiresOn <= clock.now()) throw new Error("What is served has expired.");
+        if (expiresOn <= clock.now()) {
+          throw new Error("What is served has expired.");
+        }
       }
       await app.tokenCache.clear();
     }
     const { accessToken } = await daemon.app.acquireTokenForClient({ scopes: [graph] });
-    if (typeof accessToken !== "string") throw new Error("What is served is no text.");
+    if (typeof accessToken !== "string") {
+      throw new Error("What is served is no text.");
+    }
   }),
 };

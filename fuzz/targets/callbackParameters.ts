@@ -46,7 +46,9 @@ const responses: fc.Arbitrary<AuthorizationResponse | Promise<AuthorizationRespo
 
 function formOf(fields: readonly (readonly [string, string])[]): FormData {
   const form = new FormData();
-  for (const [name, value] of fields) form.append(name, value);
+  for (const [name, value] of fields) {
+    form.append(name, value);
+  }
   return form;
 }
 
@@ -68,10 +70,18 @@ export const callbackParameters: FuzzTarget = {
       () => undefined,
       (reason: unknown) => reason,
     );
-    if (error === undefined) return;
-    if (!(error instanceof AuthError)) throw new Error("The failure is no AuthError.", { cause: error });
+    if (error === undefined) {
+      return;
+    }
+    if (!(error instanceof AuthError)) {
+      throw new Error("The failure is no AuthError.", { cause: error });
+    }
     const shown = inspect(error, { depth: 20, showHidden: true });
-    if (shown.includes("s3cr3t")) throw new Error("The client secret is shown.", { cause: error });
-    if (request.codeVerifier && shown.includes(request.codeVerifier)) throw new Error("The verifier is shown.");
+    if (shown.includes("s3cr3t")) {
+      throw new Error("The client secret is shown.", { cause: error });
+    }
+    if (request.codeVerifier && shown.includes(request.codeVerifier)) {
+      throw new Error("The verifier is shown.");
+    }
   }),
 };

@@ -58,7 +58,9 @@ export const challengeHeaders: FuzzTarget = {
   name: "challenge headers",
   property: fc.asyncProperty(header, wait, fc.constantFrom(401, 429, 503), async (challenge, retryAfter, status) => {
     const found = claimsChallengeOf(challenge);
-    if (found !== undefined && !isObject(JSON.parse(found))) throw new Error("The claims are no object.");
+    if (found !== undefined && !isObject(JSON.parse(found))) {
+      throw new Error("The claims are no object.");
+    }
     const { app, service } = makeDaemon();
     const waits: number[] = [];
     const api = protectedApi(app, {
@@ -74,11 +76,16 @@ export const challengeHeaders: FuzzTarget = {
       () => undefined,
       (reason: unknown) => reason,
     );
-    if (!(error instanceof AuthError)) throw new Error("The failure is no AuthError.", { cause: error });
+    if (!(error instanceof AuthError)) {
+      throw new Error("The failure is no AuthError.", { cause: error });
+    }
     const { retryAfterMs } = error as { retryAfterMs?: number };
-    if (![...waits, retryAfterMs ?? 0].every((ms) => ms >= 0 && ms <= 2_147_483_647))
+    if (![...waits, retryAfterMs ?? 0].every((ms) => ms >= 0 && ms <= 2_147_483_647)) {
       throw new Error("That is no wait.");
-    if (service.requests.length > 2) throw new Error("More than one new token was asked for.");
+    }
+    if (service.requests.length > 2) {
+      throw new Error("More than one new token was asked for.");
+    }
   }),
 };
 

@@ -76,12 +76,16 @@ async function run(issuer: IssuerOfPeople, together: number, steps: readonly Ste
   const { app, clock } = service;
   const accounts: { readonly account: Account; readonly name: string }[] = [];
   const note = (account: Account | undefined, name: string): void => {
-    if (account !== undefined) accounts.push({ account, name });
+    if (account !== undefined) {
+      accounts.push({ account, name });
+    }
   };
 
   async function silent({ who, forceRefresh, special, copied }: Extract<Step, { do: "silent" }>): Promise<void> {
     const at = accounts[who % Math.max(1, accounts.length)];
-    if (at === undefined) return;
+    if (at === undefined) {
+      return;
+    }
     const account = copied ? (JSON.parse(JSON.stringify(at.account)) as Account) : at.account;
     const more = special ? { claimsFromClient: '{"access_token":{}}' } : {};
     const result = await app.acquireTokenSilent({ scopes, account, forceRefresh, ...more });
@@ -91,17 +95,29 @@ async function run(issuer: IssuerOfPeople, together: number, steps: readonly Ste
 
   async function take(each: Step): Promise<void> {
     try {
-      if ("said" in each) current.said = each.said;
-      if (each.do === "signIn") note(await service.signIn(each.name), each.name);
-      else if (each.do === "silent") await silent(each);
-      else if (each.do === "remove") {
+      if ("said" in each) {
+        current.said = each.said;
+      }
+      if (each.do === "signIn") {
+        note(await service.signIn(each.name), each.name);
+      } else if (each.do === "silent") {
+        await silent(each);
+      } else if (each.do === "remove") {
         const at = accounts[each.who % Math.max(1, accounts.length)];
-        if (at) await app.tokenCache.removeAccount(at.account);
-      } else if (each.do === "hour") clock.advance(3_600_000);
-      else if (each.do === "clear") await app.tokenCache.clear();
-      else app.tokenCache.deserialize(app.tokenCache.serialize());
+        if (at) {
+          await app.tokenCache.removeAccount(at.account);
+        }
+      } else if (each.do === "hour") {
+        clock.advance(3_600_000);
+      } else if (each.do === "clear") {
+        await app.tokenCache.clear();
+      } else {
+        app.tokenCache.deserialize(app.tokenCache.serialize());
+      }
     } catch (error) {
-      if (!(error instanceof AuthError)) throw error;
+      if (!(error instanceof AuthError)) {
+        throw error;
+      }
     }
   }
 
@@ -117,7 +133,9 @@ async function everyAccountIsItsOwners(app: PublicClientApplication): Promise<vo
     const blob = JSON.parse(app.tokenCache.serialize()) as Record<string, Record<string, Record<string, string>>>;
     for (const section of ["AccessToken", "RefreshToken"]) {
       for (const entity of Object.values(blob[section] ?? {})) {
-        if (entity["home_account_id"] !== account.homeAccountId) continue;
+        if (entity["home_account_id"] !== account.homeAccountId) {
+          continue;
+        }
         requireOwn(name, entity["secret"]);
       }
     }
@@ -126,7 +144,9 @@ async function everyAccountIsItsOwners(app: PublicClientApplication): Promise<vo
 
 /** Tokens begin with the name of whom they are. */
 function requireOwn(name: string | undefined, token: string | undefined): void {
-  if (!new RegExp(`^(at-)?${name}[-#]`).test(token ?? "")) throw new Error(`${name} was given ${token}`);
+  if (!new RegExp(`^(at-)?${name}[-#]`).test(token ?? "")) {
+    throw new Error(`${name} was given ${token}`);
+  }
 }
 
 /**

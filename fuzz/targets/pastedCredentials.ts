@@ -75,7 +75,9 @@ function credentialOf(place: Kind, given: string, isProvider: boolean): Credenti
       ? { thumbprint: given }
       : { certificate: place === "certificate" ? given : rsa.certificate }),
   };
-  if (place === "jwt") return clientAssertion(isProvider ? async () => given : given);
+  if (place === "jwt") {
+    return clientAssertion(isProvider ? async () => given : given);
+  }
   if (place === "secret" || place === "clientId") {
     const value = place === "secret" ? given : secret;
     return clientSecret(isProvider ? async () => value : value);
@@ -95,10 +97,16 @@ async function send(place: Kind, given: string, isProvider: boolean): Promise<UR
 
 /** Whether what was sent is the true value of its place. */
 function isTrue(place: Kind, form: URLSearchParams): boolean {
-  if (place === "clientId") return form.get("client_id") === clientId;
-  if (place === "secret") return form.get("client_secret") === secret;
+  if (place === "clientId") {
+    return form.get("client_id") === clientId;
+  }
+  if (place === "secret") {
+    return form.get("client_secret") === secret;
+  }
   const assertion = form.get("client_assertion") ?? "";
-  if (place === "jwt") return assertion === jwt;
+  if (place === "jwt") {
+    return assertion === jwt;
+  }
   const [head = "", body = "", signature = ""] = assertion.split(".");
   const header = JSON.parse(Buffer.from(head, "base64url").toString()) as Record<string, string>;
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
@@ -127,14 +135,22 @@ export const pastedCredentials: FuzzTarget = {
       const outcome = await send(place, given, isProvider).catch((error: unknown) => error);
       if (outcome instanceof URLSearchParams) {
         const mustBeTrue = promised || place === "key" || place === "certificate";
-        if (mustBeTrue && !isTrue(place, outcome)) throw new Error(`Something else was sent for ${place}.`);
+        if (mustBeTrue && !isTrue(place, outcome)) {
+          throw new Error(`Something else was sent for ${place}.`);
+        }
         return;
       }
-      if (promised) throw new Error(`${place} was not taken: ${JSON.stringify(given)}`, { cause: outcome });
-      if (!(outcome instanceof AuthError)) throw new Error("The failure is no AuthError.", { cause: outcome });
+      if (promised) {
+        throw new Error(`${place} was not taken: ${JSON.stringify(given)}`, { cause: outcome });
+      }
+      if (!(outcome instanceof AuthError)) {
+        throw new Error("The failure is no AuthError.", { cause: outcome });
+      }
       const shown = inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome);
       // What was handed in as the client id is no secret to those who hand it in.
-      if (place !== "clientId" && hidden.some((text) => shown.includes(text))) throw new Error("A secret is shown.");
+      if (place !== "clientId" && hidden.some((text) => shown.includes(text))) {
+        throw new Error("A secret is shown.");
+      }
     },
   ),
 };

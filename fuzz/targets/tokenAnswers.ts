@@ -253,13 +253,17 @@ export const tokenAnswers: FuzzTarget = {
       (reason: unknown) => reason,
     );
     if (outcome instanceof Error) {
-      if (!(outcome instanceof AuthError)) throw new Error("The failure is no AuthError.", { cause: outcome });
+      if (!(outcome instanceof AuthError)) {
+        throw new Error("The failure is no AuthError.", { cause: outcome });
+      }
       shown.push(outcome, outcome.toJSON(), { ...outcome }, String(outcome), outcome.stack, outcome.cause);
     }
     const texts = shown.map(
       (one) => inspect(one, { depth: 20, showHidden: true, maxStringLength: null }) + (JSON.stringify(one) ?? ""),
     );
     const leak = texts.find((text) => text.includes(canary));
-    if (leak !== undefined) throw new Error(`A secret value is shown: ${leak.slice(0, 2_000)}`);
+    if (leak !== undefined) {
+      throw new Error(`A secret value is shown: ${leak.slice(0, 2_000)}`);
+    }
   }),
 };

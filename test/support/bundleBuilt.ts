@@ -29,7 +29,9 @@ export async function bundleBuilt(entry: string): Promise<string> {
       ],
       { cwd: root },
     );
-    if (code !== 0) throw new Error(`The client could not be built:\n${output}`);
+    if (code !== 0) {
+      throw new Error(`The client could not be built:\n${output}`);
+    }
     const page = join(folder, "page.ts");
     await cp(entry, page);
     const { outputFiles } = await build({

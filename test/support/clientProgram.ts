@@ -28,9 +28,13 @@ const javaArchive = fileURLToPath(new URL("../clients/java/target/daemon.jar", i
 export function clientProgram(file: string): ClientProgram {
   const [language = ""] = file.split("/");
   const path = fileURLToPath(new URL(`../clients/${file}`, import.meta.url));
-  if (language === "node") return { command: [...node, path], skipped: undefined };
+  if (language === "node") {
+    return { command: [...node, path], skipped: undefined };
+  }
   const found = testClient(language);
-  if (found.kind === "missing") return { command: [], skipped: found.reason };
+  if (found.kind === "missing") {
+    return { command: [], skipped: found.reason };
+  }
   return { command: commandLines[language]?.(found.command, path) ?? [], skipped: undefined };
 }
 

@@ -23,7 +23,9 @@ export async function converse<Said>(
   try {
     for await (const line of createInterface(child.stdout)) {
       lines.push(JSON.parse(line));
-      if (lines.length === 1) child.stdin.end(await answer(lines[0] as Said));
+      if (lines.length === 1) {
+        child.stdin.end(await answer(lines[0] as Said));
+      }
     }
   } catch (error) {
     // It would go on asking for a quarter of an hour.
@@ -31,6 +33,8 @@ export async function converse<Said>(
     throw error;
   }
   const [exitCode] = await ended;
-  if (exitCode !== 0) throw new Error(complaints);
+  if (exitCode !== 0) {
+    throw new Error(complaints);
+  }
   return lines[1];
 }

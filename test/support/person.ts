@@ -66,7 +66,9 @@ export function person({ username, password, declines = false, fetch: send = fet
         }
         const text = await response.text();
         const form = response.ok ? firstForm(text, declines) : undefined;
-        if (form === undefined) return { url, text };
+        if (form === undefined) {
+          return { url, text };
+        }
         response = await submit(url, form);
         url = new URL(form.action, url);
       }
@@ -83,7 +85,9 @@ interface Form {
 /** The page's first form, with the button that is pressed. */
 function firstForm(html: string, declines: boolean): Form | undefined {
   const [, tag = "", content = ""] = /<form\b([^>]*)>(.*?)<\/form>/s.exec(html) ?? [];
-  if (tag === "") return undefined;
+  if (tag === "") {
+    return undefined;
+  }
   const controls = [...content.matchAll(/<(input|button)\b([^>]*)>/g)].map(([, kind, text = ""]) => ({
     kind,
     name: attribute(text, "name"),

@@ -9,7 +9,9 @@ interface Person {
 export async function signInAs(platform: Platform, url: string, person: Person): Promise<URL> {
   const { answer, at } = await signIn(platform, url, person);
   const location = answer.headers.get("location");
-  if (location === null) throw new Error(`The page shows ${answer.status} and leads nowhere: ${at}`);
+  if (location === null) {
+    throw new Error(`The page shows ${answer.status} and leads nowhere: ${at}`);
+  }
   return new URL(location, at);
 }
 
@@ -18,7 +20,9 @@ export async function postBackAs(platform: Platform, url: string, person: Person
   const { answer } = await signIn(platform, url, person);
   const html = await answer.text();
   const action = /<form method="post" action="(http:[^"]+)"/.exec(html)?.[1];
-  if (action === undefined) throw new Error(`The page has no form that leads back: ${html}`);
+  if (action === undefined) {
+    throw new Error(`The page has no form that leads back: ${html}`);
+  }
   const fields = [...html.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
     name,
     value,
@@ -39,7 +43,9 @@ async function signIn(platform: Platform, url: string, person: Person): Promise<
   let at = url;
   for (;;) {
     const target = new URL(answer.headers.get("location") ?? "about:blank", at);
-    if (target.origin !== new URL(url).origin) return { answer, at };
+    if (target.origin !== new URL(url).origin) {
+      return { answer, at };
+    }
     const cookie = answer.headers
       .getSetCookie()
       .map((line) => line.split(";")[0])

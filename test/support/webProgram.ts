@@ -51,7 +51,9 @@ export async function startWebProgram(
     await platform.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  if (origin !== undefined) return { origin, platform, stop };
+  if (origin !== undefined) {
+    return { origin, platform, stop };
+  }
   await stop();
   throw new Error(`${file} ended before it listened`);
 }

@@ -52,7 +52,9 @@ function problemsOf(folder: string, manifest: Manifest, types: string, name: str
     localBuild: update,
     messageCallback(message) {
       message.handled = true;
-      if (message.logLevel !== "error" || isAtMainDoor(message, folder, manifest)) return;
+      if (message.logLevel !== "error" || isAtMainDoor(message, folder, manifest)) {
+        return;
+      }
       problems.push(`${message.sourceFilePath ?? name}:${message.sourceFileLine ?? ""} ${message.text}`);
     },
   });
@@ -75,7 +77,9 @@ export function undocumentedIn(report: readonly string[]): string[] {
 
 /** Whether an entry point lacks what the package's main one has: a program gets it there. */
 function isAtMainDoor({ messageId, text }: ExtractorMessage, folder: string, { exports }: Manifest): boolean {
-  if (messageId !== "ae-forgotten-export" && messageId !== "ae-unresolved-link") return false;
+  if (messageId !== "ae-forgotten-export" && messageId !== "ae-unresolved-link") {
+    return false;
+  }
   const door = linesOf(join(folder, Object(exports?.["."])["types"])).join("\n");
   const lists = [...door.matchAll(/^export .*?\{([^}]*)\}/gm)].map(([, names = ""]) => names);
   const exported = lists.flatMap((names) => names.match(/\w+/g) ?? []);

@@ -13,7 +13,9 @@ export function refusedImports(file: string, text: string): string[] {
   const allowed = (rooms[room] ?? "").split(" ");
   const isAllowed = (specifier: string): boolean => {
     const to = specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : specifier;
-    if (allowed.some((each) => isIn(to, each))) return true;
+    if (allowed.some((each) => isIn(to, each))) {
+      return true;
+    }
     // A door is for users; what is outside of `src` is nobody's room.
     const isInside = specifier.startsWith(".") && !to.startsWith("../") && !/(^|\/)index\.ts$/.test(to);
     return isInside && [room, ...allowed].includes(roomOf(to, rooms));
@@ -28,7 +30,9 @@ function specifiersIn(file: string, text: string): readonly string[] {
   const { program, module } = parseSync(file, text);
   const specifiers = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
   for (const { moduleRequest } of module.staticExports.flatMap(({ entries }) => entries)) {
-    if (moduleRequest !== null) specifiers.push(moduleRequest.value);
+    if (moduleRequest !== null) {
+      specifiers.push(moduleRequest.value);
+    }
   }
   new Visitor({
     ImportExpression: ({ source }) => void (source.type === "Literal" && specifiers.push(String(source.value))),

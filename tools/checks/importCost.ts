@@ -41,9 +41,11 @@ await inTemporaryFolder(async (folder) => {
 
   // Noise mostly adds: one round within the budget proves it kept, and only one missed clearly in every round is a failure.
   let best = await measureRound();
-  for (let round = 1; round < mostRounds && best.share > budget; round += 1) {
+  for (let round = 1; round < mostRounds && best.share > budget; round++) {
     const next = await measureRound();
-    if (next.share < best.share) best = next;
+    if (next.share < best.share) {
+      best = next;
+    }
   }
   const text = `${best.ms.toFixed(1)} ms CPU, ${best.share.toFixed(2)} of Node's own start; the budget is ${budget}`;
   conclude(best.share > budget + tolerance ? [`Importing @latchkey/client costs ${text}.`] : [], text);
@@ -59,6 +61,8 @@ process.stdout.write(JSON.stringify({
 }));`;
   const args = ["--input-type=module", "--eval", program];
   const { code, stdout, output } = await runQuietly(process.execPath, args, { cwd: process.cwd() });
-  if (code !== 0) throw new Error(output);
+  if (code !== 0) {
+    throw new Error(output);
+  }
   return JSON.parse(stdout);
 }

@@ -53,7 +53,9 @@ const problems: string[] = [];
 
 async function tryTo(what: string, command: readonly string[]): Promise<void> {
   const { code, output } = await runQuietly(process.execPath, command, { cwd: root });
-  if (code !== 0) problems.push(`${what}:\n${output.trim()}`);
+  if (code !== 0) {
+    problems.push(`${what}:\n${output.trim()}`);
+  }
 }
 
 // What npm would publish resolves, under every way of resolving, and compiles for those who install it.

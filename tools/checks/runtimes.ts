@@ -38,8 +38,11 @@ await inTemporaryFolder(async (folder) => {
     const { settings, miscount } = await platform.register();
     await writeFile(join(suite, "settings.js"), `export const settings = ${JSON.stringify(settings)};\n`);
     const failure = failureOf(await run(program, suite)) ?? miscount();
-    if (failure === undefined) passed.push(name);
-    else failed.push(`${name}: ${failure}`);
+    if (failure === undefined) {
+      passed.push(name);
+    } else {
+      failed.push(`${name}: ${failure}`);
+    }
   }
   await platform.stop();
 });

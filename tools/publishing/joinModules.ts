@@ -41,9 +41,13 @@ export async function joinModules(folder: string, manifest: Manifest): Promise<v
     ),
   );
   for (const name of await readdir(dist, { recursive: true })) {
-    if (/\.js(\.map)?$/.test(name)) await rm(join(dist, name));
+    if (/\.js(\.map)?$/.test(name)) {
+      await rm(join(dist, name));
+    }
   }
-  for (const file of joined.flatMap(({ outputFiles }) => outputFiles)) await writeFile(file.path, file.contents);
+  for (const file of joined.flatMap(({ outputFiles }) => outputFiles)) {
+    await writeFile(file.path, file.contents);
+  }
 }
 
 /** Has the further entry points reach all that the first one does: else there is a file for each set of them that uses the same. */
@@ -64,6 +68,8 @@ function sharingOneFile([first, ...others]: readonly string[], folder: string): 
 
 /** The built files that a map of `exports` or `imports` leads to. */
 function targetsIn(target: unknown): string[] {
-  if (typeof target === "string") return target.startsWith("./dist/") && target.endsWith(".js") ? [target] : [];
+  if (typeof target === "string") {
+    return target.startsWith("./dist/") && target.endsWith(".js") ? [target] : [];
+  }
   return Object.values<unknown>(Object(target)).flatMap(targetsIn);
 }

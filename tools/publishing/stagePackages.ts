@@ -32,10 +32,14 @@ export async function stagePackages(destination: string): Promise<readonly Stage
       await cp(join(source, path), join(folder, path), { recursive: true, filter });
     }
     await cp(join(root, "LICENSE"), join(folder, "LICENSE"));
-    if (joined.includes(name)) await joinModules(folder, manifest);
+    if (joined.includes(name)) {
+      await joinModules(folder, manifest);
+    }
     const packing = ["pack", "--json", "--pack-destination", destination];
     const { code, stdout, output } = await npm(packing, { cwd: folder, quiet: true });
-    if (code !== 0) throw new Error(`npm could not pack ${folder}:\n${output}`);
+    if (code !== 0) {
+      throw new Error(`npm could not pack ${folder}:\n${output}`);
+    }
     // npm 11 answers with a list, later versions with an object keyed by package name.
     const [{ filename } = { filename: "" }] = Object.values<{ filename: string }>(JSON.parse(stdout));
     staged.push({ name, folder, tarball: join(destination, filename) });
@@ -48,5 +52,7 @@ export async function installTarballs(folder: string, tarballs: readonly string[
   await mkdir(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
   const { code, output } = await npm(["install", "--no-audit", "--no-fund", ...tarballs], { cwd: folder, quiet: true });
-  if (code !== 0) throw new Error(`The packed packages could not be installed:\n${output}`);
+  if (code !== 0) {
+    throw new Error(`The packed packages could not be installed:\n${output}`);
+  }
 }

@@ -63,7 +63,9 @@ async function withRounds(origin: string, report: unknown): Promise<string> {
         ? ((await response.json()) as string[])
         : [`at once: ${response.status} ${await response.text()}`];
     });
-    for (const each of (await Promise.all(answers)).flat()) troubles.add(each);
+    for (const each of (await Promise.all(answers)).flat()) {
+      troubles.add(each);
+    }
   }
   return JSON.stringify({ passed: [...passed, "requests at once"], failed: [...troubles] });
 }
@@ -72,7 +74,9 @@ async function withRounds(origin: string, report: unknown): Promise<string> {
 async function listeningPort(server: ChildProcess): Promise<number> {
   for await (const line of createInterface({ input: server.stdio[3] as Readable })) {
     const { event, port } = JSON.parse(line) as { event: string; port?: number };
-    if (event === "listen" && port !== undefined) return port;
+    if (event === "listen" && port !== undefined) {
+      return port;
+    }
   }
   throw new Error("workerd ended before it listened");
 }

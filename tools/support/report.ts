@@ -13,6 +13,9 @@ export function concludePage(page: string, make: (kept: string) => string): void
   const file = join(root, page);
   const kept = readFileSync(file, "utf8");
   const made = make(kept);
-  if (process.env["UPDATE_REPORTS"] !== undefined) writeFileSync(file, made);
-  else if (kept !== made) conclude([`${page} is not what the sources say: run \`npm run check -- --update\`.`]);
+  if (process.env["UPDATE_REPORTS"] !== undefined) {
+    writeFileSync(file, made);
+  } else if (kept !== made) {
+    conclude([`${page} is not what the sources say: run \`npm run check -- --update\`.`]);
+  }
 }

@@ -51,7 +51,9 @@ export async function setUpTestClients(all: boolean): Promise<readonly string[]>
   writeFileSync(report, "{}");
   if (all) {
     // A new machine of CI's has no list of Debian's packages.
-    if (inCi() && process.getuid?.() === 0) await run("apt-get", ["update"], { cwd: root, quiet: true });
+    if (inCi() && process.getuid?.() === 0) {
+      await run("apt-get", ["update"], { cwd: root, quiet: true });
+    }
     const found = languages.map(async ([language, command]) => {
       return [language, await setUpTestClient(join(clients, language), join(cache, language), command)] as const;
     });
@@ -70,6 +72,8 @@ export async function setUpTestClient(source: string, folder: string, command: s
   process.stdout.write(
     `Test clients: ${basename(source)} ${code === 0 ? `in ${seconds} s` : `is skipped: ${reason}`}\n`,
   );
-  if (code !== 0 && code !== 4 && inCi()) throw new Error(`In CI the tests with ${source} have to run:\n${output}`);
+  if (code !== 0 && code !== 4 && inCi()) {
+    throw new Error(`In CI the tests with ${source} have to run:\n${output}`);
+  }
   return code === 0 ? { kind: "ready", command } : { kind: "missing", reason };
 }

@@ -70,7 +70,9 @@ test.each(Object.entries(mayImport))(
     const nextOf = (room: string): string[] => (rooms[room] ?? "").split(" ").filter((each) => each in rooms);
     for (const room of Object.keys(rooms)) {
       const reached = new Set(nextOf(room));
-      for (const each of reached) nextOf(each).forEach((next) => void reached.add(next));
+      for (const each of reached) {
+        nextOf(each).forEach((next) => void reached.add(next));
+      }
       expect(reached, room).not.toContain(room);
     }
   },

@@ -12,7 +12,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   // Node 22 announces SQLite as experimental; the platform's tests hold it to what is used of it.
   const { emitWarning } = process;
   process.emitWarning = (warning, ...rest) => {
-    if (!String(warning).includes("SQLite")) Reflect.apply(emitWarning, process, [warning, ...rest]);
+    if (!String(warning).includes("SQLite")) {
+      Reflect.apply(emitWarning, process, [warning, ...rest]);
+    }
   };
   await import("../dist/main.js");
 }

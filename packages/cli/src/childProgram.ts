@@ -29,7 +29,9 @@ export async function runChildProgram(
   const listeners = passedOn.map((signal) => {
     const listener = (): void => {
       // Ctrl-C on a terminal reaches every program in the foreground: passed on, it would count twice.
-      if (signal !== "SIGINT" || !onTerminal) child.kill(signal);
+      if (signal !== "SIGINT" || !onTerminal) {
+        child.kill(signal);
+      }
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
@@ -40,7 +42,9 @@ export async function runChildProgram(
       child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
   } finally {
-    for (const stopListening of listeners) stopListening();
+    for (const stopListening of listeners) {
+      stopListening();
+    }
   }
 }
 

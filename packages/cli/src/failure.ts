@@ -33,7 +33,9 @@ export class DescribedFailure extends Error {
 
 /** Describes anything that a command can throw. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof DescribedFailure) return error.failure;
+  if (error instanceof DescribedFailure) {
+    return error.failure;
+  }
   if (error instanceof AuthError) {
     return {
       error: (error instanceof ServerError ? error.error : undefined) ?? error.code,
@@ -64,13 +66,19 @@ export function printFailure(terminal: Terminal, failure: Failure, json: boolean
     terminal.err(`${terminal.style("red", `${name}:`)} ${withoutEscapes(value)}`);
   line("error", failure.error);
   line("error_description", failure.error_description);
-  if (failure.correlation_id) line("correlation_id", failure.correlation_id);
-  if (failure.remedy) terminal.err(`${terminal.style("green", "What to do:")} ${withoutEscapes(failure.remedy)}`);
+  if (failure.correlation_id) {
+    line("correlation_id", failure.correlation_id);
+  }
+  if (failure.remedy) {
+    terminal.err(`${terminal.style("green", "What to do:")} ${withoutEscapes(failure.remedy)}`);
+  }
 }
 
 /** Errors of the platform carry a code and a remedy as well, and share no class with the client's. */
 function ownText(error: unknown, name: "code" | "remedy"): string | null {
-  if (!(error instanceof Error) || !("remedy" in error)) return null;
+  if (!(error instanceof Error) || !("remedy" in error)) {
+    return null;
+  }
   const text: unknown = (error as { readonly code?: unknown; readonly remedy: unknown })[name];
   return typeof text === "string" ? text : null;
 }

@@ -12,7 +12,9 @@ export interface LocalAuthority {
 /** It is trusted for a loopback address, and for nothing else. */
 export async function localAuthority(address: string, dataFolder: string): Promise<LocalAuthority | undefined> {
   const host = URL.canParse(address) ? new URL(address).hostname : "";
-  if (host !== "localhost" && host !== "[::1]" && !/^127\./.test(host)) return undefined;
+  if (host !== "localhost" && host !== "[::1]" && !/^127\./.test(host)) {
+    return undefined;
+  }
   const file = join(dataFolder, "ca-certificate.pem");
   const pem = await readFile(file, "utf8").catch(() => undefined);
   return { file, pem };
@@ -25,7 +27,9 @@ export function certificatesOf(authority: LocalAuthority | undefined): string[] 
 
 /** The error of a server that the authority does not vouch for, with the file that was looked for; any other as it is. */
 export function withAuthorityFile(error: unknown, { file, pem }: LocalAuthority): unknown {
-  if (!(error instanceof NetworkError) || !isUntrusted(error)) return error;
+  if (!(error instanceof NetworkError) || !isUntrusted(error)) {
+    return error;
+  }
   const { message, code, correlationId, retryable } = error;
   const state = pem === undefined ? "there is no such file" : "is not its own";
   const remedy = `Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${file} is trusted, and ${state}.`;
@@ -34,6 +38,8 @@ export function withAuthorityFile(error: unknown, { file, pem }: LocalAuthority)
 
 function isUntrusted(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  if (/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_SIGNATURE_)/.test(code ?? "")) return true;
+  if (/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_SIGNATURE_)/.test(code ?? "")) {
+    return true;
+  }
   return error.cause instanceof Error && isUntrusted(error.cause);
 }

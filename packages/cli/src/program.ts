@@ -12,8 +12,12 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof ChildExit) return error.exitCode;
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    if (error instanceof ChildExit) {
+      return error.exitCode;
+    }
     if (terminal.interrupted.aborted && terminal.interrupted.reason instanceof Interruption) {
       return terminal.interrupted.reason.exitCode;
     }
@@ -36,14 +40,20 @@ function createProgram(terminal: Terminal): Command {
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
-  for (const command of commands) command.register(program, terminal);
-  for (const command of program.commands) inheritOutput(command, program);
+  for (const command of commands) {
+    command.register(program, terminal);
+  }
+  for (const command of program.commands) {
+    inheritOutput(command, program);
+  }
   return program;
 }
 
 function inheritOutput(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritOutput(child, command);
+  for (const child of command.commands) {
+    inheritOutput(child, command);
+  }
 }
 
 function version(): string {

@@ -37,7 +37,9 @@ export function processTerminal(): Terminal {
   }
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
     process.exit(0);
   });
   return {
@@ -48,11 +50,15 @@ export function processTerminal(): Terminal {
     interrupted: controller.signal,
     readStandardInput: async () => {
       let text = "";
-      for await (const chunk of process.stdin.setEncoding("utf8")) text += chunk;
+      for await (const chunk of process.stdin.setEncoding("utf8")) {
+        text += chunk;
+      }
       return text;
     },
     ask: async (question) => {
-      if (!process.stdin.isTTY) return undefined;
+      if (!process.stdin.isTTY) {
+        return undefined;
+      }
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       return lines.question(question, { signal: controller.signal }).finally(() => lines.close());
     },

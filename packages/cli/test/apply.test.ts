@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ConfidentialClientApplication, clientSecret, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type RecordingOptions, runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -100,13 +100,13 @@ async function planOf(args: readonly string[] = ["--dry-run"]): Promise<PlanStep
 const actions = (plan: readonly PlanStep[]): string[] => [...new Set(plan.map(({ action }) => action))].toSorted();
 
 describe("latchkey apply", () => {
-  it("applies a whole manifest once, and has nothing left to do then", async () => {
+  test("applies a whole manifest once, and has nothing left to do then", async () => {
     const first = await planOf(["--yes", "--secrets-file", secretsFile]);
     expect(actions(first)).toEqual(["create", "not applicable", "not applied"]);
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  it("makes a daemon that gets a token with its new secret and lists the users", async () => {
+  test("makes a daemon that gets a token with its new secret and lists the users", async () => {
     const { exitCode, err } = await applyIt(["--yes", "--secrets-file", secretsFile]);
     expect(exitCode, err).toBe(0);
     const { applications } = JSON.parse(await readFile(secretsFile, "utf8"));
@@ -124,16 +124,18 @@ describe("latchkey apply", () => {
     expect(JSON.parse(atob(orders.accessToken.split(".")[1] ?? ""))).toMatchObject({ roles: ["Orders.Read"] });
   });
 
-  it("writes a secret to the file it was told, for this account only, and nowhere else", async () => {
+  test("writes a secret to the file it was told, for this account only, and nowhere else", async () => {
     const { out, err } = await applyIt(["--yes", "--json", "--secrets-file", secretsFile]);
     const { tenantId, applications } = JSON.parse(await readFile(secretsFile, "utf8"));
     expect(tenantId).toBe(platform.tenant.id);
     expect(applications).toMatchObject([{ name: "nightly-report", secrets: [{ displayName: "first" }] }]);
     expect(`${out}\n${err}\n${JSON.stringify(platform.events)}`).not.toContain(applications[0].secrets[0].value);
-    if (process.platform !== "win32") expect((await stat(secretsFile)).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") {
+      expect((await stat(secretsFile)).mode & 0o777).toBe(0o600);
+    }
   });
 
-  it("tells the ids of every application, with a secret or without", async () => {
+  test("tells the ids of every application, with a secret or without", async () => {
     const { out } = await applyIt(["--yes", "--secrets-file", secretsFile]);
     const listed = await listApplications();
     const made = ["Nightly report", "orders"].map((displayName) => {
@@ -148,7 +150,7 @@ describe("latchkey apply", () => {
     ]);
   });
 
-  it("tells the ids of what it made when something fails later, and none of what is not there", async () => {
+  test("tells the ids of what it made when something fails later, and none of what is not there", async () => {
     const { exitCode, out } = await runCommand(
       ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
       { onOutput: (line, interrupt) => void (line.startsWith("✓ 1/") && interrupt()) },
@@ -158,7 +160,7 @@ describe("latchkey apply", () => {
     expect(JSON.parse((await applyIt(["--dry-run", "--json"])).out).applications).toHaveLength(1);
   });
 
-  it("asks for the secrets' file before anything is changed, and never overwrites one", async () => {
+  test("asks for the secrets' file before anything is changed, and never overwrites one", async () => {
     const without = await applyIt(["--yes"]);
     expect(without.exitCode).toBe(1);
     expect(without.err).toMatch(/secret first of nightly-report\. Nothing was changed\.[\s\S]*--secrets-file/);
@@ -170,7 +172,7 @@ describe("latchkey apply", () => {
     expect(actions(await planOf())).toEqual(["create", "not applicable", "not applied"]);
   });
 
-  it("changes nothing with --dry-run", async () => {
+  test("changes nothing with --dry-run", async () => {
     const before = platform.events.length;
     await applyIt(["--dry-run", "--secrets-file", secretsFile]);
     const methods = platform.events
@@ -181,7 +183,7 @@ describe("latchkey apply", () => {
     expect(existsSync(secretsFile)).toBe(false);
   });
 
-  it("asks first, and takes no for an answer", async () => {
+  test("asks first, and takes no for an answer", async () => {
     const no = await applyIt(["--secrets-file", secretsFile], { answer: "no" });
     expect(no.exitCode).toBe(1);
     const nobody = await applyIt(["--secrets-file", secretsFile]);
@@ -190,7 +192,7 @@ describe("latchkey apply", () => {
     expect((await applyIt(["--secrets-file", secretsFile], { answer: "yes" })).exitCode).toBe(0);
   });
 
-  it("names what is wrong with a manifest: place, value and remedy", async () => {
+  test("names what is wrong with a manifest: place, value and remedy", async () => {
     await writeFile(manifest, daemonOnly.replace("User.Read.All", "User.Raed.All"));
     const { exitCode, err } = await applyIt(["--yes"]);
     expect(exitCode).toBe(1);
@@ -201,7 +203,7 @@ describe("latchkey apply", () => {
     expect((await applyIt(["--yes"])).err).toMatch(/adminConsent must be true or false, got "certainly"/);
   });
 
-  it("completes in a second run what an interrupted one began", async () => {
+  test("completes in a second run what an interrupted one began", async () => {
     const { exitCode, err } = await runCommand(
       ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
       { onOutput: (line, interrupt) => void (line.startsWith("✓ 3/") && interrupt()) },
@@ -213,13 +215,15 @@ describe("latchkey apply", () => {
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  it("keeps a secret that was being made when it was interrupted", async () => {
+  test("keeps a secret that was being made when it was interrupted", async () => {
     await writeFile(manifest, daemonOnly);
     const stopped = await runCommand(
       ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
       {
         onOutput: (line, interrupt) => {
-          if (line.startsWith("✓ 4/")) platform.once("beforeResponse", () => interrupt());
+          if (line.startsWith("✓ 4/")) {
+            platform.once("beforeResponse", () => interrupt());
+          }
         },
       },
     );
@@ -227,7 +231,7 @@ describe("latchkey apply", () => {
     expect(JSON.parse(await readFile(secretsFile, "utf8")).applications[0].secrets).toHaveLength(1);
   });
 
-  it("changes only what differs, and leaves alone what the directory has more", async () => {
+  test("changes only what differs, and leaves alone what the directory has more", async () => {
     await applyIt(["--yes", "--secrets-file", secretsFile]);
     const other = whole
       .replace("Reads what there is", "Reads everything")
@@ -248,28 +252,30 @@ describe("latchkey apply", () => {
     expect(again.some(({ action }) => action === "create" || action === "change")).toBe(false);
   });
 
-  it("refuses to choose between applications of one name, and names them", async () => {
+  test("refuses to choose between applications of one name, and names them", async () => {
     const ids = [1, 2].map(() => platform.directory.registerApplication({ displayName: "Nightly report" }).appId);
     const { exitCode, err } = await applyIt(["--yes"]);
     expect(exitCode).toBe(1);
-    for (const id of ids) expect(err).toContain(id);
+    for (const id of ids) {
+      expect(err).toContain(id);
+    }
   });
 
-  it("does what the guide shows", async () => {
+  test("does what the guide shows", async () => {
     const guide = await readFile(new URL("../../../docs/guides/registrations.md", import.meta.url), "utf8");
     await writeFile(manifest, /```yaml\n([\s\S]+?)```/.exec(guide)?.[1] ?? "");
     await planOf(["--yes", "--secrets-file", secretsFile]);
     expect(actions(await planOf())).toEqual(["nothing"]);
   });
 
-  it("finds a platform that takes Microsoft's names", async () => {
+  test("finds a platform that takes Microsoft's names", async () => {
     await platform.stop();
     platform = await startPlatform({ dataDirectory: folder, mode: "interception" });
     await planOf(["--yes", "--secrets-file", secretsFile]);
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  it("says how to start a platform where none runs", async () => {
+  test("says how to start a platform where none runs", async () => {
     await platform.stop();
     const { exitCode, err } = await applyIt(["--dry-run"]);
     expect(exitCode).toBe(1);
@@ -308,7 +314,7 @@ describe("latchkey apply --tenant", () => {
     return environment;
   }
 
-  it("takes the token from the variable or from standard input, and never shows it", async () => {
+  test("takes the token from the variable or from standard input, and never shows it", async () => {
     const token = await bringToken(all);
     const environment = await home();
     const args = [...tenantArgs(platform.tenant.id), "--yes", "--secrets-file", secretsFile];
@@ -322,7 +328,7 @@ describe("latchkey apply --tenant", () => {
     expect(`${first.out}${first.err}${second.out}${second.err}`).not.toContain(token);
   });
 
-  it("needs no permission to consent where the manifest asks for none", async () => {
+  test("needs no permission to consent where the manifest asks for none", async () => {
     await writeFile(manifest, daemonOnly.replace("adminConsent: true", "adminConsent: false"));
     const LATCHKEY_GRAPH_TOKEN = await bringToken(["Application.ReadWrite.All"]);
     const options = { environment: { ...(await home()), LATCHKEY_GRAPH_TOKEN } };
@@ -331,7 +337,7 @@ describe("latchkey apply --tenant", () => {
     expect((await runCommand(args, options)).err).toContain("Nothing to do.");
   });
 
-  it("refuses a token of another tenant, and something that is none", async () => {
+  test("refuses a token of another tenant, and something that is none", async () => {
     const environment = await home();
     const other = "99999999-9999-4999-8999-999999999999";
     const wrong = await runCommand([...tenantArgs(other), "--yes"], {

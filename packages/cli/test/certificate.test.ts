@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientCertificate } from "@latchkey/client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("latchkey certificate create", () => {
-  it("writes a key that only the owner can read and a certificate that belongs to it", async () => {
+  test("writes a key that only the owner can read and a certificate that belongs to it", async () => {
     const { exitCode, out } = await runCommand(["certificate", "create", "--out", folder, "--days", "30", "--json"]);
     expect(exitCode).toBe(0);
     const { keyFile, certificateFile, thumbprint, thumbprintSha256, notAfter } = JSON.parse(out);
@@ -25,11 +25,13 @@ describe("latchkey certificate create", () => {
     expect(thumbprintSha256).toBe(x509.fingerprint256.replaceAll(":", ""));
     expect(Date.parse(x509.validTo)).toBe(Date.parse(notAfter));
     expect(x509.subject).toBe("CN=latchkey daemon");
-    if (process.platform !== "win32") expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") {
+      expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+    }
     expect(() => clientCertificate({ privateKey, certificate })).not.toThrow();
   });
 
-  it("does not replace a file unasked", async () => {
+  test("does not replace a file unasked", async () => {
     await runCommand(["certificate", "create", "--out", folder, "--name", "kept"]);
     const before = await readFile(join(folder, "kept.key"), "utf8");
     const refused = await runCommand(["certificate", "create", "--out", folder, "--name", "kept"]);
@@ -41,20 +43,22 @@ describe("latchkey certificate create", () => {
     expect(await readFile(join(folder, "kept.key"), "utf8")).not.toBe(before);
   });
 
-  it("leaves a replaced key readable by its owner only, whatever it was before", async () => {
+  test("leaves a replaced key readable by its owner only, whatever it was before", async () => {
     const key = join(folder, "open.key");
     await writeFile(key, "", { mode: 0o644 });
     await runCommand(["certificate", "create", "--out", folder, "--name", "open", "--force"]);
-    if (process.platform !== "win32") expect((await stat(key)).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") {
+      expect((await stat(key)).mode & 0o777).toBe(0o600);
+    }
   });
 
-  it.runIf(process.platform === "linux")("names a folder that cannot be made", async () => {
+  test.runIf(process.platform === "linux")("names a folder that cannot be made", async () => {
     const { exitCode, err } = await runCommand(["certificate", "create", "--out", "/proc/nowhere"]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/The folder \/proc\/nowhere cannot be made/);
   });
 
-  it("refuses a number of days that is none", async () => {
+  test("refuses a number of days that is none", async () => {
     const { exitCode, err } = await runCommand(["certificate", "create", "--days", "soon"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/whole number from 1 to 3650/);

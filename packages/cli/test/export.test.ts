@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, type Platform, readSeedFile, startPlatform } from "@latchkey/platform";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -72,7 +72,7 @@ applications:
 `;
 
 describe("latchkey export", () => {
-  it("writes what leads a fresh directory to the same export, by apply and as a seed", async () => {
+  test("writes what leads a fresh directory to the same export, by apply and as a seed", async () => {
     await start("first");
     await applyTo("first", await write("manifest.yaml", manifest));
     const { out, err } = await exported("first");
@@ -85,7 +85,7 @@ describe("latchkey export", () => {
     expect((await exported("third")).out).toBe(out);
   });
 
-  it("says all that the manifest said which it came from", async () => {
+  test("says all that the manifest said which it came from", async () => {
     await start("first");
     await applyTo("first", await write("manifest.yaml", manifest));
     const { seed } = await readSeedFile(await write("exported.yaml", (await exported("first")).out));
@@ -93,7 +93,7 @@ describe("latchkey export", () => {
     expect(seed).toMatchObject(JSON.parse(JSON.stringify(given)));
   });
 
-  it("finds nothing to do where it came from, whatever is there", async () => {
+  test("finds nothing to do where it came from, whatever is there", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({ displayName: "By hand", redirectUris: ["https://a.example/b"] });
     directory.addPassword(appId, { displayName: "by hand" });
@@ -102,7 +102,7 @@ describe("latchkey export", () => {
     expect(err).toContain("Nothing to do.");
   });
 
-  it("counts the secrets that have no name", async () => {
+  test("counts the secrets that have no name", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({ displayName: "By hand" });
     directory.addPassword(appId);
@@ -111,7 +111,7 @@ describe("latchkey export", () => {
     expect((await exported("first")).err).toMatch(/^Not exported: By hand: 2 secrets without a name$/m);
   });
 
-  it("names what a manifest cannot say, and gives no secret away", async () => {
+  test("names what a manifest cannot say, and gives no secret away", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({
       displayName: "By hand",
@@ -130,7 +130,7 @@ describe("latchkey export", () => {
     }
   });
 
-  it("keeps client ids for a seed when asked to", async () => {
+  test("keeps client ids for a seed when asked to", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({ displayName: "By hand" });
     const { out } = await exported("first", "--client-ids", "--json");

@@ -1,15 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 describe("latchkey", () => {
-  it("lists its commands with --help", async () => {
+  test("lists its commands with --help", async () => {
     const { exitCode, out } = await runCommand(["--help"]);
     expect(exitCode).toBe(0);
-    for (const command of ["quickstart", "run", "platform", "apply", "export", "certificate"])
+    for (const command of ["quickstart", "run", "platform", "apply", "export", "certificate"]) {
       expect(out).toContain(command);
+    }
   });
 
-  it.each([["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]])(
+  test.each([["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]])(
     "explains %s with --help",
     async (...command) => {
       const { exitCode, out } = await runCommand([...command, "--help"]);
@@ -18,24 +19,24 @@ describe("latchkey", () => {
     },
   );
 
-  it("prints its version", async () => {
+  test("prints its version", async () => {
     expect((await runCommand(["--version"])).out).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it("refuses an option that it does not know, and suggests the near one", async () => {
+  test("refuses an option that it does not know, and suggests the near one", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memry"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/unknown option '--memry'/);
     expect(err).toMatch(/--memory/);
   });
 
-  it("refuses a command that it does not know", async () => {
+  test("refuses a command that it does not know", async () => {
     const { exitCode, err } = await runCommand(["plattform"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/platform/);
   });
 
-  it("takes no secret as an argument", async () => {
+  test("takes no secret as an argument", async () => {
     for (const command of [["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]]) {
       expect((await runCommand([...command, "--help"])).out).not.toMatch(/--(secret|password|passphrase|token)\b/);
     }

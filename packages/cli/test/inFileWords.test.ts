@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { inFileWords } from "../src/parameters/inFileWords.ts";
 
 const client = join(import.meta.dirname, "..", "..", "client", "src");
@@ -20,7 +20,7 @@ async function sentences(): Promise<string[]> {
   );
 }
 
-it("leaves no option of the library in what a person reads who wrote a file", async () => {
+test("leaves no option of the library in what a person reads who wrote a file", async () => {
   const all = await sentences();
   expect(all.length).toBeGreaterThan(100);
   // These the command never passes, or says itself that they are a program's.

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonMistake } from "../src/parameters/jsonMistake.ts";
 import { runCommand } from "./recordingTerminal.ts";
 
@@ -213,7 +213,7 @@ describe("latchkey run refuses", () => {
     ["a file of blanks", " \n\t", /parameters\.json is empty\./, /Write the keys into it/],
     ["a list in place of an object", "[]", /holds a list, not an object/, /Put the keys/],
   ];
-  it.each(rows)("%s", async (_, parameters, message, remedy) => {
+  test.each(rows)("%s", async (_, parameters, message, remedy) => {
     const { exitCode, out, err } = await runWith(parameters);
     expect(exitCode).toBe(1);
     expect(out).toBe("");
@@ -222,14 +222,14 @@ describe("latchkey run refuses", () => {
     expect(err).not.toContain("the-secret-value");
   });
 
-  it("a file that is not there", async () => {
+  test("a file that is not there", async () => {
     const { exitCode, err } = await runCommand(["run", join(folder, "absent.json")]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/there is no such file/);
   });
 });
 
-it("finds the first mistake of any text that the parser refuses, and nothing of the text is in it", () => {
+test("finds the first mistake of any text that the parser refuses, and nothing of the text is in it", () => {
   const pieces = fc.constantFrom(
     "{",
     "}",
@@ -276,7 +276,7 @@ it("finds the first mistake of any text that the parser refuses, and nothing of 
   );
 });
 
-it.each([
+test.each([
   ["a byte order mark", (text: string) => Buffer.from(`\ufeff${text}`)],
   ["UTF-16, as PowerShell writes it", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
   ["UTF-16 in the other order", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
@@ -285,7 +285,7 @@ it.each([
   expect(err).toMatch(/client_id is missing/);
 });
 
-it.each([
+test.each([
   ["undefined", /The client secret is the word undefined/],
   ["the-secret-\u200evalue", /The client secret holds U\+200E as its character 12/],
 ])("refuses a secret from the file or the environment before anything is sent: %j", async (secret, message) => {
@@ -301,13 +301,13 @@ it.each([
   }
 });
 
-it("does not show a placeholder that stands for the secret", async () => {
+test("does not show a placeholder that stands for the secret", async () => {
   const { err } = await runWith({ ...complete, secret: "prefix/Enter_the-secret-value" });
   expect(err).toMatch(/secret still holds the sample's placeholder\./);
   expect(err).not.toContain("the-secret-value");
 });
 
-it("warns when others can read a file that holds a secret", async () => {
+test("warns when others can read a file that holds a secret", async () => {
   const { err } = await runWith({ ...complete, authority: null }, 0o644);
   expect(err).not.toContain("Warning");
   const shared = await runWith(complete, 0o644);
@@ -316,6 +316,6 @@ it("warns when others can read a file that holds a secret", async () => {
   );
 });
 
-it("says nothing about permissions when only the owner can read it", async () => {
+test("says nothing about permissions when only the owner can read it", async () => {
   expect((await runWith(complete, 0o600)).err).not.toContain("Warning");
 });

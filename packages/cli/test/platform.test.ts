@@ -5,7 +5,7 @@ import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFetch } from "@latchkey/client/node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -28,18 +28,21 @@ async function whileRunning(args: string[], work: (ready: Ready) => Promise<void
     environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
     onOutput: (line, interrupt) => {
       const event = JSON.parse(line) as Ready;
-      if (event.type === "ready")
+      if (event.type === "ready") {
         work(event)
           .catch((error: unknown) => failures.push(error))
           .finally(interrupt);
+      }
     },
   });
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   return recording;
 }
 
 describe("latchkey platform", () => {
-  it("prints one ready line, answers over TLS that its CA file vouches for, and stops at Ctrl-C", async () => {
+  test("prints one ready line, answers over TLS that its CA file vouches for, and stops at Ctrl-C", async () => {
     let url = "";
     const { exitCode, out } = await whileRunning(["--memory"], async (ready) => {
       url = ready.url;
@@ -55,7 +58,7 @@ describe("latchkey platform", () => {
     await expect(createFetch()(url)).rejects.toThrow();
   });
 
-  it("stops at Ctrl-C though somebody has only looked whether its port is open", async () => {
+  test("stops at Ctrl-C though somebody has only looked whether its port is open", async () => {
     const { exitCode } = await whileRunning(["--memory"], async ({ url }) => {
       const probe = createConnection({ host: "127.0.0.1", port: Number(new URL(url).port) });
       probe.on("error", () => undefined);
@@ -64,7 +67,7 @@ describe("latchkey platform", () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each([[["--json"]], [[]]])("reports requests without what was sent as secret or token (%j)", async (output) => {
+  test.each([[["--json"]], [[]]])("reports requests without what was sent as secret or token (%j)", async (output) => {
     const canary = "CANARY~real.production-secret_0123456789";
     const seen: string[] = [];
     const failures: unknown[] = [];
@@ -100,7 +103,7 @@ describe("latchkey platform", () => {
     expect(`${out}\n${err}`).not.toContain("CANARY");
   });
 
-  it("keeps its data unless told not to", async () => {
+  test("keeps its data unless told not to", async () => {
     const passwords: string[] = [];
     const remember = async ({ tenant }: Ready) => void passwords.push(tenant.administrator.password);
     await whileRunning([], remember);
@@ -110,11 +113,13 @@ describe("latchkey platform", () => {
     expect(passwords[2]).not.toBe(passwords[0]);
   });
 
-  it("writes the parameters of a consented daemon, which latchkey run can be", async () => {
+  test("writes the parameters of a consented daemon, which latchkey run can be", async () => {
     const file = join(folder, "daemon.json");
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     await whileRunning(["--memory", "--daemon", file], async () => {
-      if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600);
+      if (process.platform !== "win32") {
+        expect((await stat(file)).mode & 0o777).toBe(0o600);
+      }
       const { exitCode, out, err } = await runCommand(["run", file], { environment });
       expect(exitCode, err).toBe(0);
       expect(JSON.parse(out).value.length).toBeGreaterThan(25);
@@ -136,16 +141,20 @@ describe("latchkey platform", () => {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder, ...environment },
       onOutput: (line, interrupt) => {
         lines.push(line);
-        if (!line.includes("Requests follow")) return;
+        if (!line.includes("Requests follow")) {
+          return;
+        }
         work(lines.join("\n"))
           .catch((error: unknown) => failures.push(error))
           .finally(interrupt);
       },
     });
-    if (failures.length > 0) throw failures[0];
+    if (failures.length > 0) {
+      throw failures[0];
+    }
   }
 
-  it("prints how to run the daemon, with the folder of the data where that is another one", async () => {
+  test("prints how to run the daemon, with the folder of the data where that is another one", async () => {
     const file = join(folder, "other daemon.json");
     await whileIntroduced(["--data-dir", join(folder, "other data"), "--daemon", file], async (text) => {
       const printed = /try: latchkey (run .*)\)$/m.exec(text)?.[1] ?? "";
@@ -159,7 +168,7 @@ describe("latchkey platform", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["latchkey", {}],
     ["npx latchkey", { npm_command: "exec" }],
     ["npm run latchkey --", { npm_command: "run-script", npm_package_name: "latchkey-workspace" }],
@@ -172,14 +181,14 @@ describe("latchkey platform", () => {
     );
   });
 
-  it("says that a daemon of Microsoft's names needs the variables", async () => {
+  test("says that a daemon of Microsoft's names needs the variables", async () => {
     const file = join(folder, "intercepted.json");
     await whileIntroduced(["--memory", "--intercept", "--daemon", file], async (text) =>
       expect(text).toContain(`with the variables below: latchkey run ${file})`),
     );
   });
 
-  it("says that the certificate authority outlives --memory", async () => {
+  test("says that the certificate authority outlives --memory", async () => {
     await whileIntroduced(["--memory"], async (text) =>
       expect(text).toMatch(/^ {2}data +in memory: gone at the end; the certificate authority stays in .*latchkey$/m),
     );
@@ -188,13 +197,13 @@ describe("latchkey platform", () => {
     );
   });
 
-  it("refuses to keep data and to forget it at once", async () => {
+  test("refuses to keep data and to forget it at once", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "--data-dir", folder]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/cannot be used with/);
   });
 
-  it.each([
+  test.each([
     ["below a file", () => join(import.meta.filename, "data")],
     ["that is a file", () => import.meta.filename],
     ...(process.platform === "linux" ? [["where nobody can make one", () => "/proc/latchkey/data"] as const] : []),
@@ -212,7 +221,7 @@ describe("latchkey platform", () => {
     }
   });
 
-  it("names an asked-for port that is taken, and the remedy", async () => {
+  test("names an asked-for port that is taken, and the remedy", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;

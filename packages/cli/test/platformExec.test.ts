@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -21,24 +21,24 @@ async function valueIn(script: string, environment: Record<string, string> = {})
 }
 
 describe("latchkey platform exec", () => {
-  it.each([0, 1, 42])("ends with the program's exit code %i", async (code) => {
+  test.each([0, 1, 42])("ends with the program's exit code %i", async (code) => {
     const { exitCode } = await runCommand(["platform", "exec", "--memory", "--", node, "-e", `process.exit(${code})`]);
     expect(exitCode).toBe(code);
   });
 
-  it("ends with 128 and the number of the signal that ended the program", async () => {
+  test("ends with 128 and the number of the signal that ended the program", async () => {
     const script = "process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 60_000)";
     expect((await runCommand(["platform", "exec", "--memory", "--", node, "-e", script])).exitCode).toBe(143);
   });
 
-  it("passes on every argument after the program, also those that look like its own", async () => {
+  test("passes on every argument after the program, also those that look like its own", async () => {
     const file = join(folder, "arguments.json");
     const script = "require('fs').writeFileSync(process.argv[1], JSON.stringify(process.argv.slice(2)))";
     await runCommand(["platform", "exec", "--memory", node, "-e", script, file, "--memory", "--", "-h"]);
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(["--memory", "--", "-h"]);
   });
 
-  it("sets the platform's variables in place of the person's, and takes other proxies away", async () => {
+  test("sets the platform's variables in place of the person's, and takes other proxies away", async () => {
     const environment = await valueIn("process.env", {
       PATH: process.env["PATH"] ?? "",
       NO_PROXY: "login.microsoftonline.com",
@@ -64,7 +64,7 @@ describe("latchkey platform exec", () => {
     expect(environment).not.toHaveProperty("http_proxy");
   });
 
-  it("keeps Azure CLI's accounts with the data, unless told to forget", async () => {
+  test("keeps Azure CLI's accounts with the data, unless told to forget", async () => {
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     const file = join(folder, "azure.txt");
     const script = "require('fs').writeFileSync(process.argv[1], process.env.AZURE_CONFIG_DIR)";
@@ -74,12 +74,12 @@ describe("latchkey platform exec", () => {
     expect(await readFile(file, "utf8")).not.toContain(folder);
   });
 
-  it("is silent about a program that succeeds", async () => {
+  test("is silent about a program that succeeds", async () => {
     const { exitCode, out, err } = await runCommand(["platform", "exec", "--memory", "--", node, "-e", ""]);
     expect({ exitCode, out, err }).toEqual({ exitCode: 0, out: "", err: "" });
   });
 
-  it("shows the last refusal of a program that fails", async () => {
+  test("shows the last refusal of a program that fails", async () => {
     const script = "fetch('https://graph.microsoft.com/v1.0/users').then(() => process.exit(3))";
     const { exitCode, err } = await runCommand(["platform", "exec", "--memory", "--", node, "-e", script]);
     expect(exitCode).toBe(3);
@@ -87,7 +87,7 @@ describe("latchkey platform exec", () => {
     expect(err).toMatch(/401.*no Authorization header/);
   });
 
-  it("reports each request with --verbose", async () => {
+  test("reports each request with --verbose", async () => {
     const script = "fetch('https://example.com').catch(() => {})";
     const { exitCode, err } = await runCommand([
       ...["platform", "exec", "--memory", "--verbose", "--", node, "-e", script],
@@ -96,7 +96,7 @@ describe("latchkey platform exec", () => {
     expect(err).toMatch(/502.*not example\.com:443/);
   });
 
-  it("says what to do when there is no such program, or it cannot be executed", async () => {
+  test("says what to do when there is no such program, or it cannot be executed", async () => {
     const missing = await runCommand(["platform", "exec", "--memory", "--", "no-such-program"]);
     expect(missing.exitCode).toBe(1);
     expect(missing.err).toMatch(/There is no program "no-such-program"/);
@@ -107,13 +107,13 @@ describe("latchkey platform exec", () => {
     expect(forbidden.err).toMatch(/cannot be executed/);
   });
 
-  it("refuses options that stand before exec, where they would have no effect", async () => {
+  test("refuses options that stand before exec, where they would have no effect", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "exec", "--", node, "-e", ""]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/--memory stands before exec/);
   });
 
-  it("needs a program", async () => {
+  test("needs a program", async () => {
     expect((await runCommand(["platform", "exec"])).exitCode).toBe(2);
   });
 });
@@ -121,7 +121,7 @@ describe("latchkey platform exec", () => {
 describe("latchkey platform hosts", () => {
   const hostsFile = process.platform === "win32" ? "C:\\Windows\\System32\\drivers\\etc\\hosts" : "/etc/hosts";
 
-  it("prints one line for each name and address, and changes nothing", async () => {
+  test("prints one line for each name and address, and changes nothing", async () => {
     const before = await Promise.all([readFile(hostsFile), stat(hostsFile)]);
     const { exitCode, out, err } = await runCommand(["platform", "hosts"]);
     expect(exitCode).toBe(0);
@@ -138,7 +138,7 @@ describe("latchkey platform hosts", () => {
 });
 
 describe("latchkey platform --intercept", () => {
-  it("prints Microsoft's addresses, and what leads other programs to them", async () => {
+  test("prints Microsoft's addresses, and what leads other programs to them", async () => {
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     const { exitCode, out } = await runCommand(["platform", "--memory", "--intercept"], {
       environment,
@@ -147,6 +147,8 @@ describe("latchkey platform --intercept", () => {
     expect(exitCode).toBe(0);
     expect(out).toMatch(/authority +https:\/\/login\.microsoftonline\.com\/[0-9a-f-]{36}/);
     expect(out).toMatch(/HTTPS_PROXY.*http:\/\/127\.0\.0\.1:\d+/);
-    if (process.platform !== "win32") expect(out).toMatch(/^ {2}unset ALL_PROXY$/m);
+    if (process.platform !== "win32") {
+      expect(out).toMatch(/^ {2}unset ALL_PROXY$/m);
+    }
   });
 });

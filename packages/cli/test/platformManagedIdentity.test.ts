@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 const node = process.execPath;
@@ -76,13 +76,13 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
     ["@azure/identity", byAzureIdentity],
     ["@azure/msal-node", byMsal],
   ])("with %s", (_, script) => {
-    it("gives a program the tokens of the host's own identity", async () => {
+    test("gives a program the tokens of the host's own identity", async () => {
       const { clientId, resourceId } = await valueIn(["--memory", "--managed-identity", source], script);
       expect(clientId).toBeUndefined();
       expect(resourceId).toMatch(/\/virtualMachines\//);
     });
 
-    it("gives it the user-assigned identity with --user-assigned, in AZURE_CLIENT_ID where requests name it", async () => {
+    test("gives it the user-assigned identity with --user-assigned, in AZURE_CLIENT_ID where requests name it", async () => {
       const { clientId, appid, resourceId } = await valueIn(
         ["--memory", "--managed-identity", source, "--user-assigned"],
         script,
@@ -93,7 +93,7 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
     });
   });
 
-  it("takes the variables of other kinds of hosts away", async () => {
+  test("takes the variables of other kinds of hosts away", async () => {
     const environment = await valueIn(["--memory", "--managed-identity", source], "const value = process.env");
     const left = Object.keys(foreign).filter((name) => name in environment);
     expect(left.toSorted()).toEqual(variables.toSorted());
@@ -107,7 +107,7 @@ const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
 describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azureArc, as root on Linux", () => {
   const options = ["--memory", "--managed-identity", "azureArc"];
 
-  it.each([
+  test.each([
     ["@azure/identity", byAzureIdentity],
     ["@azure/msal-node", byMsal],
   ])("gives %s the tokens of the host's own identity", async (_, script) => {
@@ -116,7 +116,7 @@ describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azure
     expect(resourceId).toMatch(/\/virtualMachines\//);
   });
 
-  it("leaves it to MSAL Node to notice that another identity answered than it named", async () => {
+  test("leaves it to MSAL Node to notice that another identity answered than it named", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
@@ -124,7 +124,7 @@ const value = await application.acquireToken({ resource: "https://management.azu
     expect(await valueIn(options, script)).toBe("user_assigned_managed_identity_not_confirmed");
   });
 
-  it("takes the variables of other kinds of hosts away", async () => {
+  test("takes the variables of other kinds of hosts away", async () => {
     const environment = await valueIn(options, "const value = process.env");
     const left = Object.keys(foreign).filter((name) => name in environment);
     expect(left.toSorted()).toEqual(["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]);
@@ -144,23 +144,23 @@ const value = { upn, appid }`;
   ])("with %s", (_, script) => {
     const acquire = script.replace(verified, "");
 
-    it("gives a program the tokens of the administrator", async () => {
+    test("gives a program the tokens of the administrator", async () => {
       const value = await valueIn(options, ofUser(acquire));
       expect(value).toEqual({ upn: "admin@contoso.onmicrosoft.com", appid: shellAppId });
     });
 
-    it("gives it those of --user", async () => {
+    test("gives it those of --user", async () => {
       const upn = "adele.moreau@contoso.onmicrosoft.com";
       expect(await valueIn([...options, "--user", upn], ofUser(acquire))).toEqual({ upn, appid: shellAppId });
     });
   });
 
-  it("takes the variables of other kinds of hosts away", async () => {
+  test("takes the variables of other kinds of hosts away", async () => {
     const environment = await valueIn(options, "const value = process.env");
     expect(Object.keys(foreign).filter((name) => name in environment)).toEqual(["MSI_ENDPOINT"]);
   });
 
-  it("leaves it to the clients to refuse the name of an identity", async () => {
+  test("leaves it to the clients to refuse the name of an identity", async () => {
     const script = `
 import { ManagedIdentityCredential } from "@azure/identity";
 import { ManagedIdentityApplication } from "@azure/msal-node";
@@ -174,7 +174,7 @@ value.push(await application.acquireToken({ resource: "https://management.azure.
     ]);
   });
 
-  it("tells MSAL Node which APIs there are tokens for", async () => {
+  test("tells MSAL Node which APIs there are tokens for", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const asked = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });
@@ -185,7 +185,7 @@ const value = await asked.catch(({ errorCode, errorMessage }) => [errorCode, err
     ]);
   });
 
-  it("refuses a --user that does not exist", async () => {
+  test("refuses a --user that does not exist", async () => {
     const { exitCode, err } = await runCommand([
       "platform",
       "exec",
@@ -205,7 +205,7 @@ const value = await asked.catch(({ errorCode, errorMessage }) => [errorCode, err
 describe("a program that names an identity as its host does not take it", () => {
   const resource = "https://management.azure.com";
 
-  it.each(["clientId", "resourceId", "objectId"])(
+  test.each(["clientId", "resourceId", "objectId"])(
     "is stopped by @azure/identity on Service Fabric (%s)",
     async (id) => {
       const script = `
@@ -217,7 +217,7 @@ try { new ManagedIdentityCredential({ ${id}: "other" }) } catch (error) { value 
     },
   );
 
-  it("gets the application's identity from Service Fabric with MSAL Node", async () => {
+  test("gets the application's identity from Service Fabric with MSAL Node", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
@@ -227,7 +227,7 @@ const value = JSON.parse(Buffer.from(accessToken.split(".")[1], "base64url")).xm
     expect(resourceId).toMatch(/\/virtualMachines\//);
   });
 
-  it("is stopped by MSAL Node on Machine Learning, which takes client ids only", async () => {
+  test("is stopped by MSAL Node on Machine Learning, which takes client ids only", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedObjectId: "other" } });
@@ -236,7 +236,7 @@ const value = await application.acquireToken({ resource: "${resource}" }).catch(
     expect(message).toMatch(/Only client id is supported/);
   });
 
-  it("is told by @azure/identity what Machine Learning refused", async () => {
+  test("is told by @azure/identity what Machine Learning refused", async () => {
     const script = `
 import { ManagedIdentityCredential } from "@azure/identity";
 const credential = new ManagedIdentityCredential({ clientId: "other", retryOptions: { maxRetries: 0 } });
@@ -247,7 +247,7 @@ const value = await credential.getToken("${resource}/.default").catch((error) =>
 });
 
 describe("latchkey platform exec --managed-identity", () => {
-  it("keeps the identity with the data", async () => {
+  test("keeps the identity with the data", async () => {
     const options = ["--data-dir", join(folder, "data"), "--managed-identity", "imds", "--user-assigned"];
     const script = "const value = process.env.AZURE_CLIENT_ID";
     const first = await valueIn(options, script);
@@ -255,13 +255,13 @@ describe("latchkey platform exec --managed-identity", () => {
     expect(await valueIn(options, script)).toBe(first);
   });
 
-  it("refuses a kind of host that it does not know, and lists those it knows", async () => {
+  test("refuses a kind of host that it does not know, and lists those it knows", async () => {
     const { exitCode, err } = await runCommand(["platform", "exec", "--managed-identity", "vm", "--", node, "-e", ""]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/--managed-identity.*'vm'.*imds, appService/);
   });
 
-  it.each(["azureArc", "cloudShell"])(
+  test.each(["azureArc", "cloudShell"])(
     "refuses --user-assigned for %s, which has no such identities",
     async (source) => {
       const options = ["--managed-identity", source, "--user-assigned"];
@@ -271,14 +271,14 @@ describe("latchkey platform exec --managed-identity", () => {
     },
   );
 
-  it("refuses --user where it would have no effect", async () => {
+  test("refuses --user where it would have no effect", async () => {
     const options = ["--managed-identity", "imds", "--user", "admin@contoso.onmicrosoft.com"];
     const { exitCode, err } = await runCommand(["platform", "exec", ...options, "--", node, "-e", ""]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/--user admin@contoso\.onmicrosoft\.com has no effect.*cloudShell/);
   });
 
-  it("refuses --user-assigned alone, where it would have no effect", async () => {
+  test("refuses --user-assigned alone, where it would have no effect", async () => {
     const { exitCode, err } = await runCommand(["platform", "exec", "--user-assigned", "--", node, "-e", ""]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/--user-assigned/);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFetch } from "@latchkey/client/node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let folder: string;
@@ -36,14 +36,17 @@ async function whileRunning(args: string[], work: (ready: Ready, fetch: Fetch) =
     environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
     onOutput: (line, interrupt) => {
       const ready = JSON.parse(line) as Ready;
-      if (ready.type === "ready")
+      if (ready.type === "ready") {
         readFile(ready.caFile, "utf8")
           .then((ca) => work(ready, createFetch({ certificateAuthorities: [ca] })))
           .catch((error: unknown) => failures.push(error))
           .finally(interrupt);
+      }
     },
   });
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   return recording;
 }
 
@@ -77,7 +80,7 @@ function askForToken({ authority, seeded }: Ready, fetch: Fetch): Promise<Respon
 }
 
 describe("latchkey platform --seed, --fault and --throttling", () => {
-  it("gives another language all it needs in the ready line: ids, secrets, control API", async () => {
+  test("gives another language all it needs in the ready line: ids, secrets, control API", async () => {
     await whileRunning(["--seed", await file("seed.yaml", seed)], async (ready, fetch) => {
       const { control } = ready;
       expect((await askForToken(ready, fetch)).status).toBe(200);
@@ -86,13 +89,17 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     });
   });
 
-  it("shows control token and generated secrets to a person, and not in the environment", async () => {
+  test("shows control token and generated secrets to a person, and not in the environment", async () => {
     let environment = "";
     const { out } = await runCommand(["platform", "--memory", "--seed", await file("seed.yaml", seed)], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
       onOutput: (line, interrupt) => {
-        if (line.includes("export ") || line.includes("$env:")) environment += line;
-        if (line.startsWith("Ctrl-C")) interrupt();
+        if (line.includes("export ") || line.includes("$env:")) {
+          environment += line;
+        }
+        if (line.startsWith("Ctrl-C")) {
+          interrupt();
+        }
       },
     });
     const token = /control token +(\S{43})$/m.exec(out)?.[1] ?? "nothing";
@@ -101,7 +108,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     expect(environment).toContain("AZURE_TENANT_ID");
   });
 
-  it("lets Graph count what requests cost", async () => {
+  test("lets Graph count what requests cost", async () => {
     const args = ["--throttling", "--seed", await file("seed.yaml", seed)];
     await whileRunning(args, async (ready, fetch) => {
       const { access_token: token } = (await (await askForToken(ready, fetch)).json()) as { access_token: string };
@@ -109,20 +116,22 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
       const requests = Array.from({ length: 20 }, (_, id) => ({ id: String(id), method: "GET", url }));
       const statuses = new Set<number>();
       // 35 batches are the limit, which rises with the time that they take.
-      for (let batches = 0; batches < 100 && !statuses.has(429); batches += 1) {
+      for (let batches = 0; batches < 100 && !statuses.has(429); batches++) {
         const response = await fetch(`${ready.url}/v1.0/$batch`, {
           method: "POST",
           headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
           body: JSON.stringify({ requests }),
         });
         const { responses } = (await response.json()) as { responses: readonly { readonly status: number }[] };
-        for (const { status } of responses) statuses.add(status);
+        for (const { status } of responses) {
+          statuses.add(status);
+        }
       }
       expect([...statuses]).toEqual([403, 429]);
     });
   });
 
-  it("takes fault rules one by one and from a file", async () => {
+  test("takes fault rules one by one and from a file", async () => {
     const rules = await file("faults.json", '[{"endpoint":"discovery","status":500,"count":1}]');
     const args = ["--fault", "endpoint=keys,status=503,retryAfterSeconds=2,count=1", "--fault", `@${rules}`];
     const { out } = await whileRunning(args, async ({ authority }, fetch) => {
@@ -135,7 +144,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     expect(events.filter(({ type }) => type === "fault")).toHaveLength(2);
   });
 
-  it("says what is wrong with a seed: file, line, field and remedy", async () => {
+  test("says what is wrong with a seed: file, line, field and remedy", async () => {
     const path = await file("wrong.yaml", "applications:\n  - name: a\n    secret: x\n");
     const { exitCode, err } = await runCommand(["platform", "--memory", "--seed", path], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
@@ -146,7 +155,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     expect(err).toContain("What to do: Remove secret, or write it as one of the fields named.");
   });
 
-  it.each([
+  test.each([
     ["status", 2, /"status" is not name=value. Write a rule as endpoint=token/],
     ["@none.json", 2, /Cannot read fault rules from none\.json/],
     ["endpoint=tokn,status=500", 1, /endpoint must be one of token, authorize/],

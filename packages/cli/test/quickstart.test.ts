@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 describe("latchkey quickstart", () => {
-  it("tells the daemon's story from refusal to the list of users, by secret and by certificate", async () => {
+  test("tells the daemon's story from refusal to the list of users, by secret and by certificate", async () => {
     const { exitCode, out, err } = await runCommand(["quickstart"]);
     expect(exitCode, err).toBe(0);
     expect(JSON.parse(out).value.length).toBeGreaterThan(25);
@@ -25,7 +25,7 @@ describe("latchkey quickstart", () => {
     expect(err).not.toMatch(/loc8L~|BEGIN|eyJ/);
   });
 
-  it("prints one JSON value and nothing else with --json", async () => {
+  test("prints one JSON value and nothing else with --json", async () => {
     const { out, err } = await runCommand(["quickstart", "--json"]);
     expect(err).toBe("");
     const { steps, users } = JSON.parse(out);
@@ -38,7 +38,7 @@ describe("latchkey quickstart", () => {
     expect(users.length).toBeGreaterThan(25);
   });
 
-  it("stops at Ctrl-C with the code that shells give it", async () => {
+  test("stops at Ctrl-C with the code that shells give it", async () => {
     const { exitCode, out } = await runCommand(["quickstart"], {
       onOutput: (line, interrupt) => line.includes("Register a daemon") && interrupt(),
     });

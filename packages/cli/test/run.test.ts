@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 let platform: Platform;
@@ -51,19 +51,19 @@ async function run(changes: Record<string, unknown>, ...options: string[]) {
 }
 
 describe("latchkey run", () => {
-  it("prints the endpoint's JSON and nothing else on standard output", async () => {
+  test("prints the endpoint's JSON and nothing else on standard output", async () => {
     const { exitCode, out, err } = await run({});
     expect(exitCode, err).toBe(0);
     expect(JSON.parse(out).value).toHaveLength(5);
     expect(err).toBe("There are more pages; add --all to follow them.");
   });
 
-  it("prints all pages as one list with --all", async () => {
+  test("prints all pages as one list with --all", async () => {
     const { out } = await run({}, "--all");
     expect(JSON.parse(out).value.length).toBeGreaterThan(25);
   });
 
-  it.each([
+  test.each([
     ["a thumbprint", {}],
     ["a certificate", { thumbprint: null, certificate_file: "server.crt" }],
   ])("signs with a key file beside the JSON file and %s", async (_, changes) => {
@@ -71,7 +71,7 @@ describe("latchkey run", () => {
     expect(exitCode, err).toBe(0);
   });
 
-  it("takes the secret from the environment", async () => {
+  test("takes the secret from the environment", async () => {
     const path = join(folder, "without-secret.json");
     await writeFile(path, JSON.stringify({ ...parameters, secret: null }));
     const { exitCode, err } = await runCommand(["run", path], {
@@ -81,7 +81,7 @@ describe("latchkey run", () => {
     expect(err).not.toContain("Warning");
   });
 
-  it("reads the parameters from standard input", async () => {
+  test("reads the parameters from standard input", async () => {
     const { exitCode, err } = await runCommand(["run", "-"], {
       environment,
       standardInput: JSON.stringify(parameters),
@@ -89,7 +89,7 @@ describe("latchkey run", () => {
     expect(exitCode, err).toBe(0);
   });
 
-  it("prints error, description, correlation id and what to do when the secret is wrong", async () => {
+  test("prints error, description, correlation id and what to do when the secret is wrong", async () => {
     const { exitCode, out, err } = await run({ secret: "wrong" });
     expect(exitCode).toBe(1);
     expect(out).toBe("");
@@ -99,7 +99,7 @@ describe("latchkey run", () => {
     expect(err).toMatch(/^What to do: Send the secret's value, not its id/m);
   });
 
-  it("prints a failure as one JSON value with --json", async () => {
+  test("prints a failure as one JSON value with --json", async () => {
     const { exitCode, out, err } = await run({ secret: "wrong" }, "--json");
     expect(exitCode).toBe(1);
     expect(err).toBe("");
@@ -199,14 +199,14 @@ describe("latchkey run", () => {
       const { certificate } = createSelfSignedCertificate({ commonName: "other", days: 30 });
       await writeFile(join(folder, "other.crt"), certificate);
     });
-    it.each(rows)("%s", async (_, changes, message, remedy) => {
+    test.each(rows)("%s", async (_, changes, message, remedy) => {
       const { exitCode, err } = await run(changes);
       expect(exitCode).toBe(1);
       expect(err).toContain(message);
       expect(err).toContain(remedy);
     });
 
-    it("a host that asks to wait", async () => {
+    test("a host that asks to wait", async () => {
       const server = createServer((_, answer) => answer.writeHead(429, { "retry-after": "120" }).end());
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
@@ -224,12 +224,12 @@ describe("latchkey run", () => {
       return { path, ...(await runCommand(["run", path, ...options], { environment: elsewhere() })) };
     }
 
-    it("trusts the one whose folder --data-dir names", async () => {
+    test("trusts the one whose folder --data-dir names", async () => {
       const { exitCode, err } = await runThere("--data-dir", join(folder, "latchkey"));
       expect(exitCode, err).toBe(0);
     });
 
-    it("names the file that it looked for, and the option", async () => {
+    test("names the file that it looked for, and the option", async () => {
       const { exitCode, err } = await runThere();
       expect(exitCode).toBe(1);
       expect(err).toMatch(/^error: network_error$/m);
@@ -239,7 +239,7 @@ describe("latchkey run", () => {
       );
     });
 
-    it("says that the platform of the folder is another one", async () => {
+    test("says that the platform of the folder is another one", async () => {
       const other = join(folder, "other");
       await (await startPlatform({ certificateDirectory: other })).stop();
       const { exitCode, err } = await runThere("--data-dir", other);
@@ -249,7 +249,7 @@ describe("latchkey run", () => {
       );
     });
 
-    it("refuses a folder for --data-dir in which no platform was", async () => {
+    test("refuses a folder for --data-dir in which no platform was", async () => {
       const { exitCode, err } = await runThere("--data-dir", join(folder, "empty"));
       expect(exitCode).toBe(1);
       expect(err).toMatch(/^error: invalid_usage$/m);
@@ -257,7 +257,7 @@ describe("latchkey run", () => {
     });
   });
 
-  it("leads a missing permission to the consent page", async () => {
+  test("leads a missing permission to the consent page", async () => {
     const other = platform.directory.registerApplication({ displayName: "unconsented" });
     const secret = platform.directory.addPassword(other.appId).secretText;
     const { exitCode, err } = await run({ client_id: other.appId, secret });
@@ -266,7 +266,7 @@ describe("latchkey run", () => {
     expect(err).toContain(`/adminconsent?client_id=${other.appId}`);
   });
 
-  it("opens an encrypted key with the variable, and names it when it is missing, empty or wrong", async () => {
+  test("opens an encrypted key with the variable, and names it when it is missing, empty or wrong", async () => {
     const key = createPrivateKey(await readFile(join(folder, "server.key")));
     const encrypted = key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open sesame" });
     await writeFile(join(folder, "encrypted.key"), encrypted, { mode: 0o600 });
@@ -286,7 +286,7 @@ describe("latchkey run", () => {
     }
   });
 
-  it("reads ids, thumbprints and keys as people paste them", async () => {
+  test("reads ids, thumbprints and keys as people paste them", async () => {
     const key = await readFile(join(folder, "server.key"), "utf8");
     await writeFile(join(folder, "pasted.key"), `\ufeff"${key.replaceAll("\n", "\\n")}"`, { mode: 0o600 });
     const { exitCode, err } = await run({
@@ -300,7 +300,7 @@ describe("latchkey run", () => {
     expect(exitCode, err).toBe(0);
   });
 
-  it("prints an answer without what could steer a terminal", async () => {
+  test("prints an answer without what could steer a terminal", async () => {
     const server = createServer((_, answer) => {
       answer.writeHead(400, { "content-type": "application/json" });
       answer.end(JSON.stringify({ error: { code: "Bad", message: "red \u001b[31malert\u001b[0m \u0007" } }));

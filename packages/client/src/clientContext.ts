@@ -148,7 +148,9 @@ function readClientId(given: string, { kind }: Authority): string {
     remedy: "Set clientId to the application (client) id that the registration shows.",
   } as const;
   const clientId = readPasted("clientId", kind !== "generic" && guid.test(bare) ? bare : given, kind, details);
-  if (kind === "generic" || kind === "adfs" || guid.test(clientId)) return clientId;
+  if (kind === "generic" || kind === "adfs" || guid.test(clientId)) {
+    return clientId;
+  }
   // It would be shown, in addresses and errors, and in its place there may be the secret.
   throw new ConfigurationError("clientId is no GUID.", {
     ...details,

@@ -166,7 +166,9 @@ export class ConfidentialClientApplication extends ClientApplication {
 }
 
 function requireCredential(credential: unknown): void {
-  if (typeof credential === "function") return;
+  if (typeof credential === "function") {
+    return;
+  }
   const found = credential === undefined ? "missing" : `of type ${typeof credential}`;
   throw wrongCredential(`clientCredential is ${found}.`);
 }

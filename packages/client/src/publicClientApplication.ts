@@ -72,7 +72,9 @@ function requireNoCredential(options: ApplicationOptions): void {
   const given = ["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"].find(
     (name) => options?.[name as keyof ApplicationOptions] !== undefined,
   );
-  if (given === undefined) return;
+  if (given === undefined) {
+    return;
+  }
   throw new ConfigurationError(`${given} was given to a public client, which can keep no secret.`, {
     code: "invalid_options",
     remedy: "Use ConfidentialClientApplication on a server; take the credential out of what runs at the user's.",

@@ -1,5 +1,5 @@
 import { type Account, AuthError, type AuthenticationResult, type Clock } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { type ManualClock, manualClock } from "./support/manualClock.ts";
 import { randomOf } from "./support/randomOf.ts";
@@ -221,9 +221,12 @@ function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Rep
     const headers = seconds === undefined ? {} : { "retry-after": seconds.replace("s", "") };
     return () => ({ status: Number(status), headers, body: "<h1>Trouble</h1>" });
   }
-  if (name.startsWith("AADSTS"))
+  if (name.startsWith("AADSTS")) {
     return () => aadstsError(Number(name.slice(6)), "No.", { error: "invalid_request" }, 400);
-  if (name === "portal") return () => ({ body: "<h1>Welcome</h1>", headers: { "content-type": "text/html" } });
+  }
+  if (name === "portal") {
+    return () => ({ body: "<h1>Welcome</h1>", headers: { "content-type": "text/html" } });
+  }
   if (name === "silence") {
     return () => {
       clock.advance(30_000);
@@ -241,7 +244,9 @@ function hurrying(clock: ManualClock): Clock {
   return {
     now: clock.now,
     async sleep(ms, signal) {
-      if (deadlines.includes(ms)) return clock.sleep(ms, signal);
+      if (deadlines.includes(ms)) {
+        return clock.sleep(ms, signal);
+      }
       clock.advance(ms);
     },
   };
@@ -261,11 +266,17 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
     }
     if (url.pathname.endsWith(endpoint)) {
       requests++;
-      if (faults-- > 0) return trouble();
+      if (faults-- > 0) {
+        return trouble();
+      }
     }
-    if (url.pathname.endsWith("/devicecode")) return { body: deviceCode };
+    if (url.pathname.endsWith("/devicecode")) {
+      return { body: deviceCode };
+    }
     const more = { access_token: name, expires_in: 3600, refresh_in: 1800, scope: form.get("scope") };
-    if (form.get("grant_type") === "client_credentials") return token(1, more);
+    if (form.get("grant_type") === "client_credentials") {
+      return token(1, more);
+    }
     return idTokenAnswer(url.origin === issuer ? { iss: issuer, tid: undefined } : {}, 1, more);
   };
   const options = { clock: hurrying(clock), maxRetries: undefined, random: randomOf(0) };
@@ -301,9 +312,11 @@ function rowsOf(table: string): { fault: string; lasts: string; cells: Record<St
 
 describe.each(flows)("$name", (flow) => {
   const { table, caches } = flow;
-  it.each(rowsOf(table))("before $fault, $lasts", async ({ fault, lasts, cells }) => {
+  test.each(rowsOf(table))("before $fault, $lasts", async ({ fault, lasts, cells }) => {
     const found: Record<string, string> = {};
-    for (const state of Object.keys(states) as State[]) found[state] = await tryFlow(flow, fault, lasts, state);
+    for (const state of Object.keys(states) as State[]) {
+      found[state] = await tryFlow(flow, fault, lasts, state);
+    }
     const [only] = cells.none.startsWith("new") ? cells.none.split(",") : [cells.none];
     expect(found).toEqual(caches ? cells : { none: only, ageing: only, expiring: only, expired: only });
   });

@@ -5,7 +5,7 @@ import {
   clientAssertion,
   type Logger,
 } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { changedBlob, seconds } from "./support/blobs.ts";
 import { clientId, entra, graph } from "./support/daemon.ts";
 import { failureOf } from "./support/failure.ts";
@@ -80,7 +80,9 @@ function makeWriter(answer: Answerer, options: Partial<ConfidentialClientApplica
 
 /** Ends well or badly: what is looked at are the lines. */
 async function settled(works: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const work of works) await work().catch(() => {});
+  for (const work of works) {
+    await work().catch(() => {});
+  }
 }
 
 /** Runs every flow of both kinds of application. */
@@ -106,7 +108,9 @@ async function runEveryFlow(answer: Answerer): Promise<readonly Line[]> {
     },
     async () => {
       const [known] = await app.tokenCache.getAllAccounts();
-      if (known) await app.acquireTokenSilent({ scopes, account: known, forceRefresh: true });
+      if (known) {
+        await app.acquireTokenSilent({ scopes, account: known, forceRefresh: true });
+      }
     },
   ]);
   return lines;
@@ -119,13 +123,13 @@ function requireClean(lines: readonly Line[]): void {
 }
 
 describe("a line of the log", () => {
-  it.each(replies)("has a correlation id and no secret in any flow that gets %s", async (_, answer) => {
+  test.each(replies)("has a correlation id and no secret in any flow that gets %s", async (_, answer) => {
     const lines = await runEveryFlow(answer);
     expect(lines.length).toBeGreaterThan(8);
     requireClean(lines);
   });
 
-  it("has both when a store fails, under the name of the call where it has one", async () => {
+  test("has both when a store fails, under the name of the call where it has one", async () => {
     const store = memoryStore();
     store.beforeRead = () => {
       throw new Error("canary of the store");
@@ -139,7 +143,7 @@ describe("a line of the log", () => {
     expect(failures.map((line) => line.correlationId === own)).toEqual([true, true, false]);
   });
 
-  it("has both when a listener fails, under the name of the request that brought the token", async () => {
+  test("has both when a listener fails, under the name of the request that brought the token", async () => {
     const { app, lines } = makeWriter(canaryTokens);
     app.tokenCache.onChange(() => {
       throw new Error("canary of the listener");
@@ -152,7 +156,7 @@ describe("a line of the log", () => {
     expect(ids.map((id) => id === result.correlationId)).toEqual([true, true, true, false, false, false]);
   });
 
-  it("has both when the region is detected, and when that fails", async () => {
+  test("has both when the region is detected, and when that fails", async () => {
     const answer: Answerer = (request, index) =>
       request.method === "GET" ? { body: { location: "westeurope" } } : canaryTokens(request, index);
     const found = makeWriter(answer, { azureRegion: "auto" });
@@ -164,14 +168,16 @@ describe("a line of the log", () => {
             app.acquireTokenForClient({ scopes: [graph] }),
       ),
     );
-    for (const { lines } of [found, lost]) requireClean(lines);
+    for (const { lines } of [found, lost]) {
+      requireClean(lines);
+    }
     expect([found, lost].map(({ lines }) => lines[0]?.message)).toEqual([
       "the Azure region was detected",
       "no Azure region could be detected; tokens come from the global service",
     ]);
   });
 
-  it("has both when a credential is renewed, and when that fails", async () => {
+  test("has both when a credential is renewed, and when that fails", async () => {
     let number = 0;
     const renewing = makeWriter(({ form }): Reply => aadstsError(7000222, String(form)), {
       clientCredential: clientAssertion(async () => `canary.of.${++number}`),
@@ -179,7 +185,9 @@ describe("a line of the log", () => {
     await failureOf(renewing.app.acquireTokenForClient({ scopes: [graph] }));
     const failing = makeWriter(({ form }): Reply => aadstsError(7000222, String(form)), {
       clientCredential: clientAssertion(async () => {
-        if (number-- === 0) throw new Error("canary of the vault");
+        if (number-- === 0) {
+          throw new Error("canary of the vault");
+        }
         return "canary.of.assertion";
       }),
     });
@@ -191,10 +199,12 @@ describe("a line of the log", () => {
     expect(messages).toContain("the client credential could not be renewed");
   });
 
-  it("has both when a token that another library kept is not refreshed", async () => {
+  test("has both when a token that another library kept is not refreshed", async () => {
     const store = memoryStore();
     store.text = changedBlob(({ AccessToken }) => {
-      for (const entry of Object.values(AccessToken)) entry["refresh_on"] = seconds(1_800);
+      for (const entry of Object.values(AccessToken)) {
+        entry["refresh_on"] = seconds(1_800);
+      }
     });
     const broken = { clientCredential: clientAssertion(() => Promise.reject(new Error("canary of the vault"))) };
     const waitUntil = (): never => {

@@ -8,7 +8,7 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { maskOf, quoteForeign } from "../src/transport/foreignText.ts";
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
@@ -22,7 +22,9 @@ const body = (request: SentRequest): string => request.form.toString();
 /** Everything that an error, or anything else, shows of itself. */
 function everythingOf(value: unknown): string {
   const texts = [inspect(value, { depth: 20, showHidden: true }), JSON.stringify(value) ?? "", String(value)];
-  if (value instanceof Error) texts.push(value.message, value.stack ?? "", everythingOf({ ...value }));
+  if (value instanceof Error) {
+    texts.push(value.message, value.stack ?? "", everythingOf({ ...value }));
+  }
   return texts.join("\n");
 }
 
@@ -49,7 +51,7 @@ const echoes: readonly (readonly [string, (text: string) => string])[] = [
 ];
 
 describe("a secret that comes back in an answer", () => {
-  it.each(echoes)("%s is masked", async (_, spell) => {
+  test.each(echoes)("%s is masked", async (_, spell) => {
     const { app } = makeDaemon(
       (request) => ({
         status: 400,
@@ -64,7 +66,7 @@ describe("a secret that comes back in an answer", () => {
     expect(everythingOf(error)).not.toMatch(/c4n4ry/);
   });
 
-  it.each(["error", "error_description", "suberror", "correlation_id"])("is masked in %s", async (field) => {
+  test.each(["error", "error_description", "suberror", "correlation_id"])("is masked in %s", async (field) => {
     const { app } = makeDaemon(
       (request) => ({ status: 400, body: { error: "x", [field]: `say ${request.form.get("client_secret")}` } }),
       { clientCredential: clientSecret(canary) },
@@ -74,7 +76,7 @@ describe("a secret that comes back in an answer", () => {
     expect(everythingOf(error)).not.toContain("c4n4ry");
   });
 
-  it("is masked when it was sent as Basic, encoded or decoded", async () => {
+  test("is masked when it was sent as Basic, encoded or decoded", async () => {
     const { app } = makeDaemon(
       (request) => {
         const header = request.headers["authorization"] ?? "";
@@ -88,7 +90,7 @@ describe("a secret that comes back in an answer", () => {
     expect(message).toMatch(/: Basic \*\*\* \| [\w-]+:\*\*\* \| \*\*\*$/);
   });
 
-  it("is masked with every other value of the request that is not public", async () => {
+  test("is masked with every other value of the request that is not public", async () => {
     const { app } = makeDaemon((request) => ({
       status: 400,
       headers,
@@ -106,20 +108,20 @@ describe("a secret that comes back in an answer", () => {
     expect(message).toContain("client_credentials");
   });
 
-  it("is masked whole when another value is its beginning", async () => {
+  test("is masked whole when another value is its beginning", async () => {
     const { app } = makeDaemon((request) => ({ status: 400, headers, body: body(request) }));
     const extraBodyParameters = { a: "canary", b: "canary and its tail" };
     const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], extraBodyParameters }));
     expect(message).not.toContain("tail");
   });
 
-  it("is masked before the answer is cut", async () => {
+  test("is masked before the answer is cut", async () => {
     const { app } = makeDaemon((request) => ({ status: 400, headers, body: `${"x".repeat(990)}${body(request)}` }));
     const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(message).not.toContain("s3cr3t");
   });
 
-  it("is masked whatever it is made of", () => {
+  test("is masked whatever it is made of", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", minLength: 8 }),
@@ -136,7 +138,7 @@ describe("a secret that comes back in an answer", () => {
     );
   });
 
-  it("is masked in an API's answer when it is the access token, and in the message of its page", async () => {
+  test("is masked in an API's answer when it is the access token, and in the message of its page", async () => {
     const { app } = makeDaemon(() => ({ body: { access_token: "canary.access.token", expires_in: 3599 } }));
     for (const status of [400, 500]) {
       const api = protectedApi(app, {
@@ -172,7 +174,7 @@ describe("nothing secret", () => {
     ],
   ];
 
-  it.each(
+  test.each(
     credentials.flatMap(([name, make]) => replies.map(([reply, answer]) => [name, reply, make, answer] as const)),
   )("is shown or logged by a daemon with a %s that gets %s", async (_, reply, make, answer) => {
     const clientCredential = await make();
@@ -186,11 +188,13 @@ describe("nothing secret", () => {
     const shown = outcome instanceof Error ? everythingOf(outcome) : inspect(outcome, { showHidden: true });
     const seen = [everythingOf(app), everythingOf(clientCredential), shown, everythingOf(logged)].join("\n");
     expect(logged.length).toBeGreaterThan(0);
-    for (const value of ["canary", "PRIVATE KEY", ...sent]) expect(seen).not.toContain(value);
+    for (const value of ["canary", "PRIVATE KEY", ...sent]) {
+      expect(seen).not.toContain(value);
+    }
     expect(reply).not.toBe("");
   });
 
-  it("is shown when the application is printed with all it holds", async () => {
+  test("is shown when the application is printed with all it holds", async () => {
     const { app } = makeDaemon(undefined, { clientCredential: clientSecret("canary-secret") });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(inspect(app, { depth: 20, showHidden: true })).toBe(
@@ -228,7 +232,7 @@ describe("a secret in what failed before there was an answer", () => {
     ],
   ];
 
-  it.each(carriers)("is kept by no cause: %s", async (_, failure) => {
+  test.each(carriers)("is kept by no cause: %s", async (_, failure) => {
     const answer = (request: SentRequest): never => {
       throw Object.assign(failure(`${body(request)} ${JSON.stringify(request.headers)}`), { code: "ECONNRESET" });
     };
@@ -244,7 +248,7 @@ describe("a secret in what failed before there was an answer", () => {
     ["a mistake", (sent) => new TypeError(`Headers.append: "${sent}" is an invalid header value.`)],
   ];
 
-  it.each(failures)("of %s is masked at the token service", async (_, failure) => {
+  test.each(failures)("of %s is masked at the token service", async (_, failure) => {
     const answer = (request: SentRequest): never => {
       throw failure(`${body(request)} ${JSON.stringify(request.headers)}`);
     };
@@ -255,7 +259,7 @@ describe("a secret in what failed before there was an answer", () => {
     expect(everythingOf(error)).not.toContain("c4n4ry");
   });
 
-  it.each(failures)("of %s is masked at an API", async (_, failure) => {
+  test.each(failures)("of %s is masked at an API", async (_, failure) => {
     const { app } = makeDaemon(() => ({ body: { access_token: "c4n4ry.access.token", expires_in: 3599 } }));
     const api = protectedApi(app, {
       baseUrl: "https://api.test/",
@@ -269,7 +273,7 @@ describe("a secret in what failed before there was an answer", () => {
     expect(everythingOf(error)).not.toContain("c4n4ry");
   });
 
-  it("keeps the cause that repeats nothing", async () => {
+  test("keeps the cause that repeats nothing", async () => {
     const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     const { app } = makeDaemon(() => Promise.reject(cause));
     expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).cause).toBe(cause);

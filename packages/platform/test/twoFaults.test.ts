@@ -47,7 +47,9 @@ async function sendForm({ tenant, version, ...parts }: Parts): Promise<string> {
   const form: Form = Object.fromEntries(entries.filter((entry) => !isHeader(entry)));
   const path = tokenPath(platform, version === "1" ? 1 : 2).replace(platform.tenant.id, tenant ?? platform.tenant.id);
   const { status, body } = await postForm(platform, path, form, headers);
-  if (status === 200) return "none";
+  if (status === 200) {
+    return "none";
+  }
   const [code] = body.error_codes;
   return code === 900144 ? `${code} ${/'(\w+)'/.exec(body.error_description)?.[1]}` : String(code);
 }
@@ -62,7 +64,9 @@ async function sendToApi({ path = "", method = "GET", body, ...parts }: Parts): 
   const request = new Request(`${platform.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   const response = await platform.fetch(request);
   const text = await response.text();
-  if (response.ok) return "none";
+  if (response.ok) {
+    return "none";
+  }
   const isJson = response.headers.get("content-type")?.includes("json");
   return `${response.status} ${isJson ? JSON.parse(text).error.code : text}`;
 }
@@ -349,7 +353,9 @@ describe.each([
     const { faults, send } = kind();
     const good = await kind().good();
     const reported: string[] = [];
-    for (const { is, parts } of faults) reported.push(`${is}: ${await send({ ...good, ...parts })}`);
+    for (const { is, parts } of faults) {
+      reported.push(`${is}: ${await send({ ...good, ...parts })}`);
+    }
     expect(reported).toEqual(faults.map(({ is, reported }) => `${is}: ${reported}`));
   });
 
@@ -361,7 +367,9 @@ describe.each([
     for (const [index, one] of faults.entries()) {
       for (const two of faults.slice(index + 1)) {
         const parts = both(one, two);
-        if (parts === undefined) continue;
+        if (parts === undefined) {
+          continue;
+        }
         const what = `${one.is} and ${two.is}`;
         reported.push(`${what}: ${await send({ ...good, ...parts })}`);
         expected.push(`${what}: ${(two.hides?.includes(one.is) ? two : one).reported}`);

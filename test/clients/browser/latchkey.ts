@@ -49,7 +49,9 @@ async function signIn(): Promise<void> {
 
 async function arrive(): Promise<SignInPage["arrived"]> {
   const begun = sessionStorage.getItem("signIn");
-  if (begun === null) return undefined;
+  if (begun === null) {
+    return undefined;
+  }
   sessionStorage.removeItem("signIn");
   const response = location.href;
   history.replaceState(null, "", "/");
@@ -61,7 +63,9 @@ async function arrive(): Promise<SignInPage["arrived"]> {
 
 async function signedIn(): Promise<Account> {
   const [account] = await app.tokenCache.getAllAccounts();
-  if (account === undefined) throw new Error("nobody is signed in");
+  if (account === undefined) {
+    throw new Error("nobody is signed in");
+  }
   return account;
 }
 
@@ -69,7 +73,9 @@ async function problemOr<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error;
+    if (!(error instanceof AuthError)) {
+      throw error;
+    }
     const { name, code, remedy } = error;
     return { name, code, remedy };
   }

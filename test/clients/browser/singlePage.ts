@@ -44,7 +44,9 @@ const app = await createStandardPublicClientApplication({
 
 function account() {
   const [first] = app.getAllAccounts();
-  if (first === undefined) throw new Error("nobody is signed in");
+  if (first === undefined) {
+    throw new Error("nobody is signed in");
+  }
   return first;
 }
 

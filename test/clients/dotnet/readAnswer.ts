@@ -36,10 +36,16 @@ type Body = Readonly<Record<string, unknown>>;
 
 export async function readAnswer(answer: Response, asked: Asked): Promise<Read> {
   const authenticate = answer.headers.get("www-authenticate");
-  if (authenticate !== null) return challenge(authenticate);
+  if (authenticate !== null) {
+    return challenge(authenticate);
+  }
   const body = parse(await answer.text());
-  if (answer.status !== 200 || body === undefined) return exception(answer.status, body);
-  if (typeof body["access_token"] === "string") return readToken(answer, body, asked);
+  if (answer.status !== 200 || body === undefined) {
+    return exception(answer.status, body);
+  }
+  if (typeof body["access_token"] === "string") {
+    return readToken(answer, body, asked);
+  }
   return body["account_type"] === undefined ? deviceCode(body) : userRealm(body);
 }
 
@@ -98,7 +104,9 @@ const notForPeople: readonly (string | undefined)[] = ["client_mismatch", "prote
 function kindOf(error: string | undefined, subError: string | undefined, claims: unknown) {
   const needsPeople =
     error === "interaction_required" || (error === "invalid_grant" && !notForPeople.includes(subError));
-  if (!needsPeople) return "MsalServiceException";
+  if (!needsPeople) {
+    return "MsalServiceException";
+  }
   return text(claims) === undefined ? "MsalUiRequiredException" : "MsalClaimsChallengeException";
 }
 

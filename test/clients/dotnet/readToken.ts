@@ -51,7 +51,9 @@ export function readToken(answer: Response, body: Readonly<Record<string, unknow
 /** Cache/CacheKeyFactory.cs, UserAssertion.cs */
 function partitionOf(asked: Asked, homeAccountId: string): string {
   const { client_id: clientId, grant_type: grantType, assertion = "" } = asked.body;
-  if (grantType === "client_credentials") return `${clientId}_${asked.tenantId}_AppTokenCache`;
+  if (grantType === "client_credentials") {
+    return `${clientId}_${asked.tenantId}_AppTokenCache`;
+  }
   return isOnBehalfOf(asked) ? createHash("sha256").update(assertion).digest("base64url") : homeAccountId;
 }
 
@@ -62,7 +64,9 @@ function isOnBehalfOf({ body }: Asked): boolean {
 /** TokenResponseHelper.cs, Internal/ClientInfo.cs: the subject stands in for an account that is not told. */
 function personOf(idToken: string, clientInfo: unknown): { readonly homeAccountId: string; readonly username: string } {
   const { sub = "", preferred_username: username } = decodeJwt<{ preferred_username: string }>(idToken);
-  if (typeof clientInfo !== "string") return { homeAccountId: sub, username };
+  if (typeof clientInfo !== "string") {
+    return { homeAccountId: sub, username };
+  }
   const { uid, utid } = JSON.parse(Buffer.from(clientInfo, "base64url").toString()) as { uid: string; utid: string };
   return { homeAccountId: `${uid}.${utid}`, username };
 }

@@ -56,7 +56,9 @@ export function signIns(platform: Platform, applications: Applications): Makers 
 
   async function deviceCode(action?: "confirm" | "decline"): Promise<string> {
     const { device_code = "", user_code = "", verification_uri = "" } = await post("devicecode", {});
-    if (action !== undefined) await answerDevicePage(platform, { user_code, verification_uri }, action);
+    if (action !== undefined) {
+      await answerDevicePage(platform, { user_code, verification_uri }, action);
+    }
     return device_code;
   }
 

@@ -66,7 +66,9 @@ function register({ directory }: Platform): Applications {
       { resourceAppId: clientId, delegatedPermissions: ["access"] },
     ],
   });
-  for (const each of [clientId, publicClientId]) directory.grantAdminConsent(each);
+  for (const each of [clientId, publicClientId]) {
+    directory.grantAdminConsent(each);
+  }
   return { clientId, publicClientId, redirectUri, secret: directory.addPassword(clientId).secretText };
 }
 

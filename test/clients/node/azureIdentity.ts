@@ -9,8 +9,9 @@ function createCredential(parameters: DaemonParameters): ClientSecretCredential 
   const options = isMicrosoftAuthority(parameters.authority)
     ? {}
     : { authorityHost: authority.origin, disableInstanceDiscovery: true };
-  if (parameters.secret !== undefined)
+  if (parameters.secret !== undefined) {
     return new ClientSecretCredential(tenant, parameters.client_id, parameters.secret, options);
+  }
   const files = [parameters.private_key_file, parameters.certificate_file].map((path) =>
     readFileSync(path ?? "", "utf8"),
   );

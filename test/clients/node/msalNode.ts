@@ -4,10 +4,13 @@ import { type AuthenticationResult, ConfidentialClientApplication, ServerError }
 import { type DaemonParameters, isMicrosoftAuthority, listUsers, type Outcome, runEach } from "./parameters.ts";
 
 function credential(parameters: DaemonParameters) {
-  if (parameters.secret !== undefined) return { clientSecret: parameters.secret };
+  if (parameters.secret !== undefined) {
+    return { clientSecret: parameters.secret };
+  }
   const privateKey = readFileSync(parameters.private_key_file ?? "", "utf8");
-  if (parameters.thumbprint !== undefined)
+  if (parameters.thumbprint !== undefined) {
     return { clientCertificate: { privateKey, thumbprint: parameters.thumbprint } };
+  }
   const certificate = new X509Certificate(readFileSync(parameters.certificate_file ?? ""));
   return { clientCertificate: { privateKey, thumbprintSha256: certificate.fingerprint256.replaceAll(":", "") } };
 }
@@ -31,7 +34,9 @@ await runEach(async (parameters: DaemonParameters): Promise<Outcome> => {
     const sources = results.map(({ fromCache }) => (fromCache ? "cache" : "network"));
     return { sources, ...(await listUsers(parameters.endpoint, results[0]?.accessToken ?? "")) };
   } catch (error) {
-    if (error instanceof ServerError) return { error: error.errorCode, error_codes: [Number(error.errorNo)] };
+    if (error instanceof ServerError) {
+      return { error: error.errorCode, error_codes: [Number(error.errorNo)] };
+    }
     return { error: (error as { errorCode?: string }).errorCode ?? String(error) };
   }
 });

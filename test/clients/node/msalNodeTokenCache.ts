@@ -24,10 +24,14 @@ const { authority, cache_file: file, scope: scopes, user_scope: userScopes, user
 /** The documented way to keep tokens: the whole cache, read before each use and written after a change. */
 const cachePlugin: ICachePlugin = {
   beforeCacheAccess: async ({ tokenCache }) => {
-    if (existsSync(file)) tokenCache.deserialize(readFileSync(file, "utf8"));
+    if (existsSync(file)) {
+      tokenCache.deserialize(readFileSync(file, "utf8"));
+    }
   },
   afterCacheAccess: async ({ cacheHasChanged, tokenCache }) => {
-    if (cacheHasChanged) writeFileSync(file, tokenCache.serialize());
+    if (cacheHasChanged) {
+      writeFileSync(file, tokenCache.serialize());
+    }
   },
 };
 

@@ -56,7 +56,9 @@ export async function listUsers(endpoint: string, accessToken: string): Promise<
       error?: { code: string };
       "@odata.nextLink"?: string;
     };
-    if (answer.status !== 200) return { status: answer.status, error: body.error?.code };
+    if (answer.status !== 200) {
+      return { status: answer.status, error: body.error?.code };
+    }
     users += body.value.length;
     url = body["@odata.nextLink"];
   }

@@ -51,11 +51,16 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
   const target = await openTarget(options, terminal);
   const { steps, applications } = makePlan(file, await readDirectory(target.graph, file, terminal.interrupted));
   const todo = steps.filter(({ run }) => run !== undefined);
-  if (options.json !== true) printPlan(target, steps, terminal);
+  if (options.json !== true) {
+    printPlan(target, steps, terminal);
+  }
   const tellIds = (): void => {
-    if (options.json === true) return;
-    for (const { name, clientId } of idsOf(applications))
+    if (options.json === true) {
+      return;
+    }
+    for (const { name, clientId } of idsOf(applications)) {
       terminal.out(withoutEscapes(`${name}: client id ${clientId}`));
+    }
   };
   if (options.dryRun === true || todo.length === 0) {
     tellIds();
@@ -89,7 +94,9 @@ function idsOf(applications: readonly Planned[]) {
 
 function requireSecretsFile(steps: readonly Step[], path: string | undefined): void {
   const secrets = steps.filter(({ givesSecret }) => givesSecret);
-  if (secrets.length === 0 || path !== undefined) return;
+  if (secrets.length === 0 || path !== undefined) {
+    return;
+  }
   const names = secrets.map(({ subject, what }) => `${what} of ${subject}`).join(", ");
   throw new UsageError(
     `Graph will make secrets that are shown once: ${names}. Nothing was changed.`,
@@ -98,7 +105,9 @@ function requireSecretsFile(steps: readonly Step[], path: string | undefined): v
 }
 
 async function requireConsent({ name }: Target, count: number, isSure: boolean, terminal: Terminal): Promise<void> {
-  if (isSure) return;
+  if (isSure) {
+    return;
+  }
   const answer = await terminal.ask(`Make ${count} change${count === 1 ? "" : "s"} to ${name}? (yes/no) `);
   if (answer === undefined) {
     throw new UsageError(
@@ -131,5 +140,7 @@ async function carryOut(
   } finally {
     await secretsFile?.close();
   }
-  if (secretsFile !== undefined) terminal.err(`The new secrets are in ${path}.`);
+  if (secretsFile !== undefined) {
+    terminal.err(`The new secrets are in ${path}.`);
+  }
 }

@@ -47,7 +47,9 @@ async function create(options: CreateOptions, terminal: Terminal): Promise<void>
   }
   const keyFile = join(options.out, `${options.name}.key`);
   const certificateFile = join(options.out, `${options.name}.crt`);
-  if (!options.force) await requireAbsent([keyFile, certificateFile]);
+  if (!options.force) {
+    await requireAbsent([keyFile, certificateFile]);
+  }
   await makeFolder(options.out);
   const { createSelfSignedCertificate } = await import("@latchkey/platform");
   const made = createSelfSignedCertificate({ commonName: options.commonName, days: options.days });
@@ -69,7 +71,9 @@ async function create(options: CreateOptions, terminal: Terminal): Promise<void>
 /** One level: Node's recursive mkdir does not come back from folders that refuse it, such as those below /proc. */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "EEXIST") return;
+    if (cause.code === "EEXIST") {
+      return;
+    }
     throw new UsageError(
       `The folder ${path} cannot be made (${cause.code}).`,
       "Make it, or name another one with --out.",
@@ -96,16 +100,19 @@ async function requireAbsent(files: readonly string[]): Promise<void> {
       () => true,
       () => false,
     );
-    if (exists)
+    if (exists) {
       throw new UsageError(
         `${file} is there already.`,
         "Choose another --name or --out, or add --force to replace it.",
       );
+    }
   }
 }
 
 function readDays(text: string): number {
   const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 3650) return days;
+  if (Number.isInteger(days) && days >= 1 && days <= 3650) {
+    return days;
+  }
   throw new InvalidArgumentError("Give a whole number from 1 to 3650.");
 }

@@ -54,7 +54,9 @@ For tests in any language, with the control API that the ready line names:
       )
       .action((options: PlatformOptions) => keepRunning(options, terminal));
     addPreparationOptions(command);
-    for (const each of below) each.register(command, terminal);
+    for (const each of below) {
+      each.register(command, terminal);
+    }
   },
 };
 
@@ -62,7 +64,9 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
   const { startPlatform } = await import("@latchkey/platform");
   const json = options.json ?? false;
   const folder = resolve(options.dataDir ?? stateDirectory(terminal.environment));
-  if (options.daemon !== undefined) await requireNewFile(options.daemon);
+  if (options.daemon !== undefined) {
+    await requireNewFile(options.daemon);
+  }
   const platform = await startPlatform({
     ...(options.port === undefined ? { firstPort: 8443 } : { port: options.port }),
     mode: options.intercept ? "interception" : "own-host",
@@ -73,14 +77,24 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
   });
   try {
     const addresses = addressesOf(platform, folder, options.intercept ?? false);
-    if (options.daemon !== undefined) await writeDaemon(platform, addresses, options.daemon);
-    if (json) terminal.out(JSON.stringify(readyLine(platform, addresses)));
-    else introduce(platform, addresses, folder, options, terminal);
+    if (options.daemon !== undefined) {
+      await writeDaemon(platform, addresses, options.daemon);
+    }
+    if (json) {
+      terminal.out(JSON.stringify(readyLine(platform, addresses)));
+    } else {
+      introduce(platform, addresses, folder, options, terminal);
+    }
     await new Promise<void>((resolve) => {
-      if (terminal.interrupted.aborted) resolve();
-      else terminal.interrupted.addEventListener("abort", () => resolve(), { once: true });
+      if (terminal.interrupted.aborted) {
+        resolve();
+      } else {
+        terminal.interrupted.addEventListener("abort", () => resolve(), { once: true });
+      }
     });
-    if (!json) terminal.err("Stopping.");
+    if (!json) {
+      terminal.err("Stopping.");
+    }
   } finally {
     await platform.stop();
   }
@@ -95,7 +109,9 @@ interface Addresses {
 /** Where programs find the platform: under its own name, or under Microsoft's. */
 function addressesOf({ url, tenant, environment }: Platform, folder: string, isIntercepting: boolean): Addresses {
   const own = join(folder, "ca-certificate.pem");
-  if (!isIntercepting) return { authority: `${url}/${tenant.id}`, graph: `${url}/v1.0`, caFile: own };
+  if (!isIntercepting) {
+    return { authority: `${url}/${tenant.id}`, graph: `${url}/v1.0`, caFile: own };
+  }
   return {
     authority: `https://login.microsoftonline.com/${tenant.id}`,
     graph: "https://graph.microsoft.com/v1.0",
@@ -131,16 +147,22 @@ function introduce(
   row("password", tenant.administrator.password);
   row("CA certificate", caFile);
   row("data", options.memory ? `in memory: gone at the end; the certificate authority stays in ${folder}` : folder);
-  if (options.daemon !== undefined) row("daemon", describeDaemon(options.daemon, options, terminal));
+  if (options.daemon !== undefined) {
+    row("daemon", describeDaemon(options.daemon, options, terminal));
+  }
   row("control API", controlUrl(platform));
   row("control token", platform.controlToken);
   for (const { name, clientId, secrets } of platform.seeded.applications) {
     row("application", `${name}, client id ${clientId}`);
-    for (const { displayName, value } of secrets) row("", `secret ${displayName}, shown this once: ${value}`);
+    for (const { displayName, value } of secrets) {
+      row("", `secret ${displayName}, shown this once: ${value}`);
+    }
   }
   terminal.out("");
   terminal.out("For programs that are to trust it (set before they start):");
-  for (const [name, value] of Object.entries(platform.environment)) terminal.out(`  ${assignment(name, value)}`);
+  for (const [name, value] of Object.entries(platform.environment)) {
+    terminal.out(`  ${assignment(name, value)}`);
+  }
   terminal.out("");
   terminal.out("Ctrl-C stops it. Requests follow.");
 }
@@ -154,14 +176,22 @@ function describeDaemon(file: string, { dataDir, intercept }: PlatformOptions, t
 
 function assignment(name: string, value: string): string {
   // An empty variable of the platform's is one that must not be set.
-  if (process.platform === "win32" && value === "") return `$env:${name} = $null`;
-  if (process.platform === "win32") return `$env:${name} = '${value.replaceAll("'", "''")}'`;
-  if (value === "") return `unset ${name}`;
+  if (process.platform === "win32" && value === "") {
+    return `$env:${name} = $null`;
+  }
+  if (process.platform === "win32") {
+    return `$env:${name} = '${value.replaceAll("'", "''")}'`;
+  }
+  if (value === "") {
+    return `unset ${name}`;
+  }
   return `export ${name}='${value.replaceAll("'", `'\\''`)}'`;
 }
 
 function readPort(text: string): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) {
+    return port;
+  }
   throw new InvalidArgumentError("Give a port from 1 to 65535.");
 }

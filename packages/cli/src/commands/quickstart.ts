@@ -58,8 +58,11 @@ async function tell(terminal: Terminal, json: boolean): Promise<void> {
   const platform = await step("Start the identity platform on this machine", () => startPlatform(), describePlatform);
   try {
     const users = await daemonStory(platform, terminal, step, createSelfSignedCertificate);
-    if (json) terminal.out(JSON.stringify({ steps, users }));
-    else summarise(terminal, steps, users);
+    if (json) {
+      terminal.out(JSON.stringify({ steps, users }));
+    } else {
+      summarise(terminal, steps, users);
+    }
   } finally {
     await platform.stop();
   }
@@ -152,7 +155,9 @@ async function expectRefusal(graph: ProtectedApi, init: RequestInit): Promise<Se
   try {
     await graph.json("users", init);
   } catch (error) {
-    if (error instanceof ServerError && error.code === "insufficient_privileges") return error;
+    if (error instanceof ServerError && error.code === "insufficient_privileges") {
+      return error;
+    }
     throw error;
   }
   throw new Error("Graph served a token without roles.");
@@ -161,7 +166,9 @@ async function expectRefusal(graph: ProtectedApi, init: RequestInit): Promise<Se
 async function listUsers(graph: ProtectedApi, init: RequestInit): Promise<unknown[]> {
   const users: unknown[] = [];
   const path = "users?$select=displayName,userPrincipalName,jobTitle&$top=10";
-  for await (const page of graph.pages<unknown>(path, init)) users.push(...page);
+  for await (const page of graph.pages<unknown>(path, init)) {
+    users.push(...page);
+  }
   return users;
 }
 

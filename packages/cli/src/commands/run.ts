@@ -93,7 +93,9 @@ async function call(
   }
   const answer = await api.json<Record<string, unknown>>(endpoint, init);
   print(answer, terminal);
-  if (answer?.["@odata.nextLink"]) terminal.err("There are more pages; add --all to follow them.");
+  if (answer?.["@odata.nextLink"]) {
+    terminal.err("There are more pages; add --all to follow them.");
+  }
 }
 
 function print(value: unknown, terminal: Terminal): void {
@@ -101,7 +103,9 @@ function print(value: unknown, terminal: Terminal): void {
 }
 
 function createCredential({ credential }: Parameters, path: string, terminal: Terminal): Credential {
-  if (credential.kind === "secret") return clientSecret(credential.secret);
+  if (credential.kind === "secret") {
+    return clientSecret(credential.secret);
+  }
   const { privateKey, thumbprint, certificate } = credential;
   const translated = (error: unknown): unknown =>
     error instanceof AuthError && error.code !== "certificate_expired"

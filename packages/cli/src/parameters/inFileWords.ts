@@ -39,7 +39,9 @@ export function inFileWords(text: string, retryAfterMs?: number): string {
 
 /** The library's error for a person who wrote a parameters file; any other as it is. */
 export function rewordFailure(error: unknown): unknown {
-  if (!(error instanceof AuthError)) return error;
+  if (!(error instanceof AuthError)) {
+    return error;
+  }
   const failure = describeFailure(error);
   const { retryAfterMs } = error as { readonly retryAfterMs?: number };
   return new DescribedFailure(

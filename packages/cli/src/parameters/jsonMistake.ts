@@ -28,13 +28,17 @@ export function jsonMistake(text: string): JsonMistake {
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0];
-    if (found !== undefined) at += found.length;
+    if (found !== undefined) {
+      at += found.length;
+    }
     return found;
   };
   const skip = (): void => void take(/[ \t\r\n]*/y);
   /** What is missing at `at`; `undefined` when the text went on as it has to. */
   const readString = (): string | undefined => {
-    if (take(/"/y) === undefined) return "a name in double quotes";
+    if (take(/"/y) === undefined) {
+      return "a name in double quotes";
+    }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON forbids in a text
     take(/(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*/y);
     return take(/"/y) === undefined
@@ -51,7 +55,9 @@ export function jsonMistake(text: string): JsonMistake {
   const fail = (expected: string): JsonMistake => {
     const place = at;
     for (const [pattern, what, remedy] of foreign) {
-      if (take(pattern) !== undefined) return describe(place, what, remedy);
+      if (take(pattern) !== undefined) {
+        return describe(place, what, remedy);
+      }
     }
     const ending = at === text.length ? ", and the file ends" : "";
     return describe(at, `should have ${expected}${ending}`, "Correct it at the place named.");
@@ -67,9 +73,13 @@ export function jsonMistake(text: string): JsonMistake {
     comma = undefined;
     if (open.at(-1) === "}") {
       const missing = readString();
-      if (missing !== undefined) return fail(missing);
+      if (missing !== undefined) {
+        return fail(missing);
+      }
       skip();
-      if (take(/:/y) === undefined) return fail("a colon");
+      if (take(/:/y) === undefined) {
+        return fail("a colon");
+      }
       skip();
     }
     const opened = take(/[{[]/y);
@@ -83,7 +93,9 @@ export function jsonMistake(text: string): JsonMistake {
       at++;
     } else if (text[at] === '"') {
       const missing = readString();
-      if (missing !== undefined) return fail(missing);
+      if (missing !== undefined) {
+        return fail(missing);
+      }
     } else if (take(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y) === undefined) {
       return fail("a value (a text stands in double quotes)");
     }
@@ -96,7 +108,9 @@ export function jsonMistake(text: string): JsonMistake {
       skip();
     }
     const end = open.at(-1);
-    if (end === undefined) return fail("the end of the file");
+    if (end === undefined) {
+      return fail("the end of the file");
+    }
     comma = at;
     if (take(/,/y) === undefined) {
       return /["\w[{-]/.test(text[at] ?? "")

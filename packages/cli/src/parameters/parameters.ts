@@ -74,7 +74,9 @@ export async function readParameters(path: string, terminal: Terminal): Promise<
       `Set authority: ${meanings["authority"]}.`,
     );
   }
-  if (found.secret && path !== "-") await warnIfShared(path, "a secret", terminal);
+  if (found.secret && path !== "-") {
+    await warnIfShared(path, "a secret", terminal);
+  }
   return {
     authority: oidcAuthority ? { oidcAuthority } : { authority: authority ?? "" },
     clientId: found.client_id,
@@ -91,12 +93,16 @@ function parse(text: string, path: string): Found {
   try {
     value = JSON.parse(text);
   } catch {
-    if (text.trim() === "") throw new UsageError(`${path} is empty.`, "Write the keys into it: latchkey run --help.");
+    if (text.trim() === "") {
+      throw new UsageError(`${path} is empty.`, "Write the keys into it: latchkey run --help.");
+    }
     // The parser's own message quotes what stands there.
     const { line, column, what, remedy } = jsonMistake(text);
     throw new UsageError(`${path} is not JSON: line ${line}, column ${column} ${what}.`, remedy);
   }
-  if (Array.isArray(value)) throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
+  if (Array.isArray(value)) {
+    throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
+  }
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [first] = result.issues;
@@ -118,10 +124,18 @@ function parse(text: string, path: string): Found {
 
 function describeIssue(issue: v.InferIssue<typeof schema>): string {
   const key = v.getDotPath(issue);
-  if (key === null) return `it holds ${issue.received}, not an object`;
-  if (isUnknownKey(issue)) return `${shown(key)} is unknown`;
-  if (issue.received === "undefined") return `${key} is missing`;
-  if (issue.kind === "validation") return `${key} ${issue.message}`;
+  if (key === null) {
+    return `it holds ${issue.received}, not an object`;
+  }
+  if (isUnknownKey(issue)) {
+    return `${shown(key)} is unknown`;
+  }
+  if (issue.received === "undefined") {
+    return `${key} is missing`;
+  }
+  if (issue.kind === "validation") {
+    return `${key} ${issue.message}`;
+  }
   return `${key} is of type ${describeType(issue.input)}, not ${issue.expected.toLowerCase()}`;
 }
 
@@ -149,10 +163,13 @@ function remedyFor(issue: v.InferIssue<typeof schema>): string {
   if (meant === "tenant") {
     return `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and take ${path} out.`;
   }
-  if (meant !== undefined) return `Write ${meant} in place of ${path}: ${meanings[meant]}.`;
+  if (meant !== undefined) {
+    return `Write ${meant} in place of ${path}: ${meanings[meant]}.`;
+  }
   const key = path?.split(".")[0];
-  if (key === undefined || isUnknownKey(issue))
+  if (key === undefined || isUnknownKey(issue)) {
     return `Use only these keys: ${Object.keys(schema.entries).join(", ")}.`;
+  }
   return issue.received === "undefined" ? `Add ${key}: ${meanings[key]}.` : `Correct ${key}: ${meanings[key]}.`;
 }
 
@@ -171,7 +188,9 @@ async function readCredential(found: Found, path: string, terminal: Terminal): P
     const base = path === "-" ? "." : dirname(path);
     const keyPath = resolve(base, keyFile);
     const privateKey = await readText(keyPath, "private_key_file");
-    if (privateKey.includes("PRIVATE KEY")) await warnIfShared(keyPath, "a private key", terminal);
+    if (privateKey.includes("PRIVATE KEY")) {
+      await warnIfShared(keyPath, "a private key", terminal);
+    }
     const certificate = certificateFile
       ? await readText(resolve(base, certificateFile), "certificate_file")
       : undefined;
@@ -216,9 +235,13 @@ function decode(bytes: Uint8Array): string {
 
 /** Windows has no permission bits that mean what these mean. */
 async function warnIfShared(path: string, what: string, terminal: Terminal): Promise<void> {
-  if (process.platform === "win32") return;
+  if (process.platform === "win32") {
+    return;
+  }
   const { mode } = await stat(path);
-  if ((mode & 0o077) === 0) return;
+  if ((mode & 0o077) === 0) {
+    return;
+  }
   terminal.err(
     `${terminal.style("yellow", "Warning:")} ${path} holds ${what} and others on this machine can read it; run: chmod 600 ${path}`,
   );
@@ -226,7 +249,9 @@ async function warnIfShared(path: string, what: string, terminal: Terminal): Pro
 
 function isSafeEndpoint(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "https:") return true;
+  if (url?.protocol === "https:") {
+    return true;
+  }
   return (
     url?.protocol === "http:" &&
     (/^127(\.\d{1,3}){3}$/.test(url.hostname) || ["localhost", "[::1]"].includes(url.hostname))

@@ -39,7 +39,9 @@ export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal:
   const apis = new Map<string, GraphServicePrincipal>();
   for (const [index, { permissions = [] }] of seeds.entries()) {
     for (const [each, { api }] of permissions.entries()) {
-      if (own.has(api) || apis.has(api)) continue;
+      if (own.has(api) || apis.has(api)) {
+        continue;
+      }
       const found = await list<GraphServicePrincipal>(`servicePrincipals?$filter=${apiFilter(api)}`);
       apis.set(
         api,
@@ -56,7 +58,9 @@ export type List = <T>(path: string) => Promise<T[]>;
 export function lister(graph: ProtectedApi, signal: AbortSignal): List {
   return async <T>(path: string) => {
     const items: T[] = [];
-    for await (const page of graph.pages<T>(path, { signal })) items.push(...page);
+    for await (const page of graph.pages<T>(path, { signal })) {
+      items.push(...page);
+    }
     return items;
   };
 }
@@ -66,14 +70,18 @@ async function findApplications(list: List, { name, displayName, clientId }: See
     list(`applications?$filter=${encodeURIComponent(`${property} eq ${quoted(value)}`)}`);
   for (const [property, value] of [["appId", clientId] as const, ["uniqueName", name] as const]) {
     const found = value === undefined ? [] : await find(property, value);
-    if (found.length > 0) return found;
+    if (found.length > 0) {
+      return found;
+    }
   }
   // One with a unique name of its own is another application that happens to be called the same.
   return (await find("displayName", displayName ?? name)).filter(({ uniqueName }) => uniqueName === null);
 }
 
 function onlyOne(found: readonly GraphApplication[], { name, displayName }: SeedApplication) {
-  if (found.length < 2) return found[0];
+  if (found.length < 2) {
+    return found[0];
+  }
   const ids = found.map(({ appId }) => appId).join(", ");
   throw new Error(
     `the directory has ${found.length} applications called ${displayName ?? name}: ${ids}; give clientId to say which`,
@@ -117,7 +125,9 @@ function apiFilter(api: string): string {
 
 function onlyApi(found: readonly GraphServicePrincipal[], api: string): GraphServicePrincipal {
   const [only, ...others] = found;
-  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined && others.length === 0) {
+    return only;
+  }
   const ids = found.map(({ appId }) => appId).join(", ");
   throw new Error(
     only === undefined

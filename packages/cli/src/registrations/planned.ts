@@ -22,6 +22,8 @@ export interface Planned {
 /** An id that an earlier step of the plan has led to. */
 export function idOf({ ids, seed }: Planned, name: keyof Planned["ids"]): string {
   const id = ids[name];
-  if (id === undefined) throw new Error(`${seed.name} has no id of its ${name} yet`);
+  if (id === undefined) {
+    throw new Error(`${seed.name} has no id of its ${name} yet`);
+  }
   return id;
 }

@@ -28,8 +28,11 @@ export async function openSecretsFile(path: string, tenantId: string): Promise<S
 
   async function keep(name: string, clientId: string, secret: NewSecret): Promise<void> {
     const known = applications.find((application) => application.name === name);
-    if (known === undefined) applications.push({ name, clientId, secrets: [secret] });
-    else known.secrets.push(secret);
+    if (known === undefined) {
+      applications.push({ name, clientId, secrets: [secret] });
+    } else {
+      known.secrets.push(secret);
+    }
     await rewrite(file, `${JSON.stringify({ tenantId, applications }, null, 2)}\n`);
   }
 
@@ -37,7 +40,9 @@ export async function openSecretsFile(path: string, tenantId: string): Promise<S
     keep,
     async close() {
       await file.close();
-      if (applications.length === 0) await rm(path, { force: true });
+      if (applications.length === 0) {
+        await rm(path, { force: true });
+      }
     },
   };
 }

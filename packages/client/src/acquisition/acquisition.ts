@@ -117,7 +117,9 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
   const { isRegional, again, isRepeatable, personOf, keep, scopes } = acquisition;
   const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   let endTurn: (() => void) | undefined;
-  if (renewal) client.renewals.begin(renewal);
+  if (renewal) {
+    client.renewals.begin(renewal);
+  }
   try {
     const authority =
       isRegional && client.regional ? await client.regional(acquisition.authority, call) : acquisition.authority;
@@ -125,7 +127,9 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
     const endpoints = "then" in discovered ? await discovered : discovered;
     // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
     const isRedemption = again !== undefined && endpoints.kind === "generic";
-    if (isRedemption && renewal) endTurn = await takeTurn(client.http, renewal, call);
+    if (isRedemption && renewal) {
+      endTurn = await takeTurn(client.http, renewal, call);
+    }
     // From then on nobody calls it off: a refresh token whose answer is not waited for is spent all the same.
     const own = endTurn ? { ...call, cancellation: new Cancellation() } : call;
     let token: TokenAnswer | undefined;
@@ -146,18 +150,24 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
       try {
         token = await requestToken(client, request, endpoints, own);
       } catch (error) {
-        if (!(await again?.(error, parameters, renewal?.newest))) throw error;
+        if (!(await again?.(error, parameters, renewal?.newest))) {
+          throw error;
+        }
       }
     }
     const answer = token;
     const read = personOf?.(answer, endpoints);
     const keepUnlessForgotten = (): Person | undefined => (renewal?.isForgotten || !keep ? read : keep(answer, read));
     const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
-    if (renewal && answer.refreshToken !== undefined) renewal.newest = answer.refreshToken;
+    if (renewal && answer.refreshToken !== undefined) {
+      renewal.newest = answer.refreshToken;
+    }
     return { ...answer, person };
   } finally {
     endTurn?.();
-    if (renewal) client.renewals.end(renewal);
+    if (renewal) {
+      client.renewals.end(renewal);
+    }
   }
 }
 
@@ -178,7 +188,9 @@ async function takeTurn(
   if (before) {
     const longest = { cancellation, timeoutMs: 4 * requestTimeoutMs, isDetached: true };
     await waitFor(clock, before, longest).catch(() => {
-      if (cancellation.cancelled) end();
+      if (cancellation.cancelled) {
+        end();
+      }
       cancellation.throwIfCancelled();
     });
   }
@@ -202,11 +214,15 @@ export function requireOptions(options: RequestOptions): void {
   requireTimeout(timeoutMs);
   requireOwnParameters(extraBodyParameters);
   requireHeaders("extraHeaders", Object.entries(extraHeaders));
-  if (correlationId !== undefined) requireHeaders("correlationId", [["client-request-id", correlationId]]);
+  if (correlationId !== undefined) {
+    requireHeaders("correlationId", [["client-request-id", correlationId]]);
+  }
 }
 
 function requireTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs >= 0) return;
+  if (timeoutMs === undefined || timeoutMs >= 0) {
+    return;
+  }
   throw new ConfigurationError(`timeoutMs is ${timeoutMs}.`, {
     code: "invalid_options",
     remedy: "Set timeoutMs to a number of milliseconds, or leave it out.",
@@ -234,7 +250,9 @@ const ownParameters = new Set([
 
 function requireOwnParameters(extraBodyParameters: Readonly<Record<string, string>>): void {
   const taken = Object.keys(extraBodyParameters).find((name) => ownParameters.has(name));
-  if (taken === undefined) return;
+  if (taken === undefined) {
+    return;
+  }
   throw new ConfigurationError(`extraBodyParameters sets ${taken}, which the request sets itself.`, {
     code: "invalid_options",
     remedy: `Leave ${taken} out of extraBodyParameters; it follows from the other options.`,

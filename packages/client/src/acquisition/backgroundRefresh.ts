@@ -39,7 +39,9 @@ export function refreshAhead(
   const work = renew().catch((error: unknown) => {
     counters.refreshesFailed++;
     const waitMs = (error instanceof ServerError && error.retryAfterMs) || 0;
-    if (waitMs > pauseMs) cache.postpone(token, serviceClock.now() + waitMs);
+    if (waitMs > pauseMs) {
+      cache.postpone(token, serviceClock.now() + waitMs);
+    }
     logger?.warn(
       describeFailure(client, error, token.correlationId),
       "no newer token could be got ahead of time; the cached one serves on",

@@ -52,10 +52,14 @@ function tryToRenew(
   renew: Renew,
 ): Promise<AuthenticationResult> {
   return renew(options).catch((error: unknown) => {
-    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) throw error;
+    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) {
+      throw error;
+    }
     const { cache, partition, scopes } = acquisition;
     const token = cache.findInOutage(partition, scopes, client.serviceClock.nowForTokens());
-    if (token === undefined) throw error;
+    if (token === undefined) {
+      throw error;
+    }
     const result = resultOf(client, acquisition, token, options);
     client.logger?.warn(
       describeFailure(client, error, result.correlationId),
@@ -75,13 +79,18 @@ export function findCached(
   const { flow, cache, partition, scopes, seeker } = acquisition;
   const nowMs = client.serviceClock.nowForTokens();
   const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
-  if (token === undefined) return undefined;
+  if (token === undefined) {
+    return undefined;
+  }
   const result = resultOf(client, acquisition, token, options);
   if (token.dueAtMs <= nowMs) {
     // Its patience is not the caller's, and it has a name of its own.
     const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined, isDetached: true };
-    if (acquisition.isRenewable?.() === false) cache.postpone(token, Number.POSITIVE_INFINITY);
-    else refreshAhead(client, cache, token, () => watched(client, flow, () => renew(own), "ageing"));
+    if (acquisition.isRenewable?.() === false) {
+      cache.postpone(token, Number.POSITIVE_INFINITY);
+    } else {
+      refreshAhead(client, cache, token, () => watched(client, flow, () => renew(own), "ageing"));
+    }
   }
   return result;
 }
@@ -93,7 +102,9 @@ export function skipsCache(options: CachedRequestOptions): boolean {
 
 /** Why a call wants a new token whatever is cached; `undefined` when it does not. */
 export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): RefreshReason | undefined {
-  if (claims !== undefined) return "claims";
+  if (claims !== undefined) {
+    return "claims";
+  }
   return forceRefresh === true ? "forced" : undefined;
 }
 

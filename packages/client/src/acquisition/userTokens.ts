@@ -99,13 +99,17 @@ function keepUserToken(
   person: Person | undefined,
 ): Person | undefined {
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
-  if (person === undefined) return undefined;
+  if (person === undefined) {
+    return undefined;
+  }
   const { userTokens, clientId } = client;
   const { environment, homeAccountId, tenantId } = person.account;
   const stored = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isOthers = stored !== undefined && isOther(stored.account, person.account);
   // What was removed meanwhile, here or in the store, is not brought back by what a refresh gained.
-  if (expected && (isOthers || userTokens.findRecord(environment, homeAccountId) === undefined)) return person;
+  if (expected && (isOthers || userTokens.findRecord(environment, homeAccountId) === undefined)) {
+    return person;
+  }
   // Two people under one id: who signed in last has it, and what is there of the other is forgotten.
   if (isOthers) {
     client.renewals.forget(ownerOf(client, person.account));
@@ -168,11 +172,15 @@ function readPerson(
   const expectation = { authority, endpoints, clientId: client.clientId, nonce, nowMs, correlationId };
   const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
   const found = idTokenClaims && accountOf(authority, clientInfo, idTokenClaims, correlationId);
-  if (expected === undefined) return found && { account: found, idToken, idTokenClaims };
+  if (expected === undefined) {
+    return found && { account: found, idToken, idTokenClaims };
+  }
   const account = found
     ? accountOfSame(client, expected, found, idTokenClaims)
     : onlyAccount(client, expected, clientInfo);
-  if (account === undefined) throw otherPerson(correlationId);
+  if (account === undefined) {
+    throw otherPerson(correlationId);
+  }
   return { account, idToken, idTokenClaims };
 }
 
@@ -191,7 +199,9 @@ function accountOf(
 ): Account {
   const { localAccountId, subject, username, name } = personOf(claims);
   const homeAccountId = readClientInfo(clientInfo) ?? subject ?? claims.oid;
-  if (homeAccountId === undefined) throw otherPerson(correlationId);
+  if (homeAccountId === undefined) {
+    throw otherPerson(correlationId);
+  }
   const { tid } = claims;
   return Object.freeze({
     homeAccountId,
@@ -263,10 +273,14 @@ export function ownerOf({ userTokens }: UserTokenContext, { environment, homeAcc
  * it is the same for everybody, `-` and the policy.
  */
 function readClientInfo(clientInfo: string | undefined): string | undefined {
-  if (clientInfo === undefined) return undefined;
+  if (clientInfo === undefined) {
+    return undefined;
+  }
   try {
     const { uid, utid } = parseObject(new TextDecoder().decode(decodeBase64Url(clientInfo))) ?? {};
-    if (typeof uid !== "string" || typeof utid !== "string" || utid === "") return undefined;
+    if (typeof uid !== "string" || typeof utid !== "string" || utid === "") {
+      return undefined;
+    }
     const homeAccountId = `${uid}.${utid}`;
     return namesNobody(homeAccountId) ? undefined : homeAccountId;
   } catch {

@@ -31,7 +31,9 @@ export interface Account {
 export function requireAccount(given: Account): void {
   requireType("account", given, "account");
   const { homeAccountId, environment, tenantId } = given ?? {};
-  if (homeAccountId !== undefined && environment !== undefined && tenantId !== undefined) return;
+  if (homeAccountId !== undefined && environment !== undefined && tenantId !== undefined) {
+    return;
+  }
   throw new ConfigurationError("account is none that this library made.", {
     code: "invalid_options",
     remedy: "Pass the account of an earlier result or of the token cache; null for a token of the application itself.",

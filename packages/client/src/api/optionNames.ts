@@ -28,8 +28,12 @@ const renamed: ReadonlyMap<string, string> = new Map([
 export function hasOnly(options: object, names: Options): boolean {
   for (const name in options) {
     // Most calls give nothing else.
-    if (name === "scopes" || names.has(name)) continue;
-    if ((options as Readonly<Record<string, unknown>>)[name] !== undefined) return false;
+    if (name === "scopes" || names.has(name)) {
+      continue;
+    }
+    if ((options as Readonly<Record<string, unknown>>)[name] !== undefined) {
+      return false;
+    }
   }
   return true;
 }

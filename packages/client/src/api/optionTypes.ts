@@ -40,7 +40,9 @@ export function requireTypes(options: unknown, text: string, path = ""): void {
   const known = optionsOf(text);
   for (const name of known.keys()) {
     const value = options[name];
-    if (value !== undefined) requireType(path + name, value, known.get(name) ?? "string");
+    if (value !== undefined) {
+      requireType(path + name, value, known.get(name) ?? "string");
+    }
   }
 }
 
@@ -53,30 +55,46 @@ export function given(
 
 /** Refuses options that are no object. */
 export function requireObject(options: unknown, expected = "an object"): asserts options is Fields {
-  if (typeof options !== "object" || options === null) throw wrongType("options", options, expected);
+  if (typeof options !== "object" || options === null) {
+    throw wrongType("options", options, expected);
+  }
 }
 
 /** Refuses a text that has to be given and is not. */
 export function requireFilled(name: string, value: unknown, remedy: string): void {
-  if (typeof value === "string" && value !== "") return;
+  if (typeof value === "string" && value !== "") {
+    return;
+  }
   throw new ConfigurationError(`${name} is empty or no text.`, { code: "invalid_options", remedy });
 }
 
 /** Refuses a value that is of another type; an object's functions are named, with commas between them. */
 export function requireType(name: string, value: unknown, type: string): void {
-  if (isOf(type, value)) return;
+  if (isOf(type, value)) {
+    return;
+  }
   throw wrongType(name, value, expectations[type] ?? `an object with the functions ${type.replaceAll(",", ", ")}`);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 function isOf(type: string, value: unknown): boolean {
-  if (type === "any" || typeof value === type || (type === "account" && value === null)) return true;
-  if (typeof value !== "object" || value === null) return false;
-  if (type === "list") return Array.isArray(value) && value.every(isText);
-  if (type === "texts") return !Array.isArray(value) && Object.values(value).every(isTextIfAny);
+  if (type === "any" || typeof value === type || (type === "account" && value === null)) {
+    return true;
+  }
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  if (type === "list") {
+    return Array.isArray(value) && value.every(isText);
+  }
+  if (type === "texts") {
+    return !Array.isArray(value) && Object.values(value).every(isTextIfAny);
+  }
   const fields = value as Fields;
-  if (type === "account") return accountFields.every((name) => isTextIfAny(fields[name]));
+  if (type === "account") {
+    return accountFields.every((name) => isTextIfAny(fields[name]));
+  }
   return !(type in expectations) && type.split(",").every((name) => typeof fields[name] === "function");
 }
 
@@ -104,7 +122,9 @@ const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
 export function requireNumbers(options: { readonly [name in keyof typeof leastNumbers]?: number | undefined }): void {
   for (const [name, least] of Object.entries(leastNumbers)) {
     const value = options[name as keyof typeof leastNumbers];
-    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    if (value === undefined || (Number.isFinite(value) && value >= least)) {
+      continue;
+    }
     throw new ConfigurationError(`${name} is ${value}.`, {
       code: "invalid_options",
       remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,

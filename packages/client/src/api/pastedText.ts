@@ -22,7 +22,9 @@ export function readPasted(
   const text = typeof given === "string" && kind !== "generic" ? unwrap(given) : given;
   requireText(what, text, details);
   const hidden = (kind === "generic" ? /\p{Cc}/u : /(?! )[\p{C}\p{Z}\p{DI}]/u).exec(text);
-  if (hidden === null) return text;
+  if (hidden === null) {
+    return text;
+  }
   const point = hidden[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
   throw new ConfigurationError(`${what} holds U+${point} as its character ${hidden.index + 1}.`, {
     ...details,
@@ -37,7 +39,9 @@ export function requireText(
   details: Pick<AuthErrorDetails, "code" | "remedy">,
 ): asserts given is string {
   const text = typeof given === "string" ? given.trim() : undefined;
-  if (text && text !== "undefined" && text !== "null") return;
+  if (text && text !== "undefined" && text !== "null") {
+    return;
+  }
   const found =
     text === undefined
       ? `${given === null ? "null" : typeof given}, not a string`

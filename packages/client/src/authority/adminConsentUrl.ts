@@ -11,7 +11,9 @@ export function adminConsentUrl(
   clientId: string,
   options: AdminConsentUrlOptions = {},
 ): string | undefined {
-  if (authority.kind !== "entra") return undefined;
+  if (authority.kind !== "entra") {
+    return undefined;
+  }
   const { redirectUri, state } = options;
   return addressWith(`${authority.url}/adminconsent`, { client_id: clientId, redirect_uri: redirectUri, state });
 }

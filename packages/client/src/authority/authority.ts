@@ -44,7 +44,9 @@ export function parseAuthority(options: AuthorityOptions): Authority {
       "Keep authority for Entra ID, B2C, External ID or AD FS, or oidcAuthority for another OpenID Connect issuer, not both.",
     );
   }
-  if (oidcAuthority !== undefined) return parseOidcAuthority(oidcAuthority, options);
+  if (oidcAuthority !== undefined) {
+    return parseOidcAuthority(oidcAuthority, options);
+  }
   if (authority === undefined) {
     throw invalid(
       "Neither authority nor oidcAuthority is set.",
@@ -53,7 +55,9 @@ export function parseAuthority(options: AuthorityOptions): Authority {
   }
   const url = parseUrl("authority", authority, options);
   const segments = url.pathname.split("/").filter((segment) => segment !== "");
-  if (segments.at(-1)?.toLowerCase() === "v2.0") segments.pop();
+  if (segments.at(-1)?.toLowerCase() === "v2.0") {
+    segments.pop();
+  }
   const path = segments.map((segment) => segment.toLowerCase());
   // A loopback authority is the developer's own, and must never be sent to public instance discovery.
   const known = listed(url, options) || isLoopback(url.hostname);
@@ -119,7 +123,9 @@ function parseEntraAuthority(
 
 /** Refuses a segment that can name no tenant. */
 function requireTenant(tenant: string): void {
-  if (multiTenant.has(tenant) || guid.test(tenant) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(tenant)) return;
+  if (multiTenant.has(tenant) || guid.test(tenant) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(tenant)) {
+    return;
+  }
   throw invalid(
     `The tenant ${JSON.stringify(tenant)} is neither a directory id nor a domain.`,
     "Use the tenant's id (a GUID) or one of its verified domains.",
@@ -128,7 +134,9 @@ function requireTenant(tenant: string): void {
 
 /** The same authority for another tenant: for calls that name one. */
 export function withTenant(authority: Authority, tenantId: string | undefined): Authority {
-  if (tenantId === undefined) return authority;
+  if (tenantId === undefined) {
+    return authority;
+  }
   if (authority.kind !== "entra") {
     throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
       code: "invalid_options",
@@ -143,7 +151,9 @@ export function withTenant(authority: Authority, tenantId: string | undefined): 
 
 /** Refuses `common` and its like for tokens without a user: such a token belongs to one tenant. */
 export function requireSingleTenant(authority: Authority): void {
-  if (authority.kind !== "entra" || !multiTenant.has(authority.tenant ?? "")) return;
+  if (authority.kind !== "entra" || !multiTenant.has(authority.tenant ?? "")) {
+    return;
+  }
   throw new ConfigurationError(
     `The authority ${authority.url} stands for many tenants; an app-only token is issued by exactly one.`,
     {

@@ -39,9 +39,13 @@ const clouds: readonly Cloud[] = [
 /** The cloud that a sign-in host belongs to, regional hosts (`{region}.login.microsoft.com`) included. */
 export function cloudOf(host: string): Cloud | undefined {
   const known = clouds.find((cloud) => cloud.aliases.includes(host));
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   const region = /^[a-z0-9]+\.(.+)$/.exec(host);
-  if (region?.[1] === undefined) return undefined;
+  if (region?.[1] === undefined) {
+    return undefined;
+  }
   const parent = clouds.find((cloud) => cloud.aliases.includes(region[1] ?? ""));
   return parent && { ...parent, network: host };
 }
@@ -56,7 +60,9 @@ export function regionalHostOf(host: string): string | undefined {
 export function readCloud(host: string, metadata: readonly unknown[]): Cloud | undefined {
   for (const entry of metadata as readonly (Record<string, unknown> | null)[]) {
     const { preferred_network: network, preferred_cache: cache, aliases } = entry ?? {};
-    if (!isHost(network) || !isHost(cache) || !Array.isArray(aliases) || !aliases.includes(host)) continue;
+    if (!isHost(network) || !isHost(cache) || !Array.isArray(aliases) || !aliases.includes(host)) {
+      continue;
+    }
     return { network, cache, aliases: aliases.filter(isHost) };
   }
   return undefined;

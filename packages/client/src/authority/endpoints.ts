@@ -140,7 +140,9 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
   const trust = `if you trust ${authority.host} with your credential, add "${authority.host}" to knownAuthorities`;
   const { body } = await getJson(http, url.href, call).catch((error: unknown) => {
-    if (!(error instanceof NetworkError)) throw error;
+    if (!(error instanceof NetworkError)) {
+      throw error;
+    }
     throw new NetworkError(`The host ${authority.host} could not be confirmed: ${error.message}`, {
       ...error,
       remedy: `${error.remedy.replace(/\.$/, "")}; or, ${trust}.`,
@@ -148,7 +150,9 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
     });
   });
   const { metadata, tenant_discovery_endpoint: endpoint } = body;
-  if (Array.isArray(metadata) && typeof endpoint === "string") return readCloud(authority.host, metadata);
+  if (Array.isArray(metadata) && typeof endpoint === "string") {
+    return readCloud(authority.host, metadata);
+  }
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
     remedy: `Correct the authority, or, ${trust}.`,
@@ -157,7 +161,9 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
 }
 
 function requireIssuer(authority: Authority, issuer: string, metadataUrl: string, { correlationId }: Call): void {
-  if (issuerMatches(authority, issuer)) return;
+  if (issuerMatches(authority, issuer)) {
+    return;
+  }
   throw new ConfigurationError(
     `${metadataUrl} names the issuer ${JSON.stringify(issuer.slice(0, 200))}, not ${authority.url}.`,
     {
@@ -175,7 +181,9 @@ export const externalIdIssuer: RegExp = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1
 function issuerMatches(authority: Authority, issuer: string): boolean {
   const asked = new URL(authority.url);
   const named = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  if (named === undefined) return false;
+  if (named === undefined) {
+    return false;
+  }
   switch (authority.kind) {
     case "entra":
       // Entra: its endpoints follow from the address; no metadata is asked for, and none is believed.
@@ -206,7 +214,9 @@ export function requireEndpoint(
   const endpoint = URL.canParse(address) ? new URL(address) : undefined;
   const secure = isSecure(address, options);
   const own = endpoint && [new URL(authority.url).origin, new URL(issuer).origin].includes(endpoint.origin);
-  if (endpoint && secure && (own || isTrustedHost(endpoint, options))) return;
+  if (endpoint && secure && (own || isTrustedHost(endpoint, options))) {
+    return;
+  }
   throw new ConfigurationError(`The issuer ${authority.url} names the ${name} ${address.slice(0, 200)}.`, {
     code: "untrusted_authority",
     remedy: secure

@@ -41,7 +41,9 @@ export function regionalBy(
   http: HttpClient,
   logger: Logger | undefined,
 ): Regional | undefined {
-  if (azureRegion === undefined) return undefined;
+  if (azureRegion === undefined) {
+    return undefined;
+  }
   if (!regionName.test(azureRegion)) {
     throw new ConfigurationError(`azureRegion is ${JSON.stringify(azureRegion)}: not the name of a region.`, {
       code: "invalid_options",
@@ -90,7 +92,9 @@ async function findRegion(
     detection = begun;
   }
   // Workers: where the request that asked has ended, somebody else asks.
-  if (detection.found === undefined) await detection.under.catch(() => detections.delete(fetch));
+  if (detection.found === undefined) {
+    await detection.under.catch(() => detections.delete(fetch));
+  }
   return detection.found || undefined;
 }
 
@@ -119,6 +123,8 @@ async function askForRegion(http: HttpClient, correlationId: string): Promise<st
   const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId, isDetached: true });
   const location = status === 200 ? parseObject(text)?.["location"] : undefined;
   const region = typeof location === "string" ? location.toLowerCase() : "";
-  if (!regionName.test(region)) throw new Error(`The instance metadata service answered ${status} without a region.`);
+  if (!regionName.test(region)) {
+    throw new Error(`The instance metadata service answered ${status} without a region.`);
+  }
   return region;
 }

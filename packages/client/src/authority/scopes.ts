@@ -6,7 +6,9 @@ import { ConfigurationError } from "../errors/errors.ts";
 /** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */
 export function canonicalScopes(scopes: readonly string[]): string {
   const [only] = scopes;
-  if (scopes.length === 1 && only !== undefined) return only.toLowerCase();
+  if (scopes.length === 1 && only !== undefined) {
+    return only.toLowerCase();
+  }
   return [...new Set(scopes.map((scope) => scope.toLowerCase()))].sort().join("\n");
 }
 
@@ -32,7 +34,9 @@ export function withSignInScopes(scopes: readonly string[], supported: readonly 
 
 /** Refuses what is no list of scopes. @see RFC 6749 section 3.3 */
 export function requireScopes(scopes: readonly string[]): void {
-  if (!Array.isArray(scopes) || !scopes.every(isScopeToken)) throw noScopes(scopes);
+  if (!Array.isArray(scopes) || !scopes.every(isScopeToken)) {
+    throw noScopes(scopes);
+  }
 }
 
 function noScopes(scopes: unknown): ConfigurationError {
@@ -51,8 +55,12 @@ function noScopes(scopes: unknown): ConfigurationError {
  */
 export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind): void {
   requireScopes(scopes);
-  if (scopes.length === 0) throw noScopes(scopes);
-  if (kind === "adfs" || kind === "generic") return;
+  if (scopes.length === 0) {
+    throw noScopes(scopes);
+  }
+  if (kind === "adfs" || kind === "generic") {
+    return;
+  }
   const [scope = ""] = scopes;
   if (scopes.length > 1) {
     throw new ConfigurationError(
@@ -79,10 +87,14 @@ function isScopeToken(scope: unknown): boolean {
 function suggestDefaultScope(given: string): string {
   const scope = unwrap(given);
   // A bare permission name, such as User.Read.All, is Microsoft Graph's.
-  if (!/.[:/]/.test(scope)) return "https://graph.microsoft.com/.default";
+  if (!/.[:/]/.test(scope)) {
+    return "https://graph.microsoft.com/.default";
+  }
   // What was meant for the suffix: doubled, with a slash behind it, its dot elsewhere. A slash before it is the resource's.
   const meant = scope.replace(/((\/\.?|\.\/?)default)+\/*$/i, "");
-  if (meant !== scope) return `${meant}/.default`;
+  if (meant !== scope) {
+    return `${meant}/.default`;
+  }
   const slash = scope.lastIndexOf("/");
   const resource = scope.slice(slash).includes(".") && !/^\w+:\/\/[^/]*$/.test(scope) ? scope.slice(0, slash) : scope;
   return `${resource.replace(/\/$/, "")}/.default`;

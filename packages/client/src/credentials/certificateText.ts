@@ -18,7 +18,9 @@ export function readCertificates(option: string, text: string): Certificate[] {
     const certificates = found.map(({ der }) => readCertificate(der));
     // An authority in the chain may have a key that signs no assertion.
     const keys = certificates.map(({ subjectPublicKeyInfo }) => readPublicKey(subjectPublicKeyInfo));
-    if (keys.every((key) => key === undefined)) throw new RangeError("no public key is RSA or EC");
+    if (keys.every((key) => key === undefined)) {
+      throw new RangeError("no public key is RSA or EC");
+    }
     return certificates;
   } catch (cause) {
     throw unreadable(

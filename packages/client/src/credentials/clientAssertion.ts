@@ -20,7 +20,9 @@ export const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
  */
 export function clientAssertion(assertion: string | ((context: CredentialContext) => Promise<string>)): Credential {
   const isProvider = typeof assertion === "function";
-  if (!isProvider) readJwt(assertion, "The client assertion");
+  if (!isProvider) {
+    readJwt(assertion, "The client assertion");
+  }
   return async (context) => {
     const value = isProvider ? await assertion(context) : assertion;
     const jwt = readJwt(value, "What the client assertion's callback returned");
@@ -31,7 +33,9 @@ export function clientAssertion(assertion: string | ((context: CredentialContext
 /** A JWT without what a file or a copy brings along at its ends. */
 function readJwt(value: unknown, what: string): string {
   const jwt = typeof value === "string" ? unwrap(value) : "";
-  if (/^[\w-]+(\.[\w-]+){2}$/.test(jwt)) return jwt;
+  if (/^[\w-]+(\.[\w-]+){2}$/.test(jwt)) {
+    return jwt;
+  }
   throw new ConfigurationError(`${what} is not a compact JWT (three parts between dots).`, {
     code: "invalid_credential",
     remedy: "Pass the signed token itself, without white space or quotation marks.",

@@ -49,7 +49,9 @@ const maximumAssertions = 1_000;
 export function clientCertificate(
   options: ClientCertificateOptions | ((context: CredentialContext) => Promise<ClientCertificateOptions>),
 ): Credential {
-  if (typeof options !== "function") return fixedCertificate(options);
+  if (typeof options !== "function") {
+    return fixedCertificate(options);
+  }
   let known: ClientCertificateOptions = {};
   let credential: Credential | undefined;
   return async (context) => {
@@ -88,7 +90,9 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
   return async (context) => {
     const now = context.now();
     const signer = await openSigner();
-    if (signer.certificate) requireValidity(signer.certificate, now);
+    if (signer.certificate) {
+      requireValidity(signer.certificate, now);
+    }
     const thumbprints = await readThumbprints(names, signer.certificate);
     // One credential may serve several applications, and each is named in its assertions.
     const place = JSON.stringify([context.clientId, context.audience]);
@@ -98,7 +102,9 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
     const assertion = usable ? kept : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
     if (!usable && reuses(context.authorityKind)) {
       for (const [key, { expiresAtMs }] of assertions) {
-        if (expiresAtMs <= now || assertions.size >= maximumAssertions) assertions.delete(key);
+        if (expiresAtMs <= now || assertions.size >= maximumAssertions) {
+          assertions.delete(key);
+        }
       }
       assertions.set(place, assertion);
     }
@@ -179,10 +185,14 @@ async function nameKey(
 }
 
 async function readThumbprints(given: Thumbprints, certificate: Certificate | undefined): Promise<Thumbprints> {
-  if (!certificate) return given;
+  if (!certificate) {
+    return given;
+  }
   const digest = async (name: string, expected: Uint8Array | undefined): Promise<Uint8Array> => {
     const own = new Uint8Array(await crypto.subtle.digest(name, certificate.der));
-    if (expected === undefined || equalBytes(own, expected)) return own;
+    if (expected === undefined || equalBytes(own, expected)) {
+      return own;
+    }
     throw unreadable(
       `The ${name} thumbprint given is ${encodeHex(expected)}, the certificate's own is ${encodeHex(own)}.`,
       "Leave the thumbprint out: it is computed from the certificate.",
@@ -192,7 +202,9 @@ async function readThumbprints(given: Thumbprints, certificate: Certificate | un
 }
 
 function readThumbprint(option: string, text: string | undefined, length: number): Uint8Array | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   // OpenSSL prints a name, an equals sign and colons; the dialog of Windows has an invisible mark before the first digit.
   const digits = text.replace(/^.*=|[^\p{L}\p{N}]/gu, "");
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
@@ -205,7 +217,9 @@ function readThumbprint(option: string, text: string | undefined, length: number
 }
 
 function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number): void {
-  if (notBeforeMs <= nowMs && nowMs <= notAfterMs) return;
+  if (notBeforeMs <= nowMs && nowMs <= notAfterMs) {
+    return;
+  }
   const now = new Date(nowMs).toISOString();
   const [what, when, limitMs] =
     nowMs > notAfterMs

@@ -39,7 +39,9 @@ export function clientSecret(
   const authenticate = (value: string, context: CredentialContext): ClientAuthentication => {
     const looksLikeId = guid.test(value);
     const isBasic = options.method ? options.method === "client_secret_basic" : context.takesBasicOnly;
-    if (!isBasic) return { parameters: { client_secret: value }, looksLikeId };
+    if (!isBasic) {
+      return { parameters: { client_secret: value }, looksLikeId };
+    }
     // RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined.
     const pair = `${formEncode(context.clientId)}:${formEncode(value)}`;
     return { parameters: {}, looksLikeId, headers: { authorization: `Basic ${encodeBase64(utf8(pair))}` } };
@@ -61,7 +63,9 @@ export function clientSecret(
 }
 
 function readSecret(what: string, given: unknown, kind: AuthorityKind): string {
-  if (!String(given).includes("-----BEGIN ")) return readPasted(what, given, kind, wrong);
+  if (!String(given).includes("-----BEGIN ")) {
+    return readPasted(what, given, kind, wrong);
+  }
   throw new ConfigurationError(`${what} is a PEM text.`, {
     code: "invalid_credential",
     remedy: "Use clientCertificate({ privateKey, certificate }) in place of clientSecret.",

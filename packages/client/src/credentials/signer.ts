@@ -40,22 +40,29 @@ export function makeSigner(
       "Pass the private key's PEM text as privateKey, or a sign callback, not both.",
     );
   }
-  if (typeof privateKey === "string" || privateKey instanceof Uint8Array)
+  if (typeof privateKey === "string" || privateKey instanceof Uint8Array) {
     return fromText(privateKey, options.passphrase, chain);
+  }
   const signer = sign ? external(sign, chain[0]) : fromObject(privateKey, chain);
   return () => signer;
 }
 
 function fromObject(key: unknown, chain: readonly Certificate[]): AssertionSigner {
   if (typeof key === "object" && key !== null) {
-    if ("export" in key) return fromKeyObject(key as KeyObjectLike, chain);
-    if ("algorithm" in key) return fromCryptoKey(key as CryptoKey, chain[0]);
+    if ("export" in key) {
+      return fromKeyObject(key as KeyObjectLike, chain);
+    }
+    if ("algorithm" in key) {
+      return fromCryptoKey(key as CryptoKey, chain[0]);
+    }
   }
   throw unreadable("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
 }
 
 function fromKeyObject(key: KeyObjectLike, chain: readonly Certificate[]): AssertionSigner {
-  if (key.type !== "private") throw notPrivate(key.type);
+  if (key.type !== "private") {
+    throw notPrivate(key.type);
+  }
   return fromBytes(new Uint8Array(key.export({ format: "der", type: "pkcs8" })), chain);
 }
 
@@ -114,7 +121,9 @@ function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint
 function fromBytes(pkcs8: Uint8Array<ArrayBuffer>, chain: readonly Certificate[]): AssertionSigner {
   const key = parseKey(pkcs8);
   const certificate = chain.find(({ subjectPublicKeyInfo }) => belongsTo(key, readPublicKey(subjectPublicKeyInfo)));
-  if (certificate === undefined && chain.length > 0) throw mismatch();
+  if (certificate === undefined && chain.length > 0) {
+    throw mismatch();
+  }
   const imported = new Map<SignatureAlgorithm, Promise<CryptoKey>>();
   return {
     type: key.type,
@@ -151,8 +160,9 @@ async function signWith(
 }
 
 function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): AssertionSigner {
-  if (key.type !== "private" || !key.usages.includes("sign"))
+  if (key.type !== "private" || !key.usages.includes("sign")) {
     throw notPrivate(`${key.type}, usages ${key.usages.join(" ")}`);
+  }
   const own = (["PS256", "RS256", "ES256"] as const).find((algorithm) => fits(key, algorithm));
   if (own === undefined) {
     throw unreadable(
@@ -162,13 +172,17 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
   }
   const signer = external((data, algorithm) => signWith(key, data, algorithm), certificate);
   const type = own === "ES256" ? "EC" : "RSA";
-  if (certificate && signer.type !== type) throw mismatch();
+  if (certificate && signer.type !== type) {
+    throw mismatch();
+  }
   return {
     ...signer,
     type,
     algorithms: [own],
     async jwkThumbprint() {
-      if (certificate || !key.extractable) return signer.jwkThumbprint();
+      if (certificate || !key.extractable) {
+        return signer.jwkThumbprint();
+      }
       return jwkThumbprint(readPkcs8(new Uint8Array(await crypto.subtle.exportKey("pkcs8", key))));
     },
   };
@@ -177,7 +191,9 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
 /** A key that cannot be looked into: it is taken for what its certificate says. */
 function external(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
   const key = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : ({ type: "RSA", parts: [] } as const);
-  if (key === undefined) throw mismatch();
+  if (key === undefined) {
+    throw mismatch();
+  }
   return {
     type: key.type,
     certificate,
@@ -201,7 +217,9 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
       const parameters = webCryptoParameters[algorithm];
       const spki = unverified.subjectPublicKeyInfo;
       const publicKey = await crypto.subtle.importKey("spki", spki, parameters, false, ["verify"]);
-      if (!(await crypto.subtle.verify(parameters, publicKey, signature, data))) throw mismatch();
+      if (!(await crypto.subtle.verify(parameters, publicKey, signature, data))) {
+        throw mismatch();
+      }
       unverified = undefined;
     }
     return signature;
@@ -215,7 +233,9 @@ export function choose(
   what: string,
 ): SignatureAlgorithm {
   const found = wanted.find((algorithm) => own.includes(algorithm));
-  if (found) return found;
+  if (found) {
+    return found;
+  }
   throw unreadable(
     `The key signs ${own.join(" or ")}; ${what} takes ${wanted.join(" or ")}.`,
     `Use a key that signs ${wanted.join(" or ")}.`,

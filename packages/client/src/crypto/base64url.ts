@@ -11,7 +11,9 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
 /** Bytes as base64 with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (const byte of bytes) {
+    text += String.fromCharCode(byte);
+  }
   return btoa(text);
 }
 
@@ -19,7 +21,9 @@ export function encodeBase64(bytes: Uint8Array): string {
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = characters.charCodeAt(at);
+  }
   return bytes;
 }
 

@@ -18,10 +18,14 @@ export const derTag = {
 export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
   const [tag = 0, first = 0] = bytes;
   const digits = first < 0x80 ? 0 : first & 0x7f;
-  if (first === 0x80 || digits > 4) throw new RangeError("DER length is not definite");
+  if (first === 0x80 || digits > 4) {
+    throw new RangeError("DER length is not definite");
+  }
   const start = 2 + digits;
   const end = start + (first < 0x80 ? first : readNumber(bytes.subarray(2, start)));
-  if (bytes.length < end) throw new RangeError("DER is cut short");
+  if (bytes.length < end) {
+    throw new RangeError("DER is cut short");
+  }
   return { tag, bytes: bytes.subarray(0, end), content: bytes.subarray(start, end) };
 }
 
@@ -44,7 +48,9 @@ export function readChildren(parent: DerElement): DerElement[] {
 /** The child at `index`, which has to have the tag; throws `RangeError` otherwise. */
 export function childAt(parent: DerElement, index: number, tag: number): DerElement {
   const child = readChildren(parent)[index];
-  if (child?.tag !== tag) throw new RangeError(`DER has no element ${tag} at ${index}`);
+  if (child?.tag !== tag) {
+    throw new RangeError(`DER has no element ${tag} at ${index}`);
+  }
   return child;
 }
 
@@ -52,7 +58,9 @@ export function childAt(parent: DerElement, index: number, tag: number): DerElem
 export function writeDer(tag: number, ...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array<ArrayBuffer> {
   const content = parts.flatMap((part) => [...part]);
   const digits: number[] = [];
-  for (let rest = content.length; rest > 0; rest >>= 8) digits.unshift(rest & 0xff);
+  for (let rest = content.length; rest > 0; rest >>= 8) {
+    digits.unshift(rest & 0xff);
+  }
   const length = content.length < 0x80 ? [content.length] : [0x80 | digits.length, ...digits];
   return Uint8Array.from([tag, ...length, ...content]);
 }

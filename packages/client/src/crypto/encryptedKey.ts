@@ -58,5 +58,7 @@ export async function decryptPkcs8(
 }
 
 function requireAlgorithm(known: boolean): asserts known {
-  if (!known) throw new RangeError("the encryption is not PBES2 with PBKDF2 and AES-CBC");
+  if (!known) {
+    throw new RangeError("the encryption is not PBES2 with PBKDF2 and AES-CBC");
+  }
 }

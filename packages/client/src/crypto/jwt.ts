@@ -21,12 +21,20 @@ const naming = ["oid", "tid", "preferred_username", "upn", "email", "name"];
  */
 export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknown } | undefined {
   const [, payload, signature] = jwt.split(".");
-  if (payload === undefined || signature === undefined) return undefined;
+  if (payload === undefined || signature === undefined) {
+    return undefined;
+  }
   try {
     const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(payload)));
-    if (typeof claims !== "object" || claims === null || Array.isArray(claims)) return undefined;
+    if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+      return undefined;
+    }
     const named = claims as Record<string, unknown>;
-    for (const name of naming) if (typeof named[name] !== "string" || named[name] === "") delete named[name];
+    for (const name of naming) {
+      if (typeof named[name] !== "string" || named[name] === "") {
+        delete named[name];
+      }
+    }
     return deepFreeze(named) as { readonly [claim: string]: unknown };
   } catch {
     return undefined;
@@ -35,7 +43,9 @@ export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknow
 
 function deepFreeze(value: unknown): unknown {
   if (typeof value === "object" && value !== null) {
-    for (const part of Object.values(value)) deepFreeze(part);
+    for (const part of Object.values(value)) {
+      deepFreeze(part);
+    }
     Object.freeze(value);
   }
   return value;

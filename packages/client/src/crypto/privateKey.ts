@@ -38,7 +38,9 @@ const algorithms: Readonly<Record<string, readonly number[]>> = {
 
 /** A key's PEM block as PKCS#8: a PKCS#1 or SEC 1 key on P-256 is wrapped; `undefined` for other labels. */
 export function toPkcs8(label: string, der: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
-  if (label === "PRIVATE KEY") return der;
+  if (label === "PRIVATE KEY") {
+    return der;
+  }
   const algorithm = algorithms[label];
   return algorithm && writeDer(derTag.sequence, [derTag.integer, 1, 0], algorithm, writeDer(derTag.octetString, der));
 }
@@ -74,15 +76,21 @@ export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): Pu
   const spki = readDer(subjectPublicKeyInfo);
   const bits = readBitString(childAt(spki, 1, derTag.bitString));
   const algorithm = identifierAt(childAt(spki, 0, derTag.sequence), 0);
-  if (algorithm === ecPublicKey) return { type: "EC", parts: [bits] };
-  if (algorithm !== rsaEncryption) return undefined;
+  if (algorithm === ecPublicKey) {
+    return { type: "EC", parts: [bits] };
+  }
+  if (algorithm !== rsaEncryption) {
+    return undefined;
+  }
   return { type: "RSA", parts: readChildren(readDer(bits)).map(readMagnitude) };
 }
 
 /** The key's RFC 7638 thumbprint, which names it to issuers that know it by JWK; `undefined` where it does not tell. */
 export async function jwkThumbprint({ type, parts }: PublicKey): Promise<string | undefined> {
   const [first, second] = parts;
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    return undefined;
+  }
   // RFC 7638 section 3: the required members in lexicographic order, no white space.
   const jwk =
     type === "RSA"

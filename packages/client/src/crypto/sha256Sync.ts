@@ -5,9 +5,13 @@ export function createHash(most: number): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
     const found = known.get(text);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     const hash = encodeBase64Url(sha256Sync(text));
-    if (known.size >= most) known.clear();
+    if (known.size >= most) {
+      known.clear();
+    }
     known.set(text, hash);
     return hash;
   };
@@ -44,7 +48,9 @@ export function sha256Sync(text: string): Uint8Array {
   const hash = Int32Array.from(initialHash);
   const schedule = new Int32Array(64);
   for (let block = 0; block < message.byteLength; block += 64) {
-    for (let at = 0; at < 64; at++) schedule[at] = at < 16 ? message.getInt32(block + at * 4) : extend(schedule, at);
+    for (let at = 0; at < 64; at++) {
+      schedule[at] = at < 16 ? message.getInt32(block + at * 4) : extend(schedule, at);
+    }
     addBlock(hash, schedule);
   }
   const digest = new DataView(new ArrayBuffer(32));

@@ -34,6 +34,8 @@ function readTime(element: DerElement | undefined): number {
   const century = element?.tag === derTag.utcTime ? (Number(text.slice(0, 2)) < 50 ? "20" : "19") : "";
   const [, year, month, day, hours, minutes, seconds] =
     /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(century + text) ?? [];
-  if (year === undefined) throw new RangeError("not an X.509 time");
+  if (year === undefined) {
+    throw new RangeError("not an X.509 time");
+  }
   return Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
 }

@@ -302,11 +302,15 @@ export function interpret({
   }
   const isPassing = status >= 500 || status === 408;
   const certain = known ?? meaningOf(isPassing ? "error:temporarily_unavailable" : `status:${status}`);
-  if (certain) return certain;
+  if (certain) {
+    return certain;
+  }
   const isVague = error === "invalid_grant";
   const said = meaningOf(isVague ? `suberror:${subError}` : `error:${error}`);
   // A number says more than a word that many share, unless the word is that a person has to act.
-  if (said && (aadsts === undefined || said.interactive)) return said;
+  if (said && (aadsts === undefined || said.interactive)) {
+    return said;
+  }
   const grant = isVague && aadsts === undefined ? (meaningOf(`grant:${grantType}`) ?? meaningOf("grant:")) : undefined;
   return (
     grant ?? {
@@ -322,7 +326,9 @@ export function interpret({
 /** The AADSTS number of an error answer: from `error_codes`, which a program may rely on, else from the description. */
 export function aadstsNumber(body: Readonly<Record<string, unknown>>): number | undefined {
   const { error_codes: codes, error_description: description } = body;
-  if (Array.isArray(codes) && typeof codes[0] === "number") return codes[0];
+  if (Array.isArray(codes) && typeof codes[0] === "number") {
+    return codes[0];
+  }
   const match = typeof description === "string" ? /AADSTS(\d+)/.exec(description) : null;
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }

@@ -93,7 +93,9 @@ function appTokenAcquisition(
     scopes,
     parameters({ kind }: Endpoints) {
       // Its metadata may say that it is of another kind than its address.
-      if (kind !== authority.kind) requireAppScopes(scopes, kind);
+      if (kind !== authority.kind) {
+        requireAppScopes(scopes, kind);
+      }
       return { grant_type: "client_credentials", scope: scopes.join(" ") };
     },
     isRepeatable: () => true,

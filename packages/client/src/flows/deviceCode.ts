@@ -80,8 +80,12 @@ async function poll(
   let trouble: AuthError | undefined;
   for (;;) {
     const leftMs = expiresAtMs - client.serviceClock.now();
-    if (leftMs > 0) await clock.sleep(Math.min(waitMs, leftMs), options.signal);
-    if (leftMs <= waitMs) throw expired(shown.expiresInSeconds, options.correlationId, trouble);
+    if (leftMs > 0) {
+      await clock.sleep(Math.min(waitMs, leftMs), options.signal);
+    }
+    if (leftMs <= waitMs) {
+      throw expired(shown.expiresInSeconds, options.correlationId, trouble);
+    }
     try {
       return await acquire(client, acquisition, options);
     } catch (error) {
@@ -91,8 +95,12 @@ async function poll(
         continue;
       }
       const answer = error instanceof ServerError ? error.error : undefined;
-      if (answer !== "authorization_pending" && answer !== "slow_down") throw error;
-      if (answer === "slow_down") intervalMs += 5_000;
+      if (answer !== "authorization_pending" && answer !== "slow_down") {
+        throw error;
+      }
+      if (answer === "slow_down") {
+        intervalMs += 5_000;
+      }
       trouble = undefined;
       waitMs = intervalMs;
     }
@@ -114,7 +122,9 @@ function expired(afterSeconds: number, correlationId: string | undefined, cause:
 }
 
 function requireCallback(callback: unknown): void {
-  if (typeof callback === "function") return;
+  if (typeof callback === "function") {
+    return;
+  }
   throw new ConfigurationError(`deviceCodeCallback is of type ${typeof callback}.`, {
     code: "invalid_options",
     remedy: "Set deviceCodeCallback to a function that shows its argument's message to the user.",

@@ -57,11 +57,15 @@ export async function acquireTokenOnBehalfOf(
   const caller =
     assertionHash === undefined || oboAssertion === undefined ? undefined : { oboAssertion, assertionHash };
   const exchange = async (renewal: RequestOptions): Promise<AuthenticationResult> => {
-    if (caller === undefined) throw nothingKept(options.correlationId);
+    if (caller === undefined) {
+      throw nothingKept(options.correlationId);
+    }
     return acquire(client, exchangeOf(client, place, caller, options.scopes), renewal);
   };
   if (own === undefined) {
-    if (!skipsCache(options)) client.counters.misses++;
+    if (!skipsCache(options)) {
+      client.counters.misses++;
+    }
     return watched(client, flow, () => exchange(options), forcedBy(options) ?? "absent");
   }
   const acquisition: CachedAcquisition = {
@@ -136,14 +140,18 @@ async function refresh(
     const { secret = "", expiresAtMs = Infinity } = current()?.refreshToken ?? {};
     return secret === "" || refused.has(secret) || expiresAtMs <= client.serviceClock.now() ? undefined : secret;
   };
-  if (next(new Set()) === undefined) return undefined;
+  if (next(new Set()) === undefined) {
+    return undefined;
+  }
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: id,
     key: [partition, assertionHash],
     next,
     async forget(secret) {
       const kept = current();
-      if (kept?.refreshToken?.secret !== secret) return;
+      if (kept?.refreshToken?.secret !== secret) {
+        return;
+      }
       // Its access tokens may serve on.
       sessions.put(id, { ...kept, refreshToken: undefined }, partition, client.serviceClock.now());
     },
@@ -155,7 +163,9 @@ async function refresh(
     return await acquire(client, acquisition, options);
   } catch (error) {
     const isOver = error instanceof InteractionRequiredError && error.code === "sign_in_required";
-    if (isOver && oboAssertion !== undefined) return undefined;
+    if (isOver && oboAssertion !== undefined) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -204,8 +214,12 @@ function keepIn(
     const kept = sessions.find(id);
     const own = kept?.assertionHash === assertionHash ? kept : undefined;
     const person = answered && completed(answered, own?.person);
-    if (own === undefined && oboAssertion === undefined) return person;
-    if (own === undefined) sessions.remove(id);
+    if (own === undefined && oboAssertion === undefined) {
+      return person;
+    }
+    if (own === undefined) {
+      sessions.remove(id);
+    }
     const { refreshTokenExpiresAtMs: expiresAtMs } = token;
     const refreshToken =
       token.refreshToken === undefined ? own?.refreshToken : { secret: token.refreshToken, expiresAtMs };
@@ -225,7 +239,9 @@ function keepIn(
       partition,
       nowMs,
     );
-    if (token.accessToken !== "") sessions.accessTokens.put(partition, asked, token, nowMs);
+    if (token.accessToken !== "") {
+      sessions.accessTokens.put(partition, asked, token, nowMs);
+    }
     return person;
   };
 }
@@ -238,7 +254,9 @@ function expiryOf(oboAssertion = ""): number | undefined {
 
 function requireCaller({ oboAssertion, sessionKey }: { oboAssertion?: unknown; sessionKey?: unknown }): void {
   const given = [oboAssertion, sessionKey].filter((value) => value !== undefined);
-  if (given.length > 0 && given.every((value) => typeof value === "string" && value !== "")) return;
+  if (given.length > 0 && given.every((value) => typeof value === "string" && value !== "")) {
+    return;
+  }
   throw new ConfigurationError("oboAssertion and sessionKey are both missing, or one of them is empty or no text.", {
     code: "invalid_options",
     remedy:

@@ -36,8 +36,9 @@ function acquisitionOf(client: FlowContext, authority: Authority, options: Acqui
   const scopes = [...(options.scopes ?? [])];
   const parameters = { ...given(options.parameters), grant_type: grantType };
   const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount];
-  if (keepAccount)
+  if (keepAccount) {
     return userTokenAcquisition(client, { authority, scopes, key, parameters: () => parameters, extras: options });
+  }
   return {
     authority,
     key,
@@ -64,7 +65,9 @@ function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenB
     "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",
   );
   const taken = ownParameters.find((name) => name in parameters);
-  if (taken === undefined) return;
+  if (taken === undefined) {
+    return;
+  }
   throw new ConfigurationError(`parameters sets ${taken}, which the request sets itself.`, {
     code: "invalid_options",
     remedy: `Leave ${taken} out of parameters; grantType, scopes and the application say it.`,

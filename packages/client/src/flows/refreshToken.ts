@@ -80,11 +80,15 @@ export function refreshAcquisition(
     key: ["refresh", authority.url, owner, ...key, canonicalScopes(scopes)],
     parameters(newest) {
       const secret = next(refused, newest);
-      if (secret === undefined) throw none?.();
+      if (secret === undefined) {
+        throw none?.();
+      }
       return { grant_type: "refresh_token", refresh_token: secret };
     },
     async again(error, { refresh_token: secret = "" }, newest) {
-      if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") return false;
+      if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") {
+        return false;
+      }
       refused.add(secret);
       await forget?.(secret, error);
       return next(refused, newest) !== undefined;

@@ -50,16 +50,24 @@ async function acquireWithChecks(
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
 function findAgain(client: SilentContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
   const { account, scopes } = options ?? {};
-  if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) return undefined;
+  if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) {
+    return undefined;
+  }
   const { userTokens, counters, serviceClock } = client;
   const { authority, tenantId } = placeOfUser(client, account, undefined);
   const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
-  if (person === undefined) return undefined;
+  if (person === undefined) {
+    return undefined;
+  }
   // Most programs pass what they were given; an account from elsewhere may be somebody's who had the id before.
-  if (person.account !== account && contradicts(client.authority, person.account, account)) return undefined;
+  if (person.account !== account && contradicts(client.authority, person.account, account)) {
+    return undefined;
+  }
   const { accessTokens } = userTokens;
   const token = accessTokens.findAgain(person, scopes[0] as string, serviceClock.nowForTokens());
-  if (token === undefined) return undefined;
+  if (token === undefined) {
+    return undefined;
+  }
   counters.hits++;
   return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, person);
 }
@@ -103,7 +111,9 @@ function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): 
   const { userTokens, clientId, serviceClock } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
-  if (isOthers(client, account)) throw nothingCached(account, options);
+  if (isOthers(client, account)) {
+    throw nothingCached(account, options);
+  }
   const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
   const usual = isUsual ? person?.partition : undefined;
@@ -154,7 +164,9 @@ async function refresh(
           .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
           .find(({ secret }) => !refused.has(secret))?.secret;
   const none = (): Error => nothingCached(account, options);
-  if (next(new Set()) === undefined) throw none();
+  if (next(new Set()) === undefined) {
+    throw none();
+  }
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: ownerOf(client, account),
     next,

@@ -12,7 +12,9 @@ const maximumCodings = 5;
  */
 export async function unpack(message: IncomingMessage): Promise<Readable> {
   // A stream that broke off before somebody reads it would pass for an empty one.
-  if (message.errored) throw message.errored;
+  if (message.errored) {
+    throw message.errored;
+  }
   const codings = (message.headers["content-encoding"] ?? "")
     .toLowerCase()
     .split(",")
@@ -26,7 +28,9 @@ export async function unpack(message: IncomingMessage): Promise<Readable> {
     const { pipeline } = await import("node:stream");
     const first = await firstByte(body);
     // Nothing at all is nothing in any coding.
-    if (first === undefined) return body;
+    if (first === undefined) {
+      return body;
+    }
     const unpacker = await unpackerFor(coding, first);
     // Its failures are told to whoever reads.
     body = pipeline(body, unpacker, () => {}).on("error", (error) => explain(error, coding));
@@ -36,22 +40,32 @@ export async function unpack(message: IncomingMessage): Promise<Readable> {
 
 async function unpackerFor(coding: string, first: number): Promise<Transform> {
   const { createBrotliDecompress, createInflateRaw, createUnzip } = await import("node:zlib");
-  if (coding === "br") return createBrotliDecompress();
+  if (coding === "br") {
+    return createBrotliDecompress();
+  }
   // RFC 9110 section 8.4.1.2: some send it without the zlib header.
   return coding === "deflate" && (first & 15) !== 8 ? createInflateRaw() : createUnzip();
 }
 
 /** The first byte of a stream, which stays in it; `undefined` when it ends without any. */
 async function firstByte(body: Readable): Promise<number | undefined> {
-  if (body.errored) throw body.errored;
+  if (body.errored) {
+    throw body.errored;
+  }
   await new Promise<void>((resolve) => {
-    for (const event of ["readable", "end", "close", "error"]) body.once(event, () => resolve());
+    for (const event of ["readable", "end", "close", "error"]) {
+      body.once(event, () => resolve());
+    }
   });
   const byte = body.read(1) as Uint8Array | null;
-  if (byte !== null) body.unshift(byte);
+  if (byte !== null) {
+    body.unshift(byte);
+  }
   return byte?.[0];
 }
 
 function explain(error: Error & { readonly code?: string }, coding: string): void {
-  if (/^(Z|ERR_)_/.test(error.code ?? "")) error.message = `the ${coding} content coding is broken: ${error.message}`;
+  if (/^(Z|ERR_)_/.test(error.code ?? "")) {
+    error.message = `the ${coding} content coding is broken: ${error.message}`;
+  }
 }

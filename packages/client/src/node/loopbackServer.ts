@@ -41,8 +41,9 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
         let isAnswered = false;
         server.on("request", async (request, response) => {
           const fields = await readFields(request, url).catch(() => 400);
-          if (isAnswered || typeof fields === "number")
+          if (isAnswered || typeof fields === "number") {
             return show(response, isAnswered ? 410 : Number(fields), ...refused);
+          }
           try {
             const result = await redeem(fields);
             isAnswered = true;
@@ -50,7 +51,9 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
             resolve(result);
           } catch (error) {
             const isOurs = isAuthError(error);
-            if (isOurs && error.code === "state_mismatch") return show(response, 400, ...refused);
+            if (isOurs && error.code === "state_mismatch") {
+              return show(response, 400, ...refused);
+            }
             isAnswered = true;
             await show(response, 400, "You have not signed in", isOurs ? error.message : "The program has given up.");
             reject(error);
@@ -73,7 +76,9 @@ const refused = [
 function parseRedirectUri(redirectUri: string): URL {
   const url = parseUrl(redirectUri);
   const isPlain = url?.href === `http://${url?.host}${url?.pathname}`;
-  if (url && isPlain && isLoopback(url.hostname) && url.hostname !== "[::1]") return url;
+  if (url && isPlain && isLoopback(url.hostname) && url.hostname !== "[::1]") {
+    return url;
+  }
   throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: no address that can be waited at.`, {
     code: "invalid_options",
     remedy: "Use http://localhost or http://127.0.0.1, with a port and a path where the registration has them.",
@@ -103,21 +108,35 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
 async function readFields(request: IncomingMessage, at: URL): Promise<string | number> {
   const { method, url = "", headers } = request;
   // Another name that leads here is an attacker's.
-  if (headers.host?.toLowerCase() !== at.host) return 421;
-  if (url.replace(/\?.*$/, "") !== at.pathname) return 404;
+  if (headers.host?.toLowerCase() !== at.host) {
+    return 421;
+  }
+  if (url.replace(/\?.*$/, "") !== at.pathname) {
+    return 404;
+  }
   // A guess of the browser's, which shows no page: it comes again when the user does.
   const isGuess = /prefetch/.test(`${headers["sec-purpose"]} ${headers["purpose"]}`);
-  if (method === "GET") return isGuess ? 503 : url.slice(at.pathname.length);
-  if (method !== "POST") return 405;
-  if (!isNavigation(headers)) return 403;
-  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(headers["content-type"] ?? "")) return 415;
+  if (method === "GET") {
+    return isGuess ? 503 : url.slice(at.pathname.length);
+  }
+  if (method !== "POST") {
+    return 405;
+  }
+  if (!isNavigation(headers)) {
+    return 403;
+  }
+  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(headers["content-type"] ?? "")) {
+    return 415;
+  }
   return (await readChunks(request, maximumBytes)) ?? 413;
 }
 
 /** Whether a page led the browser here, and no script of a page asked; it may hide where it is from. */
 function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingHttpHeaders): boolean {
   // Browsers name it with whatever they post.
-  if (origin === undefined) return true;
+  if (origin === undefined) {
+    return true;
+  }
   const from = parseUrl(origin);
   const isTrusted = origin === "null" || from?.protocol === "https:" || isLoopback(from?.hostname ?? "");
   return mode === "navigate" && isTrusted;

@@ -14,11 +14,15 @@ export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefined {
   const read = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()];
   const text = read(url.protocol === "https:" ? "https_proxy" : "http_proxy");
-  if (!text || isExempt(url, read("no_proxy") ?? "")) return undefined;
+  if (!text || isExempt(url, read("no_proxy") ?? "")) {
+    return undefined;
+  }
   const proxy = parseUrl(text.includes("://") ? text : `http://${text}`);
   // With an @ further back, a / ? or # has cut the password in two, and its first part would pass for the port.
   const isCut = proxy !== undefined && /@/.test(proxy.pathname + proxy.search + proxy.hash);
-  if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) return proxy;
+  if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) {
+    return proxy;
+  }
   throw new Error("The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address.");
 }
 
@@ -65,13 +69,16 @@ export async function openTunnel(
     const onAnswer = (answer: IncomingMessage, socket?: Socket): void => {
       stopWatching();
       const { statusCode = 0 } = answer;
-      if (socket && statusCode >= 200 && statusCode < 300) resolve(socket);
-      else {
+      if (socket && statusCode >= 200 && statusCode < 300) {
+        resolve(socket);
+      } else {
         (socket ?? answer).destroy();
         reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
       }
     };
-    if (isDetached) connect.once("socket", (socket) => socket.unref());
+    if (isDetached) {
+      connect.once("socket", (socket) => socket.unref());
+    }
     // A refusal that is not made of a tunnel's head is a response: some proxies answer CONNECT as if it were a GET.
     connect.once("connect", onAnswer).once("response", onAnswer);
     connect.on("error", (cause) => {
@@ -91,13 +98,18 @@ function unescaped(text: string): Buffer {
 function isExempt(url: URL, noProxy: string): boolean {
   const host = url.hostname;
   // Azure's instance metadata is the machine's own as well, and a proxy would tell its own region.
-  if (host === "169.254.169.254" || host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host))
+  if (host === "169.254.169.254" || host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)) {
     return true;
+  }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   return noProxy.split(/[\s,]+/).some((entry) => {
-    if (entry === "*") return true;
+    if (entry === "*") {
+      return true;
+    }
     const [name = "", entryPort] = entry.toLowerCase().split(/:(?=\d+$)/);
-    if (name === "" || (entryPort !== undefined && entryPort !== port)) return false;
+    if (name === "" || (entryPort !== undefined && entryPort !== port)) {
+      return false;
+    }
     const suffix = name.replace(/^\*?\.?/, "");
     return host === suffix || host.endsWith(`.${suffix}`);
   });

@@ -42,14 +42,20 @@ export function browserCommands(url: string, { platform, environment }: BrowserS
 
 /** An entry with `%s` is a command line, any other the path of a program: so does Python read it, and xdg-open. */
 function namedCommand(entry: string, url: string): Command {
-  if (!entry.includes("%s")) return [entry, url];
+  if (!entry.includes("%s")) {
+    return [entry, url];
+  }
   const [program = "", ...args] = entry.split(/\s+/).filter((word) => word !== "");
   return [program, ...args.map((word) => word.replaceAll("%s", () => url))];
 }
 
 function systemCommand(url: string, platform: string, environment: BrowserSurroundings["environment"]): Command {
-  if (platform === "darwin") return ["/usr/bin/open", url];
-  if (platform !== "win32") return ["xdg-open", url];
+  if (platform === "darwin") {
+    return ["/usr/bin/open", url];
+  }
+  if (platform !== "win32") {
+    return ["xdg-open", url];
+  }
   // Not cmd's start: & and % mean something to a shell.
   const windows = environment["SystemRoot"] ?? "C:\\Windows";
   return [`${windows}\\System32\\rundll32.exe`, "url.dll,FileProtocolHandler", url];
@@ -63,15 +69,20 @@ async function run([program, ...args]: Command, { environment }: BrowserSurround
   await new Promise<void>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${program} ended with ${code ?? signal}`));
+      if (code === 0) {
+        resolve();
+      } else {
+        reject(new Error(`${program} ended with ${code ?? signal}`));
+      }
     });
   });
 }
 
 /** Programs open whatever they are given: files, mail, other programs. */
 function requireWebAddress(address: string): void {
-  if (isConfidential(parseUrl(address))) return;
+  if (isConfidential(parseUrl(address))) {
+    return;
+  }
   throw new ConfigurationError("The sign-in page's address is neither https nor on this machine.", {
     code: "invalid_authority",
     remedy: "Use an authority whose sign-in page is https.",

@@ -87,7 +87,9 @@ function fetchOver(send: Sender): typeof globalThis.fetch {
     }
     const status = message.statusCode ?? 0;
     const empty = method === "HEAD" || status === 204 || status === 205 || status === 304;
-    if (empty) message.resume();
+    if (empty) {
+      message.resume();
+    }
     const content = empty ? message : await unpack(message);
     return new Response(empty ? null : (Readable.toWeb(content) as ReadableStream), {
       status,
@@ -109,7 +111,9 @@ const idleTimeoutMs = 30_000;
 /** Has a connection keep no program alive, in the making too: each attempt at it has a handle of its own. */
 function detach(socket: Socket): void {
   socket.unref();
-  if (socket.connecting) socket.once("connect", () => socket.unref());
+  if (socket.connecting) {
+    socket.once("connect", () => socket.unref());
+  }
 }
 
 function createSender({ certificateAuthorities = [], environment }: CreateFetchOptions): Sender {
@@ -147,7 +151,9 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
         `http requests do not go through the proxy ${nameOf(proxy)}: use https, or name ${url.host} in NO_PROXY`,
       );
     }
-    if (proxy) onProxy?.(nameOf(proxy));
+    if (proxy) {
+      onProxy?.(nameOf(proxy));
+    }
     const key = proxy?.href ?? "";
     const agent = agents.get(key) ?? createAgent(proxy);
     agents.set(key, agent);
@@ -162,12 +168,16 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
     };
     return new Promise((resolve, reject) => {
       const name = (error: Error): void => {
-        if (proxy && !error.message.includes(nameOf(proxy))) error.message += `, through the proxy ${nameOf(proxy)}`;
+        if (proxy && !error.message.includes(nameOf(proxy))) {
+          error.message += `, through the proxy ${nameOf(proxy)}`;
+        }
       };
       const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
       // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
       outgoing.on("error", name).on("error", reject);
-      if (isDetached) outgoing.once("socket", detach);
+      if (isDetached) {
+        outgoing.once("socket", detach);
+      }
       outgoing.end(body);
     });
   };
@@ -176,11 +186,15 @@ function createSender({ certificateAuthorities = [], environment }: CreateFetchO
 /** The authorities that Node trusts anyway, which a list of one's own would replace. */
 async function ownAuthorities(): Promise<readonly string[]> {
   const tls = await import("node:tls");
-  if ("getCACertificates" in tls) return tls.getCACertificates("default");
+  if ("getCACertificates" in tls) {
+    return tls.getCACertificates("default");
+  }
   // Before Node 22.15 there is no asking for the extra ones.
   const { rootCertificates } = tls as { readonly rootCertificates: readonly string[] };
   const file = environmentVariable("NODE_EXTRA_CA_CERTS");
-  if (!file) return rootCertificates;
+  if (!file) {
+    return rootCertificates;
+  }
   const { readFile } = await import("node:fs/promises");
   return [...rootCertificates, await readFile(file, "utf8").catch(() => "")].filter((text) => text !== "");
 }

@@ -29,9 +29,13 @@ export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): s
   let isBearer = false;
   for (const [, name = "", quoted, bare] of (wwwAuthenticate ?? "").slice(0, longestHeader).matchAll(part)) {
     const value = quoted?.replace(/\\(.)/g, "$1") ?? bare;
-    if (value === undefined) isBearer = /^bearer$/i.test(name);
+    if (value === undefined) {
+      isBearer = /^bearer$/i.test(name);
+    }
     const claims = isBearer && value !== undefined && /^claims$/i.test(name) ? decodeClaims(value) : undefined;
-    if (claims !== undefined) return claims;
+    if (claims !== undefined) {
+      return claims;
+    }
   }
   return undefined;
 }

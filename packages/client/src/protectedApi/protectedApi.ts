@@ -111,7 +111,11 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       for (let redirects = 0; "url" in next; redirects++) {
         const { url }: { url: URL } = next;
         // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
-        if (url.origin !== base.origin) for (const name of privateHeaders) headers.delete(name);
+        if (url.origin !== base.origin) {
+          for (const name of privateHeaders) {
+            headers.delete(name);
+          }
+        }
         const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
           // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
           const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
@@ -120,15 +124,23 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
           const leads = isRedirect(response);
           const again = leads ? undefined : repetitionOf(response, init, claims !== undefined, attempt);
           // An unread body would hold its connection.
-          if (leads || again) await response.body?.cancel();
-          if (leads) return { url: redirectTarget(response, url, methodOf(init), redirects) };
+          if (leads || again) {
+            await response.body?.cancel();
+          }
+          if (leads) {
+            return { url: redirectTarget(response, url, methodOf(init), redirects) };
+          }
           return again ?? { value: await read(response, mask) };
         };
         next = await withDeadline(http, url.href, { signal }, ask, mask);
       }
-      if ("value" in next) return next.value;
+      if ("value" in next) {
+        return next.value;
+      }
       claims = next.claims ?? claims;
-      if (next.waitMs > 0) await clock.sleep(next.waitMs, signal);
+      if (next.waitMs > 0) {
+        await clock.sleep(next.waitMs, signal);
+      }
     }
   }
 
@@ -139,7 +151,9 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     challenged: boolean,
     attempt: number,
   ): Repetition | undefined {
-    if (!canRepeat(init)) return undefined;
+    if (!canRepeat(init)) {
+      return undefined;
+    }
     if (status === 401 && !challenged) {
       const claims = claimsChallengeOf(headers.get("www-authenticate"));
       return claims === undefined ? undefined : { claims, waitMs: 0 };
@@ -147,14 +161,18 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     const askedMs = readRetryAfterMs(headers, clock.now());
     const isBusy = status === 429 || status === 503;
     const helps = isSafe(methodOf(init)) ? isBusy || status === 502 || status === 504 : isBusy && askedMs !== undefined;
-    if (!helps || !(attempt < maxRetries)) return undefined;
+    if (!helps || !(attempt < maxRetries)) {
+      return undefined;
+    }
     const waitMs = askedMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
     return waitMs > longestWaitMs ? undefined : { waitMs };
   }
 
   async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
     const headers = headersOf(init);
-    if (!headers.has("accept")) headers.set("accept", "application/json");
+    if (!headers.has("accept")) {
+      headers.set("accept", "application/json");
+    }
     return exchange(path, { ...init, headers }, async (response, mask) => {
       const text = await response.text();
       if (!response.ok) {
@@ -162,9 +180,13 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
         const asked = `${methodOf(init)} ${origin}${pathname}`;
         throw apiError(source, demand, { asked, response, text, mask, nowMs: clock.now() });
       }
-      if (text === "") return undefined as T;
+      if (text === "") {
+        return undefined as T;
+      }
       const value = parseJson(text);
-      if (value !== undefined) return value as T;
+      if (value !== undefined) {
+        return value as T;
+      }
       throw invalidResponse(base.host, { status: response.status, headers: response.headers, text }, mask, undefined);
     });
   }
@@ -177,11 +199,17 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       isNew(resolveBelow(base, path).href);
       for (let next = path; ; ) {
         const page: { value?: unknown; "@odata.nextLink"?: unknown } | null | undefined = await json(next, init);
-        if (!Array.isArray(page?.value)) throw noList(base.host);
+        if (!Array.isArray(page?.value)) {
+          throw noList(base.host);
+        }
         yield page.value as T[];
         const link = page["@odata.nextLink"] ?? "";
-        if (link === "") return;
-        if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) throw brokenList(base.host);
+        if (link === "") {
+          return;
+        }
+        if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) {
+          throw brokenList(base.host);
+        }
         next = link;
       }
     },
@@ -249,7 +277,9 @@ const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-aut
 function parseBase(baseUrl: string): URL {
   const base = parseUrl(baseUrl);
   if (isConfidential(base) && base.username + base.password === "") {
-    if (!base.pathname.endsWith("/")) base.pathname += "/";
+    if (!base.pathname.endsWith("/")) {
+      base.pathname += "/";
+    }
     return base;
   }
   const shown = JSON.stringify(baseUrl)?.replace(/\/\/.*@/, "//***@");
@@ -273,9 +303,13 @@ function newLinks(): (link: string) => boolean {
   let mark: string | undefined;
   let count = 0;
   return (link) => {
-    if (link === mark || recent.includes(link)) return false;
+    if (link === mark || recent.includes(link)) {
+      return false;
+    }
     recent = [link, ...recent.slice(0, remembered - 1)];
-    if (Number.isInteger(Math.log2(++count))) mark = link;
+    if (Number.isInteger(Math.log2(++count))) {
+      mark = link;
+    }
     return true;
   };
 }

@@ -24,7 +24,9 @@ export function resolveBelow(base: URL, path: string): URL {
   const text = isAbsolute ? path : `./${path.replace(/^\/+/, "")}`;
   const url = parseUrl(text, base);
   const isWithin = isAbsolute || url?.pathname.startsWith(base.pathname);
-  if (isWithin && url?.origin === base.origin && url.username + url.password === "") return url;
+  if (isWithin && url?.origin === base.origin && url.username + url.password === "") {
+    return url;
+  }
   const allowed = isAbsolute ? `on ${base.origin}` : `below ${base.origin}${base.pathname}`;
   throw redirectRefused(
     `The address ${url ? url.origin + url.pathname : "given"} is not ${allowed}, where the token may go.`,
@@ -41,13 +43,18 @@ export function isRedirect(response: Response): boolean {
 export function redirectTarget(response: Response, from: URL, method: string, redirects: number): URL {
   const location = response.headers.get("location");
   const target = location === null ? undefined : parseUrl(location, from);
-  if (target === undefined) throw redirectRefused(`${from.host} redirects, and this runtime does not say where to.`);
-  if (method !== "GET" && method !== "HEAD") throw redirectRefused(`${from.host} redirects a ${method} request.`);
+  if (target === undefined) {
+    throw redirectRefused(`${from.host} redirects, and this runtime does not say where to.`);
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    throw redirectRefused(`${from.host} redirects a ${method} request.`);
+  }
   if (target.protocol !== "https:" && target.origin !== from.origin) {
     throw redirectRefused(`${from.host} redirects to ${target.origin}, which is not https.`);
   }
-  if (redirects >= maximumRedirects)
+  if (redirects >= maximumRedirects) {
     throw redirectRefused(`${from.host} redirects more than ${maximumRedirects} times.`);
+  }
   return target;
 }
 

@@ -92,10 +92,14 @@ export function asTokenCredential(
 
 /** The SDK's signal as the platform's own. An SDK may use one for all its calls: each lets go of it in the end. */
 function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortSignal | undefined; letGo(): void } {
-  if (signal === undefined || signal instanceof AbortSignal) return { signal, letGo() {} };
+  if (signal === undefined || signal instanceof AbortSignal) {
+    return { signal, letGo() {} };
+  }
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) abort();
+  if (signal.aborted) {
+    abort();
+  }
   signal.addEventListener("abort", abort);
   return { signal: controller.signal, letGo: () => signal.removeEventListener("abort", abort) };
 }

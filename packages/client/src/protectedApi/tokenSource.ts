@@ -29,7 +29,9 @@ export interface TokenDemand {
  * user's.
  */
 export function requireAccountIfNamed(options: { readonly account?: Account | undefined }): void {
-  if (!("account" in options) || options.account) return;
+  if (!("account" in options) || options.account) {
+    return;
+  }
   throw new ConfigurationError(`account is ${options.account}.`, {
     code: "invalid_options",
     remedy: "Pass the account of the user who has signed in; for the application's own token leave account out.",
@@ -42,9 +44,13 @@ export function requireAccountIfNamed(options: { readonly account?: Account | un
  */
 export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
   const token = await acquire(source, demand);
-  if (typeof token?.accessToken !== "string" || typeof token.tokenType !== "string") throw noSource(source);
+  if (typeof token?.accessToken !== "string" || typeof token.tokenType !== "string") {
+    throw noSource(source);
+  }
   requireTokenText("access token", token.accessToken, token.correlationId);
-  if (token.tokenType.toLowerCase() === "bearer") return token;
+  if (token.tokenType.toLowerCase() === "bearer") {
+    return token;
+  }
   throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
     code: "invalid_response",
     remedy: "Have the issuer give bearer tokens to this application, or acquire and send the token yourself.",
@@ -55,9 +61,15 @@ export async function acquireFrom(source: TokenSource, demand: TokenDemand): Pro
 function acquire(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
   // Without types to say so, anything could be a source, and null no user.
   const isOwn = account == null;
-  if (!isOwn && source?.acquireTokenSilent) return source.acquireTokenSilent({ ...options, account });
-  if (isOwn && source?.acquireTokenForClient) return source.acquireTokenForClient(options);
-  if (!source?.acquireTokenSilent && !source?.acquireTokenForClient) throw noSource(source);
+  if (!isOwn && source?.acquireTokenSilent) {
+    return source.acquireTokenSilent({ ...options, account });
+  }
+  if (isOwn && source?.acquireTokenForClient) {
+    return source.acquireTokenForClient(options);
+  }
+  if (!source?.acquireTokenSilent && !source?.acquireTokenForClient) {
+    throw noSource(source);
+  }
   throw new ConfigurationError(
     isOwn
       ? "A public client has no token of its own to call an API with."

@@ -7,7 +7,9 @@ export class Cancellation {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.cancelled) this.#controller.abort(this.cancelled.reason);
+    if (this.cancelled) {
+      this.#controller.abort(this.cancelled.reason);
+    }
     return this.#controller.signal;
   }
 
@@ -20,14 +22,20 @@ export class Cancellation {
   }
 
   throwIfCancelled(): void {
-    if (this.cancelled) throw this.cancelled.reason;
+    if (this.cancelled) {
+      throw this.cancelled.reason;
+    }
   }
 
   cancel(reason: unknown): void {
-    if (this.cancelled) return;
+    if (this.cancelled) {
+      return;
+    }
     this.cancelled = { reason };
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners ?? []) listener(reason);
+    for (const listener of this.#listeners ?? []) {
+      listener(reason);
+    }
   }
 }
 
@@ -44,8 +52,12 @@ export function signalOf({ signal, cancellation }: Cancellable): AbortSignal | u
 
 /** As {@link Cancellation.watch}, whichever of the two there is. */
 export function watch({ signal, cancellation }: Cancellable, listener: (reason: unknown) => void): () => void {
-  if (cancellation) return cancellation.watch(listener);
-  if (signal === undefined) return () => {};
+  if (cancellation) {
+    return cancellation.watch(listener);
+  }
+  if (signal === undefined) {
+    return () => {};
+  }
   signal.throwIfAborted();
   const onAbort = (): void => listener(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

@@ -41,7 +41,9 @@ export const systemClock: Clock = {
         },
         Math.min(ms, longestTimerMs),
       );
-      if (isDetached) detach(timer);
+      if (isDetached) {
+        detach(timer);
+      }
     }).then(() => (ms > longestTimerMs ? systemClock.sleep(ms - longestTimerMs, signal, isDetached) : undefined)),
 };
 
@@ -65,7 +67,9 @@ export function startTimer(clock: Clock, ms: number, onTime: () => void): () => 
 export function keepAlive(): () => void {
   const timer = setTimeout(() => {}, longestTimerMs);
   // Elsewhere it is a number and keeps nothing alive, and a Worker that waits in vain would pass for one that works.
-  if (typeof timer !== "object") clearTimeout(timer);
+  if (typeof timer !== "object") {
+    clearTimeout(timer);
+  }
   return () => clearTimeout(timer);
 }
 

@@ -16,7 +16,9 @@ export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8
 /** For what has to differ and may be guessed: ids, jitter. A fresh process is spared the loading of WebCrypto by it. */
 export const guessableRandom: Random = (length) => {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at++) bytes[at] = Math.random() * 256;
+  for (let at = 0; at < length; at++) {
+    bytes[at] = Math.random() * 256;
+  }
   return bytes;
 };
 
@@ -36,7 +38,9 @@ export function randomUuid(random: Random): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const codes: number[] = [];
   for (const byte of bytes) {
-    if (dashesAt.includes(codes.length)) codes.push(45);
+    if (dashesAt.includes(codes.length)) {
+      codes.push(45);
+    }
     codes.push(hexDigits.charCodeAt(byte >> 4), hexDigits.charCodeAt(byte & 15));
   }
   // At once, not by concatenation: the id is kept with its token, and a concatenation keeps all of its parts.

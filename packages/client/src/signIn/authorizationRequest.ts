@@ -19,7 +19,9 @@ export const signInOptions: string = `scopes:any extraScopesToConsent:list promp
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
 function requireResponseMode(mode: string | undefined): void {
-  if (mode === undefined || ["query", "fragment", "form_post", "auto"].includes(mode)) return;
+  if (mode === undefined || ["query", "fragment", "form_post", "auto"].includes(mode)) {
+    return;
+  }
   throw new ConfigurationError(`responseMode is ${JSON.stringify(mode.slice(0, 100))}.`, {
     code: "invalid_options",
     remedy: "Set responseMode to query, fragment, form_post or auto.",
@@ -57,8 +59,9 @@ export async function createAuthorizationRequest(
     });
   }
   requireResponseMode(options.responseMode);
-  if (options.state !== undefined)
+  if (options.state !== undefined) {
     requireFilled("state", options.state, "Leave state out: it is made for each sign-in.");
+  }
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
   const nonce = encodeBase64Url(client.random(32));
@@ -95,7 +98,9 @@ export async function createAuthorizationRequest(
 }
 
 function requireRedirectUri(redirectUri: string): void {
-  if (typeof redirectUri === "string" && URL.canParse(redirectUri)) return;
+  if (typeof redirectUri === "string" && URL.canParse(redirectUri)) {
+    return;
+  }
   throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: not an address.`, {
     code: "invalid_options",
     remedy: "Set redirectUri to one of the redirect URIs of the registration, to the letter.",

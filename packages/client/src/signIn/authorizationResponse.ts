@@ -40,9 +40,13 @@ export async function readAuthorizationResponse(
   const signal = options.signal ?? new AbortController().signal;
   requireIssuer(await endpointsOf(client.discovery, authority, { signal, correlationId }), request, fields.get("iss"));
   const error = fields.get("error");
-  if (error !== null) throw refused(client, authority, request, fields, error);
+  if (error !== null) {
+    throw refused(client, authority, request, fields, error);
+  }
   const code = fields.get("code");
-  if (code) return { code, request };
+  if (code) {
+    return { code, request };
+  }
   throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
 }
 
@@ -51,7 +55,9 @@ const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as con
 /** Refuses what is no sign-in that was begun; where there is none at all, the session that had it is gone. */
 function requireBegun(request: unknown): asserts request is AuthorizationRequest {
   const given = (request ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeOf(given) !== "Object") throw wrongType("request", given, whole);
+  if (typeOf(given) !== "Object") {
+    throw wrongType("request", given, whole);
+  }
   if (parts.every((name) => given[name] === undefined)) {
     throw new AuthError("The session of this sign-in is not there: request is empty.", {
       code: "state_mismatch",
@@ -67,12 +73,16 @@ const whole = "what getAuthorizationUrl gave, or its JSON read back";
 
 function requireParts(request: Partial<AuthorizationRequest>, names: readonly (typeof parts)[number][]): void {
   const missing = names.find((name) => request[name] === undefined);
-  if (missing !== undefined) throw wrongType(`request.${missing}`, undefined, whole);
+  if (missing !== undefined) {
+    throw wrongType(`request.${missing}`, undefined, whole);
+  }
 }
 
 /** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
 function requireIssuer({ issuer, namesItself }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
-  if (iss === null ? !namesItself : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) return;
+  if (iss === null ? !namesItself : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) {
+    return;
+  }
   throw unusable(
     request,
     "issuer_mismatch",
@@ -103,9 +113,13 @@ function refused(
 
 /** Whether two texts are the same, in a time that does not tell where they differ. */
 function isSame(given: string | null, expected: string): boolean {
-  if (given === null || given.length !== expected.length) return false;
+  if (given === null || given.length !== expected.length) {
+    return false;
+  }
   let difference = 0;
-  for (let at = 0; at < given.length; at++) difference |= given.charCodeAt(at) ^ expected.charCodeAt(at);
+  for (let at = 0; at < given.length; at++) {
+    difference |= given.charCodeAt(at) ^ expected.charCodeAt(at);
+  }
   return difference === 0;
 }
 

@@ -11,7 +11,9 @@ export async function fieldsOf(given: unknown): Promise<URLSearchParams> {
   let cause: unknown;
   try {
     const fields = await read(given);
-    if (fields) return fields;
+    if (fields) {
+      return fields;
+    }
   } catch (error) {
     cause = error;
   }
@@ -24,15 +26,25 @@ export async function fieldsOf(given: unknown): Promise<URLSearchParams> {
 }
 
 async function read(given: unknown): Promise<URLSearchParams | undefined> {
-  if (typeof given === "string") return readText(given);
-  if (typeof given !== "object" || given === null) return undefined;
+  if (typeof given === "string") {
+    return readText(given);
+  }
+  if (typeof given !== "object" || given === null) {
+    return undefined;
+  }
   const { search, hash, url, method, body, text, get, entries } = given as Readonly<Record<string, unknown>>;
-  if (typeof search === "string" && typeof hash === "string") return readText(search.length > 1 ? search : hash);
+  if (typeof search === "string" && typeof hash === "string") {
+    return readText(search.length > 1 ? search : hash);
+  }
   if (typeof url === "string" && typeof method === "string") {
-    if (/^(get|head)$/i.test(method)) return readText(url);
+    if (/^(get|head)$/i.test(method)) {
+      return readText(url);
+    }
     return read(typeof text === "function" ? await text.call(given) : body);
   }
-  if (typeof get === "function" && typeof entries === "function") return readPairs(entries.call(given));
+  if (typeof get === "function" && typeof entries === "function") {
+    return readPairs(entries.call(given));
+  }
   const parent: unknown = Object.getPrototypeOf(given);
   const isPlain = parent === null || Object.getPrototypeOf(parent) === null;
   const isFlat = Object.values(given).every((value) => typeof value !== "object" || Array.isArray(value));
@@ -54,7 +66,9 @@ function readPairs(pairs: Iterable<[unknown, unknown]>): URLSearchParams {
   const fields = new URLSearchParams();
   for (const [name, value] of pairs) {
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    if (typeof first === "string") fields.append(String(name), first);
+    if (typeof first === "string") {
+      fields.append(String(name), first);
+    }
   }
   return fields;
 }

@@ -116,7 +116,9 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
         } catch (error) {
           outcome = describeError(error);
           span.setAttributes(outcome).setStatus({ code: SpanStatusCode.ERROR });
-          if (isAuthError(error)) tell(span, error);
+          if (isAuthError(error)) {
+            tell(span, error);
+          }
           throw error;
         } finally {
           durations.record((performance.now() - startedAtMs) / 1_000, { ...attributes, ...outcome });
@@ -138,7 +140,9 @@ function describe({ clientId, host, flow, reason }: WatchedAcquisition): Attribu
 
 /** The words of errors that are not ours may hold anything. */
 function describeError(error: unknown): Attributes {
-  if (!isAuthError(error)) return { "error.type": isErrorLike(error) ? kindOf(error) : "_OTHER" };
+  if (!isAuthError(error)) {
+    return { "error.type": isErrorLike(error) ? kindOf(error) : "_OTHER" };
+  }
   const { code, aadsts } = error;
   return { "error.type": code, ...(aadsts === undefined ? {} : { "latchkey.aadsts": aadsts }) };
 }

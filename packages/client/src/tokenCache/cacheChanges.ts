@@ -26,7 +26,9 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
 
   function report(describe: () => TokenCacheChange): void {
     version++;
-    if (quiet || listeners.size === 0) return;
+    if (quiet || listeners.size === 0) {
+      return;
+    }
     const change = describe();
     for (const listener of listeners) {
       try {

@@ -17,7 +17,10 @@ export function createCounters(): Counters {
 
 /** Counts a look into the cache by what it found, and gives that back. */
 export function counted<T>(counters: Counters, found: T | undefined): T | undefined {
-  if (found === undefined) counters.misses++;
-  else counters.hits++;
+  if (found === undefined) {
+    counters.misses++;
+  } else {
+    counters.hits++;
+  }
   return found;
 }

@@ -34,7 +34,9 @@ export function createOnBehalfOfCache(accessTokens: AccessTokenCache, maxSession
   const entries = new Map<string, Entry>();
 
   function remove(id: string): void {
-    for (const partition of entries.get(id)?.partitions ?? []) accessTokens.removePartition(partition);
+    for (const partition of entries.get(id)?.partitions ?? []) {
+      accessTokens.removePartition(partition);
+    }
     entries.delete(id);
   }
 
@@ -46,13 +48,17 @@ export function createOnBehalfOfCache(accessTokens: AccessTokenCache, maxSession
       entries.delete(id);
       entries.set(id, { session, partitions });
       for (const [oldest, { session }] of entries) {
-        if (entries.size <= maxSessions && session.expiresAtMs > nowMs) break;
+        if (entries.size <= maxSessions && session.expiresAtMs > nowMs) {
+          break;
+        }
         remove(oldest);
       }
     },
     remove,
     clear() {
-      for (const id of [...entries.keys()]) remove(id);
+      for (const id of [...entries.keys()]) {
+        remove(id);
+      }
     },
   };
 }

@@ -45,8 +45,12 @@ export function partitionKey(
 
 /** What tells owners of one kind apart; a session key may read like a hash. */
 function namesOf(owner: Owner): readonly string[] {
-  if (owner.kind === "app") return [];
-  if (owner.kind === "user") return [owner.homeAccountId];
+  if (owner.kind === "app") {
+    return [];
+  }
+  if (owner.kind === "user") {
+    return [owner.homeAccountId];
+  }
   return "sessionKey" in owner ? ["session", owner.sessionKey] : [owner.assertionHash];
 }
 

@@ -44,16 +44,22 @@ export function createRenewals(): Renewals {
         newest: undefined,
       },
     begin(renewal) {
-      if (!renewal.isForgotten) underWay.set(renewal.owner, renewal);
+      if (!renewal.isForgotten) {
+        underWay.set(renewal.owner, renewal);
+      }
       renewal.flights++;
     },
     end(renewal) {
       const { owner } = renewal;
-      if (--renewal.flights === 0 && underWay.get(owner) === renewal) underWay.delete(owner);
+      if (--renewal.flights === 0 && underWay.get(owner) === renewal) {
+        underWay.delete(owner);
+      }
     },
     forget(owner) {
       for (const renewal of owner === undefined ? [...underWay.values()] : [underWay.get(owner)]) {
-        if (renewal === undefined) continue;
+        if (renewal === undefined) {
+          continue;
+        }
         renewal.isForgotten = true;
         underWay.delete(renewal.owner);
       }

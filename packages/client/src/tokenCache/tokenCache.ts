@@ -46,11 +46,15 @@ export function createTokenCache(
         const environment = identity.environmentOf(account.environment.toLowerCase());
         const record = userTokens.findRecord(environment, homeAccountId);
         // Whoever else came to have the id stays.
-        if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) return;
+        if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) {
+          return;
+        }
         renewals.forget(userOwner(environment, fold(homeAccountId)));
         userTokens.removeAccount(environment, homeAccountId);
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, homeAccountId));
-        if (record) handBack(leftovers, [record]);
+        if (record) {
+          handBack(leftovers, [record]);
+        }
       });
     },
     removeAppTokens: () =>

@@ -140,9 +140,13 @@ export function createUserTokenCache(
       return undefined;
     }
     record.origin = person.origin;
-    for (const profile of person.profiles) putIn(record, record.profiles, profileKey, profile);
+    for (const profile of person.profiles) {
+      putIn(record, record.profiles, profileKey, profile);
+    }
     for (const token of person.refreshTokens) {
-      if (putIn(record, record.refreshTokens, ownerKey, token)) refreshTokenCount++;
+      if (putIn(record, record.refreshTokens, ownerKey, token)) {
+        refreshTokenCount++;
+      }
     }
     record.variants = person.variants;
     for (const [partition, entries] of person.accessTokens) {
@@ -168,8 +172,12 @@ export function createUserTokenCache(
       variants: undefined,
       places: undefined,
     };
-    if (known === undefined && ++accountCount > maxAccounts) removeOldest();
-    if (known) people.delete(key);
+    if (known === undefined && ++accountCount > maxAccounts) {
+      removeOldest();
+    }
+    if (known) {
+      people.delete(key);
+    }
     people.set(key, record);
     return record;
   }
@@ -185,19 +193,31 @@ export function createUserTokenCache(
 
   function removeAccount(environment: string, homeAccountId: string): void {
     const record = recordOf(environment, homeAccountId);
-    if (record === undefined) return;
-    for (const { partition } of record.profiles) accessTokens.removePartition(partition);
-    for (const partition of record.variants ?? []) accessTokens.removePartition(partition);
+    if (record === undefined) {
+      return;
+    }
+    for (const { partition } of record.profiles) {
+      accessTokens.removePartition(partition);
+    }
+    for (const partition of record.variants ?? []) {
+      accessTokens.removePartition(partition);
+    }
     environments.get(environment)?.delete(fold(homeAccountId));
     accountCount--;
     refreshTokenCount -= record.refreshTokens.length;
-    for (const _ of record.refreshTokens) report("removed", "refreshToken", record);
-    for (const { account } of record.profiles) report("removed", "account", account);
+    for (const _ of record.refreshTokens) {
+      report("removed", "refreshToken", record);
+    }
+    for (const { account } of record.profiles) {
+      report("removed", "account", account);
+    }
   }
 
   /** Where in a list of the record that is which has this key; -1 where it is not. */
   function placeIn<T>(record: OwnRecord, list: readonly T[], keyOf: (item: T) => string, key: string): number {
-    if (list.length <= few) return list.findIndex((item) => keyOf(item) === key);
+    if (list.length <= few) {
+      return list.findIndex((item) => keyOf(item) === key);
+    }
     record.places ??= new WeakMap();
     const known = record.places.get(list) ?? new Map(list.map((item, at) => [keyOf(item), at]));
     record.places.set(list, known);
@@ -208,7 +228,9 @@ export function createUserTokenCache(
   function putIn<T>(record: OwnRecord, list: T[], keyOf: (item: T) => string, item: T): boolean {
     const key = keyOf(item);
     const at = placeIn(record, list, keyOf, key);
-    if (at < 0) record.places?.get(list)?.set(key, list.length);
+    if (at < 0) {
+      record.places?.get(list)?.set(key, list.length);
+    }
     list[at < 0 ? list.length : at] = item;
     return at < 0;
   }
@@ -223,12 +245,18 @@ export function createUserTokenCache(
 
   function* records(): Iterable<AccountRecord> {
     readAll();
-    for (const people of environments.values()) yield* people.values();
+    for (const people of environments.values()) {
+      yield* people.values();
+    }
   }
 
   function readAll(): void {
     for (const people of environments.values()) {
-      for (const record of people.values()) if (record.unread) read(record, record.unread);
+      for (const record of people.values()) {
+        if (record.unread) {
+          read(record, record.unread);
+        }
+      }
     }
   }
 
@@ -237,9 +265,13 @@ export function createUserTokenCache(
     fold,
     findProfile(environment, homeAccountId, tenantId, clientId) {
       const record = recordOf(environment, homeAccountId);
-      if (record === undefined) return undefined;
+      if (record === undefined) {
+        return undefined;
+      }
       const { foundLast, profiles } = record;
-      if (foundLast?.account.tenantId === tenantId && foundLast.clientId === clientId) return foundLast;
+      if (foundLast?.account.tenantId === tenantId && foundLast.clientId === clientId) {
+        return foundLast;
+      }
       record.foundLast = profiles[placeIn(record, profiles, profileKey, `${tenantId} ${clientId}`)];
       return record.foundLast;
     },
@@ -258,7 +290,9 @@ export function createUserTokenCache(
       const record = touch(environment, homeAccountId);
       putIn(record, record.profiles, profileKey, profile);
       record.foundLast = undefined;
-      if (variant !== undefined) record.variants = (record.variants ?? new Set()).add(variant);
+      if (variant !== undefined) {
+        record.variants = (record.variants ?? new Set()).add(variant);
+      }
       report("added", "account", profile.account);
     },
     refreshTokensFor(environment, homeAccountId, clientId, nowMs) {
@@ -270,13 +304,17 @@ export function createUserTokenCache(
     },
     putRefreshToken(environment, homeAccountId, token) {
       const record = touch(environment, homeAccountId);
-      if (putIn(record, record.refreshTokens, ownerKey, token)) refreshTokenCount++;
+      if (putIn(record, record.refreshTokens, ownerKey, token)) {
+        refreshTokenCount++;
+      }
       report("added", "refreshToken", { environment, homeAccountId });
     },
     removeRefreshToken(environment, homeAccountId, secret) {
       const record = recordOf(environment, homeAccountId);
       const at = record?.refreshTokens.findIndex((token) => token.secret === secret) ?? -1;
-      if (record === undefined || at < 0) return;
+      if (record === undefined || at < 0) {
+        return;
+      }
       record.refreshTokens.splice(at, 1);
       record.places = undefined;
       refreshTokenCount--;
@@ -288,8 +326,11 @@ export function createUserTokenCache(
       accessTokens.clear();
       for (const people of environments.values()) {
         for (const [key, { unread, environment, homeAccountId }] of people) {
-          if (!unread) removeAccount(environment, homeAccountId);
-          else if (people.delete(key)) accountCount--;
+          if (!unread) {
+            removeAccount(environment, homeAccountId);
+          } else if (people.delete(key)) {
+            accountCount--;
+          }
         }
       }
     },

@@ -21,7 +21,9 @@ export function mergeClaims(
     ...(capabilities.length === 0 ? [] : [{ access_token: { xms_cc: { values: capabilities } } }]),
   ];
   // One text is sent as it came, to the letter.
-  if (parts.length === 1 && capabilities.length === 0) return challenge ?? fromClient;
+  if (parts.length === 1 && capabilities.length === 0) {
+    return challenge ?? fromClient;
+  }
   try {
     return parts.length === 0 ? undefined : JSON.stringify(parts.reduce<Json>(merge, {}));
   } catch {
@@ -39,7 +41,9 @@ function merge(into: Json, more: Json): Json {
 
 function parseClaims(option: string, claims: string): Json {
   const value = parseObject(claims);
-  if (value) return value;
+  if (value) {
+    return value;
+  }
   throw wrongClaims(option, "not the text of a JSON object");
 }
 

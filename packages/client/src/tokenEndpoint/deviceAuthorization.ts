@@ -22,7 +22,9 @@ export async function requestDeviceCode(exchange: Exchange, options: AuthorityOp
   // A code that nobody was shown does no harm.
   const answer = await ask(exchange, deviceEndpointOf(exchange, options), true);
   const code = readDeviceCode(answer);
-  if (code) return code;
+  if (code) {
+    return code;
+  }
   throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
 }
 
@@ -57,7 +59,9 @@ function readDeviceCode({ body, sentAtMs, status }: AuthorityAnswer): DeviceCode
   // Google calls it by the name of the specification's drafts.
   const verificationUri = said("verification_uri") || said("verification_url");
   const expiresInMs = seconds(body["expires_in"]);
-  if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) return undefined;
+  if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) {
+    return undefined;
+  }
   return {
     deviceCode,
     expiresAtMs: sentAtMs + expiresInMs,

@@ -33,7 +33,9 @@ const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
 export function readIdToken(token: string, expected: IdTokenExpectation): IdTokenClaims {
   const claims = decodeJwtClaims(token);
   const wrong = claims === undefined ? "is not a JWT" : findFault(claims, expected);
-  if (claims !== undefined && wrong === undefined) return claims as IdTokenClaims;
+  if (claims !== undefined && wrong === undefined) {
+    return claims as IdTokenClaims;
+  }
   throw new AuthError(`The ID token from ${expected.authority.url} ${wrong}.`, {
     code: "invalid_id_token",
     remedy:
@@ -51,25 +53,49 @@ function findFault(claims: Claims, expected: IdTokenExpectation): string | undef
   const fold = (id: unknown): unknown =>
     typeof id === "string" && authority.kind !== "generic" ? id.toLowerCase() : id;
   const clientId = fold(expected.clientId);
-  if (typeof sub !== "string" || sub === "") return "names no subject (sub)";
+  if (typeof sub !== "string" || sub === "") {
+    return "names no subject (sub)";
+  }
   const audiences = [aud].flat().map(fold);
-  if (!audiences.includes(clientId)) return `is for ${show(aud)} (aud), not for ${clientId}`;
-  if (audiences.length > 1 && fold(azp) !== clientId) return `was issued to ${show(azp)} (azp), not to ${clientId}`;
-  if (!issuerMatches(iss, tid, expected)) return `was issued by ${show(iss)} (iss)`;
-  if (!tenantMatches(tid, authority)) return `is from the tenant ${show(tid)} (tid)`;
-  if (typeof exp !== "number" || exp * 1000 + clockSkewMs <= nowMs) return `expired at ${show(exp)} (exp)`;
-  if (expected.nonce !== undefined && nonce !== expected.nonce) return "does not carry the nonce of this sign-in";
+  if (!audiences.includes(clientId)) {
+    return `is for ${show(aud)} (aud), not for ${clientId}`;
+  }
+  if (audiences.length > 1 && fold(azp) !== clientId) {
+    return `was issued to ${show(azp)} (azp), not to ${clientId}`;
+  }
+  if (!issuerMatches(iss, tid, expected)) {
+    return `was issued by ${show(iss)} (iss)`;
+  }
+  if (!tenantMatches(tid, authority)) {
+    return `is from the tenant ${show(tid)} (tid)`;
+  }
+  if (typeof exp !== "number" || exp * 1000 + clockSkewMs <= nowMs) {
+    return `expired at ${show(exp)} (exp)`;
+  }
+  if (expected.nonce !== undefined && nonce !== expected.nonce) {
+    return "does not carry the nonce of this sign-in";
+  }
   return undefined;
 }
 
 function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdTokenExpectation): boolean {
-  if (typeof iss !== "string") return false;
+  if (typeof iss !== "string") {
+    return false;
+  }
   // Entra: multi-tenant metadata has a template in place of the tenant.
-  if (endpoints.issuer !== undefined) return iss === endpoints.issuer.replace("{tenantid}", String(tid));
-  if (typeof tid !== "string" || !URL.canParse(iss)) return false;
+  if (endpoints.issuer !== undefined) {
+    return iss === endpoints.issuer.replace("{tenantid}", String(tid));
+  }
+  if (typeof tid !== "string" || !URL.canParse(iss)) {
+    return false;
+  }
   const issuer = new URL(iss);
-  if (authority.isCustomDomain && externalIdIssuer.exec(iss)?.[1] === tid) return true;
-  if (issuer.hostname === "sts.windows.net") return issuer.pathname === `/${tid}/` && issuer.protocol === "https:";
+  if (authority.isCustomDomain && externalIdIssuer.exec(iss)?.[1] === tid) {
+    return true;
+  }
+  if (issuer.hostname === "sts.windows.net") {
+    return issuer.pathname === `/${tid}/` && issuer.protocol === "https:";
+  }
   const own = new URL(authority.url);
   const isOwn =
     originsOf(authority.url, endpoints.cloud).includes(issuer.origin) ||
@@ -78,9 +104,15 @@ function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdT
 }
 
 function tenantMatches(tid: unknown, { kind, tenant = "" }: Authority): boolean {
-  if (kind !== "entra") return true;
-  if (tenant === "consumers") return tid === consumersTenant;
-  if (tenant === "organizations") return tid !== consumersTenant;
+  if (kind !== "entra") {
+    return true;
+  }
+  if (tenant === "consumers") {
+    return tid === consumersTenant;
+  }
+  if (tenant === "organizations") {
+    return tid !== consumersTenant;
+  }
   return !guid.test(tenant) || (typeof tid === "string" && tid.toLowerCase() === tenant.toLowerCase());
 }
 

@@ -102,7 +102,9 @@ export async function requestToken(
     }
     const refusal = readRefusal(answer.body, answer.status, request.parameters["grant_type"]);
     renewed = isRenewed ? undefined : await renew(exchange, answer.authentication, refusal);
-    if (!renewed) throw refusedBy(exchange, answer, refusal);
+    if (!renewed) {
+      throw refusedBy(exchange, answer, refusal);
+    }
     client.logger?.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
       "token request is sent again with a renewed credential",
@@ -164,7 +166,9 @@ function authenticate({
 }: Exchange): ClientAuthentication | Promise<ClientAuthentication> {
   const { credential, clientId, random, serviceClock, http } = client;
   const { tokenEndpoint, issuer, kind, takesBasicOnly } = endpoints;
-  if (credential === undefined) return { parameters: {} };
+  if (credential === undefined) {
+    return { parameters: {} };
+  }
   call.signal?.throwIfAborted();
   call.cancellation?.throwIfCancelled();
   const bounded = new Cancellation();
@@ -181,12 +185,16 @@ function authenticate({
     random,
   });
   // A secret is at hand. Whatever else has a `then` is waited for.
-  if (!("then" in Object(made))) return checked(made as ClientAuthentication);
+  if (!("then" in Object(made))) {
+    return checked(made as ClientAuthentication);
+  }
   return bound(http, "The client credential", call, async () => checked(await made), undefined, bounded);
 }
 
 function checked(made: ClientAuthentication): ClientAuthentication {
-  if (typeof made?.parameters === "object") return made;
+  if (typeof made?.parameters === "object") {
+    return made;
+  }
   throw wrongCredential("clientCredential returned what is no client authentication.");
 }
 
@@ -209,7 +217,9 @@ async function post(
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
   const lowered: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) lowered[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) {
+    lowered[name.toLowerCase()] = value;
+  }
   const headers = {
     ...lowered,
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
@@ -251,7 +261,9 @@ function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<r
   yield* Object.entries(headers);
   // An error may come together with tokens.
   for (const [name, value] of Object.entries(body)) {
-    if (/_(token|code)$/.test(name) && typeof value === "string") yield [name, value];
+    if (/_(token|code)$/.test(name) && typeof value === "string") {
+      yield [name, value];
+    }
   }
 }
 
@@ -273,7 +285,9 @@ function readToken(
   const expiresAtMs = after("expires_in") ?? sentAtMs;
   const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
   const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
-  for (const name of ["access_token", "refresh_token", "token_type"]) requireTokenText(name, said(name), correlationId);
+  for (const name of ["access_token", "refresh_token", "token_type"]) {
+    requireTokenText(name, said(name), correlationId);
+  }
   // Where something else than spaces is between them, each looks like one that nobody asked for.
   const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
   requireTokenText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
@@ -302,7 +316,9 @@ async function renew(
   { meaning }: Refusal,
 ): Promise<ClientAuthentication | undefined> {
   const { client, call } = exchange;
-  if (!meaning.reloadCredential) return undefined;
+  if (!meaning.reloadCredential) {
+    return undefined;
+  }
   const clockWasOff = meaning.code === "clock_skew";
   try {
     const renewed = await authenticate(exchange);
@@ -317,7 +333,9 @@ async function renew(
 
 /** Whether a credential is the one that was refused: a fresh assertion of the same key is, unless its times matter. */
 function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: boolean): boolean {
-  if (!timesMatter && a.keyName !== undefined) return a.keyName === b.keyName;
+  if (!timesMatter && a.keyName !== undefined) {
+    return a.keyName === b.keyName;
+  }
   return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
@@ -327,7 +345,9 @@ export function refusedBy({ client, request, call }: Exchange, answer: Authority
   const host = hostOf(address);
   const { correlationId } = call;
   const error = text(body["error"]);
-  if (error === undefined && !isPassing(status)) return invalidResponse(host, answer, mask, correlationId);
+  if (error === undefined && !isPassing(status)) {
+    return invalidResponse(host, answer, mask, correlationId);
+  }
   return refusalError(refusal, {
     clientId: client.clientId,
     authority: request.authority,

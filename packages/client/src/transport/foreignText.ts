@@ -58,7 +58,9 @@ export function maskOf(
   let hasFailed = false;
   return (text, hidesFields = true) => {
     try {
-      if (hasFailed) return hidden;
+      if (hasFailed) {
+        return hidden;
+      }
       pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf));
       return hide(text, pieces, hidesFields);
     } catch {
@@ -87,18 +89,24 @@ export function printable(text: string): string {
 function piecesOf([name, value]: readonly [string, string]): string[] {
   const isSecret = secretNames.has(name);
   // A value of three characters occurs everywhere: hiding it would make the text unreadable and protect nothing.
-  if (publicNames.has(name) || !(isSecret || value.length > 3)) return [];
+  if (publicNames.has(name) || !(isSecret || value.length > 3)) {
+    return [];
+  }
   const parts = name === "authorization" ? credentialsOf(value) : [value];
   return parts.flatMap((part) => {
     // A form is sent with half of a pair of surrogates replaced, and so it is repeated.
     const whole = part.trim().replace(/[\ud800-\udfff]/gu, "\ufffd");
     const plain = withoutBlanks(withoutEscapes(asItIs(whole))).text.trim();
     // What is nothing but escapes and blanks cannot be told from those around it.
-    if (whole !== "" && plain === "") throw new RangeError();
+    if (whole !== "" && plain === "") {
+      throw new RangeError();
+    }
     return [whole, plain].flatMap((spelling) => {
       const { length } = spelling;
       const shortest = isSecret ? 4 : pieceLength;
-      if (addressNames.has(name) || length <= shortest) return length > 0 ? [spelling] : [];
+      if (addressNames.has(name) || length <= shortest) {
+        return length > 0 ? [spelling] : [];
+      }
       const ends = Array.from({ length }, (_, at) => at + 1).slice(shortest - 1);
       return ends.map((end) => spelling.slice(Math.max(0, end - pieceLength), end));
     });
@@ -108,7 +116,9 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
 /** What is secret in an `Authorization` header: the token, or the base64 text and the password inside. */
 function credentialsOf(header: string): string[] {
   const [, scheme = "", value = header] = /^(\S+) +(.*)$/.exec(header) ?? [];
-  if (scheme.toLowerCase() !== "basic") return [value];
+  if (scheme.toLowerCase() !== "basic") {
+    return [value];
+  }
   try {
     const pair = new TextDecoder().decode(decodeBase64(value));
     return [value, pair.slice(pair.indexOf(":") + 1)];
@@ -122,7 +132,9 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
   const source = whole.slice(0, readLength);
   const covered = new Uint8Array(source.length);
   const cover = ({ starts }: Reading, from: number, to: number): void => {
-    if (from < to) covered.fill(1, starts[from], starts[to]);
+    if (from < to) {
+      covered.fill(1, starts[from], starts[to]);
+    }
   };
   const asWritten = asItIs(source);
   const undone = withoutEscapes(asWritten);
@@ -137,10 +149,14 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
   }
   const lengths = new Set(Array.from(pieces, (piece) => piece.length));
   for (const reading of [asWritten, withoutBlanks(undone)]) {
-    if (whole.length > readLength) cover(reading, reading.text.length - unsure, reading.text.length);
+    if (whole.length > readLength) {
+      cover(reading, reading.text.length - unsure, reading.text.length);
+    }
     for (const length of lengths) {
       for (let at = 0; at < reading.text.length; at++) {
-        if (pieces.has(reading.text.slice(at, at + length))) cover(reading, at, at + length);
+        if (pieces.has(reading.text.slice(at, at + length))) {
+          cover(reading, at, at + length);
+        }
       }
     }
   }

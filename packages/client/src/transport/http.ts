@@ -56,15 +56,21 @@ export function send(
     };
     let answer: FetchAnswer | undefined;
     try {
-      if (!withoutCache.has(fetch)) answer = await fetch(address, { ...told, cache: "no-store" });
+      if (!withoutCache.has(fetch)) {
+        answer = await fetch(address, { ...told, cache: "no-store" });
+      }
     } catch (error) {
-      if (!refusesCache(fetch, error)) throw error;
+      if (!refusesCache(fetch, error)) {
+        throw error;
+      }
     }
     answer ??= await fetch(address, told);
     const text = await readText(answer);
     const { status, headers } = answer;
     // What is no text has no characters to ask for, whoever says that it is one.
-    if (text !== undefined && text.charAt(maximumBytes) === "") return { status, headers, text };
+    if (text !== undefined && text.charAt(maximumBytes) === "") {
+      return { status, headers, text };
+    }
     throw new NetworkError(`The answer of ${hostOf(address)} (${status}) is longer than ${maximumBytes} bytes.`, {
       code: "invalid_response",
       remedy: notTheServer,
@@ -83,7 +89,9 @@ const withoutCache = new WeakSet<Fetch>();
 /** Whether an error says, before anything was sent, that the option is unknown; it is left out from then on. */
 function refusesCache(fetch: Fetch, error: unknown): boolean {
   // workerd says so in words alone.
-  if (!isErrorLike(error) || !/^The '?cache'? field on|^Unsupported cache mode/.test(error.message)) return false;
+  if (!isErrorLike(error) || !/^The '?cache'? field on|^Unsupported cache mode/.test(error.message)) {
+    return false;
+  }
   withoutCache.add(fetch);
   return true;
 }
@@ -110,7 +118,9 @@ export function withDeadline<T>(
     call,
     (bounded) => work(bounded, onProxy),
     (error) => {
-      if (isAuthError(error)) return error;
+      if (isAuthError(error)) {
+        return error;
+      }
       const make = isProgramError(error) ? programError : networkError;
       return make(hostOf(address), withoutEcho(error, mask), call.correlationId);
     },
@@ -147,7 +157,9 @@ export function bound<T>(
       (error: unknown) => {
         stop();
         // What comes after the end is not looked at.
-        if (!bounded.cancelled) reject(describe ? describe(error) : error);
+        if (!bounded.cancelled) {
+          reject(describe ? describe(error) : error);
+        }
       },
     );
 
@@ -206,9 +218,15 @@ export function describeAnswer(host: string, { status, headers, text }: HttpAnsw
   const coding = headers.get("content-encoding");
   const type = quoteForeign(`${headers.get("content-type") ?? "no content type"}${coding ? `, ${coding}` : ""}`, mask);
   const about = `${host} answered ${status} (${type}`;
-  if (headers.get("location") !== null) return `${about}) with a redirect, which is not followed.`;
-  if (text.trim() === "") return `${about}) with an empty body.`;
-  if (/^text\/html/i.test(type) && !(status >= 200 && status < 300)) return `${about}): ${quoteForeign(text, mask)}`;
+  if (headers.get("location") !== null) {
+    return `${about}) with a redirect, which is not followed.`;
+  }
+  if (text.trim() === "") {
+    return `${about}) with an empty body.`;
+  }
+  if (/^text\/html/i.test(type) && !(status >= 200 && status < 300)) {
+    return `${about}): ${quoteForeign(text, mask)}`;
+  }
   return `${about}) with ${text.length} characters that cannot be read.`;
 }
 
@@ -256,7 +274,9 @@ export function withoutEcho(error: unknown, mask: Mask = (text) => text, hidesFi
         ((each.errors ?? []) as readonly object[]).map((member) => ({ ...member })),
       ]),
     );
-    if (mask(text, hidesFields) === text && mask(all, hidesFields) === all) return error;
+    if (mask(text, hidesFields) === text && mask(all, hidesFields) === all) {
+      return error;
+    }
   } catch {}
   return Object.assign(new Error(quoteForeign(text, mask)), code ? { code } : {});
 }

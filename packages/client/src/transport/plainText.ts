@@ -31,9 +31,13 @@ export function withoutEscapes(reading: Reading): Reading {
 
 function undo([whole, percent, escaped]: RegExpExecArray): string {
   try {
-    if (percent) return decodeURIComponent(percent);
+    if (percent) {
+      return decodeURIComponent(percent);
+    }
   } catch {}
-  if (!escaped) return whole;
+  if (!escaped) {
+    return whole;
+  }
   const point = named[escaped] ?? Number.parseInt(escaped.split(/[ux#]+/i)[1] ?? "", /#\d/.test(escaped) ? 10 : 16);
   return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
 }
@@ -50,7 +54,9 @@ function replaced({ text, starts }: Reading, pattern: RegExp, put: (match: RegEx
   let said = "";
   for (const match of text.matchAll(pattern)) {
     const part = put(match);
-    for (let at = 0; at < part.length; at++) moved.push(starts[match.index + at] ?? 0);
+    for (let at = 0; at < part.length; at++) {
+      moved.push(starts[match.index + at] ?? 0);
+    }
     said += part;
   }
   return { text: said, starts: moved };

@@ -9,10 +9,16 @@ const invalidCode = /^ERR_(HTTP_)?INVALID/;
 
 /** Whether an exception, by its shape, tells of a mistake in a program, and of no network or source that fails. */
 export function isProgramError(error: unknown): boolean {
-  if (!isErrorLike(error)) return false;
+  if (!isErrorLike(error)) {
+    return false;
+  }
   const { name, message, code, cause } = error;
-  if (typeof code === "string") return invalidCode.test(code);
-  if (isolation.test(message) || name === "ReferenceError" || name === "SyntaxError") return true;
+  if (typeof code === "string") {
+    return invalidCode.test(code);
+  }
+  if (isolation.test(message) || name === "ReferenceError" || name === "SyntaxError") {
+    return true;
+  }
   return name === "TypeError" && (cause === undefined ? !networkWords.test(message) : isProgramError(cause));
 }
 

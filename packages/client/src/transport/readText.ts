@@ -18,7 +18,9 @@ export async function readChunks(chunks: AsyncIterable<Uint8Array>, limitBytes: 
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > limitBytes) return undefined;
+    if (bytes > limitBytes) {
+      return undefined;
+    }
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -26,9 +28,12 @@ export async function readChunks(chunks: AsyncIterable<Uint8Array>, limitBytes: 
 
 /** The parts of a body: of Node's streams, and of the web's while nobody reads them. */
 function chunksOf(body: unknown): AsyncIterable<Uint8Array> | undefined {
-  if (typeof body !== "object" || body === null) return undefined;
-  if ("getReader" in body)
+  if (typeof body !== "object" || body === null) {
+    return undefined;
+  }
+  if ("getReader" in body) {
     return (body as ReadableStream).locked ? undefined : read(body as ReadableStream<Uint8Array>);
+  }
   return Symbol.asyncIterator in body ? (body as AsyncIterable<Uint8Array>) : undefined;
 }
 
@@ -36,7 +41,9 @@ function chunksOf(body: unknown): AsyncIterable<Uint8Array> | undefined {
 async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      yield part.value;
+    }
   } finally {
     reader.cancel().catch(() => {});
   }

@@ -10,7 +10,9 @@ export function requireTokenText(
   correlationId: string | undefined,
   allowed: RegExp = /^[\x20-\x7e]*$/,
 ): void {
-  if (allowed.test(text ?? "")) return;
+  if (allowed.test(text ?? "")) {
+    return;
+  }
   throw new AuthError(`The ${name} holds characters that cannot be in one.`, {
     code: "invalid_response",
     remedy:

@@ -30,7 +30,9 @@ export async function withRetries<T extends HttpAnswer>(
     let failure: unknown;
     try {
       answer = await attempt(retries);
-      if (!isPassing(answer)) return answer;
+      if (!isPassing(answer)) {
+        return answer;
+      }
     } catch (error) {
       failure = error;
     }
@@ -40,7 +42,9 @@ export async function withRetries<T extends HttpAnswer>(
     const helps = answer ? isRepeatable : mayPass(failure, isRepeatable);
     const inTime = askedMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
     if (retries >= maxRetries || !helps || !inTime) {
-      if (answer) return answer;
+      if (answer) {
+        return answer;
+      }
       throw failure;
     }
     await clock.sleep(waitMs, signalOf(call), call.isDetached);
@@ -57,15 +61,21 @@ const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
 /** Whether a request that got no answer may be sent again, and might get one then. */
 function mayPass(failure: unknown, isRepeatable: boolean): boolean {
-  if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) return false;
+  if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) {
+    return false;
+  }
   return !lasting.test(describeCause(failure.cause).text) && (isRepeatable || neverLeft(failure.cause));
 }
 
 /** Whether a request failed before any of it was sent; of several attempts, whether all did. */
 function neverLeft(error: unknown, depth = 0): boolean {
-  if (!isErrorLike(error) || depth > 8) return false;
+  if (!isErrorLike(error) || depth > 8) {
+    return false;
+  }
   const { message, code, syscall, errors, cause } = error;
-  if (Array.isArray(errors) && errors.length > 0) return errors.every((each) => neverLeft(each, depth + 1));
+  if (Array.isArray(errors) && errors.length > 0) {
+    return errors.every((each) => neverLeft(each, depth + 1));
+  }
   const isUnconnected =
     typeof syscall === "string" ? /^(connect|getaddrinfo|query)/.test(syscall) : unconnected.test(String(code));
   return isUnconnected || unconnectedWords.test(message) || neverLeft(cause, depth + 1);

@@ -37,15 +37,20 @@ export function createServiceClock(clock: Clock, forget: () => void): ServiceClo
     now: () => clock.now() + aheadMs,
     nowForTokens() {
       const nowMs = clock.now() + aheadMs;
-      if (nowMs < seenMs - latitudeMs) return Number.POSITIVE_INFINITY;
-      if (nowMs > seenMs + noteworthyMs) seenMs = nowMs;
+      if (nowMs < seenMs - latitudeMs) {
+        return Number.POSITIVE_INFINITY;
+      }
+      if (nowMs > seenMs + noteworthyMs) {
+        seenMs = nowMs;
+      }
       return nowMs;
     },
     learn(date, sentAtMs) {
       const receivedAtMs = clock.now();
       const toldMs = readAheadMs(date, sentAtMs, receivedAtMs);
-      if (toldMs !== undefined) aheadMs = Math.floor(toldMs / 1_000) * 1_000;
-      else if (receivedAtMs + aheadMs < seenMs - latitudeMs) {
+      if (toldMs !== undefined) {
+        aheadMs = Math.floor(toldMs / 1_000) * 1_000;
+      } else if (receivedAtMs + aheadMs < seenMs - latitudeMs) {
         aheadMs = 0;
         forget();
       }
@@ -63,7 +68,9 @@ export function createServiceClock(clock: Clock, forget: () => void): ServiceClo
  */
 export function readAheadMs(date: string | null, sentAtMs: number, receivedAtMs: number): number | undefined {
   const dateMs = parseHttpDate(date ?? "");
-  if (Number.isNaN(dateMs)) return undefined;
+  if (Number.isNaN(dateMs)) {
+    return undefined;
+  }
   // It was written between the two, and the rest of its second is cut off. Our clock may have been set back meanwhile.
   const [least, most] = [dateMs - receivedAtMs, dateMs + 1_000 - Math.min(sentAtMs, receivedAtMs)];
   return least > toleranceMs || most < -toleranceMs ? (least + most) / 2 : 0;

@@ -84,7 +84,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
   }
 
   function forget(key: string, flight: Flight<T>): void {
-    if (flights.get(key) === flight) flights.delete(key);
+    if (flights.get(key) === flight) {
+      flights.delete(key);
+    }
   }
 
   return {
@@ -109,7 +111,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
             : flight.result);
         } catch (error) {
           // Workers: what it says otherwise is that the request has ended that the flight began in.
-          if (flight !== known || flight.hasLanded || signal?.aborted || isAuthError(error)) throw error;
+          if (flight !== known || flight.hasLanded || signal?.aborted || isAuthError(error)) {
+            throw error;
+          }
           forget(key, flight);
         } finally {
           letGo?.();

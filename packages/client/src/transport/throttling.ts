@@ -40,11 +40,15 @@ export function createThrottle(clock: Clock): Throttle {
         }),
       );
     }
-    if (wait) waits.delete(key);
+    if (wait) {
+      waits.delete(key);
+    }
     return work().catch((error: unknown) => {
       if (error instanceof ServerError && error.retryAfterMs && (error.status === 429 || error.status >= 500)) {
         const [oldest] = waits.keys();
-        if (waits.size >= maximumKeys && oldest !== undefined) waits.delete(oldest);
+        if (waits.size >= maximumKeys && oldest !== undefined) {
+          waits.delete(oldest);
+        }
         waits.set(key, { untilMs: clock.now() + Math.min(error.retryAfterMs, longestMs), asked: error });
       }
       throw error;

@@ -16,6 +16,10 @@ export function isLoopback(hostname: string): boolean {
 /** A page's address with these parameters; those that are `undefined` are left out. */
 export function addressWith(page: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const url = new URL(page);
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) {
+      url.searchParams.set(name, value);
+    }
+  }
   return url.href;
 }

@@ -1,5 +1,5 @@
 import type { Account } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ClientContext, createClientContext } from "../../src/clientContext.ts";
 import { acquireTokenForClient } from "../../src/flows/clientCredentials.ts";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
@@ -30,7 +30,7 @@ async function withAgeingToken(answer: Answerer, options: Parameters<typeof make
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a token whose refresh is due", () => {
-  it("is given at once to all who ask, with one request that nobody waits for", async () => {
+  test("is given at once to all who ask, with one request that nobody waits for", async () => {
     const later = withResolvers<Reply>();
     const { acquire, service } = await withAgeingToken(() => later.promise);
     const results = await Promise.all(Array.from({ length: 50 }, acquire));
@@ -45,7 +45,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it.each<[string, Answerer]>([
+  test.each<[string, Answerer]>([
     ["a dead network", broken],
     ["503", () => ({ status: 503 })],
     ["429 with Retry-After", () => ({ status: 429, headers: { "retry-after": "60" } })],
@@ -60,7 +60,7 @@ describe("a token whose refresh is due", () => {
     }
   });
 
-  it("is not yet due before the service's advice", async () => {
+  test("is not yet due before the service's advice", async () => {
     const { app, clock, service } = makeDaemon(() => token(1, ageing), { random: randomOf(0) });
     await app.acquireTokenForClient({ scopes });
     clock.advance(30 * minuteMs - 1);
@@ -69,7 +69,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["of two hours is due at half of its life", 7_200, 3_600],
     ["of a day is due at half of its life", 86_400, 43_200],
     ["of less than two hours is due at its end, less five minutes", 7_199, 6_899],
@@ -88,7 +88,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is due a random while after the service's advice, drawn once", async () => {
+  test("is due a random while after the service's advice, drawn once", async () => {
     const { app, clock, service } = makeDaemon(
       (_, index) => token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
       {
@@ -98,7 +98,9 @@ describe("a token whose refresh is due", () => {
     const { refreshOn } = await app.acquireTokenForClient({ scopes });
     expect(refreshOn).toEqual(new Date(clock.now() + 21_600_000));
     clock.advance(21_600_000 + 150_000 - 1);
-    for (let hit = 0; hit < 100; hit++) await app.acquireTokenForClient({ scopes });
+    for (let hit = 0; hit < 100; hit++) {
+      await app.acquireTokenForClient({ scopes });
+    }
     await settled();
     expect(service.requests).toHaveLength(1);
     clock.advance(1);
@@ -107,7 +109,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is due at another time than its neighbours, which came at the same time", async () => {
+  test("is due at another time than its neighbours, which came at the same time", async () => {
     const { app, clock, service } = makeDaemon((_, index) =>
       token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
     );
@@ -121,19 +123,23 @@ describe("a token whose refresh is due", () => {
     expect(service.requests.length - 10).toBeLessThanOrEqual(6);
   });
 
-  it("does not keep another resource's token from being refreshed", async () => {
+  test("does not keep another resource's token from being refreshed", async () => {
     const { app, clock, service } = makeDaemon((_, index) => (index < 2 ? token(index, ageing) : silence()), {
       random: randomOf(0),
     });
     const both = [scopes, ["api://other/.default"]];
-    for (const each of both) await app.acquireTokenForClient({ scopes: each });
+    for (const each of both) {
+      await app.acquireTokenForClient({ scopes: each });
+    }
     clock.advance(35 * minuteMs);
-    for (const each of both) await app.acquireTokenForClient({ scopes: each });
+    for (const each of both) {
+      await app.acquireTokenForClient({ scopes: each });
+    }
     await settled();
     expect(service.requests).toHaveLength(4);
   });
 
-  it("is found by the older two-step pattern, and refreshed all the same", async () => {
+  test("is found by the older two-step pattern, and refreshed all the same", async () => {
     const { app, service } = await withAgeingToken(() => token(2));
     const silent = () => app.acquireTokenSilent({ scopes, account: null });
     expect(await silent()).toMatchObject({ accessToken: "token-1" });
@@ -144,7 +150,7 @@ describe("a token whose refresh is due", () => {
 });
 
 describe("a refresh ahead of expiry", () => {
-  it("is joined by a caller who wants a new token", async () => {
+  test("is joined by a caller who wants a new token", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire, service } = await withAgeingToken(() => later.promise);
     await acquire();
@@ -154,7 +160,7 @@ describe("a refresh ahead of expiry", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("goes on when such a caller has left", async () => {
+  test("goes on when such a caller has left", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire } = await withAgeingToken(() => later.promise);
     await acquire();
@@ -167,7 +173,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
   });
 
-  it("carries what the call carries, has a name of its own, and is bounded by neither its signal nor its patience", async () => {
+  test("carries what the call carries, has a name of its own, and is bounded by neither its signal nor its patience", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire, service, clock } = await withAgeingToken(() => later.promise);
     const leaving = new AbortController();
@@ -189,7 +195,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
   });
 
-  it("that fails is logged, and tried again after a tenth of the life that is left", async () => {
+  test("that fails is logged, and tried again after a tenth of the life that is left", async () => {
     const { acquire, service, clock, logged } = await withAgeingToken((_, index) =>
       index < 3 ? aadstsError(90033, "Busy.", {}, 503) : token(index + 1),
     );
@@ -216,7 +222,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-4" });
   });
 
-  it.each([
+  test.each([
     ["half a minute, where that is more", { expires_in: 300, refresh_in: 100 }, 100_000, 30_000],
     ["five minutes, where that is less", { expires_in: 86_400, refresh_in: 43_200 }, 43_200_000, 300_000],
   ])("is tried again after %s", async (_, first, dueMs, pauseMs) => {
@@ -236,7 +242,7 @@ describe("a refresh ahead of expiry", () => {
     }
   });
 
-  it("that failed shortly before the last five minutes puts nothing off: there a new token is waited for", async () => {
+  test("that failed shortly before the last five minutes puts nothing off: there a new token is waited for", async () => {
     const { acquire, clock } = await withAgeingToken((_, index) => (index === 1 ? { status: 503 } : token(index + 1)));
     clock.advance(3_599_000 - 30 * minuteMs - 5 * minuteMs - 10_000);
     await acquire();
@@ -247,7 +253,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-3", source: "network" });
   });
 
-  it("is not tried again before the service's Retry-After", async () => {
+  test("is not tried again before the service's Retry-After", async () => {
     const { acquire, service, clock } = await withAgeingToken(() => ({
       status: 503,
       headers: { "retry-after": "600" },
@@ -264,11 +270,13 @@ describe("a refresh ahead of expiry", () => {
     }
   });
 
-  it("says nothing in a log of what a credential's source said", async () => {
+  test("says nothing in a log of what a credential's source said", async () => {
     let asked = 0;
     const { acquire, logged } = await withAgeingToken(() => token(2), {
       clientCredential: async () => {
-        if (asked++ > 0) throw new RangeError("password hunter2 is wrong");
+        if (asked++ > 0) {
+          throw new RangeError("password hunter2 is wrong");
+        }
         return { parameters: {} };
       },
     });
@@ -278,7 +286,7 @@ describe("a refresh ahead of expiry", () => {
     expect(JSON.stringify(logged)).not.toContain("hunter2");
   });
 
-  it("is handed to waitUntil, and never fails there", async () => {
+  test("is handed to waitUntil, and never fails there", async () => {
     const works: Promise<unknown>[] = [];
     const { acquire } = await withAgeingToken(broken, { waitUntil: (work) => works.push(work) });
     await acquire();
@@ -286,7 +294,7 @@ describe("a refresh ahead of expiry", () => {
     await works[0];
   });
 
-  it("goes on, and the call with it, when waitUntil throws", async () => {
+  test("goes on, and the call with it, when waitUntil throws", async () => {
     const { acquire, logged } = await withAgeingToken(() => token(2), {
       waitUntil: () => {
         throw new Error("too late");
@@ -315,7 +323,7 @@ describe("a user's token whose refresh is due", () => {
     return { ...tool, silent, warnings };
   }
 
-  it("is given at once, and its successor later", async () => {
+  test("is given at once, and its successor later", async () => {
     const { silent, service } = await signedIn(idTokenAnswer({}, 2));
     expect(await silent()).toMatchObject({ accessToken: "token-1", source: "cache" });
     await settled();
@@ -323,7 +331,7 @@ describe("a user's token whose refresh is due", () => {
     expect(service.requests[1]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  it("is given although the refresh token is dead; who asks after its end is told to sign in", async () => {
+  test("is given although the refresh token is dead; who asks after its end is told to sign in", async () => {
     const { silent, clock } = await signedIn(aadstsError(700082, "x", { error: "invalid_grant" }, 400));
     await silent();
     await settled();
@@ -332,7 +340,7 @@ describe("a user's token whose refresh is due", () => {
     expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required" });
   });
 
-  it("is left alone where there is no refresh token", async () => {
+  test("is left alone where there is no refresh token", async () => {
     const { silent, service, clock, warnings } = await signedIn(idTokenAnswer({}, 2), { refresh_token: undefined });
     for (let minute = 0; minute < 20; minute++) {
       expect(await silent()).toMatchObject({ accessToken: "token-1" });
@@ -351,7 +359,7 @@ describe("what the cache counts", () => {
     return { client: createClientContext(options, async () => ({ parameters: {} })), clock };
   }
 
-  it("is hits, misses, and refreshes started and failed; a call that passes the cache over is neither", async () => {
+  test("is hits, misses, and refreshes started and failed; a call that passes the cache over is neither", async () => {
     const { client, clock } = context((_, index) => (index === 2 ? { status: 503 } : token(index, ageing)));
     const acquire = (more: object = {}) => acquireTokenForClient(client, { scopes, ...more });
     await acquire();

@@ -1,5 +1,5 @@
 import { type Account, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
@@ -25,12 +25,12 @@ async function withToken(
 const lastMinutes = 56 * minuteMs;
 
 describe("a token in its last five minutes", () => {
-  it("is replaced by whoever asks", async () => {
+  test("is replaced by whoever asks", async () => {
     const { acquire } = await withToken(lastMinutes, () => token(2));
     expect(await acquire()).toMatchObject({ accessToken: "token-2", source: "network" });
   });
 
-  it.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => Reply | Promise<Reply>]>([
     ["503", () => ({ status: 503 })],
     ["500", () => aadstsError(90033, "x", {}, 500)],
     ["429", () => ({ status: 429 })],
@@ -44,14 +44,16 @@ describe("a token in its last five minutes", () => {
       const result = await acquire({ correlationId });
       expect(result).toMatchObject({ accessToken: "token-1", source: "cache", timing: undefined });
       expect(result.extendedLifetime).toBeUndefined();
-      if (correlationId) expect(result.correlationId).toBe(correlationId);
+      if (correlationId) {
+        expect(result.correlationId).toBe(correlationId);
+      }
     }
     expect(logged).toContainEqual(
       expect.objectContaining({ message: "no new token could be got; the cached one serves to its end" }),
     );
   });
 
-  it("is given when the caller's patience ends", async () => {
+  test("is given when the caller's patience ends", async () => {
     const { acquire, clock } = await withToken(lastMinutes, silence);
     const result = acquire({ timeoutMs: 2_000 });
     await clock.sleeping(2_000);
@@ -59,11 +61,13 @@ describe("a token in its last five minutes", () => {
     expect(await result).toMatchObject({ accessToken: "token-1" });
   });
 
-  it("is given when the credential's source is down", async () => {
+  test("is given when the credential's source is down", async () => {
     let asked = 0;
     const { acquire, logged } = await withToken(lastMinutes, () => token(2), {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) throw new Error("the vault is sealed");
+        if (asked++ > 0) {
+          throw new Error("the vault is sealed");
+        }
         return "secret";
       }),
     });
@@ -76,7 +80,7 @@ describe("a token in its last five minutes", () => {
     expect(JSON.stringify(logged)).not.toContain("vault");
   });
 
-  it("is given although the application asks for an extended life that the service did not grant", async () => {
+  test("is given although the application asks for an extended life that the service did not grant", async () => {
     const { acquire } = await withToken(lastMinutes, broken, {
       first: { ext_expires_in: undefined },
       extendedTokenLifetime: true,
@@ -84,12 +88,12 @@ describe("a token in its last five minutes", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-1" });
   });
 
-  it("is not given against the service's word", async () => {
+  test("is not given against the service's word", async () => {
     const { acquire } = await withToken(lastMinutes, () => aadstsError(7000112, "Disabled.", {}, 400));
     expect(await authErrorOf(acquire())).toMatchObject({ code: "application_disabled" });
   });
 
-  it.each([{ forceRefresh: true }, { claims: '{"access_token":{}}' }])(
+  test.each([{ forceRefresh: true }, { claims: '{"access_token":{}}' }])(
     "is not given to who wants another: %j",
     async (more) => {
       const { acquire } = await withToken(lastMinutes, () => ({ status: 503 }));
@@ -97,7 +101,7 @@ describe("a token in its last five minutes", () => {
     },
   );
 
-  it("is not given to a caller who has left", async () => {
+  test("is not given to a caller who has left", async () => {
     const { acquire, service } = await withToken(lastMinutes, silence);
     const leaving = new AbortController();
     const gone = failureOf(acquire({ signal: leaving.signal }));
@@ -106,7 +110,7 @@ describe("a token in its last five minutes", () => {
     expect(await gone).toBe("gone");
   });
 
-  it("is given for fewer scopes than it has", async () => {
+  test("is given for fewer scopes than it has", async () => {
     const tool = makeTool((_, index) =>
       index === 0 ? idTokenAnswer({}, 1, { scope: "User.Read Mail.Read" }) : { status: 503 },
     );
@@ -119,7 +123,7 @@ describe("a token in its last five minutes", () => {
 });
 
 describe("an expired token", () => {
-  it("is not given: the outage is told", async () => {
+  test("is not given: the outage is told", async () => {
     const { acquire } = await withToken(3_599_000, () => ({ status: 503 }));
     expect(await authErrorOf(acquire())).toMatchObject({ code: "temporarily_unavailable", status: 503 });
   });
@@ -127,7 +131,7 @@ describe("an expired token", () => {
   const granted = { expires_in: 3_600, ext_expires_in: 10_800 };
   const extended = { first: granted, extendedTokenLifetime: true };
 
-  it("is given in an outage as far as the service granted it, when the application asks for that", async () => {
+  test("is given in an outage as far as the service granted it, when the application asks for that", async () => {
     const { acquire, clock, logged } = await withToken(60 * minuteMs, broken, extended);
     const expiresOn = new Date(clock.now() + 120 * minuteMs);
     expect(await acquire()).toMatchObject({
@@ -143,14 +147,14 @@ describe("an expired token", () => {
     expect(logged).toContainEqual(expect.objectContaining({ code: "network_error" }));
   });
 
-  it("is replaced as soon as a new one can be had", async () => {
+  test("is replaced as soon as a new one can be had", async () => {
     const { acquire } = await withToken(60 * minuteMs, () => token(2), extended);
     const result = await acquire();
     expect(result).toMatchObject({ accessToken: "token-2", source: "network" });
     expect(result.extendedLifetime).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["the application does not ask for it", { first: granted }],
     ["the service did not grant it", { extendedTokenLifetime: true }],
     ["the service granted no more than its life", { first: { ext_expires_in: 3_599 }, extendedTokenLifetime: true }],
@@ -159,7 +163,7 @@ describe("an expired token", () => {
     expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
   });
 
-  it.each([
+  test.each([
     ["while it lived", 0],
     ["once it had expired", 60 * minuteMs],
   ])("that was exported %s is given in an outage by who imports it, when that asks for it", async (_, ageMs) => {
@@ -180,14 +184,16 @@ describe("an expired token", () => {
     expect(await authErrorOf(another.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
   });
 
-  it("that may still serve in an outage is not swept away by others that come", async () => {
+  test("that may still serve in an outage is not swept away by others that come", async () => {
     const { app, clock } = makeDaemon(
       ({ form }, index) => (index > 0 && form.get("scope") === graph ? { status: 503 } : token(index + 1, granted)),
       { extendedTokenLifetime: true },
     );
     await app.acquireTokenForClient({ scopes });
     clock.advance(60 * minuteMs);
-    for (const name of ["a", "b", "c"]) await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    for (const name of ["a", "b", "c"]) {
+      await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    }
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({
       accessToken: "token-1",
       extendedLifetime: true,
@@ -198,7 +204,7 @@ describe("an expired token", () => {
 describe("a token of short life", () => {
   const short = { first: { expires_in: 60 } };
 
-  it("comes from the cache for four fifths of it", async () => {
+  test("comes from the cache for four fifths of it", async () => {
     const { acquire, clock, service } = await withToken(47_999, () => token(2, { expires_in: 60 }), short);
     expect(await acquire()).toMatchObject({ accessToken: "token-1", source: "cache" });
     clock.advance(1);
@@ -206,7 +212,7 @@ describe("a token of short life", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is given in an outage to its very end", async () => {
+  test("is given in an outage to its very end", async () => {
     const { acquire, clock } = await withToken(59_999, broken, short);
     expect(await acquire()).toMatchObject({ accessToken: "token-1" });
     clock.advance(1);
@@ -215,7 +221,7 @@ describe("a token of short life", () => {
 });
 
 describe("a request that a runtime ended together with the one that it began in", () => {
-  it("is waited for no longer than four deadlines", async () => {
+  test("is waited for no longer than four deadlines", async () => {
     const { now, advance } = manualClock();
     // Neither the network nor a timer is heard of again.
     const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {

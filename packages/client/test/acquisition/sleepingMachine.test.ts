@@ -1,5 +1,5 @@
 import type { Account, AuthenticationResult, ConfidentialClientApplication } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type ManualClock, manualClock, testStart } from "../support/manualClock.ts";
@@ -34,7 +34,7 @@ const flows: Readonly<Record<string, Ask>> = {
 };
 
 describe("a machine that sleeps while an answer is read", () => {
-  it.each(
+  test.each(
     Object.entries(flows).flatMap(([name, ask]) => [
       [name, "tells the time", ask, true] as const,
       [name, "does not", ask, false] as const,
@@ -53,7 +53,9 @@ describe("a machine that sleeps while an answer is read", () => {
             status: 200,
             headers,
             async text() {
-              if (count === 1) clock.sleepThrough(2 * hourMs);
+              if (count === 1) {
+                clock.sleepThrough(2 * hourMs);
+              }
               return answer;
             },
           };
@@ -71,10 +73,12 @@ describe("a machine that sleeps while an answer is read", () => {
 });
 
 describe("a machine that wakes up without a network", () => {
-  it("keeps who signed in, and has a token as soon as the network is back", async () => {
+  test("keeps who signed in, and has a token as soon as the network is back", async () => {
     let isDown = false;
     const { app, clock, service } = makeTool((_, index) => {
-      if (isDown) throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      if (isDown) {
+        throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      }
       return idTokenAnswer({}, index + 1);
     });
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });

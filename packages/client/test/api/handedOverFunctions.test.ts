@@ -9,7 +9,7 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { acquireTokenInteractive } from "@latchkey/client/node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { manualClock } from "../support/manualClock.ts";
@@ -33,7 +33,7 @@ const recorder = () => {
 const scopes = [graph];
 
 describe("a function that a caller hands over", () => {
-  it("is called free: fetch, random, waitUntil, and a secret's, an assertion's and a certificate's provider", async () => {
+  test("is called free: fetch, random, waitUntil, and a secret's, an assertion's and a certificate's provider", async () => {
     const { owners, watch } = recorder();
     const clock = manualClock();
     const { pem, certificate } = await rsaCertificate();
@@ -83,7 +83,7 @@ describe("a function that a caller hands over", () => {
     );
   });
 
-  it("is called free: what asks for a region, for metadata and for a device code", async () => {
+  test("is called free: what asks for a region, for metadata and for a device code", async () => {
     const { owners, watch } = recorder();
     const clock = manualClock();
     const issuer = "https://id.example.test";
@@ -93,7 +93,9 @@ describe("a function that a caller hands over", () => {
           body: { issuer, token_endpoint: `${issuer}/token`, device_authorization_endpoint: `${issuer}/device` },
         };
       }
-      if (url.pathname !== "/device") return idTokenAnswer({ iss: issuer });
+      if (url.pathname !== "/device") {
+        return idTokenAnswer({ iss: issuer });
+      }
       void clock.sleeping(5_000).then(() => clock.advance(5_000));
       return { body: { device_code: "d", user_code: "U", verification_uri: "https://id.test/", expires_in: 900 } };
     });
@@ -111,7 +113,7 @@ describe("a function that a caller hands over", () => {
     });
   });
 
-  it("is called free: what reaches an API, and what opens a browser", async () => {
+  test("is called free: what reaches an API, and what opens a browser", async () => {
     const { owners, watch } = recorder();
     const { app } = makeDaemon();
     const api = protectedApi(app, {
@@ -121,7 +123,8 @@ describe("a function that a caller hands over", () => {
     });
     await api.fetch("x");
     await api.json("x");
-    for await (const _ of api.pages("x"));
+    for await (const _ of api.pages("x")) {
+    }
     const failing = watch("openBrowser", () => Promise.reject(new Error("no display")));
     const users = new PublicClientApplication({ clientId, authority: entra, fetch: scriptedService().fetch });
     await acquireTokenInteractive(users, { scopes: ["User.Read"], openBrowser: failing }).catch(() => {});
@@ -130,7 +133,7 @@ describe("a function that a caller hands over", () => {
 });
 
 describe("a method of an object that a caller hands over", () => {
-  it("keeps its object: of clock, logger, cache plugin, telemetry and token source", async () => {
+  test("keeps its object: of clock, logger, cache plugin, telemetry and token source", async () => {
     const { owners, watch } = recorder();
     const manual = manualClock();
     const clock: Clock = { now: watch("clock", manual.now), sleep: watch("clock", manual.sleep) };

@@ -32,7 +32,7 @@ import {
   createFetch,
 } from "@latchkey/client/node";
 import { type OpenTelemetryOptions, openTelemetry } from "@latchkey/client/opentelemetry";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { makeTool } from "../support/tool.ts";
@@ -219,7 +219,7 @@ async function endOf({ call, base }: Door, options: object): Promise<unknown> {
 }
 
 describe.each(Object.entries(doors))("%s", (what, at) => {
-  it("refuses an option that nothing reads, with the nearest name", async () => {
+  test("refuses an option that nothing reads, with the nearest name", async () => {
     for (const name of Object.keys(at.names)) {
       const misspelt = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}s`;
       const error = await endOf(at, { [misspelt]: "canary-value" });
@@ -233,7 +233,7 @@ describe.each(Object.entries(doors))("%s", (what, at) => {
     }
   });
 
-  it("knows each of its names, and takes undefined, symbols and what is inherited for no option", async () => {
+  test("knows each of its names, and takes undefined, symbols and what is inherited for no option", async () => {
     const inherited = Object.create({ inheritedName: 1 }) as object;
     const options = Object.assign(inherited, { [Symbol("s")]: 1, unknownName: undefined });
     const known = Object.fromEntries(Object.keys(at.names).map((name) => [name, undefined]));
@@ -243,7 +243,7 @@ describe.each(Object.entries(doors))("%s", (what, at) => {
   });
 });
 
-it("notices a misspelt option before a cached token is served", async () => {
+test("notices a misspelt option before a cached token is served", async () => {
   const { app, service } = makeDaemon();
   await app.acquireTokenForClient({ scopes: [graph] });
   for (const given of [{ forcerefresh: true }, { force_refresh: true }, { skipCache: true }]) {
@@ -257,7 +257,7 @@ it("notices a misspelt option before a cached token is served", async () => {
   expect(service.requests).toHaveLength(1);
 });
 
-it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
+test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
   "refuses %s as an own option",
   async (name) => {
     const options = JSON.parse(`{ "scopes": ["${graph}"], "${name}": 1 }`);
@@ -267,7 +267,7 @@ it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
 );
 
 describe("MSAL's shape of options", () => {
-  it("is refused with what to write in its place, and without its values", async () => {
+  test("is refused with what to write in its place, and without its values", async () => {
     const options = {
       auth: { clientId, authority: entra, clientSecret: "canary", clientCapabilities: ["cp1"] },
       cache: { cachePlugin: {} },
@@ -283,7 +283,7 @@ describe("MSAL's shape of options", () => {
     expect(JSON.stringify(error)).not.toContain("canary");
   });
 
-  it("is refused by a public client, and where only a part of it is left", async () => {
+  test("is refused by a public client, and where only a part of it is left", async () => {
     const wanted = /^Write one flat object, \{ clientId \}/;
     expect((await authErrorOf(() => new PublicClientApplication({ auth: { clientId } } as never))).remedy).toMatch(
       wanted,
@@ -292,7 +292,7 @@ describe("MSAL's shape of options", () => {
     expect((await authErrorOf(() => new PublicClientApplication(part as never))).remedy).toMatch(/\{ cachePlugin \}/);
   });
 
-  it("is renamed as the guide says", async () => {
+  test("is renamed as the guide says", async () => {
     const guide = readFileSync(new URL("../../../../docs/guides/migrating-from-msal-node.md", import.meta.url), "utf8");
     for (const [msal, ours] of [
       ["auth.clientSecret", "clientCredential: clientSecret(…)"],
@@ -308,7 +308,7 @@ describe("MSAL's shape of options", () => {
   });
 });
 
-it("the tenant of @azure/identity's options goes into the authority", async () => {
+test("the tenant of @azure/identity's options goes into the authority", async () => {
   const given = { tenantId: "contoso.onmicrosoft.com", clientId, clientCredential: clientSecret("x") };
   const error = await authErrorOf((async () => new ConfidentialClientApplication(given as never))());
   expect(error.remedy).toBe(
@@ -316,12 +316,12 @@ it("the tenant of @azure/identity's options goes into the authority", async () =
   );
 });
 
-it("a name that is near to none is told all there are", async () => {
+test("a name that is near to none is told all there are", async () => {
   const error = await authErrorOf((async () => clientSecret("x", { zzqx: 1 } as never))());
   expect(error.remedy).toBe("Leave it out; the options are method.");
 });
 
-it("what is no object of options is told what belongs into one", async () => {
+test("what is no object of options is told what belongs into one", async () => {
   const error = await authErrorOf((async () => new PublicClientApplication(undefined as never))());
   expect(error.remedy).toMatch(
     /^Set options to an object: PublicClientApplication\(\{ clientId, authority, .*, … \}\)\.$/,

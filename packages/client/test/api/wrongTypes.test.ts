@@ -13,7 +13,7 @@ import {
 import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { openTelemetry } from "@latchkey/client/opentelemetry";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
@@ -86,7 +86,9 @@ const apiFetch: typeof globalThis.fetch = async () => new Response("{}");
 
 /** The options as they are, but for the ways to the world outside the test. */
 function offline(options: Options): Options {
-  if (typeof options !== "object" || options === null) return options;
+  if (typeof options !== "object" || options === null) {
+    return options;
+  }
   const { fetch = fetchOf(), clock = manualClock(), maxRetries = 0 } = options;
   return { ...options, fetch, clock, maxRetries };
 }
@@ -315,7 +317,9 @@ const functions: Readonly<Record<string, (value: never) => unknown>> = {
     protectedApi(daemon(), { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch }).fetch(value),
   "protectedApi.pages of a path": async (value) => {
     const api = protectedApi(daemon(), { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch });
-    for await (const _ of api.pages(value)) break;
+    for await (const _ of api.pages(value)) {
+      break;
+    }
   },
   "asTokenCredential of a source": (value) => asTokenCredential(value).getToken(graph),
   "asTokenCredential.getToken": (value) => asTokenCredential(daemon()).getToken(value),
@@ -328,7 +332,9 @@ async function strange(work: () => unknown): Promise<unknown> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof AuthError) && !(error instanceof Hostile)) return error;
+    if (!(error instanceof AuthError) && !(error instanceof Hostile)) {
+      return error;
+    }
   }
   return undefined;
 }
@@ -341,7 +347,7 @@ async function strangenessOf(work: () => unknown, what: string): Promise<string[
 }
 
 describe("what is of another type than it should be", () => {
-  it.each<[string, Options, RegExp]>([
+  test.each<[string, Options, RegExp]>([
     [
       "acquireTokenForClient",
       { scopes: [graph], correlationId: 42 },
@@ -399,12 +405,13 @@ describe("what is of another type than it should be", () => {
     expect(inspect(error)).not.toContain("secret");
   });
 
-  it.each(Object.entries(doors))(
+  test.each(Object.entries(doors))(
     "never makes %s throw anything but an AuthError",
     async (_, { good, names = "", call }) => {
       const found: string[] = [];
-      for (const value of oddValues)
+      for (const value of oddValues) {
         found.push(...(await strangenessOf(() => call(value as Options), `options ${show(value)}`)));
+      }
       for (const name of [...Object.keys(good), ...names.split(" ")].filter((each) => each !== "")) {
         for (const value of oddValues) {
           found.push(...(await strangenessOf(() => call({ ...good, [name]: value }), `${name} ${show(value)}`)));
@@ -416,15 +423,19 @@ describe("what is of another type than it should be", () => {
     },
   );
 
-  it.each(Object.entries(functions))("never makes %s throw anything but an AuthError", async (_, call) => {
+  test.each(Object.entries(functions))("never makes %s throw anything but an AuthError", async (_, call) => {
     const found: string[] = [];
-    for (const value of oddValues) found.push(...(await strangenessOf(() => call(value as never), show(value))));
+    for (const value of oddValues) {
+      found.push(...(await strangenessOf(() => call(value as never), show(value))));
+    }
     expect(found).toEqual([]);
   });
 
-  it.each(Object.entries(doors))("nor in several places of %s at once", async (_, { good, names = "", call }) => {
+  test.each(Object.entries(doors))("nor in several places of %s at once", async (_, { good, names = "", call }) => {
     const all = [...Object.keys(good), ...names.split(" ")].filter((name) => name !== "");
-    if (all.length === 0) return;
+    if (all.length === 0) {
+      return;
+    }
     // By their place: fast-check looks into values, and some of these throw.
     const value = fc.oneof(
       fc.nat(oddValues.length - 1).map((at) => () => oddValues[at]),
@@ -435,14 +446,16 @@ describe("what is of another type than it should be", () => {
       fc.asyncProperty(some, fc.boolean(), async (makers, isWhole) => {
         const odd = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()]));
         const error = await strange(() => call(isWhole ? { ...good, ...odd } : odd));
-        if (error !== undefined) throw error;
+        if (error !== undefined) {
+          throw error;
+        }
       }),
       { numRuns: 50 },
     );
   });
 });
 
-it.each<[string, unknown, string]>([
+test.each<[string, unknown, string]>([
   ["null", null, "source is of type Null."],
   ["an object that gets no tokens", { clientId }, "source is of type Object."],
   ["a text", "my-app", "source is of type String."],
@@ -453,7 +466,7 @@ it.each<[string, unknown, string]>([
   expect(await authErrorOf(asTokenCredential(source as never).getToken(graph))).toMatchObject(expected);
 });
 
-it.each([undefined, null])("an account that is named and %s is not the application itself", async (account) => {
+test.each([undefined, null])("an account that is named and %s is not the application itself", async (account) => {
   const named = { account } as { account?: undefined };
   const expected = { code: "invalid_options", message: `account is ${account}.` };
   const options = { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch, ...named };
@@ -474,25 +487,25 @@ describe("a part of the program's own that brings what it should not", () => {
     protectedApi(tokens, { baseUrl: "https://api.test/", scopes: [graph], fetch: fetch as never, maxRetries: 0 });
   const acquire = (options: object) => makeDaemon(undefined, options).app.acquireTokenForClient({ scopes: [graph] });
 
-  it.each(thrown)("is no TypeError: %s, thrown by a fetch", async (_, value) => {
+  test.each(thrown)("is no TypeError: %s, thrown by a fetch", async (_, value) => {
     const fetch = () => Promise.reject(value);
     expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "network_error" });
     expect(await authErrorOf(api(fetch).json("users"))).toMatchObject({ code: "network_error" });
   });
 
-  it.each(thrown)("costs no token: %s, thrown by a cache plugin", async (_, value) => {
+  test.each(thrown)("costs no token: %s, thrown by a cache plugin", async (_, value) => {
     const fail = () => Promise.reject(value);
     const { app } = makeDaemon(undefined, { cachePlugin: { beforeCacheAccess: fail, afterCacheAccess: fail } });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
     expect(await authErrorOf(app.tokenCache.clear())).toMatchObject({ code: "cache_error" });
   });
 
-  it.each([42, {}, [], true])("is an answer whose text is none: %j", async (text) => {
+  test.each([42, {}, [], true])("is an answer whose text is none: %j", async (text) => {
     const fetch = async () => ({ status: 200, headers: new Headers(), text: async () => text });
     expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "invalid_options" });
   });
 
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ["nothing", async () => undefined],
     ["null", async () => null],
     ["a text", async () => "assertion"],
@@ -500,34 +513,42 @@ describe("a part of the program's own that brings what it should not", () => {
     ["no promise", () => ({ parameters: {} })],
   ])("is a credential that returns %s", async (what, clientCredential) => {
     const work = acquire({ clientCredential });
-    if (what === "no promise") expect((await work).accessToken).toBe("token-1");
-    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_credential" });
+    if (what === "no promise") {
+      expect((await work).accessToken).toBe("token-1");
+    } else {
+      expect(await authErrorOf(work)).toMatchObject({ code: "invalid_credential" });
+    }
   });
 
-  it.each([undefined, null, "token", {}, { accessToken: 42 }, { accessToken: "a" }])(
+  test.each([undefined, null, "token", {}, { accessToken: 42 }, { accessToken: "a" }])(
     "is a source that gives no token: %j",
     async (result) => {
-      for (const work of [api(apiFetch, source(result)).json("users"), asTokenCredential(source(result)).getToken("s")])
+      for (const work of [
+        api(apiFetch, source(result)).json("users"),
+        asTokenCredential(source(result)).getToken("s"),
+      ]) {
         expect(await authErrorOf(work)).toMatchObject({ code: "invalid_options" });
+      }
     },
   );
 });
 
-it("leaves out of a request what is undefined in it", async () => {
+test("leaves out of a request what is undefined in it", async () => {
   const { app, service } = makeDaemon();
   const none = { a: "b", resource: undefined as never };
   const extras = { extraBodyParameters: none, extraQueryParameters: none, extraHeaders: none };
   await app.acquireTokenForClient({ scopes: [graph], ...extras });
   await app.acquireTokenByGrant({ grantType: "g", parameters: none });
-  for (const { form, url, headers } of service.requests)
+  for (const { form, url, headers } of service.requests) {
     expect([form.has("resource"), url.search.includes("resource"), "resource" in headers]).toEqual([
       false,
       false,
       false,
     ]);
+  }
 });
 
-it("refuses claims that are nested too deeply to be merged", async () => {
+test("refuses claims that are nested too deeply to be merged", async () => {
   const claims = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
   const { app } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
   expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph], claims }))).toMatchObject({
@@ -535,7 +556,7 @@ it("refuses claims that are nested too deeply to be merged", async () => {
   });
 });
 
-it.each([
+test.each([
   ["requestTimeoutMs", Number.NaN],
   ["requestTimeoutMs", 0],
   ["requestTimeoutMs", Number.POSITIVE_INFINITY],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { changedBlob, entriesOf } from "../support/blobs.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
@@ -32,20 +32,24 @@ function storeUnder(environment: string) {
   const store = memoryStore();
   store.text = changedBlob((blob) => {
     for (const section of Object.values(blob)) {
-      for (const entry of Object.values(section)) if ("environment" in entry) entry["environment"] = environment;
+      for (const entry of Object.values(section)) {
+        if ("environment" in entry) {
+          entry["environment"] = environment;
+        }
+      }
     }
   });
   return store;
 }
 
 describe("a cloud that only Microsoft's instance discovery knows", () => {
-  it("is asked for tokens at its preferred network host", async () => {
+  test("is asked for tokens at its preferred network host", async () => {
     const { app, service } = makeDaemon(answering(newCloud, token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[1]?.url.href).toBe(`https://login.newcloud.example/${tenantId}/oauth2/v2.0/token`);
   });
 
-  it.each([
+  test.each([
     ["that is listed by itself", { preferred_network: asked, preferred_cache: asked, aliases: [asked] }],
     ["that no entry lists", elsewhere],
     ["whose entry names no hosts", { aliases: [asked] }],
@@ -56,7 +60,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(service.requests[1]?.url.host).toBe(asked);
   });
 
-  it("keeps its tokens for other libraries under its preferred cache host", async () => {
+  test("keeps its tokens for other libraries under its preferred cache host", async () => {
     const { app } = makeDaemon(answering(newCloud, token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
     const environmentIn = (dialect: "msal-node" | "msal-python") =>
@@ -65,7 +69,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(environmentIn("msal-python")).toEqual([hosts.preferred_network]);
   });
 
-  it.each([asked, ...Object.values(hosts)])("finds the people that a store keeps under %s", async (environment) => {
+  test.each([asked, ...Object.values(hosts)])("finds the people that a store keeps under %s", async (environment) => {
     const { app, service } = makeTool(
       answering(newCloud, () => idTokenAnswer()),
       {
@@ -76,11 +80,13 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     const [account] = await app.tokenCache.getAllAccounts();
     expect(account).toMatchObject({ environment: asked });
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
-    if (account) await app.acquireTokenSilent({ scopes: ["User.Read"], account });
+    if (account) {
+      await app.acquireTokenSilent({ scopes: ["User.Read"], account });
+    }
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  it("leaves what a store keeps under other hosts alone", async () => {
+  test("leaves what a store keeps under other hosts alone", async () => {
     const cachePlugin = storeUnder("login.other.example");
     const { app } = makeTool(
       answering(newCloud, () => idTokenAnswer()),
@@ -89,7 +95,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it.each<[string, () => Reply | Promise<never>]>([
+  test.each<[string, () => Reply | Promise<never>]>([
     ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
     ["does not know the host", () => ({ status: 400, body: { error: "invalid_instance" } })],
   ])("still finds what a store keeps under its own name when discovery %s", async (_, discovery) => {
@@ -99,14 +105,16 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("may issue ID tokens under any of its hosts", async () => {
+  test("may issue ID tokens under any of its hosts", async () => {
     const answer = (host: string) => () => idTokenAnswer({ iss: `https://${host}/${tenantId}/v2.0` });
     const signIn = (host: string) =>
       makeTool(answering(newCloud, answer(host)), { authority }).app.acquireTokenByRefreshToken({
         scopes: ["User.Read"],
         refreshToken: "r",
       });
-    for (const host of [asked, ...Object.values(hosts)]) await expect(signIn(host)).resolves.toBeDefined();
+    for (const host of [asked, ...Object.values(hosts)]) {
+      await expect(signIn(host)).resolves.toBeDefined();
+    }
     expect(await authErrorOf(signIn("login.other.example"))).toMatchObject({ code: "invalid_id_token" });
   });
 });

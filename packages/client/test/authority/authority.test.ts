@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type AuthorityOptions, parseAuthority, withTenant } from "../../src/authority/authority.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
@@ -8,7 +8,7 @@ const tokenOf = (host: string, tenant = tenantId): string => `https://${host}/${
 const metadataOf = (url: string): string => `${url}/.well-known/openid-configuration`;
 
 describe("the kind and the endpoints of an authority", () => {
-  it.each<[string, AuthorityOptions, string, string, string]>([
+  test.each<[string, AuthorityOptions, string, string, string]>([
     // given, options, kind, environment, where the token endpoint comes from
     [
       "a tenant id",
@@ -191,7 +191,7 @@ describe("the kind and the endpoints of an authority", () => {
 
 describe("an authority that cannot be one", () => {
   const known = { knownAuthorities: ["id.example.test"] };
-  it.each<[string, AuthorityOptions, RegExp]>([
+  test.each<[string, AuthorityOptions, RegExp]>([
     ["http", { authority: `http://login.microsoftonline.com/${tenantId}` }, /Use https/],
     [
       "http on a known host",
@@ -232,7 +232,7 @@ describe("an authority that cannot be one", () => {
 });
 
 describe("http for a server on this machine", () => {
-  it.each(["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])("is kept for %s when it is allowed", async (host) => {
+  test.each(["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])("is kept for %s when it is allowed", async (host) => {
     const service = scriptedService();
     const { app } = makeDaemon(undefined, {
       authority: `http://${host}:8080/${tenantId}`,
@@ -252,7 +252,7 @@ describe("a host that is in no table", () => {
     body: { tenant_discovery_endpoint: "https://x.test", metadata: [{ preferred_network: "login.contoso.test" }] },
   };
 
-  it("is confirmed by Microsoft before a credential goes there, once", async () => {
+  test("is confirmed by Microsoft before a credential goes there, once", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? confirmed : token(index)), unknown);
     await app.acquireTokenForClient({ scopes: [graph] });
     await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
@@ -267,7 +267,7 @@ describe("a host that is in no table", () => {
     expect([...(service.requests[0]?.form.keys() ?? [])]).toEqual([]);
   });
 
-  it("is refused when Microsoft does not know it", async () => {
+  test("is refused when Microsoft does not know it", async () => {
     const { app, service } = makeDaemon(() => ({ status: 400, body: { error: "invalid_instance" } }), unknown);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "mine" }));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "untrusted_authority", correlationId: "mine" });
@@ -275,13 +275,13 @@ describe("a host that is in no table", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is neither confirmed nor refused when Microsoft is in trouble itself", async () => {
+  test("is neither confirmed nor refused when Microsoft is in trouble itself", async () => {
     const { app } = makeDaemon(() => ({ status: 503, body: { error: "busy" } }), unknown);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "NetworkError", code: "invalid_response", retryable: true });
   });
 
-  it.each([
+  test.each([
     ["knownAuthorities names it", { knownAuthorities: ["login.contoso.test"] }],
     ["instanceDiscovery is off", { instanceDiscovery: false }],
   ])("is asked directly when %s", async (_, options) => {
@@ -290,7 +290,7 @@ describe("a host that is in no table", () => {
     expect(service.requests.map(({ url }) => url.host)).toEqual(["login.contoso.test"]);
   });
 
-  it("is never asked about when it is this machine", async () => {
+  test("is never asked about when it is this machine", async () => {
     const { app, service } = makeDaemon(undefined, { authority: `https://localhost:8443/${tenantId}` });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests.map(({ url }) => url.host)).toEqual(["localhost:8443"]);
@@ -298,7 +298,7 @@ describe("a host that is in no table", () => {
 });
 
 describe("another tenant for one call", () => {
-  it("takes the place of the authority's in address, result and cache", async () => {
+  test("takes the place of the authority's in address, result and cache", async () => {
     const { app, service } = makeDaemon();
     const own = await app.acquireTokenForClient({ scopes: [graph] });
     const other = await app.acquireTokenForClient({ scopes: [graph], tenantId: "Fabrikam.test" });
@@ -307,19 +307,19 @@ describe("another tenant for one call", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph], tenantId: "FABRIKAM.test" })).source).toBe("cache");
   });
 
-  it("shares the cached token when it is the authority's own", async () => {
+  test("shares the cached token when it is the authority's own", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph], tenantId: tenantId.toUpperCase() });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  it("is refused when it can name no tenant", async () => {
+  test("is refused when it can name no tenant", async () => {
     const { app } = makeDaemon();
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], tenantId: "../evil" }));
     expect(error).toMatchObject({ code: "invalid_authority" });
   });
 
-  it("is refused where the authority has no tenant to replace", async () => {
+  test("is refused where the authority has no tenant to replace", async () => {
     const authority = parseAuthority({ authority: "https://fs.contoso.test/adfs" });
     const error = await authErrorOf(() => withTenant(authority, "contoso.test"));
     expect(error).toMatchObject({ code: "invalid_options" });

@@ -1,5 +1,5 @@
 import type { ConfidentialClientApplicationOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type Reply, token } from "../support/scriptedService.ts";
@@ -25,7 +25,7 @@ function document(documentIssuer: string, tokenEndpoint: string): Reply {
 }
 
 describe("metadata is believed", () => {
-  it.each<[string, Options, string, string]>([
+  test.each<[string, Options, string, string]>([
     ["from the issuer itself", generic, issuer, `${issuer}/token`],
     ["with a final slash in the issuer", generic, `${issuer}/`, `${issuer}/token`],
     [
@@ -58,7 +58,7 @@ describe("metadata is believed", () => {
     expect(service.requests[1]?.url.href).toBe(endpoint);
   });
 
-  it("when its token endpoint is on a host that knownAuthorities names", async () => {
+  test("when its token endpoint is on a host that knownAuthorities names", async () => {
     const options = { ...generic, knownAuthorities: ["tokens.example.test"] };
     const { work } = acquire(options, document(issuer, "https://tokens.example.test/token"));
     await expect(work).resolves.toMatchObject({ accessToken: "token-1" });
@@ -66,7 +66,7 @@ describe("metadata is believed", () => {
 });
 
 describe("metadata is refused, and no credential sent", () => {
-  it.each<[string, Options, Reply, string]>([
+  test.each<[string, Options, Reply, string]>([
     [
       "when it names another issuer",
       generic,
@@ -141,7 +141,7 @@ describe("metadata is refused, and no credential sent", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  it("when its token endpoint is http, even on a host that knownAuthorities names", async () => {
+  test("when its token endpoint is http, even on a host that knownAuthorities names", async () => {
     const options = { ...generic, knownAuthorities: ["id.example.test"] };
     const { service, work } = acquire(options, document(issuer, "http://id.example.test/realms/main/token"));
     const error = await authErrorOf(work);
@@ -150,14 +150,16 @@ describe("metadata is refused, and no credential sent", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("with the foreign host in the remedy, ready for knownAuthorities", async () => {
+  test("with the foreign host in the remedy, ready for knownAuthorities", async () => {
     const { work } = acquire(generic, document(issuer, "https://tokens.example.test/token"));
     expect((await authErrorOf(work)).remedy).toContain('"tokens.example.test"');
   });
 
-  it("and is asked for again by the next acquisition", async () => {
+  test("and is asked for again by the next acquisition", async () => {
     const { app, service } = makeDaemon((request, index) => {
-      if (request.method === "POST") return token(index);
+      if (request.method === "POST") {
+        return token(index);
+      }
       return index === 0 ? { status: 503, body: "busy" } : document(issuer, `${issuer}/token`);
     }, generic);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes: ["read"] }))).toMatchObject({ retryable: true });
@@ -167,7 +169,7 @@ describe("metadata is refused, and no credential sent", () => {
 });
 
 describe("metadata that several acquisitions wait for", () => {
-  it("is asked for once", async () => {
+  test("is asked for once", async () => {
     const { app, service } = makeDaemon(
       (request, index) => (request.method === "GET" ? document(issuer, `${issuer}/token`) : token(index)),
       generic,
@@ -177,7 +179,7 @@ describe("metadata that several acquisitions wait for", () => {
     expect(service.requests.map(({ method }) => method).sort()).toEqual(["GET", "POST", "POST", "POST"]);
   });
 
-  it("arrives for the others when the one that asked first has given up", async () => {
+  test("arrives for the others when the one that asked first has given up", async () => {
     let answer = (_: Reply): void => {};
     const metadata = new Promise<Reply>((resolve) => {
       answer = resolve;

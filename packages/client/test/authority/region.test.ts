@@ -1,5 +1,5 @@
 import { type ConfidentialClientApplicationOptions, clientAssertion } from "@latchkey/client";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type Answerer, type Reply, type SentRequest, silence, token } from "../support/scriptedService.ts";
@@ -18,13 +18,13 @@ function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<Confi
 }
 
 describe("the region that azureRegion names", () => {
-  it("is where app tokens come from, and nobody is asked for it", async () => {
+  test("is where app tokens come from, and nobody is asked for it", async () => {
     const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(urlsOf(service.requests)).toEqual([regional]);
   });
 
-  it.each([
+  test.each([
     ["login.windows.net", "westeurope.login.microsoft.com"],
     ["login.microsoftonline.us", "westeurope.login.microsoftonline.us"],
     ["login.chinacloudapi.cn", "westeurope.login.partner.microsoftonline.cn"],
@@ -37,7 +37,7 @@ describe("the region that azureRegion names", () => {
     expect(service.requests[0]?.url.host).toBe(expected);
   });
 
-  it("serves other tenants of a call, too", async () => {
+  test("serves other tenants of a call, too", async () => {
     const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.onmicrosoft.com" });
     expect(urlsOf(service.requests)).toEqual([
@@ -45,7 +45,7 @@ describe("the region that azureRegion names", () => {
     ]);
   });
 
-  it("has no part in where another tenant's token is cached, in a cloud of its own either", async () => {
+  test("has no part in where another tenant's token is cached, in a cloud of its own either", async () => {
     const options = { azureRegion: "chinaeast2", authority: `https://login.chinacloudapi.cn/${tenantId}` };
     const { app, service } = makeDaemon(undefined, options);
     const ask = async (from: typeof app) =>
@@ -59,7 +59,7 @@ describe("the region that azureRegion names", () => {
     expect(await ask(other.app)).toBe("cache");
   });
 
-  it("has its token endpoint as the assertion's audience", async () => {
+  test("has its token endpoint as the assertion's audience", async () => {
     const audiences: string[] = [];
     const clientCredential = clientAssertion(async ({ audience }) => {
       audiences.push(audience);
@@ -70,7 +70,7 @@ describe("the region that azureRegion names", () => {
     expect(audiences).toEqual([regional]);
   });
 
-  it("has no part in where a token is cached", async () => {
+  test("has no part in where a token is cached", async () => {
     const { app } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph] });
     const other = makeDaemon(undefined, {});
@@ -78,20 +78,20 @@ describe("the region that azureRegion names", () => {
     expect((await other.app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  it("has no part in users' tokens", async () => {
+  test("has no part in users' tokens", async () => {
     const { app, service } = makeDaemon(() => idTokenAnswer(), { azureRegion: "westeurope" });
     await app.acquireTokenByRefreshToken({ scopes: ["User.Read"], refreshToken: "rt" });
     await app.acquireTokenOnBehalfOf({ scopes: ["User.Read"], oboAssertion: "h.p.s" });
     expect(urlsOf(service.requests)).toEqual([global, global]);
   });
 
-  it.each(["TryAutoDetect", "West Europe", "evil.test/", "", "a".repeat(41)])("is not %j", async (azureRegion) => {
+  test.each(["TryAutoDetect", "West Europe", "evil.test/", "", "a".repeat(41)])("is not %j", async (azureRegion) => {
     const error = await authErrorOf(() => makeDaemon(undefined, { azureRegion }));
     expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining(azureRegion) });
     expect(error.remedy).toContain('"auto"');
   });
 
-  it.each<[string, Partial<ConfidentialClientApplicationOptions>]>([
+  test.each<[string, Partial<ConfidentialClientApplicationOptions>]>([
     ["one region", { authority: `https://westus.login.microsoft.com/${tenantId}` }],
     [
       "an unknown host",
@@ -107,18 +107,21 @@ describe("the region that azureRegion names", () => {
 describe("a region that is looked for", () => {
   const kept = process.env["REGION_NAME"];
   afterEach(() => {
-    if (kept === undefined) delete process.env["REGION_NAME"];
-    else process.env["REGION_NAME"] = kept;
+    if (kept === undefined) {
+      delete process.env["REGION_NAME"];
+    } else {
+      process.env["REGION_NAME"] = kept;
+    }
   });
 
-  it("is read from REGION_NAME", async () => {
+  test("is read from REGION_NAME", async () => {
     process.env["REGION_NAME"] = "West Europe";
     const { app, service } = daemonIn(() => ({ body: { location: "eastus" } }));
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(urlsOf(service.requests)).toEqual([regional]);
   });
 
-  it("is asked of the machine's metadata once", async () => {
+  test("is asked of the machine's metadata once", async () => {
     const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
     await Promise.all(
       [graph, "https://vault.azure.net/.default"].map((scope) => app.acquireTokenForClient({ scopes: [scope] })),
@@ -129,7 +132,7 @@ describe("a region that is looked for", () => {
     expect(JSON.stringify(service.requests[0]?.headers)).not.toContain(clientId);
   });
 
-  it("is asked once for all applications of a process with the same way to the network", async () => {
+  test("is asked once for all applications of a process with the same way to the network", async () => {
     const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
     const others = [1, 2].map(() => makeDaemon(undefined, { azureRegion: "auto", fetch: service.fetch }).app);
     await Promise.all([app, ...others].map((each) => each.acquireTokenForClient({ scopes: [graph] })));
@@ -139,7 +142,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional, regional, regional, regional]);
   });
 
-  it("is asked anew by another way to the network, which may lead elsewhere", async () => {
+  test("is asked anew by another way to the network, which may lead elsewhere", async () => {
     const first = daemonIn(() => ({ body: { location: "westeurope" } }));
     await first.app.acquireTokenForClient({ scopes: [graph] });
     const second = daemonIn(() => ({ body: { location: "eastus" } }));
@@ -147,7 +150,7 @@ describe("a region that is looked for", () => {
     expect(second.service.requests[1]?.url.host).toBe("eastus.login.microsoft.com");
   });
 
-  it("is asked for again after an hour where none was found, and nobody is kept waiting", async () => {
+  test("is asked for again after an hour where none was found, and nobody is kept waiting", async () => {
     const later = withResolvers<Reply>();
     let asked = 0;
     const { app, service, clock } = daemonIn(() => (asked++ === 0 ? { status: 404 } : later.promise));
@@ -169,7 +172,7 @@ describe("a region that is looked for", () => {
     expect(asks).toEqual([global, global, global, global, regional]);
   });
 
-  it.each<[string, () => Reply]>([
+  test.each<[string, () => Reply]>([
     ["an error", () => ({ status: 500 })],
     ["a refusal that names one", () => ({ status: 403, body: { location: "eastus" } })],
     ["a page", () => ({ body: "<html>" })],
@@ -188,7 +191,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([instanceMetadata, global, global]);
   });
 
-  it("is waited for no longer than two seconds", async () => {
+  test("is waited for no longer than two seconds", async () => {
     const { app, service, clock } = daemonIn(() => silence());
     const work = app.acquireTokenForClient({ scopes: [graph] });
     await clock.sleeping(2_000);
@@ -197,7 +200,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([instanceMetadata, global]);
   });
 
-  it("is found for the others when the first caller leaves", async () => {
+  test("is found for the others when the first caller leaves", async () => {
     const answered = withResolvers<Reply>();
     const { app, service } = daemonIn(() => answered.promise);
     const controller = new AbortController();

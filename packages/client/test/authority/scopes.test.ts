@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { token } from "../support/scriptedService.ts";
@@ -9,13 +9,13 @@ const metadata = {
 };
 
 describe("scopes for an app token of Entra", () => {
-  it("are sent as they are given, a doubled slash included", async () => {
+  test("are sent as they are given, a doubled slash included", async () => {
     const { app, service } = makeDaemon();
     await app.acquireTokenForClient({ scopes: ["https://database.windows.net//.default"] });
     expect(service.requests[0]?.form.get("scope")).toBe("https://database.windows.net//.default");
   });
 
-  it.each([
+  test.each([
     ["api://0000-guid/.default"],
     ["00000003-0000-0000-c000-000000000000/.default"],
     ["https://graph.microsoft.com/.Default"],
@@ -24,7 +24,7 @@ describe("scopes for an app token of Entra", () => {
     await expect(app.acquireTokenForClient({ scopes: [scope] })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  it.each([
+  test.each([
     [
       "a single permission",
       ["https://graph.microsoft.com/User.Read"],
@@ -45,7 +45,7 @@ describe("scopes for an app token of Entra", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it.each([[undefined], ["https://graph.microsoft.com/.default"], [[undefined]], [[7]], [{}]])(
+  test.each([[undefined], ["https://graph.microsoft.com/.default"], [[undefined]], [[7]], [{}]])(
     "are refused with a rejection, not a type error, when a program without types passes %j",
     async (scopes) => {
       const { app } = makeDaemon();
@@ -54,7 +54,7 @@ describe("scopes for an app token of Entra", () => {
     },
   );
 
-  it("are refused alike whether the token is cached or not", async () => {
+  test("are refused alike whether the token is cached or not", async () => {
     const { app } = makeDaemon((request, index) => (request.method === "GET" ? metadata : token(index)), { ...adfs });
     await app.acquireTokenForClient({ scopes: ["read", "write"] });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: ["read write"] }));
@@ -63,13 +63,13 @@ describe("scopes for an app token of Entra", () => {
 });
 
 describe("scopes for an app token of another issuer", () => {
-  it("are sent as given to AD FS", async () => {
+  test("are sent as given to AD FS", async () => {
     const { app, service } = makeDaemon((request, index) => (request.method === "GET" ? metadata : token(index)), adfs);
     await app.acquireTokenForClient({ scopes: ["urn:orders/read", "write"] });
     expect(service.requests[1]?.form.get("scope")).toBe("urn:orders/read write");
   });
 
-  it("follow Entra's rule as soon as metadata shows an External ID tenant behind a custom domain", async () => {
+  test("follow Entra's rule as soon as metadata shows an External ID tenant behind a custom domain", async () => {
     const { app, service } = makeDaemon(
       () => ({
         body: {
@@ -86,7 +86,7 @@ describe("scopes for an app token of another issuer", () => {
 });
 
 describe("an authority that stands for many tenants", () => {
-  it.each(["common", "organizations", "consumers"])("gives no app token: %s", async (tenant) => {
+  test.each(["common", "organizations", "consumers"])("gives no app token: %s", async (tenant) => {
     const { app, service } = makeDaemon(undefined, { authority: `https://login.microsoftonline.com/${tenant}` });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "tenant_required" });
@@ -94,7 +94,7 @@ describe("an authority that stands for many tenants", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("gives one for the tenant that the call names", async () => {
+  test("gives one for the tenant that the call names", async () => {
     const { app, service } = makeDaemon(undefined, { authority: "https://login.microsoftonline.com/organizations" });
     await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.onmicrosoft.com" });
     expect(service.requests[0]?.url.pathname).toBe("/contoso.onmicrosoft.com/oauth2/v2.0/token");

@@ -1,5 +1,5 @@
 import type { ApplicationOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
@@ -179,7 +179,9 @@ const kinds: readonly (readonly [string, Kind])[] = [
 function toolOf({ options, metadata }: Kind) {
   const { issuer } = metadata ?? {};
   return makeTool(({ method, url }) => {
-    if (method === "GET") return { body: metadata ?? {} };
+    if (method === "GET") {
+      return { body: metadata ?? {} };
+    }
     if (/device/.test(url.pathname)) {
       return { body: { device_code: "d", user_code: "u", verification_uri: "https://v.test/", expires_in: 0 } };
     }
@@ -188,7 +190,7 @@ function toolOf({ options, metadata }: Kind) {
 }
 
 describe("the endpoints for users", () => {
-  it.each(kinds)("of %s: where they sign in", async (_, kind) => {
+  test.each(kinds)("of %s: where they sign in", async (_, kind) => {
     const { app, service } = toolOf(kind);
     const { url } = await app.getAuthorizationUrl({ scopes, redirectUri: "http://localhost" });
     expect(url.split("?")[0]).toBe(kind.authorize);
@@ -198,7 +200,7 @@ describe("the endpoints for users", () => {
     );
   });
 
-  it.each(kinds)("of %s: where the code is redeemed", async (_, kind) => {
+  test.each(kinds)("of %s: where the code is redeemed", async (_, kind) => {
     const { app, service } = toolOf(kind);
     await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost", scopes }).catch(() => {});
     const { url, form } = service.requests.at(-1) ?? {};
@@ -206,7 +208,7 @@ describe("the endpoints for users", () => {
     expect(form?.get("scope")).toBe(kind.scope);
   });
 
-  it.each(kinds)("of %s: where a device gets its code", async (_, kind) => {
+  test.each(kinds)("of %s: where a device gets its code", async (_, kind) => {
     const { app, service } = toolOf(kind);
     const work = authErrorOf(app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {} }));
     if (kind.device === undefined) {
@@ -221,7 +223,7 @@ describe("the endpoints for users", () => {
     expect(service.requests.at(-1)?.form.get("scope")).toBe(kind.scope);
   });
 
-  it.each(kinds)("of %s: where they sign out", async (_, kind) => {
+  test.each(kinds)("of %s: where they sign out", async (_, kind) => {
     const { app } = toolOf(kind);
     const postLogoutRedirectUri = "https://app.example/";
     const work = app.getSignOutUrl({ postLogoutRedirectUri });

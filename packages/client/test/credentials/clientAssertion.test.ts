@@ -1,5 +1,5 @@
 import { clientAssertion } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { token } from "../support/scriptedService.ts";
@@ -8,7 +8,7 @@ const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln";
 const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 describe("a client assertion", () => {
-  it("is sent as it is given", async () => {
+  test("is sent as it is given", async () => {
     const { app, service } = makeDaemon(undefined, { clientCredential: clientAssertion(jwt) });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(Object.fromEntries(service.requests[0]?.form ?? [])).toEqual({
@@ -20,7 +20,7 @@ describe("a client assertion", () => {
     });
   });
 
-  it("comes from a callback that is told audience, kind, tenant and correlation id", async () => {
+  test("comes from a callback that is told audience, kind, tenant and correlation id", async () => {
     const contexts: object[] = [];
     const { app } = makeDaemon(undefined, {
       clientCredential: clientAssertion(async (context) => {
@@ -43,7 +43,7 @@ describe("a client assertion", () => {
     ]);
   });
 
-  it("for another issuer has the issuer as its audience", async () => {
+  test("for another issuer has the issuer as its audience", async () => {
     const audiences: string[] = [];
     const issuer = "https://id.example.test";
     const { app } = makeDaemon(
@@ -61,7 +61,7 @@ describe("a client assertion", () => {
     expect(audiences).toEqual([issuer]);
   });
 
-  it.each([
+  test.each([
     ["empty", ""],
     ["a text with two parts", "a.b"],
     ["an encrypted token", "a.b.c.d.e"],
@@ -74,7 +74,7 @@ describe("a client assertion", () => {
     expect(error.message).not.toContain("eyJ");
   });
 
-  it("is refused before any request when the callback returns garbage, which is not shown", async () => {
+  test("is refused before any request when the callback returns garbage, which is not shown", async () => {
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientAssertion(async () => "Error: canary not found"),
     });

@@ -1,6 +1,6 @@
 import { clientCertificate } from "@latchkey/client";
 import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK } from "jose";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { assertionOf, credentialContext, tokenEndpoint } from "../support/assertions.ts";
 import { clientId, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -26,34 +26,34 @@ beforeAll(async () => {
 const whole = () => ({ privateKey: rsa.pem, certificate: rsa.certificate });
 
 describe("the header of an assertion", () => {
-  it("names a certificate by its SHA-256 thumbprint and signs with PS256", async () => {
+  test("names a certificate by its SHA-256 thumbprint and signs with PS256", async () => {
     const { jwt, header } = await assertionOf(clientCertificate(whole()));
     expect(header).toEqual({ alg: "PS256", typ: "JWT", "x5t#S256": hexToBase64Url(rsa.sha256) });
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: ["PS256"] })).resolves.toBeDefined();
   });
 
-  it.each(["b2c", "externalId"] as const)("does the same for %s", async (kind) => {
+  test.each(["b2c", "externalId"] as const)("does the same for %s", async (kind) => {
     const { header } = await assertionOf(clientCertificate(whole()), kind);
     expect(header).toMatchObject({ alg: "PS256", "x5t#S256": hexToBase64Url(rsa.sha256) });
   });
 
-  it("does the same for a SHA-256 thumbprint and a key", async () => {
+  test("does the same for a SHA-256 thumbprint and a key", async () => {
     const { header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, thumbprintSha256: rsa.sha256 }));
     expect(header).toEqual({ alg: "PS256", typ: "JWT", "x5t#S256": hexToBase64Url(rsa.sha256) });
   });
 
-  it("signs with RS256 under a SHA-1 thumbprint alone", async () => {
+  test("signs with RS256 under a SHA-1 thumbprint alone", async () => {
     const { jwt, header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1 }));
     expect(header).toEqual({ alg: "RS256", typ: "JWT", x5t: hexToBase64Url(rsa.sha1) });
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: ["RS256"] })).resolves.toBeDefined();
   });
 
-  it("signs with RS256 under the SHA-1 thumbprint for AD FS, certificate or not", async () => {
+  test("signs with RS256 under the SHA-1 thumbprint for AD FS, certificate or not", async () => {
     const { header } = await assertionOf(clientCertificate(whole()), "adfs");
     expect(header).toEqual({ alg: "RS256", typ: "JWT", x5t: hexToBase64Url(rsa.sha1) });
   });
 
-  it.each([
+  test.each([
     ["lower case", (hex: string) => hex.toLowerCase()],
     ["colons", (hex: string) => hex.replace(/..(?=.)/g, "$&:")],
     ["spaces", (hex: string) => hex.replace(/..(?=.)/g, "$& ")],
@@ -62,7 +62,7 @@ describe("the header of an assertion", () => {
     expect(header["x5t"]).toBe(hexToBase64Url(rsa.sha1));
   });
 
-  it("carries the chain when asked, the signing certificate first, as padded base64", async () => {
+  test("carries the chain when asked, the signing certificate first, as padded base64", async () => {
     const { header } = await assertionOf(
       clientCertificate({ privateKey: rsa.pem, certificate: issuer.certificate + rsa.certificate, x5c: true }),
     );
@@ -70,7 +70,7 @@ describe("the header of an assertion", () => {
     expect(header["x5c"]).toEqual([der(rsa.certificate), der(issuer.certificate)]);
   });
 
-  it("carries the chain with every grant", async () => {
+  test("carries the chain with every grant", async () => {
     const { app, service } = makeDaemon((_, index) => idTokenAnswer({}, index + 1), {
       clientCredential: clientCertificate({ ...whole(), x5c: true }),
     });
@@ -83,10 +83,12 @@ describe("the header of an assertion", () => {
     await app.acquireTokenByGrant({ scopes, grantType: "urn:example:grant", parameters: {} });
     const sent = service.requests.map(({ form }) => decodeProtectedHeader(form.get("client_assertion") ?? ""));
     expect(sent).toHaveLength(6);
-    for (const header of sent) expect(header.x5c).toHaveLength(1);
+    for (const header of sent) {
+      expect(header.x5c).toHaveLength(1);
+    }
   });
 
-  it("is found in a chain whose authority has a key of another type, wherever that stands", async () => {
+  test("is found in a chain whose authority has a key of another type, wherever that stands", async () => {
     const { certificate: odd } = await edCertificate({ name: "authority" });
     for (const certificate of [rsa.certificate + odd, odd + rsa.certificate]) {
       const { header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, certificate, x5c: true }));
@@ -95,7 +97,7 @@ describe("the header of an assertion", () => {
     }
   });
 
-  it("is refused where only a key could tell the certificate from its authority's, and nothing shows the key", async () => {
+  test("is refused where only a key could tell the certificate from its authority's, and nothing shows the key", async () => {
     const { certificate: odd } = await edCertificate({ name: "authority" });
     const sign = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(256);
     const codeOf = async (certificate: string) =>
@@ -104,7 +106,7 @@ describe("the header of an assertion", () => {
     expect(await codeOf(odd + rsa.certificate)).toBe("certificate_key_mismatch");
   });
 
-  it("takes the certificate from a chain given as x5c, as MSAL has it", async () => {
+  test("takes the certificate from a chain given as x5c, as MSAL has it", async () => {
     const { header } = await assertionOf(
       clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1, x5c: rsa.certificate + issuer.certificate }),
     );
@@ -112,7 +114,7 @@ describe("the header of an assertion", () => {
     expect(header["x5c"]).toHaveLength(2);
   });
 
-  it("names the key to a generic issuer by its RFC 7638 thumbprint", async () => {
+  test("names the key to a generic issuer by its RFC 7638 thumbprint", async () => {
     for (const [pair, algorithm] of [
       [rsa, "RS256"],
       [ec, "ES256"],
@@ -124,20 +126,20 @@ describe("the header of an assertion", () => {
     }
   });
 
-  it("names an extractable CryptoKey by its thumbprint as well", async () => {
+  test("names an extractable CryptoKey by its thumbprint as well", async () => {
     const key = await importPrivate(rsa.privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"], true);
     const { header } = await assertionOf(clientCertificate({ privateKey: key }), "generic");
     expect(header).toMatchObject({ alg: "PS256", kid: await calculateJwkThumbprint(await exportJWK(rsa.publicKey)) });
   });
 
-  it("uses the kid that is given", async () => {
+  test("uses the kid that is given", async () => {
     const { header } = await assertionOf(clientCertificate({ privateKey: ec.pem, keyId: "2026-06" }), "generic");
     expect(header["kid"]).toBe("2026-06");
   });
 });
 
 describe("the claims of an assertion", () => {
-  it("are exact: numeric dates in whole seconds, ten minutes, the token endpoint as audience", async () => {
+  test("are exact: numeric dates in whole seconds, ten minutes, the token endpoint as audience", async () => {
     const { claims, jwt } = await assertionOf(clientCertificate(whole()), "entra", { now: () => testStart + 999 });
     const issuedAt = testStart / 1000;
     expect(claims).toEqual({
@@ -152,7 +154,7 @@ describe("the claims of an assertion", () => {
     expect(jwt).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
-  it("come from the injected randomness", async () => {
+  test("come from the injected randomness", async () => {
     const { claims } = await assertionOf(clientCertificate(whole()), "generic", {
       random: (length) => new Uint8Array(length).fill(7),
     });
@@ -161,7 +163,7 @@ describe("the claims of an assertion", () => {
 });
 
 describe("an assertion for Entra", () => {
-  it("is used again until a minute before it expires", async () => {
+  test("is used again until a minute before it expires", async () => {
     const credential = clientCertificate(whole());
     const at = async (ms: number) => (await assertionOf(credential, "entra", { now: () => testStart + ms })).jwt;
     const first = await at(0);
@@ -169,7 +171,7 @@ describe("an assertion for Entra", () => {
     expect(await at(540_000)).not.toBe(first);
   });
 
-  it("is made for one audience and one client", async () => {
+  test("is made for one audience and one client", async () => {
     const credential = clientCertificate(whole());
     const one = await assertionOf(credential);
     const other = await assertionOf(credential, "entra", { audience: "https://login.microsoftonline.us/x/token" });
@@ -179,12 +181,14 @@ describe("an assertion for Entra", () => {
     expect((await assertionOf(credential)).jwt).toBe(one.jwt);
   });
 
-  it("is kept for a thousand audiences, however many tenants there are: the oldest is made anew", async () => {
+  test("is kept for a thousand audiences, however many tenants there are: the oldest is made anew", async () => {
     let count = 0;
     const sign = async () => new Uint8Array(256).fill(++count);
     const credential = clientCertificate({ thumbprint: rsa.sha1, sign });
     const ask = (tenant: number) => assertionOf(credential, "entra", { audience: `https://login.test/${tenant}` });
-    for (let tenant = 0; tenant <= 1_000; tenant++) await ask(tenant);
+    for (let tenant = 0; tenant <= 1_000; tenant++) {
+      await ask(tenant);
+    }
     await ask(1_000);
     await ask(1);
     expect(count).toBe(1_001);
@@ -192,7 +196,7 @@ describe("an assertion for Entra", () => {
     expect(count).toBe(1_002);
   });
 
-  it.each(["generic", "adfs"] as const)(
+  test.each(["generic", "adfs"] as const)(
     "is not an assertion for %s, which gets a fresh jti each time",
     async (kind) => {
       const credential = clientCertificate(whole());
@@ -204,7 +208,7 @@ describe("an assertion for Entra", () => {
 
 describe("a certificate's dates", () => {
   const day = 86_400_000;
-  it.each([
+  test.each([
     ["has expired", testStart - 2 * day, testStart - day, "expired: notAfter is 2026-05-31T12:00:00.000Z"],
     [
       "is not valid yet",
@@ -224,7 +228,7 @@ describe("a certificate's dates", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("may lie after 2049", async () => {
+  test("may lie after 2049", async () => {
     const late = await rsaCertificate({ notAfter: new Date("2060-01-01T00:00:00Z") });
     await expect(
       assertionOf(clientCertificate({ privateKey: late.pem, certificate: late.certificate })),
@@ -243,7 +247,7 @@ describe("a sign callback", () => {
     return { asked, sign };
   };
 
-  it.each([
+  test.each([
     ["PS256", { name: "RSA-PSS", saltLength: 32 }, () => ({ certificate: rsa.certificate })],
     ["RS256", { name: "RSASSA-PKCS1-v1_5" }, () => ({ thumbprint: rsa.sha1 })],
   ])("is told %s and signs", async (name, algorithm, named) => {
@@ -253,7 +257,7 @@ describe("a sign callback", () => {
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: [name] })).resolves.toBeDefined();
   });
 
-  it("that signs with another key is found out before the assertion is sent", async () => {
+  test("that signs with another key is found out before the assertion is sent", async () => {
     const other = await importPrivate(rsaKeyPair().privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"]);
     const credential = clientCertificate({
       certificate: rsa.certificate,
@@ -262,7 +266,7 @@ describe("a sign callback", () => {
     expect(await authErrorOf(assertionOf(credential))).toMatchObject({ code: "certificate_key_mismatch" });
   });
 
-  it.each([[undefined], [new ArrayBuffer(256)], ["signature"], [new Uint8Array()]])(
+  test.each([[undefined], [new ArrayBuffer(256)], ["signature"], [new Uint8Array()]])(
     "that returns %j is told so",
     async (value) => {
       const credential = clientCertificate({ thumbprint: rsa.sha1, sign: async () => value as unknown as Uint8Array });
@@ -273,14 +277,16 @@ describe("a sign callback", () => {
     },
   );
 
-  it("that fails has its own error passed on, and is asked again next time", async () => {
+  test("that fails has its own error passed on, and is asked again next time", async () => {
     const down = new Error("the HSM is down");
     const { sign } = signing({ name: "RSA-PSS", saltLength: 32 });
     let calls = 0;
     const credential = clientCertificate({
       certificate: rsa.certificate,
       sign: async (data, name) => {
-        if (calls++ === 0) throw down;
+        if (calls++ === 0) {
+          throw down;
+        }
         return sign(data, name);
       },
     });
@@ -290,7 +296,7 @@ describe("a sign callback", () => {
 });
 
 describe("what names the certificate", () => {
-  it.each([
+  test.each([
     ["too short", { thumbprint: "ABCDEF" }],
     ["not hexadecimal", { thumbprint: "G".repeat(40) }],
     ["SHA-256 in the place of SHA-1", { thumbprint: "A".repeat(64) }],
@@ -301,35 +307,35 @@ describe("what names the certificate", () => {
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
-  it("is refused when thumbprint and certificate contradict each other", async () => {
+  test("is refused when thumbprint and certificate contradict each other", async () => {
     const credential = clientCertificate({ ...whole(), thumbprint: issuer.sha1 });
     const error = await authErrorOf(assertionOf(credential));
     expect(error).toMatchObject({ code: "invalid_credential" });
     expect(error.message).toContain(rsa.sha1.toLowerCase());
   });
 
-  it("is missing for Entra when there is a key alone", async () => {
+  test("is missing for Entra when there is a key alone", async () => {
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: rsa.pem })));
     expect(error).toMatchObject({ code: "invalid_credential", message: "Nothing names the certificate." });
   });
 
-  it("is missing for AD FS when there is a SHA-256 thumbprint alone", async () => {
+  test("is missing for AD FS when there is a SHA-256 thumbprint alone", async () => {
     const credential = clientCertificate({ privateKey: rsa.pem, thumbprintSha256: rsa.sha256 });
     expect(await authErrorOf(assertionOf(credential, "adfs"))).toMatchObject({ code: "invalid_credential" });
   });
 
-  it("cannot be sent as x5c when there is no certificate", async () => {
+  test("cannot be sent as x5c when there is no certificate", async () => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1, x5c: true }));
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
-  it("cannot be an EC certificate for Entra", async () => {
+  test("cannot be an EC certificate for Entra", async () => {
     const credential = clientCertificate({ privateKey: ec.pem, certificate: ec.certificate });
     const error = await authErrorOf(assertionOf(credential));
     expect(error.remedy).toContain("PS256");
   });
 
-  it.each<[string, () => unknown, RegExp]>([
+  test.each<[string, () => unknown, RegExp]>([
     ["a key", () => rsa.pem, /PRIVATE KEY, not a certificate/],
     ["empty", () => "", /no PEM block/],
     ["not base64", () => rsa.certificate.replace(/\n../, "\n!!"), /not base64/],
@@ -347,7 +353,7 @@ describe("what names the certificate", () => {
 
 describe("a refused certificate", () => {
   const issuerUrl = "https://id.example.test";
-  it("is not tried again under a fresh jti", async () => {
+  test("is not tried again under a fresh jti", async () => {
     const { app, service } = makeDaemon(
       (request) =>
         request.method === "GET"
@@ -359,7 +365,7 @@ describe("a refused certificate", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
   });
 
-  it("is named by its thumbprint in the remedy", async () => {
+  test("is named by its thumbprint in the remedy", async () => {
     const { app } = makeDaemon(() => aadstsError(700027), { clientCredential: clientCertificate(whole()) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "certificate_not_registered", aadsts: 700027 });
@@ -368,7 +374,7 @@ describe("a refused certificate", () => {
 });
 
 describe("a clock that is off", () => {
-  it.each([
+  test.each([
     ["behind", 3_600_000],
     ["ahead", -3_600_000],
   ])("is corrected by the service's Date, once, when it is %s", async (_, offMs) => {
@@ -376,7 +382,9 @@ describe("a clock that is off", () => {
     const { app, service } = makeDaemon(
       (request, index) => {
         const { iat } = JSON.parse(atob(request.form.get("client_assertion")?.split(".")[1] ?? "")) as { iat: number };
-        if (Math.abs(iat * 1000 - testStart - offMs) < 1000) return token(index);
+        if (Math.abs(iat * 1000 - testStart - offMs) < 1000) {
+          return token(index);
+        }
         return { ...aadstsError(700024), headers: { date } };
       },
       { clientCredential: clientCertificate(whole()) },
@@ -388,7 +396,7 @@ describe("a clock that is off", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  it("is told when the correction does not help", async () => {
+  test("is told when the correction does not help", async () => {
     const { app, service } = makeDaemon(
       () => ({ ...aadstsError(700024), headers: { date: new Date(testStart + 3_600_000).toUTCString() } }),
       { clientCredential: clientCertificate(whole()) },
@@ -398,7 +406,7 @@ describe("a clock that is off", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it.each([[{}], [{ date: "yesterday" }]])(
+  test.each([[{}], [{ date: "yesterday" }]])(
     "is told at once when the service does not tell the time: %j",
     async (headers) => {
       const { app, service } = makeDaemon(() => ({ ...aadstsError(700024), headers }), {

@@ -1,5 +1,5 @@
 import { type ClientSecretOptions, type ConfidentialClientApplicationOptions, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { silence, token } from "../support/scriptedService.ts";
@@ -7,7 +7,7 @@ import { silence, token } from "../support/scriptedService.ts";
 const issuer = "https://id.example.test";
 
 describe("a client secret", () => {
-  it("is sent in the body", async () => {
+  test("is sent in the body", async () => {
     const { app, service } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph] });
     const [request] = service.requests;
@@ -20,7 +20,7 @@ describe("a client secret", () => {
     expect(request?.headers).not.toHaveProperty("authorization");
   });
 
-  it("is sent as HTTP Basic when asked, both halves form-encoded first", async () => {
+  test("is sent as HTTP Basic when asked, both halves form-encoded first", async () => {
     const metadata = { issuer, token_endpoint: `${issuer}/token` };
     const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
       oidcAuthority: issuer,
@@ -35,7 +35,7 @@ describe("a client secret", () => {
     expect(request?.form.has("client_secret")).toBe(false);
   });
 
-  it.each<[string, unknown, ClientSecretOptions["method"], string]>([
+  test.each<[string, unknown, ClientSecretOptions["method"], string]>([
     ["lists it alone", ["client_secret_basic"], undefined, "header"],
     ["lists it, and not the body", ["private_key_jwt", "client_secret_basic"], undefined, "header"],
     ["lists both", ["client_secret_basic", "client_secret_post"], undefined, "body"],
@@ -61,7 +61,7 @@ describe("a client secret", () => {
     ]);
   });
 
-  it("is sent in the body to AD FS, whatever its metadata lists", async () => {
+  test("is sent in the body to AD FS, whatever its metadata lists", async () => {
     const authority = "https://fs.example.test/adfs";
     const methods = ["client_secret_basic"];
     const metadata = {
@@ -76,7 +76,7 @@ describe("a client secret", () => {
     expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
   });
 
-  it.each([
+  test.each([
     ["empty", "", /is empty/],
     ["white space", " \n\t", /is empty/],
     ["missing", undefined, /undefined, not a string/],
@@ -89,7 +89,7 @@ describe("a client secret", () => {
     expect(error.message).toMatch(message);
   });
 
-  it("is refused as an option by itself, without being shown", async () => {
+  test("is refused as an option by itself, without being shown", async () => {
     const options = { clientCredential: secret } as unknown as Partial<ConfidentialClientApplicationOptions>;
     const error = await authErrorOf(() => makeDaemon(undefined, options));
     expect(error).toMatchObject({ code: "invalid_credential", message: "clientCredential is of type string." });
@@ -97,7 +97,7 @@ describe("a client secret", () => {
 });
 
 describe("a client secret's provider", () => {
-  it("is asked when a request is sent, with what it is for, and not on a hit", async () => {
+  test("is asked when a request is sent, with what it is for, and not on a hit", async () => {
     const contexts: object[] = [];
     const { app } = makeDaemon(undefined, {
       clientCredential: clientSecret(async (context) => {
@@ -118,7 +118,7 @@ describe("a client secret's provider", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["", /is empty/],
     [undefined, /undefined, not a string/],
   ])("that returns %j is told so, and nothing is sent", async (value, message) => {
@@ -129,7 +129,7 @@ describe("a client secret's provider", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("that fails has its own error passed on", async () => {
+  test("that fails has its own error passed on", async () => {
     const sealed = new Error("the vault is sealed");
     const { app } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => {
@@ -139,7 +139,7 @@ describe("a client secret's provider", () => {
     expect(await failureOf(app.acquireTokenForClient({ scopes: [graph] }))).toBe(sealed);
   });
 
-  it("that never answers is given up at the request's deadline, and forgotten", async () => {
+  test("that never answers is given up at the request's deadline, and forgotten", async () => {
     let asked = 0;
     const { app, clock } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => (asked++ === 0 ? silence() : secret)),
@@ -155,7 +155,7 @@ describe("a client secret's provider", () => {
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  it("is told by its signal when nobody waits any more", async () => {
+  test("is told by its signal when nobody waits any more", async () => {
     const leaving = new AbortController();
     let told = (_: unknown): void => {};
     const heard = new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClientCertificateOptions, clientCertificate } from "@latchkey/client";
 import { compactVerify } from "jose";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { assertionOf, credentialContext } from "../support/assertions.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type CertifiedKey, rsaCertificate } from "../support/keys.ts";
@@ -45,7 +45,7 @@ const damages: [string, (pem: string) => string][] = [
 ];
 
 describe("a key and a certificate in PEM", () => {
-  it.each(damages)("are read with %s", async (_, damage) => {
+  test.each(damages)("are read with %s", async (_, damage) => {
     const given = { privateKey: damage(rsa.pem), certificate: damage(rsa.certificate) };
     for (const options of [given, async () => given]) {
       const { jwt, header } = await assertionOf(clientCertificate(options));
@@ -54,13 +54,13 @@ describe("a key and a certificate in PEM", () => {
     }
   });
 
-  it("are read one behind the other when neither has an END", async () => {
+  test("are read one behind the other when neither has an END", async () => {
     const both = withoutEnd(rsa.pem) + withoutEnd(rsa.certificate);
     const { jwt } = await assertionOf(clientCertificate({ privateKey: both, certificate: both }));
     await expect(compactVerify(jwt, rsa.publicKey)).resolves.toBeDefined();
   });
 
-  it.each<[string, (pem: string) => string]>([
+  test.each<[string, (pem: string) => string]>([
     ["cut short", (pem) => pem.slice(0, 400)],
     ["cut short, END and all", (pem) => withoutEnd(pem).slice(0, -60)],
     ["broken by a letter that is none of base64", (pem) => pem.replace("\n", "\nä")],
@@ -75,14 +75,14 @@ describe("a key and a certificate in PEM", () => {
     }
   });
 
-  it.each([undefined, null, "a text", 7])("are refused when their provider returns %j", async (given) => {
+  test.each([undefined, null, "a text", 7])("are refused when their provider returns %j", async (given) => {
     const credential = clientCertificate(async () => given as unknown as ClientCertificateOptions);
     expect(await authErrorOf(() => credential(credentialContext()))).toMatchObject({ name: "ConfigurationError" });
   });
 });
 
 describe("a thumbprint", () => {
-  it.each<[string, (digits: string) => string]>([
+  test.each<[string, (digits: string) => string]>([
     ["as the dialog of Windows has it", (digits) => `\u200e${digits.toLowerCase().replace(/..(?=.)/g, "$& ")}`],
     ["with colons, as OpenSSL prints it", (digits) => digits.replace(/..(?=.)/g, "$&:")],
     ["with OpenSSL's name for it", (digits) => `sha1 Fingerprint=${digits.replace(/..(?=.)/g, "$&:")}\n`],
@@ -94,7 +94,7 @@ describe("a thumbprint", () => {
     expect(header["x5t"]).toBe(Buffer.from(rsa.sha1, "hex").toString("base64url"));
   });
 
-  it("that is something else is refused, and not shown: it may be the secret or the key", async () => {
+  test("that is something else is refused, and not shown: it may be the secret or the key", async () => {
     for (const thumbprint of ["s3cr3t-value", rsa.pem, rsa.sha1.slice(1), "null"]) {
       const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, thumbprint }));
       expect(error).toMatchObject({ code: "invalid_credential" });
@@ -106,7 +106,7 @@ describe("a thumbprint", () => {
 const program = "openssl";
 const openssl = spawnSync(program, ["version"]).status === 0;
 describe.skipIf(!openssl && process.env["CI"] === undefined)("a .pfx file (skipped without openssl)", () => {
-  it("is refused however it was read, with the openssl line that converts it; and that line does", async () => {
+  test("is refused however it was read, with the openssl line that converts it; and that line does", async () => {
     const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
     try {
       const run = (words: readonly string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });

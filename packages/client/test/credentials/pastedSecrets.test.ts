@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { ConfidentialClientApplication, clientAssertion, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
@@ -18,7 +18,9 @@ async function sentFor(given: string, method?: "client_secret_basic"): Promise<s
   const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(given, { method }) });
   await app.acquireTokenForClient({ scopes: [graph] });
   const [request] = service.requests;
-  if (method === undefined) return request?.form.get("client_secret") ?? null;
+  if (method === undefined) {
+    return request?.form.get("client_secret") ?? null;
+  }
   const basic = Buffer.from(request?.headers["authorization"]?.slice(6) ?? "", "base64").toString();
   return decodeURIComponent(basic.split(":")[1] ?? "");
 }
@@ -41,18 +43,18 @@ const wrappings: [string, (text: string) => string][] = [
 ];
 
 describe("a secret of Entra's", () => {
-  it.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
+  test.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
     expect(await sentFor(wrap(value))).toBe(value);
     expect(await sentFor(wrap(value), "client_secret_basic")).toBe(value);
   });
 
-  it("that a provider returns is mended as well", async () => {
+  test("that a provider returns is mended as well", async () => {
     const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(async () => `"${value}"\n`) });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[0]?.form.get("client_secret")).toBe(value);
   });
 
-  it.each([
+  test.each([
     ["a line break", "\n", "U+000A"],
     ["a directional mark", "\u200e", "U+200E"],
     ["a byte order mark", "\ufeff", "U+FEFF"],
@@ -70,12 +72,12 @@ describe("a secret of Entra's", () => {
     expect(JSON.stringify(error)).not.toMatch(/Value_of|rest-of/);
   });
 
-  it("that is long is read in linear time", async () => {
+  test("that is long is read in linear time", async () => {
     const blanks = " ".repeat(200_000);
     expect(await sentFor(`${blanks}${value}${blanks}x${blanks}`)).toBe(`${value}${blanks}x`);
   });
 
-  it.each(["undefined", "null", ' "undefined" ', '""', "“”", "\u200e"])(
+  test.each(["undefined", "null", ' "undefined" ', '""', "“”", "\u200e"])(
     "that is %j is refused before any request",
     async (given) => {
       const acquire = async () => {
@@ -89,20 +91,22 @@ describe("a secret of Entra's", () => {
     },
   );
 
-  it("that is a GUID is sent as it is; when it is refused, the remedy says that it looks like the secret's id", async () => {
+  test("that is a GUID is sent as it is; when it is refused, the remedy says that it looks like the secret's id", async () => {
     const id = "0f5c8a4e-1111-4222-8333-444455556666";
     for (const method of ["client_secret_post", "client_secret_basic"] as const) {
       const { app, service } = makeDaemon(() => aadstsError(7000215), {
         clientCredential: clientSecret(id, { method }),
       });
       const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
-      if (method === "client_secret_post") expect(service.requests[0]?.form.get("client_secret")).toBe(id);
+      if (method === "client_secret_post") {
+        expect(service.requests[0]?.form.get("client_secret")).toBe(id);
+      }
       expect(error.remedy).toMatch(/^Send the secret's value, not its id: what was sent looks like the id \(/);
       expect(JSON.stringify(error)).not.toContain(id);
     }
   });
 
-  it("that is none is not said to look like an id", async () => {
+  test("that is none is not said to look like an id", async () => {
     const { app } = makeDaemon(() => aadstsError(7000215));
     const { remedy } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(remedy).toMatch(/^Send the secret's value, not its id \(/);
@@ -116,14 +120,14 @@ describe("a secret of another issuer's", () => {
     return service.requests.find(({ method }) => method === "POST")?.form.get("client_secret");
   }
 
-  it.each([` ${value} `, `"${value}"`, `\u200e${value}\ufeff`, `{${value}}`, "a\u00a0b", '"', "nullify"])(
+  test.each([` ${value} `, `"${value}"`, `\u200e${value}\ufeff`, `{${value}}`, "a\u00a0b", '"', "nullify"])(
     "is never altered: %j",
     async (given) => {
       expect(await sentElsewhere(given)).toBe(given);
     },
   );
 
-  it.each(["", "undefined", "null", `${value}\n`, `${value}\0`, `a\u0085${value}`])(
+  test.each(["", "undefined", "null", `${value}\n`, `${value}\0`, `a\u0085${value}`])(
     "is refused when it is %j",
     async (given) => {
       const error = await authErrorOf(() => sentElsewhere(given));
@@ -134,7 +138,7 @@ describe("a secret of another issuer's", () => {
 });
 
 describe("a client assertion", () => {
-  it.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
+  test.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
     for (const given of [wrap("h.p.s"), async () => wrap("h.p.s")]) {
       const { app, service } = makeDaemon(undefined, { clientCredential: clientAssertion(given) });
       await app.acquireTokenForClient({ scopes: [graph] });
@@ -144,7 +148,7 @@ describe("a client assertion", () => {
 });
 
 describe("a client id of Entra's", () => {
-  it.each([
+  test.each([
     ...wrappings,
     ["braces", (text: string) => `{${text}}`] as const,
     ["a zero-width blank in it", (text: string) => text.replace("-", "-\u200b")] as const,
@@ -154,7 +158,7 @@ describe("a client id of Entra's", () => {
     expect(service.requests[0]?.form.get("client_id")).toBe(clientId);
   });
 
-  it.each([
+  test.each([
     [undefined, "clientId is undefined, not a string."],
     [null, "clientId is of type Null."],
     [7, "clientId is of type Number."],
@@ -166,7 +170,7 @@ describe("a client id of Entra's", () => {
     expect(error).toMatchObject({ code: "invalid_options", message });
   });
 
-  it("compares without case: in the ID token, and in a blob that another spelling wrote", async () => {
+  test("compares without case: in the ID token, and in a blob that another spelling wrote", async () => {
     const lowerId = "abcdefab-2222-4333-8444-555555555555";
     const answered = (_: unknown, index: number) => idTokenAnswer({ aud: lowerId }, index + 1);
     const tool = makeTool(answered, { clientId: lowerId.toUpperCase() });
@@ -174,12 +178,14 @@ describe("a client id of Entra's", () => {
     expect(account).toBeDefined();
     const other = makeTool(answered, { clientId: lowerId });
     other.app.tokenCache.deserialize(tool.app.tokenCache.serialize());
-    if (!account) throw new Error("nobody");
+    if (!account) {
+      throw new Error("nobody");
+    }
     const again = await other.app.acquireTokenSilent({ scopes: ["User.Read"], account });
     expect(again).toMatchObject({ source: "cache", accessToken: "token-1" });
   });
 
-  it("of another issuer's compares with case, and is as it is", async () => {
+  test("of another issuer's compares with case, and is as it is", async () => {
     const { app, service } = makeDaemon(elsewhere, { oidcAuthority: issuer, clientId: `{${clientId}}` });
     await app.acquireTokenForClient({ scopes: ["read"] });
     expect(service.requests.at(-1)?.form.get("client_id")).toBe(`{${clientId}}`);
@@ -190,7 +196,7 @@ describe("a client id that is no GUID", () => {
   const swapped = { clientId: value, clientCredential: clientSecret(clientId) };
   const b2c = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in";
 
-  it.each([entra, b2c, "https://contoso.ciamlogin.com/"])(
+  test.each([entra, b2c, "https://contoso.ciamlogin.com/"])(
     "is refused before it gets into an address or an error at %s, for it may be the secret",
     async (authority) => {
       const { service } = makeDaemon();
@@ -205,7 +211,7 @@ describe("a client id that is no GUID", () => {
     },
   );
 
-  it("is what other issuers and AD FS have", async () => {
+  test("is what other issuers and AD FS have", async () => {
     const { app, service } = makeDaemon(elsewhere, { ...swapped, oidcAuthority: issuer });
     await app.acquireTokenForClient({ scopes: ["read"] });
     expect(service.requests.at(-1)?.form.get("client_id")).toBe(value);
@@ -213,7 +219,7 @@ describe("a client id that is no GUID", () => {
   });
 });
 
-it.each<[string, (pem: string) => string]>([
+test.each<[string, (pem: string) => string]>([
   ["as it is", (pem) => pem],
   ["with line breaks as two characters", (pem) => pem.replaceAll("\n", "\\n")],
   ["in one line", (pem) => pem.replaceAll("\n", " ")],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientCertificate } from "@latchkey/client";
 import { compactVerify } from "jose";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { assertionOf } from "../support/assertions.ts";
 import { authErrorOf } from "../support/failure.ts";
 import {
@@ -28,7 +28,7 @@ const pem = (key: KeyObject, type: "pkcs1" | "pkcs8" | "sec1", passphrase?: stri
   key.export({ type, format: "pem", ...(passphrase === undefined ? {} : { cipher, passphrase }) }).toString();
 
 describe("a private key", () => {
-  it.each<[string, () => string, string?]>([
+  test.each<[string, () => string, string?]>([
     ["PKCS#8", () => pem(rsa.privateKey, "pkcs8")],
     ["PKCS#1", () => pem(rsa.privateKey, "pkcs1")],
     ["PKCS#8 encrypted with AES-256", () => pem(rsa.privateKey, "pkcs8", "open sesame ä"), "open sesame ä"],
@@ -44,7 +44,7 @@ describe("a private key", () => {
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: ["PS256"] })).resolves.toBeDefined();
   });
 
-  it.each<[string, () => string, string?]>([
+  test.each<[string, () => string, string?]>([
     ["PKCS#8", () => pem(ec.privateKey, "pkcs8")],
     ["SEC 1", () => pem(ec.privateKey, "sec1")],
     ["encrypted PKCS#8", () => pem(ec.privateKey, "pkcs8", "x"), "x"],
@@ -53,12 +53,12 @@ describe("a private key", () => {
     await expect(compactVerify(jwt, ec.publicKey, { algorithms: ["ES256"] })).resolves.toBeDefined();
   });
 
-  it("may be Node's KeyObject", async () => {
+  test("may be Node's KeyObject", async () => {
     const { jwt } = await assertionOf(clientCertificate({ privateKey: rsa.privateKey, certificate: rsa.certificate }));
     await expect(compactVerify(jwt, rsa.publicKey)).resolves.toBeDefined();
   });
 
-  it.each([
+  test.each([
     ["RSA-PSS", "PS256"],
     ["RSASSA-PKCS1-v1_5", "RS256"],
   ])("may be a CryptoKey for %s, which fixes %s", async (name, algorithm) => {
@@ -68,7 +68,7 @@ describe("a private key", () => {
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: [algorithm] })).resolves.toBeDefined();
   });
 
-  it("is decrypted and imported once, however often it signs", async () => {
+  test("is decrypted and imported once, however often it signs", async () => {
     const credential = clientCertificate({ privateKey: pem(rsa.privateKey, "pkcs8", "x"), passphrase: "x" });
     const calls = { importKey: 0, deriveKey: 0 };
     const { importKey, deriveKey } = crypto.subtle;
@@ -82,20 +82,22 @@ describe("a private key", () => {
       deriveKey: counting("deriveKey", deriveKey),
     });
     try {
-      for (let round = 0; round < 3; round++) await assertionOf(credential, "generic");
+      for (let round = 0; round < 3; round++) {
+        await assertionOf(credential, "generic");
+      }
     } finally {
       Object.assign(crypto.subtle, { importKey, deriveKey });
     }
     expect(calls).toEqual({ importKey: 2, deriveKey: 1 });
   });
 
-  it("is refused as a public key object", async () => {
+  test("is refused as a public key object", async () => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.publicKey, thumbprint: rsa.sha1 }));
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
   const body = "-----BEGIN PRIVATE KEY-----";
-  it.each<[string, () => unknown, RegExp]>([
+  test.each<[string, () => unknown, RegExp]>([
     ["empty", () => "", /no PEM block/],
     ["a file name", () => "/etc/daemon/server.key", /no PEM block/],
     ["a certificate", () => rsa.certificate, /CERTIFICATE, not a private key/],
@@ -124,13 +126,13 @@ describe("a private key", () => {
     expect(error.remedy).not.toBe("");
   });
 
-  it("is refused beside a sign callback", async () => {
+  test("is refused beside a sign callback", async () => {
     const sign = async (): Promise<Uint8Array> => new Uint8Array(1);
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, sign, thumbprint: rsa.sha1 }));
     expect(error).toMatchObject({ code: "invalid_credential", message: "There are both privateKey and sign." });
   });
 
-  it("is refused when its numbers make no key, with the cause", async () => {
+  test("is refused when its numbers make no key, with the cause", async () => {
     const der = Buffer.from(rsa.privateKey.export({ type: "pkcs8", format: "der" }));
     der.fill(0x55, der.length - 600);
     const text = `${body}\n${der.toString("base64")}\n-----END PRIVATE KEY-----`;
@@ -152,12 +154,12 @@ function openingCode(key: string, passphrase: string): unknown {
 }
 
 describe("an encrypted private key", () => {
-  it("is refused at once without a passphrase", async () => {
+  test("is refused at once without a passphrase", async () => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: pem(rsa.privateKey, "pkcs8", "x") }));
     expect(error).toMatchObject({ code: "invalid_credential", remedy: "Pass the key's passphrase." });
   });
 
-  it("is refused before the request when the passphrase is wrong, which is not shown", async () => {
+  test("is refused before the request when the passphrase is wrong, which is not shown", async () => {
     const privateKey = pem(rsa.privateKey, "pkcs8", "right");
     const credential = clientCertificate({ privateKey, passphrase: "wrong-canary", certificate: rsa.certificate });
     const error = await authErrorOf(assertionOf(credential));
@@ -165,7 +167,7 @@ describe("an encrypted private key", () => {
     expect(JSON.stringify(error)).not.toContain("canary");
   });
 
-  it("is refused in the same words when the wrong passphrase happens to leave a padding", async () => {
+  test("is refused in the same words when the wrong passphrase happens to leave a padding", async () => {
     const privateKey = pem(rsa.privateKey, "pkcs8", "right");
     // One in 256 does.
     let passphrase = "";
@@ -179,13 +181,13 @@ describe("an encrypted private key", () => {
     expect(error).toMatchObject({ code: "invalid_credential", remedy: "Check the passphrase." });
   });
 
-  it("is refused when it is not the certificate's", async () => {
+  test("is refused when it is not the certificate's", async () => {
     const other = pem(rsaKeyPair().privateKey, "pkcs8", "x");
     const credential = clientCertificate({ privateKey: other, passphrase: "x", certificate: rsa.certificate });
     expect(await authErrorOf(assertionOf(credential))).toMatchObject({ code: "certificate_key_mismatch" });
   });
 
-  it("finds its own certificate in a chain whatever the order", async () => {
+  test("finds its own certificate in a chain whatever the order", async () => {
     const issuer = await rsaCertificate({ name: "issuer" });
     const { header } = await assertionOf(
       clientCertificate({
@@ -197,7 +199,7 @@ describe("an encrypted private key", () => {
     expect(header["x5t#S256"]).toBe(Buffer.from(rsa.sha256, "hex").toString("base64url"));
   });
 
-  it("in OpenSSL's legacy form is refused with the line that converts it", async () => {
+  test("in OpenSSL's legacy form is refused with the line that converts it", async () => {
     const legacy = pem(rsa.privateKey, "pkcs1", "x");
     expect(legacy).toContain("Proc-Type: 4,ENCRYPTED");
     const error = await authErrorOf(() => clientCertificate({ privateKey: legacy, passphrase: "x" }));
@@ -205,7 +207,7 @@ describe("an encrypted private key", () => {
     expect(error.remedy).toContain("openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key");
   });
 
-  it("under another scheme is refused with the line that converts it", async () => {
+  test("under another scheme is refused with the line that converts it", async () => {
     const text = pem(rsa.privateKey, "pkcs8", "x", "des-ede3-cbc");
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: text, passphrase: "x" }), "generic"));
     expect(error).toMatchObject({ code: "invalid_credential" });
@@ -214,25 +216,25 @@ describe("an encrypted private key", () => {
 });
 
 describe("a CryptoKey", () => {
-  it("is refused when it may not sign", async () => {
+  test("is refused when it may not sign", async () => {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
     const error = await authErrorOf(() => clientCertificate({ privateKey: pair.publicKey }));
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
-  it("is refused for an algorithm that no assertion has", async () => {
+  test("is refused for an algorithm that no assertion has", async () => {
     const key = await importPrivate(rsa.privateKey, { name: "RSA-PSS", hash: "SHA-512" }, ["sign"]);
     const error = await authErrorOf(() => clientCertificate({ privateKey: key, certificate: rsa.certificate }));
     expect(error.message).toContain("RSA-PSS");
   });
 
-  it("is refused when its type is not the certificate's", async () => {
+  test("is refused when its type is not the certificate's", async () => {
     const key = await importPrivate(ec.privateKey, { name: "ECDSA", namedCurve: "P-256" }, ["sign"]);
     const error = await authErrorOf(() => clientCertificate({ privateKey: key, certificate: rsa.certificate }));
     expect(error).toMatchObject({ code: "certificate_key_mismatch" });
   });
 
-  it.each<[string, { thumbprint?: string; certificate?: string }, "entra" | "adfs", string, string]>([
+  test.each<[string, { thumbprint?: string; certificate?: string }, "entra" | "adfs", string, string]>([
     ["RSA-PSS under a SHA-1 thumbprint", { thumbprint: "a".repeat(40) }, "entra", "RSA-PSS", "RS256"],
     ["RSA-PSS for AD FS", { thumbprint: "a".repeat(40) }, "adfs", "RSA-PSS", "RS256"],
   ])("that contradicts what is needed is refused: %s", async (_, options, kind, name, wanted) => {
@@ -242,7 +244,7 @@ describe("a CryptoKey", () => {
     expect(error.remedy).toContain(wanted);
   });
 
-  it("that is not the certificate's is found out by its first signature", async () => {
+  test("that is not the certificate's is found out by its first signature", async () => {
     const key = await importPrivate(rsaKeyPair().privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"]);
     const credential = clientCertificate({ privateKey: key, certificate: rsa.certificate });
     expect(await authErrorOf(assertionOf(credential))).toMatchObject({ code: "certificate_key_mismatch" });
@@ -254,7 +256,7 @@ const openssl = spawnSync(program, ["version"]).status === 0;
 describe.skipIf(!openssl && process.env["CI"] === undefined)(
   "files that openssl makes (skipped without openssl)",
   () => {
-    it("as the documentation makes them are taken as they are", async () => {
+    test("as the documentation makes them are taken as they are", async () => {
       const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
       try {
         const run = (...words: string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });
@@ -273,7 +275,7 @@ describe.skipIf(!openssl && process.env["CI"] === undefined)(
 );
 
 describe("a certificate that does not belong to the key", () => {
-  it.each<[string, () => Promise<[CertifiedKey, CertifiedKey]>]>([
+  test.each<[string, () => Promise<[CertifiedKey, CertifiedKey]>]>([
     ["RSA and RSA", async () => [await rsaCertificate(), rsa]],
     ["EC and EC", async () => [await certify(ecKeyPair()), ec]],
     ["RSA and EC", async () => [rsa, ec]],

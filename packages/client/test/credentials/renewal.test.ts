@@ -1,6 +1,6 @@
 import { clientAssertion, clientCertificate, clientSecret } from "@latchkey/client";
 import { decodeProtectedHeader } from "jose";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, hexToBase64Url, rsaCertificate } from "../support/keys.ts";
@@ -12,7 +12,7 @@ const onlyNew: Answerer = (request, index) =>
   request.form.get("client_secret") === "new" ? token(index) : aadstsError(7000222);
 
 describe("a refused credential", () => {
-  it.each([7000215, 7000222])("is asked for once more after AADSTS%d, and the new value is sent", async (number) => {
+  test.each([7000215, 7000222])("is asked for once more after AADSTS%d, and the new value is sent", async (number) => {
     const values = ["old", "new"];
     const { app, service, logged } = makeDaemon(
       (request, index) => (request.form.get("client_secret") === "new" ? token(index) : aadstsError(number)),
@@ -25,7 +25,7 @@ describe("a refused credential", () => {
     );
   });
 
-  it("that was renewed is asked for anew when the request has to be repeated", async () => {
+  test("that was renewed is asked for anew when the request has to be repeated", async () => {
     let asked = 0;
     const { app, service } = makeDaemon((_, index) => [aadstsError(700027), { status: 503 }][index] ?? token(index), {
       clientCredential: clientAssertion(async () => `h.${++asked}.s`),
@@ -36,7 +36,7 @@ describe("a refused credential", () => {
     expect(service.requests.map(({ form }) => form.get("client_assertion"))).toEqual(["h.1.s", "h.2.s", "h.3.s"]);
   });
 
-  it("is not sent again when the provider has the same value", async () => {
+  test("is not sent again when the provider has the same value", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
@@ -48,7 +48,7 @@ describe("a refused credential", () => {
     expect([asked, service.requests.length]).toEqual([2, 1]);
   });
 
-  it("is not sent a third time", async () => {
+  test("is not sent a third time", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(() => aadstsError(7000215), {
       clientCredential: clientSecret(async () => `value ${asked++}`),
@@ -57,7 +57,7 @@ describe("a refused credential", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is not asked for again when it was not the trouble", async () => {
+  test("is not asked for again when it was not the trouble", async () => {
     let asked = 0;
     const { app } = makeDaemon(() => aadstsError(700016, "x", {}, 400), {
       clientCredential: clientSecret(async () => `value ${asked++}`),
@@ -66,23 +66,27 @@ describe("a refused credential", () => {
     expect(asked).toBe(1);
   });
 
-  it("is told as refused when its provider fails the second time", async () => {
+  test("is told as refused when its provider fails the second time", async () => {
     let asked = 0;
     const { app } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) throw new Error("the vault is sealed");
+        if (asked++ > 0) {
+          throw new Error("the vault is sealed");
+        }
         return "old";
       }),
     });
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ code: "client_secret_expired" });
   });
 
-  it("ends with the caller's reason when the caller leaves meanwhile", async () => {
+  test("ends with the caller's reason when the caller leaves meanwhile", async () => {
     const leaving = new AbortController();
     let asked = 0;
     const { app, logged } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) leaving.abort("gone");
+        if (asked++ > 0) {
+          leaving.abort("gone");
+        }
         return "old";
       }),
     });
@@ -91,7 +95,7 @@ describe("a refused credential", () => {
     expect(JSON.stringify(logged)).not.toContain("could not be renewed");
   });
 
-  it("may be an assertion, made anew by its callback", async () => {
+  test("may be an assertion, made anew by its callback", async () => {
     let made = 0;
     const { app, service } = makeDaemon(
       (request, index) => (request.form.get("client_assertion") === "h.new.s" ? token(index) : aadstsError(700027)),
@@ -112,7 +116,7 @@ describe("a certificate that is replaced at its source", () => {
     decodeProtectedHeader(form.get("client_assertion") ?? "")["x5t#S256"];
   const named = (key: CertifiedKey | undefined): string => hexToBase64Url(key?.sha256 ?? "");
 
-  it("is used from the next request on, without a restart", async () => {
+  test("is used from the next request on, without a restart", async () => {
     let current = old;
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate(async () => optionsOf(current)),
@@ -123,7 +127,7 @@ describe("a certificate that is replaced at its source", () => {
     expect(service.requests.map(thumbprintOf)).toEqual([named(old), named(renewed)]);
   });
 
-  it("is asked for only when a request is sent, and makes the same assertion serve again while it stays", async () => {
+  test("is asked for only when a request is sent, and makes the same assertion serve again while it stays", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate(async ({ audience }) => {
@@ -132,13 +136,15 @@ describe("a certificate that is replaced at its source", () => {
         return optionsOf();
       }),
     });
-    for (const forceRefresh of [false, false, true]) await app.acquireTokenForClient({ scopes, forceRefresh });
+    for (const forceRefresh of [false, false, true]) {
+      await app.acquireTokenForClient({ scopes, forceRefresh });
+    }
     const [first, second] = service.requests.map(({ form }) => form.get("client_assertion"));
     expect(second).toBe(first);
     expect([asked, service.requests.length]).toEqual([2, 2]);
   });
 
-  it.each([700027, 50012, 7000214, 7000274, 7000277, 1000502])(
+  test.each([700027, 50012, 7000214, 7000274, 7000277, 1000502])(
     "is asked for once more after AADSTS%d, and the new one is sent",
     async (number) => {
       const sources = [old, renewed];
@@ -151,7 +157,7 @@ describe("a certificate that is replaced at its source", () => {
     },
   );
 
-  it("is not sent again while it is the same", async () => {
+  test("is not sent again while it is the same", async () => {
     const { app, service } = makeDaemon(() => aadstsError(700027), {
       clientCredential: clientCertificate(async () => optionsOf()),
     });
@@ -161,7 +167,7 @@ describe("a certificate that is replaced at its source", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is refused before a request when it cannot be read", async () => {
+  test("is refused before a request when it cannot be read", async () => {
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate(async () => ({ privateKey: old?.pem, certificate: renewed?.certificate })),
     });
@@ -173,7 +179,7 @@ describe("a certificate that is replaced at its source", () => {
 });
 
 describe("a federated token that has run out", () => {
-  it("is read once more after AADSTS700024, though the service does not tell the time", async () => {
+  test("is read once more after AADSTS700024, though the service does not tell the time", async () => {
     const read = ["h.old.s", "h.new.s"];
     const { app, service } = makeDaemon(
       ({ form }, index) => (form.get("client_assertion") === "h.new.s" ? token(index) : aadstsError(700024)),

@@ -9,7 +9,7 @@ import {
   clientSecret,
   protectedApi,
 } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openSystemBrowser } from "../../src/node/systemBrowser.ts";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
@@ -112,7 +112,7 @@ const ways: Record<AuthErrorCode, () => unknown> = {
 const codes = Object.keys(ways) as AuthErrorCode[];
 
 describe("every error code", () => {
-  it.each(codes)("%s is thrown, with one imperative sentence of remedy", async (code) => {
+  test.each(codes)("%s is thrown, with one imperative sentence of remedy", async (code) => {
     const error = await authErrorOf(ways[code]);
     expect(error.code).toBe(code);
     expect(error.remedy).toMatch(/^[A-Z][^{}]+$/);
@@ -121,7 +121,7 @@ describe("every error code", () => {
     expect(error.name).toMatch(/Error$/);
   });
 
-  it("is documented, once, and nothing else is", () => {
+  test("is documented, once, and nothing else is", () => {
     const guide = readFileSync(new URL("../../../../docs/guides/errors.md", import.meta.url), "utf8");
     const rows = [...guide.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
     expect(rows.toSorted()).toEqual(codes.toSorted());
@@ -155,7 +155,7 @@ describe("a refusal by B2C", () => {
     [90114, "access_denied", "access_blocked", /Wait/],
     [91234, "invalid_request", "request_rejected", /server's words/],
   ];
-  it.each<(typeof told)[number]>(told)(
+  test.each<(typeof told)[number]>(told)(
     "at the redirect URI: AADB2C%d is told apart",
     async (number, error, code, remedy, retryable = false) => {
       const app = toolOf({});
@@ -168,7 +168,7 @@ describe("a refusal by B2C", () => {
     },
   );
 
-  it.each<[number, string, AuthErrorCode, RegExp]>([
+  test.each<[number, string, AuthErrorCode, RegExp]>([
     ...told.map(([number, error, code, remedy]): [number, string, AuthErrorCode, RegExp] => [
       number,
       error,
@@ -190,7 +190,7 @@ describe("a refusal by B2C", () => {
     expect(failure.remedy).toMatch(remedy);
   });
 
-  it("is not read out of what a user could write", async () => {
+  test("is not read out of what a user could write", async () => {
     const app = toolOf({ error: "access_denied", error_description: "Nobody said AADB2C90118." });
     expect(await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] }))).toMatchObject({
       code: "access_denied",
@@ -199,7 +199,7 @@ describe("a refusal by B2C", () => {
 });
 
 describe("a refusal by Entra", () => {
-  it.each<[number, AuthErrorCode, RegExp, number?]>([
+  test.each<[number, AuthErrorCode, RegExp, number?]>([
     [7000215, "invalid_client_secret", /value, not its id/],
     [7000222, "client_secret_expired", new RegExp(`new client secret to application ${clientId}`)],
     [7000216, "client_credential_missing", /clientCredential/],
@@ -249,19 +249,19 @@ describe("a refusal by Entra", () => {
     expect(error.message).toMatch(new RegExp(`^AADSTS${number}: Words\\.`));
   });
 
-  it("is recognised by its description where error_codes is missing", async () => {
+  test("is recognised by its description where error_codes is missing", async () => {
     const { body } = aadstsError(7000222);
     const error = await authErrorOf(acquire({ status: 401, body: { ...(body as object), error_codes: undefined } }));
     expect(error).toMatchObject({ aadsts: 7000222, code: "client_secret_expired" });
   });
 
-  it("asks for no person because its description speaks of one", async () => {
+  test("asks for no person because its description speaks of one", async () => {
     const words = "interaction_required: a login_required user has to sign in.";
     const failure = await authErrorOf(acquire(aadstsError(1, words, { error: "invalid_request" }, 400)));
     expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
-  it("with claims or interaction_required asks for a person, and hands the claims on", async () => {
+  test("with claims or interaction_required asks for a person, and hands the claims on", async () => {
     const claims = '{"access_token":{"capolids":{"essential":true}}}';
     expect(await authErrorOf(acquire(aadstsError(53003, "x", { claims }, 400)))).toMatchObject({
       name: "InteractionRequiredError",
@@ -272,7 +272,7 @@ describe("a refusal by Entra", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["invalid_grant", "basic_action", "interaction_required"],
     ["invalid_grant", "consent_required", "consent_required"],
     ["invalid_grant", "bad_token", "sign_in_required"],
@@ -282,7 +282,7 @@ describe("a refusal by Entra", () => {
     expect(failure).toMatchObject({ name: "InteractionRequiredError", code, aadsts: 1 });
   });
 
-  it.each([
+  test.each([
     ["invalid_grant", "client_mismatch"],
     ["invalid_client", "bad_token"],
   ])("of an unknown number with %s and %s is told by its number", async (error, suberror) => {
@@ -290,7 +290,7 @@ describe("a refusal by Entra", () => {
     expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
-  it("carries error, suberror and the caller's correlation id where the service names none", async () => {
+  test("carries error, suberror and the caller's correlation id where the service names none", async () => {
     const { app } = makeDaemon(() => aadstsError(1, "x", { suberror: "bad_token", correlation_id: undefined }, 400));
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "c1" }));
     expect(error).toMatchObject({ error: "invalid_client", subError: "bad_token", correlationId: "c1" });
@@ -299,7 +299,7 @@ describe("a refusal by Entra", () => {
 
 describe("a refusal by another server", () => {
   const issuer = "https://id.example.test";
-  it.each<[string, number, AuthErrorCode]>([
+  test.each<[string, number, AuthErrorCode]>([
     ["invalid_client", 401, "invalid_client_secret"],
     ["invalid_scope", 400, "invalid_scope"],
     ["invalid_target", 400, "resource_not_found"],
@@ -322,7 +322,7 @@ describe("a refusal by another server", () => {
   });
 
   const tool = { scopes: ["read"] };
-  it.each<[string, AuthErrorCode, (app: ConfidentialClientApplication) => Promise<unknown>]>([
+  test.each<[string, AuthErrorCode, (app: ConfidentialClientApplication) => Promise<unknown>]>([
     [
       "an authorization code",
       "authorization_code_rejected",
@@ -367,7 +367,7 @@ describe("a refusal by another server", () => {
 
 describe("an answer that is not what it has to be", () => {
   const html = { "content-type": "text/html" };
-  it.each<[string, Reply, Partial<AuthError> & { status?: number; retryAfterMs?: number }]>([
+  test.each<[string, Reply, Partial<AuthError> & { status?: number; retryAfterMs?: number }]>([
     [
       "a captive portal's page",
       { body: "<html>Hi</html>", headers: html },
@@ -443,18 +443,18 @@ describe("an answer that is not what it has to be", () => {
     expect(error).toMatchObject({ correlationId: "c1", ...expected });
   });
 
-  it("is taken although its type says text, when it is a token", async () => {
+  test("is taken although its type says text, when it is a token", async () => {
     await expect(acquire({ ...token(1), headers: html })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  it("is cut at a thousand characters and loses its control characters", async () => {
+  test("is cut at a thousand characters and loses its control characters", async () => {
     const body = `\u001b[31mred\u0007\u202eevil\u202c${"x".repeat(5_000)}`;
     const error = await authErrorOf(acquire({ status: 403, body, headers: html }));
     expect(error.message).toMatch(/: \[31mred evil x+…$/);
     expect(error.message.length).toBeLessThan(1_100);
   });
 
-  it("is quoted in error_description under the same rules", async () => {
+  test("is quoted in error_description under the same rules", async () => {
     const error = await authErrorOf(
       acquire({ status: 400, body: { error: "a\nb", error_description: `a\r\n\u0000${"y".repeat(5_000)}` } }),
     );
@@ -464,7 +464,7 @@ describe("an answer that is not what it has to be", () => {
 });
 
 describe("an error as data", () => {
-  it("holds every field and the chain of causes, down to the system's code", async () => {
+  test("holds every field and the chain of causes, down to the system's code", async () => {
     const error = await authErrorOf(
       acquire(() => {
         const dns = Object.assign(new Error("getaddrinfo ENOTFOUND login"), { code: "ENOTFOUND" });

@@ -1,6 +1,6 @@
 import { type AuthError, clientCertificate, type Fetch, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type CertifiedKey, rsaCertificate } from "../support/keys.ts";
@@ -23,7 +23,7 @@ describe("AADSTS700027", () => {
     return authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
   }
 
-  it.each([
+  test.each([
     "Key was found, but use of the key to verify the signature failed.",
     "The provided signature value did not match the expected signature value.",
   ])("for a signature by another key than the certificate's says so: %s", async (reason) => {
@@ -34,7 +34,7 @@ describe("AADSTS700027", () => {
     );
   });
 
-  it("for a certificate that has expired there asks for a new one", async () => {
+  test("for a certificate that has expired there asks for a new one", async () => {
     const error = await refusedFor(
       `Client assertion contains an invalid signature. [Reason - The key used is expired., ${found}]`,
     );
@@ -44,7 +44,7 @@ describe("AADSTS700027", () => {
     });
   });
 
-  it("for a certificate that is not there asks for its upload", async () => {
+  test("for a certificate that is not there asks for its upload", async () => {
     const error = await refusedFor(
       "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: 'AB']",
     );
@@ -77,7 +77,7 @@ describe("the remedy of an API's 403", () => {
     return error.remedy;
   }
 
-  it.each([
+  test.each([
     [
       "Missing scope permissions on the request. API requires one of 'Chat.ReadBasic, Chat.Read'. Scopes on the request 'User.Read, Mail.Send'",
       "Chat.ReadBasic or Chat.Read",
@@ -105,7 +105,7 @@ describe("the remedy of an API's 403", () => {
     );
   });
 
-  it("names the scope of an RFC 6750 challenge", async () => {
+  test("names the scope of an RFC 6750 challenge", async () => {
     const challenge =
       'Bearer realm="api", error="insufficient_scope", error_description="no", scope="orders.read orders.write"';
     expect(await remedyFor("No.", challenge)).toContain(
@@ -113,7 +113,7 @@ describe("the remedy of an API's 403", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["Insufficient privileges to complete the operation.", undefined],
     ["The client does not have authorization to perform action 'Microsoft.Resources/subscriptions/read'", undefined],
     ["No.", 'Bearer error="invalid_token", scope="orders.read"'],
@@ -124,7 +124,7 @@ describe("the remedy of an API's 403", () => {
 });
 
 describe("a scope that is not {resource}/.default", () => {
-  it.each([
+  test.each([
     ["https://graph.microsoft.com/.default/", "https://graph.microsoft.com/.default"],
     ["https://graph.microsoft.com/.Default/", "https://graph.microsoft.com/.default"],
     ["https://graph.microsoft.com/.default//", "https://graph.microsoft.com/.default"],
@@ -164,7 +164,7 @@ describe("a host that cannot be confirmed", () => {
   const option =
     'if you trust login.contoso.example with your credential, add "login.contoso.example" to knownAuthorities.';
 
-  it.each([
+  test.each([
     ["ENOTFOUND", "network_error"],
     ["ECONNREFUSED", "network_error"],
   ])("because nobody can be asked (%s) is named, with the option", async (code, wanted) => {
@@ -179,7 +179,7 @@ describe("a host that cannot be confirmed", () => {
     expect(JSON.stringify(error)).toContain(code);
   });
 
-  it("because something else answers is named, with the option", async () => {
+  test("because something else answers is named, with the option", async () => {
     const { app } = makeDaemon(() => ({ body: "<html>Hotel</html>", headers: { "content-type": "text/html" } }), {
       authority,
     });
@@ -188,7 +188,7 @@ describe("a host that cannot be confirmed", () => {
     expect(error.remedy).toContain(option);
   });
 
-  it("because Microsoft does not know it is named, with the option", async () => {
+  test("because Microsoft does not know it is named, with the option", async () => {
     const { app } = makeDaemon(() => ({ status: 400, body: { error: "invalid_instance" } }), { authority });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "untrusted_authority", remedy: `Correct the authority, or, ${option}` });
@@ -209,7 +209,7 @@ describe("a server's certificate", () => {
     }
   }
 
-  it("that is not trusted gets one piece of advice; on this machine it names the local platform's file", async () => {
+  test("that is not trusted gets one piece of advice; on this machine it names the local platform's file", async () => {
     const certificate = await rsaCertificate({
       dnsNames: ["127.0.0.1", "localhost"],
       notAfter: new Date(Date.now() + 86_400_000),
@@ -224,7 +224,7 @@ describe("a server's certificate", () => {
     }
   });
 
-  it("that is not trusted elsewhere gets the general advice", async () => {
+  test("that is not trusted elsewhere gets the general advice", async () => {
     const cause = Object.assign(
       new Error(
         "unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca",
@@ -243,7 +243,7 @@ describe("a server's certificate", () => {
     expect(error.remedy).toMatch(/^Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS/);
   });
 
-  it.each(["CERT_HAS_EXPIRED", "ERR_TLS_CERT_ALTNAME_INVALID"])(
+  test.each(["CERT_HAS_EXPIRED", "ERR_TLS_CERT_ALTNAME_INVALID"])(
     "that no trust mends (%s) is not told to be trusted",
     async (code) => {
       const { app } = makeDaemon(undefined, {
@@ -257,7 +257,7 @@ describe("a server's certificate", () => {
   );
 });
 
-it("a redirect URI that differs from the registered one is shown, for it is what has to be corrected", async () => {
+test("a redirect URI that differs from the registered one is shown, for it is what has to be corrected", async () => {
   const sent = "https://app.test/signed-in/";
   const words = `The reply address '${sent}' does not match the reply address 'https://app.test/signed-in' provided when requesting Authorization code.`;
   const { app } = makeTool(() => aadstsError(500112, words));
@@ -267,7 +267,7 @@ it("a redirect URI that differs from the registered one is shown, for it is what
   expect(error.message).toContain(words);
 });
 
-it("an API that takes a token for expired, which it is not by our clock, is told from one that wants another scope", async () => {
+test("an API that takes a token for expired, which it is not by our clock, is told from one that wants another scope", async () => {
   const body = {
     error: { code: "InvalidAuthenticationToken", message: "Lifetime validation failed, the token is expired." },
   };

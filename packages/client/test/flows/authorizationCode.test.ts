@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import type { AuthorizationResponse, AuthorizationUrlOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
@@ -25,7 +25,7 @@ async function beginAndAnswer(fields: Readonly<Record<string, string>> = {}) {
 }
 
 describe("the address of a sign-in", () => {
-  it("carries the code flow with PKCE, state and nonce", async () => {
+  test("carries the code flow with PKCE, state and nonce", async () => {
     const { request, parameters } = await begin();
     expect(request.url).toMatch(`${entra}/oauth2/v2.0/authorize?`);
     expect(Object.fromEntries(parameters)).toEqual({
@@ -45,7 +45,7 @@ describe("the address of a sign-in", () => {
     expect(request.url).not.toContain(request.codeVerifier);
   });
 
-  it("has a challenge that is the verifier's SHA-256", async () => {
+  test("has a challenge that is the verifier's SHA-256", async () => {
     // RFC 7636 appendix B.
     const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const bytes = Uint8Array.from(Buffer.from(verifier, "base64url"));
@@ -54,7 +54,7 @@ describe("the address of a sign-in", () => {
     expect(parameters.get("code_challenge")).toBe("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
   });
 
-  it("carries what the caller asks of the page", async () => {
+  test("carries what the caller asks of the page", async () => {
     const { parameters } = await begin(
       {
         prompt: "select_account",
@@ -84,7 +84,7 @@ describe("the address of a sign-in", () => {
     });
   });
 
-  it("asks another provider only for the scopes that it knows, and in its own page", async () => {
+  test("asks another provider only for the scopes that it knows, and in its own page", async () => {
     const issuer = "https://id.example.test";
     const tool = makeTool(
       () => ({
@@ -103,7 +103,7 @@ describe("the address of a sign-in", () => {
     expect(parameters.has("client_info")).toBe(false);
   });
 
-  it("is refused where the provider has no sign-in page, or one that is not https", async () => {
+  test("is refused where the provider has no sign-in page, or one that is not https", async () => {
     for (const authorization_endpoint of [undefined, "http://id.example.test/authorize"]) {
       const issuer = "https://id.example.test";
       const tool = makeTool(() => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint } }), {
@@ -113,11 +113,11 @@ describe("the address of a sign-in", () => {
     }
   });
 
-  it.each([["relative"], [""], [undefined]])("is refused with a redirect URI that is none: %s", async (uri) => {
+  test.each([["relative"], [""], [undefined]])("is refused with a redirect URI that is none: %s", async (uri) => {
     expect(await authErrorOf(begin({ redirectUri: uri as string }))).toMatchObject({ code: "invalid_options" });
   });
 
-  it("survives JSON whole, and shows its verifier to no console", async () => {
+  test("survives JSON whole, and shows its verifier to no console", async () => {
     const { request } = await begin();
     expect(JSON.parse(JSON.stringify(request))).toEqual({ ...request });
     expect(inspect(request)).not.toContain(request.codeVerifier);
@@ -129,7 +129,9 @@ describe("the answer of a sign-in", () => {
   type Response = AuthorizationResponse | Promise<AuthorizationResponse>;
   function formData(fields: Record<string, string>): FormData {
     const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    for (const [name, value] of Object.entries(fields)) {
+      form.append(name, value);
+    }
     form.append("file", new Blob(["x"]));
     return form;
   }
@@ -182,14 +184,14 @@ describe("the answer of a sign-in", () => {
     ["a map of another realm", (fields) => runInNewContext(`new Map(${JSON.stringify(Object.entries(fields))})`)],
     ["fields of another realm", (fields) => runInNewContext(`(${JSON.stringify(fields)})`)],
   ];
-  it.each(forms)("is read from %s", async (_, form) => {
+  test.each(forms)("is read from %s", async (_, form) => {
     const { app, request, answer, service } = await beginAndAnswer();
     const result = await app.acquireTokenByAuthorizationCode({ request, response: form(answer) });
     expect(result.account?.username).toBe("grace@contoso.example");
     expect(service.requests[0]?.form.get("code")).toBe("the-code");
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ["nothing", undefined, "Undefined"],
     ["null", null, "Null"],
     ["a number", 42, "Number"],
@@ -235,7 +237,7 @@ describe("the answer of a sign-in", () => {
     return request;
   }
 
-  it("fails as its promise does", async () => {
+  test("fails as its promise does", async () => {
     const { app, request } = await beginAndAnswer();
     const broken = new Error("no answer");
     expect(await failureOf(app.acquireTokenByAuthorizationCode({ request, response: Promise.reject(broken) }))).toBe(
@@ -243,7 +245,7 @@ describe("the answer of a sign-in", () => {
     );
   });
 
-  it.each([[undefined], [null], [{}], [JSON.parse("{}")], [Object.create(null)]])(
+  test.each([[undefined], [null], [{}], [JSON.parse("{}")], [Object.create(null)]])(
     "to a sign-in that is not in the session (%j) says so",
     async (request) => {
       const { app, answer, service } = await beginAndAnswer();
@@ -259,7 +261,7 @@ describe("the answer of a sign-in", () => {
     },
   );
 
-  it.each<[string, (request: Record<string, unknown>) => unknown, string]>([
+  test.each<[string, (request: Record<string, unknown>) => unknown, string]>([
     ["its JSON text", (request) => JSON.stringify(request), "request is of type String"],
     ["a list", (request) => [request], "request is of type Array"],
     ["only its state", ({ state }) => ({ state }), "request.redirectUri is of type Undefined"],
@@ -282,10 +284,12 @@ describe("the answer of a sign-in", () => {
       app.acquireTokenByAuthorizationCode({ request: change({ ...request }) as never, response: answer }),
     );
     expect(error).toMatchObject({ code: "invalid_options", message: expect.stringContaining(message) });
-    for (const secret of [request.state, request.codeVerifier]) expect(error.message).not.toContain(secret);
+    for (const secret of [request.state, request.codeVerifier]) {
+      expect(error.message).not.toContain(secret);
+    }
   });
 
-  it("to another sign-in is told so, however little is kept of this one", async () => {
+  test("to another sign-in is told so, however little is kept of this one", async () => {
     const { app, answer } = await beginAndAnswer();
     const request = { state: "mine" } as never;
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
@@ -294,7 +298,7 @@ describe("the answer of a sign-in", () => {
     });
   });
 
-  it("is redeemed with its verifier, and the scopes of the sign-in", async () => {
+  test("is redeemed with its verifier, and the scopes of the sign-in", async () => {
     const { app, request, answer, service } = await beginAndAnswer();
     await app.acquireTokenByAuthorizationCode({ request: JSON.parse(JSON.stringify(request)), response: answer });
     const [sent] = service.requests;
@@ -313,7 +317,7 @@ describe("the answer of a sign-in", () => {
     });
   });
 
-  it("is redeemed with its credential by an application that has one", async () => {
+  test("is redeemed with its credential by an application that has one", async () => {
     let nonce = "";
     const { app, service } = makeDaemon(() => idTokenAnswer({ nonce }));
     const request = await app.getAuthorizationUrl({ scopes, redirectUri });
@@ -323,7 +327,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests[0]?.headers).toHaveProperty("client-request-id");
   });
 
-  it.each<[string, Record<string, string>, string]>([
+  test.each<[string, Record<string, string>, string]>([
     ["without a state", { state: "" }, "state_mismatch"],
     ["with another state", { state: "another" }, "state_mismatch"],
     ["without a code", { code: "" }, "invalid_response"],
@@ -336,14 +340,14 @@ describe("the answer of a sign-in", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("that is an error counts only with the right state", async () => {
+  test("that is an error counts only with the right state", async () => {
     const { app, request, answer } = await beginAndAnswer({ error: "access_denied", state: "another" });
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code: "state_mismatch",
     });
   });
 
-  it.each<[string, string, string]>([
+  test.each<[string, string, string]>([
     ["access_denied", "AADSTS65004: User declined to consent.", "access_denied"],
     ["login_required", "AADSTS50058: Session information is not sufficient.", "sign_in_required"],
     ["interaction_required", "AADSTS50076: You must use multi-factor authentication.", "interaction_required"],
@@ -359,7 +363,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("is refused when the ID token carries another nonce, or none", async () => {
+  test("is refused when the ID token carries another nonce, or none", async () => {
     for (const nonce of ["another", undefined]) {
       const tool = makeTool(() => idTokenAnswer({ nonce }));
       const { request } = await begin({}, tool);
@@ -370,7 +374,7 @@ describe("the answer of a sign-in", () => {
     }
   });
 
-  it("from another issuer than the one asked is refused", async () => {
+  test("from another issuer than the one asked is refused", async () => {
     const issuer = "https://id.example.test";
     const tool = makeTool(
       () => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/authorize` } }),
@@ -398,7 +402,7 @@ describe("the answer of a sign-in", () => {
         ? { body: metadata }
         : idTokenAnswer({ iss: issuer, tid: undefined, nonce }, 1, { client_info: undefined });
 
-    it("is refused without its name, an error as well", async () => {
+    test("is refused without its name, an error as well", async () => {
       const tool = makeTool(answer, options);
       const { request } = await begin({}, tool);
       for (const fields of [{ code: "c" }, { error: "access_denied" }]) {
@@ -409,7 +413,7 @@ describe("the answer of a sign-in", () => {
       }
     });
 
-    it("is told from another's by a process that did not begin the sign-in", async () => {
+    test("is told from another's by a process that did not begin the sign-in", async () => {
       const { request } = await begin({}, makeTool(answer, options));
       ({ nonce } = request);
       const redeem = (iss: string) =>
@@ -422,7 +426,7 @@ describe("the answer of a sign-in", () => {
     });
   });
 
-  it("that arrives twice at once is redeemed once", async () => {
+  test("that arrives twice at once is redeemed once", async () => {
     const { app, request, answer, service } = await beginAndAnswer();
     const redeem = () => app.acquireTokenByAuthorizationCode({ request, response: answer });
     const [a, b] = await Promise.all([redeem(), redeem()]);
@@ -430,7 +434,7 @@ describe("the answer of a sign-in", () => {
     expect(a.accessToken).toBe(b.accessToken);
   });
 
-  it("that another sign-in brings at the same time is redeemed with that one's verifier, and checked for its nonce", async () => {
+  test("that another sign-in brings at the same time is redeemed with that one's verifier, and checked for its nonce", async () => {
     const { app, service } = makeTool(() => idTokenAnswer({ nonce: "alice" }));
     const [own, stolen] = await Promise.allSettled(
       ["alice", "mallory"].map((nonce) =>
@@ -442,7 +446,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests.map(({ form }) => form.get("code_verifier"))).toEqual(["alice-v", "mallory-v"]);
   });
 
-  it("can be redeemed by its code alone, as other libraries do", async () => {
+  test("can be redeemed by its code alone, as other libraries do", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes });
     expect(account?.name).toBe("Grace Hopper");
@@ -450,7 +454,7 @@ describe("the answer of a sign-in", () => {
   });
 });
 
-it.each([
+test.each([
   ["code", undefined],
   ["code", ""],
   ["redirectUri", undefined],
@@ -470,7 +474,7 @@ it.each([
   expect(service.requests).toEqual([]);
 });
 
-it("a response mode that there is not is refused before the browser is sent away", async () => {
+test("a response mode that there is not is refused before the browser is sent away", async () => {
   const options = {
     redirectUri: "https://app.test/back",
     scopes: ["User.Read"],
@@ -483,7 +487,7 @@ it("a response mode that there is not is refused before the browser is sent away
   });
 });
 
-it("a state that is empty is refused: every answer would have it", async () => {
+test("a state that is empty is refused: every answer would have it", async () => {
   const options = { redirectUri: "https://app.test/back", scopes: ["User.Read"], state: "" };
   expect(await authErrorOf(makeTool().app.getAuthorizationUrl(options))).toMatchObject({
     code: "invalid_options",

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { AcquireTokenForClientOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
@@ -11,7 +11,7 @@ const scopes = [graph];
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("an app token from the network", () => {
-  it("is the whole of what the service said, with its times made absolute", async () => {
+  test("is the whole of what the service said, with its times made absolute", async () => {
     const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const result = await app.acquireTokenForClient({ scopes });
     expect({ ...result }).toEqual({
@@ -28,17 +28,17 @@ describe("an app token from the network", () => {
     });
   });
 
-  it("has times that are read from digits in a text, as v1.0 and AD FS send them", async () => {
+  test("has times that are read from digits in a text, as v1.0 and AD FS send them", async () => {
     const { app } = makeDaemon(() => token(1, { expires_in: "3599" }));
     expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart + 3_599_000));
   });
 
-  it("has the scopes that the service says it granted", async () => {
+  test("has the scopes that the service says it granted", async () => {
     const { app } = makeDaemon(() => token(1, { scope: "https://graph.microsoft.com/.default  more " }));
     expect((await app.acquireTokenForClient({ scopes })).scopes).toEqual([graph, "more"]);
   });
 
-  it.each([
+  test.each([
     ["absent", undefined],
     ["nonsense", "soon"],
     ["negative", -5],
@@ -50,7 +50,7 @@ describe("an app token from the network", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is a Bearer token where AD FS does not say what it is, and is kept as one", async () => {
+  test("is a Bearer token where AD FS does not say what it is, and is kept as one", async () => {
     const authority = "https://fs.example.test/adfs";
     const metadata = { issuer: authority, token_endpoint: `${authority}/oauth2/token` };
     const { app, service } = makeDaemon(
@@ -68,7 +68,7 @@ describe("an app token from the network", () => {
     expect(await other.app.acquireTokenForClient({ scopes })).toMatchObject({ tokenType: "Bearer", source: "cache" });
   });
 
-  it("tells how long the network took", async () => {
+  test("tells how long the network took", async () => {
     const { app, clock } = makeDaemon((_, index) => {
       clock.advance(120);
       return token(index + 1);
@@ -76,7 +76,7 @@ describe("an app token from the network", () => {
     expect((await app.acquireTokenForClient({ scopes })).timing).toEqual({ networkMs: 120, requestCount: 1 });
   });
 
-  it("expires by the time at which it was asked for, however long the answer took", async () => {
+  test("expires by the time at which it was asked for, however long the answer took", async () => {
     const { app, clock } = makeDaemon(() => {
       clock.advance(10_000);
       return token(1);
@@ -86,7 +86,7 @@ describe("an app token from the network", () => {
 });
 
 describe("the token request", () => {
-  it("is a form post with the correlation id where Entra looks for it", async () => {
+  test("is a form post with the correlation id where Entra looks for it", async () => {
     const { app, service } = makeDaemon();
     const { correlationId } = await app.acquireTokenForClient({ scopes });
     const [request] = service.requests;
@@ -101,7 +101,7 @@ describe("the token request", () => {
     });
   });
 
-  it("carries the caller's correlation id, body and query parameters and headers", async () => {
+  test("carries the caller's correlation id, body and query parameters and headers", async () => {
     const { app, service } = makeDaemon();
     const result = await app.acquireTokenForClient({
       scopes,
@@ -117,7 +117,7 @@ describe("the token request", () => {
     expect(request?.headers).toMatchObject({ "x-test": "1", accept: "application/json", "client-request-id": "c1" });
   });
 
-  it("carries a claims challenge merged with the client's capabilities", async () => {
+  test("carries a claims challenge merged with the client's capabilities", async () => {
     const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
     await app.acquireTokenForClient({ scopes, claims: '{"access_token":{"nbf":{"essential":true}},"id_token":{}}' });
     await app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -127,13 +127,13 @@ describe("the token request", () => {
     ]);
   });
 
-  it.each([["x"], ["[]"], ["7"], ['"x"']])("is not made with claims that are no JSON object: %s", async (claims) => {
+  test.each([["x"], ["[]"], ["7"], ['"x"']])("is not made with claims that are no JSON object: %s", async (claims) => {
     const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, claims }))).toMatchObject({ code: "invalid_options" });
     expect(service.requests).toHaveLength(0);
   });
 
-  it.each([["client_secret"], ["scope"], ["grant_type"]])(
+  test.each([["client_secret"], ["scope"], ["grant_type"]])(
     "is not made with an extra body parameter that replaces its %s",
     async (name) => {
       const { app } = makeDaemon();
@@ -144,7 +144,7 @@ describe("the token request", () => {
     },
   );
 
-  it.each([[Number.NaN], [-1]])("is not made with a timeoutMs of %d", async (timeoutMs) => {
+  test.each([[Number.NaN], [-1]])("is not made with a timeoutMs of %d", async (timeoutMs) => {
     const { app } = makeDaemon();
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs }))).toMatchObject({
       code: "invalid_options",
@@ -153,22 +153,28 @@ describe("the token request", () => {
 });
 
 describe("what is logged of an acquisition", () => {
-  it("is no warning when all is well, and names the acquisition in each line", async () => {
+  test("is no warning when all is well, and names the acquisition in each line", async () => {
     const lines: [level: string, fields: object][] = [];
     const level = (name: string) => (fields: object) => void lines.push([name, fields]);
     const logger = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
     const { app } = makeDaemon(undefined, { logger });
-    for (let call = 0; call < 2; call++) await app.acquireTokenForClient({ scopes, correlationId: "c1" });
+    for (let call = 0; call < 2; call++) {
+      await app.acquireTokenForClient({ scopes, correlationId: "c1" });
+    }
     expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(line).toEqual(["debug", expect.objectContaining({ correlationId: "c1" })]);
+    for (const line of lines) {
+      expect(line).toEqual(["debug", expect.objectContaining({ correlationId: "c1" })]);
+    }
   });
 });
 
 describe("a cached app token", () => {
-  it("is given without a request, a new id or a timing", async () => {
+  test("is given without a request, a new id or a timing", async () => {
     const { app, service } = makeDaemon(undefined, {
       random: (length) => {
-        if (service.requests.length > 0) throw new Error("a hit needs no randomness");
+        if (service.requests.length > 0) {
+          throw new Error("a hit needs no randomness");
+        }
         return crypto.getRandomValues(new Uint8Array(length));
       },
     });
@@ -179,7 +185,7 @@ describe("a cached app token", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is a fresh object with fresh dates: what a caller changes, no other sees", async () => {
+  test("is a fresh object with fresh dates: what a caller changes, no other sees", async () => {
     const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const results = await Promise.all([1, 2].map(() => app.acquireTokenForClient({ scopes })));
     results.push(await app.acquireTokenForClient({ scopes }));
@@ -197,7 +203,7 @@ describe("a cached app token", () => {
     });
   });
 
-  it("does not share the list of scopes that the caller passed", async () => {
+  test("does not share the list of scopes that the caller passed", async () => {
     const { app } = makeDaemon();
     const mine = [graph];
     await app.acquireTokenForClient({ scopes: mine });
@@ -205,7 +211,7 @@ describe("a cached app token", () => {
     expect((await app.acquireTokenForClient({ scopes })).scopes).toEqual([graph]);
   });
 
-  it("is found in another spelling", async () => {
+  test("is found in another spelling", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     expect((await app.acquireTokenForClient({ scopes: ["HTTPS://Graph.Microsoft.com/.DEFAULT"] })).source).toBe(
@@ -213,7 +219,7 @@ describe("a cached app token", () => {
     );
   });
 
-  it("is replaced once it has five minutes left", async () => {
+  test("is replaced once it has five minutes left", async () => {
     const { app, clock } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     clock.advance(3_599_000 - 300_001);
@@ -222,7 +228,7 @@ describe("a cached app token", () => {
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ source: "network", accessToken: "token-2" });
   });
 
-  it.each<[string, Partial<AcquireTokenForClientOptions>]>([
+  test.each<[string, Partial<AcquireTokenForClientOptions>]>([
     ["forceRefresh", { forceRefresh: true }],
     ["claims", { claims: "{}" }],
   ])("is passed over by %s, and replaced", async (_, more) => {
@@ -232,7 +238,7 @@ describe("a cached app token", () => {
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-2", source: "cache" });
   });
 
-  it("is told apart by tenant and extra body parameters, and not by query parameters and headers", async () => {
+  test("is told apart by tenant and extra body parameters, and not by query parameters and headers", async () => {
     const { app, service } = makeDaemon();
     const calls: Partial<AcquireTokenForClientOptions>[] = [
       {},
@@ -241,7 +247,9 @@ describe("a cached app token", () => {
       { extraBodyParameters: { a: "2" } },
       { extraBodyParameters: { a: "1", b: "1" } },
     ];
-    for (const call of calls) expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("network");
+    for (const call of calls) {
+      expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("network");
+    }
     const same: Partial<AcquireTokenForClientOptions>[] = [
       ...calls,
       { extraBodyParameters: { b: "1", a: "1" } },
@@ -249,11 +257,13 @@ describe("a cached app token", () => {
       { extraQueryParameters: { q: "1" } },
       { extraHeaders: { h: "1" } },
     ];
-    for (const call of same) expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("cache");
+    for (const call of same) {
+      expect((await app.acquireTokenForClient({ scopes, ...call })).source).toBe("cache");
+    }
     expect(service.requests).toHaveLength(calls.length);
   });
 
-  it("stays although the token of another call for the same tenant arrives", async () => {
+  test("stays although the token of another call for the same tenant arrives", async () => {
     const { app } = makeDaemon();
     const vault = ["https://vault.azure.net/.default"];
     await Promise.all([
@@ -265,13 +275,15 @@ describe("a cached app token", () => {
     }
   });
 
-  it("is dropped when maxCachedTokens others came after it", async () => {
+  test("is dropped when maxCachedTokens others came after it", async () => {
     const { app } = makeDaemon(undefined, { maxCachedTokens: 2 });
-    for (const name of ["a", "b", "c", "d"]) await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    for (const name of ["a", "b", "c", "d"]) {
+      await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
+    }
     expect((await app.acquireTokenForClient({ scopes: ["api://a/.default"] })).source).toBe("network");
   });
 
-  it("is not given to a caller whose signal is aborted already", async () => {
+  test("is not given to a caller whose signal is aborted already", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
@@ -279,7 +291,7 @@ describe("a cached app token", () => {
 });
 
 describe("a result", () => {
-  it("hides its token from inspect and keeps it in JSON", async () => {
+  test("hides its token from inspect and keeps it in JSON", async () => {
     const { app } = makeDaemon(() => token(1, { access_token: "canary-token" }));
     for (const result of [await app.acquireTokenForClient({ scopes }), await app.acquireTokenForClient({ scopes })]) {
       expect(inspect(result)).toContain("*** (12 characters)");
@@ -295,7 +307,7 @@ describe("a result", () => {
 });
 
 describe("the older two-step pattern", () => {
-  it("finds nothing, then the token that acquireTokenForClient got", async () => {
+  test("finds nothing, then the token that acquireTokenForClient got", async () => {
     const { app, service } = makeDaemon();
     expect(await app.acquireTokenSilent({ scopes, account: null })).toBeUndefined();
     await app.acquireTokenForClient({ scopes });
@@ -308,7 +320,7 @@ describe("the older two-step pattern", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("gives no user the application's token", async () => {
+  test("gives no user the application's token", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     for (const account of [undefined, { homeAccountId: "u.t" }]) {
@@ -317,7 +329,7 @@ describe("the older two-step pattern", () => {
     }
   });
 
-  it("refuses scopes that no app token has", async () => {
+  test("refuses scopes that no app token has", async () => {
     const { app } = makeDaemon();
     const error = await authErrorOf(app.acquireTokenSilent({ scopes: ["User.Read"], account: null }));
     expect(error).toMatchObject({ code: "invalid_scope" });
@@ -325,7 +337,7 @@ describe("the older two-step pattern", () => {
 });
 
 describe("the options of an application", () => {
-  it.each([
+  test.each([
     ["clientId", { clientId: " " }, "invalid_options"],
     ["clientId", { clientId: undefined as unknown as string }, "invalid_options"],
     ["maxCachedTokens", { maxCachedTokens: 0 }, "invalid_options"],
@@ -340,14 +352,14 @@ describe("the options of an application", () => {
 });
 
 describe("the admin consent URL", () => {
-  it("is the tenant's page with the application's id", () => {
+  test("is the tenant's page with the application's id", () => {
     const { app } = makeDaemon();
     expect(app.getAdminConsentUrl()).toBe(
       `https://login.microsoftonline.com/${tenantId}/adminconsent?client_id=${clientId}`,
     );
   });
 
-  it("carries tenant, redirect URI and state", () => {
+  test("carries tenant, redirect URI and state", () => {
     const { app } = makeDaemon();
     const url = new URL(
       app.getAdminConsentUrl({ tenantId: "contoso.test", redirectUri: "https://app.test/?a=1", state: "s&t" }) ?? "",
@@ -360,7 +372,7 @@ describe("the admin consent URL", () => {
     });
   });
 
-  it("does not exist for an issuer without such a page", () => {
+  test("does not exist for an issuer without such a page", () => {
     const { app } = makeDaemon(undefined, { oidcAuthority: "https://id.example.test" });
     expect(app.getAdminConsentUrl()).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import type { AcquireTokenByDeviceCodeOptions, ApplicationOptions, DeviceCodeInfo } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
@@ -35,7 +35,9 @@ interface Script {
 function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, options = {} }: Script = {}) {
   let polls = 0;
   const tool = makeTool((request, index) => {
-    if (request.url.pathname.endsWith("/devicecode")) return { body: { ...codeFields, ...code } };
+    if (request.url.pathname.endsWith("/devicecode")) {
+      return { body: { ...codeFields, ...code } };
+    }
     const reply = replies[polls++] ?? idTokenAnswer();
     return typeof reply === "function" ? reply(request, index) : reply;
   }, options);
@@ -51,10 +53,12 @@ function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, op
 }
 
 describe("a sign-in by device code", () => {
-  it("shows the code, asks until it was entered, and keeps the account", async () => {
+  test("shows the code, asks until it was entered, and keeps the account", async () => {
     const { app, service, shown, signIn, pass } = makeDevice([pending, pending]);
     const work = signIn();
-    for (let polls = 0; polls < 3; polls++) await pass(5_000);
+    for (let polls = 0; polls < 3; polls++) {
+      await pass(5_000);
+    }
     const { account, source } = await work;
     expect(source).toBe("network");
     expect(account?.homeAccountId).toBe(homeAccountId);
@@ -75,7 +79,7 @@ describe("a sign-in by device code", () => {
     ]);
   });
 
-  it("sends what RFC 8628 asks, under one correlation id", async () => {
+  test("sends what RFC 8628 asks, under one correlation id", async () => {
     const { service, signIn, pass } = makeDevice();
     const work = signIn();
     await pass(5_000);
@@ -98,7 +102,7 @@ describe("a sign-in by device code", () => {
     });
   });
 
-  it("carries extra parameters, headers and claims in both requests", async () => {
+  test("carries extra parameters, headers and claims in both requests", async () => {
     const { service, signIn, pass } = makeDevice([], { options: { clientCapabilities: ["cp1"] } });
     const work = signIn({
       extraQueryParameters: { mkt: "de-DE" },
@@ -119,14 +123,14 @@ describe("a sign-in by device code", () => {
     }
   });
 
-  it("in another tenant asks there", async () => {
+  test("in another tenant asks there", async () => {
     const other = "99999999-0000-4000-8000-000000000000";
     const { service, signIn } = makeDevice([], { code: { expires_in: 0 } });
     await failureOf(signIn({ tenantId: other }));
     expect(service.requests[0]?.url.pathname).toBe(`/${other}/oauth2/v2.0/devicecode`);
   });
 
-  it("asks only after the callback is done", async () => {
+  test("asks only after the callback is done", async () => {
     const { clock, service, signIn } = makeDevice();
     const [called, acknowledged] = [withResolvers<void>(), withResolvers<void>()];
     const deviceCodeCallback = () => {
@@ -145,14 +149,14 @@ describe("a sign-in by device code", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("ends with what the callback throws", async () => {
+  test("ends with what the callback throws", async () => {
     const { service, signIn } = makeDevice();
     const broken = new Error("no display");
     expect(await failureOf(signIn({ deviceCodeCallback: () => Promise.reject(broken) }))).toBe(broken);
     expect(service.requests).toHaveLength(1);
   });
 
-  it("leaves the caller's options as they are, and heeds no later change to them", async () => {
+  test("leaves the caller's options as they are, and heeds no later change to them", async () => {
     const { app, service, pass } = makeDevice();
     const mutable = ["User.Read"];
     const options = Object.freeze({ scopes: mutable, deviceCodeCallback: () => mutable.push("Mail.Read") });
@@ -163,7 +167,7 @@ describe("a sign-in by device code", () => {
     expect(service.requests[1]?.form.get("scope")).toBe("User.Read openid profile offline_access");
   });
 
-  it("shows no code to a terminal that could be steered, and makes a sentence where the service has none", async () => {
+  test("shows no code to a terminal that could be steered, and makes a sentence where the service has none", async () => {
     const { shown, signIn } = makeDevice([], {
       code: {
         message: undefined,
@@ -188,7 +192,7 @@ describe("a sign-in by device code", () => {
     ]);
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["no callback", { deviceCodeCallback: undefined }],
     ["a negative time-out", { timeoutMs: -1 }],
     ["a parameter that the request sets itself", { extraBodyParameters: { device_code: "x" } }],
@@ -200,33 +204,37 @@ describe("a sign-in by device code", () => {
 });
 
 describe("the pace of asking", () => {
-  it("is the service's, and five seconds slower after each slow_down", async () => {
+  test("is the service's, and five seconds slower after each slow_down", async () => {
     const { signIn, pass, clock } = makeDevice([pending, slowDown, pending, slowDown], { code: { interval: 7 } });
     const work = signIn();
-    for (const ms of [7_000, 7_000, 12_000, 12_000, 17_000]) await pass(ms);
+    for (const ms of [7_000, 7_000, 12_000, 12_000, 17_000]) {
+      await pass(ms);
+    }
     await work;
     expect(clock.now()).toBe(testStart + 55_000);
   });
 
-  it("is a second where the service does not mind", async () => {
+  test("is a second where the service does not mind", async () => {
     const { signIn, pass } = makeDevice([], { code: { interval: 0 } });
     const work = signIn();
     await pass(1_000);
     await work;
   });
 
-  it("halves with each failure of the network, until an answer comes", async () => {
+  test("halves with each failure of the network, until an answer comes", async () => {
     const down = (): never => {
       throw Object.assign(new Error("fetch failed"), { code: "ECONNRESET" });
     };
     const page: Reply = { body: "<html>Hotel</html>", headers: { "content-type": "text/html" } };
     const { signIn, pass } = makeDevice([down, { status: 503, body: "busy" }, page, pending]);
     const work = signIn();
-    for (const ms of [5_000, 10_000, 20_000, 40_000, 5_000]) await pass(ms);
+    for (const ms of [5_000, 10_000, 20_000, 40_000, 5_000]) {
+      await pass(ms);
+    }
     expect((await work).source).toBe("network");
   });
 
-  it("heeds Retry-After", async () => {
+  test("heeds Retry-After", async () => {
     const { signIn, pass } = makeDevice([{ status: 429, body: "", headers: { "retry-after": "60" } }]);
     const work = signIn();
     await pass(5_000);
@@ -236,7 +244,7 @@ describe("the pace of asking", () => {
 });
 
 describe("a device code", () => {
-  it("is kept by a timer that wakes a little early as well: no earlier answer holds a question back", async () => {
+  test("is kept by a timer that wakes a little early as well: no earlier answer holds a question back", async () => {
     const clock = manualClock();
     const early = { now: clock.now, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms - 1, signal) };
     const { signIn, service } = makeDevice([{ status: 429, body: "", headers: { "retry-after": "60" } }], {
@@ -251,12 +259,14 @@ describe("a device code", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  it("expires by the clock; the last failure of the network is the cause", async () => {
+  test("expires by the clock; the last failure of the network is the cause", async () => {
     const { signIn, pass, service, shown } = makeDevice([pending, { status: 503, body: "" }], {
       code: { expires_in: 12 },
     });
     const work = authErrorOf(signIn());
-    for (const ms of [5_000, 5_000, 2_000]) await pass(ms);
+    for (const ms of [5_000, 5_000, 2_000]) {
+      await pass(ms);
+    }
     const error = await work;
     expect(error).toMatchObject({
       code: "device_code_expired",
@@ -267,16 +277,18 @@ describe("a device code", () => {
     expect(shown).toHaveLength(1);
   });
 
-  it("expires without a cause when the network was back", async () => {
+  test("expires without a cause when the network was back", async () => {
     const { signIn, pass } = makeDevice([{ status: 503, body: "" }, pending], { code: { expires_in: 18 } });
     const work = authErrorOf(signIn());
-    for (const ms of [5_000, 10_000, 3_000]) await pass(ms);
+    for (const ms of [5_000, 10_000, 3_000]) {
+      await pass(ms);
+    }
     const error = await work;
     expect(error.code).toBe("device_code_expired");
     expect(error.cause).toBeUndefined();
   });
 
-  it.each<[string, Reply, object]>([
+  test.each<[string, Reply, object]>([
     [
       "that the user declined, at Entra",
       aadstsError(65004, "x", { error: "authorization_declined" }, 400),
@@ -304,7 +316,7 @@ describe("a device code", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  it("is shown by no error and no log", async () => {
+  test("is shown by no error and no log", async () => {
     const logged: unknown[] = [];
     const log = (...line: unknown[]): void => void logged.push(line);
     const { signIn, pass, shown } = makeDevice(
@@ -322,7 +334,7 @@ describe("a device code", () => {
 });
 
 describe("the device endpoint's refusal", () => {
-  it.each<[string, Reply, object]>([
+  test.each<[string, Reply, object]>([
     [
       "of the client",
       aadstsError(700016, "x", { error: "unauthorized_client" }, 400),
@@ -342,7 +354,7 @@ describe("the device endpoint's refusal", () => {
 });
 
 describe("a device whose user is not waited for any longer", () => {
-  it.each<[string, number]>([
+  test.each<[string, number]>([
     ["before the code has come", 1],
     ["while it waits", 2],
     ["while it asks", 3],
@@ -353,8 +365,11 @@ describe("a device whose user is not waited for any longer", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {}, signal });
-    if (when === 1) await service.received(1);
-    else await clock.sleeping(5_000);
+    if (when === 1) {
+      await service.received(1);
+    } else {
+      await clock.sleeping(5_000);
+    }
     if (when === 3) {
       clock.advance(5_000);
       await service.received(2);
@@ -366,7 +381,7 @@ describe("a device whose user is not waited for any longer", () => {
     await expect.poll(() => clock.pendingSleeps).toBe(0);
   });
 
-  it("rejects at once though the callback never ends", async () => {
+  test("rejects at once though the callback never ends", async () => {
     const { signIn } = makeDevice();
     const controller = new AbortController();
     const called = withResolvers<void>();
@@ -380,13 +395,13 @@ describe("a device whose user is not waited for any longer", () => {
     await expect(work).rejects.toThrow("enough");
   });
 
-  it("asks nobody when it was aborted before", async () => {
+  test("asks nobody when it was aborted before", async () => {
     const { signIn, service } = makeDevice();
     await expect(signIn({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
     expect(service.requests).toHaveLength(0);
   });
 
-  it("rejects with a time-out once timeoutMs has passed, the user's part included", async () => {
+  test("rejects with a time-out once timeoutMs has passed, the user's part included", async () => {
     const { signIn, clock, pass } = makeDevice(Array(9).fill(pending));
     const work = authErrorOf(signIn({ timeoutMs: 8_000 }));
     await pass(5_000);
@@ -408,7 +423,7 @@ describe("the device endpoint of another issuer", () => {
     return { service, clock, work: app.acquireTokenByDeviceCode({ scopes: ["read"], deviceCodeCallback: () => {} }) };
   };
 
-  it.each([`${issuer}/device`, "https://device.example.test/start"])("is asked at %s", async (endpoint) => {
+  test.each([`${issuer}/device`, "https://device.example.test/start"])("is asked at %s", async (endpoint) => {
     const { service, work } = signInAt(endpoint);
     expect(await authErrorOf(work)).toMatchObject({ code: "device_code_expired" });
     expect(service.requests[1]?.url.href).toBe(endpoint);
@@ -418,7 +433,7 @@ describe("the device endpoint of another issuer", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["https://evil.test/device", "untrusted_authority"],
     ["http://id.example.test/device", "invalid_authority"],
     [undefined, "invalid_authority"],

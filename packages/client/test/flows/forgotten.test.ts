@@ -1,5 +1,5 @@
 import { type Account, type CachePlugin, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, graph } from "../support/daemon.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { memoryStore } from "../support/memoryStore.ts";
@@ -68,7 +68,7 @@ const removals: Readonly<Record<string, { readonly of: readonly string[]; run(we
 const cases = Object.entries(removals).flatMap(([removal, { of }]) => of.map((name) => [name, removal] as const));
 
 describe("what arrives after it was forgotten", () => {
-  it.each(cases)("serves whoever waits for it and is not kept: %s, %s", async (name, removal) => {
+  test.each(cases)("serves whoever waits for it and is not kept: %s, %s", async (name, removal) => {
     const web = await application();
     const release = web.hold();
     const sent = web.service.requests.length;
@@ -85,7 +85,7 @@ describe("what arrives after it was forgotten", () => {
     }
   });
 
-  it("is not brought into a store", async () => {
+  test("is not brought into a store", async () => {
     const store = memoryStore();
     const web = await application(store);
     const release = web.hold();
@@ -99,7 +99,7 @@ describe("what arrives after it was forgotten", () => {
     expect(store.text).not.toMatch(/token-|refresh-/);
   });
 
-  it("is not brought back where another process has taken the person out of the store", async () => {
+  test("is not brought back where another process has taken the person out of the store", async () => {
     const store = memoryStore();
     const web = await application(store);
     const release = web.hold();
@@ -113,7 +113,7 @@ describe("what arrives after it was forgotten", () => {
     expect(store.text).not.toMatch(/token-|refresh-/);
   });
 
-  it("does not take the place of what a new sign-in brought", async () => {
+  test("does not take the place of what a new sign-in brought", async () => {
     const web = await application();
     const { app, account, service } = web;
     const release = web.hold();
@@ -130,7 +130,7 @@ describe("what arrives after it was forgotten", () => {
     expect(service.requests.at(-1)?.form.get("refresh_token")).toBe(`refresh-${sent + 2}`);
   });
 
-  it("is not waited for by whoever asks after that", async () => {
+  test("is not waited for by whoever asks after that", async () => {
     const web = await application();
     const { app, service } = web;
     const release = web.hold();
@@ -145,7 +145,7 @@ describe("what arrives after it was forgotten", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe(`token-${sent + 2}`);
   });
 
-  it("is kept where somebody else was forgotten", async () => {
+  test("is kept where somebody else was forgotten", async () => {
     const web = await application();
     const release = web.hold();
     const sent = web.service.requests.length;
@@ -159,7 +159,7 @@ describe("what arrives after it was forgotten", () => {
     expect([accessToken, source]).toEqual([`token-${sent + 1}`, "cache"]);
   });
 
-  it("is no newer token that was got ahead of time", async () => {
+  test("is no newer token that was got ahead of time", async () => {
     const web = await application(undefined, { refresh_in: 1_800 });
     const { app, account, clock, service } = web;
     clock.advance(hourMs * 0.7);

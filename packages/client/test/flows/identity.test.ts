@@ -1,5 +1,5 @@
 import { type Account, type AuthenticationResult, ConfidentialClientApplication, clientSecret } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { issuerOf, issuers, peopleService, type Said } from "../support/people.ts";
@@ -12,7 +12,7 @@ const policy = "B2C_1A_SignIn";
 const hourMs = 3_600_000;
 
 describe("a person whom client_info does not tell from others", () => {
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["the policy alone", { uid: `-${policy}`, utid: tenantId }],
     ["the policy in another case", { uid: `-${policy.toLowerCase()}`, utid: tenantId }],
     ["another policy", { uid: "-B2C_1A_Edit", utid: tenantId }],
@@ -37,7 +37,7 @@ describe("a person whom client_info does not tell from others", () => {
     }
   });
 
-  it("is known by the object id where the subject is B2C's sentence for everybody", async () => {
+  test("is known by the object id where the subject is B2C's sentence for everybody", async () => {
     const claims = { sub: "Not supported currently. Use oid claim." };
     const { app, signIn } = peopleService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `-${policy}`, utid: tenantId },
@@ -48,14 +48,14 @@ describe("a person whom client_info does not tell from others", () => {
     expect((await app.acquireTokenSilent({ scopes, account: alice })).accessToken).toBe("at-alice-1");
   });
 
-  it("is nobody where there is neither", async () => {
+  test("is nobody where there is neither", async () => {
     const said: Said = { clientInfo: null, claims: { sub: "Not supported currently. Use oid claim.", oid: undefined } };
     const { app, signIn } = peopleService(issuerOf("b2c"), () => said);
     expect(await authErrorOf(signIn("alice"))).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("is the one of client_info where something stands before the policy", async () => {
+  test("is the one of client_info where something stands before the policy", async () => {
     const { signIn } = peopleService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `${name}-${policy}`, utid: tenantId },
     }));
@@ -66,7 +66,7 @@ describe("a person whom client_info does not tell from others", () => {
 const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
 
 describe("two people under one id", () => {
-  it.each(issuers.filter(({ kind }) => kind !== "generic"))(
+  test.each(issuers.filter(({ kind }) => kind !== "generic"))(
     "are never served each other's tokens: $kind",
     async (issuer) => {
       const { app, signIn, service } = peopleService(issuer, () => sharedId);
@@ -84,7 +84,7 @@ describe("two people under one id", () => {
     },
   );
 
-  it.each<[string, Reply, object]>([
+  test.each<[string, Reply, object]>([
     ["fails", { status: 503 }, { code: "temporarily_unavailable" }],
     ["is refused", { status: 400, body: { error: "invalid_grant" } }, { code: "sign_in_required" }],
   ])("are told apart when one signs in while the other's refresh %s", async (_, reply, expected) => {
@@ -92,8 +92,12 @@ describe("two people under one id", () => {
     const { app, service, clock } = makeTool(async ({ form }) => {
       const sent = form.get("refresh_token") ?? "";
       const [name = "", isStored] = sent.split("#");
-      if (sent === "alice#stored") await gate;
-      if (isStored) return reply;
+      if (sent === "alice#stored") {
+        await gate;
+      }
+      if (isStored) {
+        return reply;
+      }
       const clientInfo = Buffer.from(JSON.stringify(sharedId.clientInfo)).toString("base64url");
       const more = { access_token: `at-${name}`, refresh_token: `${name}#stored`, client_info: clientInfo };
       return idTokenAnswer({ sub: name, oid: name }, 0, more);
@@ -111,7 +115,7 @@ describe("two people under one id", () => {
     expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["alice", "alice#stored", "bob"]);
   });
 
-  it("are told apart by an account that another library made, by its local id", async () => {
+  test("are told apart by an account that another library made, by its local id", async () => {
     const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: `oid-${name}` },
@@ -123,7 +127,7 @@ describe("two people under one id", () => {
     });
   });
 
-  it.each<[string, (account: Account) => Partial<Account>]>([
+  test.each<[string, (account: Account) => Partial<Account>]>([
     ["an alias of the host", () => ({ environment: "login.microsoftonline.com" })],
     ["the host in capitals", ({ environment }) => ({ environment: environment.toUpperCase() })],
     ["the tenant in capitals", (account) => ({ tenantId: account.tenantId.toUpperCase() })],
@@ -135,14 +139,14 @@ describe("two people under one id", () => {
     expect(await authErrorOf(work)).toMatchObject({ code: "sign_in_required" });
   });
 
-  it("leave nothing of the one who was there before", async () => {
+  test("leave nothing of the one who was there before", async () => {
     const { app, signIn } = peopleService(issuerOf("b2c"), () => sharedId);
     await signIn("alice");
     await signIn("bob");
     expect(app.tokenCache.serialize()).not.toMatch(/alice/);
   });
 
-  it("do not say each other's name at sign-out", async () => {
+  test("do not say each other's name at sign-out", async () => {
     const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: "shared", login_hint: `hint-${name}` },
@@ -163,7 +167,7 @@ describe("a refreshed ID token", () => {
     return { app, account, work, silent, service };
   }
 
-  it.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+  test.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
     ["another subject", "entra", {}, { claims: { sub: "sub-bob" } }],
     ["another subject, under the same client_info and object id", "b2c", {}, { claims: { sub: "sub-bob" } }],
     ["another subject", "generic", {}, { claims: { sub: "sub-bob" } }],
@@ -190,7 +194,7 @@ describe("a refreshed ID token", () => {
     expect((await silent()).accessToken).toBe("at-alice-1");
   });
 
-  it.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+  test.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
     ["client_info in another case", "entra", {}, { clientInfo: { uid: "ALICE", utid: tenantId.toUpperCase() } }],
     ["no client_info", "entra", {}, { clientInfo: null }],
     ["no client_info", "b2c", {}, { clientInfo: null }],
@@ -216,7 +220,7 @@ describe("a refreshed ID token", () => {
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
   });
 
-  it("says the newest of the person, and what an earlier one said where it is silent", async () => {
+  test("says the newest of the person, and what an earlier one said where it is silent", async () => {
     const { app, work } = await refreshed(
       "entra",
       { claims: { name: "Alice" } },
@@ -230,7 +234,7 @@ describe("a refreshed ID token", () => {
     ]);
   });
 
-  it("is taken for a token got on behalf of a caller by the same rules", async () => {
+  test("is taken for a token got on behalf of a caller by the same rules", async () => {
     const { service, clock } = peopleService(issuerOf("entra"), () => ({}));
     let count = 0;
     const app = new ConfidentialClientApplication({
@@ -253,7 +257,7 @@ describe("a refreshed ID token", () => {
 });
 
 describe("an account in another spelling", () => {
-  it("is the same person, in memory, in a lookup and at removal", async () => {
+  test("is the same person, in memory, in a lookup and at removal", async () => {
     const { app, signIn, service } = peopleService(issuerOf("entra"), (name, request) => ({
       clientInfo: { uid: request === 1 ? "Alice" : name, utid: tenantId },
     }));
@@ -273,7 +277,7 @@ describe("an account in another spelling", () => {
     expect(app.tokenCache.serialize()).not.toMatch(/at-alice|alice#/);
   });
 
-  it("of an issuer that is not Microsoft's is another person", async () => {
+  test("of an issuer that is not Microsoft's is another person", async () => {
     const { app, signIn } = peopleService(issuerOf("generic"), () => ({}));
     const [lower, upper] = [await signIn("ann"), await signIn("ANN")];
     expect((await app.acquireTokenSilent({ scopes, account: lower })).accessToken).toBe("at-ann-1");
@@ -282,7 +286,7 @@ describe("an account in another spelling", () => {
 });
 
 describe("an account that a store holds under an id of everybody", () => {
-  it("is served to nobody, and left as it was", async () => {
+  test("is served to nobody, and left as it was", async () => {
     const everybody = `-b2c_1a_signin.${tenantId}`;
     const { app, signIn } = peopleService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
     const account = await signIn("alice");
@@ -301,7 +305,7 @@ describe("an account that a store holds under an id of everybody", () => {
   });
 });
 
-it.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
+test.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
   "a person is removed by an account that names the host %s",
   async (environment) => {
     const { app, signIn } = peopleService(issuerOf("entra"), () => sharedId);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ConfidentialClientApplication, clientSecret, NetworkError } from "@latchkey/client";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSingleFlight } from "../../src/transport/singleFlight.ts";
 import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -18,7 +18,9 @@ let made = 0;
 
 /** What Workers do: what one request made is refused to another. */
 function guard(owner: number | undefined, what: string): void {
-  if (request.getStore() === owner) return;
+  if (request.getStore() === owner) {
+    return;
+  }
   touched.push(what);
   throw new Error(`Cannot perform I/O on behalf of a different request. (${what})`);
 }
@@ -62,7 +64,9 @@ beforeEach(() => {
     return timer;
   }) as typeof setTimeout;
   globalThis.clearTimeout = ((timer: NodeJS.Timeout | undefined) => {
-    if (timer !== undefined) guard(owners.get(timer), "timer");
+    if (timer !== undefined) {
+      guard(owners.get(timer), "timer");
+    }
     platformClear(timer);
   }) as typeof clearTimeout;
 });
@@ -79,7 +83,7 @@ function atOnce<T>(count: number, ask: (index: number) => Promise<T>): Promise<T
 }
 
 describe("requests that a runtime keeps apart", () => {
-  it.each([2, 3, 4, 5])("share a token, %d of them, and touch nothing of each other", async (count) => {
+  test.each([2, 3, 4, 5])("share a token, %d of them, and touch nothing of each other", async (count) => {
     const later = withResolvers<Reply>();
     const { app, service } = makeDaemon(() => later.promise, { clock: undefined });
     const calls = [
@@ -89,33 +93,43 @@ describe("requests that a runtime keeps apart", () => {
     ];
     await service.received(2);
     later.resolve(token(1));
-    for (const { accessToken } of await Promise.all(calls)) expect(accessToken).toBe("token-1");
+    for (const { accessToken } of await Promise.all(calls)) {
+      expect(accessToken).toBe("token-1");
+    }
     expect(service.requests).toHaveLength(2);
     expect(touched).toEqual([]);
   });
 
-  it("have a request called off where it began when the last to leave is another", async () => {
+  test("have a request called off where it began when the last to leave is another", async () => {
     const signals: AbortSignal[] = [];
     const { app, service, clock } = makeDaemon(silence, {});
     const calls = atOnce(3, (index) =>
       failureOf(app.acquireTokenForClient({ scopes, timeoutMs: (index + 1) * 1_000 })),
     );
     await service.received(1);
-    for (const { signal } of service.requests) signals.push(signal);
-    for (let second = 1; second <= 3; second++) request.run(second - 1, () => clock.advance(1_000));
-    for (const failure of await Promise.all(calls)) expect(failure).toMatchObject({ code: "timeout" });
+    for (const { signal } of service.requests) {
+      signals.push(signal);
+    }
+    for (let second = 1; second <= 3; second++) {
+      request.run(second - 1, () => clock.advance(1_000));
+    }
+    for (const failure of await Promise.all(calls)) {
+      expect(failure).toMatchObject({ code: "timeout" });
+    }
     expect(touched).toEqual([]);
     expect(request.run(0, () => signals[0]?.aborted)).toBe(true);
   });
 
-  it("fly anew when the request has ended that the flight began in", async () => {
+  test("fly anew when the request has ended that the flight began in", async () => {
     const flights = createSingleFlight<string>(manualClock(), randomOf(0), 1_000);
     // What such a promise does: nothing where it was made, and an exception of the runtime's for whoever waits elsewhere.
     let listeners = 0;
     const ended = {
       // biome-ignore lint/suspicious/noThenProperty: it stands for a promise
       then: (_: unknown, refuse: (error: Error) => void) => {
-        if (listeners++ > 0) queueMicrotask(() => refuse(new Error("a request that has since ended")));
+        if (listeners++ > 0) {
+          queueMicrotask(() => refuse(new Error("a request that has since ended")));
+        }
       },
     } as unknown as Promise<string>;
     const first = failureOf(flights.join("key", () => ended, {}));
@@ -127,7 +141,7 @@ describe("requests that a runtime keeps apart", () => {
 });
 
 describe("a token that came", () => {
-  it("was fetched under a signal that is never aborted", async () => {
+  test("was fetched under a signal that is never aborted", async () => {
     const { app, service } = makeDaemon(undefined, { clock: undefined });
     const leaving = new PlatformController();
     await app.acquireTokenForClient({ scopes, signal: leaving.signal, timeoutMs: 5_000 });
@@ -136,7 +150,7 @@ describe("a token that came", () => {
     expect(service.requests[0]?.signal.aborted).toBe(false);
   });
 
-  it("cost one signal for the credential and one for the request, however many callers with signals of their own waited", async () => {
+  test("cost one signal for the credential and one for the request, however many callers with signals of their own waited", async () => {
     const app = new ConfidentialClientApplication({
       clientId,
       authority: entra,
@@ -150,7 +164,7 @@ describe("a token that came", () => {
 });
 
 describe("an exception that is no network failure", () => {
-  it.each([
+  test.each([
     new TypeError("Cannot read properties of undefined (reading 'status')"),
     new ReferenceError("fetsh is not defined"),
     new TypeError("Illegal invocation"),
@@ -162,7 +176,9 @@ describe("an exception that is no network failure", () => {
     const { app, clock } = makeDaemon(undefined, {
       maxRetries: 2,
       fetch: async () => {
-        if (sent++ === 0) return Response.json({ access_token: "t", expires_in: 3_600 });
+        if (sent++ === 0) {
+          return Response.json({ access_token: "t", expires_in: 3_600 });
+        }
         throw thrown;
       },
     });
@@ -174,12 +190,14 @@ describe("an exception that is no network failure", () => {
     expect(sent).toBe(2);
   });
 
-  it("thrown by a credential's source is no outage either", async () => {
+  test("thrown by a credential's source is no outage either", async () => {
     let asked = 0;
     const thrown = new TypeError("vault.get is not a function");
     const { app, clock } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) throw thrown;
+        if (asked++ > 0) {
+          throw thrown;
+        }
         return "secret";
       }),
     });
@@ -188,7 +206,7 @@ describe("an exception that is no network failure", () => {
     expect(await failureOf(app.acquireTokenForClient({ scopes }))).toBe(thrown);
   });
 
-  it.each([
+  test.each([
     new TypeError("fetch failed"),
     new TypeError("Failed to fetch"),
     new TypeError("network error"),

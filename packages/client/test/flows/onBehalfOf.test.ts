@@ -1,5 +1,5 @@
 import type { Account, AcquireTokenOnBehalfOfOptions, ConfidentialClientApplicationOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, makeDaemon, secret, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
@@ -41,7 +41,7 @@ function answerFor(uid: string, number: number): Reply {
 }
 
 describe("a token on behalf of a caller", () => {
-  it("is asked for as Entra documents it", async () => {
+  test("is asked for as Entra documents it", async () => {
     const { ask, service } = makeApi();
     const result = await ask();
     expect(result).toMatchObject({ source: "network", accessToken: "token-1", account: { homeAccountId }, tenantId });
@@ -57,7 +57,7 @@ describe("a token on behalf of a caller", () => {
     });
   });
 
-  it("comes from the cache with the account and the ID token", async () => {
+  test("comes from the cache with the account and the ID token", async () => {
     const { ask, service } = makeApi();
     const fetched = await ask();
     const cached = await ask();
@@ -68,30 +68,32 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is cached where the answer names nobody", async () => {
+  test("is cached where the answer names nobody", async () => {
     const { ask, service } = makeApi([idTokenAnswer({}, 1, { id_token: undefined })]);
     await ask();
     expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
     expect(service.requests).toHaveLength(1);
   });
 
-  it("does not evict that of another token of the same user, nor that of another user", async () => {
+  test("does not evict that of another token of the same user, nor that of another user", async () => {
     const { ask, service } = makeApi([undefined, undefined, answerFor("somebody-else", 3)]);
-    for (const oboAssertion of [first, second, third, first, second, third]) await ask({ oboAssertion });
+    for (const oboAssertion of [first, second, third, first, second, third]) {
+      await ask({ oboAssertion });
+    }
     expect(service.requests).toHaveLength(3);
     const tokens = await Promise.all([first, second, third].map((oboAssertion) => ask({ oboAssertion })));
     expect(tokens.map(({ accessToken }) => accessToken)).toEqual(["token-1", "token-2", "token-3"]);
     expect(tokens[2]?.account?.localAccountId).toBe("somebody-else");
   });
 
-  it("is asked for once by all who ask at once; each gets a result of its own", async () => {
+  test("is asked for once by all who ask at once; each gets a result of its own", async () => {
     const { ask, service } = makeApi();
     const results = await Promise.all(Array.from({ length: 50 }, () => ask()));
     expect(service.requests).toHaveLength(1);
     expect(new Set(results).size).toBe(50);
   });
 
-  it("comes for the refresh token once it has expired, and then from the cache", async () => {
+  test("comes for the refresh token once it has expired, and then from the cache", async () => {
     const { ask, redeemed, service, clock } = makeApi();
     await ask();
     clock.advance(hourMs);
@@ -103,7 +105,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
   });
 
-  it("is given at once when its refresh is due, and its successor later", async () => {
+  test("is given at once when its refresh is due, and its successor later", async () => {
     const later = withResolvers<Reply>();
     const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
     const { app, ask, redeemed, clock, service } = makeApi([due, later.promise], { random: randomOf(0) });
@@ -120,7 +122,7 @@ describe("a token on behalf of a caller", () => {
     expect(app.tokenCache.statistics).toMatchObject({ hits: 4, misses: 1, refreshesStarted: 1, refreshesFailed: 0 });
   });
 
-  it("is given although the refresh ahead of its expiry finds the refresh token dead", async () => {
+  test("is given although the refresh ahead of its expiry finds the refresh token dead", async () => {
     for (const oboAssertion of [first, undefined]) {
       const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
       const { ask, clock, service } = makeApi([due, deadToken, deadToken], { random: randomOf(0) });
@@ -137,7 +139,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  it("is given in an outage until it has really expired, to its own caller alone", async () => {
+  test("is given in an outage until it has really expired, to its own caller alone", async () => {
     const outage = { status: 503, body: "" };
     const { ask, clock } = makeApi([undefined, outage, outage, outage]);
     const sessionKey = "s";
@@ -149,7 +151,7 @@ describe("a token on behalf of a caller", () => {
     expect(await authErrorOf(ask({ oboAssertion: first, sessionKey }))).toMatchObject({ status: 503 });
   });
 
-  it("keeps the ID token and the refresh token where an answer brings none", async () => {
+  test("keeps the ID token and the refresh token where an answer brings none", async () => {
     const { ask, redeemed } = makeApi([
       undefined,
       idTokenAnswer({}, 2, { id_token: undefined, refresh_token: undefined }),
@@ -162,7 +164,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1", "refresh-1"]);
   });
 
-  it("is refreshed for as long as the caller can send the same token, however many others come", async () => {
+  test("is refreshed for as long as the caller can send the same token, however many others come", async () => {
     const short = (number: number) => idTokenAnswer({}, number, { expires_in: 600 });
     const { ask, redeemed, clock } = makeApi([1, 2, 3, 4, 5].map(short));
     await ask();
@@ -174,7 +176,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "opaque-1", "refresh-1", "opaque-2", "refresh-3"]);
   });
 
-  it("is refreshed once by all who ask at once", async () => {
+  test("is refreshed once by all who ask at once", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask();
     clock.advance(hourMs);
@@ -182,7 +184,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1"]);
   });
 
-  it("comes for the caller's token again where no refresh token came, or it has expired", async () => {
+  test("comes for the caller's token again where no refresh token came, or it has expired", async () => {
     for (const answer of [{ refresh_token: undefined }, { refresh_token_expires_in: 1_800 }]) {
       const { ask, redeemed, clock } = makeApi([idTokenAnswer({}, 1, answer)]);
       await ask();
@@ -192,7 +194,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  it("comes for the caller's token again when the refresh token is dead, which is then forgotten", async () => {
+  test("comes for the caller's token again when the refresh token is dead, which is then forgotten", async () => {
     const { ask, redeemed, clock } = makeApi([
       undefined,
       deadToken,
@@ -205,7 +207,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1", first, first]);
   });
 
-  it("is not asked for again with the caller's token when the service is in trouble, or asks the user for more", async () => {
+  test("is not asked for again with the caller's token when the service is in trouble, or asks the user for more", async () => {
     const claims = '{"access_token":{"polids":{}}}';
     for (const [reply, expected] of [
       [{ status: 503, body: "" }, { code: "temporarily_unavailable" }],
@@ -221,7 +223,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  it("is written nowhere, so that another process exchanges the caller's token anew", async () => {
+  test("is written nowhere, so that another process exchanges the caller's token anew", async () => {
     const { app, ask } = makeApi();
     await ask();
     await ask({ oboAssertion: first, sessionKey: "work" });
@@ -234,7 +236,7 @@ describe("a token on behalf of a caller", () => {
     expect(await authErrorOf(other.ask({ sessionKey: "work" }))).toMatchObject({ code: "sign_in_required" });
   });
 
-  it("is refused when the refresh token's answer is for another person", async () => {
+  test("is refused when the refresh token's answer is for another person", async () => {
     const { ask } = makeApi([undefined, answerFor("somebody-else", 2)]);
     await ask();
     const failure = await authErrorOf(ask({ oboAssertion: first, forceRefresh: true }));
@@ -242,7 +244,7 @@ describe("a token on behalf of a caller", () => {
     expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["forceRefresh", { forceRefresh: true }],
     ["claims", { claims: '{"access_token":{}}' }],
     ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
@@ -256,7 +258,7 @@ describe("a token on behalf of a caller", () => {
     expect((await ask()).accessToken).toBe("forceRefresh" in more || "claims" in more ? "token-2" : "token-1");
   });
 
-  it("is asked for in the tenant of the call, and kept apart for each", async () => {
+  test("is asked for in the tenant of the call, and kept apart for each", async () => {
     const other = "99999999-0000-4000-8000-000000000000";
     const claims = { tid: other, iss: `https://login.microsoftonline.com/${other}/v2.0` };
     const { ask, service } = makeApi([undefined, idTokenAnswer(claims, 2)]);
@@ -266,7 +268,7 @@ describe("a token on behalf of a caller", () => {
     expect((await ask()).accessToken).toBe("token-1");
   });
 
-  it("is no token of an account of the application's", async () => {
+  test("is no token of an account of the application's", async () => {
     const { app, ask, service } = makeApi();
     const { account } = await ask();
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -275,7 +277,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is not served from what the same user's sign-in left", async () => {
+  test("is not served from what the same user's sign-in left", async () => {
     const { app, ask, redeemed } = makeApi();
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
     expect((await ask()).accessToken).toBe("token-2");
@@ -286,7 +288,7 @@ describe("a token on behalf of a caller", () => {
     });
   });
 
-  it("tells a refusal of the caller's token, and shows nothing of it", async () => {
+  test("tells a refusal of the caller's token, and shows nothing of it", async () => {
     const { app, logged } = makeDaemon(({ form }) =>
       aadstsError(500131, form.toString(), { error: "invalid_grant" }, 400),
     );
@@ -295,7 +297,7 @@ describe("a token on behalf of a caller", () => {
     expect(JSON.stringify([error, logged])).not.toContain(first.split(".")[1]);
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["neither token nor key", {}],
     ["an empty token", { oboAssertion: "" }],
     ["an empty key", { oboAssertion: first, sessionKey: "" }],
@@ -306,7 +308,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it("is not asked for when the signal was aborted before", async () => {
+  test("is not asked for when the signal was aborted before", async () => {
     const { ask, service } = makeApi();
     const reason = new Error("enough");
     const aborted = () => ask({ oboAssertion: first, signal: AbortSignal.abort(reason) });
@@ -320,7 +322,7 @@ describe("a token on behalf of a caller", () => {
 describe("a long-running session", () => {
   const sessionKey = "report-7";
 
-  it("begins with the caller's token and goes on with the key alone", async () => {
+  test("begins with the caller's token and goes on with the key alone", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     expect(await ask({ sessionKey })).toMatchObject({ source: "cache", account: { homeAccountId } });
@@ -331,14 +333,14 @@ describe("a long-running session", () => {
     expect(redeemed()).toEqual([first, "refresh-1", "refresh-2", "refresh-3"]);
   });
 
-  it("serves another API too", async () => {
+  test("serves another API too", async () => {
     const { ask, redeemed } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     await ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] });
     expect(redeemed()).toEqual([first, "refresh-1"]);
   });
 
-  it("asks for the user when nothing was begun under the key", async () => {
+  test("asks for the user when nothing was begun under the key", async () => {
     const { ask, service } = makeApi();
     await ask();
     expect(await authErrorOf(ask({ sessionKey, correlationId: "c1" }))).toMatchObject({
@@ -349,7 +351,7 @@ describe("a long-running session", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is over when its refresh token is dead: the service says so once", async () => {
+  test("is over when its refresh token is dead: the service says so once", async () => {
     const { ask, service, clock } = makeApi([undefined, deadToken]);
     await ask({ oboAssertion: first, sessionKey });
     clock.advance(hourMs);
@@ -358,7 +360,7 @@ describe("a long-running session", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is forgotten when it is ended, and only it", async () => {
+  test("is forgotten when it is ended, and only it", async () => {
     const { app, ask, service } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     await ask({ oboAssertion: first, sessionKey: "report-8" });
@@ -371,7 +373,7 @@ describe("a long-running session", () => {
     });
   });
 
-  it("does not come back when it is ended while its refresh is under way", async () => {
+  test("does not come back when it is ended while its refresh is under way", async () => {
     const answer = withResolvers<Reply>();
     const { app, ask, service } = makeApi([undefined, answer.promise]);
     await ask({ oboAssertion: first, sessionKey });
@@ -383,7 +385,7 @@ describe("a long-running session", () => {
     expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
   });
 
-  it("gives the caller whose refresh fails nothing of another's who took the key meanwhile", async () => {
+  test("gives the caller whose refresh fails nothing of another's who took the key meanwhile", async () => {
     const { promise, resolve } = withResolvers<Reply>();
     const { ask, service, clock } = makeApi([answerFor("alice", 1), promise, answerFor("bob", 3)]);
     await ask({ oboAssertion: first, sessionKey });
@@ -392,10 +394,12 @@ describe("a long-running session", () => {
     await service.received(2);
     expect(await ask({ oboAssertion: second, sessionKey })).toMatchObject({ accessToken: "token-3" });
     resolve({ status: 503 });
-    for (const failure of failures) expect(await failure).toMatchObject({ code: "temporarily_unavailable" });
+    for (const failure of failures) {
+      expect(await failure).toMatchObject({ code: "temporarily_unavailable" });
+    }
   });
 
-  it("gives another caller nothing of its own, and passes to that caller with the token", async () => {
+  test("gives another caller nothing of its own, and passes to that caller with the token", async () => {
     const { ask, redeemed } = makeApi([answerFor("a", 1), answerFor("a", 2), answerFor("somebody-else", 3)]);
     await ask({ oboAssertion: first, sessionKey });
     await ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] });
@@ -407,7 +411,7 @@ describe("a long-running session", () => {
     expect(redeemed()).toEqual([first, "refresh-1", second, "refresh-3"]);
   });
 
-  it("stays the first caller's when the other's token is refused", async () => {
+  test("stays the first caller's when the other's token is refused", async () => {
     const refused = aadstsError(500133, "x", { error: "invalid_grant" }, 400);
     const { ask } = makeApi([undefined, refused]);
     await ask({ oboAssertion: first, sessionKey });
@@ -417,7 +421,7 @@ describe("a long-running session", () => {
     expect((await ask({ sessionKey })).accessToken).toBe("token-1");
   });
 
-  it("under a key that reads like a token's hash is not that token's", async () => {
+  test("under a key that reads like a token's hash is not that token's", async () => {
     // RFC 6234: SHA-256 of "assert1", as other libraries key their caches.
     const { ask } = makeApi();
     await ask({ oboAssertion: "assert1" });
@@ -425,7 +429,7 @@ describe("a long-running session", () => {
     expect(await ask({ oboAssertion: "assert1" })).toMatchObject({ source: "cache", accessToken: "token-1" });
   });
 
-  it("outlives its access tokens while others begin", async () => {
+  test("outlives its access tokens while others begin", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     clock.advance(24 * hourMs);
@@ -434,10 +438,12 @@ describe("a long-running session", () => {
     expect(redeemed()).toEqual([first, second, "refresh-1"]);
   });
 
-  it("outlives any number of callers", async () => {
+  test("outlives any number of callers", async () => {
     const { ask, service } = makeApi([], { maxCachedTokens: 4 });
     await ask({ oboAssertion: first, sessionKey });
-    for (let caller = 0; caller < 20; caller++) await ask({ oboAssertion: `caller-${caller}` });
+    for (let caller = 0; caller < 20; caller++) {
+      await ask({ oboAssertion: `caller-${caller}` });
+    }
     await ask({ sessionKey });
     expect(service.requests[21]?.form.get("refresh_token")).toBe("refresh-1");
   });

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { Account, AcquireTokenByGrantOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { token } from "../support/scriptedService.ts";
@@ -28,7 +28,7 @@ function makeExchanger(more: object = {}) {
 }
 
 describe("a token by another grant", () => {
-  it("is asked for with the caller's parameters and the application's credential, and no scope but the caller's", async () => {
+  test("is asked for with the caller's parameters and the application's credential, and no scope but the caller's", async () => {
     const { app, service } = makeExchanger();
     await app.acquireTokenByGrant(exchange);
     await app.acquireTokenByGrant({ ...exchange, scopes: ["read", "write"] });
@@ -39,7 +39,7 @@ describe("a token by another grant", () => {
     ]);
   });
 
-  it("comes with the kind of token that was issued, and says of nobody", async () => {
+  test("comes with the kind of token that was issued, and says of nobody", async () => {
     const { app } = makeExchanger({ token_type: "N_A", scope: "read" });
     expect(await app.acquireTokenByGrant(exchange)).toMatchObject({
       accessToken: "token-1",
@@ -51,14 +51,14 @@ describe("a token by another grant", () => {
     });
   });
 
-  it("shows itself to no console", async () => {
+  test("shows itself to no console", async () => {
     const { app } = makeExchanger();
     const shown = inspect(await app.acquireTokenByGrant(exchange));
     expect(shown).not.toContain("token-1");
     expect(shown).toContain(tokenType("jwt"));
   });
 
-  it("is kept nowhere", async () => {
+  test("is kept nowhere", async () => {
     const { app, service } = makeDaemon(() => idTokenAnswer());
     expect(await app.acquireTokenByGrant(exchange)).toMatchObject({ account: undefined, idToken: undefined });
     await app.acquireTokenByGrant(exchange);
@@ -66,7 +66,7 @@ describe("a token by another grant", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("is kept with its account when the caller says that it signs a user in", async () => {
+  test("is kept with its account when the caller says that it signs a user in", async () => {
     const { app, service } = makeTool();
     const scopes = ["User.Read"];
     const { account } = await app.acquireTokenByGrant({ ...exchange, scopes, keepAccount: true });
@@ -75,7 +75,7 @@ describe("a token by another grant", () => {
     expect(await app.acquireTokenSilent({ scopes, account: account as Account })).toMatchObject({ source: "cache" });
   });
 
-  it("is asked for once by all who ask for the same at once, and apart from what differs", async () => {
+  test("is asked for once by all who ask for the same at once, and apart from what differs", async () => {
     const { app, service } = makeDaemon();
     const results = await Promise.all([
       app.acquireTokenByGrant(exchange),
@@ -91,7 +91,7 @@ describe("a token by another grant", () => {
     expect(results[0]).not.toBe(results[1]);
   });
 
-  it.each(["client_id", "client_secret", "client_assertion", "grant_type", "scope"])(
+  test.each(["client_id", "client_secret", "client_assertion", "grant_type", "scope"])(
     "is refused when the parameters say %s",
     async (name) => {
       const { app, service } = makeDaemon();
@@ -103,14 +103,14 @@ describe("a token by another grant", () => {
     },
   );
 
-  it("is refused without the name of a grant, and with what is no list of scopes", async () => {
+  test("is refused without the name of a grant, and with what is no list of scopes", async () => {
     const { app } = makeDaemon();
     expect(await authErrorOf(app.acquireTokenByGrant({ grantType: "" }))).toMatchObject({ code: "invalid_options" });
     const scopes = "read" as unknown as string[];
     expect(await authErrorOf(app.acquireTokenByGrant({ grantType, scopes }))).toMatchObject({ code: "invalid_scope" });
   });
 
-  it("names the kinds of token in the service's refusal, and hides the tokens", async () => {
+  test("names the kinds of token in the service's refusal, and hides the tokens", async () => {
     const { app, logged } = makeDaemon(({ form }) => ({
       status: 400,
       body: { error: "invalid_request", error_description: form.toString() },

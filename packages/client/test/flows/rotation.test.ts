@@ -4,7 +4,7 @@ import {
   clientSecret,
   type PublicClientApplication,
 } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
@@ -21,7 +21,9 @@ function rotatingIssuer(): ScriptedService & { readonly isRevoked: () => boolean
   let revoked = false;
   const good = new Set(["taken over"]);
   const service = scriptedService(async ({ method, form }): Promise<Reply> => {
-    if (method === "GET") return { body: { issuer, token_endpoint: `${issuer}/token` } };
+    if (method === "GET") {
+      return { body: { issuer, token_endpoint: `${issuer}/token` } };
+    }
     const number = ++count;
     // As long as an answer takes, so that others may come meanwhile.
     await new Promise((resolve) => setImmediate(resolve));
@@ -82,7 +84,7 @@ const calls: Readonly<Record<string, Silent>> = {
 };
 
 describe("an issuer that rotates refresh tokens", () => {
-  it("is sent each of them once, however many calls come at once", async () => {
+  test("is sent each of them once, however many calls come at once", async () => {
     const { app, account, service } = await signedIn();
     const results = await Promise.all(Object.values(calls).map((call) => app.acquireTokenSilent({ ...call, account })));
     expect(service.isRevoked()).toBe(false);
@@ -92,7 +94,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(sent).toHaveLength(1 + results.length);
   });
 
-  it("is sent one request by calls that want the same", async () => {
+  test("is sent one request by calls that want the same", async () => {
     const { app, account, service } = await signedIn();
     const wanted = ["write", "write", "delete", "write", "delete"];
     await Promise.all(wanted.map((scope) => app.acquireTokenSilent({ scopes: [scope], account })));
@@ -100,7 +102,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  it("is sent each of them once by refreshes in the background and their callers' other calls", async () => {
+  test("is sent each of them once by refreshes in the background and their callers' other calls", async () => {
     const { app, account, service, clock } = await signedIn();
     await app.acquireTokenSilent({ scopes: ["write"], account });
     clock.advance(hourMs);
@@ -108,7 +110,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  it("is sent each of them once on behalf of a caller", async () => {
+  test("is sent each of them once on behalf of a caller", async () => {
     const service = rotatingIssuer();
     const { app } = webApplication(service);
     const session = (scope: string, more: object = {}) =>
@@ -119,7 +121,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(tokenRequests(service)).toHaveLength(4);
   });
 
-  it("is sent each of them once when one is taken over for several scopes at once", async () => {
+  test("is sent each of them once when one is taken over for several scopes at once", async () => {
     const service = rotatingIssuer();
     const { app } = webApplication(service);
     const results = await Promise.all(
@@ -131,7 +133,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(results.map(({ scopes }) => scopes)).toEqual([["read"], ["write"], ["delete"]]);
   });
 
-  it("is asked at once for different people", async () => {
+  test("is asked at once for different people", async () => {
     const { app, account, service } = await signedIn();
     const other = { ...account, homeAccountId: "bob", localAccountId: "bob", subject: "bob" };
     const [served, refused] = await Promise.allSettled([
@@ -142,7 +144,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(tokenRequests(service)).toHaveLength(2);
   });
 
-  it("keeps nobody waiting for a call that was given up", async () => {
+  test("keeps nobody waiting for a call that was given up", async () => {
     const { app, account } = await signedIn();
     const aborted = new AbortController();
     const [first, second, third] = [
@@ -158,7 +160,7 @@ describe("an issuer that rotates refresh tokens", () => {
 });
 
 describe("a redemption that nobody waits for any more", () => {
-  it("goes on, so that the next one has the newer token", async () => {
+  test("goes on, so that the next one has the newer token", async () => {
     const { app, account, service } = await signedIn();
     const leaving = new AbortController();
     const left = app.acquireTokenSilent({ scopes: ["write"], account, signal: leaving.signal });
@@ -170,9 +172,11 @@ describe("a redemption that nobody waits for any more", () => {
     expect((await app.acquireTokenSilent({ scopes: ["write"], account })).source).toBe("cache");
   });
 
-  it("keeps the next one waiting no longer than a request and its repetitions may take", async () => {
+  test("keeps the next one waiting no longer than a request and its repetitions may take", async () => {
     const service = scriptedService(({ method, form }) => {
-      if (method === "GET") return { body: { issuer, token_endpoint: `${issuer}/token` } };
+      if (method === "GET") {
+        return { body: { issuer, token_endpoint: `${issuer}/token` } };
+      }
       const claims = { iss: issuer, sub: "alice", aud: clientId, exp: testStart / 1_000 + 90 * 86_400 };
       const body = { expires_in: 3_599, access_token: form.get("scope"), refresh_token: "r", id_token: jwtOf(claims) };
       return form.get("scope")?.startsWith("lost") ? silence() : { body };
@@ -193,7 +197,7 @@ describe("a redemption that nobody waits for any more", () => {
 });
 
 describe("a refresh token that the issuer refuses", () => {
-  it("is followed by a newer one that another process has put into the store, before the user is sent away", async () => {
+  test("is followed by a newer one that another process has put into the store, before the user is sent away", async () => {
     const store = memoryStore();
     const { account, service } = await signedIn({ cachePlugin: store });
     const other = webApplication(service);
@@ -217,7 +221,7 @@ describe("a refresh token that the issuer refuses", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  it("sends the user away where there is no newer one, and is not sent again", async () => {
+  test("sends the user away where there is no newer one, and is not sent again", async () => {
     const { app, account, service } = await signedIn();
     service.revoke("refresh-1");
     const failures = await Promise.all(

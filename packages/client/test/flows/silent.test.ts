@@ -1,5 +1,5 @@
 import { type Account, InteractionRequiredError } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { entra, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
@@ -18,7 +18,7 @@ async function signedIn(replies: readonly Reply[] = [], options: Parameters<type
 }
 
 describe("a user's token without the user", () => {
-  it("comes from the cache while it is fresh", async () => {
+  test("comes from the cache while it is fresh", async () => {
     const { app, account, service } = await signedIn();
     const result = await app.acquireTokenSilent({ scopes, account });
     expect(result).toMatchObject({ accessToken: "token-1", source: "cache", account, tenantId, authority: entra });
@@ -26,16 +26,20 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is refused to an aborted signal, though it was given before", async () => {
+  test("is refused to an aborted signal, though it was given before", async () => {
     const { app, account } = await signedIn();
-    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    for (const _ of [1, 2]) {
+      await app.acquireTokenSilent({ scopes, account });
+    }
     const signal = AbortSignal.abort("enough");
     expect(await failureOf(app.acquireTokenSilent({ scopes, account, signal }))).toBe("enough");
   });
 
-  it("is the newest after one was forced, and says the newest of the person, whatever was given before", async () => {
+  test("is the newest after one was forced, and says the newest of the person, whatever was given before", async () => {
     const { app, account } = await signedIn([idTokenAnswer({ name: "Grace B. Hopper" }, 2)]);
-    for (const _ of [1, 2]) await app.acquireTokenSilent({ scopes, account });
+    for (const _ of [1, 2]) {
+      await app.acquireTokenSilent({ scopes, account });
+    }
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     for (const _ of [1, 2]) {
       const { accessToken, idTokenClaims } = await app.acquireTokenSilent({ scopes, account });
@@ -43,13 +47,13 @@ describe("a user's token without the user", () => {
     }
   });
 
-  it("is found by an account that was read back from JSON", async () => {
+  test("is found by an account that was read back from JSON", async () => {
     const { app, account } = await signedIn();
     const kept = JSON.parse(JSON.stringify(account)) as Account;
     expect((await app.acquireTokenSilent({ scopes, account: kept })).source).toBe("cache");
   });
 
-  it("serves fewer scopes, in any case, with OpenID Connect's own among them", async () => {
+  test("serves fewer scopes, in any case, with OpenID Connect's own among them", async () => {
     const { app, account } = await signedIn([idTokenAnswer({}, 2, { scope: "User.Read Mail.Read" })]);
     await app.acquireTokenSilent({ scopes: ["User.Read", "Mail.Read"], account });
     for (const fewer of [["mail.read"], ["User.Read", "openid", "email"], ["MAIL.READ", "user.read"]]) {
@@ -57,7 +61,7 @@ describe("a user's token without the user", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["User.Read profile openid email", []],
     ["openid profile email", []],
     [undefined, []],
@@ -74,7 +78,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("comes for the refresh token once it has expired; the newest refresh token is kept", async () => {
+  test("comes for the refresh token once it has expired; the newest refresh token is kept", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({
@@ -91,7 +95,7 @@ describe("a user's token without the user", () => {
     });
   });
 
-  it("keeps the old refresh token where the answer brings no new one", async () => {
+  test("keeps the old refresh token where the answer brings no new one", async () => {
     const { app, account, service, clock } = await signedIn([idTokenAnswer({}, 2, { refresh_token: undefined })]);
     clock.advance(hourMs);
     await app.acquireTokenSilent({ scopes, account });
@@ -99,7 +103,7 @@ describe("a user's token without the user", () => {
     expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  it("needs the user once the refresh token has expired, and asks nobody", async () => {
+  test("needs the user once the refresh token has expired, and asks nobody", async () => {
     const { app, account, service, clock } = await signedIn([
       idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
@@ -111,7 +115,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is asked for once by all who ask at once", async () => {
+  test("is asked for once by all who ask at once", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     const results = await Promise.all(Array.from({ length: 50 }, () => app.acquireTokenSilent({ scopes, account })));
@@ -119,7 +123,7 @@ describe("a user's token without the user", () => {
     expect(new Set(results).size).toBe(50);
   });
 
-  it("is not shared by calls at the same time whose body parameters differ", async () => {
+  test("is not shared by calls at the same time whose body parameters differ", async () => {
     const { app, account, service } = await signedIn();
     const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
     const [a, b] = await Promise.all([ask("a"), ask("b")]);
@@ -127,7 +131,7 @@ describe("a user's token without the user", () => {
     expect(a.accessToken).not.toBe(b.accessToken);
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["forceRefresh", { forceRefresh: true }],
     ["claims", { claims: '{"access_token":{}}' }],
     ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
@@ -138,7 +142,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("shares no request with a call that has other extra body parameters", async () => {
+  test("shares no request with a call that has other extra body parameters", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
@@ -146,7 +150,7 @@ describe("a user's token without the user", () => {
     expect(service.requests.slice(1).map(({ form }) => form.get("slice"))).toEqual(["a", "b"]);
   });
 
-  it("is cached apart for each claims request of the application's own", async () => {
+  test("is cached apart for each claims request of the application's own", async () => {
     const { app, account, service } = await signedIn();
     const ask = (claimsFromClient: string | undefined) => app.acquireTokenSilent({ scopes, account, claimsFromClient });
     await ask('{"access_token":{"a":null}}');
@@ -156,7 +160,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  it("of another tenant is asked for there", async () => {
+  test("of another tenant is asked for there", async () => {
     const other = { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, oid: "guest" };
     const { app, account, service } = await signedIn([idTokenAnswer(other, 2)]);
     const result = await app.acquireTokenSilent({ scopes, account, tenantId: otherTenant });
@@ -166,7 +170,7 @@ describe("a user's token without the user", () => {
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("token-1");
   });
 
-  it("under common comes from the account's own tenant", async () => {
+  test("under common comes from the account's own tenant", async () => {
     const { app, account, service, clock } = await signedIn([], {
       authority: "https://login.microsoftonline.com/common",
     });
@@ -176,7 +180,7 @@ describe("a user's token without the user", () => {
     expect(service.requests[1]?.url.pathname).toBe(`/${tenantId}/oauth2/v2.0/token`);
   });
 
-  it("under a tenant's domain is found though its account has the tenant's id", async () => {
+  test("under a tenant's domain is found though its account has the tenant's id", async () => {
     const { app, account } = await signedIn([], { authority: "https://login.microsoftonline.com/contoso.example" });
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
   });
@@ -186,7 +190,7 @@ describe("a sign-in that gives an ID token alone", () => {
   const alone = { access_token: undefined, expires_in: undefined, scope: undefined };
   const exp = testStart / 1_000 + 3_600;
 
-  it("is served from the cache for as long as that is good, and then renewed", async () => {
+  test("is served from the cache for as long as that is good, and then renewed", async () => {
     const { app, service, clock } = makeTool((_, index) =>
       idTokenAnswer({ exp: exp + index * 3_600 }, index + 1, alone),
     );
@@ -203,7 +207,7 @@ describe("a sign-in that gives an ID token alone", () => {
     expect(service.requests[1]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  it("is no token for an API", async () => {
+  test("is no token for an API", async () => {
     const { app, service } = makeTool((_, index) => idTokenAnswer({}, index + 1, index === 0 ? alone : {}));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const result = await app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
@@ -211,7 +215,7 @@ describe("a sign-in that gives an ID token alone", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("is written for other libraries without an access token", async () => {
+  test("is written for other libraries without an access token", async () => {
     const { app } = makeTool(() => idTokenAnswer({}, 1, alone));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const { AccessToken, IdToken } = JSON.parse(app.tokenCache.serialize());
@@ -220,7 +224,7 @@ describe("a sign-in that gives an ID token alone", () => {
 });
 
 describe("a person who has to act", () => {
-  it("is asked for when nothing is cached", async () => {
+  test("is asked for when nothing is cached", async () => {
     const { app } = makeTool();
     const account = { homeAccountId: "nobody", environment: "login.windows.net", tenantId } as Account;
     const error = await failureOf(app.acquireTokenSilent({ scopes, account }));
@@ -228,7 +232,7 @@ describe("a person who has to act", () => {
     expect(error).toMatchObject({ code: "sign_in_required", message: expect.stringContaining("nobody") });
   });
 
-  it("is asked for when the refresh token is dead, which is then forgotten", async () => {
+  test("is asked for when the refresh token is dead, which is then forgotten", async () => {
     const { app, account, service } = await signedIn([aadstsError(700082, "x", { error: "invalid_grant" }, 400)]);
     const silent = () => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required", aadsts: 700082 });
@@ -236,7 +240,7 @@ describe("a person who has to act", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("gets the claims that the tenant asks for; the refresh token stays", async () => {
+  test("gets the claims that the tenant asks for; the refresh token stays", async () => {
     const claims = '{"access_token":{"capolids":{}}}';
     const refused = aadstsError(50076, "x", { error: "interaction_required", claims }, 400);
     const { app, account, service } = await signedIn([refused]);
@@ -248,7 +252,7 @@ describe("a person who has to act", () => {
 });
 
 describe("a refusal that a person can lift", () => {
-  it.each([
+  test.each([
     [65001, "consent_required"],
     [50079, "interaction_required"],
   ] as const)(
@@ -257,7 +261,9 @@ describe("a refusal that a person can lift", () => {
       const refused = aadstsError(number, "x", { error: "invalid_grant" }, 400);
       const { app, account, service } = await signedIn([refused, refused]);
       const silent = () => app.acquireTokenSilent({ scopes: ["Mail.Read"], account });
-      for (const _ of [1, 2]) expect(await authErrorOf(silent())).toMatchObject({ code, aadsts: number });
+      for (const _ of [1, 2]) {
+        expect(await authErrorOf(silent())).toMatchObject({ code, aadsts: number });
+      }
       expect((await silent()).accessToken).toBe("token-4");
       expect(service.requests).toHaveLength(4);
     },
@@ -265,7 +271,7 @@ describe("a refusal that a person can lift", () => {
 });
 
 describe("a family's refresh token", () => {
-  it("serves after the application's own is dead", async () => {
+  test("serves after the application's own is dead", async () => {
     const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
     const family = idTokenAnswer({}, 2, { foci: "1", refresh_token: "family" });
     const { app, account, service } = await signedIn([family, dead]);
@@ -281,7 +287,7 @@ describe("a family's refresh token", () => {
 });
 
 describe("the answer for another person", () => {
-  it("is refused, and changes nothing", async () => {
+  test("is refused, and changes nothing", async () => {
     const clientInfo = Buffer.from(JSON.stringify({ uid: "other", utid: tenantId })).toString("base64url");
     const { app, account } = await signedIn([idTokenAnswer({}, 2, { client_info: clientInfo })]);
     const failure = await authErrorOf(app.acquireTokenSilent({ scopes, account, forceRefresh: true }));
@@ -292,7 +298,7 @@ describe("the answer for another person", () => {
 });
 
 describe("an account that is none", () => {
-  it.each([[undefined], [{}], [{ homeAccountId: 7 }]])("is refused: %j", async (account) => {
+  test.each([[undefined], [{}], [{ homeAccountId: 7 }]])("is refused: %j", async (account) => {
     const { app } = makeTool();
     const work = async () => app.acquireTokenSilent({ scopes, account: account as Account });
     expect(await authErrorOf(work())).toMatchObject({ code: "invalid_options" });

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
@@ -9,7 +9,7 @@ import { withResolvers } from "../support/withResolvers.ts";
 const scopes = [graph];
 
 describe("concurrent callers for one token", () => {
-  it("send one request, a thousand of them", async () => {
+  test("send one request, a thousand of them", async () => {
     const { app, service } = makeDaemon();
     const results = await Promise.all(Array.from({ length: 1_000 }, () => app.acquireTokenForClient({ scopes })));
     expect(service.requests).toHaveLength(1);
@@ -17,7 +17,7 @@ describe("concurrent callers for one token", () => {
     expect(new Set(results.map(({ accessToken }) => accessToken))).toEqual(new Set(["token-1"]));
   });
 
-  it("all report the id that is on the wire: the first caller's", async () => {
+  test("all report the id that is on the wire: the first caller's", async () => {
     const { app, service } = makeDaemon();
     const results = await Promise.all(
       ["first", "second", undefined].map((correlationId) => app.acquireTokenForClient({ scopes, correlationId })),
@@ -26,7 +26,7 @@ describe("concurrent callers for one token", () => {
     expect(service.requests[0]?.headers["client-request-id"]).toBe("first");
   });
 
-  it("share the failure, which is then forgotten", async () => {
+  test("share the failure, which is then forgotten", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? aadstsError(90033, "Busy.", {}, 503) : token(2)));
     const failures = await Promise.all([1, 2, 3].map(() => authErrorOf(app.acquireTokenForClient({ scopes }))));
     expect(failures.map(({ code }) => code)).toEqual(Array(3).fill("temporarily_unavailable"));
@@ -34,7 +34,7 @@ describe("concurrent callers for one token", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("share a request only when scopes, tenant, claims and extra body parameters are equal", async () => {
+  test("share a request only when scopes, tenant, claims and extra body parameters are equal", async () => {
     const { app, service } = makeDaemon();
     await Promise.all([
       app.acquireTokenForClient({ scopes }),
@@ -50,7 +50,7 @@ describe("concurrent callers for one token", () => {
     expect(service.requests).toHaveLength(6);
   });
 
-  it("get each their own tenant's token, in whatever order the answers come", async () => {
+  test("get each their own tenant's token, in whatever order the answers come", async () => {
     const names = Array.from({ length: 8 }, (_, index) => `tenant${index}.test`);
     const orders = fc.shuffledSubarray(names, { minLength: names.length });
     await fc.assert(
@@ -64,7 +64,9 @@ describe("concurrent callers for one token", () => {
         const ask = async (tenantId: string) => (await app.acquireTokenForClient({ scopes, tenantId })).accessToken;
         const work = Promise.all([...asked, ...asked].map(ask));
         await service.received(names.length);
-        for (const name of answered) gates.get(name)?.resolve();
+        for (const name of answered) {
+          gates.get(name)?.resolve();
+        }
         const expected = asked.map((name) => `for ${name}`);
         expect(await work).toEqual([...expected, ...expected]);
         expect(await Promise.all(asked.map(ask))).toEqual(expected);
@@ -74,7 +76,7 @@ describe("concurrent callers for one token", () => {
     );
   });
 
-  it("share the request of forceRefresh as well", async () => {
+  test("share the request of forceRefresh as well", async () => {
     const { app, service } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     await Promise.all([1, 2, 3].map(() => app.acquireTokenForClient({ scopes, forceRefresh: true })));
@@ -83,7 +85,7 @@ describe("concurrent callers for one token", () => {
 });
 
 describe("a caller who leaves", () => {
-  it("by its signal leaves alone, with the signal's own reason", async () => {
+  test("by its signal leaves alone, with the signal's own reason", async () => {
     const later = withResolvers<Reply>();
     const { app, service } = makeDaemon(() => later.promise);
     const leaving = new AbortController();
@@ -98,7 +100,7 @@ describe("a caller who leaves", () => {
     await expect(staying).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  it("by its timeoutMs leaves alone, and the token is there for the next", async () => {
+  test("by its timeoutMs leaves alone, and the token is there for the next", async () => {
     const later = withResolvers<Reply>();
     const { app, service, clock } = makeDaemon(() => later.promise);
     const impatient = app.acquireTokenForClient({ scopes, timeoutMs: 250, correlationId: "c1" });
@@ -113,7 +115,7 @@ describe("a caller who leaves", () => {
     expect((await app.acquireTokenForClient({ scopes, timeoutMs: 1 })).source).toBe("cache");
   });
 
-  it("as the last one ends the request", async () => {
+  test("as the last one ends the request", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)));
     const leaving = [new AbortController(), new AbortController()];
     const calls = leaving.map(({ signal }) => app.acquireTokenForClient({ scopes, signal }));
@@ -127,7 +129,7 @@ describe("a caller who leaves", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("by nothing leaves nothing behind on its signal, which may live on", async () => {
+  test("by nothing leaves nothing behind on its signal, which may live on", async () => {
     const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
     const { signal } = new AbortController();
     for (let call = 0; call < 3; call++) {
@@ -136,7 +138,7 @@ describe("a caller who leaves", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("before it came sends nothing", async () => {
+  test("before it came sends nothing", async () => {
     const { app, service } = makeDaemon();
     expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
     expect(service.requests).toHaveLength(0);
@@ -144,7 +146,7 @@ describe("a caller who leaves", () => {
 });
 
 describe("a request", () => {
-  it("is given up at its own deadline, and forgotten", async () => {
+  test("is given up at its own deadline, and forgotten", async () => {
     const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {
       requestTimeoutMs: 5_000,
     });
@@ -161,7 +163,7 @@ describe("a request", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("is given up at its deadline although the injected fetch does not heed its signal", async () => {
+  test("is given up at its deadline although the injected fetch does not heed its signal", async () => {
     const called = withResolvers<void>();
     const { app, clock } = makeDaemon(undefined, {
       fetch: () => {
@@ -175,7 +177,7 @@ describe("a request", () => {
     expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
   });
 
-  it("is given up when its body does not end", async () => {
+  test("is given up when its body does not end", async () => {
     const reading = withResolvers<void>();
     const text = (): Promise<never> => {
       reading.resolve();
@@ -190,7 +192,7 @@ describe("a request", () => {
     expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
   });
 
-  it("leaves no timer behind when it is answered", async () => {
+  test("leaves no timer behind when it is answered", async () => {
     const { app, clock } = makeDaemon();
     await app.acquireTokenForClient({ scopes, timeoutMs: 1_000, signal: new AbortController().signal });
     expect(clock.pendingSleeps).toBe(0);

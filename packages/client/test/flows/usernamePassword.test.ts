@@ -1,5 +1,5 @@
 import type { AcquireTokenByUsernamePasswordOptions } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { aadstsError } from "../support/scriptedService.ts";
@@ -10,7 +10,7 @@ const username = "grace@contoso.example";
 const password = "pä$$ w&rd";
 
 describe("a sign-in by user name and password", () => {
-  it("sends both, and keeps the account", async () => {
+  test("sends both, and keeps the account", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByUsernamePassword({ scopes, username, password });
     expect(account?.homeAccountId).toBe(homeAccountId);
@@ -24,17 +24,19 @@ describe("a sign-in by user name and password", () => {
       client_info: "1",
     });
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
   });
 
-  it("sends the credential of an application that has one", async () => {
+  test("sends the credential of an application that has one", async () => {
     const { app, service } = makeDaemon();
     await app.acquireTokenByUsernamePassword({ scopes, username, password });
     expect(service.requests[0]?.form.get("client_secret")).toBe(secret);
   });
 
-  it("is one request for all who ask for the same at once", async () => {
+  test("is one request for all who ask for the same at once", async () => {
     const { app, service } = makeTool();
     const signIn = (more: Partial<AcquireTokenByUsernamePasswordOptions> = {}) =>
       app.acquireTokenByUsernamePassword({ scopes, username, password, ...more });
@@ -42,7 +44,7 @@ describe("a sign-in by user name and password", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  it("names the option that is missing, and asks nobody", async () => {
+  test("names the option that is missing, and asks nobody", async () => {
     for (const [name, value] of [
       ["username", ""],
       ["password", undefined],
@@ -57,7 +59,7 @@ describe("a sign-in by user name and password", () => {
     }
   });
 
-  it.each<[number, string, string, object]>([
+  test.each<[number, string, string, object]>([
     [50126, "invalid_grant", "invalid_user_credential", { name: "ServerError" }],
     [50076, "interaction_required", "interaction_required", { name: "InteractionRequiredError" }],
     [9001023, "invalid_request", "tenant_required", { name: "ServerError" }],
@@ -70,7 +72,7 @@ describe("a sign-in by user name and password", () => {
     });
   });
 
-  it("shows the password nowhere, however short it is", async () => {
+  test("shows the password nowhere, however short it is", async () => {
     const { app, logged } = makeDaemon((request) => aadstsError(1, request.form.get("password") ?? "", {}, 400));
     const error = await authErrorOf(app.acquireTokenByUsernamePassword({ scopes, username, password: "§7!" }));
     expect(error.message).toContain("***");

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Account } from "@latchkey/client";
 import { type AcquireTokenInteractiveOptions, acquireTokenInteractive } from "@latchkey/client/node";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { startLoopbackServer } from "../../src/node/loopbackServer.ts";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -88,7 +88,7 @@ async function begin(
 }
 
 describe("a sign-in with the browser of this machine", () => {
-  it("opens the page with a loopback redirect URI, and asks it to post", async () => {
+  test("opens the page with a loopback redirect URI, and asks it to post", async () => {
     const { page, redirectUri, ask, work } = await begin({
       loginHint: "grace@contoso.example",
       prompt: "select_account",
@@ -108,7 +108,7 @@ describe("a sign-in with the browser of this machine", () => {
     await work;
   });
 
-  it("redeems the posted code, keeps the account, tells the user, and stops listening", async () => {
+  test("redeems the posted code, keeps the account, tells the user, and stops listening", async () => {
     const { app, service, clock, redirectUri, ask, work } = await begin();
     const shown = await ask();
     expect(shown.status).toBe(200);
@@ -127,7 +127,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect(clock.pendingSleeps).toBe(0);
   });
 
-  it("shows a page that loads nothing, runs nothing and says no secret", async () => {
+  test("shows a page that loads nothing, runs nothing and says no secret", async () => {
     const { ask, answer } = await begin();
     const { html, headers } = await ask();
     const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? "";
@@ -143,10 +143,12 @@ describe("a sign-in with the browser of this machine", () => {
       connection: "close",
     });
     expect(html).not.toMatch(/src=|href=|<script|url\(/);
-    for (const secret of [code, answer.state, "token-1", "refresh-1"]) expect(html).not.toContain(secret);
+    for (const secret of [code, answer.state, "token-1", "refresh-1"]) {
+      expect(html).not.toContain(secret);
+    }
   });
 
-  it("works for an application with a credential", async () => {
+  test("works for an application with a credential", async () => {
     let nonce = "";
     const { app, service } = makeDaemon(() => idTokenAnswer({ nonce }));
     const { account } = await acquireTokenInteractive(app, {
@@ -162,7 +164,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect(service.requests[0]?.form.get("client_secret")).toBe(secret);
   });
 
-  it("carries claims to the page and to the token endpoint", async () => {
+  test("carries claims to the page and to the token endpoint", async () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     const { app, service, page, ask, work } = await begin({ claimsFromClient: claims });
     expect(page.searchParams.get("claims")).toBe(claims);
@@ -172,7 +174,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect((await app.acquireTokenSilent({ scopes, account, claimsFromClient: claims })).source).toBe("cache");
   });
 
-  it("leaves the caller's options as they are", async () => {
+  test("leaves the caller's options as they are", async () => {
     const opened = withResolvers<string>();
     const options = Object.freeze({
       scopes: Object.freeze(["User.Read"]),
@@ -191,7 +193,9 @@ describe("a sign-in with the browser of this machine", () => {
 describe("where the answer is waited for", () => {
   const others: LocalServer[] = [];
   afterEach(async () => {
-    for (const other of others.splice(0)) await other.close();
+    for (const other of others.splice(0)) {
+      await other.close();
+    }
   });
   const takePort = async (): Promise<LocalServer> => {
     const server = await startServer((_, response) => void response.end());
@@ -199,7 +203,7 @@ describe("where the answer is waited for", () => {
     return server;
   };
 
-  it.each([
+  test.each([
     ["http://localhost", /^http:\/\/localhost:\d+$/],
     ["http://localhost/", /^http:\/\/localhost:\d+\/$/],
     ["http://127.0.0.1/signed/in", /^http:\/\/127\.0\.0\.1:\d+\/signed\/in$/],
@@ -210,7 +214,7 @@ describe("where the answer is waited for", () => {
     await work;
   });
 
-  it("is 127.0.0.1 alone: nobody else's machine reaches it", async () => {
+  test("is 127.0.0.1 alone: nobody else's machine reaches it", async () => {
     const { redirectUri, ask, work } = await begin();
     expect(await isOpen(redirectUri)).toBe(true);
     expect(await isOpen(redirectUri, "127.0.0.2")).toBe(false);
@@ -218,7 +222,7 @@ describe("where the answer is waited for", () => {
     await work;
   });
 
-  it("is left though a browser keeps a connection that it never used", async () => {
+  test("is left though a browser keeps a connection that it never used", async () => {
     const { redirectUri, ask, work } = await begin();
     const idle = connect(Number(new URL(redirectUri).port), "127.0.0.1");
     await once(idle, "connect");
@@ -227,7 +231,7 @@ describe("where the answer is waited for", () => {
     await once(idle.resume(), "close");
   });
 
-  it("is the port that is asked for", async () => {
+  test("is the port that is asked for", async () => {
     const server = await takePort();
     await server.close();
     const asked = `http://localhost:${server.port}/back`;
@@ -237,7 +241,7 @@ describe("where the answer is waited for", () => {
     await work;
   });
 
-  it("is refused when another program has the port", async () => {
+  test("is refused when another program has the port", async () => {
     const { port } = await takePort();
     const { app } = makeTool();
     const work = acquireTokenInteractive(app, {
@@ -252,7 +256,7 @@ describe("where the answer is waited for", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["https://localhost"],
     ["http://app.example"],
     ["http://[::1]:3000"],
@@ -271,7 +275,7 @@ describe("where the answer is waited for", () => {
 });
 
 describe("an answer that is none", () => {
-  it.each<[string, number, Post]>([
+  test.each<[string, number, Post]>([
     ["to another host name", 421, { headers: { host: "attacker.test" } }],
     ["to another path", 404, { path: "/favicon.ico" }],
     ["that only asks what is there", 405, { method: "HEAD", path: "/?code=x&state=y", body: "" }],
@@ -301,13 +305,15 @@ describe("an answer that is none", () => {
     const { ask, work, service } = await begin();
     const shown = await ask(post);
     expect(shown.status).toBe(status);
-    if (post.method !== "HEAD") expect(shown.html).toContain("This is not the answer");
+    if (post.method !== "HEAD") {
+      expect(shown.html).toContain("This is not the answer");
+    }
     expect(service.requests).toHaveLength(0);
     expect((await ask()).status).toBe(200);
     expect((await work).source).toBe("network");
   });
 
-  it("is refused before all of its bytes have come", async () => {
+  test("is refused before all of its bytes have come", async () => {
     const { redirectUri, ask, work } = await begin();
     const { port, host } = new URL(redirectUri);
     const headers = { host, "content-type": "application/x-www-form-urlencoded", "content-length": "10000000" };
@@ -320,7 +326,7 @@ describe("an answer that is none", () => {
     await work;
   });
 
-  it("because its browser went away is refused, and the real one is still waited for", async () => {
+  test("because its browser went away is refused, and the real one is still waited for", async () => {
     const { redirectUri, ask, work } = await begin();
     const { port, host } = new URL(redirectUri);
     const head = `host: ${host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100`;
@@ -331,7 +337,7 @@ describe("an answer that is none", () => {
     await work;
   });
 
-  it.each([["null"], ["https://login.live.com"], ["http://localhost:8443"]])(
+  test.each([["null"], ["https://login.live.com"], ["http://localhost:8443"]])(
     "is not told by its origin %s, which the last page of a sign-in has",
     async (origin) => {
       const { ask, work } = await begin();
@@ -340,14 +346,14 @@ describe("an answer that is none", () => {
     },
   );
 
-  it("is told from a test's own request, which has no origin", async () => {
+  test("is told from a test's own request, which has no origin", async () => {
     const { redirectUri, answer, work } = await begin();
     const page = await fetch(redirectUri, { method: "POST", body: new URLSearchParams(answer) });
     expect(page.status).toBe(200);
     await work;
   });
 
-  it("comes after the answer, and is refused", async () => {
+  test("comes after the answer, and is refused", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
     const work = server.answer(async () => ++redeemed);
@@ -358,7 +364,7 @@ describe("an answer that is none", () => {
     await server.close();
   });
 
-  it("arrives twice at once, and is redeemed once", async () => {
+  test("arrives twice at once, and is redeemed once", async () => {
     const answer = withResolvers<Reply>();
     let nonce = "";
     const { ask, work, service } = await begin({}, (expected) => {
@@ -375,7 +381,7 @@ describe("an answer that is none", () => {
 });
 
 describe("an answer in the address, whatever was asked for", () => {
-  it("is redeemed, and the page forgets the address without saying what stood there", async () => {
+  test("is redeemed, and the page forgets the address without saying what stood there", async () => {
     const { ask, answer, form, work } = await begin();
     const shown = await ask({ method: "GET", path: `/?${form({ ...answer, session_state: "s" })}`, body: "" });
     expect(shown.status).toBe(200);
@@ -385,11 +391,13 @@ describe("an answer in the address, whatever was asked for", () => {
     const hash = createHash("sha256").update(script).digest("base64");
     expect(shown.headers["content-security-policy"]).toContain(`; script-src 'sha256-${hash}';`);
     expect(shown.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
-    for (const secret of [code, answer.state, "token-1", "refresh-1"]) expect(shown.html).not.toContain(secret);
+    for (const secret of [code, answer.state, "token-1", "refresh-1"]) {
+      expect(shown.html).not.toContain(secret);
+    }
     expect((await work).account?.username).toBe("grace@contoso.example");
   });
 
-  it("ends the waiting with the error that it carries, and its words on the page", async () => {
+  test("ends the waiting with the error that it carries, and its words on the page", async () => {
     const { ask, answer, form, work, service } = await begin();
     const fields = { error: "access_denied", error_description: "<b>No</b>", state: answer.state };
     const shown = await ask({ method: "GET", path: `/?${form(fields)}`, body: "" });
@@ -399,7 +407,7 @@ describe("an answer in the address, whatever was asked for", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  it.each([{ "sec-purpose": "prefetch" }, { "sec-purpose": "prefetch;prerender" }, { purpose: "prefetch" }])(
+  test.each([{ "sec-purpose": "prefetch" }, { "sec-purpose": "prefetch;prerender" }, { purpose: "prefetch" }])(
     "is not spent on a browser's guess (%j): the visit counts",
     async (headers) => {
       const { ask, answer, form, work, service } = await begin();
@@ -412,13 +420,13 @@ describe("an answer in the address, whatever was asked for", () => {
     },
   );
 
-  it("is taken from whatever asks, for the state is what counts", async () => {
+  test("is taken from whatever asks, for the state is what counts", async () => {
     const { redirectUri, answer, form, work } = await begin({ redirectUri: "http://localhost/signed/in" });
     expect((await fetch(`${redirectUri}?${form(answer)}`)).status).toBe(200);
     await work;
   });
 
-  it("that names another issuer ends the waiting with issuer_mismatch", async () => {
+  test("that names another issuer ends the waiting with issuer_mismatch", async () => {
     const issuer = "https://id.example.test";
     const opened = withResolvers<string>();
     const { app, clock } = makeTool(
@@ -436,7 +444,7 @@ describe("an answer in the address, whatever was asked for", () => {
     expect(await authErrorOf(work)).toMatchObject({ code: "issuer_mismatch" });
   });
 
-  it("twice is redeemed once", async () => {
+  test("twice is redeemed once", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
     const work = server.answer(async () => ++redeemed);
@@ -449,7 +457,7 @@ describe("an answer in the address, whatever was asked for", () => {
 });
 
 describe("how the page is asked to answer", () => {
-  it.each<[string, readonly string[] | undefined, string]>([
+  test.each<[string, readonly string[] | undefined, string]>([
     ["posts", ["query", "form_post"], "form_post"],
     ["does not post", ["query", "fragment"], "query"],
     ["does not say", undefined, "query"],
@@ -472,14 +480,16 @@ describe("how the page is asked to answer", () => {
     const { searchParams } = new URL(await opened.promise);
     expect(searchParams.get("response_mode")).toBe(expected);
     expect(searchParams.get("code_challenge_method")).toBe("S256");
-    for (const name of ["state", "nonce", "code_challenge"]) expect(searchParams.get(name)).toMatch(/^[\w-]{43}$/);
+    for (const name of ["state", "nonce", "code_challenge"]) {
+      expect(searchParams.get(name)).toMatch(/^[\w-]{43}$/);
+    }
     clock.advance(1);
     expect(await authErrorOf(work)).toMatchObject({ code: "timeout" });
   });
 });
 
 describe("a sign-in that fails", () => {
-  it("tells the user why, and ends with the error", async () => {
+  test("tells the user why, and ends with the error", async () => {
     const { post, work, redirectUri, service } = await begin();
     const error_description = "AADSTS65004: User declined to consent to access the <b>app</b>.";
     const shown = await post({ error: "access_denied", error_description });
@@ -491,21 +501,21 @@ describe("a sign-in that fails", () => {
     expect(await isOpen(redirectUri)).toBe(false);
   });
 
-  it("at the token endpoint says so on the page too, without the code", async () => {
+  test("at the token endpoint says so on the page too, without the code", async () => {
     const { ask, work } = await begin({}, () => aadstsError(54005, `code ${code}`, { error: "invalid_grant" }, 400));
     const shown = await ask();
     expect(shown.html).toContain("AADSTS54005: code ***");
     expect(await authErrorOf(work)).toMatchObject({ code: "authorization_code_rejected" });
   });
 
-  it("for another sign-in's nonce keeps nobody", async () => {
+  test("for another sign-in's nonce keeps nobody", async () => {
     const { app, ask, work } = await begin({}, () => idTokenAnswer({ nonce: "another" }));
     expect((await ask()).html).toContain("You have not signed in");
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("before it has begun stops listening", async () => {
+  test("before it has begun stops listening", async () => {
     const server = await startLoopbackServer("http://localhost");
     const { redirectUri } = server;
     await server.close();
@@ -515,7 +525,7 @@ describe("a sign-in that fails", () => {
     expect(await isOpen(redirectUri)).toBe(false);
   });
 
-  it("because the browser cannot be opened ends with what openBrowser throws", async () => {
+  test("because the browser cannot be opened ends with what openBrowser throws", async () => {
     const { app } = makeTool();
     const broken = new Error("no display");
     for (const openBrowser of [() => Promise.reject(broken), () => fail(broken)]) {
@@ -529,7 +539,7 @@ describe("a sign-in that fails", () => {
 });
 
 describe("a sign-in that nobody waits for any longer", () => {
-  it("rejects with the signal's reason at once, and stops listening", async () => {
+  test("rejects with the signal's reason at once, and stops listening", async () => {
     const controller = new AbortController();
     const { work, redirectUri } = await begin({ signal: controller.signal });
     const reason = new Error("enough");
@@ -538,7 +548,7 @@ describe("a sign-in that nobody waits for any longer", () => {
     await expect.poll(() => isOpen(redirectUri)).toBe(false);
   });
 
-  it("rejects while the code is redeemed", async () => {
+  test("rejects while the code is redeemed", async () => {
     const controller = new AbortController();
     const { ask, work, service, redirectUri } = await begin({ signal: controller.signal }, silence);
     const browser = ask().catch(() => undefined);
@@ -549,7 +559,7 @@ describe("a sign-in that nobody waits for any longer", () => {
     await expect.poll(() => isOpen(redirectUri)).toBe(false);
   });
 
-  it("opens no browser when it was aborted before", async () => {
+  test("opens no browser when it was aborted before", async () => {
     const { app } = makeTool();
     let opened = 0;
     const signal = AbortSignal.abort(new Error("enough"));
@@ -558,7 +568,7 @@ describe("a sign-in that nobody waits for any longer", () => {
     expect(opened).toBe(0);
   });
 
-  it("times out by the clock: after five minutes, or as the caller says", async () => {
+  test("times out by the clock: after five minutes, or as the caller says", async () => {
     for (const [timeoutMs, ms] of [
       [undefined, 300_000],
       [7_000, 7_000],
@@ -572,7 +582,7 @@ describe("a sign-in that nobody waits for any longer", () => {
     }
   });
 
-  it("is refused with a time-out that is none", async () => {
+  test("is refused with a time-out that is none", async () => {
     const { app } = makeTool();
     const work = acquireTokenInteractive(app, { scopes, timeoutMs: -1, openBrowser: silence });
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_options" });

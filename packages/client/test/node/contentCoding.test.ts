@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createFetch } from "@latchkey/client/node";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { unpack } from "../../src/node/contentCoding.ts";
 import { makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -43,7 +43,7 @@ const acquire = ({ origin }: LocalServer, fetch: ReturnType<typeof createFetch> 
 };
 
 describe.each(ways)("a token answer by %s", (_, fetch) => {
-  it.each<[string, Uint8Array | string]>([
+  test.each<[string, Uint8Array | string]>([
     ["gzip", gzipSync(answer)],
     ["GZIP", gzipSync(answer)],
     ["x-gzip", gzipSync(answer)],
@@ -59,7 +59,7 @@ describe.each(ways)("a token answer by %s", (_, fetch) => {
     await expect(acquire(await answering(body, coding), fetch)).resolves.toMatchObject({ accessToken: "unpacked" });
   });
 
-  it.each<[string, string, Uint8Array | string]>([
+  test.each<[string, string, Uint8Array | string]>([
     ["gzip that is none", "gzip", answer],
     ["gzip that is cut off", "gzip", gzipSync(answer).subarray(0, -10)],
     ["gzip with a changed byte", "gzip", gzipSync(answer).fill(0, 20, 24)],
@@ -74,17 +74,17 @@ describe.each(ways)("a token answer by %s", (_, fetch) => {
     expect(error.remedy).toContain("proxy, gateway or captive portal");
   });
 
-  it("is an AuthError in a coding that is not known", async () => {
+  test("is an AuthError in a coding that is not known", async () => {
     const error = await authErrorOf(acquire(await answering(Buffer.from([40, 181, 47, 253, 0]), "zstd"), fetch));
     expect(error.message).toContain("(application/json, zstd)");
   });
 
-  it("is not unpacked by codings without number", async () => {
+  test("is not unpacked by codings without number", async () => {
     const body = Array.from({ length: 9 }).reduce<Buffer>((packed) => gzipSync(packed), Buffer.from(answer));
     await authErrorOf(acquire(await answering(body, Array(9).fill("gzip").join()), fetch));
   });
 
-  it.each([
+  test.each([
     ["nothing", 200],
     ["nothing, as its status says", 204],
     ["nothing new", 304],
@@ -93,7 +93,7 @@ describe.each(ways)("a token answer by %s", (_, fetch) => {
     expect(error.code).toBe("invalid_response");
   });
 
-  it("that unpacks to far more than a mebibyte is refused, once, unpacked no further", async () => {
+  test("that unpacks to far more than a mebibyte is refused, once, unpacked no further", async () => {
     let requests = 0;
     let packed = 0;
     const closed = withResolvers<void>();
@@ -117,22 +117,24 @@ describe.each(ways)("a token answer by %s", (_, fetch) => {
     expect(packed).toBeLessThan(1_048_576);
   });
 
-  it("leaves its connection to the next request", async () => {
+  test("leaves its connection to the next request", async () => {
     const server = await answering(gzipSync(answer), "gzip");
-    for (let round = 0; round < 3; round++) await acquire(server, fetch);
+    for (let round = 0; round < 3; round++) {
+      await acquire(server, fetch);
+    }
     expect(server.connectionCount).toBe(1);
   });
 });
 
 describe("an answer that broke off before anybody read it", () => {
-  it.each(["identity", "gzip", "deflate, br"])("is a failure and no empty answer: %s", async (coding) => {
+  test.each(["identity", "gzip", "deflate, br"])("is a failure and no empty answer: %s", async (coding) => {
     const message = Object.assign(new PassThrough(), { headers: { "content-encoding": coding } });
     message.on("error", () => {}).destroy(new Error("broken off"));
     await new Promise((resolve) => message.once("close", resolve));
     expect(await failureOf(unpack(message as unknown as IncomingMessage))).toMatchObject({ message: "broken off" });
   });
 
-  it("is a failure when it breaks off while its unpacker is loaded", async () => {
+  test("is a failure when it breaks off while its unpacker is loaded", async () => {
     const message = Object.assign(new PassThrough(), { headers: { "content-encoding": "gzip" } });
     message.on("error", () => {});
     const unpacking = unpack(message as unknown as IncomingMessage).then(text);
@@ -144,7 +146,7 @@ describe("an answer that broke off before anybody read it", () => {
 describe("createFetch", () => {
   const fetch = createFetch({ environment: {} });
 
-  it("asks for no compression of its own, and sends what its caller asks for", async () => {
+  test("asks for no compression of its own, and sends what its caller asks for", async () => {
     const asked: unknown[] = [];
     const server = await start((request, response) => {
       asked.push(request.headers["accept-encoding"]);
@@ -155,17 +157,17 @@ describe("createFetch", () => {
     expect(asked).toEqual([undefined, "br"]);
   });
 
-  it("gives an answer in a coding that it does not know as it came, and says which", async () => {
+  test("gives an answer in a coding that it does not know as it came, and says which", async () => {
     const answer = await fetch((await answering("as it came", "utf-8")).origin);
     expect([await answer.text(), answer.headers.get("content-encoding")]).toEqual(["as it came", "utf-8"]);
   });
 
-  it.each(["HEAD", "GET"])("takes an answer without body to %s, whatever coding it names", async (method) => {
+  test.each(["HEAD", "GET"])("takes an answer without body to %s, whatever coding it names", async (method) => {
     const answer = await fetch((await answering("", "gzip", method === "HEAD" ? 200 : 304)).origin, { method });
     expect([await answer.text(), answer.body]).toEqual(["", null]);
   });
 
-  it("gives a packed body part by part, and no faster than it is read", async () => {
+  test("gives a packed body part by part, and no faster than it is read", async () => {
     const gzip = createGzip();
     let written = 0;
     const server = await start((_, response) => {
@@ -173,7 +175,9 @@ describe("createFetch", () => {
       gzip.on("error", () => {}).pipe(response);
       const part = crypto.getRandomValues(new Uint8Array(65_536));
       const more = (): void => {
-        if (response.destroyed) return;
+        if (response.destroyed) {
+          return;
+        }
         written += part.length;
         gzip.write(part, () => setImmediate(more));
       };
@@ -193,7 +197,7 @@ describe("createFetch", () => {
     gzip.destroy();
   });
 
-  it.each([
+  test.each([
     ["its reader cancels", (_: AbortController, reader: ReadableStreamDefaultReader) => reader.cancel()],
     ["its request is aborted", async (asked: AbortController) => asked.abort(new Error("enough"))],
   ])("lets go of a packed body when %s, while it waits for more", async (_, leave) => {
@@ -213,7 +217,7 @@ describe("createFetch", () => {
     await Promise.all([closed.promise, rest]);
   });
 
-  it("tells the reader of a packed body that its connection broke", async () => {
+  test("tells the reader of a packed body that its connection broke", async () => {
     const server = await start((_, response) => {
       const packed = gzipSync("x".repeat(100));
       response.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length });

@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serverCertificate } from "../support/keys.ts";
 import { type LocalServer, sendJson, startServer, startSocketServer } from "../support/localServer.ts";
 
@@ -36,17 +36,25 @@ beforeAll(async () => {
   service = await startServer((request, response) => {
     const tenant = (request.url ?? "").split("/")[1] ?? "";
     request.resume();
-    if (tenant.includes("close")) response.setHeader("connection", "close");
-    if (seen.has(tenant)) return held.get(tenant)?.(response);
+    if (tenant.includes("close")) {
+      response.setHeader("connection", "close");
+    }
+    if (seen.has(tenant)) {
+      return held.get(tenant)?.(response);
+    }
     seen.add(tenant);
-    if (tenant.includes("cold")) return held.get(tenant)?.(response);
+    if (tenant.includes("cold")) {
+      return held.get(tenant)?.(response);
+    }
     answer(response, 1);
   }, certificate);
   // Takes every connection, and lets the first alone through to where TLS is spoken.
   let connections = 0;
   front = await startSocketServer(
     createServer((socket) => {
-      if (connections++ > 0) return swallowed();
+      if (connections++ > 0) {
+        return swallowed();
+      }
       const upstream = connect(service.port, "127.0.0.1");
       socket.pipe(upstream).pipe(socket);
       upstream.on("error", () => socket.destroy());
@@ -110,7 +118,9 @@ function run(authority: string, program: string, sent: Promise<unknown>, options
   child.stdin.on("error", () => {});
   void sent.then(() => child.stdin.write("sent"));
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (output += part));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (part) => (output += part));
+  }
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, output })));
 }
 
@@ -118,7 +128,7 @@ const refreshed = "await ask(); await ask(); await sent();";
 const injectedClock = "clock: { now: () => Date.now(), sleep: () => new Promise(() => {}) },";
 
 describe("a refresh that nobody waits for keeps no finished program alive", () => {
-  it.each([
+  test.each([
     ["over the connection of the first request", "open", ""],
     ["over a connection of its own", "close", ""],
     ["with an injected clock", "clock", injectedClock],
@@ -131,7 +141,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
     });
   });
 
-  it("before a server that takes the connection and says nothing", async () => {
+  test("before a server that takes the connection and says nothing", async () => {
     const { authority } = serve("close-silent", front);
     const sent = new Promise<void>((resolve) => {
       swallowed = resolve;
@@ -139,7 +149,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
     expect(await run(authority, refreshed, sent)).toEqual({ code: 0, output: "token-1 network\ntoken-1 cache\n" });
   });
 
-  it("that fails and is to be repeated", async () => {
+  test("that fails and is to be repeated", async () => {
     const { authority, held } = serve("busy");
     const failed = held.then((response) => {
       response.writeHead(503, { "retry-after": "9" }).end();
@@ -149,7 +159,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
 });
 
 describe("a request that its caller has given up keeps no finished program alive", () => {
-  it.each([
+  test.each([
     ["by a time-out", "timeout", "await ask({ forceRefresh: true, timeoutMs: 300 });", "timeout"],
     ["by a signal", "abort", "await ask({ forceRefresh: true, signal: AbortSignal.timeout(300) });", "23"],
     [
@@ -168,7 +178,7 @@ describe("a request that its caller has given up keeps no finished program alive
 });
 
 describe("a caller who waits keeps the program alive", () => {
-  it.each([
+  test.each([
     ["for a request of its own", "cold", "await ask();", ""],
     ["for a request of its own, by an injected clock", "cold-clock", "await ask();", injectedClock],
     ["for a request of its own, through createFetch", "cold-created", "await ask();", "fetch: createFetch(),"],

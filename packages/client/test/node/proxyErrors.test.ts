@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, serverCertificate } from "../support/keys.ts";
@@ -38,7 +38,7 @@ describe("a proxy's user and password", () => {
   };
   const utf8 = (text: string): string => Buffer.from(text).toString("latin1");
 
-  it.each([
+  test.each([
     ["user:100%", "user:100%"],
     ["user:100%25", "user:100%"],
     ["user:%", "user:%"],
@@ -52,7 +52,7 @@ describe("a proxy's user and password", () => {
     expect(await told(userInfo)).toBe(expected);
   });
 
-  it.each(["12/34", "12?34", "12#34", "12\\34"])(
+  test.each(["12/34", "12?34", "12#34", "12\\34"])(
     "that an address cannot hold (%j) are refused, and not taken for a host",
     async (password) => {
       const error = await failureOf(fetchThrough(`http://user:${password}@proxy.test:80`)(host));
@@ -152,21 +152,21 @@ describe.each(troubles)("a proxy is named, without user and password, when %s", 
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
   };
 
-  it("to an acquisition", async () => {
+  test("to an acquisition", async () => {
     const { proxy, fetch } = await begin();
     const options = { authority: `${host}/contoso.test`, knownAuthorities: ["login.example.test"], fetch };
     const { app } = makeDaemon(undefined, { ...options, clock: undefined });
     expectNamed(await authErrorOf(app.acquireTokenForClient({ scopes: ["api://x/.default"] })), proxy);
   });
 
-  it("to a call of an API", async () => {
+  test("to a call of an API", async () => {
     const { proxy, fetch } = await begin();
     const { app } = makeDaemon();
     const api = protectedApi(app, { baseUrl: host, scopes: ["https://graph.microsoft.com/.default"], fetch });
     expectNamed(await authErrorOf(api.json("x")), proxy);
   });
 
-  it("to whoever fetches", async () => {
+  test("to whoever fetches", async () => {
     const { proxy, fetch } = await begin();
     const error = await failureOf(fetch(host).then((answer) => answer.text()));
     expectNamed(error as Error, proxy);
@@ -183,7 +183,7 @@ describe("a time-out names the proxy", () => {
     return { proxy, arrived };
   };
 
-  it("that does not answer an acquisition", async () => {
+  test("that does not answer an acquisition", async () => {
     const { proxy, arrived } = await silent();
     const clock = manualClock();
     const { app } = makeDaemon(undefined, {
@@ -203,7 +203,7 @@ describe("a time-out names the proxy", () => {
     expect(error.remedy).toContain("proxy");
   });
 
-  it("that does not answer a call of an API, by a fetch that wraps createFetch too", async () => {
+  test("that does not answer a call of an API, by a fetch that wraps createFetch too", async () => {
     const { proxy, arrived } = await silent();
     const clock = manualClock();
     const through = fetchThrough(proxy.origin);
@@ -221,7 +221,7 @@ describe("a time-out names the proxy", () => {
     );
   });
 
-  it("of none when none is on the way", async () => {
+  test("of none when none is on the way", async () => {
     const clock = manualClock();
     const { app, service } = makeDaemon(() => new Promise(() => {}), { clock });
     const failure = authErrorOf(app.acquireTokenForClient({ scopes: ["api://x/.default"] }));
@@ -232,7 +232,7 @@ describe("a time-out names the proxy", () => {
 });
 
 describe("a certificate that nobody vouches for, behind a proxy", () => {
-  it("has the remedy of certificates: such a proxy may look into what it carries", async () => {
+  test("has the remedy of certificates: such a proxy may look into what it carries", async () => {
     const { port } = await started(startServer(() => {}, await serverCertificate("login.example.test")));
     const proxy = await started(startProxy(() => port));
     const { app } = makeDaemon(undefined, {
@@ -247,7 +247,7 @@ describe("a certificate that nobody vouches for, behind a proxy", () => {
 });
 
 describe("a tunnel to an IPv6 address", () => {
-  it("is asked for in brackets", async () => {
+  test("is asked for in brackets", async () => {
     const proxy = await started(
       startProxy(
         () => 0,

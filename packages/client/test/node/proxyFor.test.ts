@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { proxyFor } from "../../src/node/proxy.ts";
 
 const proxy = "http://proxy.test:3128";
@@ -6,7 +6,7 @@ const via = (url: string, environment: Record<string, string>): string | undefin
   proxyFor(new URL(url), environment)?.href;
 
 describe("the proxy for an address", () => {
-  it.each([
+  test.each([
     ["HTTPS_PROXY", "https://login.test/", { HTTPS_PROXY: proxy }, `${proxy}/`],
     [
       "https_proxy before HTTPS_PROXY",
@@ -28,7 +28,7 @@ describe("the proxy for an address", () => {
     expect(via(url, environment)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ["*", "https://login.test/", true],
     ["login.test", "https://login.test/", true],
     ["LOGIN.test", "https://login.test/", true],
@@ -45,7 +45,7 @@ describe("the proxy for an address", () => {
     expect(via(url, { HTTPS_PROXY: proxy, NO_PROXY: noProxy }) === undefined).toBe(exempt);
   });
 
-  it("is refused when it is no address of a proxy, without being shown", () => {
+  test("is refused when it is no address of a proxy, without being shown", () => {
     expect(() => via("https://login.test/", { HTTPS_PROXY: "socks5://user:canary@proxy.test" })).toThrow(
       /^The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address\.$/,
     );

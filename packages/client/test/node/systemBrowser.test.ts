@@ -1,14 +1,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserCommands, openSystemBrowser } from "../../src/node/systemBrowser.ts";
 import { authErrorOf } from "../support/failure.ts";
 
 const url = "https://login.test/authorize?$&=1&b=%22$(touch x)%22;c&d='e'";
 
 describe("the command that opens an address", () => {
-  it.each<[string, string, Record<string, string>, readonly (readonly string[])[]]>([
+  test.each<[string, string, Record<string, string>, readonly (readonly string[])[]]>([
     ["on Linux", "linux", {}, [["xdg-open", url]]],
     ["on macOS", "darwin", {}, [["/usr/bin/open", url]]],
     [
@@ -74,15 +74,15 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
     return JSON.parse(readFileSync(seen, "utf8"));
   }
 
-  it("gets the address whole, and no shell sees it", async () => {
+  test("gets the address whole, and no shell sees it", async () => {
     expect(await open("plain")).toEqual([url]);
   });
 
-  it("that is not there, or ends badly, is followed by the next", async () => {
+  test("that is not there, or ends badly, is followed by the next", async () => {
     expect(await open("next", `${folder}/nowhere:broken`)).toEqual([url]);
   });
 
-  it("that cannot be opened at all is an error with the last reason", async () => {
+  test("that cannot be opened at all is an error with the last reason", async () => {
     const surroundings = { platform: "linux", environment: { PATH: "" } };
     expect(await authErrorOf(openSystemBrowser(url, surroundings))).toMatchObject({
       code: "browser_unavailable",
@@ -90,7 +90,7 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
     });
   });
 
-  it.each(["file:///etc/passwd", "http://login.test/", "javascript:alert(1)", "--help", "mailto:a@b.test"])(
+  test.each(["file:///etc/passwd", "http://login.test/", "javascript:alert(1)", "--help", "mailto:a@b.test"])(
     "is not given %s",
     async (address) => {
       const surroundings = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "never") } };
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
     },
   );
 
-  it("is given a page on this machine", async () => {
+  test("is given a page on this machine", async () => {
     const surroundings = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "local") } };
     await openSystemBrowser("http://localhost:8443/authorize", surroundings);
     expect(readFileSync(join(folder, "local"), "utf8")).toContain("localhost:8443");

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { createFetch } from "@latchkey/client/node";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, serverCertificate } from "../support/keys.ts";
@@ -31,7 +31,7 @@ const trusting = (environment: Record<string, string> = {}) =>
   createFetch({ certificateAuthorities: [certificate.certificate], environment });
 
 describe("Node's fetch", () => {
-  it("sends method, headers and body, and gives status, headers and body back", async () => {
+  test("sends method, headers and body, and gives status, headers and body back", async () => {
     const server = await started(
       startServer(async (request, response) => {
         const { method, url, headers } = request;
@@ -47,7 +47,7 @@ describe("Node's fetch", () => {
     expect(await answer.json()).toEqual({ method: "POST", url: "/a?b=c", custom: "1", body });
   });
 
-  it("sends binary bodies and takes answers without one", async () => {
+  test("sends binary bodies and takes answers without one", async () => {
     const lengths: (string | undefined)[] = [];
     const server = await started(
       startServer((request, response) => {
@@ -59,7 +59,7 @@ describe("Node's fetch", () => {
     expect([answer.status, await answer.text(), lengths]).toEqual([204, "", ["3"]]);
   });
 
-  it("follows no redirect", async () => {
+  test("follows no redirect", async () => {
     const server = await started(
       startServer((_, response) => response.writeHead(302, { location: "https://evil.test/" }).end()),
     );
@@ -67,23 +67,27 @@ describe("Node's fetch", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://evil.test/"]);
   });
 
-  it("keeps its connection for the next request", async () => {
+  test("keeps its connection for the next request", async () => {
     const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
     const fetch = trusting();
-    for (let round = 0; round < 3; round++) await (await fetch(server.origin)).json();
+    for (let round = 0; round < 3; round++) {
+      await (await fetch(server.origin)).json();
+    }
     expect(server.connectionCount).toBe(1);
   });
 
-  it("trusts the authorities that it is given, beside Node's own", async () => {
+  test("trusts the authorities that it is given, beside Node's own", async () => {
     const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
     await expect(trusting()(server.origin)).resolves.toMatchObject({ status: 200 });
     expect(await failureOf(createFetch()(server.origin))).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
   });
 
-  it("ends with the signal's reason, before, during and after the answer's head", async () => {
+  test("ends with the signal's reason, before, during and after the answer's head", async () => {
     const server = await started(
       startServer((request, response) => {
-        if (request.url === "/body") response.writeHead(200).write("half");
+        if (request.url === "/body") {
+          response.writeHead(200).write("half");
+        }
       }),
     );
     const fetch = createFetch();
@@ -99,7 +103,7 @@ describe("Node's fetch", () => {
     await expect(text).rejects.toThrow();
   });
 
-  it("reports a connection that breaks in the body to whoever reads it", async () => {
+  test("reports a connection that breaks in the body to whoever reads it", async () => {
     const server = await started(
       startServer((_, response) => {
         response.writeHead(200, { "content-length": "100" }).write("half", () => response.destroy());
@@ -123,7 +127,7 @@ describe("what Node's way to the token service finds out", () => {
     return app.acquireTokenForClient({ scopes: ["api://x/.default"], correlationId: "c1" });
   };
 
-  it("is a token, by default without any fetch", async () => {
+  test("is a token, by default without any fetch", async () => {
     const server = await started(
       startServer(async (request, response) => {
         const form = new URLSearchParams(await bodyOf(request));
@@ -133,7 +137,7 @@ describe("what Node's way to the token service finds out", () => {
     await expect(acquire(server.origin)).resolves.toMatchObject({ accessToken: `for ${secret}` });
   });
 
-  it("is a refused connection, with its code", async () => {
+  test("is a refused connection, with its code", async () => {
     const server = await startServer(() => {});
     await server.close();
     const error = await authErrorOf(acquire(server.origin));
@@ -144,21 +148,21 @@ describe("what Node's way to the token service finds out", () => {
     expect(error.remedy).toContain("listens");
   });
 
-  it("is a name that nobody knows, with its code", async () => {
+  test("is a name that nobody knows, with its code", async () => {
     const error = await authErrorOf(acquire("https://login.example.test", trusting()));
     expect(error.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
     expect(error.cause).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
     expect(error.remedy).toContain("name resolution");
   });
 
-  it("is a certificate that nobody vouches for, with its code and the way to trust it", async () => {
+  test("is a certificate that nobody vouches for, with its code and the way to trust it", async () => {
     const server = await started(startServer(() => {}, certificate));
     const error = await authErrorOf(acquire(server.origin));
     expect(error.cause).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     expect(error.remedy).toContain("NODE_EXTRA_CA_CERTS");
   });
 
-  it("is a certificate of another host", async () => {
+  test("is a certificate of another host", async () => {
     const other = await serverCertificate("other.test");
     const server = await started(startServer(() => {}, other));
     const fetch = createFetch({ certificateAuthorities: [other.certificate] });
@@ -167,7 +171,7 @@ describe("what Node's way to the token service finds out", () => {
     });
   });
 
-  it("is a plain server where TLS was expected", async () => {
+  test("is a plain server where TLS was expected", async () => {
     const server = await started(startServer(() => {}));
     const error = await authErrorOf(acquire(server.origin.replace("http:", "https:")));
     expect(error).toMatchObject({
@@ -176,7 +180,7 @@ describe("what Node's way to the token service finds out", () => {
     });
   });
 
-  it("is a connection that breaks before, or within, the answer", async () => {
+  test("is a connection that breaks before, or within, the answer", async () => {
     const before = await started(
       startSocketServer(createServer((socket) => socket.once("data", () => socket.destroy()))),
     );
@@ -193,14 +197,14 @@ describe("what Node's way to the token service finds out", () => {
     });
   });
 
-  it("is an answer that is no HTTP", async () => {
+  test("is an answer that is no HTTP", async () => {
     const server = await started(
       startSocketServer(createServer((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH\r\n")))),
     );
     expect((await authErrorOf(acquire(server.origin))).cause).toMatchObject({ code: expect.stringMatching(/^HPE_/) });
   });
 
-  it("is an answer without end, which is not read to it", async () => {
+  test("is an answer without end, which is not read to it", async () => {
     const server = await started(
       startServer((_, response) => {
         const more = (): void => void response.write("x".repeat(65_536), (error) => error ?? more());
@@ -227,29 +231,31 @@ describe("a proxy", () => {
   };
   const service = () => started(startServer((_, response) => sendJson(response, token), certificate));
 
-  it("is gone through by CONNECT, with the host's own certificate checked", async () => {
+  test("is gone through by CONNECT, with the host's own certificate checked", async () => {
     const { port } = await service();
     const proxy = await started(startProxy(() => port));
     await expect(acquire(proxy.origin)).resolves.toMatchObject({ accessToken: "through the tunnel" });
     expect(proxy.requests).toEqual([{ authority: "login.example.test:443", authorization: undefined }]);
   });
 
-  it("is told its user and password", async () => {
+  test("is told its user and password", async () => {
     const { port } = await service();
     const proxy = await started(startProxy(() => port));
     await acquire(proxy.origin.replace("//", "//us%40er:p%C3%A4ss@"));
     expect(proxy.requests[0]?.authorization).toBe(`Basic ${Buffer.from("us@er:päss").toString("base64")}`);
   });
 
-  it("keeps its tunnel for the next request", async () => {
+  test("keeps its tunnel for the next request", async () => {
     const server = await service();
     const proxy = await started(startProxy(() => server.port));
     const fetch = trusting({ HTTPS_PROXY: proxy.origin });
-    for (let round = 0; round < 3; round++) await (await fetch(`${host}/x`)).json();
+    for (let round = 0; round < 3; round++) {
+      await (await fetch(`${host}/x`)).json();
+    }
     expect([proxy.requests.length, server.connectionCount]).toEqual([1, 1]);
   });
 
-  it("that wants a password is named, without the one that it got", async () => {
+  test("that wants a password is named, without the one that it got", async () => {
     const proxy = await started(
       startProxy(
         () => 0,
@@ -263,7 +269,7 @@ describe("a proxy", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
   });
 
-  it("that refuses, or cannot be reached, is named", async () => {
+  test("that refuses, or cannot be reached, is named", async () => {
     const proxy = await started(
       startProxy(
         () => 0,
@@ -278,26 +284,26 @@ describe("a proxy", () => {
     expect(error.remedy).toContain("HTTPS_PROXY");
   });
 
-  it("is passed by for what NO_PROXY names", async () => {
+  test("is passed by for what NO_PROXY names", async () => {
     const proxy = await started(startProxy(() => 0));
     await authErrorOf(acquire(proxy.origin, { NO_PROXY: "example.test" }));
     expect(proxy.requests).toEqual([]);
   });
 
-  it("is passed by for this machine", async () => {
+  test("is passed by for this machine", async () => {
     const server = await service();
     const proxy = await started(startProxy(() => 0));
     await trusting({ HTTPS_PROXY: proxy.origin, HTTP_PROXY: proxy.origin })(`${server.origin}/x`);
     expect(proxy.requests).toEqual([]);
   });
 
-  it("is not asked to carry plain http", async () => {
+  test("is not asked to carry plain http", async () => {
     const proxy = await started(startProxy(() => 0));
     const error = await failureOf(trusting({ HTTP_PROXY: proxy.origin })("http://api.example.test/"));
     expect(String(error)).toContain("NO_PROXY");
   });
 
-  it("that never answers is let go when the request is given up", async () => {
+  test("that never answers is let go when the request is given up", async () => {
     let hungUp = (): void => {};
     const closed = new Promise<void>((resolve) => {
       hungUp = resolve;
@@ -317,7 +323,7 @@ describe("a proxy", () => {
   });
 });
 
-it.each<[string, (pem: string) => string]>([
+test.each<[string, (pem: string) => string]>([
   ["a path", () => "/etc/ssl/company.pem"],
   ["no text at all", () => ""],
   ["a certificate without END", (pem) => pem.slice(0, pem.indexOf("-----END"))],

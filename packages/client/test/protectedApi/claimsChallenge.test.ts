@@ -1,12 +1,12 @@
 import { claimsChallengeOf } from "@latchkey/client";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const claims = '{"access_token":{"nbf":{"essential":true, "value":"1657834417"}}}';
 const base64 = Buffer.from(claims).toString("base64");
 
 describe("the claims of a WWW-Authenticate header", () => {
-  it.each<[string, string]>([
+  test.each<[string, string]>([
     [
       "as Graph sends them",
       `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000", error="insufficient_claims", claims="${base64}", errorDescription="Continuous access evaluation resulted in claims challenge with result: InteractionRequired, and code: X"`,
@@ -51,7 +51,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     expect(claimsChallengeOf(header)).toBe(claims);
   });
 
-  it.each<[string, string | null]>([
+  test.each<[string, string | null]>([
     ["no header", null],
     ["no claims", 'Bearer error="invalid_token"'],
     ["another scheme", `PoP error="insufficient_claims", claims="${base64}"`],
@@ -67,7 +67,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     expect(claimsChallengeOf(header)).toBeUndefined();
   });
 
-  it("are read from anything without a throw", () => {
+  test("are read from anything without a throw", () => {
     fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (header) => void claimsChallengeOf(header)));
     fc.assert(
       fc.property(
@@ -77,7 +77,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     );
   });
 
-  it("are found behind whatever other challenges there are", () => {
+  test("are found behind whatever other challenges there are", () => {
     const word = fc.stringMatching(/^[a-z]{1,8}$/);
     const text = fc.string({ unit: "binary-ascii" }).map((raw) => raw.replace(/[^\x20-\x7e]/g, ""));
     const quoted = text.map((raw) => `"${raw.replace(/["\\]/g, "\\$&")}"`);
@@ -98,7 +98,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     );
   });
 
-  it.each<[string, string]>([
+  test.each<[string, string]>([
     ["quotes", '"'],
     ["backslashes", "\\"],
     ["quotes and backslashes", '\\"'],

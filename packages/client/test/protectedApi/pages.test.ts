@@ -1,5 +1,5 @@
 import { protectedApi } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 
@@ -15,14 +15,16 @@ function listOf(linkOf: (page: number) => unknown) {
   const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
   const read = async (): Promise<number> => {
     let pages = 0;
-    for await (const _ of api.pages("users?$top=1")) pages++;
+    for await (const _ of api.pages("users?$top=1")) {
+      pages++;
+    }
     return pages;
   };
   return { read, asked: () => asked };
 }
 
 describe("the pages of a list", () => {
-  it.each<[string, (page: number) => string]>([
+  test.each<[string, (page: number) => string]>([
     ["to itself", () => `${base}users?$skip=0`],
     ["to the first page", () => `${base}users?$top=1`],
     ["to the first page in another spelling", () => `HTTPS://Graph.Microsoft.com:443/v1.0/./users?$top=1`],
@@ -34,7 +36,9 @@ describe("the pages of a list", () => {
     const seen = new Set<string>([`${base}users?$top=1`]);
     let distinct = 1;
     const normal = (page: number) => new URL(linkOf(page).replace(/^\//, ""), base).href;
-    while (!seen.has(normal(distinct - 1))) seen.add(normal(distinct++ - 1));
+    while (!seen.has(normal(distinct - 1))) {
+      seen.add(normal(distinct++ - 1));
+    }
     const { read, asked } = listOf(linkOf);
     const error = await authErrorOf(read());
     expect(error).toMatchObject({ code: "invalid_response", retryable: false });
@@ -43,18 +47,18 @@ describe("the pages of a list", () => {
     expect(asked()).toBe(distinct);
   });
 
-  it("end with an error where the circle is longer than what is remembered of the links", async () => {
+  test("end with an error where the circle is longer than what is remembered of the links", async () => {
     const { read, asked } = listOf((page) => `${base}users?$skip=${page < 500 ? page : 500 + (page % 1500)}`);
     expect(await authErrorOf(read())).toMatchObject({ code: "invalid_response" });
     expect(asked()).toBeLessThan(3 * 2000);
   });
 
-  it("come in any number where each link is new", async () => {
+  test("come in any number where each link is new", async () => {
     const { read } = listOf((page) => (page < 10_000 ? `${base}users?$skiptoken=${page}` : undefined));
     expect(await read()).toBe(10_001);
   });
 
-  it("may be asked for twice at the same time", async () => {
+  test("may be asked for twice at the same time", async () => {
     const { app } = makeDaemon();
     const fetch: typeof globalThis.fetch = async (input) => {
       const more = String(input).endsWith("users") ? { "@odata.nextLink": `${base}users?$skip=1` } : {};
@@ -63,21 +67,23 @@ describe("the pages of a list", () => {
     const api = protectedApi(app, { baseUrl: base, scopes: [graph], fetch });
     for (const pages of [api.pages("users"), api.pages("users")]) {
       let count = 0;
-      for await (const page of pages) count += page.length;
+      for await (const page of pages) {
+        count += page.length;
+      }
       expect(count).toBe(2);
     }
   });
 
-  it.each([[null], [""], [undefined]])("end where the link is %j", async (link) => {
+  test.each([[null], [""], [undefined]])("end where the link is %j", async (link) => {
     expect(await listOf(() => link).read()).toBe(1);
   });
 
-  it.each([[7], [{}], [["users"]], [true]])("end with an error where the link is %j", async (link) => {
+  test.each([[7], [{}], [["users"]], [true]])("end with an error where the link is %j", async (link) => {
     expect(await authErrorOf(listOf(() => link).read())).toMatchObject({ code: "invalid_response" });
   });
 });
 
-it.each<[string, () => Response]>([
+test.each<[string, () => Response]>([
   ["a single object", () => Response.json({ id: "1", displayName: "Ada" })],
   ["null", () => Response.json(null)],
   ["no content", () => new Response(null, { status: 204 })],

@@ -1,6 +1,6 @@
 import { protectedApi } from "@latchkey/client";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 
@@ -18,7 +18,7 @@ function watchedApi() {
 }
 
 describe("a path", () => {
-  it.each([
+  test.each([
     ["users", "/v1.0/users"],
     ["/users", "/v1.0/users"],
     ["", "/v1.0/"],
@@ -45,7 +45,7 @@ describe("a path", () => {
     expect(asked).toEqual([origin + expected]);
   });
 
-  it.each([
+  test.each([
     "users#x",
     "#",
     "users/a#b/photo",
@@ -73,12 +73,12 @@ describe("a path", () => {
     expect([asked, service.requests]).toEqual([[], []]);
   });
 
-  it("with # says how it is written", async () => {
+  test("with # says how it is written", async () => {
     const { remedy } = await authErrorOf(watchedApi().api.json("users/a#b"));
     expect(remedy).toContain("%23");
   });
 
-  it.each([
+  test.each([
     "../beta/users",
     "..",
     "users/../../beta",
@@ -106,7 +106,7 @@ describe("a path", () => {
     expect([asked, service.requests]).toEqual([[], []]);
   });
 
-  it("never takes the token elsewhere, and a relative one never leaves the base", async () => {
+  test("never takes the token elsewhere, and a relative one never leaves the base", async () => {
     const part = fc.constantFrom(
       ..."/\\.:?@%&=a ",
       "..",
@@ -127,7 +127,9 @@ describe("a path", () => {
         await api.json(path).catch(() => undefined);
         for (const url of asked) {
           expect(new URL(url).origin).toBe(origin);
-          if (!/^https?:\/\//i.test(path)) expect(url).toMatch(/^https:\/\/graph\.microsoft\.com\/v1\.0\//);
+          if (!/^https?:\/\//i.test(path)) {
+            expect(url).toMatch(/^https:\/\/graph\.microsoft\.com\/v1\.0\//);
+          }
         }
       }),
     );
@@ -135,7 +137,7 @@ describe("a path", () => {
 });
 
 describe("the base address", () => {
-  it.each(["https://user:hunter2@graph.test/v1.0", "https://:hunter2@graph.test"])(
+  test.each(["https://user:hunter2@graph.test/v1.0", "https://:hunter2@graph.test"])(
     "is refused with a password in it, which fetch refuses (%s)",
     async (baseUrl) => {
       const { app } = makeDaemon();

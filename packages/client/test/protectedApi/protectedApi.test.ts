@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type ProtectedApiOptions, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, serverCertificate } from "../support/keys.ts";
@@ -41,7 +41,9 @@ async function startApi(routes: Record<string, Answer>, tls = true): Promise<Loc
       const { method, url, headers } = request;
       seen.push({ method, url, headers, body: await bodyOf(request) });
       const { status = 200, headers: more = {}, body } = routes[url ?? ""] ?? { status: 404 };
-      if (typeof body === "object") return sendJson(response.setHeaders(new Headers(more)), body, status);
+      if (typeof body === "object") {
+        return sendJson(response.setHeaders(new Headers(more)), body, status);
+      }
       response.writeHead(status, more).end(body);
     },
     tls ? certificate : undefined,
@@ -57,7 +59,7 @@ const scripted = (answer: () => Response | Promise<Response>, options: Partial<P
   apiAt("https://graph.microsoft.com/v1.0", { fetch: async () => answer(), ...options });
 
 describe("a call", () => {
-  it("carries the application's token to a path below the base, with method, headers and body", async () => {
+  test("carries the application's token to a path below the base, with method, headers and body", async () => {
     const server = await startApi({ "/v1.0/users?$top=1": { status: 201, body: { id: 1 } } });
     const api = apiAt(`${server.origin}/v1.0`);
     const init = { method: "POST", headers: { "content-type": "application/json", "x-a": "b" }, body: '{"a":1}' };
@@ -71,13 +73,13 @@ describe("a call", () => {
     ]);
   });
 
-  it("carries the application's token, whatever the caller put into Authorization", async () => {
+  test("carries the application's token, whatever the caller put into Authorization", async () => {
     const server = await startApi({ "/": { body: {} } });
     await apiAt(server.origin).json("/", { headers: { Authorization: "Basic dTpw" } });
     expect(server.seen[0]?.headers.authorization).toBe("Bearer token-1");
   });
 
-  it("is not made with a token that has to be proven", async () => {
+  test("is not made with a token that has to be proven", async () => {
     let calls = 0;
     const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
     const api = protectedApi(app, {
@@ -89,21 +91,23 @@ describe("a call", () => {
     expect(calls).toBe(0);
   });
 
-  it("gets one token for many requests", async () => {
+  test("gets one token for many requests", async () => {
     const server = await startApi({ "/me": { body: {} } }, false);
     const { app, service } = makeDaemon();
     const api = protectedApi(app, { baseUrl: server.origin, scopes: [graph] });
-    for (let round = 0; round < 3; round++) await api.json("me");
+    for (let round = 0; round < 3; round++) {
+      await api.json("me");
+    }
     expect([service.requests.length, server.seen.length]).toEqual([1, 3]);
   });
 
-  it("by fetch is answered whatever the status", async () => {
+  test("by fetch is answered whatever the status", async () => {
     const server = await startApi({});
     const response = await apiAt(server.origin).fetch("nothing");
     expect(response.status).toBe(404);
   });
 
-  it.each([
+  test.each([
     ["an object", '{"a":1}', { a: 1 }],
     ["a list", "[1,2]", [1, 2]],
     ["a text", '"a"', "a"],
@@ -113,7 +117,7 @@ describe("a call", () => {
     expect(await scripted(() => new Response(body)).json("x")).toEqual(value);
   });
 
-  it.each(["application/problem+json", "application/json;odata.metadata=minimal", "text/plain"])(
+  test.each(["application/problem+json", "application/json;odata.metadata=minimal", "text/plain"])(
     "by json reads JSON under the name %s",
     async (type) => {
       const answer = () => new Response('{"a":1}', { headers: { "content-type": type } });
@@ -121,11 +125,11 @@ describe("a call", () => {
     },
   );
 
-  it("that is answered with 204 gives undefined", async () => {
+  test("that is answered with 204 gives undefined", async () => {
     expect(await scripted(() => new Response(null, { status: 204 })).json("x")).toBeUndefined();
   });
 
-  it("uses the tenant that the API was made for", async () => {
+  test("uses the tenant that the API was made for", async () => {
     const { app, service } = makeDaemon();
     await protectedApi(app, {
       baseUrl: "https://api.test",
@@ -138,7 +142,7 @@ describe("a call", () => {
 });
 
 describe("the base address", () => {
-  it.each(["http://graph.microsoft.com/v1.0/", "graph.microsoft.com", "", "ftp://x.test/"])(
+  test.each(["http://graph.microsoft.com/v1.0/", "graph.microsoft.com", "", "ftp://x.test/"])(
     "is refused as %j",
     async (baseUrl) => {
       expect(await authErrorOf(() => apiAt(baseUrl))).toMatchObject({
@@ -148,7 +152,7 @@ describe("the base address", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["an absolute address elsewhere", "https://evil.test/users"],
     ["the same host on another port", "https://graph.microsoft.com:8443/users"],
     ["the same host by http", "http://graph.microsoft.com/users"],
@@ -166,12 +170,16 @@ describe("the base address", () => {
       },
     });
     const outcome = await api.json(path).catch((error: { code?: string }) => error);
-    if (called.length === 0) expect(outcome).toMatchObject({ code: "redirect_refused" });
-    for (const url of called) expect(new URL(url).origin).toBe("https://graph.microsoft.com");
+    if (called.length === 0) {
+      expect(outcome).toMatchObject({ code: "redirect_refused" });
+    }
+    for (const url of called) {
+      expect(new URL(url).origin).toBe("https://graph.microsoft.com");
+    }
     expect(service.requests.length).toBe(called.length);
   });
 
-  it.each([
+  test.each([
     ["//evil.test/users", "https://graph.microsoft.com/v1.0/evil.test/users"],
     ["https://graph.microsoft.com/beta/users", "https://graph.microsoft.com/beta/users"],
   ])("keeps %s on its own origin", async (path, url) => {
@@ -187,7 +195,7 @@ describe("the base address", () => {
 });
 
 describe("a redirect", () => {
-  it("on the same origin is followed with the token", async () => {
+  test("on the same origin is followed with the token", async () => {
     const server = await startApi({
       "/a": { status: 302, headers: { location: "/b" } },
       "/b": { body: { at: "b" } },
@@ -196,7 +204,7 @@ describe("a redirect", () => {
     expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer token-1", "Bearer token-1"]);
   });
 
-  it("to another https origin is followed without token and cookies", async () => {
+  test("to another https origin is followed without token and cookies", async () => {
     const other = await startApi({ "/file?sig=1": { body: "content" } });
     const server = await startApi({ "/content": { status: 302, headers: { location: `${other.origin}/file?sig=1` } } });
     const headers = { cookie: "a=b", "proxy-authorization": "x", "x-kept": "1" };
@@ -208,7 +216,7 @@ describe("a redirect", () => {
     expect(other.seen[0]?.headers["x-kept"]).toBe("1");
   });
 
-  it("that comes back from another origin does not get the token back", async () => {
+  test("that comes back from another origin does not get the token back", async () => {
     const routes: Record<string, Answer> = { "/secret": { body: {} } };
     const server = await startApi(routes);
     const other = await startApi({ "/x": { status: 302, headers: { location: `${server.origin}/secret` } } });
@@ -220,14 +228,14 @@ describe("a redirect", () => {
     ]);
   });
 
-  it("to http is refused", async () => {
+  test("to http is refused", async () => {
     const plain = await startApi({ "/x": { body: {} } }, false);
     const server = await startApi({ "/a": { status: 302, headers: { location: `${plain.origin}/x` } } });
     expect(await authErrorOf(apiAt(server.origin).json("a"))).toMatchObject({ code: "redirect_refused" });
     expect(plain.seen).toEqual([]);
   });
 
-  it("of anything but GET and HEAD is refused", async () => {
+  test("of anything but GET and HEAD is refused", async () => {
     const server = await startApi({ "/a": { status: 307, headers: { location: "/b" } } });
     const error = await authErrorOf(apiAt(server.origin).json("a", { method: "POST", body: "{}" }));
     expect(error).toMatchObject({ code: "redirect_refused" });
@@ -235,42 +243,46 @@ describe("a redirect", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it("without end is given up after five", async () => {
+  test("without end is given up after five", async () => {
     const server = await startApi({ "/a": { status: 302, headers: { location: "/a" } } });
     expect((await authErrorOf(apiAt(server.origin).json("a"))).message).toContain("more than 5 times");
     expect(server.seen).toHaveLength(6);
   });
 
-  it("that the runtime hides is an error", async () => {
+  test("that the runtime hides is an error", async () => {
     const hidden: Partial<Response> = { type: "opaqueredirect", status: 0, headers: new Headers(), body: null };
     const api = scripted(() => hidden as Response);
     expect(await authErrorOf(api.fetch("x"))).toMatchObject({ code: "redirect_refused" });
   });
 
-  it("leaves no connection waiting for a body that nobody reads", async () => {
+  test("leaves no connection waiting for a body that nobody reads", async () => {
     const server = await startApi({
       "/a": { status: 302, headers: { location: "/b" }, body: "x".repeat(1_000_000) },
       "/b": { body: {} },
     });
     const api = apiAt(server.origin);
-    for (let round = 0; round < 5; round++) await api.json("a");
+    for (let round = 0; round < 5; round++) {
+      await api.json("a");
+    }
     await api.json("b");
     expect(server.openConnectionCount).toBeLessThanOrEqual(2);
   });
 });
 
 describe("the pages of a list", () => {
-  it("follow nextLink to the end", async () => {
+  test("follow nextLink to the end", async () => {
     const routes: Record<string, Answer> = {};
     const server = await startApi(routes);
     routes["/users"] = { body: { value: [1, 2], "@odata.nextLink": `${server.origin}/users?$skiptoken=x` } };
     routes["/users?$skiptoken=x"] = { body: { value: [3] } };
     const pages: number[][] = [];
-    for await (const page of apiAt(server.origin).pages<number>("users")) pages.push(page);
+    for await (const page of apiAt(server.origin).pages<number>("users")) {
+      pages.push(page);
+    }
     expect(pages).toEqual([[1, 2], [3]]);
   });
 
-  it("are each asked for with a token that is good at that moment, though an earlier one ran out", async () => {
+  test("are each asked for with a token that is good at that moment, though an earlier one ran out", async () => {
     const { app, clock, service } = makeDaemon();
     const sent: (string | null)[] = [];
     const answer: typeof fetch = async (_, init) => {
@@ -279,20 +291,26 @@ describe("the pages of a list", () => {
       return Response.json({ value: [count], ...link });
     };
     const api = protectedApi(app, { baseUrl: "https://graph.microsoft.com/", scopes: [graph], fetch: answer, clock });
-    for await (const _ of api.pages("users")) clock.advance(40 * 60_000);
+    for await (const _ of api.pages("users")) {
+      clock.advance(40 * 60_000);
+    }
     expect(sent).toEqual(["Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"]);
     expect(service.requests).toHaveLength(2);
   });
 
-  it("are asked for one by one", async () => {
+  test("are asked for one by one", async () => {
     const routes: Record<string, Answer> = {};
     const server = await startApi(routes);
     routes["/users"] = { body: { value: [1], "@odata.nextLink": `${server.origin}/users` } };
-    for await (const page of apiAt(server.origin).pages("users")) if (page.length > 0) break;
+    for await (const page of apiAt(server.origin).pages("users")) {
+      if (page.length > 0) {
+        break;
+      }
+    }
     expect(server.seen).toHaveLength(1);
   });
 
-  it("end with an error where nextLink is on another origin, and the token stays", async () => {
+  test("end with an error where nextLink is on another origin, and the token stays", async () => {
     const other = await startApi({ "/users": { body: { value: [] } } });
     const server = await startApi({ "/users": { body: { value: [1], "@odata.nextLink": `${other.origin}/users` } } });
     const pages = apiAt(server.origin).pages("users");
@@ -305,7 +323,7 @@ describe("the pages of a list", () => {
 describe("an API's refusal", () => {
   const graphError = { error: { code: "Authorization_RequestDenied", message: "Insufficient privileges." } };
 
-  it("of 403 has the consent page in its remedy", async () => {
+  test("of 403 has the consent page in its remedy", async () => {
     const error = await authErrorOf(scripted(() => Response.json(graphError, { status: 403 })).json("users"));
     expect(error).toMatchObject({
       name: "ServerError",
@@ -319,7 +337,7 @@ describe("an API's refusal", () => {
     expect(error.remedy).toContain("forceRefresh");
   });
 
-  it.each([
+  test.each([
     [401, "token_rejected", false, graph],
     [404, "api_error", false, "words"],
     [408, "temporarily_unavailable", true, "again"],
@@ -331,27 +349,27 @@ describe("an API's refusal", () => {
     expect(error.remedy).toContain(remedy);
   });
 
-  it("carries Retry-After and the request's id", async () => {
+  test("carries Retry-After and the request's id", async () => {
     const headers = { "retry-after": new Date(testStart + 5_000).toUTCString(), "request-id": "r1" };
     const options = { clock: manualClock(), maxRetries: 0 };
     const api = scripted(() => Response.json(graphError, { status: 429, headers }), options);
     expect(await authErrorOf(api.json("x"))).toMatchObject({ retryAfterMs: 5_000, correlationId: "r1" });
   });
 
-  it("of a page that is no JSON is quoted", async () => {
+  test("of a page that is no JSON is quoted", async () => {
     const page = () => new Response("<h1>Gone\u0000</h1>", { status: 502 });
     const error = await authErrorOf(scripted(page, { maxRetries: 0 }).json("x"));
     expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x was answered 502: <h1>Gone </h1>");
   });
 
-  it("of a page in the place of JSON is an invalid response", async () => {
+  test("of a page in the place of JSON is an invalid response", async () => {
     const error = await authErrorOf(scripted(() => new Response("<html>")).json("x"));
     expect(error).toMatchObject({ name: "NetworkError", code: "invalid_response" });
   });
 });
 
 describe("the time that a call may take", () => {
-  it("bounds the head of the answer and, for json, the body", async () => {
+  test("bounds the head of the answer and, for json, the body", async () => {
     for (const answer of [() => silence(), async () => new Response(new ReadableStream({ start() {} }))]) {
       const clock = manualClock();
       const asked: Promise<void> = clock.sleeping(1_000);
@@ -365,14 +383,14 @@ describe("the time that a call may take", () => {
     }
   });
 
-  it("does not bound a body that the caller reads", async () => {
+  test("does not bound a body that the caller reads", async () => {
     const clock = manualClock();
     const response = await scripted(() => new Response("late"), { clock, requestTimeoutMs: 1_000 }).fetch("x");
     clock.advance(10_000);
     expect([await response.text(), clock.pendingSleeps]).toEqual(["late", 0]);
   });
 
-  it("ends with the caller's own reason, the body's included", async () => {
+  test("ends with the caller's own reason, the body's included", async () => {
     const reason = new Error("enough");
     const waiting = new AbortController();
     const call = scripted(() => {
@@ -390,7 +408,7 @@ describe("the time that a call may take", () => {
     await expect(text).rejects.toThrow();
   });
 
-  it("ends a json call whose connection breaks in the body with a network error", async () => {
+  test("ends a json call whose connection breaks in the body with a network error", async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy());
     }, certificate);

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { asTokenCredential } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
@@ -10,7 +10,7 @@ import { makeTool } from "../support/tool.ts";
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("an application as an Azure SDK's credential", () => {
-  it("gives token and times in milliseconds", async () => {
+  test("gives token and times in milliseconds", async () => {
     const { app } = makeDaemon(() => token(1, { refresh_in: 1_800 }));
     expect(await asTokenCredential(app).getToken(graph)).toEqual({
       token: "token-1",
@@ -20,7 +20,7 @@ describe("an application as an Azure SDK's credential", () => {
     });
   });
 
-  it("is served from the application's cache", async () => {
+  test("is served from the application's cache", async () => {
     const { app, service } = makeDaemon();
     const credential = asTokenCredential(app);
     await credential.getToken([graph]);
@@ -28,7 +28,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("passes tenant and claims on", async () => {
+  test("passes tenant and claims on", async () => {
     const { app, service } = makeDaemon();
     const credential = asTokenCredential(app);
     await credential.getToken(graph, { tenantId: otherTenant, claims: '{"access_token":{}}' });
@@ -36,7 +36,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect(service.requests[0]?.form.get("claims")).toBe('{"access_token":{}}');
   });
 
-  it("says, and remembers apart, that the caller understands claims challenges", async () => {
+  test("says, and remembers apart, that the caller understands claims challenges", async () => {
     const { app, service } = makeDaemon();
     const credential = asTokenCredential(app);
     await credential.getToken(graph);
@@ -48,7 +48,7 @@ describe("an application as an Azure SDK's credential", () => {
     ]);
   });
 
-  it("is left at once by whoever gives up, with a signal of the SDK's own kind too", async () => {
+  test("is left at once by whoever gives up, with a signal of the SDK's own kind too", async () => {
     const { app } = makeDaemon(silence);
     let abort = (): void => {};
     const sdkSignal = {
@@ -65,7 +65,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect(await aborted).toMatchObject({ name: "AbortError" });
   });
 
-  it("leaves nothing behind on a signal that outlives its calls", async () => {
+  test("leaves nothing behind on a signal that outlives its calls", async () => {
     const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
     const { signal } = new AbortController();
     const listeners = new Set<() => void>();
@@ -76,12 +76,14 @@ describe("an application as an Azure SDK's credential", () => {
     };
     const { getToken } = asTokenCredential(app);
     for (const claims of [undefined, '{"a":1}', '{"a":2}', undefined]) {
-      for (const abortSignal of [signal, sdkSignal]) await getToken(graph, { abortSignal, claims }).catch(() => {});
+      for (const abortSignal of [signal, sdkSignal]) {
+        await getToken(graph, { abortSignal, claims }).catch(() => {});
+      }
     }
     expect([getEventListeners(signal, "abort"), [...listeners]]).toEqual([[], []]);
   });
 
-  it("keeps the SDK's time limit, where 0 is none", async () => {
+  test("keeps the SDK's time limit, where 0 is none", async () => {
     const { app, clock } = makeDaemon(silence);
     const work = authErrorOf(asTokenCredential(app).getToken(graph, { requestOptions: { timeout: 500 } }));
     await clock.sleeping(500);
@@ -92,13 +94,13 @@ describe("an application as an Azure SDK's credential", () => {
     );
   });
 
-  it("gives a user's tokens when it is made for an account", async () => {
+  test("gives a user's tokens when it is made for an account", async () => {
     const { app } = makeTool();
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
     expect((await asTokenCredential(app, { account }).getToken("User.Read")).token).toBe("token-1");
   });
 
-  it("fails with the application's own errors", async () => {
+  test("fails with the application's own errors", async () => {
     const { app } = makeDaemon();
     expect(await authErrorOf(asTokenCredential(app).getToken("User.Read"))).toMatchObject({ code: "invalid_scope" });
     const refused = asTokenCredential(makeDaemon(() => aadstsError(7000215)).app).getToken(graph);
@@ -110,7 +112,7 @@ describe("an application as an Azure SDK's credential", () => {
     });
   });
 
-  it("hands out no token that has to be proven, not even once it is cached", async () => {
+  test("hands out no token that has to be proven, not even once it is cached", async () => {
     const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
     for (let call = 0; call < 2; call++) {
       const error = await authErrorOf(asTokenCredential(app).getToken(graph));

@@ -1,16 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { randomUuid } from "../../src/runtime/random.ts";
 import { failureOf } from "../support/failure.ts";
 
 describe("the machine's clock", () => {
-  it("sleeps, and tells the time", async () => {
+  test("sleeps, and tells the time", async () => {
     const before = Date.now();
     await systemClock.sleep(1);
     expect(systemClock.now()).toBeGreaterThanOrEqual(before);
   });
 
-  it("wakes with the signal's reason, when it is aborted before or meanwhile", async () => {
+  test("wakes with the signal's reason, when it is aborted before or meanwhile", async () => {
     const reason = { why: "enough" };
     expect(await failureOf(systemClock.sleep(1_000_000, AbortSignal.abort(reason)))).toBe(reason);
     const meanwhile = new AbortController();
@@ -19,7 +19,7 @@ describe("the machine's clock", () => {
     expect(await failureOf(asleep)).toBe(reason);
   });
 
-  it("does not take a delay beyond a timer's range for none", async () => {
+  test("does not take a delay beyond a timer's range for none", async () => {
     const enough = new AbortController();
     const asleep = systemClock.sleep(2 ** 33, enough.signal).then(() => "woke");
     await systemClock.sleep(20);
@@ -29,7 +29,7 @@ describe("the machine's clock", () => {
 });
 
 describe("a random UUID", () => {
-  it("is of version 4 whatever the bytes", () => {
+  test("is of version 4 whatever the bytes", () => {
     expect(randomUuid((length) => new Uint8Array(length))).toBe("00000000-0000-4000-8000-000000000000");
     expect(randomUuid((length) => new Uint8Array(length).fill(255))).toBe("ffffffff-ffff-4fff-bfff-ffffffffffff");
   });

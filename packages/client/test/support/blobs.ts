@@ -88,7 +88,9 @@ export async function toolWith(
 /** A blob with one app token more or instead. */
 export function withAppToken(entry: Entry, { instead = false } = {}): string {
   return changedBlob((blob) => {
-    if (instead) blob.AccessToken = {};
+    if (instead) {
+      blob.AccessToken = {};
+    }
     blob.AccessToken["other"] = entry;
   });
 }

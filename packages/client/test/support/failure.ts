@@ -13,6 +13,8 @@ export async function failureOf(work: Promise<unknown> | (() => unknown)): Promi
 /** As {@link failureOf}, for one of the library's errors. */
 export async function authErrorOf(work: Promise<unknown> | (() => unknown)): Promise<AuthError> {
   const error = await failureOf(work);
-  if (error instanceof AuthError) return error;
+  if (error instanceof AuthError) {
+    return error;
+  }
   throw new Error(`Expected an AuthError, and got ${String(error)}.`, { cause: error });
 }

@@ -62,7 +62,9 @@ export function startSocketServer(server: Server): Promise<LocalServer> {
 /** The body of a request as text. */
 export async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = "";
-  for await (const chunk of request) text += String(chunk);
+  for await (const chunk of request) {
+    text += String(chunk);
+  }
   return text;
 }
 
@@ -95,7 +97,9 @@ async function serve(server: Server, scheme: string, event: string): Promise<Loc
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          socket.destroy();
+        }
       }),
   };
 }

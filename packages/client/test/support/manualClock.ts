@@ -21,8 +21,12 @@ export function manualClock(startMs: number = testStart): ManualClock {
     now: () => nowMs,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        if (ms <= 0) return resolve();
+        if (signal?.aborted) {
+          return reject(signal.reason);
+        }
+        if (ms <= 0) {
+          return resolve();
+        }
         const sleeper = {
           atMs: nowMs + ms,
           ms,
@@ -40,15 +44,25 @@ export function manualClock(startMs: number = testStart): ManualClock {
           },
           { once: true },
         );
-        for (const watcher of watchers) if (watcher.ms === ms) watcher.resolve();
+        for (const watcher of watchers) {
+          if (watcher.ms === ms) {
+            watcher.resolve();
+          }
+        }
       }),
     advance(ms) {
       nowMs += ms;
-      for (const sleeper of [...sleepers]) if (sleeper.atMs <= nowMs) sleeper.wake();
+      for (const sleeper of [...sleepers]) {
+        if (sleeper.atMs <= nowMs) {
+          sleeper.wake();
+        }
+      }
     },
     sleeping: (ms) =>
       new Promise((resolve) => {
-        if ([...sleepers].some((sleeper) => sleeper.ms === ms)) return resolve();
+        if ([...sleepers].some((sleeper) => sleeper.ms === ms)) {
+          return resolve();
+        }
         watchers.push({ ms, resolve });
       }),
     get pendingSleeps() {

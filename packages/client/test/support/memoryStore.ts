@@ -23,7 +23,9 @@ export function memoryStore(): MemoryStore {
     },
     async afterCacheAccess({ cacheHasChanged, tokenCache }: TokenCacheContext) {
       store.calls.push(cacheHasChanged ? "write" : "end");
-      if (!cacheHasChanged) return;
+      if (!cacheHasChanged) {
+        return;
+      }
       await store.beforeWrite();
       store.text = tokenCache.serialize();
     },

@@ -35,13 +35,19 @@ export function scriptedService(answer: Answerer = (_, index) => token(index + 1
     requests,
     received: (count) =>
       new Promise((resolve) => {
-        if (requests.length >= count) return resolve();
+        if (requests.length >= count) {
+          return resolve();
+        }
         watchers.push({ count, resolve });
       }),
     fetch: async (url, { method = "GET", headers, body, signal }) => {
       const request = { url: new URL(url), method, headers, form: new URLSearchParams(body ?? ""), signal };
       requests.push(request);
-      for (const { count, resolve } of watchers) if (requests.length >= count) resolve();
+      for (const { count, resolve } of watchers) {
+        if (requests.length >= count) {
+          resolve();
+        }
+      }
       const reply = await Promise.race([answer(request, requests.length - 1), abortOf(signal)]);
       const given = { "content-type": "application/json; charset=utf-8", ...reply.headers };
       const text = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? {});
@@ -78,7 +84,9 @@ export function silence(): Promise<never> {
 
 function abortOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal.aborted) {
+      return reject(signal.reason);
+    }
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }

@@ -12,7 +12,9 @@ export function homeIdOf(name: string): string {
 /** A service that answers a refresh token for the person whom it names; each value that it issues names that person. */
 export const answerForOwner: Answerer = ({ form }, index): Reply => {
   const [, name] = /^of-(\w+)/.exec(form.get("refresh_token") ?? "") ?? [];
-  if (name === undefined) return idTokenAnswer();
+  if (name === undefined) {
+    return idTokenAnswer();
+  }
   return idTokenAnswer(
     { sub: `sub-${name}`, oid: `uid-${name}`, name, preferred_username: `${name}@contoso.example` },
     0,
@@ -60,10 +62,14 @@ export function switchingPlugin(stores: Stores, { tellsOfNothing = true } = {}):
     async beforeCacheAccess({ tokenCache }) {
       await stores.beforeRead();
       const text = texts.get(current.getStore() ?? "");
-      if (text !== undefined || tellsOfNothing) tokenCache.deserialize(text ?? "");
+      if (text !== undefined || tellsOfNothing) {
+        tokenCache.deserialize(text ?? "");
+      }
     },
     async afterCacheAccess({ cacheHasChanged, tokenCache }) {
-      if (!cacheHasChanged) return;
+      if (!cacheHasChanged) {
+        return;
+      }
       await stores.beforeWrite();
       texts.set(current.getStore() ?? "", tokenCache.serialize());
     },

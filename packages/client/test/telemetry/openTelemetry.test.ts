@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { randomOf } from "../support/randomOf.ts";
@@ -69,7 +69,7 @@ const attributes = {
 };
 
 describe("openTelemetry", () => {
-  it("makes a span and a duration of each acquisition that the cache did not answer", async () => {
+  test("makes a span and a duration of each acquisition that the cache did not answer", async () => {
     const { app, spans, points } = daemonIn();
     await app.acquireTokenForClient({ scopes, correlationId });
     await app.acquireTokenForClient({ scopes });
@@ -90,16 +90,18 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("counts the looks into the cache by what they found", async () => {
+  test("counts the looks into the cache by what they found", async () => {
     const { app, points } = daemonIn();
-    for (let call = 0; call < 4; call++) await app.acquireTokenForClient({ scopes });
+    for (let call = 0; call < 4; call++) {
+      await app.acquireTokenForClient({ scopes });
+    }
     expect(await points("latchkey.cache.lookups")).toEqual([
       { value: 3, "latchkey.client_id": clientId, "latchkey.cache.outcome": "hit" },
       { value: 1, "latchkey.client_id": clientId, "latchkey.cache.outcome": "miss" },
     ]);
   });
 
-  it("adds up what several applications of one client id count, and keeps other ids apart", async () => {
+  test("adds up what several applications of one client id count, and keeps other ids apart", async () => {
     const { telemetry, points } = memory();
     const other = "22222222-2222-4333-8444-555555555555";
     for (const id of [clientId, clientId, other]) {
@@ -114,7 +116,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("says by its code why an acquisition failed, and by which number", async () => {
+  test("says by its code why an acquisition failed, and by which number", async () => {
     const { app, spans, points } = daemonIn(() => aadstsError(7000215));
     const failure = { "error.type": "invalid_client_secret", "latchkey.aadsts": 7000215 };
     const error = await authErrorOf(app.acquireTokenForClient({ scopes }));
@@ -126,7 +128,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("names an error that is not the library's by its class alone", async () => {
+  test("names an error that is not the library's by its class alone", async () => {
     const { telemetry, spans, all } = memory();
     const { app } = makeDaemon(undefined, {
       telemetry,
@@ -137,7 +139,7 @@ describe("openTelemetry", () => {
     expect(await all()).not.toContain("hunter2");
   });
 
-  it("lets neither secret nor token out", async () => {
+  test("lets neither secret nor token out", async () => {
     const { app, clock, all } = daemonIn((_, index) =>
       index === 0 ? token(1) : aadstsError(7000215, `Wrong: ${secret}.`),
     );
@@ -150,7 +152,7 @@ describe("openTelemetry", () => {
     expect(sent).not.toContain("token-1");
   });
 
-  it("gives the reason of each refresh", async () => {
+  test("gives the reason of each refresh", async () => {
     const { app, clock, spans } = daemonIn((_, index) => token(index + 1, { refresh_in: 1800 }));
     await app.acquireTokenForClient({ scopes });
     await app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -169,7 +171,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("counts refreshes ahead of expiry, and those that failed", async () => {
+  test("counts refreshes ahead of expiry, and those that failed", async () => {
     const { app, clock, points } = daemonIn((_, index) =>
       index === 0 ? token(1, { refresh_in: 1800 }) : { status: 503 },
     );
@@ -181,7 +183,7 @@ describe("openTelemetry", () => {
     expect(await points("latchkey.cache.refresh_failures")).toMatchObject([{ value: 1 }]);
   });
 
-  it("shows that a cached token served in an outage", async () => {
+  test("shows that a cached token served in an outage", async () => {
     const { app, clock, spans } = daemonIn((_, index) => (index === 0 ? token(1) : { status: 503 }));
     await app.acquireTokenForClient({ scopes });
     clock.advance(56 * 60_000);
@@ -189,7 +191,7 @@ describe("openTelemetry", () => {
     expect(spans()[1]).toMatchObject({ attributes: { "latchkey.source": "cache" }, status: { code: 0 } });
   });
 
-  it("tells of a user who has to sign in again, without a request", async () => {
+  test("tells of a user who has to sign in again, without a request", async () => {
     const { telemetry, spans } = memory();
     const { app } = makeTool(undefined, { telemetry });
     const account = { homeAccountId: "u.t", environment: "login.microsoftonline.com", tenantId: "t" } as Account;
@@ -202,7 +204,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("makes one span of a sign-in by device code, however often it asks", async () => {
+  test("makes one span of a sign-in by device code, however often it asks", async () => {
     const { telemetry, spans } = memory();
     const answers = [
       {
@@ -227,7 +229,7 @@ describe("openTelemetry", () => {
     expect(spans()).toMatchObject([{ name: "acquire token device_code", status: { code: 0 } }]);
   });
 
-  it.each<[string, (app: Tool["app"]) => Promise<unknown>]>([
+  test.each<[string, (app: Tool["app"]) => Promise<unknown>]>([
     ["refresh_token", (app) => app.acquireTokenByRefreshToken({ scopes: user, refreshToken: "r" })],
     ["password", (app) => app.acquireTokenByUsernamePassword({ scopes: user, username: "u", password: "p" })],
     ["authorization_code", (app) => app.acquireTokenByAuthorizationCode({ scopes: user, code: "c", redirectUri })],
@@ -238,7 +240,7 @@ describe("openTelemetry", () => {
     expect(spans()).toMatchObject([{ attributes: { "latchkey.flow": flow, "latchkey.source": "network" } }]);
   });
 
-  it("names the flow on behalf of a caller, and why the cache did not answer", async () => {
+  test("names the flow on behalf of a caller, and why the cache did not answer", async () => {
     const { app, clock, spans } = daemonIn((_, index) => idTokenAnswer({}, index + 1));
     const acquire = () => app.acquireTokenOnBehalfOf({ scopes: user, oboAssertion: jwtOf({ sub: "caller" }) });
     await acquire();
@@ -253,7 +255,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("does what the application does when no SDK is there", async () => {
+  test("does what the application does when no SDK is there", async () => {
     const { app } = makeDaemon(undefined, { telemetry: openTelemetry() });
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-1" });
   });

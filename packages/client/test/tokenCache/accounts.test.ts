@@ -1,5 +1,5 @@
 import { type Account, PublicClientApplication } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { idTokenAnswer, makeTool } from "../support/tool.ts";
@@ -23,7 +23,7 @@ function makeCrowd(maxCachedTokens = 100) {
 }
 
 describe("the accounts of an application", () => {
-  it("are listed, and found by home id, local id and user name", async () => {
+  test("are listed, and found by home id, local id and user name", async () => {
     const { app, signIn } = makeCrowd();
     const people = [await signIn(), await signIn(), await signIn()];
     const { tokenCache } = app;
@@ -34,7 +34,7 @@ describe("the accounts of an application", () => {
     expect(await tokenCache.getAccountByHomeId("nobody")).toBeUndefined();
   });
 
-  it("are removed with all their tokens, ids of mixed case too, and nobody else's", async () => {
+  test("are removed with all their tokens, ids of mixed case too, and nobody else's", async () => {
     const { app, signIn } = makeCrowd();
     const [first, second] = [await signIn(), await signIn()];
     await app.tokenCache.removeAccount(first);
@@ -44,7 +44,7 @@ describe("the accounts of an application", () => {
     expect((await app.acquireTokenSilent({ scopes, account: second })).source).toBe("cache");
   });
 
-  it("are removed with the tokens that were asked for with something special", async () => {
+  test("are removed with the tokens that were asked for with something special", async () => {
     const { app, service } = makeTool();
     const signIn = () => app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     const account = (await signIn()).account as Account;
@@ -56,7 +56,7 @@ describe("the accounts of an application", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  it("leave in the order of their last sign-in when there are too many", async () => {
+  test("leave in the order of their last sign-in when there are too many", async () => {
     const { app, signIn } = makeCrowd(2);
     const people = [await signIn(), await signIn(), await signIn()];
     expect(await app.tokenCache.getAllAccounts()).toEqual(people.slice(1));
@@ -64,7 +64,7 @@ describe("the accounts of an application", () => {
 });
 
 describe("a public client", () => {
-  it.each(["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"])(
+  test.each(["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"])(
     "never takes a secret: %s",
     async (name) => {
       const make = () =>

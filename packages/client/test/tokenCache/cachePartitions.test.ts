@@ -1,7 +1,7 @@
 import { DistributedCachePlugin, type ICacheClient, type IPartitionManager } from "@azure/msal-node";
 import { type Account, AuthError, type CachePlugin, type PublicClientApplication } from "@latchkey/client";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { changedBlob, entriesOf, goldenBlob } from "../support/blobs.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
@@ -61,7 +61,7 @@ function ownersAndPeople(stores: Stores): [string, string[]][] {
 const eachTheirOwn = names.map((name) => [homeIdOf(name), [name]]);
 
 describe("MSAL's DistributedCachePlugin, with an application object for each partition", () => {
-  it("keeps each person's tokens in that person's partition, though all come at once", async () => {
+  test("keeps each person's tokens in that person's partition, though all come at once", async () => {
     const stores = createStores();
     await Promise.all(
       names.map(async (name) => {
@@ -76,9 +76,11 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn);
   });
 
-  it("serves each person from the partition in another process", async () => {
+  test("serves each person from the partition in another process", async () => {
     const stores = createStores();
-    for (const name of names) await signIn(toolOf(name, stores).app, name);
+    for (const name of names) {
+      await signIn(toolOf(name, stores).app, name);
+    }
     for (const name of names) {
       const { app, service } = toolOf(name, stores);
       const [account, ...others] = await app.tokenCache.getAllAccounts();
@@ -89,7 +91,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     }
   });
 
-  it("writes at the next access what could not be written, and to no other partition", async () => {
+  test("writes at the next access what could not be written, and to no other partition", async () => {
     const stores = createStores();
     const [ada, bob] = [toolOf("ada", stores), toolOf("bob", stores)];
     stores.beforeWrite = broken;
@@ -101,7 +103,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn.slice(0, 2));
   });
 
-  it.each([
+  test.each([
     ["a person", (app: PublicClientApplication, account: Account) => app.tokenCache.removeAccount(account)],
     ["everybody", (app: PublicClientApplication) => app.tokenCache.clear()],
   ])("removes %s from the partition", async (_, remove) => {
@@ -111,7 +113,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     expect(ownersAndPeople(stores)).toEqual([[homeIdOf("ada"), []]]);
   });
 
-  it("keeps app tokens in the partition that its manager names", async () => {
+  test("keeps app tokens in the partition that its manager names", async () => {
     const stores = createStores();
     const { app } = makeDaemon(undefined, { cachePlugin: msals(stores, () => "daemon") });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -130,20 +132,32 @@ const happening = fc.record({
 
 async function happen(app: PublicClientApplication, act: string, name: string): Promise<void> {
   const account = { homeAccountId: homeIdOf(name), environment: "login.windows.net" } as Account;
-  if (act === "signIn") await signIn(app, name);
-  if (act === "clear") await app.tokenCache.clear();
-  if (act === "accounts") await app.tokenCache.getAllAccounts();
-  if (act === "remove") await app.tokenCache.removeAccount(account);
+  if (act === "signIn") {
+    await signIn(app, name);
+  }
+  if (act === "clear") {
+    await app.tokenCache.clear();
+  }
+  if (act === "accounts") {
+    await app.tokenCache.getAllAccounts();
+  }
+  if (act === "remove") {
+    await app.tokenCache.removeAccount(account);
+  }
   const forceRefresh = act === "refresh";
-  if (!forceRefresh && act !== "silent") return;
+  if (!forceRefresh && act !== "silent") {
+    return;
+  }
   const known = await app.tokenCache.getAccountByHomeId(account.homeAccountId);
-  if (known === undefined) return;
+  if (known === undefined) {
+    return;
+  }
   const result = await app.acquireTokenSilent({ scopes, account: known, forceRefresh });
   expect(peopleIn(result.accessToken)).toEqual([name]);
 }
 
 describe("one application object for several stores, against the advice", () => {
-  it.each<[string, (stores: Stores) => CachePlugin, (happening: { name: string; current: string }) => string]>([
+  test.each<[string, (stores: Stores) => CachePlugin, (happening: { name: string; current: string }) => string]>([
     ["MSAL's plugin", (stores) => msals(stores, () => stores.current.getStore()), ({ name }) => homeIdOf(name)],
     [
       "MSAL's, whoever is current",
@@ -166,7 +180,9 @@ describe("one application object for several stores, against the advice", () => 
           for (const round of rounds) {
             // Those of a round come at once, and meet the same trouble.
             const [{ fails } = { fails: "" }] = round;
-            if (fails) stores[fails as "beforeRead"] = broken;
+            if (fails) {
+              stores[fails as "beforeRead"] = broken;
+            }
             const happenings = round.map((each) =>
               stores.current.run(currentOf(each), () => happen(app, each.act, each.name).catch(onlyStores)),
             );
@@ -182,7 +198,7 @@ describe("one application object for several stores, against the advice", () => 
     );
   });
 
-  it("leaves nobody in memory to the next one, whose store the plugin finds nothing in", async () => {
+  test("leaves nobody in memory to the next one, whose store the plugin finds nothing in", async () => {
     const stores = createStores();
     const { app } = toolWith(switchingPlugin(stores, { tellsOfNothing: false }));
     await stores.current.run("ada", () => signIn(app, "ada"));
@@ -200,7 +216,7 @@ describe("one application object for several stores, against the advice", () => 
     ]);
   });
 
-  it("refuses to write two people to MSAL's partition of one, and says what to do", async () => {
+  test("refuses to write two people to MSAL's partition of one, and says what to do", async () => {
     const stores = createStores();
     let current = "ada";
     const warned: object[] = [];
@@ -226,7 +242,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(ownersAndPeople(stores)).toEqual(eachTheirOwn.slice(0, 2));
   });
 
-  it("writes what could not be written of one of two people at any call, where the store tells of both", async () => {
+  test("writes what could not be written of one of two people at any call, where the store tells of both", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     const ada = await signIn(app, "ada");
@@ -238,7 +254,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(store.text).toContain("of-ada-refresh-2");
   });
 
-  it("knows a person in whatever case the store has the id", async () => {
+  test("knows a person in whatever case the store has the id", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     const account = await signIn(app, "ada");
@@ -250,7 +266,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(store.text).toContain("of-ada-refresh-1");
   });
 
-  it("does not bring back with one person's tokens another who was removed elsewhere", async () => {
+  test("does not bring back with one person's tokens another who was removed elsewhere", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     await signIn(app, "ada");
@@ -268,7 +284,9 @@ describe("one application object for several stores, against the advice", () => 
 
 /** An error of the store is no finding here; a wrong person is. */
 function onlyStores(error: unknown): void {
-  if (!(error instanceof AuthError)) throw error;
+  if (!(error instanceof AuthError)) {
+    throw error;
+  }
 }
 
 describe("a plugin that calls deserialize only when it finds something", () => {
@@ -276,12 +294,14 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     const store = memoryStore();
     const beforeCacheAccess: CachePlugin["beforeCacheAccess"] = async (context) => {
       await store.beforeRead();
-      if (store.text !== "") context.tokenCache.deserialize(store.text);
+      if (store.text !== "") {
+        context.tokenCache.deserialize(store.text);
+      }
     };
     return Object.assign(store, { beforeCacheAccess });
   };
 
-  it("serves one store from the first sign-in on", async () => {
+  test("serves one store from the first sign-in on", async () => {
     const store = silentOfNothing();
     const { app, service } = toolWith(store);
     const account = await signIn(app, "ada");
@@ -290,7 +310,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(peopleIn(store.text)).toEqual(["ada"]);
   });
 
-  it("loses nothing that could not be written", async () => {
+  test("loses nothing that could not be written", async () => {
     const store = silentOfNothing();
     const { app } = toolWith(store);
     store.beforeWrite = broken;
@@ -301,7 +321,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(peopleIn(store.text)).toEqual(["ada"]);
   });
 
-  it("loses nothing that the program read itself", async () => {
+  test("loses nothing that the program read itself", async () => {
     const text = goldenBlob("msalNode7");
     const store = silentOfNothing();
     const { app } = makeTool(undefined, { cachePlugin: store });
@@ -312,7 +332,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(entriesOf(store.text, "RefreshToken")).toHaveLength(entriesOf(text, "RefreshToken").length);
   });
 
-  it("tells by that of people who signed out elsewhere, and of what was read of others", async () => {
+  test("tells by that of people who signed out elsewhere, and of what was read of others", async () => {
     const store = silentOfNothing();
     const { app } = toolWith(store);
     store.text = changedBlob(({ AccessToken }) => {
@@ -332,7 +352,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(peopleIn(store.text)).toEqual(["bob"]);
   });
 
-  it("keeps what was read of others as long as the store has it", async () => {
+  test("keeps what was read of others as long as the store has it", async () => {
     const store = silentOfNothing();
     const { app } = makeDaemon(undefined, { cachePlugin: store });
     const text = changedBlob((blob) => {
@@ -341,18 +361,20 @@ describe("a plugin that calls deserialize only when it finds something", () => {
         other: { home_account_id: "", client_id: "another-app", environment: "e", secret: "others" },
       };
     });
-    for (store.text of [text, "", text]) await app.tokenCache.getAllAccounts();
+    for (store.text of [text, "", text]) {
+      await app.tokenCache.getAllAccounts();
+    }
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(entriesOf(store.text, "AccessToken").map(({ secret }) => secret)).toEqual(["others", "token-1"]);
   });
 
-  it("costs the application none of its own tokens", async () => {
+  test("costs the application none of its own tokens", async () => {
     const { app } = makeDaemon(undefined, { cachePlugin: silentOfNothing() });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  it("is not believed about what it keeps for itself: that may be the last one's", async () => {
+  test("is not believed about what it keeps for itself: that may be the last one's", async () => {
     const stores = createStores();
     const { beforeCacheAccess, ...plugin } = switchingPlugin(stores, { tellsOfNothing: false });
     const cachePlugin: CachePlugin & { currentCache?: string | undefined } = {
@@ -369,7 +391,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(await stores.current.run("bob", () => app.tokenCache.getAllAccounts())).toEqual([]);
   });
 
-  it("because the file has not changed, as MSAL's plugin for files, loses nobody", async () => {
+  test("because the file has not changed, as MSAL's plugin for files, loses nobody", async () => {
     // It reads a file only after it was changed, and keeps the text in currentCache.
     let file = { text: "", changedAt: 1 };
     let now = 1;
@@ -378,13 +400,17 @@ describe("a plugin that calls deserialize only when it finds something", () => {
       currentCache: null as string | null,
       lastSync: 0,
       async beforeCacheAccess({ tokenCache }: Parameters<CachePlugin["beforeCacheAccess"]>[0]) {
-        if (file.changedAt <= this.lastSync && this.currentCache !== null) return;
+        if (file.changedAt <= this.lastSync && this.currentCache !== null) {
+          return;
+        }
         this.currentCache = file.text;
         this.lastSync = ++now;
         tokenCache.deserialize(this.currentCache);
       },
       async afterCacheAccess({ cacheHasChanged, tokenCache }: Parameters<CachePlugin["beforeCacheAccess"]>[0]) {
-        if (!cacheHasChanged) return;
+        if (!cacheHasChanged) {
+          return;
+        }
         this.currentCache = tokenCache.serialize();
         file = { text: this.currentCache, changedAt: ++now };
       },
@@ -401,7 +427,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
 });
 
 describe("a plugin that does what none should", () => {
-  it("reads after the work: nothing is lost by that", async () => {
+  test("reads after the work: nothing is lost by that", async () => {
     const store = memoryStore();
     const { afterCacheAccess } = store;
     store.afterCacheAccess = async (context) => {
@@ -415,7 +441,7 @@ describe("a plugin that does what none should", () => {
     expect(peopleIn(store.text)).toEqual([]);
   });
 
-  it("reads twice: the last text counts", async () => {
+  test("reads twice: the last text counts", async () => {
     const { app } = toolWith(memoryStore());
     await signIn(app, "ada");
     const text = app.tokenCache.serialize();
@@ -429,7 +455,7 @@ describe("a plugin that does what none should", () => {
     expect(await twice.app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("gives bytes, or nothing at all", async () => {
+  test("gives bytes, or nothing at all", async () => {
     const bytes: unknown = Buffer.from(goldenBlob("msalNode7"));
     for (const [given, count] of [
       [bytes, 1],
@@ -448,7 +474,7 @@ describe("a plugin that does what none should", () => {
     }
   });
 
-  it("writes nothing though asked to: it is asked again", async () => {
+  test("writes nothing though asked to: it is asked again", async () => {
     const asked: boolean[] = [];
     const { app } = toolWith({
       beforeCacheAccess: ({ tokenCache }) => tokenCache.deserialize(""),
@@ -459,7 +485,7 @@ describe("a plugin that does what none should", () => {
     expect(asked).toEqual([true, true]);
   });
 
-  it("serves two applications: they take turns, and none loses a token", async () => {
+  test("serves two applications: they take turns, and none loses a token", async () => {
     const store = memoryStore();
     let holders = 0;
     const { beforeCacheAccess, afterCacheAccess } = store;
@@ -478,7 +504,7 @@ describe("a plugin that does what none should", () => {
     expect(peopleIn(store.text)).toEqual(["ada", "adas", "bob", "bobs", "cyd", "cyds"]);
   });
 
-  it("calls the application from within: that waits for one deadline", async () => {
+  test("calls the application from within: that waits for one deadline", async () => {
     const app: { current?: PublicClientApplication } = {};
     const inner = withResolvers<unknown>();
     const { app: made, clock } = makeTool(answerForOwner, {
@@ -497,7 +523,7 @@ describe("a plugin that does what none should", () => {
     expect(await Promise.all([outer, inner.promise])).toEqual([[], []]);
   });
 
-  it.each<[string, (stores: Stores) => CachePlugin, (name: string) => string]>([
+  test.each<[string, (stores: Stores) => CachePlugin, (name: string) => string]>([
     ["MSAL's", (stores) => msals(stores, () => stores.current.getStore()), homeIdOf],
     ["one of the program's", switchingPlugin, (name) => name],
   ])(
@@ -519,7 +545,7 @@ describe("a plugin that does what none should", () => {
     },
   );
 
-  it("could not write somebody who is removed then: the store is read as seldom as before", async () => {
+  test("could not write somebody who is removed then: the store is read as seldom as before", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     store.beforeWrite = broken;
@@ -532,7 +558,7 @@ describe("a plugin that does what none should", () => {
     expect([changes, peopleIn(store.text)]).toEqual([[], []]);
   });
 
-  it("outlasts its deadline while it reads: what it brings of others comes too late", async () => {
+  test("outlasts its deadline while it reads: what it brings of others comes too late", async () => {
     const stores = createStores();
     const { app, clock } = makeTool(answerForOwner, { requestTimeoutMs: 777, cachePlugin: switchingPlugin(stores) });
     await stores.current.run("ada", () => signIn(app, "ada"));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type AccessTokenCache, createAccessTokenCache } from "../../src/tokenCache/accessTokens/accessTokenCache.ts";
 import {
   createOnBehalfOfCache,
@@ -34,7 +34,7 @@ function makeCaches(maxSessions = 10): Caches {
 }
 
 describe("what is kept on behalf of callers", () => {
-  it("is bounded: the session that was renewed the longest time ago leaves, with its tokens", () => {
+  test("is bounded: the session that was renewed the longest time ago leaves, with its tokens", () => {
     const { sessions, accessTokens, put } = makeCaches(2);
     put("a", hourMs);
     put("b", hourMs);
@@ -45,7 +45,7 @@ describe("what is kept on behalf of callers", () => {
     expect(accessTokens.size).toBe(2);
   });
 
-  it("leaves once it has expired, when others come", () => {
+  test("leaves once it has expired, when others come", () => {
     const { sessions, accessTokens, put } = makeCaches();
     put("a", hourMs);
     put("b", hourMs);
@@ -55,7 +55,7 @@ describe("what is kept on behalf of callers", () => {
     expect(accessTokens.size).toBe(2);
   });
 
-  it("is forgotten with every variant of its tokens", () => {
+  test("is forgotten with every variant of its tokens", () => {
     const { sessions, accessTokens, put } = makeCaches();
     put("a", hourMs);
     put("a", hourMs, 0, "a with claims");

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { Account, TokenCacheChange } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { appTokenEntry, changedBlob, daemonWith, goldenBlob, parseBlob, toolWith } from "../support/blobs.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { failureOf } from "../support/failure.ts";
@@ -11,7 +11,7 @@ const vault = "https://vault.azure.net/.default";
 const environment = "login.windows.net";
 
 describe("the application's own tokens", () => {
-  it("are removed by themselves, those with something special and of other tenants too", async () => {
+  test("are removed by themselves, those with something special and of other tenants too", async () => {
     const theirs = appTokenEntry({ client_id: "other" });
     const text = changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs }), "msalNet");
     const { app, service } = daemonWith(text);
@@ -20,7 +20,9 @@ describe("the application's own tokens", () => {
       { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } },
       { scopes: [vault], tenantId: "fabrikam.example" },
     ];
-    for (const call of calls) await app.acquireTokenForClient(call);
+    for (const call of calls) {
+      await app.acquireTokenForClient(call);
+    }
     await app.tokenCache.removeAppTokens();
     expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, userTokens: 1, accounts: 1, refreshTokens: 1 });
     // The token that is bound to a key was the application's as well; the one on behalf of a user was not.
@@ -30,13 +32,15 @@ describe("the application's own tokens", () => {
       AccessToken: { theirs },
       AppMetadata: parseBlob(text).AppMetadata,
     });
-    for (const call of calls) expect((await app.acquireTokenForClient(call)).source).toBe("network");
+    for (const call of calls) {
+      expect((await app.acquireTokenForClient(call)).source).toBe("network");
+    }
     expect(service.requests).toHaveLength(4);
   });
 });
 
 describe("the whole cache", () => {
-  it("is cleared of everything that is the application's, and of nothing else", async () => {
+  test("is cleared of everything that is the application's, and of nothing else", async () => {
     const blob = parseBlob(goldenBlob("msalNet"));
     const theirs = { client_id: "other", secret: "theirs", environment, home_account_id: homeAccountId };
     const text = JSON.stringify({ ...blob, Sessions: 1, IdToken: { ...blob.IdToken, theirs } });
@@ -57,7 +61,7 @@ describe("the whole cache", () => {
 });
 
 describe("the statistics", () => {
-  it("tell how much there is", async () => {
+  test("tell how much there is", async () => {
     const { app, clock } = makeTool((_, index) => idTokenAnswer({}, index + 1));
     expect(app.tokenCache.statistics).toEqual({
       appTokens: 0,
@@ -78,7 +82,7 @@ describe("the statistics", () => {
     expect(app.tokenCache.statistics).toMatchObject({ userTokens: 0, accounts: 0, refreshTokens: 0 });
   });
 
-  it("count hits and misses, and no call that did not ask the cache", async () => {
+  test("count hits and misses, and no call that did not ask the cache", async () => {
     const { app } = makeDaemon();
     const ask = (more: object = {}) => app.acquireTokenForClient({ scopes: [graph], ...more });
     await ask();
@@ -91,7 +95,7 @@ describe("the statistics", () => {
     expect(app.tokenCache.statistics).toMatchObject({ hits: 3, misses: 2 });
   });
 
-  it("count those of users", async () => {
+  test("count those of users", async () => {
     const { app } = makeTool();
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     const ask = (more: object = {}) => app.acquireTokenSilent({ scopes, account: account as Account, ...more });
@@ -104,7 +108,7 @@ describe("the statistics", () => {
 });
 
 describe("who listens to changes", () => {
-  it("hears what came and went, and whose it is", async () => {
+  test("hears what came and went, and whose it is", async () => {
     const heard: TokenCacheChange[] = [];
     const daemon = makeDaemon();
     daemon.app.tokenCache.onChange((change) => heard.push(change));
@@ -118,7 +122,7 @@ describe("who listens to changes", () => {
     ]);
   });
 
-  it("hears of people, their tokens, and a state that was read", async () => {
+  test("hears of people, their tokens, and a state that was read", async () => {
     const heard: TokenCacheChange[] = [];
     const { app } = makeTool();
     app.tokenCache.onChange((change) => heard.push(change));
@@ -144,7 +148,7 @@ describe("who listens to changes", () => {
     expect(JSON.stringify(heard)).not.toMatch(/token-1|refresh-1|eyJ/);
   });
 
-  it("hears nothing after having ended that", async () => {
+  test("hears nothing after having ended that", async () => {
     const heard: string[] = [];
     const { app } = makeDaemon();
     const listener = ({ action }: TokenCacheChange): void => void heard.push(action);
@@ -156,7 +160,7 @@ describe("who listens to changes", () => {
     expect(heard).toEqual(["added"]);
   });
 
-  it("does not keep others from hearing, nor a call from its token, by failing", async () => {
+  test("does not keep others from hearing, nor a call from its token, by failing", async () => {
     const heard: string[] = [];
     const { app, logged } = makeDaemon();
     app.tokenCache.onChange(() => {
@@ -171,7 +175,7 @@ describe("who listens to changes", () => {
 });
 
 describe("nothing secret", () => {
-  it("is shown by the cache", async () => {
+  test("is shown by the cache", async () => {
     const { app } = daemonWith(goldenBlob("msalNet"));
     const shown = [inspect(app.tokenCache, { depth: 20, showHidden: true }), JSON.stringify(app.tokenCache)].join();
     expect(shown).not.toMatch(/-token|eyJ/);

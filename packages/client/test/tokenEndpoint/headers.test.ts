@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { PublicClientApplication, protectedApi } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { token } from "../support/scriptedService.ts";
@@ -37,7 +37,7 @@ const connections = [
 ].map((name) => [`the connection's own ${name}`, { [name]: canary }] as const);
 
 describe("a header that cannot be sent", () => {
-  it.each([...impossible, ...connections])(
+  test.each([...impossible, ...connections])(
     "is refused in extraHeaders before anything is sent: %s",
     async (_, extraHeaders) => {
       const { app, service } = makeDaemon(undefined, { maxRetries: 2 });
@@ -49,7 +49,7 @@ describe("a header that cannot be sent", () => {
     },
   );
 
-  it.each([...impossible, ...connections].filter(([, { "x-a": value }]) => typeof value !== "object"))(
+  test.each([...impossible, ...connections].filter(([, { "x-a": value }]) => typeof value !== "object"))(
     "is refused in a call of an API before anything is sent: %s",
     async (_, headers) => {
       const { app, service } = makeDaemon();
@@ -68,7 +68,7 @@ describe("a header that cannot be sent", () => {
     },
   );
 
-  it.each(["a\r\nb", "a\nb", "\0", "–", "\u0001", 7, {}, null])("is a correlationId such as %j", async (given) => {
+  test.each(["a\r\nb", "a\nb", "\0", "–", "\u0001", 7, {}, null])("is a correlationId such as %j", async (given) => {
     const correlationId = given as string;
     const { app, service } = makeDaemon();
     const calls = [
@@ -85,7 +85,7 @@ describe("a header that cannot be sent", () => {
     expect(service.requests).toEqual([]);
   });
 
-  it("is refused before a device code is asked for, and before the metadata is", async () => {
+  test("is refused before a device code is asked for, and before the metadata is", async () => {
     const { app, service } = makeTool();
     const deviceCodeCallback = () => undefined;
     const wrong = [{ correlationId: "a\nb" }, { extraHeaders: { host: "evil.test" } }];
@@ -105,7 +105,7 @@ describe("a header that cannot be sent", () => {
 });
 
 describe("a header that can be sent", () => {
-  it("goes out with the token request", async () => {
+  test("goes out with the token request", async () => {
     const { app, service } = makeDaemon();
     const extraHeaders = { "X-A": "b\tc", "x-latin-1": "é", "x-empty": "", "x!#$%&'*+.^_`|~9": "x" };
     const correlationId = "not a GUID";
@@ -117,7 +117,7 @@ describe("a header that can be sent", () => {
     });
   });
 
-  it.each<[string, HeadersInit]>([
+  test.each<[string, HeadersInit]>([
     ["Headers", new Headers({ "x-a": "1" })],
     ["pairs", [["x-a", "1"]]],
     ["an object", { "X-A": "1" }],
@@ -140,7 +140,7 @@ describe("a header that can be sent", () => {
 const bad = ["a\nb", "a\r\nx-b: 1", "a\0", "tök", "a\u007f", "\u2028", "a\tb"];
 
 describe("a token of characters that no token has", () => {
-  it.each(bad)("is refused when it comes from the service: %j", async (access_token) => {
+  test.each(bad)("is refused when it comes from the service: %j", async (access_token) => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? token(1, { access_token }) : token(2)));
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "invalid_response" });
@@ -149,20 +149,20 @@ describe("a token of characters that no token has", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it.each(bad)("is refused as token type: %j", async (token_type) => {
+  test.each(bad)("is refused as token type: %j", async (token_type) => {
     const { app } = makeDaemon(() => token(1, { token_type }));
     expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({
       code: "invalid_response",
     });
   });
 
-  it.each(bad)("is refused as refresh token: %j", async (refresh_token) => {
+  test.each(bad)("is refused as refresh token: %j", async (refresh_token) => {
     const { app } = makeTool(() => token(1, { refresh_token }));
     const call = app.acquireTokenByRefreshToken({ scopes: ["x"], refreshToken: "r" });
     expect(await authErrorOf(call)).toMatchObject({ code: "invalid_response" });
   });
 
-  it.each(bad)("is sent to no API, whoever brings it: %j", async (accessToken) => {
+  test.each(bad)("is sent to no API, whoever brings it: %j", async (accessToken) => {
     const { app } = makeDaemon();
     const good = await app.acquireTokenForClient({ scopes: [graph] });
     let calls = 0;
@@ -176,7 +176,7 @@ describe("a token of characters that no token has", () => {
     expect(calls).toBe(0);
   });
 
-  it("is none that RFC 6749 allows, with blanks and signs", async () => {
+  test("is none that RFC 6749 allows, with blanks and signs", async () => {
     const access_token = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join("");
     const { app } = makeDaemon(() => token(1, { access_token }));
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: access_token });
@@ -184,7 +184,7 @@ describe("a token of characters that no token has", () => {
 });
 
 describe("the scopes of an answer", () => {
-  it.each(["a,b", "a, b", "a;b", "a\tb", "a\nb", "a\u00a0b", "a\u2003b", "a\u0000b", 'a "b"', "a\\b", "ä"])(
+  test.each(["a,b", "a, b", "a;b", "a\tb", "a\nb", "a\u00a0b", "a\u2003b", "a\u0000b", 'a "b"', "a\\b", "ä"])(
     "are refused when anything but a space is between them: %j",
     async (scope) => {
       const { app } = makeDaemon(() => token(1, { scope }));
@@ -194,7 +194,7 @@ describe("the scopes of an answer", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["a b", ["a", "b"]],
     [" a  b ", ["a", "b"]],
     ["https://graph.microsoft.com/User.Read api://x/y!z#'()*+-./:=?@[]^_`{|}~", undefined],
@@ -203,11 +203,14 @@ describe("the scopes of an answer", () => {
   ])("are read from %j", async (scope, scopes) => {
     const { app } = makeDaemon(() => token(1, { scope }));
     const result = await app.acquireTokenForClient({ scopes: [graph] });
-    if (scopes) expect(result.scopes).toEqual(scopes);
-    else expect(result.scopes.length).toBeGreaterThan(0);
+    if (scopes) {
+      expect(result.scopes).toEqual(scopes);
+    } else {
+      expect(result.scopes.length).toBeGreaterThan(0);
+    }
   });
 
-  it("may hold a comma where the scope that was asked for does", async () => {
+  test("may hold a comma where the scope that was asked for does", async () => {
     const scopes = ["read,write"];
     const { app } = makeDaemon(({ method }) => (method === "GET" ? metadata : token(1, { scope: "read,write" })), {
       oidcAuthority: "https://issuer.test",

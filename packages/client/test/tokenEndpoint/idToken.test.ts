@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
@@ -26,7 +26,7 @@ function externalIdOf(tid: string) {
 }
 
 describe("an ID token", () => {
-  it.each<[string, object, RegExp]>([
+  test.each<[string, object, RegExp]>([
     ["for another application", { aud: "another" }, /is for "another" \(aud\), not for 1111/],
     ["for several, issued to another", { aud: [clientId, "b"], azp: "b" }, /issued to "b" \(azp\)/],
     ["of another issuer", { iss: `https://evil.test/${tenantId}/v2.0` }, /issued by "https:\/\/evil\.test/],
@@ -47,14 +47,14 @@ describe("an ID token", () => {
     expect(error.message).toMatch(words);
   });
 
-  it.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
+  test.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
     expect(await authErrorOf(redeem(idTokenAnswer({}, 1, { id_token: text })))).toMatchObject({
       code: "invalid_id_token",
       message: expect.stringMatching(/is not a JWT/),
     });
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ["by the version 1 issuer", { iss: `https://sts.windows.net/${tenantId}/` }],
     ["by an alias of its cloud", { iss: `https://login.windows.net/${tenantId}/v2.0` }],
     ["for several audiences, and to this one", { aud: [clientId, "b"], azp: clientId }],
@@ -63,7 +63,7 @@ describe("an ID token", () => {
     expect((await redeem(idTokenAnswer(changes))).account?.name).toBe("Grace Hopper");
   });
 
-  it.each<[string, string, boolean]>([
+  test.each<[string, string, boolean]>([
     ["common", otherTenant, true],
     ["organizations", otherTenant, true],
     ["organizations", consumers, false],
@@ -73,18 +73,21 @@ describe("an ID token", () => {
   ])("under %s may come from the tenant %s: %s", async (tenant, tid, accepted) => {
     const iss = `https://login.microsoftonline.com/${tid}/v2.0`;
     const work = redeem(idTokenAnswer({ tid, iss }), under(tenant));
-    if (accepted) expect((await work).tenantId).toBe(tid);
-    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    if (accepted) {
+      expect((await work).tenantId).toBe(tid);
+    } else {
+      expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    }
   });
 
-  it("of a platform on this machine may name any of the machine's names, on the same port", async () => {
+  test("of a platform on this machine may name any of the machine's names, on the same port", async () => {
     const options = { authority: `https://127.0.0.1:8443/${tenantId}` };
     const local = (port: number) => idTokenAnswer({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
     expect((await redeem(local(8443), options)).account).toBeDefined();
     expect(await authErrorOf(redeem(local(8444), options))).toMatchObject({ code: "invalid_id_token" });
   });
 
-  it("of another provider has to come from the issuer that its metadata names", async () => {
+  test("of another provider has to come from the issuer that its metadata names", async () => {
     const issuer = "https://id.example.test";
     const answer = (iss: string) =>
       makeTool(
@@ -106,7 +109,7 @@ describe("an ID token", () => {
     expect(await authErrorOf(answer("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
   });
 
-  it.each<[string, string, object, boolean]>([
+  test.each<[string, string, object, boolean]>([
     ["the tenant's id", tenantId, {}, true],
     ["its name", "contoso.onmicrosoft.com", {}, true],
     [
@@ -135,12 +138,15 @@ describe("an ID token", () => {
     const options = { authority: `${customDomain}/${tenant}`, knownAuthorities: ["login.contoso.test"] };
     const { app, service } = makeTool(() => idTokenAnswer({ ...externalIdOf(tenantId), ...changes }), options);
     const work = app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
-    if (accepted) expect((await work).tenantId).toBe(tenantId);
-    else expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    if (accepted) {
+      expect((await work).tenantId).toBe(tenantId);
+    } else {
+      expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
+    }
     expect(service.requests.map(({ url }) => url.href)).toEqual([`${customDomain}/${tenant}/oauth2/v2.0/token`]);
   });
 
-  it.each<[string, Parameters<typeof makeTool>[1]]>([
+  test.each<[string, Parameters<typeof makeTool>[1]]>([
     ["a cloud's", {}],
     ["a cloud's that the options name", { knownAuthorities: ["login.microsoftonline.com"] }],
     ["no list's", { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false }],
@@ -158,7 +164,7 @@ describe("an ID token", () => {
   /** What a claim must not be, and must not become a text of. */
   const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
 
-  it.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
+  test.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
     const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
     const { account } = await redeem(idTokenAnswer(names));
     expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
@@ -173,17 +179,17 @@ describe("an ID token", () => {
     ]);
   });
 
-  it.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
+  test.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
     const usernameOf = async (changes: object) => (await redeem(idTokenAnswer(changes))).account?.username;
     expect(await usernameOf({ preferred_username: odd, upn: "upn", email: "email" })).toBe("upn");
     expect(await usernameOf({ preferred_username: odd, upn: odd, email: "email" })).toBe("email");
   });
 
-  it.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
+  test.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
     expect((await redeem(idTokenAnswer({ oid: odd }))).account?.localAccountId).toBe("subject");
   });
 
-  it.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
+  test.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
     for (const changes of [{ sub: odd }, { tid: odd }, { iss: odd }, { exp: odd }]) {
       for (const options of [{}, under("common"), under("contoso.onmicrosoft.com")]) {
         expect(await authErrorOf(redeem(idTokenAnswer(changes), options))).toMatchObject({ code: "invalid_id_token" });
@@ -191,7 +197,7 @@ describe("an ID token", () => {
     }
   });
 
-  it.each(oddValues)("with %j as tenant of another issuer is of none", async (odd) => {
+  test.each(oddValues)("with %j as tenant of another issuer is of none", async (odd) => {
     const issuer = "https://id.example.test";
     const { account, tenantId: tenant } = await makeTool(
       ({ method }) =>
@@ -204,13 +210,13 @@ describe("an ID token", () => {
     expect(tenant).toBeUndefined();
   });
 
-  it("leaves nothing in the cache when it is refused", async () => {
+  test("leaves nothing in the cache when it is refused", async () => {
     const { app } = makeTool(() => idTokenAnswer({ aud: "another" }));
     await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes }));
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("gives claims and an account that nobody can change", async () => {
+  test("gives claims and an account that nobody can change", async () => {
     const { idTokenClaims, account } = await redeem(idTokenAnswer({ roles: ["Reader"] }));
     expect(Object.isFrozen(account)).toBe(true);
     const roles = idTokenClaims?.roles as string[] | undefined;

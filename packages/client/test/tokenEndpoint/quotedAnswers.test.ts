@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { protectedApi } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type Reply, token } from "../support/scriptedService.ts";
@@ -65,7 +65,7 @@ const shownBy = (value: unknown): string =>
   inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value) + String(value);
 
 describe("of an answer with tokens that cannot be read", () => {
-  it.each(unreadable(tokens))("nothing of it is shown: %s", async (_, reply) => {
+  test.each(unreadable(tokens))("nothing of it is shown: %s", async (_, reply) => {
     const { app, logged } = makeDaemon(() => reply);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(shownBy(error) + shownBy(logged)).not.toContain("canary");
@@ -73,7 +73,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(error.remedy).not.toBe("");
   });
 
-  it.each(unreadable(device))("nothing of a device code is shown: %s", async (_, reply) => {
+  test.each(unreadable(device))("nothing of a device code is shown: %s", async (_, reply) => {
     const { app } = makeTool(() => reply);
     const error = await authErrorOf(
       app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} }),
@@ -81,7 +81,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(shownBy(error)).not.toMatch(/canary|CANARY/);
   });
 
-  it.each(unreadable(tokens))("nothing of it is logged by a refresh in the background: %s", async (_, reply) => {
+  test.each(unreadable(tokens))("nothing of it is logged by a refresh in the background: %s", async (_, reply) => {
     const works: Promise<unknown>[] = [];
     const { app, clock, logged } = makeDaemon((_, index) => (index > 0 ? reply : token(1, { refresh_in: 1_800 })), {
       waitUntil: (work) => void works.push(work),
@@ -94,7 +94,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(shownBy(logged)).not.toContain("canary");
   });
 
-  it("status, type and length are shown", async () => {
+  test("status, type and length are shown", async () => {
     const body = JSON.stringify(tokens).slice(0, -10);
     const { app } = makeDaemon(() => ({ body }));
     const { message, code } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -104,7 +104,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(code).toBe("invalid_response");
   });
 
-  it("a proxy's page is shown, without what it quotes", async () => {
+  test("a proxy's page is shown, without what it quotes", async () => {
     const headers = { "content-type": "Text/HTML; charset=utf-8" };
     const page = `<h1>Blocked</h1> client_secret=other&grant_type=x {"access_token":"other"}`;
     const { app } = makeDaemon(() => ({ status: 403, headers, body: page }));
@@ -124,13 +124,13 @@ describe("of an API's answer", () => {
     return shownBy(error);
   };
 
-  it.each([200, 201, 203])("with status %i nothing is shown that cannot be read", async (status) => {
+  test.each([200, 201, 203])("with status %i nothing is shown that cannot be read", async (status) => {
     const shown = await answered(status, '{"value":[{"mail":"canary@contoso.example"');
     expect(shown).not.toContain("canary");
     expect(shown).toContain(`answered ${status}`);
   });
 
-  it.each([400, 401, 403, 404, 429, 500, 503])(
+  test.each([400, 401, 403, 404, 429, 500, 503])(
     "with status %i the words are shown without what was sent",
     async (status) => {
       const echo = "say canary.token+/of~the-daemon and canary-key";
@@ -146,7 +146,7 @@ describe("of an API's answer", () => {
     },
   );
 
-  it("a code and a message at the top are its words as well", async () => {
+  test("a code and a message at the top are its words as well", async () => {
     const shown = await answered(400, JSON.stringify({ code: "BadThing", message: "It is bad." }));
     expect(shown).toContain("was answered 400 BadThing: It is bad.");
   });

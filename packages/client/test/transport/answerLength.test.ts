@@ -1,6 +1,6 @@
 import { type Fetch, type FetchAnswer, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type LocalServer, startServer } from "../support/localServer.ts";
@@ -36,16 +36,18 @@ const ways: readonly [string, (text: string) => FetchAnswer][] = [
 ];
 
 async function* inParts(text: string): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let at = 0; at < text.length; at += 16_384) yield new TextEncoder().encode(text.slice(at, at + 16_384));
+  for (let at = 0; at < text.length; at += 16_384) {
+    yield new TextEncoder().encode(text.slice(at, at + 16_384));
+  }
 }
 
 describe.each(ways)("a token answer that comes as %s", (_, make) => {
-  it("is taken up to a mebibyte", async () => {
+  test("is taken up to a mebibyte", async () => {
     const { app } = makeDaemon(undefined, { fetch: async () => make(answerOf(mebibyte)) });
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token" });
   });
 
-  it("is refused beyond that, and not asked for again", async () => {
+  test("is refused beyond that, and not asked for again", async () => {
     let requests = 0;
     const fetch: Fetch = async () => {
       requests++;
@@ -78,7 +80,7 @@ describe("an answer without end", () => {
     return { read, response: new Response(body, { headers }) };
   }
 
-  it.each([
+  test.each([
     ["token", { oidcAuthority: undefined }],
     ["metadata", { oidcAuthority: "https://id.example.test" }],
   ])("is read no further than a mebibyte, and let go: %s", async (_, options) => {
@@ -89,7 +91,7 @@ describe("an answer without end", () => {
     expect(read.bytes).toBeLessThan(2 * mebibyte);
   });
 
-  it("is read no further where a device code was asked for", async () => {
+  test("is read no further where a device code was asked for", async () => {
     const { read, response } = endless();
     const { app } = makeTool(undefined, { fetch: async () => response });
     const asked = app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} });
@@ -97,7 +99,7 @@ describe("an answer without end", () => {
     expect(read.bytes).toBeLessThan(2 * mebibyte);
   });
 
-  it("is read no further by createFetch's Response, and its connection is closed", async () => {
+  test("is read no further by createFetch's Response, and its connection is closed", async () => {
     let sent = 0;
     const closed = withResolvers<void>();
     const server = await startServer((_, response) => {
@@ -122,7 +124,7 @@ describe("an answer without end", () => {
 });
 
 describe("an answer of an API", () => {
-  it("may be of any length", async () => {
+  test("may be of any length", async () => {
     const value = "x".repeat(5 * mebibyte);
     const api = protectedApi(makeDaemon().app, {
       baseUrl: "https://api.test/",

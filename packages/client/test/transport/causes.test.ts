@@ -8,7 +8,7 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { acquireTokenInteractive } from "@latchkey/client/node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
@@ -46,7 +46,7 @@ const refused = { message: "connect ECONNREFUSED 10.0.0.1:443", code: "ECONNREFU
 const unreachable = { message: "connect ENETUNREACH 2001:db8::1:443", code: "ENETUNREACH", syscall: "connect" };
 
 describe.each(realms)("an error of %s", (_, make) => {
-  it("is told with its causes down to the code, and with the remedy for that", async () => {
+  test("is told with its causes down to the code, and with the remedy for that", async () => {
     const cause = make({ cause: { message: "getaddrinfo ENOTFOUND login.test", code: "ENOTFOUND" } as Fields });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
     expect(error.message).toBe(
@@ -59,14 +59,14 @@ describe.each(realms)("an error of %s", (_, make) => {
     ]);
   });
 
-  it("is told with the first of its attempts", async () => {
+  test("is told with the first of its attempts", async () => {
     const cause = make({ message: "", errors: [refused, unreachable] });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
     expect(error.message).toBe("No answer from login.microsoftonline.com: connect ECONNREFUSED 10.0.0.1:443");
     expect(error.remedy).toContain("listens");
   });
 
-  it.each<[string, Fields]>([
+  test.each<[string, Fields]>([
     ["a refused connection", refused],
     ["an unknown name", { code: "ENOTFOUND", syscall: "getaddrinfo" }],
     ["a name server that does not answer", { code: "EAI_AGAIN" }],
@@ -94,7 +94,7 @@ describe.each(realms)("an error of %s", (_, make) => {
     }
   });
 
-  it.each<[string, Fields]>([
+  test.each<[string, Fields]>([
     ["a reset connection", reset],
     ["a reset connection, by its code alone", { code: "ECONNRESET" }],
     ["a host that got lost on the way", { code: "EHOSTUNREACH", syscall: "read" }],
@@ -123,7 +123,7 @@ async function redeem(failure: unknown): Promise<number> {
 }
 
 describe("a failure that is its own cause", () => {
-  it("is told, and ends", async () => {
+  test("is told, and ends", async () => {
     const cause: Error & { errors?: unknown } = new Error("around");
     cause.cause = cause;
     const { app } = makeDaemon(() => Promise.reject(cause), patient);
@@ -137,7 +137,7 @@ describe("a failure that is its own cause", () => {
     await authErrorOf(tool.acquireTokenByAuthorizationCode(sentOnce));
   });
 
-  it.each([null, undefined, 42, "text", {}, { message: 42 }])("is told when %j was thrown", async (thrown) => {
+  test.each([null, undefined, 42, "text", {}, { message: 42 }])("is told when %j was thrown", async (thrown) => {
     const { app } = makeDaemon(() => Promise.reject(thrown), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
   });
@@ -150,7 +150,7 @@ function foreign(code: string, more: object = {}): Error {
 }
 
 describe("an AuthError of another copy of the package", () => {
-  it("comes through as it is, from the application's fetch and from an API's", async () => {
+  test("comes through as it is, from the application's fetch and from an API's", async () => {
     const error = foreign("timeout");
     const fetch = (): Promise<never> => Promise.reject(error);
     const { app } = makeDaemon(undefined, { fetch });
@@ -159,17 +159,19 @@ describe("an AuthError of another copy of the package", () => {
     expect(await failureOf(api.json("x"))).toBe(error);
   });
 
-  it("comes through as it is from a token source", async () => {
+  test("comes through as it is from a token source", async () => {
     const error = foreign("timeout");
     const source = { acquireTokenForClient: () => Promise.reject(error) };
     expect(await failureOf(asTokenCredential(source).getToken(graph))).toBe(error);
     expect(await failureOf(protectedApi(source, { baseUrl: "https://api.test/", scopes }).json("x"))).toBe(error);
   });
 
-  it("of a credential counts as one of the network, which may pass", async () => {
+  test("of a credential counts as one of the network, which may pass", async () => {
     let calls = 0;
     const clientCredential: ConfidentialClientApplicationOptions["clientCredential"] = async () => {
-      if (calls++ === 0) throw foreign("network_error");
+      if (calls++ === 0) {
+        throw foreign("network_error");
+      }
       return { parameters: { client_secret: "s" } };
     };
     const { app } = makeDaemon(undefined, { ...patient, clientCredential });
@@ -177,13 +179,15 @@ describe("an AuthError of another copy of the package", () => {
     expect(calls).toBe(2);
   });
 
-  it("ends no sign-in when it says that an answer was another sign-in's", async () => {
+  test("ends no sign-in when it says that an answer was another sign-in's", async () => {
     const statuses: number[] = [];
     let redeemed = 0;
     const app = {
       getAuthorizationUrl: async ({ redirectUri }: { readonly redirectUri: string }) => ({ url: redirectUri }) as never,
       acquireTokenByAuthorizationCode: async () => {
-        if (redeemed++ === 0) throw foreign("state_mismatch", { name: "AuthError" });
+        if (redeemed++ === 0) {
+          throw foreign("state_mismatch", { name: "AuthError" });
+        }
         return { accessToken: "token" } as never;
       },
     };
@@ -200,7 +204,7 @@ describe("an AuthError of another copy of the package", () => {
 });
 
 describe("a signal of another realm", () => {
-  it("ends the waiting of an Azure SDK's call with its own reason", async () => {
+  test("ends the waiting of an Azure SDK's call with its own reason", async () => {
     const reason = new Error("enough");
     const listeners = new Set<() => void>();
     const abortSignal = {
@@ -213,14 +217,16 @@ describe("a signal of another realm", () => {
     const asked = failureOf(asTokenCredential(app).getToken(graph, { abortSignal }));
     await service.received(1);
     Object.assign(abortSignal, { aborted: true, reason });
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      listener();
+    }
     expect(await asked).toBe(reason);
     expect(listeners.size).toBe(0);
   });
 });
 
 describe("a signature", () => {
-  it("is taken in the Uint8Array of another realm", async () => {
+  test("is taken in the Uint8Array of another realm", async () => {
     const { pem, certificate } = await rsaCertificate();
     const key = await crypto.subtle.importKey(
       "pkcs8",
@@ -239,7 +245,7 @@ describe("a signature", () => {
 });
 
 describe("the library's own errors", () => {
-  it("are instances of what it exports", async () => {
+  test("are instances of what it exports", async () => {
     const { app } = makeDaemon(() => Promise.reject(new Error("x")));
     const error = await authErrorOf(app.acquireTokenForClient({ scopes }));
     expect([error instanceof AuthError, error instanceof NetworkError]).toEqual([true, true]);

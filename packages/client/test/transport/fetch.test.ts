@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { transport } from "../../src/transport/fetch.ts";
 import { readText } from "../../src/transport/readText.ts";
 import { type LocalServer, startServer } from "../support/localServer.ts";
@@ -21,7 +21,7 @@ const get = async (body: (write: (text: string) => boolean, end: () => void) => 
 };
 
 describe("the portable way to the token service", () => {
-  it("reads an answer whole, across the middle of a character", async () => {
+  test("reads an answer whole, across the middle of a character", async () => {
     expect(
       await get((write, end) => {
         write("\ufeff{");
@@ -31,13 +31,15 @@ describe("the portable way to the token service", () => {
     ).toBe("{ä€}");
   });
 
-  it("reads an answer without a body", async () => {
+  test("reads an answer without a body", async () => {
     expect(await get((_, end) => end())).toBe("");
   });
 
-  it("reads no further than a mebibyte", async () => {
+  test("reads no further than a mebibyte", async () => {
     const length = await get((write, end) => {
-      for (let part = 0; part < 20; part++) write("x".repeat(65_536));
+      for (let part = 0; part < 20; part++) {
+        write("x".repeat(65_536));
+      }
       end();
     });
     expect(length).toBeUndefined();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { maskOf, quoteForeign } from "../../src/transport/foreignText.ts";
 
 const quote = (text: string, ...values: readonly (readonly [string, string])[]): string =>
@@ -43,18 +43,18 @@ const nestings = spellings.flatMap(([outer, spellOuter]) =>
 describe("the mask over foreign text", () => {
   const hostile = "pass%41 w\\n+/=&amp;\"'<ü€😀>\\\\u0041-z";
 
-  it.each(nestings)("finds a value spelt as %s", (_, spell) => {
+  test.each(nestings)("finds a value spelt as %s", (_, spell) => {
     expect(secret(`[${spell(hostile)}]`, hostile)).toBe("[***]");
   });
 
-  it.each(nestings)("finds a piece of a value that was cut off, spelt as %s", (_, spell) => {
+  test.each(nestings)("finds a piece of a value that was cut off, spelt as %s", (_, spell) => {
     const value = `abcdefgh-/=&"'<ü€😀 >.~_!$(){}:;,?@#|^\``;
     for (const piece of [value.slice(0, 10), value.slice(3, -3), value.slice(-10)]) {
       expect(secret(`[${spell(piece)}]`, value)).toBe("[***]");
     }
   });
 
-  it("finds a value whatever it is made of, in whatever spelling", () => {
+  test("finds a value whatever it is made of, in whatever spelling", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
@@ -71,7 +71,7 @@ describe("the mask over foreign text", () => {
     );
   });
 
-  it("hides what a text's end or a server's ellipsis leaves of a value", () => {
+  test("hides what a text's end or a server's ellipsis leaves of a value", () => {
     const value = "s3cr3t-of-the-daemon";
     for (let length = 4; length < value.length; length++) {
       expect(secret(`You sent ${value.slice(0, length)}`, value)).toBe("You sent ***");
@@ -80,16 +80,18 @@ describe("the mask over foreign text", () => {
     expect(quote(`You sent ${"r".repeat(8)}…`, ["refresh_token", `${"r".repeat(8)}-tail`])).toBe("You sent ***…");
   });
 
-  it.each(["+", " ", "\\", "&#43;", "%20", "\\n"])(
+  test.each(["+", " ", "\\", "&#43;", "%20", "\\n"])(
     "hides a value of which a long text shows little but %j",
     (blank) => {
       const value = `canary${blank.repeat(5_000)}tail`;
       const spelt = value.replace(/[^\w]/g, (unit) => `&#${unit.charCodeAt(0)};`);
-      for (const said of [value, spelt]) expect(quote(`You sent ${said}`, ["more", value])).not.toContain("canary");
+      for (const said of [value, spelt]) {
+        expect(quote(`You sent ${said}`, ["more", value])).not.toContain("canary");
+      }
     },
   );
 
-  it("hides values that lie inside each other, overlap or repeat", () => {
+  test("hides values that lie inside each other, overlap or repeat", () => {
     const values = [
       ["a", "canary"],
       ["b", "the canary and its tail"],
@@ -100,23 +102,25 @@ describe("the mask over foreign text", () => {
     expect(secret(`[${"a".repeat(30)}b]`, `${"a".repeat(9)}b`)).toBe("[***]");
   });
 
-  it("hides a secret of one character, and no other value of less than four", () => {
+  test("hides a secret of one character, and no other value of less than four", () => {
     expect(secret("a-b-c", "b")).toBe("a-***-c");
     expect(quote("a-b-c", ["more", "b"], ["most", "a-b"])).toBe("a-b-c");
   });
 
-  it.each(["+", "\\", "++++", "\\".repeat(38), "%0a", "\\n"])("shows nothing of a secret like %j", (value) => {
-    for (const [, spell] of nestings) expect(secret(`[${spell(value)}]`, value)).toMatch(/^\[?(\*\*\*)\]?$/);
+  test.each(["+", "\\", "++++", "\\".repeat(38), "%0a", "\\n"])("shows nothing of a secret like %j", (value) => {
+    for (const [, spell] of nestings) {
+      expect(secret(`[${spell(value)}]`, value)).toMatch(/^\[?(\*\*\*)\]?$/);
+    }
   });
 
-  it("hides a secret whose white space the text has lost or changed", () => {
+  test("hides a secret whose white space the text has lost or changed", () => {
     const value = "two  words\r\nand\ta third";
     for (const said of [value, "two words and a third", "two  words\nand a third"]) {
       expect(secret(`[${said}]`, value)).toBe("[***]");
     }
   });
 
-  it.each(["https://app.test/back", "https://login.test/"])(
+  test.each(["https://app.test/back", "https://login.test/"])(
     "shows of another address what is not the whole of %s",
     (uri) => {
       expect(quote(`See https://app.test/help, not ${uri}!`, ["resource", uri])).toBe(
@@ -125,13 +129,13 @@ describe("the mask over foreign text", () => {
     },
   );
 
-  it("hides a secret with half of a pair of surrogates as a form sends it", () => {
+  test("hides a secret with half of a pair of surrogates as a form sends it", () => {
     const value = "before\ud800after-it";
     const form = String(new URLSearchParams({ s: value })).slice(2);
     expect(secret(`You sent before\ufffdafter-it, ${form}, re\ufffdafter-it`, value)).toBe("You sent ***, ***, ***");
   });
 
-  it("hides Basic credentials, encoded, decoded or cut off", () => {
+  test("hides Basic credentials, encoded, decoded or cut off", () => {
     const password = 'p+ä:~&"word of the daemon';
     const pair = `id:${form(password)}`;
     const header = `Basic ${Buffer.from(pair).toString("base64")}`;
@@ -141,7 +145,7 @@ describe("the mask over foreign text", () => {
     expect(quoteForeign(password.slice(0, 12), mask)).toBe("***");
   });
 
-  it("hides everything when masking fails", () => {
+  test("hides everything when masking fails", () => {
     const values: Iterable<readonly [string, string]> = {
       [Symbol.iterator]: () => {
         throw new RangeError("Invalid regular expression: too large: s3cr3t");
@@ -150,7 +154,7 @@ describe("the mask over foreign text", () => {
     expect(quoteForeign("You sent s3cr3t", maskOf(values, []))).toBe("***");
   });
 
-  it("hides everything again after it failed once, though what it hides can be gone through only once", () => {
+  test("hides everything again after it failed once, though what it hides can be gone through only once", () => {
     function* values(): Generator<readonly [string, string]> {
       yield ["client_secret", "++++"];
       yield ["client_secret", "s3cr3t"];
@@ -159,7 +163,7 @@ describe("the mask over foreign text", () => {
     expect([mask("You sent s3cr3t"), mask("You sent s3cr3t")]).toEqual(["***", "***"]);
   });
 
-  it("shows a thousand characters, however much of them is hidden", () => {
+  test("shows a thousand characters, however much of them is hidden", () => {
     const value = "s3cr3t-of-the-daemon";
     expect(secret("x y".repeat(1_000), value)).toHaveLength(1_001);
     for (let length = 3_900; length < 4_200; length++) {
@@ -167,7 +171,7 @@ describe("the mask over foreign text", () => {
     }
   });
 
-  it("ends whatever a value of 200 kB and a text of 1 MiB repeat", { timeout: 60_000 }, () => {
+  test("ends whatever a value of 200 kB and a text of 1 MiB repeat", { timeout: 60_000 }, () => {
     const units = ["-", "\\", "%", "%25", "&", "&#", "&amp;", "\\u", "ab", "eyJ", "code=", '"', "ü", "😀", "%4%3%31"];
     for (const unit of units) {
       const text = `[${unit.repeat(1_048_576 / unit.length)}]`;
@@ -181,7 +185,7 @@ describe("the mask over foreign text", () => {
 });
 
 describe("what a text names as secret", () => {
-  it.each([
+  test.each([
     ["access_token=abc.def&token_type=Bearer", "access_token=***&token_type=Bearer"],
     ['{"refresh_token":"a b\\"c","scope":"x"}', '{"refresh_token":"***","scope":"x"}'],
     ['{"refresh_token" : "abc', '{"refresh_token" : "***'],
@@ -209,7 +213,7 @@ describe("what a text names as secret", () => {
     expect(quoteForeign(said)).toBe(shown);
   });
 
-  it.each([
+  test.each([
     "AADSTS65001: The user or administrator has not consented to use the application. Trace ID: 11 Timestamp: 2026-06-01 12:00:00Z",
     "HTTP error code: 502. Error Code: ERR_CONNECT, status_code=502&zip_code=ABCD",
     "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",

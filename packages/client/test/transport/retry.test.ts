@@ -1,5 +1,5 @@
 import { clientAssertion, clientCertificate } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
@@ -25,7 +25,7 @@ const generic = "https://id.example.test";
 const metadata: Reply = { body: { issuer: generic, token_endpoint: `${generic}/token`, scopes_supported: ["openid"] } };
 
 describe("a request that met passing trouble", () => {
-  it.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => Reply | Promise<Reply>]>([
     ["408", () => ({ status: 408 })],
     ["429", () => ({ status: 429 })],
     ["500", () => ({ status: 500 })],
@@ -45,7 +45,7 @@ describe("a request that met passing trouble", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it.each<[number | undefined, number]>([
+  test.each<[number | undefined, number]>([
     [undefined, 3],
     [0, 1],
     [5, 6],
@@ -61,7 +61,7 @@ describe("a request that met passing trouble", () => {
     expect(service.requests).toHaveLength(count);
   });
 
-  it("waits at random, longer each time", async () => {
+  test("waits at random, longer each time", async () => {
     const { app, service, clock } = makeDaemon(() => busy, { maxRetries: 3, random: randomOf(0.5) });
     const failure = authErrorOf(app.acquireTokenForClient({ scopes }));
     for (const waitMs of [250, 500, 1_000]) {
@@ -73,7 +73,7 @@ describe("a request that met passing trouble", () => {
     expect(clock.pendingSleeps).toBe(0);
   });
 
-  it("is sent once more for all who wait", async () => {
+  test("is sent once more for all who wait", async () => {
     const { app, service } = makeDaemon(
       inTurn(() => busy),
       patient,
@@ -82,7 +82,7 @@ describe("a request that met passing trouble", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("carries a credential of its own each time: the callback runs once for each request", async () => {
+  test("carries a credential of its own each time: the callback runs once for each request", async () => {
     let made = 0;
     const { app, service } = makeDaemon(
       inTurn(
@@ -100,7 +100,7 @@ describe("a request that met passing trouble", () => {
     expect(made).toBe(3);
   });
 
-  it("carries a fresh assertion to an issuer that may refuse to see one twice", async () => {
+  test("carries a fresh assertion to an issuer that may refuse to see one twice", async () => {
     const { pem, certificate } = await rsaCertificate();
     const { app, service } = makeDaemon((_, index) => [metadata, busy][index] ?? token(index), {
       maxRetries: 2,
@@ -115,7 +115,7 @@ describe("a request that met passing trouble", () => {
     expect(second).not.toBe(first);
   });
 
-  it("is not sent again when its last caller has left meanwhile", async () => {
+  test("is not sent again when its last caller has left meanwhile", async () => {
     const { app, service, clock } = makeDaemon(() => busy, { maxRetries: 2, random: randomOf(0.5) });
     const leaving = new AbortController();
     const failure = failureOf(app.acquireTokenForClient({ scopes, signal: leaving.signal }));
@@ -128,7 +128,7 @@ describe("a request that met passing trouble", () => {
 });
 
 describe("a request whose trouble will not pass", () => {
-  it.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => Reply | Promise<Reply>]>([
     ["a wrong secret", () => aadstsError(7000215)],
     ["400", () => aadstsError(70011, "x", {}, 400)],
     ["a loop that the service has detected", () => aadstsError(50196, "x", {}, 429)],
@@ -141,7 +141,7 @@ describe("a request whose trouble will not pass", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is not made at all when the credential's source fails, and that is not tried again", async () => {
+  test("is not made at all when the credential's source fails, and that is not tried again", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(undefined, {
       ...patient,
@@ -158,7 +158,7 @@ describe("a request whose trouble will not pass", () => {
 describe("a service that asks to wait", () => {
   const askedToWait = (retryAfter: string): Reply => ({ status: 429, headers: { "retry-after": retryAfter } });
 
-  it("is waited for", async () => {
+  test("is waited for", async () => {
     const { app, clock } = makeDaemon(
       inTurn(() => askedToWait("7")),
       patient,
@@ -169,7 +169,7 @@ describe("a service that asks to wait", () => {
     expect((await result).timing).toEqual({ requestCount: 2, networkMs: 7_000 });
   });
 
-  it("for longer than ten seconds is not: the caller is told at once", async () => {
+  test("for longer than ten seconds is not: the caller is told at once", async () => {
     const { app, service } = makeDaemon(() => askedToWait("11"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({
       code: "throttled",
@@ -178,7 +178,7 @@ describe("a service that asks to wait", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("for longer than the caller does is not: what it said is told, no time-out", async () => {
+  test("for longer than the caller does is not: what it said is told, no time-out", async () => {
     const { app, service } = makeDaemon(() => askedToWait("3"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs: 2_999 }))).toMatchObject({
       code: "throttled",
@@ -187,7 +187,7 @@ describe("a service that asks to wait", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["first", [undefined, 2_000]],
     ["last", [2_000, undefined]],
   ])("is waited for while one of the callers has the time, who came %s", async (_, patience) => {
@@ -210,7 +210,7 @@ describe("a service that asks to wait", () => {
 });
 
 describe("a slow service", () => {
-  it("is not asked again after the deadline of one request", async () => {
+  test("is not asked again after the deadline of one request", async () => {
     const { app, service, clock } = makeDaemon(() => silence(), patient);
     const failure = authErrorOf(app.acquireTokenForClient({ scopes }));
     await service.received(1);
@@ -219,7 +219,7 @@ describe("a slow service", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("is asked again only while that deadline, counted from the first request, has not passed", async () => {
+  test("is asked again only while that deadline, counted from the first request, has not passed", async () => {
     const { app, service, clock } = makeDaemon(() => {
       clock.advance(20_000);
       return busy;
@@ -237,7 +237,7 @@ describe("what must not arrive twice", () => {
     return { result, ...tool };
   };
 
-  it.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])(
+  test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])(
     "an authorization code is sent again when it never left: %s",
     async (code) => {
       const { result, service } = redeem(() => broken(code));
@@ -246,7 +246,7 @@ describe("what must not arrive twice", () => {
     },
   );
 
-  it.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => Reply | Promise<Reply>]>([
     ["ECONNRESET", () => broken("ECONNRESET")],
     ["503", () => busy],
     ["429", () => ({ status: 429 })],
@@ -256,13 +256,15 @@ describe("what must not arrive twice", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["Entra ID, where the old one stays good, is sent again", undefined, 2],
     ["another issuer, who may have put it out of use, is sent once", generic, 1],
   ])("a refresh token of %s", async (_, oidcAuthority, count) => {
     const tool = makeTool(
       ({ url }, index) => {
-        if (url.pathname.endsWith("openid-configuration")) return metadata;
+        if (url.pathname.endsWith("openid-configuration")) {
+          return metadata;
+        }
         return tool.service.requests.filter(({ method }) => method === "POST").length === 1
           ? broken("ECONNRESET")
           : idTokenAnswer({}, index);
@@ -275,7 +277,7 @@ describe("what must not arrive twice", () => {
 });
 
 describe("metadata", () => {
-  it("is asked for again after passing trouble", async () => {
+  test("is asked for again after passing trouble", async () => {
     const { app, service } = makeDaemon((_, index) => [busy, metadata][index] ?? token(index), {
       ...patient,
       oidcAuthority: generic,

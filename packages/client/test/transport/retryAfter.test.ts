@@ -1,6 +1,6 @@
 import { protectedApi } from "@latchkey/client";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { readRetryAfterMs } from "../../src/transport/retryAfter.ts";
 import { readAheadMs } from "../../src/transport/serviceClock.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
@@ -14,12 +14,15 @@ const read = (value: string, nowMs = testStart): number | undefined =>
 
 const zone = process.env["TZ"];
 afterEach(() => {
-  if (zone === undefined) delete process.env["TZ"];
-  else process.env["TZ"] = zone;
+  if (zone === undefined) {
+    delete process.env["TZ"];
+  } else {
+    process.env["TZ"] = zone;
+  }
 });
 
 describe("the time that Retry-After names", () => {
-  it.each<[string, number]>([
+  test.each<[string, number]>([
     ["7", 7_000],
     ["0", 0],
     [" 7 ", 7_000],
@@ -39,7 +42,7 @@ describe("the time that Retry-After names", () => {
     expect(read(value)).toBe(ms);
   });
 
-  it.each([
+  test.each([
     "",
     "-1",
     "+5",
@@ -69,7 +72,7 @@ describe("the time that Retry-After names", () => {
     expect(read(value)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["UTC", 0],
     ["America/New_York", 240],
     ["Asia/Kolkata", -330],
@@ -98,7 +101,7 @@ describe("the time that Retry-After names", () => {
     );
   });
 
-  it("is counted from the answer's own date, for only its sender's clock is known to go like the date that it names", () => {
+  test("is counted from the answer's own date, for only its sender's clock is known to go like the date that it names", () => {
     const headers = new Headers({
       date: "Mon, 01 Jun 2026 03:00:00 GMT",
       "retry-after": "Mon, 01 Jun 2026 03:00:30 GMT",
@@ -108,7 +111,7 @@ describe("the time that Retry-After names", () => {
     expect(readRetryAfterMs(headers, testStart)).toBe(0);
   });
 
-  it("is waited for by a clock that is hours off, before a token comes and before an API answers", async () => {
+  test("is waited for by a clock that is hours off, before a token comes and before an API answers", async () => {
     const date = (ms: number): string => new Date(testStart - 5 * 3_600_000 + ms).toUTCString();
     const headers = { date: date(0), "retry-after": date(5_000) };
     const random = randomOf(0);
@@ -129,16 +132,18 @@ describe("the time that Retry-After names", () => {
     expect(await asked).toEqual({ fine: true });
   });
 
-  it("is never more than a timer holds, negative or no number, whatever the header says", () => {
+  test("is never more than a timer holds, negative or no number, whatever the header says", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 0, max: 4e12 }), (value, nowMs) => {
         const ms = read(value, nowMs);
-        if (ms !== undefined) expect(ms >= 0 && ms <= 2_147_483_647).toBe(true);
+        if (ms !== undefined) {
+          expect(ms >= 0 && ms <= 2_147_483_647).toBe(true);
+        }
       }),
     );
   });
 
-  it("reaches the caller, and garbage does not", async () => {
+  test("reaches the caller, and garbage does not", async () => {
     const failure = (value: string) => {
       const answer = { ...aadstsError(90055, "Too many.", {}, 429), headers: { "retry-after": value } };
       return authErrorOf(makeDaemon(() => answer).app.acquireTokenForClient({ scopes: [graph] }));
@@ -150,20 +155,22 @@ describe("the time that Retry-After names", () => {
 });
 
 describe("what else a service says of time", () => {
-  it.each(["-1", "5", "2026", "2001-01-01", "Jun 1 2001"])("is not its clock when Date is %j", (date) => {
+  test.each(["-1", "5", "2026", "2001-01-01", "Jun 1 2001"])("is not its clock when Date is %j", (date) => {
     expect(readAheadMs(date, testStart, testStart)).toBeUndefined();
   });
 
-  it.each([" ", "0x10e0", "1e4", "+3600", "-3600", "Infinity", "3600 s", "3,600", "\n3600"])(
+  test.each([" ", "0x10e0", "1e4", "+3600", "-3600", "Infinity", "3600 s", "3,600", "\n3600"])(
     "is no life of a token when expires_in is %j",
     async (expires_in) => {
       const { app, service } = makeDaemon((_, index) => token(index + 1, { expires_in }));
-      for (let call = 0; call < 2; call++) await app.acquireTokenForClient({ scopes: [graph] });
+      for (let call = 0; call < 2; call++) {
+        await app.acquireTokenForClient({ scopes: [graph] });
+      }
       expect(service.requests).toHaveLength(2);
     },
   );
 
-  it.each(["3600", "3600.5", 3600, 3600.5])("is the life of a token when expires_in is %j", async (expires_in) => {
+  test.each(["3600", "3600.5", 3600, 3600.5])("is the life of a token when expires_in is %j", async (expires_in) => {
     const { app, service, clock } = makeDaemon((_, index) => token(index + 1, { expires_in }));
     const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(expiresOn.getTime()).toBeGreaterThanOrEqual(testStart + 3_600_000);
@@ -174,7 +181,7 @@ describe("what else a service says of time", () => {
 });
 
 describe("a wait that a service asked for", () => {
-  it("is over when the clock was set back by more than any wait", async () => {
+  test("is over when the clock was set back by more than any wait", async () => {
     const start = testStart;
     const { app, service, clock } = makeDaemon((_, index) =>
       index === 0 ? { ...aadstsError(90055, "Too many.", {}, 429), headers: { "retry-after": "60" } } : token(2),

@@ -1,7 +1,7 @@
 import { type Clock, ConfidentialClientApplication, clientCertificate, clientSecret } from "@latchkey/client";
 import fc from "fast-check";
 import { decodeJwt } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readAheadMs } from "../../src/transport/serviceClock.ts";
 import { appTokenEntry, daemonWith, entriesOf, entryOf, seconds, withAppToken } from "../support/blobs.ts";
 import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts";
@@ -15,7 +15,7 @@ const hourMs = 3_600_000;
 const dated = (ms: number): { date: string } => ({ date: new Date(testStart + ms).toUTCString() });
 
 describe("how far the service's clock is ahead", () => {
-  it.each<[string, number, number, number, number]>([
+  test.each<[string, number, number, number, number]>([
     ["an hour", hourMs, 0, 0, hourMs + 500],
     ["an hour behind", -hourMs, 0, 0, -hourMs + 500],
     ["nothing, when it differs by half a minute", 30_000, 0, 0, 0],
@@ -28,13 +28,13 @@ describe("how far the service's clock is ahead", () => {
     expect(readAheadMs(date, testStart + sentAtMs, testStart + receivedAtMs)).toBe(expected);
   });
 
-  it.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is not known from %j", (date) => {
+  test.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is not known from %j", (date) => {
     expect(readAheadMs(date, 0, 0)).toBeUndefined();
   });
 });
 
 describe("a machine whose clock is off", () => {
-  it("makes its assertions by the service's time, learnt from any answer", async () => {
+  test("makes its assertions by the service's time, learnt from any answer", async () => {
     const { pem, certificate } = await rsaCertificate({ notAfter: new Date(testStart + 10 * hourMs) });
     const { app, service } = makeDaemon((_, index) => ({ ...token(index), headers: dated(hourMs) }), {
       clientCredential: clientCertificate({ privateKey: pem, certificate }),
@@ -45,27 +45,27 @@ describe("a machine whose clock is off", () => {
     expect(issued).toEqual([testStart / 1_000, (testStart + hourMs) / 1_000]);
   });
 
-  it("believes an ID token that is good by the service's time, however late it is here", async () => {
+  test("believes an ID token that is good by the service's time, however late it is here", async () => {
     const exp = (testStart - hourMs) / 1_000;
     const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(-2 * hourMs) }));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(account?.username).toBe("grace@contoso.example");
   });
 
-  it("does not believe an ID token that has expired by the service's time, however early it is here", async () => {
+  test("does not believe an ID token that has expired by the service's time, however early it is here", async () => {
     const exp = (testStart + hourMs) / 1_000;
     const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(2 * hourMs) }));
     const signIn = app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(await authErrorOf(signIn)).toMatchObject({ code: "invalid_id_token" });
   });
 
-  it("counts a token's life by its own clock all the same", async () => {
+  test("counts a token's life by its own clock all the same", async () => {
     const { app } = makeDaemon(() => ({ ...token(1), headers: dated(hourMs) }));
     const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(expiresOn).toEqual(new Date(testStart + 3_599_000));
   });
 
-  it("is not told the time by what answers in the service's place", async () => {
+  test("is not told the time by what answers in the service's place", async () => {
     const { pem, certificate } = await rsaCertificate();
     const { app, service } = makeDaemon(
       (_, index) => (index === 0 ? { body: "<h1>Welcome</h1>", headers: dated(hourMs) } : token(1)),
@@ -87,7 +87,7 @@ function crookedTime({ aheadMs = 0, isDated = true } = {}) {
 }
 
 describe("a clock that is set", () => {
-  it("back does not make a token last longer", async () => {
+  test("back does not make a token last longer", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -100,11 +100,13 @@ describe("a clock that is set", () => {
     }
   });
 
-  it("back costs one question about the time, and no token that is good", async () => {
+  test("back costs one question about the time, and no token that is good", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     const others = ["api://one/.default", "api://two/.default"];
-    for (const scope of [graph, ...others]) await app.acquireTokenForClient({ scopes: [scope] });
+    for (const scope of [graph, ...others]) {
+      await app.acquireTokenForClient({ scopes: [scope] });
+    }
     time.aheadMs = 0;
     await app.acquireTokenForClient({ scopes: [graph] });
     for (const scope of others) {
@@ -113,21 +115,25 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  it("back, before a service that does not tell the time, leaves no token of before", async () => {
+  test("back, before a service that does not tell the time, leaves no token of before", async () => {
     const { time, clock, answer } = crookedTime({ isDated: false });
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
-    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    for (const scope of scopes) {
+      await app.acquireTokenForClient({ scopes: [scope] });
+    }
     time.aheadMs = -5 * hourMs;
     time.trueMs += 2 * hourMs;
-    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    for (const scope of scopes) {
+      await app.acquireTokenForClient({ scopes: [scope] });
+    }
     expect(service.requests).toHaveLength(4);
     for (const scope of scopes) {
       expect((await app.acquireTokenForClient({ scopes: [scope] })).source).toBe("cache");
     }
   });
 
-  it("back does not let an expired token serve in an outage", async () => {
+  test("back does not let an expired token serve in an outage", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
     const { app } = makeDaemon((_, index) => (index === 0 ? answer(token(1)) : { status: 503, body: "Busy." }), {
       clock,
@@ -138,7 +144,7 @@ describe("a clock that is set", () => {
     expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).retryable).toBe(true);
   });
 
-  it("back shortly after a hit is seen by that hit", async () => {
+  test("back shortly after a hit is seen by that hit", async () => {
     const { time, clock, answer } = crookedTime();
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -150,7 +156,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("back by a little changes nothing", async () => {
+  test("back by a little changes nothing", async () => {
     const { time, clock, answer } = crookedTime();
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -159,17 +165,21 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  it("ahead costs one question about the time, and no token that is good", async () => {
+  test("ahead costs one question about the time, and no token that is good", async () => {
     const { time, clock, answer } = crookedTime();
     const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
-    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    for (const scope of scopes) {
+      await app.acquireTokenForClient({ scopes: [scope] });
+    }
     time.aheadMs = 5 * hourMs;
-    for (const scope of scopes) await app.acquireTokenForClient({ scopes: [scope] });
+    for (const scope of scopes) {
+      await app.acquireTokenForClient({ scopes: [scope] });
+    }
     expect(service.requests).toHaveLength(3);
   });
 
-  it("back while a request is on its way does not make its token last longer", async () => {
+  test("back while a request is on its way does not make its token last longer", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon(
       (_, index) => {
@@ -184,7 +194,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("back leaves a user's refresh token in its place, and what an ID token alone says as long as it says", async () => {
+  test("back leaves a user's refresh token in its place, and what an ID token alone says as long as it says", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeTool(
       (_, index) => answer(idTokenAnswer({}, index, { refresh_token_expires_in: 86_400 })),
@@ -193,19 +203,23 @@ describe("a clock that is set", () => {
       },
     );
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     time.aheadMs = 0;
     time.trueMs += 2 * hourMs;
     await app.acquireTokenSilent({ scopes: ["User.Read"], account });
     expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["r", "refresh-0"]);
   });
 
-  it("wrong lets an ID token that stands alone serve as long as it says", async () => {
+  test("wrong lets an ID token that stands alone serve as long as it says", async () => {
     const { time, clock, answer } = crookedTime({ aheadMs: -2 * hourMs });
     const exp = (testStart + hourMs) / 1_000;
     const { app } = makeTool(() => answer(idTokenAnswer({ exp }, 1, { access_token: undefined })), { clock });
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["openid"] });
-    if (account === undefined) throw new Error("nobody signed in");
+    if (account === undefined) {
+      throw new Error("nobody signed in");
+    }
     const ask = async () => (await app.acquireTokenSilent({ scopes: ["openid"], account })).source;
     time.trueMs += hourMs / 2;
     expect(await ask()).toBe("cache");
@@ -213,7 +227,7 @@ describe("a clock that is set", () => {
     expect(await ask()).toBe("network");
   });
 
-  it("wrong does not lengthen the wait that the service asks for by a date", async () => {
+  test("wrong does not lengthen the wait that the service asks for by a date", async () => {
     const { time, clock } = crookedTime({ aheadMs: -5 * hourMs });
     const { app } = makeDaemon(
       () => ({
@@ -225,7 +239,7 @@ describe("a clock that is set", () => {
     expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({ retryAfterMs: 60_000 });
   });
 
-  it("back does not keep callers out for longer than a server can ask for", async () => {
+  test("back does not keep callers out for longer than a server can ask for", async () => {
     const { time, clock } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon(() => ({ status: 429, headers: { "retry-after": "60" } }), { clock });
     await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -235,7 +249,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("to and fro between answers never lets a token serve beyond its true end", async () => {
+  test("to and fro between answers never lets a token serve beyond its true end", async () => {
     const toleranceMs = 60_000;
     const lifeMs = 3_599_000;
     const moves = fc.array(
@@ -274,7 +288,9 @@ describe("a clock that is set", () => {
           expect(endMs).toBeGreaterThan(time.trueMs - toleranceMs);
           // By our own clock.
           expect(Math.abs(expiresOn.getTime() - time.aheadMs - endMs)).toBeLessThan(toleranceMs);
-          if (source === "network") continue;
+          if (source === "network") {
+            continue;
+          }
           expect((await ask(scope)).source).toBe("cache");
         }
         // Nothing is lost to the clock alone: what is good by true time is served.
@@ -283,12 +299,14 @@ describe("a clock that is set", () => {
         await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
         const again = (await ask("api://one/.default")).accessToken;
         // Within the tolerance of its end it may be taken for over.
-        if ((ends.get(accessToken) ?? 0) > time.trueMs + toleranceMs) expect(again).toBe(accessToken);
+        if ((ends.get(accessToken) ?? 0) > time.trueMs + toleranceMs) {
+          expect(again).toBe(accessToken);
+        }
       }),
     );
   });
 
-  it("to and fro unseen lets a token serve at most while our clock cannot be told from a right one", async () => {
+  test("to and fro unseen lets a token serve at most while our clock cannot be told from a right one", async () => {
     const moves = fc.array(
       fc.record({
         passMs: fc.integer({ min: 0, max: 20 * 60_000 }),
@@ -322,7 +340,7 @@ describe("a blob from a machine whose clock was ahead", () => {
   const entryCachedAt = (after: number) =>
     withAppToken(appTokenEntry({ cached_at: seconds(after), expires_on: seconds(after + 3_600) }), { instead: true });
 
-  it("brings no token that was cached more than five minutes later than now", async () => {
+  test("brings no token that was cached more than five minutes later than now", async () => {
     for (const [after, count] of [
       [300, 1],
       [301, 0],
@@ -334,7 +352,7 @@ describe("a blob from a machine whose clock was ahead", () => {
     }
   });
 
-  it("is judged by the service's time, once that is known", async () => {
+  test("is judged by the service's time, once that is known", async () => {
     const { app } = makeDaemon(() => ({ ...token(1), headers: dated(5 * hourMs) }));
     await app.acquireTokenForClient({ scopes: [graph] });
     app.tokenCache.deserialize(entryCachedAt(5 * 3_600));
@@ -344,14 +362,14 @@ describe("a blob from a machine whose clock was ahead", () => {
     expect(entry).toMatchObject({ expires_on: seconds(6 * 3_600) });
   });
 
-  it("leaves what is another application's as it is", () => {
+  test("leaves what is another application's as it is", () => {
     const text = withAppToken(
       appTokenEntry({ client_id: "other", cached_at: seconds(3_600), expires_on: seconds(7_200) }),
     );
     expect(entryOf(daemonWith(text).app.tokenCache.serialize(), "AccessToken", "other-token")).toBeDefined();
   });
 
-  it("is written in the service's time", async () => {
+  test("is written in the service's time", async () => {
     const { app } = makeDaemon(() => ({ ...token(1), headers: dated(5 * hourMs) }));
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(entriesOf(app.tokenCache.serialize(), "AccessToken")).toMatchObject([

@@ -1,5 +1,5 @@
 import { type Account, ServerError } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createThrottle } from "../../src/transport/throttling.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
@@ -14,7 +14,7 @@ const wait = (status = 429, seconds = "60"): Reply => ({
 });
 
 describe("a service that asked to wait", () => {
-  it.each([429, 503])("with %d is left alone until then, and the refusal says all that it said", async (status) => {
+  test.each([429, 503])("with %d is left alone until then, and the refusal says all that it said", async (status) => {
     const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? wait(status) : token(2)));
     const asked = await authErrorOf(app.acquireTokenForClient({ scopes }));
     clock.advance(20_000);
@@ -36,7 +36,7 @@ describe("a service that asked to wait", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it.each<[string, Reply]>([
+  test.each<[string, Reply]>([
     ["503", { status: 503 }],
     ["500", aadstsError(90033, "x", {}, 500)],
     ["429", { status: 429 }],
@@ -48,7 +48,7 @@ describe("a service that asked to wait", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("until a date is left alone until then", async () => {
+  test("until a date is left alone until then", async () => {
     const until = new Date(testStart + 90_000).toUTCString();
     const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, until) : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
@@ -58,21 +58,21 @@ describe("a service that asked to wait", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("is asked by another application object all the same", async () => {
+  test("is asked by another application object all the same", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(2)));
     const other = makeDaemon(undefined, { fetch: service.fetch });
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await expect(other.app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("is believed for an hour at most", async () => {
+  test("is believed for an hour at most", async () => {
     const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, "86400") : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     clock.advance(3_600_000);
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  it("is asked for other scopes, tenants and claims all the same", async () => {
+  test("is asked for other scopes, tenants and claims all the same", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(index)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await app.acquireTokenForClient({ scopes: ["api://other/.default"] });
@@ -81,17 +81,19 @@ describe("a service that asked to wait", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  it("does not stand between a caller and a cached token", async () => {
+  test("does not stand between a caller and a cached token", async () => {
     const { app } = makeDaemon((_, index) => (index === 0 ? token(1) : wait()));
     await app.acquireTokenForClient({ scopes });
     await authErrorOf(app.acquireTokenForClient({ scopes, forceRefresh: true }));
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  it("about one user is asked for another", async () => {
+  test("about one user is asked for another", async () => {
     const other = { uid: "other", utid: "tenant" };
     const { app, service } = makeTool(({ form }, index) => {
-      if (form.get("refresh_token") === "refresh-1") return wait();
+      if (form.get("refresh_token") === "refresh-1") {
+        return wait();
+      }
       const more = form.get("refresh_token") === "imported" ? {} : { client_info: btoa(JSON.stringify(other)) };
       return idTokenAnswer({}, index + 1, more);
     });
@@ -105,18 +107,22 @@ describe("a service that asked to wait", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  it("is asked all the same with throttling off", async () => {
+  test("is asked all the same with throttling off", async () => {
     const { app, service } = makeDaemon(() => wait(), { throttling: false });
-    for (const _ of [1, 2]) await authErrorOf(app.acquireTokenForClient({ scopes }));
+    for (const _ of [1, 2]) {
+      await authErrorOf(app.acquireTokenForClient({ scopes }));
+    }
     expect(service.requests).toHaveLength(2);
   });
 });
 
 describe("the memory of who was asked to wait", () => {
-  it("is bounded: the oldest is forgotten first", async () => {
+  test("is bounded: the oldest is forgotten first", async () => {
     const throttle = createThrottle(manualClock());
     const asked = new ServerError("x", { code: "throttled", remedy: "x", status: 429, retryAfterMs: 60_000 });
-    for (let key = 0; key <= 1_000; key++) await failureOf(throttle(String(key), () => Promise.reject(asked)));
+    for (let key = 0; key <= 1_000; key++) {
+      await failureOf(throttle(String(key), () => Promise.reject(asked)));
+    }
     await expect(throttle("0", async () => "sent")).resolves.toBe("sent");
     expect(await failureOf(throttle("1", async () => "sent"))).toMatchObject({ code: "throttled", cause: asked });
   });

@@ -1,5 +1,5 @@
 import { type Fetch, type FetchInit, protectedApi } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { randomOf } from "../support/randomOf.ts";
@@ -22,11 +22,13 @@ function watched(service: Fetch, refuse: (init: FetchInit) => void = () => {}) {
 
 /** As workerd before its date of 2024-11-11. */
 const knowsNoCache = (init: FetchInit): void => {
-  if ("cache" in init) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+  if ("cache" in init) {
+    throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+  }
 };
 
 describe("what asks an authority", () => {
-  it("is told to every fetch not to be kept, nor answered from what is kept: token, metadata and device requests", async () => {
+  test("is told to every fetch not to be kept, nor answered from what is kept: token, metadata and device requests", async () => {
     const issuer = "https://id.example.test";
     const { fetch } = scriptedService(({ url }) => {
       if (url.pathname.endsWith("/openid-configuration")) {
@@ -34,7 +36,9 @@ describe("what asks an authority", () => {
           body: { issuer, token_endpoint: `${issuer}/token`, device_authorization_endpoint: `${issuer}/device` },
         };
       }
-      if (url.pathname !== "/device") return idTokenAnswer({ iss: issuer });
+      if (url.pathname !== "/device") {
+        return idTokenAnswer({ iss: issuer });
+      }
       return { body: { device_code: "d", user_code: "U", verification_uri: "https://id.test/", expires_in: 900 } };
     });
     const { caches, fetch: noting } = watched(fetch);
@@ -44,7 +48,7 @@ describe("what asks an authority", () => {
     expect(caches).toEqual(["no-store", "no-store", "no-store"]);
   });
 
-  it("is never answered with the token of before by a fetch that caches", async () => {
+  test("is never answered with the token of before by a fetch that caches", async () => {
     const { fetch: live } = scriptedService();
     const kept = new Map<string, string>();
     const caching: Fetch = async (url, init) => {
@@ -59,7 +63,7 @@ describe("what asks an authority", () => {
     expect((await app.acquireTokenForClient({ scopes, forceRefresh: true })).accessToken).not.toBe(accessToken);
   });
 
-  it("goes out once more without where the runtime refuses that, and at once without from then on", async () => {
+  test("goes out once more without where the runtime refuses that, and at once without from then on", async () => {
     const service = scriptedService();
     const { caches, fetch } = watched(service.fetch, knowsNoCache);
     for (const { app } of [makeDaemon(undefined, { fetch }), makeDaemon(undefined, { fetch })]) {
@@ -70,7 +74,7 @@ describe("what asks an authority", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  it("does so for two at once, and by a fetch that throws instead of rejecting", async () => {
+  test("does so for two at once, and by a fetch that throws instead of rejecting", async () => {
     const service = scriptedService();
     const fetch = ((url, init) => {
       knowsNoCache(init);
@@ -82,7 +86,7 @@ describe("what asks an authority", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     [
       "a host whose name has cache in it",
       Object.assign(new Error("getaddrinfo ENOTFOUND cache.test"), { code: "ENOTFOUND" }),
@@ -96,14 +100,16 @@ describe("what asks an authority", () => {
     let failures = 0;
     const service = scriptedService((_, index) => token(index));
     const { caches, fetch } = watched(service.fetch, () => {
-      if (failures++ === 0) throw failure;
+      if (failures++ === 0) {
+        throw failure;
+      }
     });
     const { app } = makeDaemon(undefined, { ...patient, fetch });
     await app.acquireTokenForClient({ scopes });
     expect(caches).toEqual(["no-store", "no-store"]);
   });
 
-  it("tells the failure that comes without the option, when one does", async () => {
+  test("tells the failure that comes without the option, when one does", async () => {
     const { fetch } = watched(async () => {
       throw new Error("Network connection lost.");
     }, knowsNoCache);
@@ -113,7 +119,7 @@ describe("what asks an authority", () => {
 });
 
 describe("a call of an API", () => {
-  it("is cached as its caller says", async () => {
+  test("is cached as its caller says", async () => {
     const caches: unknown[] = [];
     const fetch: typeof globalThis.fetch = async (_, init) => {
       caches.push(init && "cache" in init ? init.cache : "absent");

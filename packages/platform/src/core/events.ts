@@ -63,7 +63,9 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
 
   function pageFor(length: number): Page {
     const last = pages.at(-1);
-    if (last !== undefined && last.bytes.length - last.length >= length) return last;
+    if (last !== undefined && last.bytes.length - last.length >= length) {
+      return last;
+    }
     const oldest = pages[0];
     const isOldestSpare =
       oldest !== undefined && pages.reduce((sum, { events }) => sum + events, 0) - oldest.events >= keptEvents;
@@ -81,7 +83,7 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
       const line = `${JSON.stringify(kept)}\n`;
       const page = pageFor(Buffer.byteLength(line));
       page.length += page.bytes.write(line, page.length);
-      page.events += 1;
+      page.events++;
       onEvent?.(shown(kept));
     },
     recent: () => pages.flatMap(readPage).slice(-keptEvents).map(shown),

@@ -51,7 +51,7 @@ export function seededRandom(seed: string | number): Random {
       while (filled < length) {
         if (pending.length === 0) {
           pending = new Uint8Array(createHash("sha256").update(`latchkey ${seed} ${block}`).digest());
-          block += 1;
+          block++;
         }
         const part = pending.subarray(0, length - filled);
         result.set(part, filled);

@@ -62,7 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
     return listener;
   }
-  for (let attempt = 0; attempt < portsTried; attempt += 1) {
+  for (let attempt = 0; attempt < portsTried; attempt++) {
     const listener = await tryPort(firstPort === undefined ? 0 : firstPort + attempt, options);
     if (listener !== undefined) {
       return listener;
@@ -124,7 +124,9 @@ function bind(
   });
   sockets.follow(server);
   for (const { names, certificate } of further) {
-    for (const name of names) server.addContext(name, { cert: certificate.certificate, key: certificate.privateKey });
+    for (const name of names) {
+      server.addContext(name, { cert: certificate.certificate, key: certificate.privateKey });
+    }
   }
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {

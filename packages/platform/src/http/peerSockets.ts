@@ -28,7 +28,9 @@ export function peerSockets(): PeerSockets {
       socket.destroy();
     },
     destroyAll() {
-      for (const socket of sockets.values()) socket.destroy();
+      for (const socket of sockets.values()) {
+        socket.destroy();
+      }
     },
   };
 }

@@ -25,14 +25,20 @@ export function makeDataDirectory(path: string): void {
 
 /** Step by step: Node's recursive mkdir does not come back from folders that refuse it, such as those below /proc. */
 function makeFolder(path: string): void {
-  if (isFolder(path)) return;
+  if (isFolder(path)) {
+    return;
+  }
   const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
+  if (parent !== path) {
+    makeFolder(parent);
+  }
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process may have been faster.
-    if (!isFolder(path)) throw error;
+    if (!isFolder(path)) {
+      throw error;
+    }
   }
 }
 

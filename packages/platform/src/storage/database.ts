@@ -38,7 +38,7 @@ export function connect(location: string): Database {
 
   return {
     run(sql, ...values) {
-      ownChanges += 1;
+      ownChanges++;
       return Number(statement(sql).run(...values).changes);
     },
     get: (sql, ...values) => statement(sql).get(...values) as Row | undefined,
@@ -48,24 +48,24 @@ export function connect(location: string): Database {
         return work();
       }
       connection.exec("BEGIN IMMEDIATE");
-      depth += 1;
+      depth++;
       try {
         const result = work();
         connection.exec("COMMIT");
         return result;
       } catch (error) {
         // What was read meanwhile never came to be.
-        ownChanges += 1;
+        ownChanges++;
         connection.exec("ROLLBACK");
         throw error;
       } finally {
-        depth -= 1;
+        depth--;
       }
     },
     // SQLite counts the commits of other connections; a database in memory has none.
     version: () => ownChanges + (isShared ? Number(statement("PRAGMA data_version").get()?.["data_version"]) : 0),
     execute(sql) {
-      ownChanges += 1;
+      ownChanges++;
       connection.exec(sql);
     },
     close() {

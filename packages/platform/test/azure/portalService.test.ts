@@ -57,7 +57,9 @@ test("an administrator consents to all that a registration declares", async () =
 
 test("consent a second time changes nothing", async () => {
   const daemon = register();
-  for (const _ of ["first", "second"]) expect((await consent(daemon.appId, administrator)).status).toBe(204);
+  for (const _ of ["first", "second"]) {
+    expect((await consent(daemon.appId, administrator)).status).toBe(204);
+  }
   expect(await rolesOf(daemon)).toEqual(["User.Read.All", "Group.Read.All"]);
 });
 

@@ -47,7 +47,7 @@ test("a token without roles says why the next call will be refused", async () =>
 test("the last thousand events are kept, and memory stays bounded", () => {
   const log = eventLog({ now: () => 0 }, undefined);
   const before = process.memoryUsage().arrayBuffers;
-  for (let index = 0; index < 20_025; index += 1) {
+  for (let index = 0; index < 20_025; index++) {
     log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "x".repeat(1000) });
   }
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4_000_000);
@@ -69,7 +69,7 @@ test("an event reads the same later as when it was new, whatever comes after it"
   };
   log.record(event);
   const [asNew] = log.recent();
-  for (let index = 0; index < 999; index += 1) {
+  for (let index = 0; index < 999; index++) {
     log.record({ ...event, why: "x".repeat(index) });
   }
   expect(log.recent()[0]).toEqual(asNew);
@@ -87,7 +87,7 @@ test.each([
   ["shorter", (index: number) => 3000 - index],
 ])("%s events find room where others were", (_, length) => {
   const log = eventLog({ now: () => 0 }, undefined);
-  for (let index = 0; index < 3000; index += 1) {
+  for (let index = 0; index < 3000; index++) {
     log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "é".repeat(length(index)) });
   }
   expect(log.recent().map(({ path, why }) => [path, why.length])).toEqual(
@@ -103,7 +103,7 @@ test("what a listener does to an event does not change the log", () => {
 
 test("a log that was cleared is empty, whole pages of it too", () => {
   const log = eventLog({ now: () => 0 }, undefined);
-  for (let index = 0; index < 120; index += 1) {
+  for (let index = 0; index < 120; index++) {
     log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "" });
   }
   log.clear();

@@ -21,7 +21,7 @@ beforeAll(() => {
   directory = openDirectory(openStorage(undefined), { now: () => 0 }, seededRandom("paging"));
   tenantId = seedDirectory(directory, {}).id;
   directory.database.transaction(() => {
-    for (let index = 0; index < created; index += 1) {
+    for (let index = 0; index < created; index++) {
       const displayName = index % 3 === 0 ? "Same Name" : `Person ${index % 50}`;
       createUser(directory, { tenantId, userPrincipalName: `p${index}@contoso.example`, displayName });
     }

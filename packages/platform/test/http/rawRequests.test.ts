@@ -1,5 +1,5 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, expect, it, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Daemon, registerDaemon, tokenForm } from "../support/daemon.ts";
 import { type RawAnswer, sendRaw } from "../support/rawRequest.ts";
 
@@ -47,7 +47,7 @@ function pieces(text: string): string {
 
 const chunked = ["Transfer-Encoding: chunked"];
 
-it.each<[string, number, () => Sent]>([
+test.each<[string, number, () => Sent]>([
   ["a usual one", 200, () => ({})],
   ["a host in capitals", 200, () => ({ host: host.toUpperCase() })],
   ["an address of IPv6", 200, () => ({ host: host.replace("localhost", "[::1]") })],

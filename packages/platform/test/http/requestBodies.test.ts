@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let platform: Platform;
 beforeAll(async () => {
@@ -31,18 +31,20 @@ function send({ method, path, headers = {}, chunks = [] }: Sent): Promise<{ stat
       },
     );
     outgoing.on("error", reject);
-    for (const chunk of chunks) outgoing.write(chunk);
+    for (const chunk of chunks) {
+      outgoing.write(chunk);
+    }
     outgoing.end();
   });
 }
 
 describe("over a socket", () => {
-  it.each(["DELETE", "PATCH", "POST", "PUT"])("answers %s without a body and without a length", async (method) => {
+  test.each(["DELETE", "PATCH", "POST", "PUT"])("answers %s without a body and without a length", async (method) => {
     const { status, text } = await send({ method, path: "/v1.0/users/nobody", headers: { authorization: "Bearer x" } });
     expect(status, text).toBe(401);
   });
 
-  it("answers a preflight", async () => {
+  test("answers a preflight", async () => {
     const { status } = await send({
       method: "OPTIONS",
       path: "/v1.0/users",
@@ -51,7 +53,7 @@ describe("over a socket", () => {
     expect(status).toBeLessThan(300);
   });
 
-  it("reads a form that comes in pieces of unannounced length", async () => {
+  test("reads a form that comes in pieces of unannounced length", async () => {
     const { status, text } = await send({
       method: "POST",
       path: `/${platform.tenant.id}/oauth2/v2.0/token`,
@@ -62,7 +64,7 @@ describe("over a socket", () => {
     expect(JSON.parse(text).error_codes).toEqual([90014]);
   });
 
-  it.each(["/v1.0/users", "/common/oauth2/v2.0/token"])("refuses a body that is too large for %s", async (path) => {
+  test.each(["/v1.0/users", "/common/oauth2/v2.0/token"])("refuses a body that is too large for %s", async (path) => {
     const announced = await send({ method: "POST", path, headers: { "content-length": "2000000" } }).catch(
       () => undefined,
     );

@@ -59,7 +59,7 @@ test.each([
 test("opens no connection to a server on this machine either", async () => {
   let connections = 0;
   const server = createServer((socket) => {
-    connections += 1;
+    connections++;
     socket.destroy();
   });
   server.listen(0, "127.0.0.1");

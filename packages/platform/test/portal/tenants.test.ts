@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 beforeEach(async () => {
-  made += 1;
+  made++;
   [name, domain] = [`Fabrikam ${made}`, `fabrikam${made}.onmicrosoft.com`];
   browser = await openPortal(platform);
   path = (await press(browser, "/portal/tenants", "create", { displayName: name, domain })).location ?? "";

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 beforeEach(async () => {
-  made += 1;
+  made++;
   name = `grace${made}@${domain}`;
   const { location } = await press(browser, "/portal/users", "create", {
     userPrincipalName: name,

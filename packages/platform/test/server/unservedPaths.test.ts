@@ -1,5 +1,5 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sendRaw } from "../support/rawRequest.ts";
 
 let platform: Platform;
@@ -15,7 +15,7 @@ async function ask(path: string, method = "GET"): Promise<[number, string]> {
 }
 
 describe("a path that nobody serves leaves an event:", () => {
-  it.each([
+  test.each([
     ["GET", "/nothing"],
     ["GET", "/favicon.ico"],
     ["POST", "/common/oauth2/v3.0/token"],
@@ -31,7 +31,7 @@ describe("a path that nobody serves leaves an event:", () => {
     ]);
   });
 
-  it("over a socket, too", async () => {
+  test("over a socket, too", async () => {
     const { host } = new URL(platform.url);
     const { status } = await sendRaw(platform, `GET /nothing HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     expect(status).toBe("HTTP/1.1 404 Not Found");

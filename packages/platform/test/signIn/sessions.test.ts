@@ -6,7 +6,7 @@ test("only the thousand youngest sessions are kept", () => {
   const sessions = openSessions({ now: () => 0 }, seededRandom(1));
   const first = sessions.start({ userId: "first", methods: ["pwd"] }).page;
   const second = sessions.start({ userId: "second", methods: ["pwd"] }).page;
-  for (let index = 0; index < 999; index += 1) {
+  for (let index = 0; index < 999; index++) {
     sessions.start({ userId: "another", methods: ["pwd"] });
   }
   expect(sessions.find(first)).toBeUndefined();

@@ -193,7 +193,7 @@ describe("a token for another API", () => {
 describe("time", () => {
   test("is dated five minutes back and lives 60 to 90 minutes from now", async () => {
     const lifetimes = new Set<number>();
-    for (let index = 0; index < 20; index += 1) {
+    for (let index = 0; index < 20; index++) {
       const before = Math.floor(platform.clock.now() / 1000);
       const answer = await postForm(platform, tokenPath(platform), tokenForm(daemon));
       const { iat = 0, nbf, exp = 0 } = decodeJwt(answer.body.access_token);

@@ -209,7 +209,7 @@ describe("too many groups", () => {
   });
 
   function join(count: number, { directory } = platform, { id: memberId } = member): void {
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count; index++) {
       const { id } = directory.createGroup({ displayName: `Group ${index}` });
       directory.addGroupMember(id, memberId);
     }

@@ -43,7 +43,9 @@ async function start(directory: string): Promise<{ readonly origin: string; read
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
-  for await (const origin of createInterface({ input: child.stdout })) return { origin, child };
+  for await (const origin of createInterface({ input: child.stdout })) {
+    return { origin, child };
+  }
   throw new Error("The platform did not start");
 }
 
@@ -74,7 +76,9 @@ function post({ url, headers, body }: Post, agent: Agent): Promise<Answer | unde
     const sent = request(url, { method: "POST", headers, agent }, async (response) => {
       let text = "";
       try {
-        for await (const chunk of response.setEncoding("utf8")) text += chunk;
+        for await (const chunk of response.setEncoding("utf8")) {
+          text += chunk;
+        }
         resolve({ status: response.statusCode, json: JSON.parse(text) });
       } catch {
         resolve(undefined);
@@ -141,13 +145,15 @@ async function killUnderLoad(directory: string): Promise<{ readonly acknowledged
         const body = JSON.stringify({ displayName, identifierUris: [`api://${tenantId}/${displayName}`] });
         const answer = await post({ url: `${origin}/v1.0/applications`, headers, body }, agent);
         if (answer === undefined) {
-          cutShort += 1;
+          cutShort++;
           return;
         }
         expect(answer).toMatchObject({ status: 201, json: { displayName } });
         acknowledged.set(answer.json.id, displayName);
-        left -= 1;
-        if (left === 0) child.kill("SIGKILL");
+        left--;
+        if (left === 0) {
+          child.kill("SIGKILL");
+        }
       }
     };
     await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));

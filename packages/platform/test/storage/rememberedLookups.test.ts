@@ -32,7 +32,7 @@ function lookUp(directory: Directory): string | undefined {
 test("a look-up is made once while nothing changes", () => {
   const directory = open();
   let reads = 0;
-  const read = (): number => directory.remember("count", () => (reads += 1));
+  const read = (): number => directory.remember("count", () => ++reads);
   expect([read(), read(), read()]).toEqual([1, 1, 1]);
 });
 
@@ -65,14 +65,16 @@ test("what was read in a transaction that failed is forgotten", () => {
 test("look-ups of many objects make room for others sooner", () => {
   const directory = open();
   let reads = 0;
-  const read = (): number => directory.remember("count", () => (reads += 1));
+  const read = (): number => directory.remember("count", () => ++reads);
   const readPage = (key: string): unknown =>
     directory.remember(
       key,
       () => [],
       () => 999,
     );
-  for (const key of ["one page", "another"]) readPage(key);
+  for (const key of ["one page", "another"]) {
+    readPage(key);
+  }
   expect([read(), read()]).toEqual([1, 1]);
   readPage("a third");
   readPage("a fourth");

@@ -13,7 +13,7 @@ let count = 0;
 
 /** A user with a password; the name is another one each time. */
 export function addUser(platform: Platform, properties: Readonly<Record<string, string>> = {}): User {
-  count += 1;
+  count++;
   const userPrincipalName = `person${count}@${platform.tenant.domain}`;
   return platform.directory.createUser({
     userPrincipalName,

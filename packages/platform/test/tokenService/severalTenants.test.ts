@@ -71,7 +71,9 @@ describe("an application of another tenant", () => {
   test("gets tokens with a secret of its service principal in that tenant only", async () => {
     const { appId, id } = fabrikamApplication("AzureADMultipleOrgs");
     const application = getApplication(directory, id);
-    if (application === undefined) throw new Error("the application is missing");
+    if (application === undefined) {
+      throw new Error("the application is missing");
+    }
     const principal = createServicePrincipalFor(directory, platform.tenant.id, application);
     const { secretText } = addPassword(directory, principal.id, {}, "servicePrincipal");
     expect((await ask(appId, secretText)).status).toBe(200);

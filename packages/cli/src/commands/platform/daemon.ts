@@ -9,7 +9,9 @@ export async function requireNewFile(path: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (isThere) throw new UsageError(`${path} is there already.`, "Name another file, or remove this one first.");
+  if (isThere) {
+    throw new UsageError(`${path} is there already.`, "Name another file, or remove this one first.");
+  }
 }
 
 /** Registers a daemon that may read the directory's users, and writes what `latchkey run` needs to be it. */

@@ -68,15 +68,21 @@ async function execute(
     ...(options.memory ? {} : { dataDirectory: options.dataDir ?? stateDirectory(terminal.environment) }),
     ...preparationOptions(options),
     onEvent: (event) => {
-      if (options.verbose) terminal.err(describeEvent(event, terminal));
-      if (event.status >= 400) refused.push(event);
+      if (options.verbose) {
+        terminal.err(describeEvent(event, terminal));
+      }
+      if (event.status >= 400) {
+        refused.push(event);
+      }
     },
   });
   try {
     terminal.interrupted.throwIfAborted();
     const leading = { ...platform.environment, ...(await hostEnvironment(platform, options)) };
     const exitCode = await runChildProgram(program, args, environmentFor(terminal, leading));
-    if (exitCode === 0) return;
+    if (exitCode === 0) {
+      return;
+    }
     const last = refused.at(-1);
     if (last !== undefined && !options.verbose) {
       terminal.err(
@@ -97,8 +103,11 @@ function environmentFor(
 ): Record<string, string | undefined> {
   const merged: Record<string, string | undefined> = { ...environment };
   for (const [name, value] of Object.entries(platform)) {
-    if (value === "") delete merged[name];
-    else merged[name] = value;
+    if (value === "") {
+      delete merged[name];
+    } else {
+      merged[name] = value;
+    }
   }
   // Its options add up, and the last of a kind counts.
   const javaOptions = [environment["JAVA_TOOL_OPTIONS"], platform["JAVA_TOOL_OPTIONS"]];

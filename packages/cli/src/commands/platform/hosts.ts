@@ -19,7 +19,9 @@ The platform has to listen on port 443 then, and programs have to trust the cert
       .action(async (_options: object, command) => {
         refuseParentOptions(command);
         const { hostsFileLines } = await import("@latchkey/platform");
-        for (const line of hostsFileLines()) terminal.out(line);
+        for (const line of hostsFileLines()) {
+          terminal.out(line);
+        }
         terminal.err("Nothing was changed. Put these lines into the hosts file, and take them out again afterwards.");
         terminal.err("Then start: latchkey platform --intercept --port 443");
       });

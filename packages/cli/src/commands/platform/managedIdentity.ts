@@ -84,7 +84,9 @@ export async function hostEnvironment(
   platform: Platform,
   { managedIdentity: source, userAssigned, user }: HostOptions,
 ): Promise<Readonly<Record<string, string>>> {
-  if (source === undefined) return {};
+  if (source === undefined) {
+    return {};
+  }
   const subject =
     source === "cloudShell"
       ? { user }

@@ -44,7 +44,9 @@ function readFaultFile(path: string): readonly FaultRule[] {
 function readFault(text: string): FaultRule {
   const fields = text.split(",").map((part): [string, string | number] => {
     const equals = part.indexOf("=");
-    if (equals < 1) throw new InvalidArgumentError(`"${part}" is not name=value. Write a rule as ${faultExample}.`);
+    if (equals < 1) {
+      throw new InvalidArgumentError(`"${part}" is not name=value. Write a rule as ${faultExample}.`);
+    }
     const value = part.slice(equals + 1).trim();
     return [part.slice(0, equals).trim(), /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
   });

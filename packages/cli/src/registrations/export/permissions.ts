@@ -33,12 +33,17 @@ export function exportPermissions(
         .filter((access) => access.type === type)
         .flatMap(({ id }) => {
           const found = offered.find((permission) => permission.id === id);
-          if (found === undefined) notes.push(`permission ${id} of ${api.displayName}: it is offered no more`);
-          else granted.push(isGranted(state, api, type, found));
+          if (found === undefined) {
+            notes.push(`permission ${id} of ${api.displayName}: it is offered no more`);
+          } else {
+            granted.push(isGranted(state, api, type, found));
+          }
           return found === undefined ? [] : [found.value ?? found.id];
         });
     const [roles, scopes] = [values("Role", api.appRoles), values("Scope", api.oauth2PermissionScopes)];
-    if (roles.length + scopes.length === 0) return [];
+    if (roles.length + scopes.length === 0) {
+      return [];
+    }
     return [
       {
         api: nameOf(api),
@@ -48,8 +53,9 @@ export function exportPermissions(
     ];
   });
   const consented = granted.length > 0 && granted.every(Boolean);
-  if (!consented && granted.includes(true))
+  if (!consented && granted.includes(true)) {
     notes.push("consent to some of its permissions: a manifest says all or none");
+  }
   return { permissions, consented, notes };
 }
 

@@ -53,7 +53,9 @@ function exportRole({ id, value, displayName, description, allowedMemberTypes }:
 
 function exportScope(scope: GraphScope): readonly SeedScope[] {
   const { id, value, adminConsentDisplayName, adminConsentDescription, type } = scope;
-  if (value === null) return [];
+  if (value === null) {
+    return [];
+  }
   const isForUsers = type === "User";
   return [
     {

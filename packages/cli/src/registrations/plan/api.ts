@@ -50,7 +50,9 @@ function select(
 ): readonly OfferedPermission[] {
   return names.map((name) => {
     const found = offered.find(({ id, value }) => value === name || id === name);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     const values = offered.flatMap(({ value }) => value ?? []).join(", ");
     throw new Error(`${api} has no ${kind} permission ${name}; it has: ${values || "none"}`);
   });

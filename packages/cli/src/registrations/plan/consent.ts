@@ -6,7 +6,9 @@ import { leftAlone } from "./leftAlone.ts";
 
 /** An administrator's consent: an app role assignment for each application permission, one grant for the delegated ones. */
 export function planConsent(planned: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
-  if (planned.seed.adminConsent !== true) return [];
+  if (planned.seed.adminConsent !== true) {
+    return [];
+  }
   return [...asked.map((permissions) => planApi(planned, permissions)), ...extras(planned, asked)];
 }
 
@@ -20,15 +22,21 @@ function planApi(planned: Planned, asked: AskedPermissions): Step {
   const granted = scopesOf(grant);
   const scopes = asked.scopes.flatMap(({ value }) => (value === null || granted.includes(value) ? [] : [value]));
   const head = { subject: seed.name, what: `consent for ${asked.api}` };
-  if (roles.length + scopes.length === 0) return { ...head, action: "nothing" };
+  if (roles.length + scopes.length === 0) {
+    return { ...head, action: "nothing" };
+  }
   return {
     ...head,
     action: state.roleAssignments.length + state.grants.length === 0 ? "create" : "change",
     detail: [...roles.map(({ id, value }) => value ?? id), ...scopes].join(", "),
     run: async (applying) => {
       const ends = { client: idOf(planned, "servicePrincipal"), resource: asked.id("servicePrincipal") };
-      for (const { id } of roles) await assign(applying, ends, id);
-      if (scopes.length > 0) await grantScopes(applying, ends, grant, [...granted, ...scopes].join(" "));
+      for (const { id } of roles) {
+        await assign(applying, ends, id);
+      }
+      if (scopes.length > 0) {
+        await grantScopes(applying, ends, grant, [...granted, ...scopes].join(" "));
+      }
     },
   };
 }

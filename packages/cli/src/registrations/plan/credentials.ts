@@ -18,7 +18,9 @@ export function planSecrets(planned: Planned): readonly Step[] {
 
 function planSecret(planned: Planned, secret: SeedSecret, name: string, there: readonly string[]): Step {
   const head = { subject: planned.seed.name, what: `secret ${name}` };
-  if (there.includes(name)) return { ...head, action: "nothing" };
+  if (there.includes(name)) {
+    return { ...head, action: "nothing" };
+  }
   if (secret.value !== undefined) {
     const detail = "Graph makes the values of secrets; leave out value to have one made";
     return { ...head, action: "not applicable", detail };

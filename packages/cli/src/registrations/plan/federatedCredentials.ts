@@ -35,7 +35,9 @@ function planCredential(planned: Planned, credential: SeedFederatedCredential): 
   const changed = Object.entries(fields).filter(
     ([field, value]) => value !== undefined && String(value) !== String(Reflect.get(before, field)),
   );
-  if (changed.length === 0) return [...noKeys, { ...head, action: "nothing" }];
+  if (changed.length === 0) {
+    return [...noKeys, { ...head, action: "nothing" }];
+  }
   return [
     ...noKeys,
     {

@@ -43,7 +43,9 @@ export function planRegistration(planned: Planned): readonly Step[] {
 
 function chosenByGraph({ seed, state }: Planned): readonly Step[] {
   const { clientId, name } = seed;
-  if (clientId === undefined || clientId.toLowerCase() === state.application?.appId) return [];
+  if (clientId === undefined || clientId.toLowerCase() === state.application?.appId) {
+    return [];
+  }
   const detail = `${clientId} cannot be asked for: Graph chooses client ids`;
   return [{ action: "not applicable", subject: name, what: "clientId", detail }];
 }
@@ -115,7 +117,9 @@ function isWithin(wanted: unknown, there: unknown): boolean {
       wanted.every((item, index) => isWithin(item, there[index]))
     );
   }
-  if (typeof wanted !== "object" || wanted === null) return wanted === there;
+  if (typeof wanted !== "object" || wanted === null) {
+    return wanted === there;
+  }
   return (
     typeof there === "object" &&
     there !== null &&

@@ -13,7 +13,9 @@ export function planServicePrincipal(planned: Planned): readonly Step[] {
   }).filter(([, value]) => value !== undefined);
   const before = state.servicePrincipal;
   if (before === undefined) {
-    if (seed.servicePrincipal === false && seed.adminConsent !== true) return [];
+    if (seed.servicePrincipal === false && seed.adminConsent !== true) {
+      return [];
+    }
     return [
       {
         action: "create",
@@ -27,7 +29,9 @@ export function planServicePrincipal(planned: Planned): readonly Step[] {
     ];
   }
   const changed = wanted.filter(([name, value]) => Reflect.get(before, name) !== value);
-  if (changed.length === 0) return [{ action: "nothing", subject, what }];
+  if (changed.length === 0) {
+    return [{ action: "nothing", subject, what }];
+  }
   return [
     {
       action: "change",

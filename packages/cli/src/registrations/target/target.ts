@@ -58,7 +58,9 @@ async function signIn(
   const { account } = await app
     .acquireTokenByUsernamePassword({ scopes, username, password, signal })
     .catch((cause: unknown) => {
-      if (signal.aborted) throw cause;
+      if (signal.aborted) {
+        throw cause;
+      }
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new UsageError(
         `${username} cannot sign in to the platform that ${folder} names, ${url}: ${reason}`,
@@ -66,7 +68,9 @@ async function signIn(
         { cause },
       );
     });
-  if (account === undefined) throw new Error(`${url} signed ${username} in without an account.`);
+  if (account === undefined) {
+    throw new Error(`${url} signed ${username} in without an account.`);
+  }
   return account;
 }
 
@@ -91,9 +95,13 @@ export async function tenantTarget(tenantId: string, graphUrl: string, terminal:
 
 async function readToken(terminal: Terminal): Promise<string> {
   const given = terminal.environment[tokenVariable];
-  if (given === undefined) terminal.err("Reading a token for Microsoft Graph from standard input.");
+  if (given === undefined) {
+    terminal.err("Reading a token for Microsoft Graph from standard input.");
+  }
   const token = (given ?? (await terminal.readStandardInput())).trim();
-  if (/^[\w.~+/=-]+$/.test(token)) return token;
+  if (/^[\w.~+/=-]+$/.test(token)) {
+    return token;
+  }
   throw new UsageError(
     token === "" ? "There is no token for the tenant." : "What was given as the token is none.",
     `Put an access token for Microsoft Graph into the variable ${tokenVariable}, or write it to standard input.`,

@@ -23,16 +23,22 @@ export function addTargetOptions(command: Command): Command {
 }
 
 export function openTarget({ tenant, graph, dataDir }: TargetOptions, terminal: Terminal): Promise<Target> {
-  if (tenant !== undefined) return tenantTarget(tenant, graph, terminal);
+  if (tenant !== undefined) {
+    return tenantTarget(tenant, graph, terminal);
+  }
   return localTarget(resolve(dataDir ?? stateDirectory(terminal.environment)), terminal.interrupted);
 }
 
 function readTenant(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    return text;
+  }
   throw new InvalidArgumentError("Give the tenant's id, a GUID.");
 }
 
 function readUrl(text: string): string {
-  if (URL.canParse(text)) return text;
+  if (URL.canParse(text)) {
+    return text;
+  }
   throw new InvalidArgumentError("Give an address such as https://graph.microsoft.com/v1.0/.");
 }

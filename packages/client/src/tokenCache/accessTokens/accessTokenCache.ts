@@ -109,7 +109,9 @@ export function createAccessTokenCache(
         // What is put at the end meanwhile waits for the next round.
         let left = partition.byScopes.size;
         for (const entry of partition.byScopes.values()) {
-          if (left-- === 0) break;
+          if (left-- === 0) {
+            break;
+          }
           yield { partition, entry };
         }
       }
@@ -125,16 +127,26 @@ export function createAccessTokenCache(
     size++;
     partition.byScopes.set(entry.asked, entry);
     // It may serve better than what was found so far.
-    if (partition.seeker) partition.seeker.foundLast = undefined;
-    if (partition.byGranted) addGranted(partition.byGranted, entry);
+    if (partition.seeker) {
+      partition.seeker.foundLast = undefined;
+    }
+    if (partition.byGranted) {
+      addGranted(partition.byGranted, entry);
+    }
   }
 
   function remove(partition: TokenPartition, entry: Entry): void {
     size--;
-    if (partition.seeker?.foundLast === entry) partition.seeker.foundLast = undefined;
+    if (partition.seeker?.foundLast === entry) {
+      partition.seeker.foundLast = undefined;
+    }
     partition.byScopes.delete(entry.asked);
-    if (partition.byGranted) removeGranted(partition.byGranted, entry);
-    if (partition.byScopes.size === 0) partitions.delete(partition.key);
+    if (partition.byGranted) {
+      removeGranted(partition.byGranted, entry);
+    }
+    if (partition.byScopes.size === 0) {
+      partitions.delete(partition.key);
+    }
   }
 
   function empty(partition: TokenPartition): void {
@@ -142,9 +154,13 @@ export function createAccessTokenCache(
     size -= entries.length;
     partition.byScopes.clear();
     partition.byGranted = undefined;
-    if (partition.seeker) partition.seeker.foundLast = undefined;
+    if (partition.seeker) {
+      partition.seeker.foundLast = undefined;
+    }
     partitions.delete(partition.key);
-    for (const entry of entries) tell("removed", partition.key, entry);
+    for (const entry of entries) {
+      tell("removed", partition.key, entry);
+    }
   }
 
   function drop({ partition, entry }: Place): void {
@@ -162,12 +178,17 @@ export function createAccessTokenCache(
   function makeRoom(nowMs: number): void {
     for (let looks = 0; looks < 2 && size > 0; looks++) {
       const { value } = broom.next();
-      if (!isOfUse(value.entry, nowMs)) drop(value);
+      if (!isOfUse(value.entry, nowMs)) {
+        drop(value);
+      }
     }
     for (let looks = 0; size > 0 && size >= maxEntries; looks++) {
       const { value } = hand.next();
-      if (!value.entry.isUsed || looks >= patience || !isOfUse(value.entry, nowMs)) drop(value);
-      else giveSecondChance(value);
+      if (!value.entry.isUsed || looks >= patience || !isOfUse(value.entry, nowMs)) {
+        drop(value);
+      } else {
+        giveSecondChance(value);
+      }
     }
   }
 
@@ -178,7 +199,9 @@ export function createAccessTokenCache(
     serves: (entry: Entry, nowMs: number) => boolean,
   ): Entry | undefined {
     const partition = partitions.get(partitionKey);
-    if (partition === undefined) return undefined;
+    if (partition === undefined) {
+      return undefined;
+    }
     const exact = partition.byScopes.get(canonicalScopes(scopes));
     const entry = exact && serves(exact, nowMs) ? exact : findSuperset(partition, scopes, nowMs, serves);
     return entry && markUsed(entry);
@@ -193,7 +216,9 @@ export function createAccessTokenCache(
       const entry = findWhere(partitionKey, scopes, nowMs, isFresh);
       const partition = partitions.get(partitionKey);
       if (partition && seeker && scopes.length === 1) {
-        if (partition.seeker) partition.seeker.foundLast = undefined;
+        if (partition.seeker) {
+          partition.seeker.foundLast = undefined;
+        }
         partition.seeker = seeker;
         seeker.askedLast = scopes[0];
         seeker.foundLast = entry;
@@ -209,14 +234,20 @@ export function createAccessTokenCache(
       return entry === undefined || entry.expiresAtMs > nowMs ? entry : extended(entry);
     },
     postpone(token, untilMs) {
-      if (token instanceof Entry) token.dueAtMs = untilMs;
+      if (token instanceof Entry) {
+        token.dueAtMs = untilMs;
+      }
     },
     put(partitionKey, asked, token, nowMs) {
-      if (!isOfUse(token, nowMs)) return undefined;
+      if (!isOfUse(token, nowMs)) {
+        return undefined;
+      }
       const entry = makeEntry(canonicalScopes(asked), token, nowMs);
       const partition = partitions.get(partitionKey);
       const replaced = partition?.byScopes.get(entry.asked);
-      if (partition && replaced) remove(partition, replaced);
+      if (partition && replaced) {
+        remove(partition, replaced);
+      }
       makeRoom(nowMs);
       add(partitionKey, entry);
       tell("added", partitionKey, entry);
@@ -226,7 +257,9 @@ export function createAccessTokenCache(
     putPartition(partitionKey, byScopes, nowMs) {
       if (size + byScopes.size > maxEntries) {
         for (const entry of byScopes.values()) {
-          if (size >= maxEntries) makeRoom(nowMs);
+          if (size >= maxEntries) {
+            makeRoom(nowMs);
+          }
           add(partitionKey, entry);
         }
         return;
@@ -236,10 +269,14 @@ export function createAccessTokenCache(
     },
     removePartition(partitionKey) {
       const partition = partitions.get(partitionKey);
-      if (partition) empty(partition);
+      if (partition) {
+        empty(partition);
+      }
     },
     clear() {
-      for (const partition of partitions.values()) empty(partition);
+      for (const partition of partitions.values()) {
+        empty(partition);
+      }
     },
     *entries() {
       for (const partition of partitions.values()) {
@@ -264,26 +301,34 @@ function findSuperset(
   const holders = scopes.map((scope) => byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
-    if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) return entry;
+    if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) {
+      return entry;
+    }
   }
   return undefined;
 }
 
 function indexGranted(partition: TokenPartition): GrantedIndex {
   const index: GrantedIndex = new Map();
-  for (const entry of partition.byScopes.values()) addGranted(index, entry);
+  for (const entry of partition.byScopes.values()) {
+    addGranted(index, entry);
+  }
   partition.byGranted = index;
   return index;
 }
 
 function addGranted(index: GrantedIndex, entry: Entry): void {
-  for (const scope of entry.granted) index.set(scope, (index.get(scope) ?? new Set()).add(entry));
+  for (const scope of entry.granted) {
+    index.set(scope, (index.get(scope) ?? new Set()).add(entry));
+  }
 }
 
 function removeGranted(index: GrantedIndex, entry: Entry): void {
   for (const scope of entry.granted) {
     const holders = index.get(scope);
     holders?.delete(entry);
-    if (holders?.size === 0) index.delete(scope);
+    if (holders?.size === 0) {
+      index.delete(scope);
+    }
   }
 }

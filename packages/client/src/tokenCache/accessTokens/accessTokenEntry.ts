@@ -139,7 +139,9 @@ export class Entry implements CachedAccessToken {
 
   set isUsed(used: boolean) {
     // Written only when it changes: a write to memory that was read alone costs as much again.
-    if (this.isUsed !== used) this.#expiry += used ? 1 : -1;
+    if (this.isUsed !== used) {
+      this.#expiry += used ? 1 : -1;
+    }
   }
 }
 
@@ -154,7 +156,9 @@ export function createEntryMaker(random: Random): (key: string, token: AccessTok
     const lifeMs = expiresAtMs - obtainedAtMs;
     const marginMs = marginOf(lifeMs);
     const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
-    if (isUsual && fields !== shared.fields) shared = { ...usual, fields };
+    if (isUsual && fields !== shared.fields) {
+      shared = { ...usual, fields };
+    }
     const entry = new Entry(
       isSimple ? key : shareScopes(key, scopes, tokenType),
       token,
@@ -199,7 +203,9 @@ function createScopesPool(): (asked: string, granted: readonly string[], tokenTy
     }
     const key = JSON.stringify([asked, granted, tokenType]);
     const scopes = pool.get(key) ?? { asked, granted: [...granted], tokenType };
-    if (pool.size >= scopesPoolSize) pool.clear();
+    if (pool.size >= scopesPoolSize) {
+      pool.clear();
+    }
     pool.set(key, scopes);
     last = { granted, scopes };
     return scopes;

@@ -30,7 +30,9 @@ export function marginOf(lifeMs: number): number {
  * while later, at `draw()` of what the spread allows. `Infinity`: not before the token counts as expired.
  */
 export function refreshAfter(lifeMs: number, adviceMs: number | undefined, draw: () => number): number {
-  if (adviceMs === undefined && lifeMs < longLifeMs) return Number.POSITIVE_INFINITY;
+  if (adviceMs === undefined && lifeMs < longLifeMs) {
+    return Number.POSITIVE_INFINITY;
+  }
   const dueMs = adviceMs ?? lifeMs / 2;
   return dueMs + draw() * Math.max(0, Math.min(longestSpreadMs, (lifeMs - dueMs) / 10));
 }

@@ -47,12 +47,18 @@ export function addTo(
   entry: Entry,
   nowMs: number,
 ): void {
-  if (!isOfUse(entry, nowMs)) return;
+  if (!isOfUse(entry, nowMs)) {
+    return;
+  }
   const entries = partitions.get(partitionKey) ?? new Map<string, Entry>();
-  if (entries.size === 0) partitions.set(partitionKey, entries);
+  if (entries.size === 0) {
+    partitions.set(partitionKey, entries);
+  }
   const { asked } = entry;
   const other = entries.get(asked);
-  if (other === undefined || other.expiresAtMs <= entry.expiresAtMs) entries.set(asked, entry);
+  if (other === undefined || other.expiresAtMs <= entry.expiresAtMs) {
+    entries.set(asked, entry);
+  }
 }
 
 /** What some words about scopes come to. */
@@ -114,7 +120,9 @@ export function createAccessTokenReader(
     const { scopes, asked, all } = targetOf(asText(entity["target"]));
     const obtainedAtMs = asInstant(cached_at);
     // Whoever kept it had another time, and its end is wrong by as much.
-    if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + latitudeMs) return "dead";
+    if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + latitudeMs) {
+      return "dead";
+    }
     const extendedEndMs = asInstant(entity["extended_expires_on"]);
     const rest = othersIn(entity);
     const stamp = obtainedAtMs === undefined ? nothing : stampOf(String(cached_at));
@@ -137,7 +145,9 @@ export function createAccessTokenReader(
               ...(extendedEndMs === undefined ? {} : { extended_expires_on: secondsText(extendedEndMs) }),
             },
     };
-    if (own === undefined) return makeEntry(asked, token, nowMs);
+    if (own === undefined) {
+      return makeEntry(asked, token, nowMs);
+    }
     const askedFor = own["asked"];
     return makeEntry(askedFor === undefined ? all : targetOf(asText(askedFor)).all, token, nowMs);
   };
@@ -168,7 +178,9 @@ function componentsOf(entity: Entity): Components | undefined {
   const given = isEntity(additionalCacheKeyComponents) ? additionalCacheKeyComponents : ext;
   if (isEntity(given)) {
     const components = Object.entries(given);
-    if (!components.every(([, value]) => isScalar(value))) return undefined;
+    if (!components.every(([, value]) => isScalar(value))) {
+      return undefined;
+    }
     return Object.fromEntries(components.map(([name, value]) => [name, String(value)]));
   }
   // Python's and Go's, and Java's.
@@ -183,7 +195,9 @@ function isScalar(value: unknown): boolean {
 /** What a token that can be read was asked for with beside its scopes. */
 export function readExtras(entity: Entity): Extras | undefined {
   const components = componentsOf(entity) ?? none;
-  if (components === none) return undefined;
+  if (components === none) {
+    return undefined;
+  }
   const { client_claims: claimsFromClient, ...body } = components;
   return { claimsFromClient, ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }) };
 }

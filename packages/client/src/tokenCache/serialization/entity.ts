@@ -41,10 +41,14 @@ export function instantOf(entity: Entity, name: string): number | undefined {
 }
 
 export function asInstant(value: unknown): number | undefined {
-  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  if (typeof value !== "string" && typeof value !== "number") {
+    return undefined;
+  }
   const seconds = Number(value);
   // What is blank reads like a zero.
-  if (seconds === 0 && asText(value).trim() === "" && value !== 0) return undefined;
+  if (seconds === 0 && asText(value).trim() === "" && value !== 0) {
+    return undefined;
+  }
   const ms = Number.isNaN(seconds) ? Date.parse(asText(value)) : seconds * 1_000;
   return Math.abs(ms) <= latestMs ? ms : undefined;
 }
@@ -57,7 +61,9 @@ export function secondsText(ms: number): string {
 /** The fields that can be written again, without those that are named. */
 export function without(entity: Entity, names: ReadonlySet<string>): Entity {
   const all = Object.keys(entity);
-  if (all.every((name) => names.has(name))) return nothing;
+  if (all.every((name) => names.has(name))) {
+    return nothing;
+  }
   const left = all.filter((name) => !names.has(name) && isWritable(entity[name]));
   return Object.fromEntries(left.map((name) => [name, entity[name]]));
 }
@@ -66,16 +72,24 @@ export function without(entity: Entity, names: ReadonlySet<string>): Entity {
 export function withoutEach(names: ReadonlySet<string>): (entity: Entity) => Entity {
   let usual: readonly string[] = [];
   return (entity) => {
-    if (hasFields(entity, usual)) return nothing;
+    if (hasFields(entity, usual)) {
+      return nothing;
+    }
     const others = without(entity, names);
-    if (others === nothing) usual = Object.keys(entity);
+    if (others === nothing) {
+      usual = Object.keys(entity);
+    }
     return others;
   };
 }
 
 function hasFields(entity: Entity, names: readonly string[]): boolean {
   let at = 0;
-  for (const name in entity) if (name !== names[at++]) return false;
+  for (const name in entity) {
+    if (name !== names[at++]) {
+      return false;
+    }
+  }
   return at === names.length;
 }
 
@@ -84,6 +98,8 @@ export const nothing: Entity = {};
 
 /** Whether a value can be written again: not what is nested so deep that writing it could overflow the stack. */
 export function isWritable(value: unknown, depth: number = deepest): boolean {
-  if (typeof value !== "object" || value === null) return value !== undefined;
+  if (typeof value !== "object" || value === null) {
+    return value !== undefined;
+  }
   return depth > 0 && Object.values(value).every((part) => isWritable(part, depth - 1));
 }

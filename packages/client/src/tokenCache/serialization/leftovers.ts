@@ -37,7 +37,9 @@ export type LeaveEntry = (section: Section, key: string, entity: unknown) => voi
 /** Makes what keeps entries, but for those that cannot be written again, and tokens that have expired. */
 export function keepingIn(left: LeftEntries, nowMs: number): LeaveEntry {
   return (section, key, entity) => {
-    if (!isWritable(entity) || (section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) return;
+    if (!isWritable(entity) || (section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) {
+      return;
+    }
     left[section].set(key, entity);
   };
 }
@@ -55,7 +57,9 @@ export function removeLeftovers(
 ): void {
   for (const section of of) {
     for (const [key, entity] of entries[section]) {
-      if (isEntity(entity) && isMeant(entity)) entries[section].delete(key);
+      if (isEntity(entity) && isMeant(entity)) {
+        entries[section].delete(key);
+      }
     }
   }
 }
@@ -64,10 +68,18 @@ export function removeLeftovers(
 export function handBack({ entries }: Leftovers, records: readonly AccountRecord[]): void {
   const known = new Set<string>();
   for (const section of [entries.IdToken, entries.AccessToken, entries.RefreshToken]) {
-    for (const entity of section.values()) if (isEntity(entity)) known.add(textOf(entity, "home_account_id"));
+    for (const entity of section.values()) {
+      if (isEntity(entity)) {
+        known.add(textOf(entity, "home_account_id"));
+      }
+    }
   }
   for (const record of records) {
-    if (!known.has(record.homeAccountId)) continue;
-    for (const { key, entity } of record.origin?.accounts ?? []) entries.Account.set(key, entity);
+    if (!known.has(record.homeAccountId)) {
+      continue;
+    }
+    for (const { key, entity } of record.origin?.accounts ?? []) {
+      entries.Account.set(key, entity);
+    }
   }
 }

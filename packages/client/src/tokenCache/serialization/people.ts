@@ -74,28 +74,42 @@ export function createPersonReader(
     const idTokens = readIdTokens(told, leave);
     const accessTokens = readAccessTokens(told);
     if (idTokens.length === 0 && told.refreshTokens === undefined && accessTokens.length === 0) {
-      for (const { key, entity } of accounts) leave("Account", key, entity);
+      for (const { key, entity } of accounts) {
+        leave("Account", key, entity);
+      }
       return undefined;
     }
     const tenantOf = tenantsFrom(homeAccountId, idTokens);
     const signedInTo = new Map<string, ReadIdToken | undefined>();
-    for (const idToken of idTokens) signedInTo.set(tenantOf(idToken.realm), idToken);
+    for (const idToken of idTokens) {
+      signedInTo.set(tenantOf(idToken.realm), idToken);
+    }
     for (const { realm } of accessTokens) {
       const tenantId = tenantOf(realm);
-      if (!signedInTo.has(tenantId)) signedInTo.set(tenantId, undefined);
+      if (!signedInTo.has(tenantId)) {
+        signedInTo.set(tenantId, undefined);
+      }
     }
     if (signedInTo.size === 0) {
       // A person whom another application of the family knows has signed in nowhere yet.
-      for (const account of accounts) for (const id of tenantsOf(account, tenantOf)) signedInTo.set(id, undefined);
+      for (const account of accounts) {
+        for (const id of tenantsOf(account, tenantOf)) {
+          signedInTo.set(id, undefined);
+        }
+      }
     }
 
     const profiles = new Map<string, Profile>();
     let notes: ReadonlyMap<string, Entity> | undefined;
     let idTokenFields: Map<string, Entity> | undefined;
     for (const [tenantId, idToken] of signedInTo) {
-      if (!idToken) notes ??= notesOf(accounts);
+      if (!idToken) {
+        notes ??= notesOf(accounts);
+      }
       const person = idToken ? personOf(idToken.claims) : describedBy(accounts, notes?.get(tenantId));
-      if (person) profiles.set(tenantId, makeProfile(identity, homeAccountId, tenantId, person, idToken));
+      if (person) {
+        profiles.set(tenantId, makeProfile(identity, homeAccountId, tenantId, person, idToken));
+      }
       if (idToken && idToken.fields !== nothing) {
         idTokenFields ??= new Map();
         idTokenFields.set(tenantId, idToken.fields);
@@ -131,8 +145,9 @@ export function createPersonReader(
     const tokens: ReadAccessToken[] = [];
     for (const { key, entity } of accessTokens) {
       const read = readAccessToken(entity);
-      if (read === undefined) leave("AccessToken", key, entity);
-      else if (read !== "dead") {
+      if (read === undefined) {
+        leave("AccessToken", key, entity);
+      } else if (read !== "dead") {
         tokens.push({ key, entity, realm: textOf(entity, "realm"), entry: read, extras: readExtras(entity) });
       }
     }
@@ -145,8 +160,11 @@ function readIdTokens({ idTokens = [] }: Told, leave: LeaveEntry): ReadIdToken[]
   for (const { key, entity } of idTokens) {
     const idToken = textOf(entity, "secret");
     const claims = decodeJwtClaims(idToken) as IdTokenClaims | undefined;
-    if (typeof claims?.sub !== "string") leave("IdToken", key, entity);
-    else read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: without(entity, madeIdTokenFields) });
+    if (typeof claims?.sub !== "string") {
+      leave("IdToken", key, entity);
+    } else {
+      read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: without(entity, madeIdTokenFields) });
+    }
   }
   return read;
 }
@@ -196,8 +214,12 @@ function createTenantResolver({
       return told.get(realm);
     };
     return (realm) => {
-      if (kind === "b2c") return tenant;
-      if (kind !== "entra") return toldBy(undefined) ?? tenant;
+      if (kind === "b2c") {
+        return tenant;
+      }
+      if (kind !== "entra") {
+        return toldBy(undefined) ?? tenant;
+      }
       return idOf(realm) || (toldBy(realm) ?? homeTenantOf(homeAccountId) ?? realm);
     };
   };
@@ -224,7 +246,9 @@ function makeProfile(
 }
 
 function describedBy([first]: readonly Keyed[], note: Entity | undefined): ReturnType<typeof personOf> | undefined {
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    return undefined;
+  }
   const username = textOf(first.entity, "username");
   const name = textOf(note ?? first.entity, "name") || undefined;
   return note
@@ -237,14 +261,18 @@ export function notesOf(accounts: readonly Keyed[]): Map<string, Entity> {
   const notes = new Map<string, Entity>();
   for (const note of accounts.flatMap(tenantProfilesOf)) {
     const tenantId = textOf(note, "tenantId");
-    if (!notes.has(tenantId)) notes.set(tenantId, note);
+    if (!notes.has(tenantId)) {
+      notes.set(tenantId, note);
+    }
   }
   return notes;
 }
 
 /** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
 function tenantProfilesOf({ entity: { tenantProfiles } }: Keyed): Entity[] {
-  if (!Array.isArray(tenantProfiles)) return [];
+  if (!Array.isArray(tenantProfiles)) {
+    return [];
+  }
   return tenantProfiles.flatMap((text: unknown) => {
     try {
       const profile: unknown = typeof text === "string" ? JSON.parse(text) : text;

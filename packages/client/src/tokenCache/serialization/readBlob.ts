@@ -36,7 +36,9 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
 
   function toldOf(homeAccountId: string): Told {
     const known = people.get(homeAccountId);
-    if (known) return known;
+    if (known) {
+      return known;
+    }
     const folded = identity.fold(homeAccountId);
     // One person has one spelling of their id, the first.
     const told = people.get(folded) ?? nothingToldOf(homeAccountId);
@@ -48,7 +50,9 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   function readSection(section: Section, read: (entity: Entity, homeAccountId: string, key: string) => boolean): void {
     const entries = blob[section];
     // A list of entries is as good: their keys mean nothing.
-    if (typeof entries !== "object" || entries === null) return;
+    if (typeof entries !== "object" || entries === null) {
+      return;
+    }
     for (const key of Object.keys(entries)) {
       const entity = (entries as Entity)[key];
       const isCandidate =
@@ -56,25 +60,33 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
         isOwnHost(asText(entity["environment"])) &&
         !isOfAssertion(entity) &&
         !isOfNobody(identity, entity);
-      if (!isCandidate || !read(entity, asText(entity["home_account_id"]), key)) leave(section, key, entity);
+      if (!isCandidate || !read(entity, asText(entity["home_account_id"]), key)) {
+        leave(section, key, entity);
+      }
     }
   }
 
   readSection("Account", (entity, homeAccountId, key) => {
-    if (homeAccountId === "") return false;
+    if (homeAccountId === "") {
+      return false;
+    }
     const told = toldOf(homeAccountId);
     told.accounts = added({ key, entity }, told.accounts);
     return true;
   });
   readSection("IdToken", (entity, homeAccountId, key) => {
-    if (homeAccountId === "" || !isOwnApplication(asText(entity["client_id"]))) return false;
+    if (homeAccountId === "" || !isOwnApplication(asText(entity["client_id"]))) {
+      return false;
+    }
     const told = toldOf(homeAccountId);
     told.idTokens = added({ key, entity }, told.idTokens);
     return true;
   });
   readSection("RefreshToken", (entity, homeAccountId) => {
     const isOurs = asText(entity["family_id"]) !== "" || isOwnApplication(asText(entity["client_id"]));
-    if (!isOurs || homeAccountId === "" || asText(entity["secret"]) === "") return false;
+    if (!isOurs || homeAccountId === "" || asText(entity["secret"]) === "") {
+      return false;
+    }
     const told = toldOf(homeAccountId);
     told.refreshTokens = added(entity, told.refreshTokens);
     return true;
@@ -82,14 +94,18 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   const ownTokens = new Map<string, Map<string, Entry>>();
   const ownPartition = remember((tenant) => partitionKey(clientId, authority, tenant, { kind: "app" }));
   readSection("AccessToken", (entity, homeAccountId, key) => {
-    if (!isOwnApplication(asText(entity["client_id"]))) return false;
+    if (!isOwnApplication(asText(entity["client_id"]))) {
+      return false;
+    }
     if (homeAccountId !== "") {
       const told = toldOf(homeAccountId);
       told.accessTokens = added({ key, entity }, told.accessTokens);
       return true;
     }
     const read = readAccessToken(entity);
-    if (read === undefined || read === "dead") return read === "dead";
+    if (read === undefined || read === "dead") {
+      return read === "dead";
+    }
     const extras = readExtras(entity);
     const tenant = authority.kind === "entra" ? asText(entity["realm"]).toLowerCase() : authority.tenant;
     const isUsual = extras === undefined && tenant !== undefined;
@@ -106,11 +122,16 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   return () => {
     leftovers.sections = others;
     leftovers.entries = left;
-    for (const [partition, entries] of ownTokens) appTokens.putPartition(partition, entries, nowMs);
+    for (const [partition, entries] of ownTokens) {
+      appTokens.putPartition(partition, entries, nowMs);
+    }
     for (const told of people.values()) {
       // Whom only other applications know is no user of this one.
-      if (told.idTokens ?? told.refreshTokens ?? told.accessTokens) putUnread(target, told, readPerson);
-      else readPerson(told);
+      if (told.idTokens ?? told.refreshTokens ?? told.accessTokens) {
+        putUnread(target, told, readPerson);
+      } else {
+        readPerson(told);
+      }
     }
   };
 }
@@ -122,7 +143,9 @@ function putUnread({ identity, userTokens }: BlobSource, told: Told, readPerson:
 
 /** A list with one more: there is one in most. */
 function added<T>(item: T, list: T[] | undefined): T[] {
-  if (list === undefined) return [item];
+  if (list === undefined) {
+    return [item];
+  }
   list.push(item);
   return list;
 }
@@ -134,7 +157,9 @@ export function parseBlob(given: unknown): Entity {
   let words: unknown;
   try {
     const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
-    if (isEntity(blob)) return blob;
+    if (isEntity(blob)) {
+      return blob;
+    }
   } catch (error) {
     words = (error as Error).message;
   }
@@ -153,15 +178,21 @@ export function parseBlob(given: unknown): Entity {
  * is none of these is asked for nothing, and stands for a text that is no blob.
  */
 export function textOfBlob(given: unknown): string {
-  if (typeof given === "string") return given;
-  if (given === null || given === undefined) return "";
+  if (typeof given === "string") {
+    return given;
+  }
+  if (given === null || given === undefined) {
+    return "";
+  }
   return ArrayBuffer.isView(given) ? new TextDecoder().decode(given as Uint8Array<ArrayBuffer>) : "?";
 }
 
 /** What was expected, and where. Some of the parser's words quote the text, which holds tokens. */
 function reasonOf(text: string, words: unknown): string {
   const start = text.search(/\S/);
-  if (text[start] !== "{") return `expected "{" at position ${start}`;
+  if (text[start] !== "{") {
+    return `expected "{" at position ${start}`;
+  }
   const [told] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
   return told ?? `no more JSON after a part of its ${text.length} characters`;
 }

@@ -5,7 +5,9 @@ export function remember<T>(find: (text: string) => T): (text: string) => T {
   let lastResult: T | undefined;
   return (text) => {
     // Most often it is the same again; then nothing is hashed.
-    if (text === lastText) return lastResult as T;
+    if (text === lastText) {
+      return lastResult as T;
+    }
     let result = found.get(text);
     if (result === undefined) {
       result = find(text);

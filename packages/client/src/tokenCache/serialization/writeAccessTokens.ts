@@ -15,7 +15,9 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
       writePartition(writer, group);
       group = [];
     }
-    if (isOfUse(placed.token, writer.nowMs)) group.push(placed);
+    if (isOfUse(placed.token, writer.nowMs)) {
+      group.push(placed);
+    }
   }
   writePartition(writer, group);
 }
@@ -26,15 +28,21 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
  */
 function* worthWriting(partition: readonly Placed[]): Iterable<Placed> {
   // What was granted as it was asked for is there once.
-  if (partition.every(({ token }) => typeof token.scopes === "string")) return yield* partition;
+  if (partition.every(({ token }) => typeof token.scopes === "string")) {
+    return yield* partition;
+  }
   const written = new Map<string, Set<Placed>>();
   for (const placed of partition.toSorted((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
     const served = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
     const [fewest, ...others] = served
       .map((scope) => written.get(scope))
       .sort((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
-    if ([...(fewest ?? [])].some((other) => others.every((holders) => holders?.has(other)))) continue;
-    for (const scope of served) written.set(scope, (written.get(scope) ?? new Set()).add(placed));
+    if ([...(fewest ?? [])].some((other) => others.every((holders) => holders?.has(other)))) {
+      continue;
+    }
+    for (const scope of served) {
+      written.set(scope, (written.get(scope) ?? new Set()).add(placed));
+    }
     yield placed;
   }
 }
@@ -44,11 +52,15 @@ const written = new Set(["cached_at", "extended_expires_on"]);
 
 function writePartition(writer: Writer, partition: readonly Placed[]): void {
   const [first] = partition;
-  if (first === undefined) return;
+  if (first === undefined) {
+    return;
+  }
   const { identity, userTokens, dialect, environment, leftovers, blob } = writer;
   const { owner, clientId, tenant, extras } = parsePartitionKey(first.partitionKey);
   // MSAL's name for claims of the application's own: it would be read as those.
-  if (extras.extraBodyParameters?.["client_claims"] !== undefined) return;
+  if (extras.extraBodyParameters?.["client_claims"] !== undefined) {
+    return;
+  }
   const home = owner.kind === "user" ? owner.homeAccountId : dialect.nobody;
   const profile =
     owner.kind === "user"
@@ -77,7 +89,9 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
   const bearer = keyed("AccessToken", "");
   for (const { token, asked } of worthWriting(partition)) {
     // Stands for an ID token.
-    if (token.accessToken === "") continue;
+    if (token.accessToken === "") {
+      continue;
+    }
     const { tokenType, extendedExpiresAtMs, refreshAtMs, correlationId } = token;
     const { start, end, same } = tokenType.toLowerCase() === "bearer" ? bearer : keyed(schemeType, tokenType);
     const target = dialect.target(grantedBy({ token }));
@@ -85,7 +99,9 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
     const extendedEndMs = extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
     const key = start + target.toLowerCase() + end;
     // What another library got with the same, and left but a hash of it: this token is in its place.
-    if (extended) blob.AccessToken.delete(key);
+    if (extended) {
+      blob.AccessToken.delete(key);
+    }
     // Put together by hand: there may be very many, and most of a long token is one plain text.
     const others = JSON.stringify(without(fields, written)).slice(1, -1);
     const { cached_at } = fields;
@@ -108,12 +124,16 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
  * plugin it is written as soon as it has come.
  */
 function stamped({ writtenAt }: Writer, token: Placed["token"]): Entity & { readonly cached_at: string } {
-  if (token.fields?.["cached_at"] === undefined) token.fields = { ...token.fields, cached_at: writtenAt };
+  if (token.fields?.["cached_at"] === undefined) {
+    token.fields = { ...token.fields, cached_at: writtenAt };
+  }
   return token.fields as Entity & { readonly cached_at: string };
 }
 
 function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Components | undefined {
-  if (claimsFromClient === undefined) return extraBodyParameters;
+  if (claimsFromClient === undefined) {
+    return extraBodyParameters;
+  }
   return { ...extraBodyParameters, client_claims: claimsFromClient };
 }
 

@@ -7,8 +7,11 @@ import { keyOf, put, type Writer } from "./writer.ts";
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
 export function writeUserEntries(writer: Writer): void {
   for (const record of writer.userTokens.records()) {
-    if (writer.dialect.accountPer === "tenant") writeAccounts(writer, record);
-    else writeAccountOfPerson(writer, record);
+    if (writer.dialect.accountPer === "tenant") {
+      writeAccounts(writer, record);
+    } else {
+      writeAccountOfPerson(writer, record);
+    }
     writeIdTokens(writer, record);
     writeRefreshTokens(writer, record);
   }
@@ -37,7 +40,9 @@ function writeAccounts(writer: Writer, record: AccountRecord): void {
 function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
   const { dialect, identity } = writer;
   const [first] = record.profiles;
-  if (first === undefined) return;
+  if (first === undefined) {
+    return;
+  }
   const home = homeTenantOf(record.homeAccountId) ?? first.account.tenantId;
   const accounts = record.origin?.accounts ?? [];
   const known = joined(accounts.map(({ entity }) => without(entity, accountFields)));
@@ -80,7 +85,9 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
   const { identity, dialect, environment } = writer;
   for (const profile of record.profiles) {
     const { account, clientId, idToken } = profile;
-    if (idToken === undefined) continue;
+    if (idToken === undefined) {
+      continue;
+    }
     const { homeAccountId, tenantId } = account;
     const realm = dialect.userRealm(identity, profile);
     const key = keyOf(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
@@ -117,7 +124,9 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
   const { identity, dialect, environment, nowMs, writtenAt } = writer;
   for (const token of refreshTokens) {
     const { secret, owner, expiresAtMs = Number.POSITIVE_INFINITY } = token;
-    if (expiresAtMs <= nowMs) continue;
+    if (expiresAtMs <= nowMs) {
+      continue;
+    }
     const known = without(token.fields ?? nothing, madeRefreshTokenFields);
     const modifiedAtMs = instantOf(known, "last_modification_time");
     // As with an access token, that of its first writing.
@@ -150,15 +159,25 @@ export function writeAppMetadata({ identity, dialect, environment, blob, leftove
   const isOwn = (entity: unknown): entity is Entity =>
     isEntity(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
   const known = [...leftovers.entries.AppMetadata].filter(([, entity]) => isOwn(entity));
-  for (const [key] of known) blob.AppMetadata.delete(key);
+  for (const [key] of known) {
+    blob.AppMetadata.delete(key);
+  }
   let family: unknown;
   for (const entity of leftovers.entries.RefreshToken.values()) {
-    if (isOwn(entity) && textOf(entity, "family_id") !== "") family = entity["family_id"];
+    if (isOwn(entity) && textOf(entity, "family_id") !== "") {
+      family = entity["family_id"];
+    }
   }
   for (const { refreshTokens } of userTokens.records()) {
-    for (const token of refreshTokens) if ("familyId" in token.owner) family = token.owner.familyId;
+    for (const token of refreshTokens) {
+      if ("familyId" in token.owner) {
+        family = token.owner.familyId;
+      }
+    }
   }
-  if (known.length === 0 && family === undefined && !dialect.alwaysMentionsApplication) return;
+  if (known.length === 0 && family === undefined && !dialect.alwaysMentionsApplication) {
+    return;
+  }
   const fields = joined(known.map(([, entity]) => entity));
   blob.AppMetadata.set(
     keyOf("appmetadata", environment, identity.clientId),

@@ -24,7 +24,9 @@ export function keyOf(...parts: readonly (string | null)[]): string {
 export function put({ blob, taken }: Writer, section: Section, key: string, entity: string): void {
   const entries = blob[section];
   let free = key;
-  for (let count = taken.get(key) ?? 0; entries.has(free); taken.set(key, count)) free = `${key}-${++count}`;
+  for (let count = taken.get(key) ?? 0; entries.has(free); taken.set(key, count)) {
+    free = `${key}-${++count}`;
+  }
   entries.set(free, entity);
 }
 

@@ -78,11 +78,16 @@ export function createCacheAccess(
   let told: string | undefined;
 
   changes.subscribe((change) => {
-    if (isReading) return;
+    if (isReading) {
+      return;
+    }
     // What the program reads itself is all of it new to the store.
     for (const { homeAccountId: id = "" } of change.action === "loaded" ? [{}, ...userTokens.records()] : [change]) {
-      if (change.action !== "removed") unsaved.set(fold(id), turn);
-      else if (change.kind === "account") unsaved.delete(fold(id));
+      if (change.action !== "removed") {
+        unsaved.set(fold(id), turn);
+      } else if (change.kind === "account") {
+        unsaved.delete(fold(id));
+      }
     }
   });
 
@@ -139,7 +144,9 @@ export function createCacheAccess(
           return seenText;
         },
         deserialize(text) {
-          if (isOpen) read(textOfBlob(text));
+          if (isOpen) {
+            read(textOfBlob(text));
+          }
         },
         getKVStore() {
           const people = [...userTokens.records()].filter(({ homeAccountId: id }) => !isStranger(fold(id)));
@@ -164,20 +171,32 @@ export function createCacheAccess(
           await plugin.beforeCacheAccess(context);
           const { lockFilePath, currentCache } = plugin;
           // MSAL's plugin for a file reads what has not changed but once, and keeps it there.
-          if (found === undefined && lockFilePath && typeof currentCache === "string") read(currentCache);
+          if (found === undefined && lockFilePath && typeof currentCache === "string") {
+            read(currentCache);
+          }
         } catch (error) {
-          if (!damage || !isForAll) throw error;
+          if (!damage || !isForAll) {
+            throw error;
+          }
         }
         if (isOpen) {
           isOpen = false;
-          if (found === undefined) forgetPeople();
+          if (found === undefined) {
+            forgetPeople();
+          }
           cacheHasChanged = work().changed || [...unsaved.keys()].some((id) => !isStranger(id));
         }
       } finally {
         try {
           // After a failure too: plugins hold locks in between.
           await plugin.afterCacheAccess(context);
-          if (cacheHasChanged && isTaken) for (const [id] of unsaved) if (!isStranger(id)) unsaved.delete(id);
+          if (cacheHasChanged && isTaken) {
+            for (const [id] of unsaved) {
+              if (!isStranger(id)) {
+                unsaved.delete(id);
+              }
+            }
+          }
         } finally {
           isOpen = false;
           isOver = true;
@@ -188,7 +207,9 @@ export function createCacheAccess(
 
     turns.sinceMs = clock.now();
     try {
-      if (turns.isStuck) throw new Error("An earlier access is still under way.");
+      if (turns.isStuck) {
+        throw new Error("An earlier access is still under way.");
+      }
       // Whoever waits for it keeps the program alive.
       await bound(http, "The cache plugin", { isDetached: true }, visit);
       return undefined;
@@ -208,7 +229,9 @@ export function createCacheAccess(
           `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
         );
       }
-      if (damage) told = reason;
+      if (damage) {
+        told = reason;
+      }
       return new CacheError(reason ?? "The cache plugin failed.", {
         code: "cache_error",
         remedy: remedy ?? "Look at the cause, mend the store, and try again; what it holds is unchanged.",
@@ -225,7 +248,9 @@ export function createCacheAccess(
   function forgetPeople(): void {
     seenVersion = -1;
     for (const { environment, homeAccountId: id } of [...userTokens.records()]) {
-      if (!unsaved.has(fold(id))) userTokens.removeAccount(environment, id);
+      if (!unsaved.has(fold(id))) {
+        userTokens.removeAccount(environment, id);
+      }
     }
     clearLeftovers(state.leftovers);
   }
@@ -250,8 +275,12 @@ export function createCacheAccess(
     turns.last = own;
     const failure = await own;
     const outcome = once();
-    if ("error" in outcome) throw outcome.error;
-    if (failure && isStrict) throw failure;
+    if ("error" in outcome) {
+      throw outcome.error;
+    }
+    if (failure && isStrict) {
+      throw failure;
+    }
     return outcome.result;
   }
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createAccessTokenCache, type Seeker } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
 import type { AccessToken } from "../../../src/tokenCache/accessTokens/accessTokenEntry.ts";
 import { expiryMarginMs } from "../../../src/tokenCache/accessTokens/tokenLifetime.ts";
@@ -11,7 +11,7 @@ function accessToken(value: string, scopes: readonly string[], expiresAtMs = hou
 }
 
 describe("a cached access token", () => {
-  it("is found whatever the order, case and repetition of its scopes", () => {
+  test("is found whatever the order, case and repetition of its scopes", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["Read", "write"], accessToken("t", ["Read", "write"]), 0);
     for (const scopes of [
@@ -23,7 +23,7 @@ describe("a cached access token", () => {
     }
   });
 
-  it("serves a subset of its scopes", () => {
+  test("serves a subset of its scopes", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b", "c"], accessToken("t", ["a", "b", "c"]), 0);
     expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
@@ -31,13 +31,13 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["a", "d"], 0)).toBeUndefined();
   });
 
-  it("serves what was granted beyond what was asked for", () => {
+  test("serves what was granted beyond what was asked for", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a", "b"]), 0);
     expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
   });
 
-  it("serves what was granted where less was granted than asked for, and the same question again", () => {
+  test("serves what was granted where less was granted than asked for, and the same question again", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
@@ -45,7 +45,7 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
   });
 
-  it("no longer serves scopes that its replacement does not have", () => {
+  test("no longer serves scopes that its replacement does not have", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("old", ["a", "b"]), 0);
     cache.put("p", ["a", "b"], accessToken("new", ["a", "c"]), 0);
@@ -54,20 +54,20 @@ describe("a cached access token", () => {
     expect(cache.size).toBe(1);
   });
 
-  it("is not found in another partition", () => {
+  test("is not found in another partition", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("q", ["a"], 0)).toBeUndefined();
     expect(cache.findExact("q", "a", 0)).toBeUndefined();
   });
 
-  it("does not make one scope out of two", () => {
+  test("does not make one scope out of two", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a", "b"]), 0);
     expect(cache.findExact("p", "a b", 0)).toBeUndefined();
   });
 
-  it("counts as expired five minutes before it is", () => {
+  test("counts as expired five minutes before it is", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
@@ -75,7 +75,7 @@ describe("a cached access token", () => {
     expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  it("that was read from a store late in its life counts as expired when any other does", () => {
+  test("that was read from a store late in its life counts as expired when any other does", () => {
     const cache = createAccessTokenCache(10);
     const readAtMs = hourMs - 2 * expiryMarginMs;
     cache.put("p", ["a"], { ...accessToken("t", ["a"]), obtainedAtMs: 0 }, readAtMs);
@@ -83,13 +83,13 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  it("is not kept when it has expired on arrival", () => {
+  test("is not kept when it has expired on arrival", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"], 0), 0);
     expect(cache.size).toBe(0);
   });
 
-  it("shares nothing with the lists that it came with", () => {
+  test("shares nothing with the lists that it came with", () => {
     const cache = createAccessTokenCache(10);
     const scopes = ["a", "b"];
     cache.put("p", scopes, accessToken("t", scopes), 0);
@@ -107,25 +107,25 @@ describe("a token that was found", () => {
     return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(seeker, scope, nowMs)?.accessToken };
   }
 
-  it("is found again by the same words alone, until it is due", () => {
+  test("is found again by the same words alone, until it is due", () => {
     const { again } = found();
     expect([again(), again("Write"), again("Read", hourMs - expiryMarginMs - 1)]).toEqual(["t", undefined, "t"]);
     expect(again("Read", hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  it("is not found again once it is gone", () => {
+  test("is not found again once it is gone", () => {
     const { cache, again } = found();
     cache.removePartition("p");
     expect(again()).toBeUndefined();
   });
 
-  it("is not found again by who looked there before another", () => {
+  test("is not found again by who looked there before another", () => {
     const { cache, again } = found();
     cache.find("p", ["Read"], 0, { askedLast: undefined, foundLast: undefined });
     expect(again()).toBeUndefined();
   });
 
-  it("is not found again once another has come that may serve better", () => {
+  test("is not found again once another has come that may serve better", () => {
     const { cache, again } = found(["Read", "Write"]);
     expect(again()).toBe("t");
     cache.put("p", ["Read"], accessToken("newer", ["Read"]), 0);
@@ -135,7 +135,7 @@ describe("a token that was found", () => {
 });
 
 describe("a full cache", () => {
-  it("keeps the newest token", () => {
+  test("keeps the newest token", () => {
     const cache = createAccessTokenCache(3);
     for (let index = 0; index < 50; index++) {
       cache.put("p", [`s${index}`], accessToken(`t${index}`, [`s${index}`]), 0);
@@ -144,9 +144,11 @@ describe("a full cache", () => {
     expect(cache.size).toBe(3);
   });
 
-  it("drops what came first among what nobody uses", () => {
+  test("drops what came first among what nobody uses", () => {
     const cache = createAccessTokenCache(100);
-    for (let index = 0; index < 1_000; index++) cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+    for (let index = 0; index < 1_000; index++) {
+      cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
+    }
     const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
       cache.find("p", [`s${index}`], 0),
     );
@@ -154,30 +156,38 @@ describe("a full cache", () => {
     expect(kept.filter((index) => index >= 900)).toHaveLength(100);
   });
 
-  it("gives a token that is used a second chance over those that are not", () => {
+  test("gives a token that is used a second chance over those that are not", () => {
     const cache = createAccessTokenCache(100);
     cache.put("p", ["used"], accessToken("used", ["used"]), 0);
     for (let index = 0; index < 5_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
-      if (index % 20 === 0) cache.findExact("p", "used", 0);
+      if (index % 20 === 0) {
+        cache.findExact("p", "used", 0);
+      }
     }
     expect(cache.findExact("p", "used", 0)?.accessToken).toBe("used");
     expect(cache.size).toBe(100);
   });
 
-  it("drops what nobody uses in any partition before what is used in one", () => {
+  test("drops what nobody uses in any partition before what is used in one", () => {
     const cache = createAccessTokenCache(100);
     const used = Array.from({ length: 10 }, (_, index) => `used${index}`);
-    for (const partition of used) cache.put(partition, ["a"], accessToken(partition, ["a"]), 0);
+    for (const partition of used) {
+      cache.put(partition, ["a"], accessToken(partition, ["a"]), 0);
+    }
     for (let index = 0; index < 5_000; index++) {
       cache.put(`p${index % 700}`, [`s${index}`], accessToken("t", [`s${index}`]), 0);
-      if (index % 20 === 0) for (const partition of used) cache.findExact(partition, "a", 0);
+      if (index % 20 === 0) {
+        for (const partition of used) {
+          cache.findExact(partition, "a", 0);
+        }
+      }
     }
     expect(used.filter((partition) => cache.findExact(partition, "a", 0))).toEqual(used);
     expect(cache.size).toBe(100);
   });
 
-  it("does not search for long where all are used", () => {
+  test("does not search for long where all are used", () => {
     const cache = createAccessTokenCache(20_000);
     for (let index = 0; index < 20_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
@@ -191,10 +201,12 @@ describe("a full cache", () => {
     ]);
   });
 
-  it("drops what has expired before what is good", () => {
+  test("drops what has expired before what is good", () => {
     const cache = createAccessTokenCache(4);
     cache.put("p", ["good"], accessToken("good", ["good"]), 0);
-    for (const name of ["x", "y", "z"]) cache.put("p", [name], accessToken(name, [name], 1_000), 0);
+    for (const name of ["x", "y", "z"]) {
+      cache.put("p", [name], accessToken(name, [name], 1_000), 0);
+    }
     cache.put("p", ["new"], accessToken("new", ["new"]), 2_000);
     expect(cache.findExact("p", "good", 2_000)).toBeDefined();
     expect(cache.findExact("p", "new", 2_000)).toBeDefined();
@@ -202,10 +214,11 @@ describe("a full cache", () => {
 });
 
 describe("expired tokens", () => {
-  it("leave as others come, without a sweep", () => {
+  test("leave as others come, without a sweep", () => {
     const cache = createAccessTokenCache(100_000);
-    for (let index = 0; index < 1_000; index++)
+    for (let index = 0; index < 1_000; index++) {
       cache.put("old", [`s${index}`], accessToken("t", [`s${index}`], 1_000), 0);
+    }
     for (let index = 0; index < 1_000; index++) {
       cache.put("new", [`s${index}`], accessToken("t", [`s${index}`]), 2_000);
     }
@@ -214,7 +227,7 @@ describe("expired tokens", () => {
 });
 
 describe("a token's times", () => {
-  it("are kept as whole seconds, far from today too", () => {
+  test("are kept as whole seconds, far from today too", () => {
     for (const expiresAtMs of [hourMs, Date.UTC(2026, 5, 1), Date.UTC(2100, 0, 1), 8.64e15]) {
       const cache = createAccessTokenCache(10);
       const token = { ...accessToken("t", ["a"], expiresAtMs + 999), refreshAtMs: expiresAtMs - 2_000 };
@@ -226,7 +239,7 @@ describe("a token's times", () => {
 });
 
 describe("who listens to the cache", () => {
-  it("hears of each token that comes, is dropped, or is removed", () => {
+  test("hears of each token that comes, is dropped, or is removed", () => {
     const heard: string[] = [];
     const cache = createAccessTokenCache(2, (action, partitionKey, { asked, accessToken }) => {
       heard.push([action, partitionKey, asked, accessToken].join(" "));
@@ -291,15 +304,16 @@ describe("the cache against a naive list", () => {
     return (exact.length > 0 ? exact : superset).map(({ token }) => token.accessToken);
   }
 
-  it("finds the same when there is room for all", () => {
+  test("finds the same when there is room for all", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const cache = createAccessTokenCache(1_000);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
-          if (at.kind === "pass") nowMs += at.ms;
-          else if (at.kind === "put") {
+          if (at.kind === "pass") {
+            nowMs += at.ms;
+          } else if (at.kind === "put") {
             const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
@@ -308,8 +322,11 @@ describe("the cache against a naive list", () => {
           } else {
             const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
             const expected = allowed(kept, at.partition, at.asked, nowMs);
-            if (expected.length === 0) expect(found).toBeUndefined();
-            else expect(expected).toContain(found);
+            if (expected.length === 0) {
+              expect(found).toBeUndefined();
+            } else {
+              expect(expected).toContain(found);
+            }
           }
         }
       }),
@@ -317,15 +334,16 @@ describe("the cache against a naive list", () => {
     );
   });
 
-  it("never finds what the list does not hold, and never grows over its bound", () => {
+  test("never finds what the list does not hold, and never grows over its bound", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
         const cache = createAccessTokenCache(bound);
         let kept: Kept[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
-          if (at.kind === "pass") nowMs += at.ms;
-          else if (at.kind === "put") {
+          if (at.kind === "pass") {
+            nowMs += at.ms;
+          } else if (at.kind === "put") {
             const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
             const key = keyOf(at.asked);
             cache.put(at.partition, at.asked, token, nowMs);
@@ -341,7 +359,9 @@ describe("the cache against a naive list", () => {
               const serves = own === key || at.asked.every((scope) => has.has(scope.toLowerCase()));
               return partition === at.partition && serves && staleAtMs > nowMs;
             });
-            if (found !== undefined) expect(held.map(({ token }) => token.accessToken)).toContain(found);
+            if (found !== undefined) {
+              expect(held.map(({ token }) => token.accessToken)).toContain(found);
+            }
           }
         }
       }),

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type IdTokenClaims, personOf } from "../../../src/api/account.ts";
 import { apiScopes } from "../../../src/authority/scopes.ts";
 import { decodeJwtClaims } from "../../../src/crypto/jwt.ts";
@@ -119,7 +119,9 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
       state.userTokens.putProfile(profile, key === profile.partition ? undefined : key);
       state.userTokens.accessTokens.put(key, asked, token, nowMs);
     }
-    for (const token of refreshTokens) state.userTokens.putRefreshToken(authority.environment, homeAccountId, token);
+    for (const token of refreshTokens) {
+      state.userTokens.putRefreshToken(authority.environment, homeAccountId, token);
+    }
   }
   return state;
 }
@@ -148,7 +150,7 @@ function isServedBy(kept: readonly ReturnType<typeof plain>[], left: ReturnType<
 const dialect = fc.constantFrom("msal-node" as const, "msal-python" as const);
 
 describe("a blob that is written and read back", () => {
-  it("holds every token, person and refresh token, and no other", () => {
+  test("holds every token, person and refresh token, and no other", () => {
     fc.assert(
       fc.property(contents, dialect, (given, as) => {
         const before = fill(emptyState(), given);
@@ -160,9 +162,15 @@ describe("a blob that is written and read back", () => {
           (state: CacheState) => state.userTokens.accessTokens,
         ]) {
           const [had, has] = [placedIn(cache(before)), placedIn(cache(after))];
-          for (const token of has) expect(had).toContainEqual(token);
+          for (const token of has) {
+            expect(had).toContainEqual(token);
+          }
           const texts = new Set(has.map((token) => JSON.stringify(token)));
-          for (const token of had) if (!texts.has(JSON.stringify(token))) expect(isServedBy(has, token)).toBe(true);
+          for (const token of had) {
+            if (!texts.has(JSON.stringify(token))) {
+              expect(isServedBy(has, token)).toBe(true);
+            }
+          }
         }
         const people = (state: CacheState) =>
           [...state.userTokens.records()].map(({ homeAccountId, profiles, refreshTokens }) => ({
@@ -177,7 +185,7 @@ describe("a blob that is written and read back", () => {
     );
   });
 
-  it("is the same when it is written again", () => {
+  test("is the same when it is written again", () => {
     fc.assert(
       fc.property(contents, dialect, (given, as) => {
         const [once, twice] = [emptyState(), emptyState()];
@@ -190,7 +198,7 @@ describe("a blob that is written and read back", () => {
     );
   });
 
-  it("may hold anything at all", () => {
+  test("may hold anything at all", () => {
     const section = fc.constantFrom("Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata", "Other");
     const name = fc.constantFrom(
       "home_account_id",

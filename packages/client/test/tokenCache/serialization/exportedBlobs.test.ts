@@ -1,5 +1,5 @@
 import type { Account } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   appTokenEntry,
   changedBlob,
@@ -41,7 +41,7 @@ describe("what is written for MSAL Node", () => {
   const environment = "login.windows.net";
   const person = `${homeAccountId}-${environment}`;
 
-  it("has its keys and its fields for an app token, times as decimal texts", async () => {
+  test("has its keys and its fields for an app token, times as decimal texts", async () => {
     const { app } = await written();
     expect(app).toEqual({
       Account: {},
@@ -67,7 +67,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  it("has its keys and its fields for a user", async () => {
+  test("has its keys and its fields for a user", async () => {
     const { user, idToken } = await written("msal-node");
     const common = { home_account_id: homeAccountId, environment, client_id: clientId };
     const { tenantProfiles, ...account } = user.Account[`${person}-${tenantId}`] ?? {};
@@ -123,7 +123,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  it("names the family of a refresh token", async () => {
+  test("names the family of a refresh token", async () => {
     const answer = { foci: "1", refresh_token: "family", refresh_token_expires_in: 86_400 };
     const { app } = makeTool(() => idTokenAnswer({}, 1, answer));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
@@ -141,7 +141,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  it("has one token where two would serve the same, the one that lasts longer: it takes none where it finds two", async () => {
+  test("has one token where two would serve the same, the one that lasts longer: it takes none where it finds two", async () => {
     const answers = [
       { scope: "A B" },
       { scope: "B C" },
@@ -162,7 +162,7 @@ describe("what is written for MSAL Node", () => {
     expect(targets).not.toContain("D E");
   });
 
-  it("has the account of the home tenant, with what was noted on others", async () => {
+  test("has the account of the home tenant, with what was noted on others", async () => {
     const guest = {
       iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`,
       tid: otherTenant,
@@ -196,7 +196,7 @@ describe("what is written for MSAL Python", () => {
   const environment = "login.microsoftonline.com";
   const person = `${homeAccountId}-${environment}`;
 
-  it("has its keys, hosts and nulls", async () => {
+  test("has its keys, hosts and nulls", async () => {
     const { app, user } = await written("msal-python");
     const appKey = `-${environment}-accesstoken-${clientId}-${tenantId}-${graph}`;
     expect(Object.keys(app.AccessToken)).toEqual([appKey]);
@@ -221,7 +221,7 @@ describe("a token that was asked for with more than its scopes", () => {
     "msal-python": "-4yc9gtrumtguz35rrtruecxci9zyg4wz9nghjcn--q4",
   } as const;
 
-  it.each(["msal-node", "msal-python"] as const)("is written for %s under the hash of that", async (dialect) => {
+  test.each(["msal-node", "msal-python"] as const)("is written for %s under the hash of that", async (dialect) => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph], extraBodyParameters: { fmi_path: "/a" } });
     const { AccessToken } = parseBlob(app.tokenCache.serialize({ dialect }));
@@ -234,7 +234,7 @@ describe("a token that was asked for with more than its scopes", () => {
     });
   });
 
-  it("is written beside the plain one, and neither is lost", async () => {
+  test("is written beside the plain one, and neither is lost", async () => {
     const { app } = makeDaemon();
     const plain = await app.acquireTokenForClient({ scopes: [graph] });
     const special = await app.acquireTokenForClient({ scopes: [graph], claimsFromClient });
@@ -248,7 +248,7 @@ describe("a token that was asked for with more than its scopes", () => {
 });
 
 describe("what is written", () => {
-  it("is the same each time while nothing changes", async () => {
+  test("is the same each time while nothing changes", async () => {
     const { app, clock } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph] });
     const text = app.tokenCache.serialize();
@@ -258,7 +258,7 @@ describe("what is written", () => {
     expect(app.tokenCache.serialize()).toBe(text);
   });
 
-  it("turns what was read from one dialect into the other, and back", () => {
+  test("turns what was read from one dialect into the other, and back", () => {
     const { app } = daemonWith(goldenBlob("msalPython"));
     const node = app.tokenCache.serialize();
     app.tokenCache.deserialize(node);
@@ -266,11 +266,13 @@ describe("what is written", () => {
     const before = parseBlob(goldenBlob("msalPython"));
     for (const section of ["AccessToken", "Account", "IdToken", "AppMetadata"] as const) {
       expect(Object.keys(python[section]).sort()).toEqual(Object.keys(before[section]).sort());
-      for (const [key, entry] of Object.entries(before[section])) expect(python[section][key]).toMatchObject(entry);
+      for (const [key, entry] of Object.entries(before[section])) {
+        expect(python[section][key]).toMatchObject(entry);
+      }
     }
   });
 
-  it("has every time as a decimal text, though it was read as a number", () => {
+  test("has every time as a decimal text, though it was read as a number", () => {
     const numbers = {
       cached_at: Number(seconds(-1)),
       expires_on: Number(seconds(60)),
@@ -284,7 +286,7 @@ describe("what is written", () => {
     ]);
   });
 
-  it("does not hold what has expired since", async () => {
+  test("does not hold what has expired since", async () => {
     const { app, clock } = makeTool(() => idTokenAnswer({}, 1, { refresh_token_expires_in: 3_600 }));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     clock.advance(3_600_000);
@@ -292,7 +294,7 @@ describe("what is written", () => {
     expect([AccessToken, RefreshToken]).toEqual([{}, {}]);
   });
 
-  it("forgets the correlation id of a token in whose place another library has put a newer one", async () => {
+  test("forgets the correlation id of a token in whose place another library has put a newer one", async () => {
     const { app } = await written();
     const [[key, entry] = []] = Object.entries(app.AccessToken);
     const newer = { ...entry, secret: "newer", cached_at: seconds(1) };
@@ -303,7 +305,7 @@ describe("what is written", () => {
     });
   });
 
-  it("is for a reader that is known", async () => {
+  test("is for a reader that is known", async () => {
     const { app } = makeDaemon();
     const dialect = "msal-cobol" as "msal-node";
     expect(await authErrorOf(() => app.tokenCache.serialize({ dialect }))).toMatchObject({ code: "invalid_options" });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sha256Sync } from "../../../src/crypto/sha256Sync.ts";
 import {
   appTokenEntry,
@@ -31,7 +31,7 @@ describe("an odd entry", () => {
     ["a prototype", JSON.parse('{"__proto__":{"toString":"x"}}')],
   ];
 
-  it.each(odds)("whose parameters hold %s is left over, and the others are read", async (_, odd) => {
+  test.each(odds)("whose parameters hold %s is left over, and the others are read", async (_, odd) => {
     for (const field of ["additionalCacheKeyComponents", "ext"]) {
       const entry = appTokenEntry({ [field]: { fmi_path: "/a", odd } });
       const { app } = daemonWith(withAppToken(entry));
@@ -40,7 +40,7 @@ describe("an odd entry", () => {
     }
   });
 
-  it.each(odds)("breaks nothing when any of its fields is %s", async (_, odd) => {
+  test.each(odds)("breaks nothing when any of its fields is %s", async (_, odd) => {
     const names = new Set(
       sections.flatMap((section) => entriesOf(goldenBlob("msalNode7"), section).flatMap((entry) => Object.keys(entry))),
     );
@@ -56,7 +56,9 @@ describe("an odd entry", () => {
     for (const name of [...names, ...others]) {
       const text = changedBlob((blob) => {
         for (const section of sections) {
-          for (const entry of Object.values({ ...blob[section] })) blob[section]["odd"] = { ...entry, [name]: odd };
+          for (const entry of Object.values({ ...blob[section] })) {
+            blob[section]["odd"] = { ...entry, [name]: odd };
+          }
         }
       });
       const { app } = await toolWith(text);
@@ -69,15 +71,19 @@ describe("an odd entry", () => {
     }
   });
 
-  it("whose ID token has claims of odd types makes nobody's account odd", async () => {
+  test("whose ID token has claims of odd types makes nobody's account odd", async () => {
     for (const odd of [{ toString: "x" }, ["a"], 7, null, true]) {
       for (const claim of ["tid", "oid", "preferred_username", "upn", "email", "name", "tfp", "acr", "iss"]) {
         const text = changedBlob(({ IdToken }) => {
-          for (const entry of Object.values(IdToken)) entry["secret"] = jwtOf({ sub: "s", [claim]: odd });
+          for (const entry of Object.values(IdToken)) {
+            entry["secret"] = jwtOf({ sub: "s", [claim]: odd });
+          }
         });
         const { app } = await toolWith(text);
         for (const account of await app.tokenCache.getAllAccounts()) {
-          for (const value of Object.values(account)) expect(["string", "undefined"]).toContain(typeof value);
+          for (const value of Object.values(account)) {
+            expect(["string", "undefined"]).toContain(typeof value);
+          }
         }
         expect(await app.tokenCache.getAccountsByUsername("nobody")).toEqual([]);
         app.tokenCache.serialize({ dialect: "msal-python" });
@@ -85,7 +91,7 @@ describe("an odd entry", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["cached after its end", { cached_at: seconds(240) }],
     ["with times beyond all calendars", { refresh_on: "1e300", extended_expires_on: 1e20, cached_at: "-1e300" }],
   ])("%s serves no longer than it says", async (_, changes) => {
@@ -95,17 +101,19 @@ describe("an odd entry", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
   });
 
-  it("with a time beyond all calendars gives no date that is none", async () => {
+  test("with a time beyond all calendars gives no date that is none", async () => {
     const { app } = daemonWith(withAppToken(appTokenEntry({ refresh_on: "8640000000001" }), { instead: true }));
     expect((await app.acquireTokenForClient({ scopes: [graph] })).refreshOn).toBeUndefined();
   });
 
-  it("keeps a field that is named like a prototype", async () => {
+  test("keeps a field that is named like a prototype", async () => {
     const odd = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":1}}') as Entry;
     const withOdd = (entry: Entry): Entry => Object.fromEntries([...Object.entries(entry), ...Object.entries(odd)]);
     const text = changedBlob((blob) => {
       for (const section of sections) {
-        for (const [key, entry] of Object.entries(blob[section])) blob[section][key] = withOdd(entry);
+        for (const [key, entry] of Object.entries(blob[section])) {
+          blob[section][key] = withOdd(entry);
+        }
       }
       Object.defineProperty(blob, "__proto__", { value: { a: 1 }, enumerable: true });
     });
@@ -120,7 +128,7 @@ describe("an odd entry", () => {
 });
 
 describe("a blob that cannot be read", () => {
-  it("changes nothing", async () => {
+  test("changes nothing", async () => {
     const { app } = await toolWith(goldenBlob("msalNode7"));
     const before = app.tokenCache.serialize();
     await failureOf(() => app.tokenCache.deserialize(`{"AccessToken":${nested(3)}`));
@@ -131,7 +139,7 @@ describe("a blob that cannot be read", () => {
 describe("what is nested a hundred thousand deep", () => {
   const deep = nested(100_000);
 
-  it.each([
+  test.each([
     ["a section", `{"Sessions":${deep}}`],
     ["a section that is known", `{"AccessToken":${deep}}`],
     ["an entry", `{"AccessToken":{"a":${deep}}}`],
@@ -142,7 +150,9 @@ describe("what is nested a hundred thousand deep", () => {
     [
       "a note on a tenant",
       changedBlob(({ Account }) => {
-        for (const entry of Object.values(Account)) entry["tenantProfiles"] = [`{"tenantId":"t","x":${deep}}`];
+        for (const entry of Object.values(Account)) {
+          entry["tenantProfiles"] = [`{"tenantId":"t","x":${deep}}`];
+        }
       }),
     ],
     [
@@ -165,7 +175,7 @@ describe("what is nested a hundred thousand deep", () => {
     );
   });
 
-  it("stays where it is not too deep", () => {
+  test("stays where it is not too deep", () => {
     const { app } = daemonWith(`{"Sessions":${nested(90)}}`);
     expect(app.tokenCache.serialize()).toContain(nested(90));
   });
@@ -193,12 +203,12 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     return app.tokenCache.statistics;
   };
 
-  it("refresh tokens is read and written in all dialects", () => {
+  test("refresh tokens is read and written in all dialects", () => {
     const text = many("RefreshToken", count, (index) => ({ family_id: `f${index}`, secret: `secret-${index}` }));
     expect(both(text)).toMatchObject({ refreshTokens: count, accounts: 1 });
   });
 
-  it("keys that are the same has keys that stay short", () => {
+  test("keys that are the same has keys that stay short", () => {
     const text = many("RefreshToken", 3_000, (index) => ({ family_id: `f${index}`, secret: `secret-${index}` }));
     const keys = Object.keys(
       parseBlob(daemonWith(text).app.tokenCache.serialize({ dialect: "msal-python" })).RefreshToken,
@@ -207,12 +217,12 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(Math.max(...keys.map((key) => key.length))).toBeLessThan(300);
   });
 
-  it("tenants is read and written in all dialects", () => {
+  test("tenants is read and written in all dialects", () => {
     const text = many("AccessToken", count, (index) => userTokenEntry({ realm: tenantOf(index) }));
     expect(both(text)).toMatchObject({ userTokens: count, accounts: 1 });
   });
 
-  it("notes on tenants is read and written in all dialects", () => {
+  test("notes on tenants is read and written in all dialects", () => {
     const text = changedBlob((blob) => {
       blob.IdToken = {};
       blob.AccessToken = {};
@@ -225,7 +235,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(both(text)).toMatchObject({ accounts: 1, refreshTokens: 1 });
   });
 
-  it("accounts and mentions of the application is read and written in all dialects", () => {
+  test("accounts and mentions of the application is read and written in all dialects", () => {
     const text = changedBlob((blob) => {
       const [account] = Object.values(blob.Account);
       for (let index = 0; index < 60_000; index++) {
@@ -236,7 +246,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(both(text)).toMatchObject({ accounts: 1 });
   });
 
-  it("scopes is read and written in all dialects", () => {
+  test("scopes is read and written in all dialects", () => {
     const target = Array.from({ length: 50_000 }, (_, index) => `scope-${index}`).join(" ");
     expect(both(many("AccessToken", 2, (index) => userTokenEntry({ target: `${target} ${index}` })))).toMatchObject({
       userTokens: 2,
@@ -245,7 +255,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
 });
 
 describe("many people", () => {
-  it("leave at once, with what others keep of them", async () => {
+  test("leave at once, with what others keep of them", async () => {
     const count = 5_000;
     const text = changedBlob((blob) => {
       const [account] = Object.values(blob.Account);
@@ -267,7 +277,7 @@ describe("many people", () => {
 describe("tokens that were asked for with parameters of their own", () => {
   const asked = (index: number) => ({ scopes: [graph], extraBodyParameters: { fmi_path: `/${index}` } });
 
-  it("are written by the thousands, however they came", async () => {
+  test("are written by the thousands, however they came", async () => {
     const count = 20_000;
     const { app } = daemonWith(
       many("AccessToken", count, (index) =>
@@ -276,12 +286,14 @@ describe("tokens that were asked for with parameters of their own", () => {
     );
     const written = app.tokenCache.serialize();
     expect(Object.keys(parseBlob(written).AccessToken)).toHaveLength(count);
-    for (let round = 0; round < 2; round++) expect(app.tokenCache.serialize()).toBe(written);
+    for (let round = 0; round < 2; round++) {
+      expect(app.tokenCache.serialize()).toBe(written);
+    }
     app.tokenCache.deserialize(app.tokenCache.serialize({ dialect: "msal-python" }));
     expect(await app.acquireTokenForClient(asked(77))).toMatchObject({ accessToken: "token-77", source: "cache" });
   });
 
-  it("have the same hash when they have the same parameters", async () => {
+  test("have the same hash when they have the same parameters", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient(asked(1));
     await app.acquireTokenForClient({ ...asked(1), scopes: ["api://other/.default"] });
@@ -307,14 +319,14 @@ describe("a hash that is another parameter's", () => {
     }),
   ];
 
-  it("makes a token serve no other parameters than its own", async () => {
+  test("makes a token serve no other parameters than its own", async () => {
     const { app } = daemonWith(JSON.stringify({ AccessToken: Object.fromEntries([entryFor("/a", "/b")]) }));
     expect(await app.acquireTokenForClient(asked("/b"))).toMatchObject({ source: "network" });
     expect(await app.acquireTokenForClient(asked("/a"))).toMatchObject({ accessToken: "token for /a" });
     expect(await app.acquireTokenForClient({ scopes: [graph] })).toMatchObject({ source: "network" });
   });
 
-  it.each(["msal-node", "msal-python"] as const)("is written as its own for %s, and no token is lost", (dialect) => {
+  test.each(["msal-node", "msal-python"] as const)("is written as its own for %s, and no token is lost", (dialect) => {
     const [key, entry] = entryFor("/a", "/b");
     const [, own] = entryFor("/b", "/b");
     const { app } = daemonWith(JSON.stringify({ AccessToken: { [key]: entry, own } }));
@@ -330,10 +342,12 @@ describe("a hash that is another parameter's", () => {
 });
 
 describe("a state that changes while it is read", () => {
-  it("is the later one when a listener reads another", async () => {
+  test("is the later one when a listener reads another", async () => {
     const { app } = makeTool();
     app.tokenCache.onChange(({ action }) => {
-      if (action === "loaded" && app.tokenCache.statistics.accounts > 0) app.tokenCache.deserialize("{}");
+      if (action === "loaded" && app.tokenCache.statistics.accounts > 0) {
+        app.tokenCache.deserialize("{}");
+      }
     });
     app.tokenCache.deserialize(goldenBlob("msalNode7"));
     expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });

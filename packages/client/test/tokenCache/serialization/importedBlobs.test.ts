@@ -1,5 +1,5 @@
 import { CacheError } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   appTokenEntry,
   type Blob,
@@ -21,7 +21,7 @@ import { homeAccountId, userId } from "../../support/tool.ts";
 const scopes = ["User.Read"];
 
 describe.each(goldenBlobs)("a blob by %s", (name) => {
-  it("serves the application and its user without a request", async () => {
+  test("serves the application and its user without a request", async () => {
     const { app, service } = daemonWith(goldenBlob(name));
     const appToken = await app.acquireTokenForClient({ scopes: [graph] });
     expect(appToken).toMatchObject({
@@ -45,13 +45,13 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
     expect([...service.requests, ...toolService.requests]).toEqual([]);
   });
 
-  it("brings the refresh token", async () => {
+  test("brings the refresh token", async () => {
     const { app, account, service } = await toolWith(goldenBlob(name));
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-token");
   });
 
-  it("keeps every field that its library put there", () => {
+  test("keeps every field that its library put there", () => {
     const blob = goldenBlob(name);
     const { app } = daemonWith(blob);
     for (const dialect of ["msal-node", "msal-python"] as const) {
@@ -66,7 +66,7 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
     }
   });
 
-  it("is read the same under any keys", async () => {
+  test("is read the same under any keys", async () => {
     const renamed = changedBlob((blob) => {
       for (const [section, entries] of Object.entries(blob)) {
         blob[section as keyof Blob] = Object.fromEntries(
@@ -84,10 +84,13 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
 });
 
 describe("what a blob holds beyond the application's own", () => {
-  it("survives reading and writing: sections, fields, and entries of others", async () => {
+  test("survives reading and writing: sections, fields, and entries of others", async () => {
     const text = changedBlob((blob) => {
-      for (const entries of Object.values(blob))
-        for (const entry of Object.values(entries)) entry["later"] = { x: [1] };
+      for (const entries of Object.values(blob)) {
+        for (const entry of Object.values(entries)) {
+          entry["later"] = { x: [1] };
+        }
+      }
       Object.assign(blob, { Sessions: { a: { b: 1 } }, version: 9 });
       blob.AccessToken["theirs"] = appTokenEntry({ client_id: "other" });
       blob.AccessToken["elsewhere"] = appTokenEntry({ environment: "login.microsoftonline.us" });
@@ -106,7 +109,9 @@ describe("what a blob holds beyond the application's own", () => {
       ["AppMetadata", ["theirs"]],
       ["IdToken", ["none", "list"]],
     ] as const) {
-      for (const key of keys) expect(written[section][key]).toEqual(before[section][key]);
+      for (const key of keys) {
+        expect(written[section][key]).toEqual(before[section][key]);
+      }
     }
     expect(Object.values(written.Account)).toMatchObject([{ later: { x: [1] } }]);
     expect(Object.values(written.IdToken)).toContainEqual(expect.objectContaining({ later: { x: [1] } }));
@@ -115,7 +120,7 @@ describe("what a blob holds beyond the application's own", () => {
     expect(entryOf(JSON.stringify(written), "AccessToken", "token-1")).not.toHaveProperty("later");
   });
 
-  it("goes when another state is read in its place", () => {
+  test("goes when another state is read in its place", () => {
     const { app } = daemonWith(
       changedBlob((blob) => {
         blob.AccessToken["theirs"] = appTokenEntry({ client_id: "other" });
@@ -126,13 +131,15 @@ describe("what a blob holds beyond the application's own", () => {
     expect(app.tokenCache.serialize()).toBe(daemonWith(goldenBlob("msalNode7")).app.tokenCache.serialize());
   });
 
-  it("stays beside the application's own under the same key: tokens on behalf of users have their keys", async () => {
+  test("stays beside the application's own under the same key: tokens on behalf of users have their keys", async () => {
     const { app, account } = await toolWith(goldenBlob("msalNode7"));
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     const own = parseBlob(app.tokenCache.serialize());
     const hash = { userAssertionHash: "h", secret: "on-behalf-of" };
     for (const section of ["AccessToken", "IdToken", "RefreshToken"] as const) {
-      for (const entry of Object.values(own[section])) Object.assign(entry, hash);
+      for (const entry of Object.values(own[section])) {
+        Object.assign(entry, hash);
+      }
     }
     const { app: other } = await toolWith(JSON.stringify(own));
     await other.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
@@ -143,7 +150,7 @@ describe("what a blob holds beyond the application's own", () => {
     }
   });
 
-  it("stays under its key when the application's own is removed", async () => {
+  test("stays under its key when the application's own is removed", async () => {
     const theirs = userTokenEntry({ client_id: "other" });
     const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs })));
     await app.tokenCache.removeAccount(account);
@@ -157,7 +164,7 @@ describe("what a blob holds beyond the application's own", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  it("does not hold a person who was removed and of whom nobody else has a token", async () => {
+  test("does not hold a person who was removed and of whom nobody else has a token", async () => {
     const { app, account } = await toolWith(
       changedBlob(({ AccessToken }) => Object.assign(AccessToken, { obo: userTokenEntry({ userAssertionHash: "h" }) })),
     );
@@ -167,7 +174,7 @@ describe("what a blob holds beyond the application's own", () => {
 });
 
 describe("a text that is no blob", () => {
-  it.each(["secret-token", "[]", "1", '"secret-token"', "{", "null"])("is refused: %s", async (text) => {
+  test.each(["secret-token", "[]", "1", '"secret-token"', "{", "null"])("is refused: %s", async (text) => {
     const { app } = daemonWith(goldenBlob("msalNode7"));
     const before = app.tokenCache.serialize();
     const error = await authErrorOf(() => app.tokenCache.deserialize(text));
@@ -179,13 +186,13 @@ describe("a text that is no blob", () => {
     expect(app.tokenCache.serialize()).toBe(before);
   });
 
-  it.each([[""], [undefined], [null]])("stands for an empty cache when it is %j", (text) => {
+  test.each([[""], [undefined], [null]])("stands for an empty cache when it is %j", (text) => {
     const { app } = daemonWith(goldenBlob("msalNode7"));
     app.tokenCache.deserialize(text as string);
     expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, userTokens: 0, accounts: 0, refreshTokens: 0 });
   });
 
-  it("may have sections and entries of any shape", () => {
+  test("may have sections and entries of any shape", () => {
     for (const odd of [null, 1, "x", [], [1], { a: null }, { a: 1 }, { a: [] }, { a: {} }]) {
       for (const section of ["Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata"]) {
         const { app } = daemonWith(JSON.stringify({ [section]: odd }));

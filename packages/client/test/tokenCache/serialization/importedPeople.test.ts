@@ -1,5 +1,5 @@
 import type { Account } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   changedBlob,
   entriesOf,
@@ -16,7 +16,7 @@ const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("people in a blob", () => {
-  it.each([42, true, null, {}, { toString: "x" }].map((odd) => [odd]))(
+  test.each([42, true, null, {}, { toString: "x" }].map((odd) => [odd]))(
     "are not named %j, whatever the entries say",
     async (odd) => {
       const text = changedBlob((blob) => {
@@ -33,10 +33,12 @@ describe("people in a blob", () => {
     },
   );
 
-  it("are known by a family in each tenant that MSAL Node noted", async () => {
+  test("are known by a family in each tenant that MSAL Node noted", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
-      for (const entry of Object.values(blob.RefreshToken)) entry["family_id"] = "1";
+      for (const entry of Object.values(blob.RefreshToken)) {
+        entry["family_id"] = "1";
+      }
       for (const entry of Object.values(blob.Account)) {
         const guest = {
           tenantId: otherTenant,
@@ -60,30 +62,36 @@ describe("people in a blob", () => {
     ]);
   });
 
-  it("are of their home tenant where nothing says otherwise", async () => {
+  test("are of their home tenant where nothing says otherwise", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
-      for (const entry of Object.values(blob.Account)) entry["realm"] = "organizations";
+      for (const entry of Object.values(blob.Account)) {
+        entry["realm"] = "organizations";
+      }
     }, "msalPython");
     expect((await toolWith(text)).account).toMatchObject({ homeAccountId, tenantId });
   });
 
-  it("are guests where their ID token says so, whatever the realm is called", async () => {
+  test("are guests where their ID token says so, whatever the realm is called", async () => {
     const text = changedBlob((blob) => {
       const claims = JSON.parse(Buffer.from(goldenIdToken().split(".")[1] ?? "", "base64url").toString());
       const guest = { ...claims, tid: otherTenant, oid: "guest" };
       const secret = ["e30", Buffer.from(JSON.stringify(guest)).toString("base64url"), "s"].join(".");
       for (const section of ["IdToken", "AccessToken", "Account"] as const) {
-        for (const entry of Object.values(blob[section])) entry["realm"] = "fabrikam.example";
+        for (const entry of Object.values(blob[section])) {
+          entry["realm"] = "fabrikam.example";
+        }
       }
-      for (const entry of Object.values(blob.IdToken)) entry["secret"] = secret;
+      for (const entry of Object.values(blob.IdToken)) {
+        entry["secret"] = secret;
+      }
     }, "msalGo");
     const { app, account } = await toolWith(text, { authority: "https://login.microsoftonline.com/fabrikam.example" });
     expect(account).toMatchObject({ tenantId: otherTenant, localAccountId: "guest" });
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
   });
 
-  it("are removed with the tokens that were got with something special", async () => {
+  test("are removed with the tokens that were got with something special", async () => {
     const special = userTokenEntry({ additionalCacheKeyComponents: { client_claims: "{}" } });
     const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { special })));
     expect(app.tokenCache.statistics.userTokens).toBe(2);
@@ -91,11 +99,12 @@ describe("people in a blob", () => {
     expect(app.tokenCache.statistics.userTokens).toBe(0);
   });
 
-  it("are known by the refresh token of a family that another application brought", async () => {
+  test("are known by the refresh token of a family that another application brought", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
-      for (const entry of Object.values(blob.RefreshToken))
+      for (const entry of Object.values(blob.RefreshToken)) {
         Object.assign(entry, { client_id: "sibling", family_id: "1" });
+      }
     });
     const { app, account, service } = await toolWith(text);
     expect(account).toMatchObject({ homeAccountId, tenantId, username: "grace@contoso.example" });
@@ -107,10 +116,12 @@ describe("people in a blob", () => {
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-token");
   });
 
-  it("are not this application's when only another one knows them", async () => {
+  test("are not this application's when only another one knows them", async () => {
     const text = changedBlob((blob) => {
       for (const section of ["IdToken", "AccessToken", "RefreshToken"] as const) {
-        for (const entry of Object.values(blob[section])) entry["client_id"] = "other";
+        for (const entry of Object.values(blob[section])) {
+          entry["client_id"] = "other";
+        }
       }
     });
     const { app, account } = await toolWith(text);
@@ -118,12 +129,14 @@ describe("people in a blob", () => {
     expect(parseBlob(app.tokenCache.serialize())).toEqual(parseBlob(text));
   });
 
-  it.each(["common", "organizations", "contoso.example"])(
+  test.each(["common", "organizations", "contoso.example"])(
     "are found whose entries have the realm %s",
     async (realm) => {
       const text = changedBlob((blob) => {
         for (const section of ["Account", "IdToken", "AccessToken"] as const) {
-          for (const entry of Object.values(blob[section])) entry["realm"] = realm;
+          for (const entry of Object.values(blob[section])) {
+            entry["realm"] = realm;
+          }
         }
       }, "msalPython");
       const { app, account, service } = await toolWith(text, {
@@ -136,14 +149,14 @@ describe("people in a blob", () => {
     },
   );
 
-  it("are found under a domain though their entries have the tenant's id", async () => {
+  test("are found under a domain though their entries have the tenant's id", async () => {
     const authority = "https://login.microsoftonline.com/contoso.example";
     const { app, account, service } = await toolWith(goldenBlob("msalNode7"), { authority });
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
     expect(service.requests).toEqual([]);
   });
 
-  it("of a user flow are found though MSAL takes the flow's name for the tenant", async () => {
+  test("of a user flow are found though MSAL takes the flow's name for the tenant", async () => {
     const home = `${userId}-b2c_1_signin.${tenantId}`;
     const claims = JSON.parse(Buffer.from(goldenIdToken().split(".")[1] ?? "", "base64url").toString());
     const { tid: _, ...others } = claims;
@@ -156,11 +169,17 @@ describe("people in a blob", () => {
       for (const entries of Object.values(blob)) {
         for (const entry of Object.values(entries)) {
           Object.assign(entry, { environment: "contoso.b2clogin.com", home_account_id: home });
-          if ("realm" in entry) entry["realm"] = "b2c_1_signin";
-          if (entry["credential_type"] === "IdToken") entry["secret"] = secret;
+          if ("realm" in entry) {
+            entry["realm"] = "b2c_1_signin";
+          }
+          if (entry["credential_type"] === "IdToken") {
+            entry["secret"] = secret;
+          }
         }
       }
-      for (const entry of Object.values(blob.Account)) entry["realm"] = tenantId;
+      for (const entry of Object.values(blob.Account)) {
+        entry["realm"] = tenantId;
+      }
     });
     const authority = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_signin";
     const { app, account, service } = await toolWith(text, { authority });
@@ -171,7 +190,7 @@ describe("people in a blob", () => {
     expect(entryOf(app.tokenCache.serialize(), "AccessToken", "user-token")).toMatchObject({ realm: "b2c_1_signin" });
   });
 
-  it("have a profile in each tenant that they signed in to", async () => {
+  test("have a profile in each tenant that they signed in to", async () => {
     const guest = { iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, tid: otherTenant, oid: "guest" };
     const first = makeTool((_, index) => (index === 0 ? idTokenAnswer() : idTokenAnswer(guest, 2)));
     const { account } = await first.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
@@ -189,7 +208,7 @@ describe("people in a blob", () => {
     }
   });
 
-  it("who are unknown beside their token are no accounts, and their token stays", async () => {
+  test("who are unknown beside their token are no accounts, and their token stays", async () => {
     const stray = userTokenEntry({ home_account_id: "stray.tenant" });
     const { app } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { stray })));
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);

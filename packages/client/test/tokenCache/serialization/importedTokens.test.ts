@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   appTokenEntry,
   changedBlob,
@@ -28,18 +28,18 @@ describe("an app token in a blob", () => {
     return accessToken === "other-token";
   };
 
-  it.each([[null], [undefined], [""]])("is found with the home account id %j", async (home_account_id) => {
+  test.each([[null], [undefined], [""]])("is found with the home account id %j", async (home_account_id) => {
     expect(await found(appTokenEntry({ home_account_id }))).toBe(true);
   });
 
-  it.each(["login.microsoftonline.com", "login.microsoft.com", "sts.windows.net", "LOGIN.windows.net"])(
+  test.each(["login.microsoftonline.com", "login.microsoft.com", "sts.windows.net", "LOGIN.windows.net"])(
     "is found under the alias %s of its cloud",
     async (environment) => {
       expect(await found(appTokenEntry({ environment }))).toBe(true);
     },
   );
 
-  it.each([
+  test.each([
     ["a number", testStart / 1_000 + 3_600],
     ["a decimal text", seconds(3_600)],
     ["an ISO date", new Date(testStart + 3_600_000).toISOString()],
@@ -47,7 +47,7 @@ describe("an app token in a blob", () => {
     expect(await found(appTokenEntry({ expires_on }))).toBe(true);
   });
 
-  it.each([
+  test.each([
     ["in another case", { target: graph.toUpperCase() }],
     ["among others", { target: `openid ${graph}  profile` }],
     ["without a token type", { token_type: undefined }],
@@ -58,7 +58,7 @@ describe("an app token in a blob", () => {
     expect(await found(appTokenEntry(changes))).toBe(true);
   });
 
-  it.each([
+  test.each([
     ["another tenant", { realm: otherTenant }],
     ["another application", { client_id: "other" }],
     ["another cloud", { environment: "login.microsoftonline.us" }],
@@ -69,7 +69,7 @@ describe("an app token in a blob", () => {
     expect(await found(appTokenEntry(changes))).toBe(false);
   });
 
-  it.each([
+  test.each([
     ["key_id", "key-1"],
     ["keyid", "key-1"],
     ["kid", "key-1"],
@@ -89,7 +89,7 @@ describe("an app token in a blob", () => {
     expect(entryOf(written, "AccessToken", "app-token")).toBeDefined();
   });
 
-  it.each([
+  test.each([
     ["MSAL Node", { additionalCacheKeyComponents: { client_claims: claimsFromClient } }],
     ["MSAL.NET", { ext: { client_claims: claimsFromClient } }],
   ])("that %s got with claims of the application's own serves those", async (_, fields) => {
@@ -102,13 +102,13 @@ describe("an app token in a blob", () => {
     expect(await ask('{"access_token":{"b":null}}')).toBe("token-1");
   });
 
-  it("is refreshed when its library was told to", async () => {
+  test("is refreshed when its library was told to", async () => {
     const { app } = daemonWith(withAppToken(appTokenEntry({ refresh_on: seconds(1_800) }), { instead: true }));
     const { refreshOn } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(refreshOn).toEqual(new Date(testStart + 1_800_000));
   });
 
-  it("that was got with further body parameters serves those", async () => {
+  test("that was got with further body parameters serves those", async () => {
     const additionalCacheKeyComponents = { fmi_path: "/a", client_claims: claimsFromClient };
     const { app } = daemonWith(withAppToken(appTokenEntry({ additionalCacheKeyComponents })));
     const asked = { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } };
@@ -116,7 +116,7 @@ describe("an app token in a blob", () => {
     expect((await app.acquireTokenForClient(asked)).accessToken).toBe("token-1");
   });
 
-  it("is dropped when it has expired, whoever's it is", () => {
+  test("is dropped when it has expired, whoever's it is", () => {
     const dead = { expires_on: seconds(0), extended_expires_on: seconds(-1) };
     for (const changes of [{}, { client_id: "other" }, { key_id: "key-1" }]) {
       const written = daemonWith(withAppToken(appTokenEntry({ ...changes, ...dead }))).app.tokenCache.serialize();
@@ -124,19 +124,19 @@ describe("an app token in a blob", () => {
     }
   });
 
-  it("of another application is kept while its extended lifetime lasts", () => {
+  test("of another application is kept while its extended lifetime lasts", () => {
     const entry = appTokenEntry({ client_id: "other", expires_on: seconds(0), extended_expires_on: seconds(1) });
     const written = daemonWith(withAppToken(entry)).app.tokenCache.serialize();
     expect(entryOf(written, "AccessToken", "other-token")).toEqual(entry);
   });
 
-  it("that was kept under the domain of the tenant is found there", async () => {
+  test("that was kept under the domain of the tenant is found there", async () => {
     const authority = "https://login.microsoftonline.com/contoso.example";
     const { app } = daemonWith(withAppToken(appTokenEntry({ realm: "contoso.example" })), { authority });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("other-token");
   });
 
-  it("of which only a hash tells what it was got with is replaced by one that was got with the same", async () => {
+  test("of which only a hash tells what it was got with is replaced by one that was got with the same", async () => {
     const first = makeDaemon();
     const asked = { scopes: [graph], claimsFromClient };
     await first.app.acquireTokenForClient(asked);
@@ -153,7 +153,7 @@ describe("an app token in a blob", () => {
     ]);
   });
 
-  it("of an authority that has no tenant is found whatever its realm is", async () => {
+  test("of an authority that has no tenant is found whatever its realm is", async () => {
     const options = { oidcAuthority: "https://idp.example/realms/one" };
     const environment = "idp.example";
     for (const realm of ["realms", "", "token"]) {
@@ -163,7 +163,7 @@ describe("an app token in a blob", () => {
 });
 
 describe("tokens that are in a blob more than once", () => {
-  it("become one, that which lasts longest", async () => {
+  test("become one, that which lasts longest", async () => {
     const spelled = parseBlob(goldenBlob("msalPython")).AccessToken;
     const text = changedBlob((blob) => {
       Object.assign(blob.AccessToken, parseBlob(goldenBlob("msalNode2")).AccessToken, spelled);
@@ -177,7 +177,7 @@ describe("tokens that are in a blob more than once", () => {
     expect(entriesOf(app.tokenCache.serialize(), "AccessToken")).toHaveLength(2);
   });
 
-  it("become one refresh token, that which was written last", async () => {
+  test("become one refresh token, that which was written last", async () => {
     const text = changedBlob(({ RefreshToken }) => {
       const [entry] = Object.values(RefreshToken);
       RefreshToken["newest"] = { ...entry, secret: "newest", last_modification_time: seconds(-10) };
@@ -189,7 +189,7 @@ describe("tokens that are in a blob more than once", () => {
     expect(app.tokenCache.statistics.refreshTokens).toBe(1);
   });
 
-  it("become one note on the application", () => {
+  test("become one note on the application", () => {
     const text = changedBlob(({ AppMetadata }) => {
       AppMetadata["a"] = { client_id: clientId, environment: "login.windows.net", family_id: "1" };
       AppMetadata["b"] = { client_id: clientId, environment: "login.microsoftonline.com", later: true };

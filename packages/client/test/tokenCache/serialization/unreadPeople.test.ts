@@ -1,5 +1,5 @@
 import type { Account } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   changedBlob,
   daemonWith,
@@ -54,7 +54,7 @@ function reading(text: string) {
 }
 
 describe("people of a blob whom nobody has asked for yet", () => {
-  it("get their own tokens when they come, in any order", async () => {
+  test("get their own tokens when they come, in any order", async () => {
     const { app, service } = reading(blobOfPeople());
     for (const index of [3, 0, 4, 2, 1, 3]) {
       const { accessToken, account } = await app.acquireTokenSilent({ scopes, account: accountOf(index) });
@@ -63,12 +63,12 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(service.requests).toEqual([]);
   });
 
-  it("are counted", () => {
+  test("are counted", () => {
     const { app } = reading(blobOfPeople());
     expect(app.tokenCache.statistics).toMatchObject({ accounts: count, userTokens: count, refreshTokens: count });
   });
 
-  it("keep their order, whoever is asked for first", async () => {
+  test("keep their order, whoever is asked for first", async () => {
     const { app } = reading(blobOfPeople());
     const untouched = reading(blobOfPeople()).app.tokenCache.serialize();
     await app.acquireTokenSilent({ scopes, account: accountOf(3) });
@@ -77,7 +77,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(parseBlob(app.tokenCache.serialize())).toEqual(parseBlob(untouched));
   });
 
-  it("are no news when they are looked up", async () => {
+  test("are no news when they are looked up", async () => {
     const { app } = reading(blobOfPeople());
     const heard: unknown[] = [];
     app.tokenCache.onChange((change) => heard.push(change));
@@ -86,7 +86,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(heard).toEqual([]);
   });
 
-  it("are forgotten with all of theirs", async () => {
+  test("are forgotten with all of theirs", async () => {
     const { app, service } = reading(blobOfPeople());
     await app.tokenCache.removeAccount(accountOf(2));
     await expect(app.acquireTokenSilent({ scopes, account: accountOf(2) })).rejects.toMatchObject({
@@ -99,14 +99,14 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(service.requests).toEqual([]);
   });
 
-  it("are gone when another blob is read", () => {
+  test("are gone when another blob is read", () => {
     const { app } = reading(blobOfPeople());
     app.tokenCache.deserialize("{}");
     expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });
     expect(app.tokenCache.serialize()).not.toContain("user-");
   });
 
-  it("are not served what was cached, once the clock was set back and no answer tells the time", async () => {
+  test("are not served what was cached, once the clock was set back and no answer tells the time", async () => {
     const { app, service, clock } = reading(blobOfPeople());
     const first = await app.acquireTokenSilent({ scopes, account: accountOf(0) });
     clock.advance(-3_600_000);
@@ -116,7 +116,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it("find their refresh token put by a sign-in in the place of the one that was read", async () => {
+  test("find their refresh token put by a sign-in in the place of the one that was read", async () => {
     const { app, service } = reading(blobOfPeople());
     await app.acquireTokenSilent({ scopes, account: accountOf(1), forceRefresh: true });
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-of-1");
@@ -125,7 +125,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(secrets).not.toContain("refresh-of-1");
   });
 
-  it("do not push out the application's own when they are other applications'", () => {
+  test("do not push out the application's own when they are other applications'", () => {
     const text = blobOfPeople((blob) => {
       const [account] = Object.values(blob.Account);
       for (let index = 0; index < 10; index++) {
@@ -137,10 +137,12 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(Object.keys(parseBlob(app.tokenCache.serialize()).Account)).toHaveLength(count + 10);
   });
 
-  it("are none of the application's when nothing of theirs can be read", async () => {
+  test("are none of the application's when nothing of theirs can be read", async () => {
     const text = blobOfPeople((blob) => {
       Object.assign(blob, { AccessToken: {}, RefreshToken: {} });
-      for (const entry of Object.values(blob.IdToken)) entry["secret"] = "no token";
+      for (const entry of Object.values(blob.IdToken)) {
+        entry["secret"] = "no token";
+      }
     });
     const { app } = reading(text);
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -149,10 +151,12 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect({ Account, IdToken }).toEqual({ Account: parseBlob(text).Account, IdToken: parseBlob(text).IdToken });
   });
 
-  it("are known though their only token has expired", async () => {
+  test("are known though their only token has expired", async () => {
     const text = blobOfPeople((blob) => {
       Object.assign(blob, { IdToken: {}, RefreshToken: {} });
-      for (const entry of Object.values(blob.AccessToken)) entry["expires_on"] = seconds(-1);
+      for (const entry of Object.values(blob.AccessToken)) {
+        entry["expires_on"] = seconds(-1);
+      }
     });
     const { app } = reading(text);
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(count);
@@ -161,7 +165,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
 });
 
 describe("a section that is a list", () => {
-  it("is read, and what is not the application's is kept", () => {
+  test("is read, and what is not the application's is kept", () => {
     const text = changedBlob((blob) => {
       blob.AccessToken["theirs"] = userTokenEntry({ client_id: "other", secret: "theirs" });
       Object.assign(blob, { AccessToken: Object.values(blob.AccessToken) });
@@ -174,7 +178,7 @@ describe("a section that is a list", () => {
     );
   });
 
-  it("is an object without entries when it is empty", () => {
+  test("is an object without entries when it is empty", () => {
     const { app } = daemonWith(JSON.stringify({ AccessToken: [], Account: [] }));
     expect(parseBlob(app.tokenCache.serialize())).toMatchObject({ AccessToken: {}, Account: {} });
     expect(app.tokenCache.serialize()).not.toContain(clientId);

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { ICachePlugin } from "@azure/msal-node";
 import { type Account, CacheError, type CachePlugin, InteractionRequiredError } from "@latchkey/client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { changedBlob, entriesOf, goldenBlob } from "../../support/blobs.ts";
 import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf, failureOf } from "../../support/failure.ts";
@@ -28,7 +28,7 @@ async function signedIn(cachePlugin: MemoryStore = memoryStore(), replies: reado
 }
 
 describe("a store behind the cache", () => {
-  it("is read before a look, and written after a change alone", async () => {
+  test("is read before a look, and written after a change alone", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     await app.acquireTokenForClient({ scopes });
@@ -36,7 +36,7 @@ describe("a store behind the cache", () => {
     expect(store.calls).toEqual(["read", "end", "read", "write", "read", "end", "read", "end"]);
   });
 
-  it("serves another application object, and another process", async () => {
+  test("serves another application object, and another process", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     const other = daemonWith(store);
@@ -47,7 +47,7 @@ describe("a store behind the cache", () => {
     expect(other.service.requests).toHaveLength(0);
   });
 
-  it("that fails with the tokens at its error, as clients of databases do, tells nothing of them", async () => {
+  test("that fails with the tokens at its error, as clients of databases do, tells nothing of them", async () => {
     const { app, store, account } = await signedIn();
     const blob = store.text;
     store.beforeWrite = () => {
@@ -59,7 +59,7 @@ describe("a store behind the cache", () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/token-1|refresh-1/);
   });
 
-  it("is emptied when the cache is cleared", async () => {
+  test("is emptied when the cache is cleared", async () => {
     const { app, store } = await signedIn();
     await app.tokenCache.clear();
     for (const section of ["Account", "AccessToken", "RefreshToken", "IdToken"] as const) {
@@ -67,7 +67,7 @@ describe("a store behind the cache", () => {
     }
   });
 
-  it("brings the end of a refresh token's life along", async () => {
+  test("brings the end of a refresh token's life along", async () => {
     const { app, account, store, clock } = await signedIn(undefined, [
       idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
@@ -82,7 +82,7 @@ describe("a store behind the cache", () => {
     expect(tooLate.service.requests).toHaveLength(0);
   });
 
-  it("is read and written by every flow of a user", async () => {
+  test("is read and written by every flow of a user", async () => {
     const { app, account, store } = await signedIn();
     const other = makeTool(undefined, { cachePlugin: store });
     expect(await other.app.tokenCache.getAllAccounts()).toEqual([account]);
@@ -97,7 +97,7 @@ describe("a store behind the cache", () => {
     expect(gone).toBeInstanceOf(InteractionRequiredError);
   });
 
-  it("gives a token back with all that was known about it", async () => {
+  test("gives a token back with all that was known about it", async () => {
     const { app, store } = daemonWith();
     const correlationId = "c0c0c0c0-0000-4000-8000-000000000007";
     const fetched = await app.acquireTokenForClient({ scopes, correlationId });
@@ -107,7 +107,7 @@ describe("a store behind the cache", () => {
     expect(found.correlationId).toBe(correlationId);
   });
 
-  it("is not parsed again while it holds what was seen last", async () => {
+  test("is not parsed again while it holds what was seen last", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     const changes: unknown[] = [];
@@ -119,12 +119,14 @@ describe("a store behind the cache", () => {
     expect(changes).toEqual([{ action: "loaded" }]);
   });
 
-  it("takes a plugin that was written for MSAL Node", async () => {
+  test("takes a plugin that was written for MSAL Node", async () => {
     let text = "";
     const msals: ICachePlugin = {
       beforeCacheAccess: async (context) => context.tokenCache.deserialize(text),
       afterCacheAccess: async (context) => {
-        if (context.cacheHasChanged) text = context.tokenCache.serialize();
+        if (context.cacheHasChanged) {
+          text = context.tokenCache.serialize();
+        }
       },
     };
     const cachePlugin: CachePlugin = msals;
@@ -133,7 +135,7 @@ describe("a store behind the cache", () => {
     expect(entriesOf(text, "AccessToken")).toHaveLength(1);
   });
 
-  it("changes nothing after its access", async () => {
+  test("changes nothing after its access", async () => {
     const contexts: Parameters<CachePlugin["beforeCacheAccess"]>[0][] = [];
     const cachePlugin: CachePlugin = {
       beforeCacheAccess: (context) => void contexts.push(context),
@@ -141,12 +143,14 @@ describe("a store behind the cache", () => {
     };
     const { app } = makeDaemon(undefined, { cachePlugin });
     await app.acquireTokenForClient({ scopes });
-    for (const { tokenCache } of contexts) tokenCache.deserialize("");
+    for (const { tokenCache } of contexts) {
+      tokenCache.deserialize("");
+    }
     expect(contexts).toHaveLength(2);
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
   });
 
-  it("is given what the program read itself, beside what it holds", async () => {
+  test("is given what the program read itself, beside what it holds", async () => {
     const { app, account, store } = await signedIn();
     app.tokenCache.deserialize(goldenBlob("msalPython"));
     expect((await app.tokenCache.getAllAccounts())[0]?.homeAccountId).toBe(account.homeAccountId);
@@ -154,12 +158,14 @@ describe("a store behind the cache", () => {
     expect(secrets).toEqual(expect.arrayContaining(["token-1", "app-token"]));
   });
 
-  it("may be synchronous, and need not read at all", async () => {
+  test("may be synchronous, and need not read at all", async () => {
     const texts: string[] = [];
     const cachePlugin: CachePlugin = {
       beforeCacheAccess: () => {},
       afterCacheAccess: ({ cacheHasChanged, tokenCache }) => {
-        if (cacheHasChanged) texts.push(tokenCache.serialize({ dialect: "msal-python" }));
+        if (cacheHasChanged) {
+          texts.push(tokenCache.serialize({ dialect: "msal-python" }));
+        }
       },
     };
     const { app } = makeDaemon(undefined, { cachePlugin });
@@ -170,17 +176,18 @@ describe("a store behind the cache", () => {
 });
 
 describe("accesses at the same time", () => {
-  it("lose no token, though each reads the store and then writes it", async () => {
+  test("lose no token, though each reads the store and then writes it", async () => {
     const { app, store } = daemonWith();
     const resources = Array.from({ length: 20 }, (_, index) => `api://resource-${index}/.default`);
     await Promise.all(resources.map((scope) => app.acquireTokenForClient({ scopes: [scope] })));
     expect(entriesOf(store.text, "AccessToken")).toHaveLength(20);
     const other = daemonWith(store);
-    for (const scope of resources)
+    for (const scope of resources) {
       expect((await other.app.acquireTokenForClient({ scopes: [scope] })).source).toBe("cache");
+    }
   });
 
-  it("lose no token to a look that began before it came", async () => {
+  test("lose no token to a look that began before it came", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     const slow = withResolvers<void>();
@@ -193,7 +200,7 @@ describe("accesses at the same time", () => {
     expect((await app.acquireTokenForClient({ scopes: [vault] })).source).toBe("cache");
   });
 
-  it("never overlap: plugins hold a lock from the one call to the other", async () => {
+  test("never overlap: plugins hold a lock from the one call to the other", async () => {
     let holders = 0;
     const cachePlugin: CachePlugin = {
       beforeCacheAccess: async () => {
@@ -218,7 +225,7 @@ describe("a store that fails", () => {
     throw Object.assign(new Error("canary: the store holds eyJ0"), { code: "ECONNREFUSED" });
   };
 
-  it("when it is read does not keep a call from its token", async () => {
+  test("when it is read does not keep a call from its token", async () => {
     const { app, service, store, logged } = daemonWith();
     store.beforeRead = broken;
     expect((await app.acquireTokenForClient({ scopes })).accessToken).toBe("token-1");
@@ -229,7 +236,7 @@ describe("a store that fails", () => {
     expect(JSON.stringify(logged)).not.toContain("canary");
   });
 
-  it("is not overwritten with less than it holds when it could not be read", async () => {
+  test("is not overwritten with less than it holds when it could not be read", async () => {
     const { app, store } = daemonWith();
     store.text = goldenBlob("msalNode7");
     store.beforeRead = broken;
@@ -243,7 +250,7 @@ describe("a store that fails", () => {
     );
   });
 
-  it("when it is written costs no token, which is written at the next opportunity", async () => {
+  test("when it is written costs no token, which is written at the next opportunity", async () => {
     const { app, service, store } = daemonWith();
     store.beforeWrite = broken;
     expect((await app.acquireTokenForClient({ scopes })).accessToken).toBe("token-1");
@@ -256,7 +263,7 @@ describe("a store that fails", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  it("keeps the newer of two tokens when it comes back", async () => {
+  test("keeps the newer of two tokens when it comes back", async () => {
     const { app, store, clock } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     store.beforeWrite = broken;
@@ -267,7 +274,7 @@ describe("a store that fails", () => {
     expect(entriesOf(store.text, "AccessToken")).toMatchObject([{ secret: "token-2" }]);
   });
 
-  it("keeps the refresh token that came last when it comes back", async () => {
+  test("keeps the refresh token that came last when it comes back", async () => {
     const { app, account, store, clock, service } = await signedIn();
     store.beforeWrite = broken;
     clock.advance(1_000);
@@ -277,7 +284,7 @@ describe("a store that fails", () => {
     expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-2");
   });
 
-  it.each<[string, (app: ReturnType<typeof makeTool>["app"], account: Account) => Promise<void>]>([
+  test.each<[string, (app: ReturnType<typeof makeTool>["app"], account: Account) => Promise<void>]>([
     ["an account", (app, account) => app.tokenCache.removeAccount(account)],
     ["all app tokens", (app) => app.tokenCache.removeAppTokens()],
     ["everything", (app) => app.tokenCache.clear()],
@@ -294,14 +301,14 @@ describe("a store that fails", () => {
     }
   });
 
-  it("is let go of: plugins hold locks", async () => {
+  test("is let go of: plugins hold locks", async () => {
     const { app, store } = daemonWith();
     store.beforeRead = broken;
     await app.acquireTokenForClient({ scopes });
     expect(store.calls).toEqual(["read", "end", "read", "end"]);
   });
 
-  it("with what is no blob is left as it is", async () => {
+  test("with what is no blob is left as it is", async () => {
     const { app, store, logged } = daemonWith();
     store.text = "canary: no blob";
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("network");
@@ -312,7 +319,7 @@ describe("a store that fails", () => {
 });
 
 describe("a store that does not answer", () => {
-  it("holds a call up for one deadline, and the next ones not at all", async () => {
+  test("holds a call up for one deadline, and the next ones not at all", async () => {
     const { app, store, clock, service } = daemonWith(memoryStore(), { requestTimeoutMs: 1_234 });
     const slow = withResolvers<void>();
     store.beforeRead = () => slow.promise;
@@ -341,7 +348,7 @@ describe("a store that does not answer", () => {
     expect(secrets.sort()).toEqual(["token-1", "token-2", "user-token"]);
   });
 
-  it("holds no call up for good whose predecessor a runtime ended together with its timers", async () => {
+  test("holds no call up for good whose predecessor a runtime ended together with its timers", async () => {
     const store = memoryStore();
     let nowMs = testStart;
     const clock = { now: () => nowMs, sleep: () => new Promise<void>(() => {}) };
@@ -360,7 +367,7 @@ describe("a store that does not answer", () => {
     expect(entriesOf(store.text, "AccessToken")).toHaveLength(1);
   });
 
-  it("does not keep a caller who gives up, nor one whose time is over", async () => {
+  test("does not keep a caller who gives up, nor one whose time is over", async () => {
     const { app, store, clock } = daemonWith();
     store.beforeRead = () => new Promise(() => {});
     const controller = new AbortController();
@@ -377,17 +384,19 @@ describe("a store that does not answer", () => {
 describe("a refresh token that is dead", () => {
   const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
 
-  it("leaves the store", async () => {
+  test("leaves the store", async () => {
     const { app, account, store } = await signedIn(memoryStore(), [dead]);
     await failureOf(app.acquireTokenSilent({ scopes: userScopes, account, forceRefresh: true }));
     expect(entriesOf(store.text, "RefreshToken")).toEqual([]);
   });
 
-  it("gives way to the one that another process has put there meanwhile", async () => {
+  test("gives way to the one that another process has put there meanwhile", async () => {
     const store = memoryStore();
     const { app, account, service } = await signedIn(store, [dead]);
     const newer = changedBlob(({ RefreshToken }) => {
-      for (const entry of Object.values(RefreshToken)) entry["secret"] = "newer";
+      for (const entry of Object.values(RefreshToken)) {
+        entry["secret"] = "newer";
+      }
     });
     service.received(2).then(() => {
       store.text = newer;

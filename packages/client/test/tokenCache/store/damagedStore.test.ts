@@ -1,6 +1,6 @@
 import { type AuthError, CacheError, type CachePlugin } from "@latchkey/client";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { changedBlob, entriesOf, goldenBlob, goldenBlobs, parseBlob } from "../../support/blobs.ts";
 import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf } from "../../support/failure.ts";
@@ -55,14 +55,14 @@ function assertNever(): never {
 }
 
 describe("what is no text", () => {
-  it.each(odds)("is refused by deserialize: %s", async (_, odd) => {
+  test.each(odds)("is refused by deserialize: %s", async (_, odd) => {
     const { app } = makeDaemon();
     app.tokenCache.deserialize(good);
     expect(await authErrorOf(() => app.tokenCache.deserialize(odd as string))).toBeInstanceOf(CacheError);
     expect(app.tokenCache.statistics.appTokens).toBe(1);
   });
 
-  it.each(odds)("is damage when a plugin gives it: %s", async (_, odd) => {
+  test.each(odds)("is damage when a plugin gives it: %s", async (_, odd) => {
     const { app, store } = daemonOver(good);
     let refused: unknown;
     store.beforeCacheAccess = async ({ tokenCache }) => {
@@ -74,7 +74,7 @@ describe("what is no text", () => {
     expect(store.text).toBe(good);
   });
 
-  it.each([
+  test.each([
     ["an array of bytes", bytes],
     ["a view of a buffer", new DataView(bytes.buffer)],
     ["Node's own kind", Buffer.from(good)],
@@ -88,7 +88,7 @@ describe("what is no text", () => {
 });
 
 describe("a text that is no damage", () => {
-  it.each([
+  test.each([
     ["nothing", ""],
     ["blanks", "  \t \r\n\n"],
     ["a byte order mark alone", "\uFEFF"],
@@ -104,7 +104,7 @@ describe("a text that is no damage", () => {
     expect(warned).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["a byte order mark before it", `\uFEFF${good}`],
     ["blanks around it", `\r\n ${good}\n\n`],
     ["both", `\uFEFF\n${good}\n`],
@@ -118,7 +118,7 @@ describe("a text that is no damage", () => {
 });
 
 describe("a damaged text", () => {
-  it.each([
+  test.each([
     ["that is cut off", damaged, /: Unterminated string in JSON at position \d+\.$/],
     ["that begins otherwise", "canary", /expected "\{" at position 0\.$/],
     ["of another kind", ' ["canary"]', /expected "\{" at position 1\.$/],
@@ -139,7 +139,7 @@ describe("a damaged text", () => {
     expect(error.remedy).toContain("tokenCache.clear()");
   });
 
-  it("is never quoted, however it is damaged", () => {
+  test("is never quoted, however it is damaged", () => {
     const texts = goldenBlobs.map(goldenBlob);
     const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
     const wedge = fc.oneof(
@@ -165,9 +165,11 @@ describe("a damaged text", () => {
     );
   });
 
-  it("in a store is told once to who gave no logger, with its reason and nothing secret", async () => {
+  test("in a store is told once to who gave no logger, with its reason and nothing secret", async () => {
     const { app, store } = daemonOver(damaged);
-    for (let round = 0; round < 3; round++) await app.acquireTokenForClient({ scopes });
+    for (let round = 0; round < 3; round++) {
+      await app.acquireTokenForClient({ scopes });
+    }
     expect(warned).toHaveLength(1);
     expect(warned[0]).toEqual([
       expect.objectContaining({
@@ -182,19 +184,21 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(4);
   });
 
-  it("in a store is told once to the logger, where there is one, and to it alone", async () => {
+  test("in a store is told once to the logger, where there is one, and to it alone", async () => {
     const warnings: unknown[] = [];
     const nothing = (): void => {};
     const warn = (fields: object): void => void warnings.push(fields);
     const { app } = daemonOver(damaged, { logger: { debug: nothing, info: nothing, warn, error: nothing } });
-    for (let round = 0; round < 3; round++) await app.acquireTokenForClient({ scopes });
+    for (let round = 0; round < 3; round++) {
+      await app.acquireTokenForClient({ scopes });
+    }
     expect(warnings).toEqual([
       expect.objectContaining({ code: "cache_error", reason: expect.stringMatching(/position/) }),
     ]);
     expect(warned).toEqual([]);
   });
 
-  it("in a store is told of again when it was mended and is damaged anew", async () => {
+  test("in a store is told of again when it was mended and is damaged anew", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     store.text = good;
@@ -206,7 +210,7 @@ describe("a damaged text", () => {
     expect(warned.map(([fields]) => (fields as { reason: string }).reason.slice(-32))).toHaveLength(3);
   });
 
-  it("in a store does not silence other failures, and those are told to a logger alone", async () => {
+  test("in a store does not silence other failures, and those are told to a logger alone", async () => {
     const { app, store } = daemonOver(good);
     store.beforeRead = () => Promise.reject(new Error("canary"));
     await app.acquireTokenForClient({ scopes });
@@ -214,7 +218,7 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  it("in a store is left as it is by what keeps tokens, and by what removes some", async () => {
+  test("in a store is left as it is by what keeps tokens, and by what removes some", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     const error = await authErrorOf(app.tokenCache.removeAppTokens());
@@ -225,7 +229,7 @@ describe("a damaged text", () => {
     expect(store.calls).not.toContain("write");
   });
 
-  it("in a store is mended by clear, which writes an empty cache over it", async () => {
+  test("in a store is mended by clear, which writes an empty cache over it", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     await app.tokenCache.clear();
@@ -235,13 +239,13 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  it("in a store is mended by clear in a new process too", async () => {
+  test("in a store is mended by clear in a new process too", async () => {
     const { app, store } = daemonOver("canary");
     await app.tokenCache.clear();
     expect(parseBlob(store.text).AccessToken).toEqual({});
   });
 
-  it("in a store that cannot be read is not cleared by hearsay", async () => {
+  test("in a store that cannot be read is not cleared by hearsay", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     store.beforeRead = () => Promise.reject(new Error("away"));
@@ -249,17 +253,21 @@ describe("a damaged text", () => {
     expect(store.text).toBe(damaged);
   });
 
-  it("that a plugin kept from its file is one too: MSAL's keeps it", async () => {
+  test("that a plugin kept from its file is one too: MSAL's keeps it", async () => {
     const cachePlugin: CachePlugin & { currentCache?: string; text: string; lockFilePath: string } = {
       text: "canary",
       lockFilePath: "x.lockfile",
       beforeCacheAccess({ tokenCache }) {
-        if (cachePlugin.currentCache !== undefined) return;
+        if (cachePlugin.currentCache !== undefined) {
+          return;
+        }
         cachePlugin.currentCache = cachePlugin.text;
         tokenCache.deserialize(cachePlugin.text);
       },
       afterCacheAccess({ cacheHasChanged, tokenCache }) {
-        if (!cacheHasChanged) return;
+        if (!cacheHasChanged) {
+          return;
+        }
         cachePlugin.currentCache = tokenCache.serialize();
         cachePlugin.text = cachePlugin.currentCache;
       },
@@ -272,7 +280,7 @@ describe("a damaged text", () => {
     expect(parseBlob(cachePlugin.text).RefreshToken).toEqual({});
   });
 
-  it("that a plugin reads another copy for is told of by nobody", async () => {
+  test("that a plugin reads another copy for is told of by nobody", async () => {
     const copy = changedBlob(() => undefined);
     const { app } = makeDaemon(undefined, {
       logger: undefined,

@@ -51,7 +51,9 @@ export function managedIdentityHosts(
     const identity = configured?.clientId;
     const keyFile =
       source.keyFolder === undefined ? undefined : writeKeyFile(source.keyFolder(), context.random, secret);
-    if (keyFile !== undefined) keyFiles.push(keyFile);
+    if (keyFile !== undefined) {
+      keyFiles.push(keyFile);
+    }
     const facts = { secret, keyFile: keyFile?.path, thumbprint: thumbprintOf(certificate), signIn };
     const listener = answerSockets(
       (request) =>
@@ -95,7 +97,9 @@ export function managedIdentityHosts(
     },
     async close() {
       await Promise.allSettled(opened.values());
-      for (const file of keyFiles) file.remove();
+      for (const file of keyFiles) {
+        file.remove();
+      }
       await close(servers, sockets);
     },
   };

@@ -53,7 +53,7 @@ export function snapshotShelf(state: State): SnapshotShelf {
   let taken = 0;
   return {
     take() {
-      taken += 1;
+      taken++;
       const id = `snapshot-${taken}`;
       snapshots.set(id, state.snapshot());
       const oldest = snapshots.keys().next();

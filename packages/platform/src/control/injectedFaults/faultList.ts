@@ -49,7 +49,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
 
   function freeId(): string {
     do {
-      added += 1;
+      added++;
     } while (hasId(`fault-${added}`));
     return `fault-${added}`;
   }
@@ -78,7 +78,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
     take(facts) {
       for (const entry of entries) {
         if (matches(directory, entry, facts) && happens(entry, random)) {
-          entry.fired += 1;
+          entry.fired++;
           return describe(entry);
         }
       }
@@ -109,7 +109,7 @@ function matches(directory: Directory, { rule, path }: Entry, facts: RequestFact
 /** Chance is asked last, so that a request that does not fit never changes what is drawn for another. */
 function happens(entry: Entry, random: Random): boolean {
   const { skip = 0, count = Number.POSITIVE_INFINITY, probability = 1 } = entry.rule;
-  entry.seen += 1;
+  entry.seen++;
   if (entry.seen <= skip || entry.fired >= count) {
     return false;
   }

@@ -155,7 +155,7 @@ function countItems<Item>(
   const read = reader(request, type);
   let count = 0;
   for (const _ of matchingItems({ source, type, query, condition, after: undefined, read }, undefined)) {
-    count += 1;
+    count++;
   }
   return count;
 }

@@ -37,7 +37,7 @@ export function parseFilter(text: string): Filter {
     if (!isMark(wanted)) {
       fail();
     }
-    position += 1;
+    position++;
   }
 
   function word(): string {
@@ -45,7 +45,7 @@ export function parseFilter(text: string): Filter {
     if (token.kind !== "word") {
       return fail();
     }
-    position += 1;
+    position++;
     return token.text;
   }
 
@@ -54,7 +54,7 @@ export function parseFilter(text: string): Filter {
     if (token.kind !== "literal") {
       return fail();
     }
-    position += 1;
+    position++;
     return token.literal;
   }
 
@@ -62,7 +62,7 @@ export function parseFilter(text: string): Filter {
   function path(): string {
     let name = word();
     while (isMark("/") && peek(1).kind === "word" && !isLambda(1)) {
-      position += 1;
+      position++;
       name += `/${word()}`;
     }
     return name;
@@ -76,7 +76,7 @@ export function parseFilter(text: string): Filter {
   function chain(kind: "and" | "or", next: (depth: number) => Filter, depth: number): Filter {
     const operands = [next(depth)];
     while (isKeyword(kind)) {
-      position += 1;
+      position++;
       operands.push(next(depth));
     }
     const [only] = operands;
@@ -96,7 +96,7 @@ export function parseFilter(text: string): Filter {
       return fail();
     }
     if (isKeyword("not")) {
-      position += 1;
+      position++;
       // `not` binds tighter than a comparison: `not a eq b` would negate `a`, which is no truth value.
       const operand = isKeyword("not") ? unary(depth + 1) : bracketed(depth + 1);
       return { kind: "not", operand };
@@ -125,7 +125,7 @@ export function parseFilter(text: string): Filter {
     }
     const property = path();
     if (isMark("/")) {
-      position += 1;
+      position++;
       return lambda(property, depth);
     }
     const operator = word().toLowerCase();
@@ -139,7 +139,7 @@ export function parseFilter(text: string): Filter {
     expectMark("(");
     const values = [literal()];
     while (isMark(",")) {
-      position += 1;
+      position++;
       values.push(literal());
     }
     expectMark(")");
@@ -149,7 +149,7 @@ export function parseFilter(text: string): Filter {
   function textFunction(): Filter {
     const name = peek().kind === "word" ? word().toLowerCase() : fail();
     if (!isTextFunction(name)) {
-      position -= 1;
+      position--;
       return fail();
     }
     expectMark("(");
@@ -162,12 +162,12 @@ export function parseFilter(text: string): Filter {
 
   function lambda(property: string, depth: number): Filter {
     if (word().toLowerCase() !== "any") {
-      position -= 1;
+      position--;
       return fail();
     }
     expectMark("(");
     if (isMark(")")) {
-      position += 1;
+      position++;
       return { kind: "any", property, variable: "", predicate: undefined };
     }
     const variable = word();

@@ -49,18 +49,18 @@ function readSearch(text: string, tokens: readonly Token[], type: SearchedType):
   function operand(depth: number): Search {
     const token = tokens[position];
     if (token?.kind === "clause") {
-      position += 1;
+      position++;
       return clause(token, text, type);
     }
     if (token?.kind !== "(" || depth > deepest) {
       throw syntax(text, token?.at ?? text.length);
     }
-    position += 1;
+    position++;
     const inner = disjunction(depth + 1);
     if (tokens[position]?.kind !== ")") {
       throw syntax(text, tokens[position]?.at ?? text.length);
     }
-    position += 1;
+    position++;
     return inner;
   }
 

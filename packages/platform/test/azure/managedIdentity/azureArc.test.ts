@@ -11,7 +11,9 @@ const folder = "/var/opt/azcmagent/tokens/";
 const mayLeaveKeys = process.platform === "linux" && isWritable(folder);
 
 function isWritable(path: string): boolean {
-  if (!existsSync(path)) return isWritable(dirname(path));
+  if (!existsSync(path)) {
+    return isWritable(dirname(path));
+  }
   try {
     accessSync(path, constants.W_OK);
     return true;

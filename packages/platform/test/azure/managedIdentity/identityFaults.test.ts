@@ -99,7 +99,9 @@ describe("a fault rule for managedIdentity", () => {
     platform.faults.add({ endpoint: "managedIdentity", delayMs: 60_000, count: 1 });
     const earlier = platform.clock.now();
     const answer = ask("imds");
-    while (platform.faults.list()[0]?.fired === 0) await new Promise(setImmediate);
+    while (platform.faults.list()[0]?.fired === 0) {
+      await new Promise(setImmediate);
+    }
     platform.clock.advance(60_000);
     const { not_before } = JSON.parse((await answer).text);
     expect(Number(not_before)).toBe((earlier + 60_000) / 1000 - 300);

@@ -43,7 +43,7 @@ afterAll(async () => {
   server.close();
 });
 beforeEach(async () => {
-  count += 1;
+  count++;
   identity = `${subscription}/resourcegroups/cluster/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker${count}`;
   clientId = (await send("PUT", identity, { location: "westeurope" })).body.properties.clientId;
 });

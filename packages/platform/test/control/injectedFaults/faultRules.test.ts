@@ -15,7 +15,7 @@ const tokenStatus = async (asking: Daemon = daemon) =>
   (await postForm(platform, tokenPath(platform), tokenForm(asking))).status;
 const statuses = async (count: number) => {
   const found: number[] = [];
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < count; index++) {
     found.push(await tokenStatus());
   }
   return found;
@@ -93,7 +93,7 @@ test("follows from the seed when it is a matter of chance", async () => {
       faults: [{ status: 503, probability: 0.5, endpoint: "instanceDiscovery" }],
     });
     const found: number[] = [];
-    for (let index = 0; index < 24; index += 1) {
+    for (let index = 0; index < 24; index++) {
       found.push(
         (await getJson(chancy, "/common/discovery/instance?authorization_endpoint=https://localhost/x")).status,
       );

@@ -66,7 +66,7 @@ test("tells the listener whose token it is", async () => {
 test("calls a listener each time until it is taken away", async () => {
   let calls = 0;
   const off = platform.on("beforeToken", () => {
-    calls += 1;
+    calls++;
   });
   await askToken();
   await askToken();

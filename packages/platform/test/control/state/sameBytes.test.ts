@@ -40,7 +40,7 @@ async function story(port: number | undefined): Promise<{ readonly port: number;
   told.push([...headers], text);
   platform.clock.advance(60_000);
   told.push(await get(platform, "/v1.0/users?$top=3", body.access_token));
-  for (let asked = 0; asked < 6; asked += 1) {
+  for (let asked = 0; asked < 6; asked++) {
     told.push(await get(platform, "/common/discovery/keys"));
   }
   told.push(await get(platform, "/nowhere/v2.0/.well-known/openid-configuration"));

@@ -43,7 +43,7 @@ test("brings groups back, with who is in them", async () => {
 
 test("takes away what came after it, as often as it is restored", async () => {
   const snapshot = await platform.snapshot();
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < 2; round++) {
     const daemon = registerDaemon(platform);
     expect(await tokenStatus(daemon)).toBe(200);
     await platform.restore(snapshot);

@@ -49,7 +49,7 @@ test("a request that is held back is cut, not waited for", async () => {
 test("a data directory holds the same few files after every stop", async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-stop-"));
   const files: string[][] = [];
-  for (let start = 0; start < 2; start += 1) {
+  for (let start = 0; start < 2; start++) {
     const platform = await startPlatform({ dataDirectory });
     await getJson(platform, "/common/discovery/keys");
     await platform.restore(await platform.snapshot());

@@ -20,7 +20,9 @@ afterAll(() => platform.stop());
 
 function groupOf(members: readonly User[]): string {
   const { id } = platform.directory.createGroup({ displayName: "Team" });
-  for (const member of members) platform.directory.addGroupMember(id, member.id);
+  for (const member of members) {
+    platform.directory.addGroupMember(id, member.id);
+  }
   return id;
 }
 

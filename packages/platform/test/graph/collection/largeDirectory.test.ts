@@ -9,7 +9,7 @@ const graph = openBareGraph(origin);
 beforeAll(() => {
   graph.claims({ roles: ["User.Read.All"] });
   graph.directory.database.transaction(() => {
-    for (let index = 0; index < people; index += 1) {
+    for (let index = 0; index < people; index++) {
       createUser(graph.directory, {
         tenantId: graph.tenantId,
         userPrincipalName: `user${index}@contoso.example`,

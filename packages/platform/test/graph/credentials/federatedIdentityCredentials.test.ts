@@ -94,7 +94,7 @@ test("a name, and an issuer with a subject, exist once in an application", async
 });
 
 test("an application has at most 20", async () => {
-  for (let index = 0; index < 20; index += 1) {
+  for (let index = 0; index < 20; index++) {
     expect((await post({ name: `branch-${index}`, subject: `branch ${index}`.replace(" ", "-") })).status).toBe(201);
   }
   expect((await post()).status).toBe(400);

@@ -53,7 +53,7 @@ const remove = async (path: string): Promise<void> => {
 };
 
 test("the first round lists what there is, page by page, and ends with a link to what comes", async () => {
-  for (let index = 0; index < 90; index += 1) {
+  for (let index = 0; index < 90; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
   }
@@ -74,7 +74,7 @@ test("the first round lists what there is, page by page, and ends with a link to
 });
 
 test("what changes between two pages is told in the next round", async () => {
-  for (let index = 0; index < 90; index += 1) {
+  for (let index = 0; index < 90; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
   }
@@ -114,7 +114,7 @@ test("a restored user is there again", async () => {
 
 test("a later round has pages, and an object that changes twice stands in it once", async () => {
   const link = await latest("users");
-  for (let index = 0; index < 101; index += 1) {
+  for (let index = 0; index < 101; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
   }
@@ -180,7 +180,7 @@ test("a delta link takes another $select, from then on; a next link takes none",
   expect(body.value).toEqual([{ jobTitle: "Buyer", id: adele }]);
   await change(`users/${adele}`, { displayName: "Adele" });
   expect(await changes(body["@odata.deltaLink"])).toEqual([]);
-  for (let index = 0; index < 90; index += 1) {
+  for (let index = 0; index < 90; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
   }

@@ -104,7 +104,7 @@ test("User.Read reaches the own memberships and nobody else's", async () => {
 });
 
 test("a token with too many groups names an address that answers with them", async () => {
-  for (let index = 0; index <= 200; index += 1) {
+  for (let index = 0; index <= 200; index++) {
     const { id } = platform.directory.createGroup({ displayName: `Group ${index}` });
     platform.directory.addGroupMember(id, other.id);
   }

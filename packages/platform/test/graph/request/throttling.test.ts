@@ -96,7 +96,7 @@ test("each application has a bucket of its own", async () => {
 });
 
 test("a tenant of fifty users has a larger quota", async () => {
-  for (let index = 0; index < 20; index += 1) {
+  for (let index = 0; index < 20; index++) {
     platform.directory.createUser({ userPrincipalName: `more${index}@${platform.tenant.domain}`, displayName: "More" });
   }
   expect((await spend(5_000)).map(({ status }) => status)).not.toContain(429);

@@ -22,7 +22,7 @@ const write = (clientId: string, tenantId: string, writes: number): Charge =>
   throttling.charge({ clientId, tenantId }, { units: 1, writes });
 
 test("the same application is counted apart in each tenant, and together in all", () => {
-  for (let tenant = 0; tenant < 42; tenant += 1) {
+  for (let tenant = 0; tenant < 42; tenant++) {
     expect(read("app", `tenant-${tenant}`, 3_500).exceeded).toBeUndefined();
   }
   expect(read("app", "tenant-42", 3_000).exceeded).toBeUndefined();
@@ -35,7 +35,7 @@ test("the same application is counted apart in each tenant, and together in all"
 });
 
 test("the writes of all applications in a tenant are counted together", () => {
-  for (let app = 0; app < 6; app += 1) {
+  for (let app = 0; app < 6; app++) {
     expect(write(`app-${app}`, "tenant", 3_000).exceeded).toBeUndefined();
   }
   expect(write("app-6", "tenant", 60).exceeded).toMatchObject({
@@ -46,7 +46,7 @@ test("the writes of all applications in a tenant are counted together", () => {
 });
 
 test("the writes of an application in all tenants are counted together", () => {
-  for (let tenant = 0; tenant < 23; tenant += 1) {
+  for (let tenant = 0; tenant < 23; tenant++) {
     expect(write("app", `tenant-${tenant}`, 3_000).exceeded).toBeUndefined();
   }
   expect(write("app", "tenant-23", 1_001).exceeded).toMatchObject({

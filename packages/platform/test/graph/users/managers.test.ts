@@ -36,7 +36,9 @@ test("a user gets a manager, who is shown from both sides", async () => {
 
 test("a second manager takes the place of the first", async () => {
   const other = addUser(platform);
-  for (const { id } of [manager, other]) await put(report, id);
+  for (const { id } of [manager, other]) {
+    await put(report, id);
+  }
   expect((await graph(`/v1.0/users/${report.id}/manager?$select=id`)).body).toMatchObject({ id: other.id });
   expect((await graph(`/v1.0/users/${manager.id}/directReports`)).body.value).toEqual([]);
 });

@@ -76,7 +76,7 @@ describe("user name and password", () => {
     const { userPrincipalName: username } = addUser(platform);
     const codes = async (count: number, changes: Record<string, string> = {}) => {
       const found: unknown[] = [];
-      for (let attempt = 0; attempt < count; attempt += 1) {
+      for (let attempt = 0; attempt < count; attempt++) {
         const { status, body } = await ask({ username, ...changes });
         found.push(status === 200 ? 200 : body.error_codes[0]);
       }
