@@ -14,10 +14,11 @@ export function refuseForeignHost(context: HttpContext): Middleware {
     const target = origin.startsWith(scheme) ? origin.slice(scheme.length) : "";
     // Without a socket there is no Host header, and the URL alone says which host is meant.
     const host = request.headers.get("host") ?? target;
-    const foreign = [target, host].find((name) => !isOwnHost(context, name));
-    if (foreign === undefined) {
+    const isOwn = isOwnHost(context, target);
+    if (isOwn && (host === target || isOwnHost(context, host))) {
       return next(request);
     }
+    const foreign = isOwn ? host : target;
     const why = `"${foreign}" is not a name of this platform; use ${context.url} or list the name in allowedHosts`;
     context.events.record({ type: "request", method, path, status: 421, why });
     return jsonAnswer(421, { error: "misdirected_request", error_description: why });

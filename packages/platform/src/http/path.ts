@@ -12,13 +12,19 @@ export interface PathRules {
 export const asWritten: PathRules = { ignoresCase: false, collapsesSlashes: false };
 
 /** The segments of a path: what is true of paths wherever they lead is here. A broken encoding is no name and no value. */
-export function readPath(path: string, { ignoresCase, collapsesSlashes }: PathRules): readonly PathSegment[] {
-  const segments = path.split("/").slice(1);
-  const read = collapsesSlashes ? segments.filter((segment) => segment !== "") : segments;
-  return read.map((segment) => {
-    const text = decode(segment);
-    return { name: ignoresCase ? text?.toLowerCase() : text, value: text === "" ? undefined : text };
-  });
+export function readPath(path: string, rules: PathRules): readonly PathSegment[] {
+  const segments: PathSegment[] = [];
+  // By hand, because every token request comes by here, twice.
+  for (let start = 1; start <= path.length; ) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (end > start || !rules.collapsesSlashes) {
+      const text = decode(path.slice(start, end));
+      segments.push({ name: rules.ignoresCase ? text?.toLowerCase() : text, value: text === "" ? undefined : text });
+    }
+    start = end + 1;
+  }
+  return segments;
 }
 
 /** The name of the first segment; empty where there is none. */
@@ -28,8 +34,11 @@ export function firstName(path: string, rules: PathRules): string {
 }
 
 function decode(segment: string): string | undefined {
+  if (!segment.includes("%")) {
+    return segment;
+  }
   try {
-    return segment.includes("%") ? decodeURIComponent(segment) : segment;
+    return decodeURIComponent(segment);
   } catch {
     return undefined;
   }

@@ -52,7 +52,7 @@ export function plainRequest(
     path: end < 0 ? url.slice(start) : url.slice(start, start + end),
     headers,
     bytes,
-    text: async () => decoder.decode(await bytes()),
+    text: () => bytes().then((read) => decoder.decode(read)),
     cut,
   };
 }

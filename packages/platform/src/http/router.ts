@@ -112,6 +112,9 @@ function find<Target, Segment extends PathSegment>(
     return { kind: "otherMethod", methods: [...node.targets.keys()] };
   }
   const { route, names } = target;
-  const parameters = Object.fromEntries(names.map((name, index) => [name, taken[index]?.value ?? ""]));
+  const parameters: Record<string, string> = {};
+  for (let index = 0; index < names.length; index++) {
+    parameters[names[index] ?? ""] = taken[index]?.value ?? "";
+  }
   return { kind: "route", route, taken, parameters };
 }

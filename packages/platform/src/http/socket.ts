@@ -41,8 +41,8 @@ function write(outgoing: ServerResponse, { status, headers, body }: PlainAnswer)
 const bodiless = new Set([204, 304]);
 
 /** A host, and a path with its query, that a `URL` would leave as they are: all but quotes, which mean the same. */
-const usualHost = /^[a-z0-9.-]+(:([1-5]\d{3,4}|[6-9]\d{3}))?$/;
-const usualTarget = /^(\/([\w$~!@&'()*+,;=:-][\w$~!@&'()*+,;=:.%-]*)?)+(\?[!$%&-;=?-Z[\]_a-z~]*)?$/;
+const usualHost = /^[a-z0-9.-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
+const usualTarget = /^(?:\/(?:[\w$~!@&'()*+,;=:-][\w$~!@&'()*+,;=:.%-]*)?)+(?:\?[!$%&-;=?-Z[\]_a-z~]*)?$/;
 
 /** The address of a request; `undefined` when it is none. @see RFC 9112 section 3 */
 function readUrl(scheme: string, { headers: { host = "" }, url: target = "" }: IncomingMessage): string | undefined {

@@ -16,7 +16,12 @@ export function answerFailures(context: PlatformContext): Middleware {
   };
 }
 
-async function answerFailure(context: PlatformContext, request: PlainRequest, error: unknown): Promise<PlainAnswer> {
+/** Says in the log what has failed, and answers with it: as a page to somebody with a browser. */
+export async function answerFailure(
+  context: PlatformContext,
+  request: PlainRequest,
+  error: unknown,
+): Promise<PlainAnswer> {
   const { exchange, refusal } = recordFailure(context, request, error);
   if (request.headers.get("accept")?.includes("text/html") !== true) {
     return answerRefusal(context, exchange, refusal);

@@ -3,6 +3,7 @@ import { asWritten, firstName } from "../http/path.ts";
 import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
 import { type InterceptedService, interceptedNames } from "../interception/names.ts";
 import { endpoints } from "../tokenService/endpoints/endpoints.ts";
+import { answerFailure } from "./failure.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /** A part of the platform that answers requests. */
@@ -61,14 +62,19 @@ export function openRooms(context: PlatformContext): Handle {
   }
 
   return async (request) => {
-    for (const room of roomsFor(context, request)) {
-      const serve = opened.get(room) ?? (await openRoom(room));
-      const answer = await serve(request);
-      if (answer !== undefined) {
-        return answer;
+    try {
+      for (const room of roomsFor(context, request)) {
+        const serve = opened.get(room) ?? (await openRoom(room));
+        const answer = await serve(request);
+        if (answer !== undefined) {
+          return answer;
+        }
       }
+      return nobody(context, request);
+    } catch (error) {
+      // Here, so that listeners are shown a failure as any answer.
+      return answerFailure(context, request, error);
     }
-    return nobody(context, request);
   };
 }
 

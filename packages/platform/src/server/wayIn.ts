@@ -19,8 +19,6 @@ export function openWayIn(context: PlatformContext, controls: Controls): Handle 
       answerControl(context, controls),
       offerResponse(context, controls),
       injectFaults(context, controls),
-      // A listener is shown a failure as well.
-      answerFailures(context),
     ],
     openRooms(context),
   );
