@@ -26,13 +26,13 @@ interface Sent {
 function ask(path: string, { method = "GET", headers, body }: Sent, { server } = graph): Promise<string> {
   return new Promise((resolve, reject) => {
     const agent = agents.get(server);
-    const asked = request({ agent, host: "localhost", port: server.port, path, method, headers }, (answer) => {
+    const asked = request({ agent, host: "localhost", port: server.port, path, method, headers }, (response) => {
       let text = "";
-      answer.setEncoding("utf8").on("data", (part: string) => {
+      response.setEncoding("utf8").on("data", (part: string) => {
         text += part;
       });
-      answer.once("end", () =>
-        answer.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${answer.statusCode} ${text}`)),
+      response.once("end", () =>
+        response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${response.statusCode} ${text}`)),
       );
     });
     asked.once("error", reject).end(body);

@@ -10,18 +10,18 @@ export async function askForTokens(server: TokenServer, times: number): Promise<
   const request = requestText(server);
   const sockets = await Promise.all(Array.from({ length: Math.min(connections, times) }, () => open(server.port)));
   let left = times;
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     sockets.map(async (socket) => {
-      let answer = "";
+      let response = "";
       while (left > 0) {
         left--;
-        answer = await exchange(socket, request);
+        response = await exchange(socket, request);
       }
       socket.destroy();
-      return answer;
+      return response;
     }),
   );
-  check(answers);
+  check(responses);
 }
 
 function requestText({ host, path, form }: TokenServer): string {
@@ -65,13 +65,13 @@ function exchange(socket: Socket, request: string): Promise<string> {
 }
 
 /** Every token is signed, and no two are the same: none was given from a cache. */
-function check(answers: readonly string[]): void {
-  const tokens = answers.map((answer) => (JSON.parse(answer) as { access_token: string }).access_token);
+function check(responses: readonly string[]): void {
+  const tokens = responses.map((response) => (JSON.parse(response) as { access_token: string }).access_token);
   const good = tokens.filter((token) => {
     const [header, payload, signature = ""] = token.split(".");
     return verify("sha256", Buffer.from(`${header}.${payload}`), tokenKey, Buffer.from(signature, "base64url"));
   });
-  if (new Set(good).size !== answers.length) {
+  if (new Set(good).size !== responses.length) {
     throw new Error("a token came twice, or is not signed");
   }
 }

@@ -4,7 +4,7 @@ import { callbackParameters } from "./targets/callbackParameters.ts";
 import { challengeHeaders } from "./targets/challengeHeaders.ts";
 import { identities } from "./targets/identities.ts";
 import { pastedCredentials } from "./targets/pastedCredentials.ts";
-import { tokenAnswers } from "./targets/tokenAnswers.ts";
+import { tokenResponses } from "./targets/tokenResponses.ts";
 
 /** All targets, for `npm run fuzz` and for the short run in CI. */
 export const targets: readonly FuzzTarget[] = [
@@ -13,5 +13,5 @@ export const targets: readonly FuzzTarget[] = [
   challengeHeaders,
   identities,
   pastedCredentials,
-  tokenAnswers,
+  tokenResponses,
 ];

@@ -146,8 +146,10 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
 
       const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await platform.managedIdentity("imds");
       const query = `api-version=2018-02-01&resource=https://graph.microsoft.com/&client_id=${made["clientId"]}`;
-      const answer = await fetch(`${host}/metadata/identity/oauth2/token?${query}`, { headers: { metadata: "true" } });
-      expect(await answer.json()).toMatchObject({ client_id: made["clientId"], token_type: "Bearer" });
+      const response = await fetch(`${host}/metadata/identity/oauth2/token?${query}`, {
+        headers: { metadata: "true" },
+      });
+      expect(await response.json()).toMatchObject({ client_id: made["clientId"], token_type: "Bearer" });
 
       const credential = ["--identity-name", "worker", "--resource-group", "robots", "--name", "cluster"];
       const trusted = { issuer: "https://cluster.example", subject: "system:serviceaccount:orders:worker" };

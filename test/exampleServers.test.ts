@@ -114,8 +114,8 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     const { after } = await signIn(origin);
     platform.clock.advance(10_000);
     platform.directory.revokeSessions(platform.tenant.administrator.userPrincipalName);
-    const answer = await fetch(origin, { redirect: "manual", headers: { cookie: after } });
-    expect([answer.status, answer.headers.get("location")]).toEqual([
+    const response = await fetch(origin, { redirect: "manual", headers: { cookie: after } });
+    expect([response.status, response.headers.get("location")]).toEqual([
       303,
       expect.stringMatching(/^https:\/\/login\.microsoftonline\.com\/.+\/authorize\?/),
     ]);
@@ -156,8 +156,8 @@ describe.skipIf(skipped)("the web API of the examples", () => {
   async function tokenFor(parameters: Readonly<Record<string, string>>): Promise<string> {
     const body = new URLSearchParams(parameters);
     const address = `https://login.microsoftonline.com/${platform.tenant.id}/oauth2/v2.0/token`;
-    const answer = await platform.fetch(new Request(address, { method: "POST", body }));
-    const said = (await answer.json()) as { readonly access_token?: string };
+    const response = await platform.fetch(new Request(address, { method: "POST", body }));
+    const said = (await response.json()) as { readonly access_token?: string };
     expect(said.access_token, JSON.stringify(said)).toBeDefined();
     return said.access_token ?? "";
   }
@@ -175,18 +175,18 @@ describe.skipIf(skipped)("the web API of the examples", () => {
 
   async function ask(path: string, token?: string) {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${server?.origin}${path}`, { headers });
-    const text = await answer.text();
-    const challenge = answer.headers.get("www-authenticate");
-    return { status: answer.status, challenge, body: text === "" ? undefined : JSON.parse(text) };
+    const response = await fetch(`${server?.origin}${path}`, { headers });
+    const text = await response.text();
+    const challenge = response.headers.get("www-authenticate");
+    return { status: response.status, challenge, body: text === "" ? undefined : JSON.parse(text) };
   }
 
   test("calls Graph in the name of its user", async () => {
     const { api, tool } = register();
     const { complaints } = await start("webApi.ts", api);
     const token = await ofUser(tool, "api://orders/Profile.Read");
-    const answer = await ask("/me", token);
-    expect(answer, complaints()).toMatchObject({ status: 200, body: { displayName: "Ada Winters" } });
+    const response = await ask("/me", token);
+    expect(response, complaints()).toMatchObject({ status: 200, body: { displayName: "Ada Winters" } });
     await ask("/me", token);
     const exchanges = platform.events.filter(({ type, clientId }) => type === "token" && clientId === api);
     expect(exchanges).toHaveLength(1);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type FaultRule, type Platform, startPlatform } from "@latchkey/platform";
 import { CompactSign } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Read, readAnswer } from "./clients/dotnet/readAnswer.ts";
+import { type Read, readResponse } from "./clients/dotnet/readResponse.ts";
 import { createValues, type Values } from "./clients/dotnet/values.ts";
 
 /**
@@ -86,7 +86,7 @@ describe("MSAL .NET, by its golden requests", () => {
     if (golden.fault) {
       platform.faults.add(golden.fault);
     }
-    expect(await readAnswer(await send(request), asked)).toEqual(await filled(golden.read));
+    expect(await readResponse(await send(request), asked)).toEqual(await filled(golden.read));
   });
 
   test("are there, each with the places it is from", () => {
@@ -101,8 +101,8 @@ async function preferredCache(): Promise<string> {
   url.searchParams.set("api-version", "1.1");
   const tokenEndpoint = await filled("{tokenEndpoint}");
   url.searchParams.set("authorization_endpoint", tokenEndpoint.replace(/token$/, "authorize"));
-  const answer = await platform.fetch(new Request(url));
-  const { metadata } = (await answer.json()) as { metadata: { aliases: string[]; preferred_cache: string }[] };
+  const response = await platform.fetch(new Request(url));
+  const { metadata } = (await response.json()) as { metadata: { aliases: string[]; preferred_cache: string }[] };
   const host = new URL(tokenEndpoint).host;
   return metadata.find(({ aliases }) => aliases.includes(host))?.preferred_cache ?? host;
 }

@@ -46,8 +46,8 @@ describe.each(modes)("an API that checks tokens with jose 6.2.17 and the platfor
   async function getTokens(parameters: Readonly<Record<string, string>>): Promise<Record<string, string>> {
     const { url, tenant, fetch: send } = program.platform;
     const body = new URLSearchParams({ client_id: clientId, client_secret: secret, ...parameters });
-    const answer = await send(new Request(`${url}/${tenant.id}/oauth2/v2.0/token`, { method: "POST", body }));
-    return (await answer.json()) as Record<string, string>;
+    const response = await send(new Request(`${url}/${tenant.id}/oauth2/v2.0/token`, { method: "POST", body }));
+    return (await response.json()) as Record<string, string>;
   }
 
   function ofUser(scope: string): Promise<Record<string, string>> {

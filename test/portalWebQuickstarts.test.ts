@@ -54,20 +54,20 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
       const begun = await fetch(server.origin, { redirect: "manual" });
       const address = begun.headers.get("location") ?? "";
       expect(address).toMatch(/code_challenge_method=S256/);
-      const answer = await signInAs(platform, address, platform.tenant.administrator);
-      expect((await fetch(answer)).status).toBe(400);
+      const response = await signInAs(platform, address, platform.tenant.administrator);
+      expect((await fetch(response)).status).toBe(400);
       const other = await fetch(server.origin, { redirect: "manual" });
       const cookie = other.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-      expect((await fetch(answer, { headers: { cookie } })).status).toBe(500);
+      expect((await fetch(response, { headers: { cookie } })).status).toBe(500);
       await expect.poll(server.complaints).toMatch(/state.mismatch/);
       const own = begun.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-      const signedIn = await fetch(answer, { headers: { cookie: own }, redirect: "manual" });
+      const signedIn = await fetch(response, { headers: { cookie: own }, redirect: "manual" });
       expect(signedIn.status).toBe(303);
       expect(signedIn.headers.getSetCookie()[0]?.split(";")[0]).not.toBe(own);
     });
   });
 
-  const sign = (change: (answer: URL) => void) => {
+  const sign = (change: (response: URL) => void) => {
     let isAnswered = false;
     return folder.run("webApp.sh", {
       onMessage(said, input) {
@@ -76,9 +76,9 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
           return;
         }
         isAnswered = true;
-        void signInAs(platform, address, platform.tenant.administrator).then((answer) => {
-          change(answer);
-          input.end(`${answer.href}\n`);
+        void signInAs(platform, address, platform.tenant.administrator).then((response) => {
+          change(response);
+          input.end(`${response.href}\n`);
         });
       },
     });
@@ -92,7 +92,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
 
   test.skipIf(reasonFor(".sh"))(`takes no answer with another state: webApp.sh${reasonFor(".sh")}`, async () => {
     await create();
-    const { out, err } = await sign((answer) => answer.searchParams.set("state", "theirs"));
+    const { out, err } = await sign((response) => response.searchParams.set("state", "theirs"));
     expect([out, err]).toEqual(["", expect.stringContaining("its state is another")]);
   });
 
@@ -118,8 +118,8 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
   async function tokenFor(parameters: Readonly<Record<string, string>>): Promise<string> {
     const address = `${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`;
     const body = new URLSearchParams(parameters);
-    const answer = await platform.fetch(new Request(address, { method: "POST", body }));
-    const said = (await answer.json()) as { readonly access_token?: string };
+    const response = await platform.fetch(new Request(address, { method: "POST", body }));
+    const said = (await response.json()) as { readonly access_token?: string };
     expect(said.access_token, JSON.stringify(said)).toBeDefined();
     return said.access_token ?? "";
   }
@@ -140,9 +140,9 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
   }
 
   async function ask(path: string, authorization = "") {
-    const answer = await fetch(`${server?.origin}${path}`, { headers: { authorization } });
-    const text = await answer.text();
-    return { status: answer.status, challenge: answer.headers.get("www-authenticate"), text };
+    const response = await fetch(`${server?.origin}${path}`, { headers: { authorization } });
+    const text = await response.text();
+    return { status: response.status, challenge: response.headers.get("www-authenticate"), text };
   }
 
   describe.each(["webApi.mjs", "webApiMsal.mjs", "webApi.py"])("", (file) => {

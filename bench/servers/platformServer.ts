@@ -8,7 +8,7 @@ const server = createServer();
 const platform = await startPlatformOn(
   async () => ({
     port: await listenPlainly(server),
-    serve: (answer) => void server.on("request", answer),
+    serve: (response) => void server.on("request", response),
     reset: (socket) => void socket.resetAndDestroy(),
     accept: (connection) => void server.emit("connection", connection),
     close: () => new Promise((resolve) => server.close(() => resolve())),

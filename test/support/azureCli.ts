@@ -38,7 +38,7 @@ export async function useAz(
 ): Promise<{ accounts: unknown; claims: JWTPayload; answer: unknown; users: unknown }> {
   const accounts = (await run("account", "list")).value;
   const token = (await run("account", "get-access-token")).value as { accessToken: string };
-  const answer = (await run("rest", "--url", `https://graph.microsoft.com/v1.0/${graphPath}`)).value;
+  const response = (await run("rest", "--url", `https://graph.microsoft.com/v1.0/${graphPath}`)).value;
   const users = (await run("ad", "user", "list")).value;
-  return { accounts, claims: decodeJwt(token.accessToken), answer, users };
+  return { accounts, claims: decodeJwt(token.accessToken), answer: response, users };
 }

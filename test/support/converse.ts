@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 export async function converse<Said>(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  answer: (said: Said) => Promise<string | undefined>,
+  response: (said: Said) => Promise<string | undefined>,
 ): Promise<unknown> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: environment, stdio: "pipe" });
@@ -24,7 +24,7 @@ export async function converse<Said>(
     for await (const line of createInterface(child.stdout)) {
       lines.push(JSON.parse(line));
       if (lines.length === 1) {
-        child.stdin.end(await answer(lines[0] as Said));
+        child.stdin.end(await response(lines[0] as Said));
       }
     }
   } catch (error) {

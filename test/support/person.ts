@@ -24,7 +24,7 @@ const mostSteps = 20;
 
 export function person({ username, password, declines = false, fetch: send = fetch }: PersonOptions): Person {
   const cookies = new Map<string, Map<string, string>>();
-  const answers: Readonly<Record<string, string>> = { username, password };
+  const responses: Readonly<Record<string, string>> = { username, password };
 
   async function request(url: URL, init: RequestInit = {}): Promise<Response> {
     // Browsers send cookies to every port of a host.
@@ -48,7 +48,7 @@ export function person({ username, password, declines = false, fetch: send = fet
       origin: page.origin,
       "sec-fetch-site": sameOrigin ? "same-origin" : "cross-site",
     };
-    const body = new URLSearchParams(fields.map(([name, value]) => [name, answers[name] ?? value])).toString();
+    const body = new URLSearchParams(fields.map(([name, value]) => [name, responses[name] ?? value])).toString();
     return request(target, { method: "POST", headers, body });
   }
 

@@ -7,18 +7,18 @@ interface Person {
 
 /** Goes through the platform's sign-in page as a person, up to where it sends the browser back to. */
 export async function signInAs(platform: Platform, url: string, person: Person): Promise<URL> {
-  const { answer, at } = await signIn(platform, url, person);
-  const location = answer.headers.get("location");
+  const { answer: response, at } = await signIn(platform, url, person);
+  const location = response.headers.get("location");
   if (location === null) {
-    throw new Error(`The page shows ${answer.status} and leads nowhere: ${at}`);
+    throw new Error(`The page shows ${response.status} and leads nowhere: ${at}`);
   }
   return new URL(location, at);
 }
 
 /** As {@link signInAs}, and posts the form that the last page has, as a browser does; gives the page that follows. */
 export async function postBackAs(platform: Platform, url: string, person: Person): Promise<string> {
-  const { answer } = await signIn(platform, url, person);
-  const html = await answer.text();
+  const { answer: response } = await signIn(platform, url, person);
+  const html = await response.text();
   const action = /<form method="post" action="(http:[^"]+)"/.exec(html)?.[1];
   if (action === undefined) {
     throw new Error(`The page has no form that leads back: ${html}`);
@@ -39,18 +39,18 @@ async function signIn(platform: Platform, url: string, person: Person): Promise<
     password: person.password,
   });
   const headers = { "content-type": "application/x-www-form-urlencoded" };
-  let answer = await platform.fetch(new Request(url, { method: "POST", headers, body: body.toString() }));
+  let response = await platform.fetch(new Request(url, { method: "POST", headers, body: body.toString() }));
   let at = url;
   for (;;) {
-    const target = new URL(answer.headers.get("location") ?? "about:blank", at);
+    const target = new URL(response.headers.get("location") ?? "about:blank", at);
     if (target.origin !== new URL(url).origin) {
-      return { answer, at };
+      return { answer: response, at };
     }
-    const cookie = answer.headers
+    const cookie = response.headers
       .getSetCookie()
       .map((line) => line.split(";")[0])
       .join("; ");
     at = target.href;
-    answer = await platform.fetch(new Request(at, { headers: { cookie } }));
+    response = await platform.fetch(new Request(at, { headers: { cookie } }));
   }
 }

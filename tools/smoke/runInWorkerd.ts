@@ -57,13 +57,13 @@ async function withRounds(origin: string, report: unknown): Promise<string> {
   const { passed, failed } = report as { readonly passed: string[]; readonly failed: string[] };
   const troubles = new Set(failed);
   for (let round = 0; round < rounds; round++) {
-    const answers = Array.from({ length: 2 + (round % 4) }, async () => {
+    const responses = Array.from({ length: 2 + (round % 4) }, async () => {
       const response = await fetch(`${origin}/at-once`);
       return response.ok
         ? ((await response.json()) as string[])
         : [`at once: ${response.status} ${await response.text()}`];
     });
-    for (const each of (await Promise.all(answers)).flat()) {
+    for (const each of (await Promise.all(responses)).flat()) {
       troubles.add(each);
     }
   }

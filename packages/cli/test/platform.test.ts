@@ -47,8 +47,8 @@ describe("latchkey platform", () => {
     const { exitCode, out } = await whileRunning(["--memory"], async (ready) => {
       url = ready.url;
       const fetch = createFetch({ certificateAuthorities: [await readFile(ready.caFile, "utf8")] });
-      const answer = await fetch(`${ready.url}/${ready.tenant.id}/v2.0/.well-known/openid-configuration`);
-      expect(await answer.json()).toMatchObject({ issuer: `${ready.url}/${ready.tenant.id}/v2.0` });
+      const response = await fetch(`${ready.url}/${ready.tenant.id}/v2.0/.well-known/openid-configuration`);
+      expect(await response.json()).toMatchObject({ issuer: `${ready.url}/${ready.tenant.id}/v2.0` });
       await fetch(`${ready.url}/${ready.tenant.id}/oauth2/v2.0/token`, { method: "POST" });
     });
     expect(exitCode).toBe(0);

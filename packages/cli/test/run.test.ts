@@ -207,7 +207,7 @@ describe("latchkey run", () => {
     });
 
     test("a host that asks to wait", async () => {
-      const server = createServer((_, answer) => answer.writeHead(429, { "retry-after": "120" }).end());
+      const server = createServer((_, response) => response.writeHead(429, { "retry-after": "120" }).end());
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
       const { err } = await run({ endpoint: `http://127.0.0.1:${port}/` });
@@ -301,9 +301,9 @@ describe("latchkey run", () => {
   });
 
   test("prints an answer without what could steer a terminal", async () => {
-    const server = createServer((_, answer) => {
-      answer.writeHead(400, { "content-type": "application/json" });
-      answer.end(JSON.stringify({ error: { code: "Bad", message: "red \u001b[31malert\u001b[0m \u0007" } }));
+    const server = createServer((_, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { code: "Bad", message: "red \u001b[31malert\u001b[0m \u0007" } }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;

@@ -10,7 +10,7 @@ export type {
   KeyObjectLike,
   SignCallback,
 } from "./api/credential.ts";
-export type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "./api/fetch.ts";
+export type { Fetch, FetchInit, FetchResponse, ResponseHeaders } from "./api/fetch.ts";
 export type {
   AcquireAppTokenSilentOptions,
   AcquireTokenByAuthorizationCodeOptions,

@@ -4,7 +4,7 @@ import { graph, makeDaemon } from "./support/daemon.ts";
 import { type ManualClock, manualClock } from "./support/manualClock.ts";
 import { randomOf } from "./support/randomOf.ts";
 import { type Answerer, aadstsError, type Reply, silence, token } from "./support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "./support/tool.ts";
+import { idTokenResponse, makeTool } from "./support/tool.ts";
 
 /*
  * What a caller gets when the token service or the way to it is in trouble.
@@ -85,7 +85,7 @@ interface Scene {
   prepare(withToken: boolean): Promise<unknown>;
   ask(): Promise<AuthenticationResult>;
 }
-type Start = (answer: Answerer, options: NonNullable<Parameters<typeof makeTool>[1]>) => Scene;
+type Start = (response: Answerer, options: NonNullable<Parameters<typeof makeTool>[1]>) => Scene;
 
 const scopes = ["User.Read"];
 const issuer = "https://id.example.test";
@@ -93,8 +93,8 @@ const issuer = "https://id.example.test";
 /** A user of an application who has signed in, with a token for these scopes or for others. */
 const signedIn =
   (changes: Parameters<typeof makeTool>[1] = {}): Start =>
-  (answer, options) => {
-    const { app } = makeTool(answer, { ...options, ...changes });
+  (response, options) => {
+    const { app } = makeTool(response, { ...options, ...changes });
     let account: Account | undefined;
     return {
       async prepare(withToken) {
@@ -108,8 +108,8 @@ const signedIn =
 /** A flow that asks the service whatever is cached: it is tried with a user's token in the cache all the same. */
 const uncached =
   (ask: (app: ReturnType<typeof makeTool>["app"]) => Promise<AuthenticationResult>): Start =>
-  (answer, options) => {
-    const { app } = makeTool(answer, options);
+  (response, options) => {
+    const { app } = makeTool(response, options);
     return {
       prepare: async (withToken) => withToken && app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes }),
       ask: () => ask(app),
@@ -132,8 +132,8 @@ const flows: readonly Flow[] = [
     name: "an app token",
     table: repeatable,
     caches: true,
-    start(answer, options) {
-      const { app } = makeDaemon(answer, options);
+    start(response, options) {
+      const { app } = makeDaemon(response, options);
       const ask = () => app.acquireTokenForClient({ scopes: [graph] });
       return { prepare: async (withToken) => withToken && ask(), ask };
     },
@@ -149,8 +149,8 @@ const flows: readonly Flow[] = [
     name: "a token on behalf of a caller",
     table: repeatable,
     caches: true,
-    start(answer, options) {
-      const { app } = makeDaemon(answer, options);
+    start(response, options) {
+      const { app } = makeDaemon(response, options);
       const ask = () => app.acquireTokenOnBehalfOf({ scopes, oboAssertion: "caller" });
       return { prepare: async (withToken) => withToken && ask(), ask };
     },
@@ -159,8 +159,8 @@ const flows: readonly Flow[] = [
     name: "a token of a long-running session",
     table: repeatable,
     caches: true,
-    start(answer, options) {
-      const { app } = makeDaemon(answer, options);
+    start(response, options) {
+      const { app } = makeDaemon(response, options);
       const session = { sessionKey: "report" };
       return {
         prepare: (withToken) =>
@@ -260,7 +260,7 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
   let faults = 0;
   let requests = 0;
   let name = "old";
-  const answer: Answerer = ({ url, form }) => {
+  const response: Answerer = ({ url, form }) => {
     if (url.pathname.endsWith("/openid-configuration")) {
       return { body: { issuer, token_endpoint: `${issuer}/token` } };
     }
@@ -277,10 +277,10 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
     if (form.get("grant_type") === "client_credentials") {
       return token(1, more);
     }
-    return idTokenAnswer(url.origin === issuer ? { iss: issuer, tid: undefined } : {}, 1, more);
+    return idTokenResponse(url.origin === issuer ? { iss: issuer, tid: undefined } : {}, 1, more);
   };
   const options = { clock: hurrying(clock), maxRetries: undefined, random: randomOf(0) };
-  const { prepare, ask } = start(answer, options);
+  const { prepare, ask } = start(response, options);
   await prepare(state !== "none");
   clock.advance(states[state] * 60_000);
   name = "new";

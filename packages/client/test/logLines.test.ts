@@ -12,7 +12,7 @@ import { failureOf } from "./support/failure.ts";
 import { manualClock } from "./support/manualClock.ts";
 import { memoryStore } from "./support/memoryStore.ts";
 import { type Answerer, aadstsError, type Reply, scriptedService } from "./support/scriptedService.ts";
-import { idTokenAnswer, jwtOf, makeTool } from "./support/tool.ts";
+import { idTokenResponse, jwtOf, makeTool } from "./support/tool.ts";
 
 interface Line {
   readonly message: string;
@@ -26,7 +26,7 @@ const redirectUri = "https://app.test/canary-redirect";
 
 /** Tokens of an hour, each of which holds the canary. */
 const canaryTokens: Answerer = (_, index) =>
-  idTokenAnswer({}, index + 1, {
+  idTokenResponse({}, index + 1, {
     access_token: `canary-access-${index}`,
     refresh_token: `canary-refresh-${index}`,
     device_code: "canary-device",
@@ -58,12 +58,12 @@ const replies: readonly (readonly [string, Answerer])[] = [
 ];
 
 /** A confidential client whose credential, store and listener are given, and the lines that it writes. */
-function makeWriter(answer: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}) {
+function makeWriter(response: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}) {
   const lines: Line[] = [];
   const log = (fields: object, message: string): void => void lines.push({ message, ...fields });
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
   const clock = manualClock();
-  const { fetch } = scriptedService(answer);
+  const { fetch } = scriptedService(response);
   const app = new ConfidentialClientApplication({
     clientId,
     authority: entra,
@@ -86,9 +86,9 @@ async function settled(works: readonly (() => Promise<unknown>)[]): Promise<void
 }
 
 /** Runs every flow of both kinds of application. */
-async function runEveryFlow(answer: Answerer): Promise<readonly Line[]> {
-  const { app, lines, logger, clock } = makeWriter(answer, { cachePlugin: memoryStore() });
-  const { app: tool } = makeTool(answer, { logger, clock, throttling: false });
+async function runEveryFlow(response: Answerer): Promise<readonly Line[]> {
+  const { app, lines, logger, clock } = makeWriter(response, { cachePlugin: memoryStore() });
+  const { app: tool } = makeTool(response, { logger, clock, throttling: false });
   const request = await app.getAuthorizationUrl({ scopes, redirectUri, state: "canary-state" });
   const account = { homeAccountId: "u.t", environment: "login.windows.net", tenantId: "t" } as Account;
   await settled([
@@ -123,8 +123,8 @@ function requireClean(lines: readonly Line[]): void {
 }
 
 describe("a line of the log", () => {
-  test.each(replies)("has a correlation id and no secret in any flow that gets %s", async (_, answer) => {
-    const lines = await runEveryFlow(answer);
+  test.each(replies)("has a correlation id and no secret in any flow that gets %s", async (_, response) => {
+    const lines = await runEveryFlow(response);
     expect(lines.length).toBeGreaterThan(8);
     requireClean(lines);
   });
@@ -157,9 +157,9 @@ describe("a line of the log", () => {
   });
 
   test("has both when the region is detected, and when that fails", async () => {
-    const answer: Answerer = (request, index) =>
+    const response: Answerer = (request, index) =>
       request.method === "GET" ? { body: { location: "westeurope" } } : canaryTokens(request, index);
-    const found = makeWriter(answer, { azureRegion: "auto" });
+    const found = makeWriter(response, { azureRegion: "auto" });
     const lost = makeWriter(canaryTokens, { azureRegion: "auto" });
     await settled(
       [found, lost].map(

@@ -175,10 +175,10 @@ describe("nothing secret", () => {
   ];
 
   test.each(
-    credentials.flatMap(([name, make]) => replies.map(([reply, answer]) => [name, reply, make, answer] as const)),
-  )("is shown or logged by a daemon with a %s that gets %s", async (_, reply, make, answer) => {
+    credentials.flatMap(([name, make]) => replies.map(([reply, response]) => [name, reply, make, response] as const)),
+  )("is shown or logged by a daemon with a %s that gets %s", async (_, reply, make, response) => {
     const clientCredential = await make();
-    const { app, service, logged } = makeDaemon(answer, { clientCredential });
+    const { app, service, logged } = makeDaemon(response, { clientCredential });
     const outcome = await app.acquireTokenForClient({ scopes: [graph] }).catch((error: AuthError) => error);
     const sent = service.requests.flatMap(({ form, headers }) => [
       form.get("client_assertion")?.split(".")[2] ?? "canary",
@@ -233,10 +233,10 @@ describe("a secret in what failed before there was an answer", () => {
   ];
 
   test.each(carriers)("is kept by no cause: %s", async (_, failure) => {
-    const answer = (request: SentRequest): never => {
+    const response = (request: SentRequest): never => {
       throw Object.assign(failure(`${body(request)} ${JSON.stringify(request.headers)}`), { code: "ECONNRESET" });
     };
-    const { app } = makeDaemon(answer, { clientCredential: clientSecret(canary) });
+    const { app } = makeDaemon(response, { clientCredential: clientSecret(canary) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "network_error", cause: { code: "ECONNRESET" } });
     expect(`${inspect(error, { depth: 20 })} ${everythingOf(error)}`).not.toContain("c4n4ry");
@@ -249,10 +249,10 @@ describe("a secret in what failed before there was an answer", () => {
   ];
 
   test.each(failures)("of %s is masked at the token service", async (_, failure) => {
-    const answer = (request: SentRequest): never => {
+    const response = (request: SentRequest): never => {
       throw failure(`${body(request)} ${JSON.stringify(request.headers)}`);
     };
-    const { app } = makeDaemon(answer, { clientCredential: clientSecret(canary) });
+    const { app } = makeDaemon(response, { clientCredential: clientSecret(canary) });
     const extraHeaders = { "x-key": "c4n4ry-header" };
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], extraHeaders }));
     expect(error.message).toContain("***");

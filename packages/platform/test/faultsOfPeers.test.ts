@@ -158,9 +158,9 @@ test("15: what the discovery document offers is there", async () => {
     authorizePath(platform, app, { response_type, response_mode: "fragment", nonce: "n" });
   await signIn(browser, path("code"), user);
   for (const type of types) {
-    const answer = answerOf(await browser.get(path(type)));
+    const response = answerOf(await browser.get(path(type)));
     const wanted = type.split(" ").map((name: string) => (name === "token" ? "access_token" : name));
-    expect(Object.keys(answer)).toEqual(expect.arrayContaining(wanted));
+    expect(Object.keys(response)).toEqual(expect.arrayContaining(wanted));
   }
   const started = await postForm(platform, new URL(device).pathname, { client_id: app.appId, scope: "openid" });
   expect(started.status).toBe(200);
@@ -178,5 +178,5 @@ test("17: a page of any origin may not ask for tokens, and not read them", async
   const headers = { origin: "https://any.example", "access-control-request-method": "POST" };
   const request = new Request(`${platform.url}${tokenPath(platform)}`, { method: "OPTIONS", headers });
   const answered = [await platform.fetch(request), await postForm(platform, tokenPath(platform), "", headers)];
-  expect(answered.map((answer) => answer.headers.get("access-control-allow-origin"))).toEqual([null, null]);
+  expect(answered.map((response) => response.headers.get("access-control-allow-origin"))).toEqual([null, null]);
 });

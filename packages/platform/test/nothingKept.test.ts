@@ -35,7 +35,7 @@ const wrong: Secret[] = [];
 /** What the platform has given out, or was rightly sent. */
 const right: Secret[] = [];
 /** Every answer to a request with a wrong secret, and every page. */
-const answers: string[] = [];
+const responses: string[] = [];
 
 function canary(what: string): string {
   const text = `CANARY~${randomBytes(18).toString("base64url")}.real-production_secret`;
@@ -89,7 +89,7 @@ beforeAll(async () => {
   await platform.restore(snapshot);
   await platform.stop();
   places.set("the files after it stopped", filesIn(directory));
-  places.set("answers and pages", answers.join("\n"));
+  places.set("answers and pages", responses.join("\n"));
 }, 30_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -103,7 +103,7 @@ function filesIn(folder: string, isWanted: (name: string) => boolean = () => tru
 
 async function post(platform: Platform, path: string, form: Form, headers: Form = {}): Promise<number> {
   const { status, text } = await postForm(platform, path, form, headers);
-  answers.push(text);
+  responses.push(text);
   return status;
 }
 
@@ -169,7 +169,7 @@ async function sendWrongGrants(platform: Platform, daemon: Daemon): Promise<void
       const headers = { authorization: `Bearer ${bearer}` };
       const response = await platform.fetch(new Request(`${platform.url}${path}`, { headers }));
       expect(response.status).toBeGreaterThanOrEqual(400);
-      answers.push(await response.text(), [...response.headers].join());
+      responses.push(await response.text(), [...response.headers].join());
     }
   }
 }
@@ -196,12 +196,12 @@ async function visitPagesWrongly(platform: Platform, daemon: Daemon): Promise<vo
       { action: "accept", token: canary("form token") },
     ];
     for (const form of forms) {
-      answers.push((await browser.post(path, form)).html.replaceAll(`/devicelogin?code=${body.user_code}`, ""));
+      responses.push((await browser.post(path, form)).html.replaceAll(`/devicelogin?code=${body.user_code}`, ""));
     }
   }
-  answers.push((await browser.get(`/devicelogin?code=${canary("user code that is none")}`)).html);
+  responses.push((await browser.get(`/devicelogin?code=${canary("user code that is none")}`)).html);
   const hint = canaryJwt("id_token_hint", { sub: "a" });
-  answers.push((await browser.get(`/${platform.tenant.id}/oauth2/v2.0/logout?id_token_hint=${hint}`)).html);
+  responses.push((await browser.get(`/${platform.tenant.id}/oauth2/v2.0/logout?id_token_hint=${hint}`)).html);
 }
 
 async function signInRightly(platform: Platform, daemon: Daemon): Promise<void> {
@@ -311,7 +311,7 @@ async function useControlApi(platform: Platform): Promise<void> {
   const { status } = await callControl(platform, "/seed", { method: "POST", body: seed });
   expect(status).toBe(200);
   const broken = { applications: [{ name: "sown", secrets: [{ value: canary("secret of a broken seed") }], typo: 1 }] };
-  answers.push(JSON.stringify((await callControl(platform, "/seed", { method: "POST", body: broken })).body));
+  responses.push(JSON.stringify((await callControl(platform, "/seed", { method: "POST", body: broken })).body));
 }
 
 test.each(["the files while it runs", "the files after it stopped", "events", "the control API's events"])(

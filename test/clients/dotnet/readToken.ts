@@ -29,7 +29,7 @@ const fiveMinutesInSeconds = 300;
 const tenYearsInSeconds = 315_360_000;
 
 /** OAuth2/TokenClient.cs, OAuth2/OAuth2Client.cs, TokenCache.ITokenCacheInternal.cs, Cache/Items/MsalCacheKeys.cs */
-export function readToken(answer: Response, body: Readonly<Record<string, unknown>>, asked: Asked): ReadToken {
+export function readToken(response: Response, body: Readonly<Record<string, unknown>>, asked: Asked): ReadToken {
   const { client_id: clientId, scope = "" } = asked.body;
   const seconds = Number(body["expires_in"]);
   const person = typeof body["id_token"] === "string" ? personOf(body["id_token"], body["client_info"]) : undefined;
@@ -41,7 +41,7 @@ export function readToken(answer: Response, body: Readonly<Record<string, unknow
     servesFromCache: seconds > fiveMinutesInSeconds && seconds < tenYearsInSeconds,
     partition: partitionOf(asked, homeAccountId),
     key: `${homeAccountId}-${asked.environment}-accesstoken-${clientId}-${asked.tenantId}-${scopes}`.toLowerCase(),
-    correlationId: answer.headers.get("client-request-id") ?? undefined,
+    correlationId: response.headers.get("client-request-id") ?? undefined,
     account: person,
     // Internal/Requests/OnBehalfOfRequest.cs drops it.
     isRenewable: person && !isOnBehalfOf(asked) && typeof body["refresh_token"] === "string",

@@ -25,10 +25,10 @@ async function accessToken(): Promise<string> {
 try {
   const token = await accessToken();
   const { appid, oid } = decodeJwt(token);
-  const answer = await fetch(`${process.env["GRAPH_ORIGIN"]}/v1.0/users`, {
+  const response = await fetch(`${process.env["GRAPH_ORIGIN"]}/v1.0/users`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  print({ clientId: appid, objectId: oid, graph: answer.status });
+  print({ clientId: appid, objectId: oid, graph: response.status });
 } catch (error) {
   print({ error: String(error) });
 }

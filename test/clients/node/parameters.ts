@@ -42,22 +42,22 @@ export function print(value: object): void {
 /** The name of the user whom a token is for, as Graph tells it. */
 export async function whoAmI(accessToken: string): Promise<string> {
   const headers = { authorization: `Bearer ${accessToken}` };
-  const answer = await fetch("https://graph.microsoft.com/v1.0/me", { headers });
-  return ((await answer.json()) as { userPrincipalName: string }).userPrincipalName;
+  const response = await fetch("https://graph.microsoft.com/v1.0/me", { headers });
+  return ((await response.json()) as { userPrincipalName: string }).userPrincipalName;
 }
 
 /** Lists the endpoint's users with a token, page after page. */
 export async function listUsers(endpoint: string, accessToken: string): Promise<Omit<Outcome, "sources">> {
   let users = 0;
   for (let url: string | undefined = endpoint; url !== undefined; ) {
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } });
-    const body = (await answer.json()) as {
+    const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } });
+    const body = (await response.json()) as {
       value: unknown[];
       error?: { code: string };
       "@odata.nextLink"?: string;
     };
-    if (answer.status !== 200) {
-      return { status: answer.status, error: body.error?.code };
+    if (response.status !== 200) {
+      return { status: response.status, error: body.error?.code };
     }
     users += body.value.length;
     url = body["@odata.nextLink"];

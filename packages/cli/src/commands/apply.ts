@@ -108,14 +108,14 @@ async function requireConsent({ name }: Target, count: number, isSure: boolean, 
   if (isSure) {
     return;
   }
-  const answer = await terminal.ask(`Make ${count} change${count === 1 ? "" : "s"} to ${name}? (yes/no) `);
-  if (answer === undefined) {
+  const response = await terminal.ask(`Make ${count} change${count === 1 ? "" : "s"} to ${name}? (yes/no) `);
+  if (response === undefined) {
     throw new UsageError(
       "There is no terminal to ask whether to go on. Nothing was changed.",
       "Add --yes to make the changes, or --dry-run to see them only.",
     );
   }
-  if (!/^y(es)?$/i.test(answer.trim())) {
+  if (!/^y(es)?$/i.test(response.trim())) {
     throw new UsageError("Nothing was changed.", "Answer yes to make the changes.");
   }
 }

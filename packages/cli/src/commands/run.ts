@@ -91,9 +91,9 @@ async function call(
     print({ value: items }, terminal);
     return;
   }
-  const answer = await api.json<Record<string, unknown>>(endpoint, init);
-  print(answer, terminal);
-  if (answer?.["@odata.nextLink"]) {
+  const response = await api.json<Record<string, unknown>>(endpoint, init);
+  print(response, terminal);
+  if (response?.["@odata.nextLink"]) {
     terminal.err("There are more pages; add --all to follow them.");
   }
 }

@@ -16,7 +16,7 @@ import type { AccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts
 import type { Renewal, Renewals } from "../tokenCache/renewals.ts";
 import { keep as keepInStore, type StoreContext } from "../tokenCache/store/cacheAccess.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
-import { requestToken, type TokenAnswer, type TokenEndpointContext } from "../tokenEndpoint/tokenEndpoint.ts";
+import { requestToken, type TokenEndpointContext, type TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { HttpClient } from "../transport/http.ts";
 import { requireHeaders } from "../transport/requireHeaders.ts";
 import { type FlightCall, type SingleFlight, waitFor } from "../transport/singleFlight.ts";
@@ -63,9 +63,9 @@ export interface Acquisition {
   /** For refresh tokens: whether, after a refusal of what was sent, another one is worth a request. */
   again?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
   /** The person whom the answer is for. Throws when the answer cannot be believed. */
-  personOf?(token: TokenAnswer, endpoints: Endpoints): Person | undefined;
+  personOf?(token: TokenResponse, endpoints: Endpoints): Person | undefined;
   /** Puts the answer into a cache; returns what the result says of the person. */
-  keep?(token: TokenAnswer, person: Person | undefined): Person | undefined;
+  keep?(token: TokenResponse, person: Person | undefined): Person | undefined;
 }
 
 /** What a caller asks for, and whether the program may end before it comes. */
@@ -132,7 +132,7 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
     }
     // From then on nobody calls it off: a refresh token whose answer is not waited for is spent all the same.
     const own = endTurn ? { ...call, cancellation: new Cancellation() } : call;
-    let token: TokenAnswer | undefined;
+    let token: TokenResponse | undefined;
     while (token === undefined) {
       const parameters = acquisition.parameters(endpoints, renewal?.newest);
       const request = {
@@ -155,14 +155,14 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
         }
       }
     }
-    const answer = token;
-    const read = personOf?.(answer, endpoints);
-    const keepUnlessForgotten = (): Person | undefined => (renewal?.isForgotten || !keep ? read : keep(answer, read));
+    const response = token;
+    const read = personOf?.(response, endpoints);
+    const keepUnlessForgotten = (): Person | undefined => (renewal?.isForgotten || !keep ? read : keep(response, read));
     const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
-    if (renewal && answer.refreshToken !== undefined) {
-      renewal.newest = answer.refreshToken;
+    if (renewal && response.refreshToken !== undefined) {
+      renewal.newest = response.refreshToken;
     }
-    return { ...answer, person };
+    return { ...response, person };
   } finally {
     endTurn?.();
     if (renewal) {

@@ -9,7 +9,7 @@ import { type Extras, partitionKey } from "../tokenCache/partitionKey.ts";
 import { type Renewals, userOwner } from "../tokenCache/renewals.ts";
 import type { Profile, UserTokenCache } from "../tokenCache/userTokenCache.ts";
 import { readIdToken } from "../tokenEndpoint/idToken.ts";
-import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
+import type { TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import { parseObject } from "../transport/http.ts";
 import type { ServiceClock } from "../transport/serviceClock.ts";
 import type { Acquisition } from "./acquisition.ts";
@@ -52,7 +52,7 @@ export interface ExpectedPerson {
 }
 
 /** Puts a user's token into a cache; returns what the result says of the person. */
-export type KeepUserToken = (token: TokenAnswer, person: Person | undefined) => Person | undefined;
+export type KeepUserToken = (token: TokenResponse, person: Person | undefined) => Person | undefined;
 
 /** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
 export function userTokenAcquisition(
@@ -95,7 +95,7 @@ export function userPartition(
 function keepUserToken(
   client: UserTokenContext,
   { authority, extras, scopes, expected }: UserTokenRequest & { readonly scopes: readonly string[] },
-  token: TokenAnswer,
+  token: TokenResponse,
   person: Person | undefined,
 ): Person | undefined {
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
@@ -165,7 +165,7 @@ export function completed(person: Person, known: Person | undefined): Person {
 function readPerson(
   client: UserTokenContext,
   { authority, nonce, expected }: UserTokenRequest,
-  { idToken, clientInfo, correlationId }: TokenAnswer,
+  { idToken, clientInfo, correlationId }: TokenResponse,
   endpoints: Endpoints,
 ): Person | undefined {
   const nowMs = client.serviceClock.now();

@@ -1,5 +1,5 @@
 /** The part of `fetch` that token requests use; the global `fetch` is one. */
-export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>;
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 /** What {@link Fetch} is told. */
 export interface FetchInit {
@@ -17,15 +17,15 @@ export interface FetchInit {
 }
 
 /** What {@link Fetch} resolves to. */
-export interface FetchAnswer {
+export interface FetchResponse {
   readonly status: number;
-  readonly headers: AnswerHeaders;
+  readonly headers: ResponseHeaders;
   /** Where it is a stream it is read, no further than an answer may be long; else `text()` is called. */
   readonly body?: unknown;
   text(): Promise<string>;
 }
 
 /** The headers of an answer, by case-insensitive name. */
-export interface AnswerHeaders {
+export interface ResponseHeaders {
   get(name: string): string | null;
 }

@@ -2,8 +2,8 @@ import type { AuthorityKind } from "../api/credential.ts";
 import { ConfigurationError, NetworkError } from "../errors/errors.ts";
 import {
   type Call,
-  type HttpAnswer,
   type HttpClient,
+  type HttpResponse,
   hostOf,
   invalidResponse,
   isPassing,
@@ -124,14 +124,14 @@ async function getJson(
   call: Call,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const init = { headers: { accept: "application/json" } };
-  const hasTrouble = ({ status }: HttpAnswer): boolean => isPassing(status);
-  const answer = await withRetries(http, call, true, hasTrouble, () => send(http, address, init, call));
-  const body = parseObject(answer.text);
+  const hasTrouble = ({ status }: HttpResponse): boolean => isPassing(status);
+  const response = await withRetries(http, call, true, hasTrouble, () => send(http, address, init, call));
+  const body = parseObject(response.text);
   // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
-  if (answer.status !== 404 && (body === undefined || hasTrouble(answer))) {
-    throw invalidResponse(hostOf(address), answer, undefined, call.correlationId);
+  if (response.status !== 404 && (body === undefined || hasTrouble(response))) {
+    throw invalidResponse(hostOf(address), response, undefined, call.correlationId);
   }
-  return { status: answer.status, body: body ?? {} };
+  return { status: response.status, body: body ?? {} };
 }
 
 /** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there; gives the host's cloud. */

@@ -97,7 +97,7 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
     // One credential may serve several applications, and each is named in its assertions.
     const place = JSON.stringify([context.clientId, context.audience]);
     const kept = assertions.get(place);
-    // Issued in the future means that the service's clock has been learnt since: the assertion has to be made again.
+    // Issued in the future means that the service's clock has been learned since: the assertion has to be made again.
     const usable = kept && kept.expiresAtMs - reuseMarginMs > now && kept.expiresAtMs - lifetimeMs <= now;
     const assertion = usable ? kept : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
     if (!usable && reuses(context.authorityKind)) {

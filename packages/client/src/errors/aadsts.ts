@@ -275,7 +275,7 @@ export function meaningOf(key: string): AadstsMeaning | undefined {
 }
 
 /** What an error answer says of itself. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   readonly aadsts: number | undefined;
   readonly description?: string | undefined;
   readonly error: string | undefined;
@@ -292,7 +292,7 @@ export function interpret({
   subError = "",
   status,
   grantType = "",
-}: ErrorAnswer): AadstsMeaning {
+}: ErrorResponse): AadstsMeaning {
   const known = meaningOf(`${aadsts ?? /^AADB2C\d+/.exec(description)?.[0]}`);
   if (known?.code === "certificate_not_registered") {
     // Entra: one number for three findings; the words in brackets tell them apart.

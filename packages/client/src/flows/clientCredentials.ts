@@ -16,7 +16,7 @@ import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireAppScopes } from "../authority/scopes.ts";
 import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import { partitionKey } from "../tokenCache/partitionKey.ts";
-import type { TokenAnswer } from "../tokenEndpoint/tokenEndpoint.ts";
+import type { TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 
 /** What the application's own tokens take from it. */
 export interface AppTokenContext extends AcquisitionContext, CachedAcquisitionContext {
@@ -101,7 +101,7 @@ function appTokenAcquisition(
     isRepeatable: () => true,
     isRegional: true,
     owner: "app",
-    keep(token: TokenAnswer) {
+    keep(token: TokenResponse) {
       client.appTokens.put(partition, scopes, token, client.serviceClock.now());
       return undefined;
     },

@@ -94,11 +94,11 @@ async function poll(
         waitMs = Math.max(waitMs * 2, error instanceof ServerError ? (error.retryAfterMs ?? 0) : 0);
         continue;
       }
-      const answer = error instanceof ServerError ? error.error : undefined;
-      if (answer !== "authorization_pending" && answer !== "slow_down") {
+      const response = error instanceof ServerError ? error.error : undefined;
+      if (response !== "authorization_pending" && response !== "slow_down") {
         throw error;
       }
-      if (answer === "slow_down") {
+      if (response === "slow_down") {
         intervalMs += 5_000;
       }
       trouble = undefined;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { ConfigurationError, isAuthError } from "../errors/errors.ts";
 import { readChunks } from "../transport/readText.ts";
 import { isLoopback, parseUrl } from "../transport/webAddress.ts";
-import { answerPage } from "./answerPage.ts";
+import { resultPage } from "./resultPage.ts";
 
 /** A server on this machine that waits for the answer of a sign-in. */
 export interface LoopbackServer {
@@ -145,7 +145,7 @@ function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingH
 /** Answers with a page, and waits until it is on its way. */
 async function show(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
   const { finished } = await import("node:stream/promises");
-  const { html, headers } = await answerPage(title, sentence, response.req.method === "GET");
+  const { html, headers } = await resultPage(title, sentence, response.req.method === "GET");
   response.writeHead(status, { ...headers, connection: "close" }).end(html);
   // A browser that went away has nothing to be told.
   await finished(response).catch(() => {});

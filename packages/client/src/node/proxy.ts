@@ -66,13 +66,13 @@ export async function openTunnel(
     const stopWatching = watch({ signal }, () => connect.destroy(new Error("The request was given up")));
     // By name: Node would decode what is before an @ by itself, and fail where it is not encoded.
     const connect = request(nameOf(proxy), options);
-    const onAnswer = (answer: IncomingMessage, socket?: Socket): void => {
+    const onResponse = (response: IncomingMessage, socket?: Socket): void => {
       stopWatching();
-      const { statusCode = 0 } = answer;
+      const { statusCode = 0 } = response;
       if (socket && statusCode >= 200 && statusCode < 300) {
         resolve(socket);
       } else {
-        (socket ?? answer).destroy();
+        (socket ?? response).destroy();
         reject(new Error(`The proxy ${nameOf(proxy)} answered ${statusCode} for ${authority}`));
       }
     };
@@ -80,7 +80,7 @@ export async function openTunnel(
       connect.once("socket", (socket) => socket.unref());
     }
     // A refusal that is not made of a tunnel's head is a response: some proxies answer CONNECT as if it were a GET.
-    connect.once("connect", onAnswer).once("response", onAnswer);
+    connect.once("connect", onResponse).once("response", onResponse);
     connect.on("error", (cause) => {
       stopWatching();
       reject(new Error(`The proxy ${nameOf(proxy)} cannot be reached`, { cause }));

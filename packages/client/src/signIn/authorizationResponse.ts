@@ -12,7 +12,7 @@ import type { SignInContext } from "./context.ts";
 import { fieldsOf } from "./responseFields.ts";
 
 /** A code, and the sign-in that it belongs to. */
-export interface AnsweredRequest {
+export interface HandledRequest {
   readonly code: string;
   readonly request: AuthorizationRequest;
 }
@@ -26,7 +26,7 @@ export interface AnsweredRequest {
 export async function readAuthorizationResponse(
   client: SignInContext,
   options: RequestOptions & { readonly request?: unknown; readonly response?: unknown },
-): Promise<AnsweredRequest> {
+): Promise<HandledRequest> {
   const request: unknown = await options.request;
   requireBegun(request);
   const fields = await fieldsOf(await options.response);

@@ -4,7 +4,7 @@ import { requireEndpoint } from "../authority/endpoints.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { printable } from "../transport/foreignText.ts";
 import { readRefusal, text } from "./refusal.ts";
-import { type AuthorityAnswer, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
+import { type AuthorityResponse, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
 
 /** A device code, and what a person is shown of it. */
 export interface DeviceCode {
@@ -20,12 +20,12 @@ export interface DeviceCode {
  */
 export async function requestDeviceCode(exchange: Exchange, options: AuthorityOptions): Promise<DeviceCode> {
   // A code that nobody was shown does no harm.
-  const answer = await ask(exchange, deviceEndpointOf(exchange, options), true);
-  const code = readDeviceCode(answer);
+  const response = await ask(exchange, deviceEndpointOf(exchange, options), true);
+  const code = readDeviceCode(response);
   if (code) {
     return code;
   }
-  throw refusedBy(exchange, answer, readRefusal(answer.body, answer.status));
+  throw refusedBy(exchange, response, readRefusal(response.body, response.status));
 }
 
 function deviceEndpointOf({ request, endpoints, call }: Exchange, options: AuthorityOptions): string {
@@ -51,7 +51,7 @@ function deviceEndpointOf({ request, endpoints, call }: Exchange, options: Autho
   return endpoint;
 }
 
-function readDeviceCode({ body, sentAtMs, status }: AuthorityAnswer): DeviceCode | undefined {
+function readDeviceCode({ body, sentAtMs, status }: AuthorityResponse): DeviceCode | undefined {
   // Programs print these as they are: nothing in them may steer a terminal.
   const said = (name: string): string => printable(text(body[name]) ?? "");
   const deviceCode = text(body["device_code"]);

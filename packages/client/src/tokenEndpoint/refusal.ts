@@ -37,7 +37,7 @@ export function readRefusal(
 ): Refusal {
   const aadsts = aadstsNumber(body);
   const { error, suberror, error_description: description } = body;
-  const answer = {
+  const response = {
     aadsts,
     description: text(description),
     error: text(error),
@@ -45,7 +45,7 @@ export function readRefusal(
     status,
     grantType,
   };
-  return { body, status, aadsts, meaning: interpret(answer) };
+  return { body, status, aadsts, meaning: interpret(response) };
 }
 
 /** The error for a refusal: the service's words, masked, and what to do about it. */

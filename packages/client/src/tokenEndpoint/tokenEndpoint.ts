@@ -12,9 +12,9 @@ import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "../transport/foreignText.ts";
 import {
   bound,
-  describeAnswer,
-  type HttpAnswer,
+  describeResponse,
   type HttpClient,
+  type HttpResponse,
   hostOf,
   invalidResponse,
   isPassing,
@@ -55,7 +55,7 @@ export interface TokenRequest {
 }
 
 /** A token answer, its times made absolute (epoch milliseconds, in the service's time). */
-export interface TokenAnswer {
+export interface TokenResponse {
   readonly accessToken: string;
   readonly tokenType: string;
   readonly expiresAtMs: number;
@@ -89,21 +89,21 @@ export async function requestToken(
   request: TokenRequest,
   endpoints: Endpoints,
   call: FlightCall,
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const { clock } = client.http;
   const startedAtMs = clock.now();
   const exchange = { client, request, endpoints, call, requestCount: 0 };
   let renewed: ClientAuthentication | undefined;
   for (let isRenewed = false; ; isRenewed = true) {
-    const answer = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
-    if (isToken(answer)) {
+    const response = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
+    if (isToken(response)) {
       const timing = { networkMs: clock.now() - startedAtMs, requestCount: exchange.requestCount };
-      return readToken(client, request, answer, call.correlationId, timing);
+      return readToken(client, request, response, call.correlationId, timing);
     }
-    const refusal = readRefusal(answer.body, answer.status, request.parameters["grant_type"]);
-    renewed = isRenewed ? undefined : await renew(exchange, answer.authentication, refusal);
+    const refusal = readRefusal(response.body, response.status, request.parameters["grant_type"]);
+    renewed = isRenewed ? undefined : await renew(exchange, response.authentication, refusal);
     if (!renewed) {
-      throw refusedBy(exchange, answer, refusal);
+      throw refusedBy(exchange, response, refusal);
     }
     client.logger?.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
@@ -123,7 +123,7 @@ export interface Exchange {
 }
 
 /** An answer of an authority, and what it answers. */
-export interface AuthorityAnswer extends HttpAnswer {
+export interface AuthorityResponse extends HttpResponse {
   readonly address: string;
   /** Its JSON object; empty when it has none. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -133,7 +133,7 @@ export interface AuthorityAnswer extends HttpAnswer {
   readonly mask: Mask;
 }
 
-function isToken({ status, body }: AuthorityAnswer): boolean {
+function isToken({ status, body }: AuthorityResponse): boolean {
   // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
   return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
 }
@@ -144,17 +144,17 @@ export function ask(
   address: string,
   isRepeatable: boolean,
   renewed?: ClientAuthentication,
-): Promise<AuthorityAnswer> {
+): Promise<AuthorityResponse> {
   const { client, call } = exchange;
   // A repetition gets a credential of its own: an issuer may refuse to see an assertion twice.
-  return withRetries(client.http, call, isRepeatable, isPassingAnswer, (retries) =>
+  return withRetries(client.http, call, isRepeatable, isTransient, (retries) =>
     post(exchange, address, retries === 0 ? renewed : undefined),
   );
 }
 
 /** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
-function isPassingAnswer(answer: AuthorityAnswer): boolean {
-  return !isToken(answer) && readRefusal(answer.body, answer.status).meaning.retryable === true;
+function isTransient(response: AuthorityResponse): boolean {
+  return !isToken(response) && readRefusal(response.body, response.status).meaning.retryable === true;
 }
 
 /** What proves the application's identity to the authority; nothing for a public client. */
@@ -202,7 +202,7 @@ async function post(
   exchange: Exchange,
   address: string,
   renewed: ClientAuthentication | undefined,
-): Promise<AuthorityAnswer> {
+): Promise<AuthorityResponse> {
   const { client, request, endpoints, call } = exchange;
   const { http, logger, credential, serviceClock } = client;
   const { correlationId } = call;
@@ -239,12 +239,12 @@ async function post(
   const mask = maskOf({ [Symbol.iterator]: () => secretsOf(sent) }, []);
   const body = new URLSearchParams(parameters).toString();
   const sentAtMs = http.clock.now();
-  const answer = await send(http, href, { method: "POST", headers, body }, call, mask);
-  logger?.debug({ correlationId, host: hostOf(href), status: answer.status }, "token answer");
-  sent.body = parseObject(answer.text);
+  const response = await send(http, href, { method: "POST", headers, body }, call, mask);
+  logger?.debug({ correlationId, host: hostOf(href), status: response.status }, "token answer");
+  sent.body = parseObject(response.text);
   // What is no JSON comes from somebody else, who may have another time.
-  const began = sent.body ? serviceClock.learn(answer.headers.get("date"), sentAtMs) : sentAtMs;
-  return { ...answer, address: href, body: sent.body ?? {}, authentication, sentAtMs: began, mask };
+  const began = sent.body ? serviceClock.learn(response.headers.get("date"), sentAtMs) : sentAtMs;
+  return { ...response, address: href, body: sent.body ?? {}, authentication, sentAtMs: began, mask };
 }
 
 /** What an error may repeat of a request, and of its answer. */
@@ -270,10 +270,10 @@ function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<r
 function readToken(
   { extendedTokenLifetime }: TokenEndpointContext,
   request: TokenRequest,
-  { body, sentAtMs: exactlySentAtMs }: AuthorityAnswer,
+  { body, sentAtMs: exactlySentAtMs }: AuthorityResponse,
   correlationId: string,
   timing: NetworkTiming,
-): TokenAnswer {
+): TokenResponse {
   // A whole second, as token services count: the cache keeps no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
   const said = (name: string): string | undefined => text(body[name]);
@@ -340,13 +340,17 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
 }
 
 /** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
-export function refusedBy({ client, request, call }: Exchange, answer: AuthorityAnswer, refusal: Refusal): AuthError {
-  const { address, status, headers, body, authentication, mask } = answer;
+export function refusedBy(
+  { client, request, call }: Exchange,
+  response: AuthorityResponse,
+  refusal: Refusal,
+): AuthError {
+  const { address, status, headers, body, authentication, mask } = response;
   const host = hostOf(address);
   const { correlationId } = call;
   const error = text(body["error"]);
   if (error === undefined && !isPassing(status)) {
-    return invalidResponse(host, answer, mask, correlationId);
+    return invalidResponse(host, response, mask, correlationId);
   }
   return refusalError(refusal, {
     clientId: client.clientId,
@@ -359,7 +363,7 @@ export function refusedBy({ client, request, call }: Exchange, answer: Authority
     mask,
     otherwise:
       error === undefined
-        ? describeAnswer(host, answer, mask)
+        ? describeResponse(host, response, mask)
         : `The token service answered ${status} ${quoteForeign(error, mask)}`,
   });
 }

@@ -1,4 +1,4 @@
-import type { AnswerHeaders, Fetch, FetchAnswer, FetchInit } from "../api/fetch.ts";
+import type { Fetch, FetchInit, FetchResponse, ResponseHeaders } from "../api/fetch.ts";
 import { typeOf } from "../api/optionTypes.ts";
 import { chainOf, isAuthError, isErrorLike, NetworkError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
@@ -28,9 +28,9 @@ export interface Call extends Cancellable {
 }
 
 /** An answer read whole. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
-  readonly headers: AnswerHeaders;
+  readonly headers: ResponseHeaders;
   readonly text: string;
 }
 
@@ -44,9 +44,9 @@ export function send(
   init: Pick<FetchInit, "method" | "headers" | "body">,
   call: Call,
   mask?: Mask,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { fetch } = http;
-  const exchange = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpAnswer> => {
+  const exchange = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpResponse> => {
     const told: Omit<FetchInit, "cache"> = {
       ...init,
       redirect: "manual",
@@ -54,19 +54,19 @@ export function send(
       onProxy,
       isDetached: call.isDetached ?? false,
     };
-    let answer: FetchAnswer | undefined;
+    let response: FetchResponse | undefined;
     try {
       if (!withoutCache.has(fetch)) {
-        answer = await fetch(address, { ...told, cache: "no-store" });
+        response = await fetch(address, { ...told, cache: "no-store" });
       }
     } catch (error) {
       if (!refusesCache(fetch, error)) {
         throw error;
       }
     }
-    answer ??= await fetch(address, told);
-    const text = await readText(answer);
-    const { status, headers } = answer;
+    response ??= await fetch(address, told);
+    const text = await readText(response);
+    const { status, headers } = response;
     // What is no text has no characters to ask for, whoever says that it is one.
     if (text !== undefined && text.charAt(maximumBytes) === "") {
       return { status, headers, text };
@@ -214,7 +214,7 @@ export function isPassing(status: number): boolean {
  * An answer that is not the JSON that it has to be, in words. Only the page of a proxy is quoted: what was meant for the
  * program may hold tokens, in whatever form it came.
  */
-export function describeAnswer(host: string, { status, headers, text }: HttpAnswer, mask?: Mask): string {
+export function describeResponse(host: string, { status, headers, text }: HttpResponse, mask?: Mask): string {
   const coding = headers.get("content-encoding");
   const type = quoteForeign(`${headers.get("content-type") ?? "no content type"}${coding ? `, ${coding}` : ""}`, mask);
   const about = `${host} answered ${status} (${type}`;
@@ -233,14 +233,14 @@ export function describeAnswer(host: string, { status, headers, text }: HttpAnsw
 /** The error for an answer that nothing can be read from. */
 export function invalidResponse(
   host: string,
-  answer: HttpAnswer,
+  response: HttpResponse,
   mask: Mask | undefined,
   correlationId: string | undefined,
 ): NetworkError {
-  return new NetworkError(describeAnswer(host, answer, mask), {
+  return new NetworkError(describeResponse(host, response, mask), {
     code: "invalid_response",
-    remedy: answer.status === 407 ? proxyNeedsPassword : notTheServer,
-    retryable: isPassing(answer.status),
+    remedy: response.status === 407 ? proxyNeedsPassword : notTheServer,
+    retryable: isPassing(response.status),
     correlationId,
   });
 }

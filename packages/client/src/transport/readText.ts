@@ -1,14 +1,14 @@
-import type { FetchAnswer } from "../api/fetch.ts";
+import type { FetchResponse } from "../api/fetch.ts";
 
 /** Far beyond any token answer or metadata document; what is longer comes from something else. */
 export const maximumBytes = 1_048_576;
 
 /** The text of an answer; `undefined` for a stream that is longer than 1 MiB, which is read no further. */
-export function readText(answer: FetchAnswer): Promise<string | undefined> {
+export function readText(response: FetchResponse): Promise<string | undefined> {
   // Where a header gives a length, the runtime has seen to it that there is no more; a stream takes longer.
-  const isShort = Number(answer.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
-  const chunks = isShort && !answer.headers.get("content-encoding") ? undefined : chunksOf(answer.body);
-  return chunks ? readChunks(chunks, maximumBytes) : answer.text();
+  const isShort = Number(response.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
+  const chunks = isShort && !response.headers.get("content-encoding") ? undefined : chunksOf(response.body);
+  return chunks ? readChunks(chunks, maximumBytes) : response.text();
 }
 
 /** The text of a stream; `undefined` when there is more than so many bytes of it. */

@@ -1,7 +1,7 @@
 import { isAuthError, isErrorLike } from "../errors/errors.ts";
 import { signalOf } from "../runtime/cancellation.ts";
 import { randomFraction } from "../runtime/random.ts";
-import { type Call, describeCause, type HttpAnswer, type HttpClient } from "./http.ts";
+import { type Call, describeCause, type HttpClient, type HttpResponse } from "./http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
 
 /** The first repetition waits up to this long, at random, and each further one up to twice as long as the one before. */
@@ -16,34 +16,34 @@ const longestWaitMs = 10_000;
  *
  * @see RFC 9110 section 9.2.2, section 10.2.3
  */
-export async function withRetries<T extends HttpAnswer>(
+export async function withRetries<T extends HttpResponse>(
   http: HttpClient,
   call: Call,
   isRepeatable: boolean,
-  isPassing: (answer: T) => boolean,
+  isPassing: (response: T) => boolean,
   attempt: (retries: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random, maxRetries } = http;
   const lastMs = clock.now() + http.requestTimeoutMs;
   for (let retries = 0; ; retries++) {
-    let answer: T | undefined;
+    let response: T | undefined;
     let failure: unknown;
     try {
-      answer = await attempt(retries);
-      if (!isPassing(answer)) {
-        return answer;
+      response = await attempt(retries);
+      if (!isPassing(response)) {
+        return response;
       }
     } catch (error) {
       failure = error;
     }
     const nowMs = clock.now();
-    const askedMs = (answer && readRetryAfterMs(answer.headers, nowMs)) ?? 0;
+    const askedMs = (response && readRetryAfterMs(response.headers, nowMs)) ?? 0;
     const waitMs = Math.round(askedMs + randomFraction(random) * firstDelayMs * 2 ** retries);
-    const helps = answer ? isRepeatable : mayPass(failure, isRepeatable);
+    const helps = response ? isRepeatable : mayPass(failure, isRepeatable);
     const inTime = askedMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
     if (retries >= maxRetries || !helps || !inTime) {
-      if (answer) {
-        return answer;
+      if (response) {
+        return response;
       }
       throw failure;
     }

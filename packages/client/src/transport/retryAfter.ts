@@ -1,4 +1,4 @@
-import type { AnswerHeaders } from "../api/fetch.ts";
+import type { ResponseHeaders } from "../api/fetch.ts";
 import { longestTimerMs } from "../runtime/clock.ts";
 
 /**
@@ -6,7 +6,7 @@ import { longestTimerMs } from "../runtime/clock.ts";
  * date, which is compared with the answer's own `Date` where it has one: our clock may be another. `undefined` for anything
  * else. @see RFC 9110 section 10.2.3
  */
-export function readRetryAfterMs(headers: AnswerHeaders, nowMs: number): number | undefined {
+export function readRetryAfterMs(headers: ResponseHeaders, nowMs: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
   const askedMs = readDecimal(value) * 1000;
   const ms = Number.isNaN(askedMs)

@@ -7,7 +7,7 @@ import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { randomOf } from "../support/randomOf.ts";
 import { type Answerer, aadstsError, type Reply, scriptedService, silence, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = [graph];
@@ -16,8 +16,8 @@ const ageing = { refresh_in: 1800 };
 const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
 
 /** A daemon whose first token is due for a refresh; `answer` is asked for the rest. */
-async function withAgeingToken(answer: Answerer, options: Parameters<typeof makeDaemon>[1] = {}) {
-  const daemon = makeDaemon((request, index) => (index === 0 ? token(1, ageing) : answer(request, index)), {
+async function withAgeingToken(response: Answerer, options: Parameters<typeof makeDaemon>[1] = {}) {
+  const daemon = makeDaemon((request, index) => (index === 0 ? token(1, ageing) : response(request, index)), {
     random: randomOf(0),
     ...options,
   });
@@ -51,8 +51,8 @@ describe("a token whose refresh is due", () => {
     ["429 with Retry-After", () => ({ status: 429, headers: { "retry-after": "60" } })],
     ["a refusal", () => aadstsError(7000222)],
     ["silence", silence],
-  ])("is given as often as it is asked for before %s", async (_, answer) => {
-    const { acquire, clock } = await withAgeingToken(answer);
+  ])("is given as often as it is asked for before %s", async (_, response) => {
+    const { acquire, clock } = await withAgeingToken(response);
     for (let minute = 30; minute < 54; minute += 2) {
       expect(await acquire()).toMatchObject({ accessToken: "token-1", source: "cache" });
       await settled();
@@ -313,7 +313,7 @@ describe("a user's token whose refresh is due", () => {
   async function signedIn(second: Reply, first: object = {}) {
     const warnings: string[] = [];
     const logger = { ...console, debug() {}, info() {}, warn: (_: object, message: string) => warnings.push(message) };
-    const tool = makeTool((_, index) => (index === 0 ? idTokenAnswer({}, 1, { ...ageing, ...first }) : second), {
+    const tool = makeTool((_, index) => (index === 0 ? idTokenResponse({}, 1, { ...ageing, ...first }) : second), {
       random: randomOf(0),
       logger,
     });
@@ -324,7 +324,7 @@ describe("a user's token whose refresh is due", () => {
   }
 
   test("is given at once, and its successor later", async () => {
-    const { silent, service } = await signedIn(idTokenAnswer({}, 2));
+    const { silent, service } = await signedIn(idTokenResponse({}, 2));
     expect(await silent()).toMatchObject({ accessToken: "token-1", source: "cache" });
     await settled();
     expect(await silent()).toMatchObject({ accessToken: "token-2", source: "cache" });
@@ -341,7 +341,7 @@ describe("a user's token whose refresh is due", () => {
   });
 
   test("is left alone where there is no refresh token", async () => {
-    const { silent, service, clock, warnings } = await signedIn(idTokenAnswer({}, 2), { refresh_token: undefined });
+    const { silent, service, clock, warnings } = await signedIn(idTokenResponse({}, 2), { refresh_token: undefined });
     for (let minute = 0; minute < 20; minute++) {
       expect(await silent()).toMatchObject({ accessToken: "token-1" });
       await settled();
@@ -352,9 +352,9 @@ describe("a user's token whose refresh is due", () => {
 });
 
 describe("what the cache counts", () => {
-  function context(answer: Answerer): { client: ClientContext; clock: ReturnType<typeof manualClock> } {
+  function context(response: Answerer): { client: ClientContext; clock: ReturnType<typeof manualClock> } {
     const clock = manualClock();
-    const { fetch } = scriptedService(answer);
+    const { fetch } = scriptedService(response);
     const options = { clientId, authority: entra, fetch, clock, maxRetries: 0, random: randomOf(0) };
     return { client: createClientContext(options, async () => ({ parameters: {} })), clock };
   }

@@ -4,7 +4,7 @@ import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
 const minuteMs = 60_000;
@@ -13,10 +13,10 @@ const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"
 /** A daemon with a token, `ageMs` old; `answer` is asked for the next. */
 async function withToken(
   ageMs: number,
-  answer: () => Reply | Promise<Reply>,
+  response: () => Reply | Promise<Reply>,
   { first = {}, ...options }: { readonly first?: object } & Parameters<typeof makeDaemon>[1] = {},
 ) {
-  const daemon = makeDaemon((_, index) => (index === 0 ? token(1, first) : answer()), options);
+  const daemon = makeDaemon((_, index) => (index === 0 ? token(1, first) : response()), options);
   await daemon.app.acquireTokenForClient({ scopes });
   daemon.clock.advance(ageMs);
   return { ...daemon, acquire: (more: object = {}) => daemon.app.acquireTokenForClient({ scopes, ...more }) };
@@ -38,8 +38,8 @@ describe("a token in its last five minutes", () => {
     ["408", () => ({ status: 408 })],
     ["a dead network", broken],
     ["a portal's page", () => ({ body: "<h1>Welcome</h1>" })],
-  ])("is given in an outage: %s", async (_, answer) => {
-    const { acquire, logged } = await withToken(lastMinutes, answer);
+  ])("is given in an outage: %s", async (_, response) => {
+    const { acquire, logged } = await withToken(lastMinutes, response);
     for (const correlationId of [undefined, "mine"]) {
       const result = await acquire({ correlationId });
       expect(result).toMatchObject({ accessToken: "token-1", source: "cache", timing: undefined });
@@ -112,7 +112,7 @@ describe("a token in its last five minutes", () => {
 
   test("is given for fewer scopes than it has", async () => {
     const tool = makeTool((_, index) =>
-      index === 0 ? idTokenAnswer({}, 1, { scope: "User.Read Mail.Read" }) : { status: 503 },
+      index === 0 ? idTokenResponse({}, 1, { scope: "User.Read Mail.Read" }) : { status: 503 },
     );
     const all = ["User.Read", "Mail.Read"];
     const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: all });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type ManualClock, manualClock, testStart } from "../support/manualClock.ts";
-import { idTokenAnswer, jwtOf, makeTool } from "../support/tool.ts";
+import { idTokenResponse, jwtOf, makeTool } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
 const hourMs = 3_600_000;
@@ -48,7 +48,7 @@ describe("a machine that sleeps while an answer is read", () => {
         clock,
         async fetch() {
           const headers = new Headers(tells ? { date: new Date(clock.now()).toUTCString() } : {});
-          const answer = JSON.stringify(idTokenAnswer({}, ++count).body);
+          const response = JSON.stringify(idTokenResponse({}, ++count).body);
           return {
             status: 200,
             headers,
@@ -56,7 +56,7 @@ describe("a machine that sleeps while an answer is read", () => {
               if (count === 1) {
                 clock.sleepThrough(2 * hourMs);
               }
-              return answer;
+              return response;
             },
           };
         },
@@ -79,7 +79,7 @@ describe("a machine that wakes up without a network", () => {
       if (isDown) {
         throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
       }
-      return idTokenAnswer({}, index + 1);
+      return idTokenResponse({}, index + 1);
     });
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });
     const silent = () => app.acquireTokenSilent({ scopes, account: account as Account });

@@ -14,7 +14,7 @@ import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { scriptedService, token } from "../support/scriptedService.ts";
-import { idTokenAnswer } from "../support/tool.ts";
+import { idTokenResponse } from "../support/tool.ts";
 
 /** What a handed-over function was called as a method of. */
 const recorder = () => {
@@ -94,7 +94,7 @@ describe("a function that a caller hands over", () => {
         };
       }
       if (url.pathname !== "/device") {
-        return idTokenAnswer({ iss: issuer });
+        return idTokenResponse({ iss: issuer });
       }
       void clock.sleeping(5_000).then(() => clock.advance(5_000));
       return { body: { device_code: "d", user_code: "U", verification_uri: "https://id.test/", expires_in: 900 } };

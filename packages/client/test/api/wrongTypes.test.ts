@@ -18,7 +18,7 @@ import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { scriptedService, token } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
 
 /** What the caller's own objects throw, which is passed on as it is. */
 class Hostile extends Error {}
@@ -80,8 +80,8 @@ const account = {
 };
 const redirectUri = "https://app.test/back";
 const daemon = () => makeDaemon((_, index) => token(index + 1)).app;
-const tool = () => makeTool((_, index) => idTokenAnswer({}, index + 1)).app;
-const fetchOf = () => scriptedService((_, index) => idTokenAnswer({}, index + 1)).fetch;
+const tool = () => makeTool((_, index) => idTokenResponse({}, index + 1)).app;
+const fetchOf = () => scriptedService((_, index) => idTokenResponse({}, index + 1)).fetch;
 const apiFetch: typeof globalThis.fetch = async () => new Response("{}");
 
 /** The options as they are, but for the ways to the world outside the test. */

@@ -4,7 +4,7 @@ import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { memoryStore } from "../support/memoryStore.ts";
 import { type Answerer, type Reply, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const hosts = { preferred_network: "login.newcloud.example", preferred_cache: "cache.newcloud.example" };
 const asked = "signin.newcloud.example";
@@ -23,9 +23,9 @@ function discovered(...metadata: object[]): Reply {
 
 const newCloud = discovered({ ...hosts, aliases: [...Object.values(hosts), asked] });
 const answering =
-  (discovery: Reply, answer: (index: number) => Reply): Answerer =>
+  (discovery: Reply, response: (index: number) => Reply): Answerer =>
   (request, index) =>
-    request.method === "GET" ? discovery : answer(index);
+    request.method === "GET" ? discovery : response(index);
 
 /** A store with a person whom an MSAL has signed in, kept under this host. */
 function storeUnder(environment: string) {
@@ -71,7 +71,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
 
   test.each([asked, ...Object.values(hosts)])("finds the people that a store keeps under %s", async (environment) => {
     const { app, service } = makeTool(
-      answering(newCloud, () => idTokenAnswer()),
+      answering(newCloud, () => idTokenResponse()),
       {
         authority,
         cachePlugin: storeUnder(environment),
@@ -89,7 +89,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
   test("leaves what a store keeps under other hosts alone", async () => {
     const cachePlugin = storeUnder("login.other.example");
     const { app } = makeTool(
-      answering(newCloud, () => idTokenAnswer()),
+      answering(newCloud, () => idTokenResponse()),
       { authority, cachePlugin },
     );
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -106,9 +106,9 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
   });
 
   test("may issue ID tokens under any of its hosts", async () => {
-    const answer = (host: string) => () => idTokenAnswer({ iss: `https://${host}/${tenantId}/v2.0` });
+    const response = (host: string) => () => idTokenResponse({ iss: `https://${host}/${tenantId}/v2.0` });
     const signIn = (host: string) =>
-      makeTool(answering(newCloud, answer(host)), { authority }).app.acquireTokenByRefreshToken({
+      makeTool(answering(newCloud, response(host)), { authority }).app.acquireTokenByRefreshToken({
         scopes: ["User.Read"],
         refreshToken: "r",
       });

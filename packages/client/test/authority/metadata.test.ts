@@ -180,9 +180,9 @@ describe("metadata that several acquisitions wait for", () => {
   });
 
   test("arrives for the others when the one that asked first has given up", async () => {
-    let answer = (_: Reply): void => {};
+    let response = (_: Reply): void => {};
     const metadata = new Promise<Reply>((resolve) => {
-      answer = resolve;
+      response = resolve;
     });
     const { app, service } = makeDaemon(
       (request, index) => (request.method === "GET" ? metadata : token(index)),
@@ -194,7 +194,7 @@ describe("metadata that several acquisitions wait for", () => {
     await service.received(1);
     impatient.abort(new Error("enough"));
     await expect(first).rejects.toThrow("enough");
-    answer(document(issuer, `${issuer}/token`));
+    response(document(issuer, `${issuer}/token`));
     await expect(second).resolves.toMatchObject({ source: "network" });
     expect(service.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
   });

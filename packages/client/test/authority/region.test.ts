@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type Answerer, type Reply, type SentRequest, silence, token } from "../support/scriptedService.ts";
-import { idTokenAnswer } from "../support/tool.ts";
+import { idTokenResponse } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const global = `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`;
@@ -13,8 +13,8 @@ const urlsOf = (requests: readonly SentRequest[]): string[] => requests.map(({ u
 
 /** A daemon whose machine answers the question for its region so. */
 function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<ConfidentialClientApplicationOptions> = {}) {
-  const answer: Answerer = (request, index) => (request.method === "GET" ? metadata() : token(index));
-  return makeDaemon(answer, { azureRegion: "auto", ...options });
+  const response: Answerer = (request, index) => (request.method === "GET" ? metadata() : token(index));
+  return makeDaemon(response, { azureRegion: "auto", ...options });
 }
 
 describe("the region that azureRegion names", () => {
@@ -79,7 +79,7 @@ describe("the region that azureRegion names", () => {
   });
 
   test("has no part in users' tokens", async () => {
-    const { app, service } = makeDaemon(() => idTokenAnswer(), { azureRegion: "westeurope" });
+    const { app, service } = makeDaemon(() => idTokenResponse(), { azureRegion: "westeurope" });
     await app.acquireTokenByRefreshToken({ scopes: ["User.Read"], refreshToken: "rt" });
     await app.acquireTokenOnBehalfOf({ scopes: ["User.Read"], oboAssertion: "h.p.s" });
     expect(urlsOf(service.requests)).toEqual([global, global]);

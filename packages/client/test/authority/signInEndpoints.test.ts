@@ -2,7 +2,7 @@ import type { ApplicationOptions } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
 import { tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const microsoft = "https://login.microsoftonline.com";
 const b2c = "https://contoso.b2clogin.com";
@@ -185,7 +185,7 @@ function toolOf({ options, metadata }: Kind) {
     if (/device/.test(url.pathname)) {
       return { body: { device_code: "d", user_code: "u", verification_uri: "https://v.test/", expires_in: 0 } };
     }
-    return idTokenAnswer({ ...(issuer === undefined ? {} : { iss: issuer }), nonce: undefined });
+    return idTokenResponse({ ...(issuer === undefined ? {} : { iss: issuer }), nonce: undefined });
   }, options);
 }
 

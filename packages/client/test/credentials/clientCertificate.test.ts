@@ -15,7 +15,7 @@ import {
 } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
 import { aadstsError, token } from "../support/scriptedService.ts";
-import { idTokenAnswer } from "../support/tool.ts";
+import { idTokenResponse } from "../support/tool.ts";
 
 let rsa: CertifiedKey;
 let ec: CertifiedKey;
@@ -71,7 +71,7 @@ describe("the header of an assertion", () => {
   });
 
   test("carries the chain with every grant", async () => {
-    const { app, service } = makeDaemon((_, index) => idTokenAnswer({}, index + 1), {
+    const { app, service } = makeDaemon((_, index) => idTokenResponse({}, index + 1), {
       clientCredential: clientCertificate({ ...whole(), x5c: true }),
     });
     const scopes = ["User.Read"];

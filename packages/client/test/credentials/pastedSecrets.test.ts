@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const value = "Abc8Q~x.Value_of-the.daemon~1234567890ab";
 const issuer = "https://id.example.test";
@@ -172,7 +172,7 @@ describe("a client id of Entra's", () => {
 
   test("compares without case: in the ID token, and in a blob that another spelling wrote", async () => {
     const lowerId = "abcdefab-2222-4333-8444-555555555555";
-    const answered = (_: unknown, index: number) => idTokenAnswer({ aud: lowerId }, index + 1);
+    const answered = (_: unknown, index: number) => idTokenResponse({ aud: lowerId }, index + 1);
     const tool = makeTool(answered, { clientId: lowerId.toUpperCase() });
     const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
     expect(account).toBeDefined();

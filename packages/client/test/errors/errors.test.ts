@@ -16,7 +16,7 @@ import { authErrorOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
 import { type Answerer, aadstsError, type Reply, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 type Options = Partial<ConfidentialClientApplicationOptions>;
 
@@ -78,7 +78,7 @@ const ways: Record<AuthErrorCode, () => unknown> = {
   },
   password_reset_requested: () =>
     redeem(aadstsError(0, "", { error: "access_denied", error_description: "AADB2C90118: x", error_codes: [] }, 400)),
-  invalid_id_token: () => redeem(idTokenAnswer({ aud: "another" })),
+  invalid_id_token: () => redeem(idTokenResponse({ aud: "another" })),
   interaction_required: () => redeem(aadstsError(50076, "x", { error: "interaction_required" }, 400)),
   sign_in_required: () => redeem(aadstsError(700082, "x", { error: "invalid_grant" }, 400)),
   access_denied: () => redeem(aadstsError(65004, "x", { error: "access_denied" }, 400)),

@@ -4,7 +4,7 @@ import type { AuthorizationResponse, AuthorizationUrlOptions } from "@latchkey/c
 import { describe, expect, test } from "vitest";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const redirectUri = "https://app.example/back";
 const scopes = ["User.Read"];
@@ -17,7 +17,7 @@ async function begin(options: Partial<AuthorizationUrlOptions> = {}, tool = make
 /** A tool whose token service repeats the nonce of the sign-in, as a real one does. */
 async function beginAndAnswer(fields: Readonly<Record<string, string>> = {}) {
   let nonce = "";
-  const tool = makeTool((_, index) => idTokenAnswer({ nonce }, index + 1));
+  const tool = makeTool((_, index) => idTokenResponse({ nonce }, index + 1));
   const begun = await begin({}, tool);
   nonce = begun.request.nonce;
   const answer = { code: "the-code", state: begun.request.state, ...fields };
@@ -319,7 +319,7 @@ describe("the answer of a sign-in", () => {
 
   test("is redeemed with its credential by an application that has one", async () => {
     let nonce = "";
-    const { app, service } = makeDaemon(() => idTokenAnswer({ nonce }));
+    const { app, service } = makeDaemon(() => idTokenResponse({ nonce }));
     const request = await app.getAuthorizationUrl({ scopes, redirectUri });
     nonce = request.nonce;
     await app.acquireTokenByAuthorizationCode({ request, response: { code: "c", state: request.state } });
@@ -365,7 +365,7 @@ describe("the answer of a sign-in", () => {
 
   test("is refused when the ID token carries another nonce, or none", async () => {
     for (const nonce of ["another", undefined]) {
-      const tool = makeTool(() => idTokenAnswer({ nonce }));
+      const tool = makeTool(() => idTokenResponse({ nonce }));
       const { request } = await begin({}, tool);
       const response = { code: "c", state: request.state };
       const failure = await authErrorOf(tool.app.acquireTokenByAuthorizationCode({ request, response }));
@@ -400,7 +400,7 @@ describe("the answer of a sign-in", () => {
     const answer = ({ method }: { readonly method: string }) =>
       method === "GET"
         ? { body: metadata }
-        : idTokenAnswer({ iss: issuer, tid: undefined, nonce }, 1, { client_info: undefined });
+        : idTokenResponse({ iss: issuer, tid: undefined, nonce }, 1, { client_info: undefined });
 
     test("is refused without its name, an error as well", async () => {
       const tool = makeTool(answer, options);
@@ -435,7 +435,7 @@ describe("the answer of a sign-in", () => {
   });
 
   test("that another sign-in brings at the same time is redeemed with that one's verifier, and checked for its nonce", async () => {
-    const { app, service } = makeTool(() => idTokenAnswer({ nonce: "alice" }));
+    const { app, service } = makeTool(() => idTokenResponse({ nonce: "alice" }));
     const [own, stolen] = await Promise.allSettled(
       ["alice", "mallory"].map((nonce) =>
         app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes, codeVerifier: `${nonce}-v`, nonce }),

@@ -4,7 +4,7 @@ import { clientId, entra } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
 import { type Answerer, aadstsError, type Reply, silence } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["User.Read"];
@@ -38,7 +38,7 @@ function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, op
     if (request.url.pathname.endsWith("/devicecode")) {
       return { body: { ...codeFields, ...code } };
     }
-    const reply = replies[polls++] ?? idTokenAnswer();
+    const reply = replies[polls++] ?? idTokenResponse();
     return typeof reply === "function" ? reply(request, index) : reply;
   }, options);
   const shown: DeviceCodeInfo[] = [];

@@ -4,7 +4,7 @@ import { clientId, entra, graph } from "../support/daemon.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { memoryStore } from "../support/memoryStore.ts";
 import { type Reply, scriptedService } from "../support/scriptedService.ts";
-import { idTokenAnswer } from "../support/tool.ts";
+import { idTokenResponse } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["User.Read"];
@@ -17,7 +17,7 @@ async function application(cachePlugin?: CachePlugin, more: object = {}) {
   let gate: Promise<void> = Promise.resolve();
   const service = scriptedService(async (_, index): Promise<Reply> => {
     await gate;
-    return idTokenAnswer({}, index + 1, more);
+    return idTokenResponse({}, index + 1, more);
   });
   const app = new ConfidentialClientApplication({
     clientId,

@@ -4,7 +4,7 @@ import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { issuerOf, issuers, peopleService, type Said } from "../support/people.ts";
 import type { Reply } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["read"];
@@ -100,7 +100,7 @@ describe("two people under one id", () => {
       }
       const clientInfo = Buffer.from(JSON.stringify(sharedId.clientInfo)).toString("base64url");
       const more = { access_token: `at-${name}`, refresh_token: `${name}#stored`, client_info: clientInfo };
-      return idTokenAnswer({ sub: name, oid: name }, 0, more);
+      return idTokenResponse({ sub: name, oid: name }, 0, more);
     });
     const [alice, bob] = ["alice", "bob"].map(
       (name) => () => app.acquireTokenByRefreshToken({ refreshToken: name, scopes }),

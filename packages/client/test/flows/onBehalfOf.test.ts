@@ -5,7 +5,7 @@ import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
 import { randomOf } from "../support/randomOf.ts";
 import { aadstsError, type Reply } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, jwtOf } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, jwtOf } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["https://graph.microsoft.com/.default"];
@@ -22,7 +22,7 @@ function makeApi(
   replies: readonly (Reply | Promise<Reply> | undefined)[] = [],
   options: Partial<ConfidentialClientApplicationOptions> = {},
 ) {
-  const daemon = makeDaemon((_, index) => replies[index] ?? idTokenAnswer({}, index + 1), options);
+  const daemon = makeDaemon((_, index) => replies[index] ?? idTokenResponse({}, index + 1), options);
   const ask = (more: Partial<AcquireTokenOnBehalfOfOptions> = { oboAssertion: first }) =>
     daemon.app.acquireTokenOnBehalfOf({ scopes, ...more } as AcquireTokenOnBehalfOfOptions);
   /** What was redeemed, request by request. */
@@ -37,7 +37,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 /** The answer for somebody else than the usual user. */
 function answerFor(uid: string, number: number): Reply {
   const clientInfo = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
-  return idTokenAnswer({ oid: uid, sub: uid }, number, { client_info: clientInfo });
+  return idTokenResponse({ oid: uid, sub: uid }, number, { client_info: clientInfo });
 }
 
 describe("a token on behalf of a caller", () => {
@@ -69,7 +69,7 @@ describe("a token on behalf of a caller", () => {
   });
 
   test("is cached where the answer names nobody", async () => {
-    const { ask, service } = makeApi([idTokenAnswer({}, 1, { id_token: undefined })]);
+    const { ask, service } = makeApi([idTokenResponse({}, 1, { id_token: undefined })]);
     await ask();
     expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
     expect(service.requests).toHaveLength(1);
@@ -107,7 +107,7 @@ describe("a token on behalf of a caller", () => {
 
   test("is given at once when its refresh is due, and its successor later", async () => {
     const later = withResolvers<Reply>();
-    const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
+    const due = idTokenResponse({}, 1, { refresh_in: 1_800 });
     const { app, ask, redeemed, clock, service } = makeApi([due, later.promise], { random: randomOf(0) });
     await ask();
     clock.advance(hourMs / 2);
@@ -115,7 +115,7 @@ describe("a token on behalf of a caller", () => {
       expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1", account: { homeAccountId } });
     }
     await service.received(2);
-    later.resolve(idTokenAnswer({}, 2));
+    later.resolve(idTokenResponse({}, 2));
     await settled();
     expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-2", account: { homeAccountId } });
     expect(redeemed()).toEqual([first, "refresh-1"]);
@@ -124,7 +124,7 @@ describe("a token on behalf of a caller", () => {
 
   test("is given although the refresh ahead of its expiry finds the refresh token dead", async () => {
     for (const oboAssertion of [first, undefined]) {
-      const due = idTokenAnswer({}, 1, { refresh_in: 1_800 });
+      const due = idTokenResponse({}, 1, { refresh_in: 1_800 });
       const { ask, clock, service } = makeApi([due, deadToken, deadToken], { random: randomOf(0) });
       await ask({ oboAssertion: first, sessionKey: "s" });
       clock.advance(hourMs / 2);
@@ -154,7 +154,7 @@ describe("a token on behalf of a caller", () => {
   test("keeps the ID token and the refresh token where an answer brings none", async () => {
     const { ask, redeemed } = makeApi([
       undefined,
-      idTokenAnswer({}, 2, { id_token: undefined, refresh_token: undefined }),
+      idTokenResponse({}, 2, { id_token: undefined, refresh_token: undefined }),
     ]);
     const { idToken } = await ask();
     const refreshed = await ask({ oboAssertion: first, forceRefresh: true });
@@ -165,7 +165,7 @@ describe("a token on behalf of a caller", () => {
   });
 
   test("is refreshed for as long as the caller can send the same token, however many others come", async () => {
-    const short = (number: number) => idTokenAnswer({}, number, { expires_in: 600 });
+    const short = (number: number) => idTokenResponse({}, number, { expires_in: 600 });
     const { ask, redeemed, clock } = makeApi([1, 2, 3, 4, 5].map(short));
     await ask();
     for (const oboAssertion of ["opaque-1", "opaque-2"]) {
@@ -185,8 +185,8 @@ describe("a token on behalf of a caller", () => {
   });
 
   test("comes for the caller's token again where no refresh token came, or it has expired", async () => {
-    for (const answer of [{ refresh_token: undefined }, { refresh_token_expires_in: 1_800 }]) {
-      const { ask, redeemed, clock } = makeApi([idTokenAnswer({}, 1, answer)]);
+    for (const response of [{ refresh_token: undefined }, { refresh_token_expires_in: 1_800 }]) {
+      const { ask, redeemed, clock } = makeApi([idTokenResponse({}, 1, response)]);
       await ask();
       clock.advance(hourMs);
       await ask();
@@ -198,7 +198,7 @@ describe("a token on behalf of a caller", () => {
     const { ask, redeemed, clock } = makeApi([
       undefined,
       deadToken,
-      idTokenAnswer({}, 3, { refresh_token: undefined }),
+      idTokenResponse({}, 3, { refresh_token: undefined }),
     ]);
     await ask();
     clock.advance(hourMs);
@@ -261,7 +261,7 @@ describe("a token on behalf of a caller", () => {
   test("is asked for in the tenant of the call, and kept apart for each", async () => {
     const other = "99999999-0000-4000-8000-000000000000";
     const claims = { tid: other, iss: `https://login.microsoftonline.com/${other}/v2.0` };
-    const { ask, service } = makeApi([undefined, idTokenAnswer(claims, 2)]);
+    const { ask, service } = makeApi([undefined, idTokenResponse(claims, 2)]);
     await ask();
     expect(await ask({ oboAssertion: first, tenantId: other })).toMatchObject({ accessToken: "token-2" });
     expect(service.requests[1]?.url.pathname).toBe(`/${other}/oauth2/v2.0/token`);
@@ -374,13 +374,13 @@ describe("a long-running session", () => {
   });
 
   test("does not come back when it is ended while its refresh is under way", async () => {
-    const answer = withResolvers<Reply>();
-    const { app, ask, service } = makeApi([undefined, answer.promise]);
+    const response = withResolvers<Reply>();
+    const { app, ask, service } = makeApi([undefined, response.promise]);
     await ask({ oboAssertion: first, sessionKey });
     const work = ask({ sessionKey, forceRefresh: true });
     await service.received(2);
     await app.removeOnBehalfOfSession({ sessionKey });
-    answer.resolve(idTokenAnswer({}, 2));
+    response.resolve(idTokenResponse({}, 2));
     expect((await work).accessToken).toBe("token-2");
     expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
   });

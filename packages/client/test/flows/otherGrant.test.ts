@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { clientId, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { token } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
 
 const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
 const grantType = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -59,7 +59,7 @@ describe("a token by another grant", () => {
   });
 
   test("is kept nowhere", async () => {
-    const { app, service } = makeDaemon(() => idTokenAnswer());
+    const { app, service } = makeDaemon(() => idTokenResponse());
     expect(await app.acquireTokenByGrant(exchange)).toMatchObject({ account: undefined, idToken: undefined });
     await app.acquireTokenByGrant(exchange);
     expect(service.requests).toHaveLength(2);

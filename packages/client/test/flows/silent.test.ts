@@ -4,7 +4,7 @@ import { entra, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
 import { aadstsError, type Reply } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool, userId } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
 const hourMs = 3_600_000;
@@ -12,7 +12,7 @@ const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 /** A tool that somebody signed in to, and who it is; the sign-in was request number 1. */
 async function signedIn(replies: readonly Reply[] = [], options: Parameters<typeof makeTool>[1] = {}) {
-  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenAnswer({}, index + 1), options);
+  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), options);
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
   return { ...tool, account: account as Account };
 }
@@ -36,7 +36,7 @@ describe("a user's token without the user", () => {
   });
 
   test("is the newest after one was forced, and says the newest of the person, whatever was given before", async () => {
-    const { app, account } = await signedIn([idTokenAnswer({ name: "Grace B. Hopper" }, 2)]);
+    const { app, account } = await signedIn([idTokenResponse({ name: "Grace B. Hopper" }, 2)]);
     for (const _ of [1, 2]) {
       await app.acquireTokenSilent({ scopes, account });
     }
@@ -54,7 +54,7 @@ describe("a user's token without the user", () => {
   });
 
   test("serves fewer scopes, in any case, with OpenID Connect's own among them", async () => {
-    const { app, account } = await signedIn([idTokenAnswer({}, 2, { scope: "User.Read Mail.Read" })]);
+    const { app, account } = await signedIn([idTokenResponse({}, 2, { scope: "User.Read Mail.Read" })]);
     await app.acquireTokenSilent({ scopes: ["User.Read", "Mail.Read"], account });
     for (const fewer of [["mail.read"], ["User.Read", "openid", "email"], ["MAIL.READ", "user.read"]]) {
       expect((await app.acquireTokenSilent({ scopes: fewer, account })).source).toBe("cache");
@@ -69,7 +69,7 @@ describe("a user's token without the user", () => {
     ["openid profile email", ["OpenID", "email"]],
     [undefined, ["offline_access", "User.Read"]],
   ])("comes from the cache where the service grants %j and %j are asked for each time", async (scope, scopes) => {
-    const { app, service } = makeTool((_, index) => idTokenAnswer({}, index + 1, { scope }));
+    const { app, service } = makeTool((_, index) => idTokenResponse({}, index + 1, { scope }));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });
     for (const _ of [1, 2]) {
       const result = await app.acquireTokenSilent({ scopes, account: account as Account });
@@ -96,7 +96,7 @@ describe("a user's token without the user", () => {
   });
 
   test("keeps the old refresh token where the answer brings no new one", async () => {
-    const { app, account, service, clock } = await signedIn([idTokenAnswer({}, 2, { refresh_token: undefined })]);
+    const { app, account, service, clock } = await signedIn([idTokenResponse({}, 2, { refresh_token: undefined })]);
     clock.advance(hourMs);
     await app.acquireTokenSilent({ scopes, account });
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
@@ -105,7 +105,7 @@ describe("a user's token without the user", () => {
 
   test("needs the user once the refresh token has expired, and asks nobody", async () => {
     const { app, account, service, clock } = await signedIn([
-      idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
+      idTokenResponse({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     clock.advance(2 * hourMs);
@@ -162,7 +162,7 @@ describe("a user's token without the user", () => {
 
   test("of another tenant is asked for there", async () => {
     const other = { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, oid: "guest" };
-    const { app, account, service } = await signedIn([idTokenAnswer(other, 2)]);
+    const { app, account, service } = await signedIn([idTokenResponse(other, 2)]);
     const result = await app.acquireTokenSilent({ scopes, account, tenantId: otherTenant });
     expect(service.requests[1]?.url.pathname).toBe(`/${otherTenant}/oauth2/v2.0/token`);
     expect(result.account).toMatchObject({ homeAccountId, tenantId: otherTenant, localAccountId: "guest" });
@@ -192,7 +192,7 @@ describe("a sign-in that gives an ID token alone", () => {
 
   test("is served from the cache for as long as that is good, and then renewed", async () => {
     const { app, service, clock } = makeTool((_, index) =>
-      idTokenAnswer({ exp: exp + index * 3_600 }, index + 1, alone),
+      idTokenResponse({ exp: exp + index * 3_600 }, index + 1, alone),
     );
     const first = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const account = first.account as Account;
@@ -208,7 +208,7 @@ describe("a sign-in that gives an ID token alone", () => {
   });
 
   test("is no token for an API", async () => {
-    const { app, service } = makeTool((_, index) => idTokenAnswer({}, index + 1, index === 0 ? alone : {}));
+    const { app, service } = makeTool((_, index) => idTokenResponse({}, index + 1, index === 0 ? alone : {}));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const result = await app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
     expect(result).toMatchObject({ source: "network", accessToken: "token-2" });
@@ -216,7 +216,7 @@ describe("a sign-in that gives an ID token alone", () => {
   });
 
   test("is written for other libraries without an access token", async () => {
-    const { app } = makeTool(() => idTokenAnswer({}, 1, alone));
+    const { app } = makeTool(() => idTokenResponse({}, 1, alone));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const { AccessToken, IdToken } = JSON.parse(app.tokenCache.serialize());
     expect([Object.keys(AccessToken), Object.keys(IdToken)]).toEqual([[], [expect.any(String)]]);
@@ -273,7 +273,7 @@ describe("a refusal that a person can lift", () => {
 describe("a family's refresh token", () => {
   test("serves after the application's own is dead", async () => {
     const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
-    const family = idTokenAnswer({}, 2, { foci: "1", refresh_token: "family" });
+    const family = idTokenResponse({}, 2, { foci: "1", refresh_token: "family" });
     const { app, account, service } = await signedIn([family, dead]);
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
@@ -289,7 +289,7 @@ describe("a family's refresh token", () => {
 describe("the answer for another person", () => {
   test("is refused, and changes nothing", async () => {
     const clientInfo = Buffer.from(JSON.stringify({ uid: "other", utid: tenantId })).toString("base64url");
-    const { app, account } = await signedIn([idTokenAnswer({}, 2, { client_info: clientInfo })]);
+    const { app, account } = await signedIn([idTokenResponse({}, 2, { client_info: clientInfo })]);
     const failure = await authErrorOf(app.acquireTokenSilent({ scopes, account, forceRefresh: true }));
     expect(failure).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);

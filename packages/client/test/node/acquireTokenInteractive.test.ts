@@ -11,7 +11,7 @@ import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type LocalServer, startServer } from "../support/localServer.ts";
 import { aadstsError, type Reply, silence } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["User.Read"];
@@ -58,7 +58,7 @@ async function isOpen(address: string, host = "127.0.0.1"): Promise<boolean> {
 /** Begins a sign-in; the browser is the test, and the token service answers with `reply`. */
 async function begin(
   options: Partial<AcquireTokenInteractiveOptions> = {},
-  reply: (nonce: string) => Reply | Promise<Reply> = (nonce) => idTokenAnswer({ nonce }),
+  reply: (nonce: string) => Reply | Promise<Reply> = (nonce) => idTokenResponse({ nonce }),
 ) {
   let nonce = "";
   const tool = makeTool(() => reply(nonce));
@@ -150,7 +150,7 @@ describe("a sign-in with the browser of this machine", () => {
 
   test("works for an application with a credential", async () => {
     let nonce = "";
-    const { app, service } = makeDaemon(() => idTokenAnswer({ nonce }));
+    const { app, service } = makeDaemon(() => idTokenResponse({ nonce }));
     const { account } = await acquireTokenInteractive(app, {
       scopes,
       openBrowser: async (address) => {
@@ -357,8 +357,8 @@ describe("an answer that is none", () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
     const work = server.answer(async () => ++redeemed);
-    const answers = [await ask(server.redirectUri, { body: "a" }), await ask(server.redirectUri, { body: "b" })];
-    expect(answers.map(({ status }) => status)).toEqual([200, 410]);
+    const responses = [await ask(server.redirectUri, { body: "a" }), await ask(server.redirectUri, { body: "b" })];
+    expect(responses.map(({ status }) => status)).toEqual([200, 410]);
     expect(await work).toBe(1);
     expect(redeemed).toBe(1);
     await server.close();
@@ -373,7 +373,7 @@ describe("an answer that is none", () => {
     });
     const browsers = Promise.allSettled([ask(), ask()]);
     await service.received(1);
-    answer.resolve(idTokenAnswer({ nonce }));
+    answer.resolve(idTokenResponse({ nonce }));
     await work;
     await browsers;
     expect(service.requests).toHaveLength(1);
@@ -509,7 +509,7 @@ describe("a sign-in that fails", () => {
   });
 
   test("for another sign-in's nonce keeps nobody", async () => {
-    const { app, ask, work } = await begin({}, () => idTokenAnswer({ nonce: "another" }));
+    const { app, ask, work } = await begin({}, () => idTokenResponse({ nonce: "another" }));
     expect((await ask()).html).toContain("You have not signed in");
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);

@@ -88,8 +88,8 @@ test.each<[string, () => Response]>([
   ["null", () => Response.json(null)],
   ["no content", () => new Response(null, { status: 204 })],
   ["an object whose value is none", () => Response.json({ value: "Ada" })],
-])("an answer that is %s is no empty list", async (_, answer) => {
-  const fetch = async (): Promise<Response> => answer();
+])("an answer that is %s is no empty list", async (_, response) => {
+  const fetch = async (): Promise<Response> => response();
   const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
   const error = await authErrorOf(api.pages("users/1").next());
   expect(error).toMatchObject({ code: "invalid_response" });

@@ -13,12 +13,12 @@ const challenge = {
 };
 
 /** An API that gives its answers one after the other, the last one again and again, and what it was sent. */
-function scriptedApi(answers: readonly (() => Response)[]) {
+function scriptedApi(responses: readonly (() => Response)[]) {
   const seen: { readonly token: string; readonly body: unknown }[] = [];
   const fetch: typeof globalThis.fetch = async (_, init) => {
     seen.push({ token: new Headers(init?.headers).get("authorization") ?? "", body: init?.body });
-    const answer = answers[seen.length - 1] ?? answers.at(-1);
-    return answer?.() ?? new Response("{}");
+    const response = responses[seen.length - 1] ?? responses.at(-1);
+    return response?.() ?? new Response("{}");
   };
   return { seen, fetch };
 }
@@ -30,8 +30,8 @@ const busy =
     new Response("{}", { status, headers: { "retry-after": seconds } });
 const fine = (): Response => Response.json({ fine: true });
 
-function daemonApi(answers: readonly (() => Response)[], options: Partial<ProtectedApiOptions> = {}) {
-  const api = scriptedApi(answers);
+function daemonApi(responses: readonly (() => Response)[], options: Partial<ProtectedApiOptions> = {}) {
+  const api = scriptedApi(responses);
   const daemon = makeDaemon();
   const clock = manualClock();
   const { fetch } = api;

@@ -22,8 +22,8 @@ export interface Daemon {
 }
 
 /** Makes a daemon with a secret in one Entra tenant; `options` replace what they name. */
-export function makeDaemon(answer?: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}): Daemon {
-  const service = scriptedService(answer);
+export function makeDaemon(response?: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}): Daemon {
+  const service = scriptedService(response);
   const clock = manualClock();
   const logged: unknown[] = [];
   const log = (fields: object, message: string): void => void logged.push({ message, ...fields });

@@ -28,7 +28,7 @@ export interface ScriptedService {
 }
 
 /** Makes a service that answers by `answer`; by default every request gets a new token. */
-export function scriptedService(answer: Answerer = (_, index) => token(index + 1)): ScriptedService {
+export function scriptedService(response: Answerer = (_, index) => token(index + 1)): ScriptedService {
   const requests: SentRequest[] = [];
   const watchers: { readonly count: number; readonly resolve: () => void }[] = [];
   return {
@@ -48,7 +48,7 @@ export function scriptedService(answer: Answerer = (_, index) => token(index + 1
           resolve();
         }
       }
-      const reply = await Promise.race([answer(request, requests.length - 1), abortOf(signal)]);
+      const reply = await Promise.race([response(request, requests.length - 1), abortOf(signal)]);
       const given = { "content-type": "application/json; charset=utf-8", ...reply.headers };
       const text = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? {});
       return { status: reply.status ?? 200, headers: new Headers(given), text: async () => text };

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Account, CachePlugin, PublicClientApplication } from "@latchkey/client";
 import { tenantId } from "./daemon.ts";
 import type { Answerer, Reply } from "./scriptedService.ts";
-import { idTokenAnswer } from "./tool.ts";
+import { idTokenResponse } from "./tool.ts";
 
 /** The home account id of a person. */
 export function homeIdOf(name: string): string {
@@ -13,9 +13,9 @@ export function homeIdOf(name: string): string {
 export const answerForOwner: Answerer = ({ form }, index): Reply => {
   const [, name] = /^of-(\w+)/.exec(form.get("refresh_token") ?? "") ?? [];
   if (name === undefined) {
-    return idTokenAnswer();
+    return idTokenResponse();
   }
-  return idTokenAnswer(
+  return idTokenResponse(
     { sub: `sub-${name}`, oid: `uid-${name}`, name, preferred_username: `${name}@contoso.example` },
     0,
     {

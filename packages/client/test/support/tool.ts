@@ -15,10 +15,10 @@ export interface Tool {
 
 /** Makes a public client of one Entra tenant; by default every request gets a new token, and names the user. */
 export function makeTool(
-  answer: Answerer = (_, index) => idTokenAnswer({}, index + 1),
+  response: Answerer = (_, index) => idTokenResponse({}, index + 1),
   options: Partial<ApplicationOptions> = {},
 ): Tool {
-  const service = scriptedService(answer);
+  const service = scriptedService(response);
   const clock = manualClock();
   const app = new PublicClientApplication({
     clientId,
@@ -54,7 +54,7 @@ function idTokenClaims(changes: object = {}): Record<string, unknown> {
 }
 
 /** Entra's answer to a sign-in: tokens, and who signed in. */
-export function idTokenAnswer(changes: object = {}, number = 1, more: object = {}): Reply {
+export function idTokenResponse(changes: object = {}, number = 1, more: object = {}): Reply {
   return token(number, {
     scope: "User.Read profile openid email",
     id_token: jwtOf(idTokenClaims(changes)),

@@ -12,7 +12,7 @@ import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { randomOf } from "../support/randomOf.ts";
 import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, jwtOf, makeTool, type Tool } from "../support/tool.ts";
+import { idTokenResponse, jwtOf, makeTool, type Tool } from "../support/tool.ts";
 
 const scopes = [graph];
 const user = ["User.Read"];
@@ -57,9 +57,9 @@ function memory() {
   };
 }
 
-function daemonIn(answer?: Answerer) {
+function daemonIn(response?: Answerer) {
   const sdk = memory();
-  return { ...sdk, ...makeDaemon(answer, { telemetry: sdk.telemetry, random: randomOf(0) }) };
+  return { ...sdk, ...makeDaemon(response, { telemetry: sdk.telemetry, random: randomOf(0) }) };
 }
 
 const attributes = {
@@ -206,7 +206,7 @@ describe("openTelemetry", () => {
 
   test("makes one span of a sign-in by device code, however often it asks", async () => {
     const { telemetry, spans } = memory();
-    const answers = [
+    const responses = [
       {
         body: {
           device_code: "d",
@@ -217,9 +217,9 @@ describe("openTelemetry", () => {
         },
       },
       { status: 400, body: { error: "authorization_pending" } },
-      idTokenAnswer(),
+      idTokenResponse(),
     ];
-    const { app, clock } = makeTool((_, index) => answers[index] ?? {}, { telemetry });
+    const { app, clock } = makeTool((_, index) => responses[index] ?? {}, { telemetry });
     const signIn = app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} });
     for (let poll = 0; poll < 2; poll++) {
       await clock.sleeping(5_000);
@@ -241,7 +241,7 @@ describe("openTelemetry", () => {
   });
 
   test("names the flow on behalf of a caller, and why the cache did not answer", async () => {
-    const { app, clock, spans } = daemonIn((_, index) => idTokenAnswer({}, index + 1));
+    const { app, clock, spans } = daemonIn((_, index) => idTokenResponse({}, index + 1));
     const acquire = () => app.acquireTokenOnBehalfOf({ scopes: user, oboAssertion: jwtOf({ sub: "caller" }) });
     await acquire();
     await acquire();

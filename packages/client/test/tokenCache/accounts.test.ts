@@ -2,7 +2,7 @@ import { type Account, PublicClientApplication } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
 
@@ -13,7 +13,7 @@ function makeCrowd(maxCachedTokens = 100) {
       const uid = `User-${index}-B2C_1_SignIn`;
       const client_info = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
       const person = { oid: `oid-${index}`, preferred_username: `user${index}@contoso.example` };
-      return idTokenAnswer(person, index, { client_info });
+      return idTokenResponse(person, index, { client_info });
     },
     { maxCachedTokens },
   );

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { appTokenEntry, changedBlob, daemonWith, goldenBlob, parseBlob, toolWith } from "../support/blobs.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { failureOf } from "../support/failure.ts";
-import { homeAccountId, idTokenAnswer, makeTool } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
 const vault = "https://vault.azure.net/.default";
@@ -62,7 +62,7 @@ describe("the whole cache", () => {
 
 describe("the statistics", () => {
   test("tell how much there is", async () => {
-    const { app, clock } = makeTool((_, index) => idTokenAnswer({}, index + 1));
+    const { app, clock } = makeTool((_, index) => idTokenResponse({}, index + 1));
     expect(app.tokenCache.statistics).toEqual({
       appTokens: 0,
       userTokens: 0,

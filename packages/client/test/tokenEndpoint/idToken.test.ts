@@ -3,7 +3,7 @@ import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
 import type { Reply } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool, userId } from "../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool, userId } from "../support/tool.ts";
 
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -42,13 +42,13 @@ describe("an ID token", () => {
     ["that never expires", { exp: undefined }, /expired at nobody/],
     ["without a subject", { sub: undefined }, /no subject/],
   ])("%s is refused", async (_, changes, words) => {
-    const error = await authErrorOf(redeem(idTokenAnswer(changes)));
+    const error = await authErrorOf(redeem(idTokenResponse(changes)));
     expect(error).toMatchObject({ code: "invalid_id_token" });
     expect(error.message).toMatch(words);
   });
 
   test.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
-    expect(await authErrorOf(redeem(idTokenAnswer({}, 1, { id_token: text })))).toMatchObject({
+    expect(await authErrorOf(redeem(idTokenResponse({}, 1, { id_token: text })))).toMatchObject({
       code: "invalid_id_token",
       message: expect.stringMatching(/is not a JWT/),
     });
@@ -60,7 +60,7 @@ describe("an ID token", () => {
     ["for several audiences, and to this one", { aud: [clientId, "b"], azp: clientId }],
     ["and expired within the skew of clocks", { exp: testStart / 1000 - 299 }],
   ])("issued %s is accepted", async (_, changes) => {
-    expect((await redeem(idTokenAnswer(changes))).account?.name).toBe("Grace Hopper");
+    expect((await redeem(idTokenResponse(changes))).account?.name).toBe("Grace Hopper");
   });
 
   test.each<[string, string, boolean]>([
@@ -72,7 +72,7 @@ describe("an ID token", () => {
     ["contoso.example", otherTenant, true],
   ])("under %s may come from the tenant %s: %s", async (tenant, tid, accepted) => {
     const iss = `https://login.microsoftonline.com/${tid}/v2.0`;
-    const work = redeem(idTokenAnswer({ tid, iss }), under(tenant));
+    const work = redeem(idTokenResponse({ tid, iss }), under(tenant));
     if (accepted) {
       expect((await work).tenantId).toBe(tid);
     } else {
@@ -82,22 +82,22 @@ describe("an ID token", () => {
 
   test("of a platform on this machine may name any of the machine's names, on the same port", async () => {
     const options = { authority: `https://127.0.0.1:8443/${tenantId}` };
-    const local = (port: number) => idTokenAnswer({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
+    const local = (port: number) => idTokenResponse({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
     expect((await redeem(local(8443), options)).account).toBeDefined();
     expect(await authErrorOf(redeem(local(8444), options))).toMatchObject({ code: "invalid_id_token" });
   });
 
   test("of another provider has to come from the issuer that its metadata names", async () => {
     const issuer = "https://id.example.test";
-    const answer = (iss: string) =>
+    const response = (iss: string) =>
       makeTool(
         ({ method }) =>
           method === "GET"
             ? { body: { issuer, token_endpoint: `${issuer}/token` } }
-            : idTokenAnswer({ iss, tid: undefined, oid: undefined }, 1, { client_info: undefined }),
+            : idTokenResponse({ iss, tid: undefined, oid: undefined }, 1, { client_info: undefined }),
         { oidcAuthority: issuer },
       ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
-    expect((await answer(issuer)).account).toEqual({
+    expect((await response(issuer)).account).toEqual({
       homeAccountId: "subject",
       environment: "id.example.test",
       tenantId: "",
@@ -106,7 +106,7 @@ describe("an ID token", () => {
       username: "grace@contoso.example",
       name: "Grace Hopper",
     });
-    expect(await authErrorOf(answer("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
+    expect(await authErrorOf(response("https://other.test"))).toMatchObject({ code: "invalid_id_token" });
   });
 
   test.each<[string, string, object, boolean]>([
@@ -136,7 +136,7 @@ describe("an ID token", () => {
     ],
   ])("of External ID under a domain of one's own: an authority of %s", async (_, tenant, changes, accepted) => {
     const options = { authority: `${customDomain}/${tenant}`, knownAuthorities: ["login.contoso.test"] };
-    const { app, service } = makeTool(() => idTokenAnswer({ ...externalIdOf(tenantId), ...changes }), options);
+    const { app, service } = makeTool(() => idTokenResponse({ ...externalIdOf(tenantId), ...changes }), options);
     const work = app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     if (accepted) {
       expect((await work).tenantId).toBe(tenantId);
@@ -156,7 +156,7 @@ describe("an ID token", () => {
     ],
     ["this machine's, and in no list", { authority: `https://localhost:8443/${tenantId}` }],
   ])("of External ID is not taken from a host that is %s", async (_, options) => {
-    expect(await authErrorOf(redeem(idTokenAnswer(externalIdOf(tenantId)), options))).toMatchObject({
+    expect(await authErrorOf(redeem(idTokenResponse(externalIdOf(tenantId)), options))).toMatchObject({
       code: "invalid_id_token",
     });
   });
@@ -166,10 +166,10 @@ describe("an ID token", () => {
 
   test.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
     const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
-    const { account } = await redeem(idTokenAnswer(names));
+    const { account } = await redeem(idTokenResponse(names));
     expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
     expect(account?.name).toBeUndefined();
-    const { app } = makeTool(() => idTokenAnswer(names));
+    const { app } = makeTool(() => idTokenResponse(names));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     expect(await app.tokenCache.getAccountsByUsername("grace@contoso.example")).toEqual([]);
     const again = makeTool().app;
@@ -180,19 +180,21 @@ describe("an ID token", () => {
   });
 
   test.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
-    const usernameOf = async (changes: object) => (await redeem(idTokenAnswer(changes))).account?.username;
+    const usernameOf = async (changes: object) => (await redeem(idTokenResponse(changes))).account?.username;
     expect(await usernameOf({ preferred_username: odd, upn: "upn", email: "email" })).toBe("upn");
     expect(await usernameOf({ preferred_username: odd, upn: odd, email: "email" })).toBe("email");
   });
 
   test.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
-    expect((await redeem(idTokenAnswer({ oid: odd }))).account?.localAccountId).toBe("subject");
+    expect((await redeem(idTokenResponse({ oid: odd }))).account?.localAccountId).toBe("subject");
   });
 
   test.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
     for (const changes of [{ sub: odd }, { tid: odd }, { iss: odd }, { exp: odd }]) {
       for (const options of [{}, under("common"), under("contoso.onmicrosoft.com")]) {
-        expect(await authErrorOf(redeem(idTokenAnswer(changes), options))).toMatchObject({ code: "invalid_id_token" });
+        expect(await authErrorOf(redeem(idTokenResponse(changes), options))).toMatchObject({
+          code: "invalid_id_token",
+        });
       }
     }
   });
@@ -203,7 +205,7 @@ describe("an ID token", () => {
       ({ method }) =>
         method === "GET"
           ? { body: { issuer, token_endpoint: `${issuer}/token` } }
-          : idTokenAnswer({ iss: issuer, tid: odd, oid: odd }, 1, { client_info: undefined }),
+          : idTokenResponse({ iss: issuer, tid: odd, oid: odd }, 1, { client_info: undefined }),
       { oidcAuthority: issuer },
     ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
     expect(account).toMatchObject({ homeAccountId: "subject", localAccountId: "subject", tenantId: "" });
@@ -211,13 +213,13 @@ describe("an ID token", () => {
   });
 
   test("leaves nothing in the cache when it is refused", async () => {
-    const { app } = makeTool(() => idTokenAnswer({ aud: "another" }));
+    const { app } = makeTool(() => idTokenResponse({ aud: "another" }));
     await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes }));
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
   test("gives claims and an account that nobody can change", async () => {
-    const { idTokenClaims, account } = await redeem(idTokenAnswer({ roles: ["Reader"] }));
+    const { idTokenClaims, account } = await redeem(idTokenResponse({ roles: ["Reader"] }));
     expect(Object.isFrozen(account)).toBe(true);
     const roles = idTokenClaims?.roles as string[] | undefined;
     expect(roles).toEqual(["Reader"]);

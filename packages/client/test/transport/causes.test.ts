@@ -114,8 +114,8 @@ describe.each(realms)("an error of %s", (_, make) => {
 
 /** How often an authorization code is sent when the first request fails so. */
 async function redeem(failure: unknown): Promise<number> {
-  const answer: Answerer = (_, index) => (index === 0 ? Promise.reject(failure) : token(index));
-  const { app, service } = makeTool(answer, patient);
+  const response: Answerer = (_, index) => (index === 0 ? Promise.reject(failure) : token(index));
+  const { app, service } = makeTool(response, patient);
   await app
     .acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost/", codeVerifier: "v", scopes })
     .catch(() => {});

@@ -5,7 +5,7 @@ import { authErrorOf, failureOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { randomOf } from "../support/randomOf.ts";
 import { type Answerer, aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
 const busy: Reply = { status: 503, body: "<h1>Busy</h1>" };
@@ -231,7 +231,7 @@ describe("a slow service", () => {
 
 describe("what must not arrive twice", () => {
   const redeem = (fault: () => Reply | Promise<Reply>) => {
-    const tool = makeTool((_, index) => (index === 0 ? fault() : idTokenAnswer()), patient);
+    const tool = makeTool((_, index) => (index === 0 ? fault() : idTokenResponse()), patient);
     const redirectUri = "http://localhost:3000/";
     const result = tool.app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes: ["User.Read"] });
     return { result, ...tool };
@@ -267,7 +267,7 @@ describe("what must not arrive twice", () => {
         }
         return tool.service.requests.filter(({ method }) => method === "POST").length === 1
           ? broken("ECONNRESET")
-          : idTokenAnswer({}, index);
+          : idTokenResponse({}, index);
       },
       { ...patient, oidcAuthority },
     );

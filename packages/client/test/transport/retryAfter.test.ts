@@ -115,16 +115,16 @@ describe("the time that Retry-After names", () => {
     const date = (ms: number): string => new Date(testStart - 5 * 3_600_000 + ms).toUTCString();
     const headers = { date: date(0), "retry-after": date(5_000) };
     const random = randomOf(0);
-    const answer: Answerer = (_, index) => (index === 0 ? { status: 429, headers } : token(index));
-    const { app, service, clock } = makeDaemon(answer, { maxRetries: 1, random });
+    const response: Answerer = (_, index) => (index === 0 ? { status: 429, headers } : token(index));
+    const { app, service, clock } = makeDaemon(response, { maxRetries: 1, random });
     const acquired = app.acquireTokenForClient({ scopes: [graph] });
     await clock.sleeping(5_000);
     clock.advance(5_000);
     await acquired;
     expect(service.requests).toHaveLength(2);
 
-    const answers = [new Response("{}", { status: 429, headers }), Response.json({ fine: true })];
-    const fetch = async (): Promise<Response> => answers.shift() ?? Response.error();
+    const responses = [new Response("{}", { status: 429, headers }), Response.json({ fine: true })];
+    const fetch = async (): Promise<Response> => responses.shift() ?? Response.error();
     const api = protectedApi(app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes: [graph], fetch, clock });
     const asked = api.json("users");
     await clock.sleeping(5_000);
@@ -145,8 +145,8 @@ describe("the time that Retry-After names", () => {
 
   test("reaches the caller, and garbage does not", async () => {
     const failure = (value: string) => {
-      const answer = { ...aadstsError(90055, "Too many.", {}, 429), headers: { "retry-after": value } };
-      return authErrorOf(makeDaemon(() => answer).app.acquireTokenForClient({ scopes: [graph] }));
+      const response = { ...aadstsError(90055, "Too many.", {}, 429), headers: { "retry-after": value } };
+      return authErrorOf(makeDaemon(() => response).app.acquireTokenForClient({ scopes: [graph] }));
     };
     expect(await failure("1.5")).toMatchObject({ retryAfterMs: 1_500 });
     expect(await failure("9999999999")).toMatchObject({ retryAfterMs: 2_147_483_647 });

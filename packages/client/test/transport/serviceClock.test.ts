@@ -9,7 +9,7 @@ import { authErrorOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
 import { aadstsError, type Reply, scriptedService, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const hourMs = 3_600_000;
 const dated = (ms: number): { date: string } => ({ date: new Date(testStart + ms).toUTCString() });
@@ -34,7 +34,7 @@ describe("how far the service's clock is ahead", () => {
 });
 
 describe("a machine whose clock is off", () => {
-  test("makes its assertions by the service's time, learnt from any answer", async () => {
+  test("makes its assertions by the service's time, learned from any answer", async () => {
     const { pem, certificate } = await rsaCertificate({ notAfter: new Date(testStart + 10 * hourMs) });
     const { app, service } = makeDaemon((_, index) => ({ ...token(index), headers: dated(hourMs) }), {
       clientCredential: clientCertificate({ privateKey: pem, certificate }),
@@ -47,14 +47,14 @@ describe("a machine whose clock is off", () => {
 
   test("believes an ID token that is good by the service's time, however late it is here", async () => {
     const exp = (testStart - hourMs) / 1_000;
-    const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(-2 * hourMs) }));
+    const { app } = makeTool(() => ({ ...idTokenResponse({ exp }), headers: dated(-2 * hourMs) }));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(account?.username).toBe("grace@contoso.example");
   });
 
   test("does not believe an ID token that has expired by the service's time, however early it is here", async () => {
     const exp = (testStart + hourMs) / 1_000;
-    const { app } = makeTool(() => ({ ...idTokenAnswer({ exp }), headers: dated(2 * hourMs) }));
+    const { app } = makeTool(() => ({ ...idTokenResponse({ exp }), headers: dated(2 * hourMs) }));
     const signIn = app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(await authErrorOf(signIn)).toMatchObject({ code: "invalid_id_token" });
   });
@@ -82,14 +82,14 @@ describe("a machine whose clock is off", () => {
 function crookedTime({ aheadMs = 0, isDated = true } = {}) {
   const time = { trueMs: testStart, aheadMs };
   const clock: Clock = { now: () => time.trueMs + time.aheadMs, sleep: () => new Promise(() => {}) };
-  const answer = (reply: Reply): Reply => ({ ...reply, headers: isDated ? dated(time.trueMs - testStart) : {} });
-  return { time, clock, answer };
+  const response = (reply: Reply): Reply => ({ ...reply, headers: isDated ? dated(time.trueMs - testStart) : {} });
+  return { time, clock, answer: response };
 }
 
 describe("a clock that is set", () => {
   test("back does not make a token last longer", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
     time.aheadMs = 0;
     for (let hours = 0; hours < 5; hours++) {
@@ -101,8 +101,8 @@ describe("a clock that is set", () => {
   });
 
   test("back costs one question about the time, and no token that is good", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const others = ["api://one/.default", "api://two/.default"];
     for (const scope of [graph, ...others]) {
       await app.acquireTokenForClient({ scopes: [scope] });
@@ -116,8 +116,8 @@ describe("a clock that is set", () => {
   });
 
   test("back, before a service that does not tell the time, leaves no token of before", async () => {
-    const { time, clock, answer } = crookedTime({ isDated: false });
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime({ isDated: false });
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
     for (const scope of scopes) {
       await app.acquireTokenForClient({ scopes: [scope] });
@@ -134,8 +134,8 @@ describe("a clock that is set", () => {
   });
 
   test("back does not let an expired token serve in an outage", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
-    const { app } = makeDaemon((_, index) => (index === 0 ? answer(token(1)) : { status: 503, body: "Busy." }), {
+    const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
+    const { app } = makeDaemon((_, index) => (index === 0 ? response(token(1)) : { status: 503, body: "Busy." }), {
       clock,
     });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -145,8 +145,8 @@ describe("a clock that is set", () => {
   });
 
   test("back shortly after a hit is seen by that hit", async () => {
-    const { time, clock, answer } = crookedTime();
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
     time.trueMs += 50 * 60_000;
     expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
@@ -157,8 +157,8 @@ describe("a clock that is set", () => {
   });
 
   test("back by a little changes nothing", async () => {
-    const { time, clock, answer } = crookedTime();
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
     time.aheadMs = -4 * 60_000;
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -166,8 +166,8 @@ describe("a clock that is set", () => {
   });
 
   test("ahead costs one question about the time, and no token that is good", async () => {
-    const { time, clock, answer } = crookedTime();
-    const { app, service } = makeDaemon((_, index) => answer(token(index)), { clock });
+    const { time, clock, answer: response } = crookedTime();
+    const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
     for (const scope of scopes) {
       await app.acquireTokenForClient({ scopes: [scope] });
@@ -180,11 +180,11 @@ describe("a clock that is set", () => {
   });
 
   test("back while a request is on its way does not make its token last longer", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon(
       (_, index) => {
         time.aheadMs = 0;
-        return answer(token(index));
+        return response(token(index));
       },
       { clock },
     );
@@ -195,9 +195,9 @@ describe("a clock that is set", () => {
   });
 
   test("back leaves a user's refresh token in its place, and what an ID token alone says as long as it says", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: 5 * hourMs });
+    const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeTool(
-      (_, index) => answer(idTokenAnswer({}, index, { refresh_token_expires_in: 86_400 })),
+      (_, index) => response(idTokenResponse({}, index, { refresh_token_expires_in: 86_400 })),
       {
         clock,
       },
@@ -213,9 +213,9 @@ describe("a clock that is set", () => {
   });
 
   test("wrong lets an ID token that stands alone serve as long as it says", async () => {
-    const { time, clock, answer } = crookedTime({ aheadMs: -2 * hourMs });
+    const { time, clock, answer: response } = crookedTime({ aheadMs: -2 * hourMs });
     const exp = (testStart + hourMs) / 1_000;
-    const { app } = makeTool(() => answer(idTokenAnswer({ exp }, 1, { access_token: undefined })), { clock });
+    const { app } = makeTool(() => response(idTokenResponse({ exp }, 1, { access_token: undefined })), { clock });
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["openid"] });
     if (account === undefined) {
       throw new Error("nobody signed in");
@@ -262,11 +262,11 @@ describe("a clock that is set", () => {
     );
     await fc.assert(
       fc.asyncProperty(moves, async (all) => {
-        const { time, clock, answer } = crookedTime();
+        const { time, clock, answer: response } = crookedTime();
         const ends = new Map<string, number>();
         const service = scriptedService((_, index) => {
           ends.set(`token-${index}`, time.trueMs + lifeMs);
-          return answer(token(index));
+          return response(token(index));
         });
         const app = new ConfidentialClientApplication({
           clientId,
@@ -316,12 +316,12 @@ describe("a clock that is set", () => {
     );
     await fc.assert(
       fc.asyncProperty(moves, async (all) => {
-        const { time, clock, answer } = crookedTime();
+        const { time, clock, answer: response } = crookedTime();
         const ends = new Map<string, number>();
         const { app } = makeDaemon(
           (_, index) => {
             ends.set(`token-${index}`, time.trueMs + 3_599_000);
-            return answer(token(index));
+            return response(token(index));
           },
           { clock },
         );

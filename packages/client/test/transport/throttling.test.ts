@@ -5,7 +5,7 @@ import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
 import { aadstsError, type Reply, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
 const wait = (status = 429, seconds = "60"): Reply => ({
@@ -95,7 +95,7 @@ describe("a service that asked to wait", () => {
         return wait();
       }
       const more = form.get("refresh_token") === "imported" ? {} : { client_info: btoa(JSON.stringify(other)) };
-      return idTokenAnswer({}, index + 1, more);
+      return idTokenResponse({}, index + 1, more);
     });
     const signIn = async (refreshToken: string): Promise<Account> =>
       (await app.acquireTokenByRefreshToken({ refreshToken, scopes })).account as Account;

@@ -4,7 +4,7 @@ import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { randomOf } from "../support/randomOf.ts";
 import { scriptedService, token } from "../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../support/tool.ts";
+import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
 const patient = { maxRetries: undefined, random: randomOf(0) };
@@ -37,7 +37,7 @@ describe("what asks an authority", () => {
         };
       }
       if (url.pathname !== "/device") {
-        return idTokenAnswer({ iss: issuer });
+        return idTokenResponse({ iss: issuer });
       }
       return { body: { device_code: "d", user_code: "U", verification_uri: "https://id.test/", expires_in: 900 } };
     });

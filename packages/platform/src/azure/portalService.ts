@@ -8,7 +8,7 @@ import { getUser } from "../directory/users/users.ts";
 import { portalServiceAppId } from "../directory/wellKnown.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { openExchange } from "../http/exchange.ts";
-import { jsonAnswer } from "../http/plainHttp.ts";
+import { jsonResponse } from "../http/plainHttp.ts";
 import { isAvailable } from "../tokenService/adminConsent/consentRequest.ts";
 import { checkDeliveredApis } from "../tokenService/consent/consentChecks.ts";
 import type { AzureContext } from "./context.ts";
@@ -48,7 +48,7 @@ const adminConsent: Endpoint<AzureContext> = {
     } catch (error) {
       const { status, code, message, why } = armErrorOf(error);
       context.events.record({ ...event, ...whoIs(caller), status, why, correlationId });
-      return jsonAnswer(status, { error: { code, message } });
+      return jsonResponse(status, { error: { code, message } });
     }
   },
 };

@@ -1,5 +1,5 @@
 import { headersOf, plainHeaders } from "../http/fetch.ts";
-import type { Handle, Middleware, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { Handle, Middleware, PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import type { ControlContext } from "./context.ts";
 import type { Controls } from "./controls.ts";
 import { readRequestFacts } from "./injectedFaults/requestFacts.ts";
@@ -16,12 +16,17 @@ async function offer(
   { listeners }: Controls,
   request: PlainRequest,
   next: Handle,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { form: _, ...facts } = await readRequestFacts(context.directory, request);
-  const answer = await next(request);
-  const text = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body ?? []).toString();
-  const headers = headersOf(answer);
-  const offered: BeforeResponse = { ...facts, status: answer.status, headers, body: jsonObject(headers, text) ?? text };
+  const response = await next(request);
+  const text = typeof response.body === "string" ? response.body : Buffer.from(response.body ?? []).toString();
+  const headers = headersOf(response);
+  const offered: BeforeResponse = {
+    ...facts,
+    status: response.status,
+    headers,
+    body: jsonObject(headers, text) ?? text,
+  };
   await listeners.call("beforeResponse", offered);
   const { status } = offered;
   if (!Number.isInteger(status) || status < 200 || status > 599) {

@@ -1,4 +1,4 @@
-import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import { applicationRoutes } from "./applications/applications.ts";
 import type { GraphContext } from "./context.ts";
 import { federatedIdentityCredentialRoutes } from "./credentials/federatedIdentityCredentials.ts";
@@ -50,6 +50,6 @@ const routes: readonly GraphRoute[] = [
 const table = routeTable(routes);
 
 /** Microsoft Graph. The first segment of a request's path is its version. */
-export function answerGraph(context: GraphContext, request: PlainRequest): PlainAnswer | Promise<PlainAnswer> {
+export function answerGraph(context: GraphContext, request: PlainRequest): PlainResponse | Promise<PlainResponse> {
   return request.method === "OPTIONS" ? preflight() : answerGraphRequest(context, table, request);
 }

@@ -1,5 +1,5 @@
 import type { Middleware } from "./plainHttp.ts";
-import { type Handle, jsonAnswer, type PlainAnswer, type PlainRequest } from "./plainHttp.ts";
+import { type Handle, jsonResponse, type PlainRequest, type PlainResponse } from "./plainHttp.ts";
 
 export const largestBodyBytes = 1_048_576;
 
@@ -17,7 +17,7 @@ export const limitBody: Middleware = (request, next) => {
   return request.headers.get("transfer-encoding") === null ? next(request) : readBeforehand(request, next);
 };
 
-async function readBeforehand(request: PlainRequest, next: Handle): Promise<PlainAnswer> {
+async function readBeforehand(request: PlainRequest, next: Handle): Promise<PlainResponse> {
   try {
     await request.bytes();
   } catch (error) {
@@ -29,9 +29,9 @@ async function readBeforehand(request: PlainRequest, next: Handle): Promise<Plai
   return next(request);
 }
 
-function refuse({ path }: PlainRequest): PlainAnswer {
+function refuse({ path }: PlainRequest): PlainResponse {
   const message = `A body is at most ${largestBodyBytes} bytes`;
   return path.startsWith("/v1.0/") || path.startsWith("/beta/")
-    ? jsonAnswer(413, { error: { code: "BadRequest", message } })
-    : jsonAnswer(413, { error: "invalid_request", error_description: message });
+    ? jsonResponse(413, { error: { code: "BadRequest", message } })
+    : jsonResponse(413, { error: "invalid_request", error_description: message });
 }

@@ -1,5 +1,5 @@
 import { type PathRules, readPath } from "./path.ts";
-import type { Handle, PlainAnswer, PlainRequest } from "./plainHttp.ts";
+import type { Handle, PlainRequest, PlainResponse } from "./plainHttp.ts";
 import { openRouter, type Route } from "./router.ts";
 
 /** What answers at one path. */
@@ -8,7 +8,7 @@ export interface Endpoint<Context> extends Route {
     context: Context,
     request: PlainRequest,
     parameters: Readonly<Record<string, string>>,
-  ) => PlainAnswer | Promise<PlainAnswer>;
+  ) => PlainResponse | Promise<PlainResponse>;
 }
 
 /** Answers a request, or gives `undefined` where nobody does. */

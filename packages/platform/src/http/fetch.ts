@@ -1,9 +1,9 @@
-import { type Handle, type PlainAnswer, type PlainRequest, plainRequest } from "./plainHttp.ts";
+import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "./plainHttp.ts";
 
 /** Answers a `Request` in this process. Where the connection would be cut, it rejects as the global `fetch` does. */
 export async function answerFetch(handle: Handle, request: Request): Promise<Response> {
   let isCut = false;
-  const answer = await handle(
+  const response = await handle(
     requestOf(request, () => {
       isCut = true;
     }),
@@ -12,8 +12,8 @@ export async function answerFetch(handle: Handle, request: Request): Promise<Res
     const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
     throw new TypeError("fetch failed", { cause });
   }
-  const body = request.method === "HEAD" ? null : answer.body;
-  return new Response(body, { status: answer.status, headers: headersOf(answer) });
+  const body = request.method === "HEAD" ? null : response.body;
+  return new Response(body, { status: response.status, headers: headersOf(response) });
 }
 
 /** A `Request` as a plain one. */
@@ -23,7 +23,7 @@ export function requestOf(request: Request, cut: () => void): PlainRequest {
 }
 
 /** The headers of an answer, to be read and changed. */
-export function headersOf({ headers }: PlainAnswer): Headers {
+export function headersOf({ headers }: PlainResponse): Headers {
   const lines = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     for (const line of typeof value === "string" ? [value] : value) {
@@ -34,7 +34,7 @@ export function headersOf({ headers }: PlainAnswer): Headers {
 }
 
 /** Headers as an answer has them. */
-export function plainHeaders(headers: Headers): PlainAnswer["headers"] {
+export function plainHeaders(headers: Headers): PlainResponse["headers"] {
   const cookies = headers.getSetCookie();
   return { ...Object.fromEntries(headers), ...(cookies.length === 0 ? {} : { "set-cookie": cookies }) };
 }

@@ -1,6 +1,6 @@
 import type { HttpContext } from "./context.ts";
 import type { Middleware } from "./plainHttp.ts";
-import { jsonAnswer } from "./plainHttp.ts";
+import { jsonResponse } from "./plainHttp.ts";
 
 const scheme = "https://";
 
@@ -21,7 +21,7 @@ export function refuseForeignHost(context: HttpContext): Middleware {
     const foreign = isOwn ? host : target;
     const why = `"${foreign}" is not a name of this platform; use ${context.url} or list the name in allowedHosts`;
     context.events.record({ type: "request", method, path, status: 421, why });
-    return jsonAnswer(421, { error: "misdirected_request", error_description: why });
+    return jsonResponse(421, { error: "misdirected_request", error_description: why });
   };
 }
 

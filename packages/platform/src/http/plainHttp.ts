@@ -16,7 +16,7 @@ export interface PlainRequest {
 }
 
 /** A response before it is written to a socket or becomes a `Response`. */
-export interface PlainAnswer {
+export interface PlainResponse {
   readonly status: number;
   /** Names in lower case. A list is one line for each value. */
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -24,10 +24,10 @@ export interface PlainAnswer {
 }
 
 /** What answers requests. */
-export type Handle = (request: PlainRequest) => PlainAnswer | Promise<PlainAnswer>;
+export type Handle = (request: PlainRequest) => PlainResponse | Promise<PlainResponse>;
 
 /** A step on the way of every request: answers it, or hands it to the next one. */
-export type Middleware = (request: PlainRequest, next: Handle) => PlainAnswer | Promise<PlainAnswer>;
+export type Middleware = (request: PlainRequest, next: Handle) => PlainResponse | Promise<PlainResponse>;
 
 // As `Request` reads text: without a byte order mark, and with a sign in place of what is no UTF-8.
 const decoder = new TextDecoder();
@@ -57,19 +57,25 @@ export function plainRequest(
   };
 }
 
-export function jsonAnswer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
+export function jsonResponse(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): PlainResponse {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }
 
-export function redirect(status: 302 | 303, location: string): PlainAnswer {
+export function redirect(status: 302 | 303, location: string): PlainResponse {
   return { status, headers: { location, "cache-control": "no-store" }, body: null };
 }
 
-export function methodNotAllowed(allow: string): PlainAnswer {
+export function methodNotAllowed(allow: string): PlainResponse {
   return { status: 405, headers: { allow }, body: null };
 }
 
 /** The answer with lines of `Set-Cookie`. */
-export function withCookies(answer: PlainAnswer, cookies: readonly string[]): PlainAnswer {
-  return cookies.length === 0 ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": [...cookies] } };
+export function withCookies(response: PlainResponse, cookies: readonly string[]): PlainResponse {
+  return cookies.length === 0
+    ? response
+    : { ...response, headers: { ...response.headers, "set-cookie": [...cookies] } };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { BodyTooLargeError, largestBodyBytes } from "./bodyLimit.ts";
-import { type Handle, type PlainAnswer, type PlainRequest, plainRequest } from "./plainHttp.ts";
+import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "./plainHttp.ts";
 
 /** Where requests come from. */
 export interface Sockets {
@@ -14,11 +14,11 @@ export interface Sockets {
 /** Answers what comes from sockets. */
 export function answerSockets(handle: Handle, sockets: Sockets): RequestListener {
   return (incoming, outgoing) => {
-    void answer(handle, sockets, incoming).then((answered) => write(outgoing, answered));
+    void response(handle, sockets, incoming).then((answered) => write(outgoing, answered));
   };
 }
 
-async function answer(handle: Handle, { scheme, reset }: Sockets, incoming: IncomingMessage): Promise<PlainAnswer> {
+async function response(handle: Handle, { scheme, reset }: Sockets, incoming: IncomingMessage): Promise<PlainResponse> {
   const url = readUrl(scheme, incoming);
   if (url === undefined) {
     return { status: 400, headers: {}, body: null };
@@ -31,7 +31,7 @@ async function answer(handle: Handle, { scheme, reset }: Sockets, incoming: Inco
   }
 }
 
-function write(outgoing: ServerResponse, { status, headers, body }: PlainAnswer): void {
+function write(outgoing: ServerResponse, { status, headers, body }: PlainResponse): void {
   const length = body === null ? 0 : Buffer.byteLength(body);
   outgoing.writeHead(status, bodiless.has(status) ? headers : { ...headers, "content-length": length });
   outgoing.end(body);

@@ -5,7 +5,7 @@ import { globalAdministrator } from "../directory/directoryRoles/roleTemplates.t
 import { getTenant } from "../directory/tenants/tenants.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
-import { methodNotAllowed, type PlainAnswer, type PlainRequest } from "../http/plainHttp.ts";
+import { methodNotAllowed, type PlainRequest, type PlainResponse } from "../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
 import { inOwnWindow } from "../signIn/page/ownWindow.ts";
@@ -35,17 +35,17 @@ export const portalEndpoints: readonly Endpoint<PortalContext>[] = [
     inOwnWindow({
       method: "ALL",
       path: `/portal${page.path}`,
-      handle: (context: PortalContext, request, parameters) => answer(context, page, request, parameters),
+      handle: (context: PortalContext, request, parameters) => response(context, page, request, parameters),
     }),
   ),
 ];
 
-async function answer(
+async function response(
   context: PortalContext,
   page: PortalPage,
   request: PlainRequest,
   parameters: Readonly<Record<string, string>>,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const exchange = openExchange(context, request);
   const target = `${exchange.url.pathname}${exchange.url.search}`;
   switch (request.method) {
@@ -72,7 +72,7 @@ async function takeForm(
   target: string,
   parameters: Readonly<Record<string, string>>,
   request: PlainRequest,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
     return refuseForm(context, exchange, foreign);
@@ -110,7 +110,7 @@ function finish(
   visit: PortalVisit,
   outcome: Outcome,
   sent: Pick<RefusedForm, "action" | "form">,
-): Promise<PlainAnswer> | PlainAnswer {
+): Promise<PlainResponse> | PlainResponse {
   if (outcome.kind === "problem") {
     const { text, field } = outcome;
     return page.show({ ...visit, problem: { ...sent, text, field } });
@@ -134,8 +134,8 @@ function finish(
 /** Answers with `work`, or with the reason why the signed-in user may not use the portal. */
 function asAdministrator(
   visit: Omit<PortalVisit, "tenant">,
-  work: (visit: PortalVisit) => PlainAnswer | Promise<PlainAnswer>,
-): PlainAnswer | Promise<PlainAnswer> {
+  work: (visit: PortalVisit) => PlainResponse | Promise<PlainResponse>,
+): PlainResponse | Promise<PlainResponse> {
   try {
     return work(admit(visit));
   } catch (error) {
@@ -155,7 +155,7 @@ function admit(visit: Omit<PortalVisit, "tenant">): PortalVisit {
   return { ...visit, tenant };
 }
 
-function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<PlainAnswer> {
+function refuseForm(context: PortalContext, exchange: Exchange, why: string): Promise<PlainResponse> {
   const refusal = new Refusal("90013", {}, why);
   recordRefusal(context, exchange, refusal);
   return errorPage(context, exchange, refusal);
@@ -166,7 +166,7 @@ function refuseUser(
   exchange: Exchange,
   { session, user }: SignedIn,
   refusal: Refusal,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   recordRefusal(context, exchange, refusal, user.id);
   const more = html`<form method="post">
 <input type="hidden" name="token" value="${session.formToken}">

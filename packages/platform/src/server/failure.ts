@@ -1,8 +1,8 @@
 import { Refusal } from "../aadsts/aadsts.ts";
-import { answerRefusal } from "../aadsts/stsAnswers.ts";
+import { answerRefusal } from "../aadsts/stsErrors.ts";
 import { ListenerError } from "../control/listeners.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
-import type { Middleware, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { Middleware, PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /** Answers where an exception has ended the work on a request: a listener's, or a mistake of the platform's own. */
@@ -21,7 +21,7 @@ export async function answerFailure(
   context: PlatformContext,
   request: PlainRequest,
   error: unknown,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { exchange, refusal } = recordFailure(context, request, error);
   if (request.headers.get("accept")?.includes("text/html") !== true) {
     return answerRefusal(context, exchange, refusal);

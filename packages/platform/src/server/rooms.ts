@@ -1,6 +1,6 @@
 import { type Serve, serveEndpoints } from "../http/endpoint.ts";
 import { asWritten, firstName } from "../http/path.ts";
-import type { Handle, PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { Handle, PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import { type InterceptedService, interceptedNames } from "../interception/names.ts";
 import { endpoints } from "../tokenService/endpoints/endpoints.ts";
 import { answerFailure } from "./failure.ts";
@@ -65,9 +65,9 @@ export function openRooms(context: PlatformContext): Handle {
     try {
       for (const room of roomsFor(context, request)) {
         const serve = opened.get(room) ?? (await openRoom(room));
-        const answer = await serve(request);
-        if (answer !== undefined) {
-          return answer;
+        const response = await serve(request);
+        if (response !== undefined) {
+          return response;
         }
       }
       return nobody(context, request);
@@ -97,7 +97,7 @@ const bySegment: ReadonlyMap<string, readonly Room[]> = new Map(
   rooms.flatMap((room) => (room.segments ?? []).map((segment): [string, readonly Room[]] => [segment, [room]])),
 );
 
-function nobody({ events }: PlatformContext, { method, path }: PlainRequest): PlainAnswer {
+function nobody({ events }: PlatformContext, { method, path }: PlainRequest): PlainResponse {
   const why = `nobody answers ${method} at this path; check the path, and the method`;
   events.record({ type: "request", method, path, status: 404, why });
   return { status: 404, headers: { "content-type": "text/plain; charset=UTF-8" }, body: "404 Not Found" };

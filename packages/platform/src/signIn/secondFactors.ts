@@ -8,10 +8,10 @@ export interface SecondFactors {
   /** `code` is what the user has to type; `id` stands in the page's form. */
   ask(userId: string): { readonly id: string; readonly code: string };
   /** The user, when the code is right. A sign-in takes five attempts within five minutes. */
-  answer(id: string, code: string): SecondFactorAnswer;
+  answer(id: string, code: string): SecondFactorResult;
 }
 
-export type SecondFactorAnswer =
+export type SecondFactorResult =
   | { readonly kind: "right" | "wrong"; readonly userId: string }
   /** Unknown, expired, or tried too often: the password is asked for again. */
   | { readonly kind: "over" };

@@ -3,7 +3,7 @@ import type { NewEvent } from "../core/events.ts";
 import { tenantPolicy } from "../directory/tenants/tenantPolicy.ts";
 import { getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { type PlainAnswer, redirect, withCookies } from "../http/plainHttp.ts";
+import { type PlainResponse, redirect, withCookies } from "../http/plainHttp.ts";
 import { authenticateUser, startSession } from "./browserSession.ts";
 import type { SignInContext } from "./context.ts";
 import type { NewAccount } from "./sessions.ts";
@@ -21,7 +21,7 @@ export interface SignInVisit extends SignInTarget {
 export function takeSignInForm(
   visit: SignInVisit,
   form: ReadonlyMap<string, string>,
-): PlainAnswer | Promise<PlainAnswer> | undefined {
+): PlainResponse | Promise<PlainResponse> | undefined {
   switch (form.get("action")) {
     case "sign-in":
       return takePassword(visit, form.get("username") ?? "", form.get("password") ?? "");
@@ -36,7 +36,7 @@ function takePassword(
   visit: SignInVisit,
   userPrincipalName: string,
   password: string,
-): PlainAnswer | Promise<PlainAnswer> {
+): PlainResponse | Promise<PlainResponse> {
   try {
     return goOn(visit, authenticateUser(visit.context, userPrincipalName, password));
   } catch (error) {
@@ -44,7 +44,7 @@ function takePassword(
   }
 }
 
-function goOn(visit: SignInVisit, user: User): PlainAnswer | Promise<PlainAnswer> {
+function goOn(visit: SignInVisit, user: User): PlainResponse | Promise<PlainResponse> {
   const { context } = visit;
   if (!tenantPolicy(context.directory, user.tenantId).requiresSecondFactor) {
     return finish(visit, user, { userId: user.id, methods: ["pwd"] });
@@ -55,14 +55,14 @@ function goOn(visit: SignInVisit, user: User): PlainAnswer | Promise<PlainAnswer
   return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName });
 }
 
-function takeCode(visit: SignInVisit, id: string, code: string): PlainAnswer | Promise<PlainAnswer> {
+function takeCode(visit: SignInVisit, id: string, code: string): PlainResponse | Promise<PlainResponse> {
   const { context } = visit;
-  const answer = context.secondFactors.answer(id, code);
-  const user = answer.kind === "over" ? undefined : getUser(context.directory, answer.userId);
-  if (answer.kind === "right" && user?.accountEnabled === true) {
+  const response = context.secondFactors.answer(id, code);
+  const user = response.kind === "over" ? undefined : getUser(context.directory, response.userId);
+  if (response.kind === "right" && user?.accountEnabled === true) {
     return finish(visit, user, { userId: user.id, methods: ["pwd", "mfa"] });
   }
-  if (answer.kind === "wrong" && user !== undefined) {
+  if (response.kind === "wrong" && user !== undefined) {
     record(visit, { status: 400, why: "the code of the second factor is wrong", userId: user.id });
     const problem = "The code is wrong.";
     return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
@@ -71,13 +71,13 @@ function takeCode(visit: SignInVisit, id: string, code: string): PlainAnswer | P
   return askAgain(visit, new Refusal("50089", {}, why));
 }
 
-function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<PlainAnswer> {
+function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<PlainResponse> {
   record(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   const problem = { exchange: visit.exchange, refusal };
   return signInPage(visit.context, { ...pageOf(visit), problem, userPrincipalName });
 }
 
-function finish(visit: SignInVisit, user: User, account: NewAccount): PlainAnswer {
+function finish(visit: SignInVisit, user: User, account: NewAccount): PlainResponse {
   const { context, exchange } = visit;
   const cookies = startSession(context, exchange.request, account);
   const why = `${user.userPrincipalName} signed in`;
@@ -86,7 +86,7 @@ function finish(visit: SignInVisit, user: User, account: NewAccount): PlainAnswe
 }
 
 /** After a form the page is loaded anew, so that reloading it does not send the form again. */
-export function backTo(target: string, cookies: readonly string[] = []): PlainAnswer {
+export function backTo(target: string, cookies: readonly string[] = []): PlainResponse {
   return withCookies(redirect(303, target), cookies);
 }
 

@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { PlainAnswer } from "../http/plainHttp.ts";
+import type { PlainResponse } from "../http/plainHttp.ts";
 import type { SignInContext } from "./context.ts";
 import { renderPage } from "./page/page.ts";
 import { describedBy, type Problem, problemNote } from "./page/problemNote.ts";
@@ -20,7 +20,7 @@ export interface SignIn extends SignInTarget {
   readonly userPrincipalName?: string | undefined;
 }
 
-export function signInPage(context: SignInContext, signIn: SignIn): Promise<PlainAnswer> {
+export function signInPage(context: SignInContext, signIn: SignIn): Promise<PlainResponse> {
   const { problem, userPrincipalName = "", target, purpose, formTargets } = signIn;
   // The name is known already: the password is what the visitor types first.
   const focused = raw(`autofocus${describedBy(problem)}`);
@@ -47,7 +47,7 @@ export interface SecondFactor extends SignInTarget {
   readonly problem?: Problem | undefined;
 }
 
-export function secondFactorPage(context: SignInContext, page: SecondFactor): Promise<PlainAnswer> {
+export function secondFactorPage(context: SignInContext, page: SecondFactor): Promise<PlainResponse> {
   const { id, userPrincipalName, problem, target, formTargets } = page;
   const body = html`<h1>Enter the code</h1>
 <p><code>${userPrincipalName}</code> signs in with a second factor. The platform's log shows the code: it stands in for

@@ -1,5 +1,5 @@
 import type { Application } from "../directory/applications/applicationProperties.ts";
-import type { PlainAnswer, PlainRequest } from "../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import type { TokenServiceContext } from "./context.ts";
 
 /**
@@ -24,18 +24,18 @@ export function isOriginOf({ spa }: Application, request: PlainRequest): boolean
 }
 
 /** Lets a script of the request's origin read the answer. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export function shareWithOrigin(request: PlainRequest, answer: PlainAnswer): PlainAnswer {
+export function shareWithOrigin(request: PlainRequest, response: PlainResponse): PlainResponse {
   const origin = request.headers.get("origin");
   if (origin === null) {
-    return answer;
+    return response;
   }
   const headers = {
-    ...answer.headers,
+    ...response.headers,
     "access-control-allow-origin": origin,
     "access-control-allow-methods": "POST, OPTIONS",
     "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
     "access-control-expose-headers": "Content-Length, Content-Encoding, x-ms-request-id",
     vary: "Origin",
   };
-  return { ...answer, headers };
+  return { ...response, headers };
 }

@@ -67,10 +67,10 @@ test("the tables have these errors and no others", () => {
 
 test.each(rows)("a fault rule answers with AADSTS$code: $error, $status", async ({ code, error, status }) => {
   platform.faults.add({ endpoint: "token", aadsts: code });
-  const answer = await postForm(platform, tokenPath(platform), tokenForm(daemon));
+  const response = await postForm(platform, tokenPath(platform), tokenForm(daemon));
   const number = Number.parseInt(String(code), 10);
-  const { error_description: text, error_uri: uri, claims, ...body } = answer.body;
-  expect([answer.status, body.error, body.error_codes]).toEqual([status, error, [number]]);
+  const { error_description: text, error_uri: uri, claims, ...body } = response.body;
+  expect([response.status, body.error, body.error_codes]).toEqual([status, error, [number]]);
   expect(text).toMatch(new RegExp(`^AADSTS${number}: \\S.* Trace ID: ${body.trace_id} Correlation ID: \\S{36} `));
   expect(text).toMatch(/ Timestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/);
   expect(text).not.toMatch(/[{}]/);

@@ -2,7 +2,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { azureCliAppId, portalServiceAppId } from "../../src/directory/wellKnown.ts";
-import { type Daemon, postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../support/daemon.ts";
+import { type Daemon, postForm, registerDaemon, type TokenResponse, tokenForm, tokenPath } from "../support/daemon.ts";
 import { addUser, password } from "../support/signIn.ts";
 
 const resource = `${portalServiceAppId}/.default`;
@@ -22,7 +22,11 @@ async function tokenOf(user: { userPrincipalName: string; password: string }, sc
   return body.access_token;
 }
 
-async function consent(appId: string, bearer: string | undefined, query = "?onBehalfOfAll=true"): Promise<TokenAnswer> {
+async function consent(
+  appId: string,
+  bearer: string | undefined,
+  query = "?onBehalfOfAll=true",
+): Promise<TokenResponse> {
   const url = `${platform.url}/api/RegisteredApplications/${appId}/Consent${query}`;
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
   const response = await platform.fetch(new Request(url, { method: "POST", headers }));

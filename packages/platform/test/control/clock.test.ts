@@ -36,8 +36,8 @@ async function agingThings(): Promise<Readonly<Record<string, () => Promise<unkn
   const devicePath = `/${platform.tenant.id}/oauth2/v2.0/devicecode`;
   const device = await postForm(platform, devicePath, { client_id: app.appId, scope: "openid" });
   const ask = async (form: Readonly<Record<string, string>>): Promise<unknown> => {
-    const { status, body: answer } = await postForm(platform, tokenPath(platform), form);
-    return status === 200 ? 200 : answer.error_codes[0];
+    const { status, body: response } = await postForm(platform, tokenPath(platform), form);
+    return status === 200 ? 200 : response.error_codes[0];
   };
   const client = { client_id: app.appId, client_secret: app.secret };
   return {

@@ -62,18 +62,18 @@ test("has a good call of every operation among the examples", () => {
 
 test.for(examples)("describes $method $path as it is", async ({ method, path, body }) => {
   const operation = document.paths[documentedPath(path)][method.toLowerCase()];
-  const answer = await callControl(platform, path, { method, body });
-  const described = operation.responses[answer.status];
-  expect(described, `${method} ${path} answered ${answer.status}`).toBeDefined();
-  expect(answer.status).toBeLessThan(300);
-  expectValid(described.content?.["application/json"].schema, answer.body);
+  const response = await callControl(platform, path, { method, body });
+  const described = operation.responses[response.status];
+  expect(described, `${method} ${path} answered ${response.status}`).toBeDefined();
+  expect(response.status).toBeLessThan(300);
+  expectValid(described.content?.["application/json"].schema, response.body);
   expectValid(operation.requestBody?.content["application/json"].schema, body);
 });
 
 test("describes errors as they are", async () => {
-  const answer = await callControl(platform, "/faults", { method: "POST", body: {} });
-  expect(answer.status).toBe(400);
-  expectValid(document.paths["/faults"].post.responses[400].content["application/json"].schema, answer.body);
+  const response = await callControl(platform, "/faults", { method: "POST", body: {} });
+  expect(response.status).toBe(400);
+  expectValid(document.paths["/faults"].post.responses[400].content["application/json"].schema, response.body);
 });
 
 test("refuses in the document what the API refuses", () => {

@@ -69,9 +69,9 @@ test("answers are dated by the platform's own clock, wherever it was moved", asy
   const { caCertificate: ca } = platform;
   const dated = () =>
     new Promise<number>((resolve, reject) => {
-      get(`${platform.url}/common/discovery/keys`, { ca }, (answer) => {
-        answer.resume();
-        resolve(Date.parse(answer.headers.date ?? ""));
+      get(`${platform.url}/common/discovery/keys`, { ca }, (response) => {
+        response.resume();
+        resolve(Date.parse(response.headers.date ?? ""));
       }).on("error", reject);
     });
   for (const moveMs of [0, 50 * 3_600_000, -100 * 3_600_000]) {
@@ -177,7 +177,7 @@ function answerOf(
   headers: Readonly<Record<string, string>>,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    get({ host: "localhost", port: 443, path, ca, headers }, async (answer) => resolve(await text(answer))).on(
+    get({ host: "localhost", port: 443, path, ca, headers }, async (response) => resolve(await text(response))).on(
       "error",
       reject,
     );

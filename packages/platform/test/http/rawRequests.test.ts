@@ -1,7 +1,7 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Daemon, registerDaemon, tokenForm } from "../support/daemon.ts";
-import { type RawAnswer, sendRaw } from "../support/rawRequest.ts";
+import { type RawResponse, sendRaw } from "../support/rawRequest.ts";
 
 let platform: Platform;
 let daemon: Daemon;
@@ -23,7 +23,7 @@ interface Sent {
 }
 
 /** A request for a token, but for what is given. */
-function send({ target = path, host: named = host, headers = [], body = form() }: Sent): Promise<RawAnswer> {
+function send({ target = path, host: named = host, headers = [], body = form() }: Sent): Promise<RawResponse> {
   const isChunked = headers.some((line) => line.startsWith("Transfer-Encoding"));
   const lines = [
     `POST ${target} HTTP/1.1`,
@@ -89,6 +89,6 @@ test("HEAD has the headers of GET and no body", async () => {
       sendRaw(platform, `${method} /common/discovery/keys HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
     ),
   );
-  const length = (answer: RawAnswer | undefined) => answer?.headers.find((line) => /^content-length/i.test(line));
+  const length = (response: RawResponse | undefined) => response?.headers.find((line) => /^content-length/i.test(line));
   expect([head?.status, length(head), head?.body]).toEqual([got?.status, length(got), ""]);
 });

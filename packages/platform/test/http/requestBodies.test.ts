@@ -22,12 +22,12 @@ function send({ method, path, headers = {}, chunks = [] }: Sent): Promise<{ stat
     const outgoing = request(
       new URL(path, platform.url),
       { method, headers, ca: platform.caCertificate, agent: false },
-      (answer) => {
+      (response) => {
         let text = "";
-        answer.setEncoding("utf8").on("data", (part) => {
+        response.setEncoding("utf8").on("data", (part) => {
           text += part;
         });
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
       },
     );
     outgoing.on("error", reject);

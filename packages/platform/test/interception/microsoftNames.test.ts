@@ -4,7 +4,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { createRemoteJWKSet, customFetch, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Daemon, registerDaemon, tokenForm } from "../support/daemon.ts";
-import { fetchThrough, type TunnelAnswer } from "../support/throughProxy.ts";
+import { fetchThrough, type TunnelResponse } from "../support/throughProxy.ts";
 
 let platform: Platform;
 let daemon: Daemon;
@@ -18,11 +18,11 @@ afterAll(() => platform.stop());
 
 const login = "https://login.microsoftonline.com";
 
-function get(address: string, headers: Record<string, string> = {}): Promise<TunnelAnswer> {
+function get(address: string, headers: Record<string, string> = {}): Promise<TunnelResponse> {
   return fetchThrough(platform, address, { headers });
 }
 
-function askToken(changes: Record<string, string> = {}, path = "oauth2/v2.0/token"): Promise<TunnelAnswer> {
+function askToken(changes: Record<string, string> = {}, path = "oauth2/v2.0/token"): Promise<TunnelResponse> {
   return fetchThrough(platform, `${login}/${tenantId}/${path}`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -47,10 +47,10 @@ describe("the token service under Microsoft's names", () => {
   });
 
   test("keeps Microsoft's issuer on the platform's own host, with endpoints there", async () => {
-    const answer = await platform.fetch(
+    const response = await platform.fetch(
       new Request(`${platform.url}/${tenantId}/v2.0/.well-known/openid-configuration`),
     );
-    expect(await answer.json()).toMatchObject({
+    expect(await response.json()).toMatchObject({
       issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
       token_endpoint: `${platform.url}/${tenantId}/oauth2/v2.0/token`,
       userinfo_endpoint: `${platform.url}/oidc/userinfo`,
@@ -92,7 +92,7 @@ describe("the token service under Microsoft's names", () => {
 });
 
 describe("instance discovery under Microsoft's name", () => {
-  async function discover(endpoint: string): Promise<TunnelAnswer> {
+  async function discover(endpoint: string): Promise<TunnelResponse> {
     const query = new URLSearchParams({ "api-version": "1.1", authorization_endpoint: endpoint });
     return get(`${login}/common/discovery/instance?${query}`);
   }
@@ -151,7 +151,7 @@ describe("Graph under Microsoft's name", () => {
 
 test("answers on its own listener as well, for names that the hosts file leads there", async () => {
   const { port } = new URL(platform.url);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = {
       host: "127.0.0.1",
       port,
@@ -163,22 +163,22 @@ test("answers on its own listener as well, for names that the hosts file leads t
     };
     httpsGet(options, resolve).on("error", reject);
   });
-  answer.resume();
-  expect(answer.statusCode).toBe(401);
+  response.resume();
+  expect(response.statusCode).toBe(401);
 });
 
 test("a name of Microsoft's with another port is refused with 421", async () => {
-  const answer = await fetchThrough(platform, `${login}/common/discovery/keys`, {
+  const response = await fetchThrough(platform, `${login}/common/discovery/keys`, {
     headers: { host: "login.microsoftonline.com:8443" },
   });
-  expect(answer.status).toBe(421);
+  expect(response.status).toBe(421);
 });
 
 test("in own-host mode Microsoft's names are foreign, and there is no proxy", async () => {
   const own = await startPlatform();
-  const answer = await own.fetch(new Request(`${login}/common/discovery/keys`));
+  const response = await own.fetch(new Request(`${login}/common/discovery/keys`));
   await own.stop();
-  expect(answer.status).toBe(421);
+  expect(response.status).toBe(421);
   expect(own.environment).not.toHaveProperty("HTTPS_PROXY");
 });
 

@@ -15,9 +15,9 @@ afterAll(() => platform.stop());
 function ask(path: string, headers: Record<string, string> = {}): Promise<number> {
   const { hostname, port } = proxyOf(platform);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path, headers, agent: false }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
+    const sent = request({ hostname, port, path, headers, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
     });
     sent.on("error", reject);
     sent.end();

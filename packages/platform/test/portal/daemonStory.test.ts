@@ -6,7 +6,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Browser, openBrowser, type Visited } from "../support/browser.ts";
 import { makeCertificate } from "../support/certificate.ts";
-import { graphScope, postForm, type TokenAnswer, tokenPath } from "../support/daemon.ts";
+import { graphScope, postForm, type TokenResponse, tokenPath } from "../support/daemon.ts";
 import { appIdIn, openPortal, press, register, send } from "../support/portal.ts";
 
 const graphAppId = "00000003-0000-0000-c000-000000000000";
@@ -34,12 +34,12 @@ async function addSecret(): Promise<{ secret: string; page: Visited }> {
   return { secret: /<code id="secret">([^<]+)</.exec(page.html)?.[1] ?? "", page };
 }
 
-function getToken(client_secret: string): Promise<TokenAnswer> {
+function getToken(client_secret: string): Promise<TokenResponse> {
   const form = { grant_type: "client_credentials", client_id: appIdIn(path), client_secret, scope: graphScope };
   return postForm(platform, tokenPath(platform), form);
 }
 
-function rolesIn({ body }: TokenAnswer): unknown {
+function rolesIn({ body }: TokenResponse): unknown {
   return JSON.parse(Buffer.from(body.access_token.split(".")[1], "base64url").toString()).roles;
 }
 

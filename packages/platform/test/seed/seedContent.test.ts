@@ -334,8 +334,8 @@ managedIdentities:
 async function identityClaims(running: Platform, query = "") {
   const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await running.managedIdentity("imds");
   const url = `${host}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=api://orders${query}`;
-  const answer = await fetch(url, { headers: { metadata: "true" } });
-  return decodeJwt(((await answer.json()) as { access_token: string }).access_token);
+  const response = await fetch(url, { headers: { metadata: "true" } });
+  return decodeJwt(((await response.json()) as { access_token: string }).access_token);
 }
 
 test("registers managed identities that IMDS has tokens for, with the app roles they are given", async () => {

@@ -51,7 +51,7 @@ test("a seed lets the authorize endpoint give ID tokens, and its users sign in",
     },
   });
   const path = authorizePath(platform, { appId: clientId }, { response_type: "id_token", nonce: "n-1" });
-  const answer = answerOf(await signIn(openBrowser(platform), path, { userPrincipalName }));
+  const response = answerOf(await signIn(openBrowser(platform), path, { userPrincipalName }));
   await platform.stop();
-  expect(answer["id_token"]).toBeDefined();
+  expect(response["id_token"]).toBeDefined();
 });

@@ -24,9 +24,9 @@ afterAll(() => platform.stop());
 
 async function token(resource: string, version: 1 | 2 = 2): Promise<string> {
   const target = version === 2 ? { scope: `${resource}/.default` } : { scope: undefined, resource };
-  const answer = await postForm(platform, tokenPath(platform, version), tokenForm(daemon, target));
-  expect(answer.body.error_description).toBeUndefined();
-  return answer.body.access_token;
+  const response = await postForm(platform, tokenPath(platform, version), tokenForm(daemon, target));
+  expect(response.body.error_description).toBeUndefined();
+  return response.body.access_token;
 }
 
 describe("a token for Microsoft Graph", () => {
@@ -86,9 +86,9 @@ describe("a token for Microsoft Graph", () => {
 
   test("has no roles claim at all before consent, and is issued all the same", async () => {
     const unconsented = registerDaemon(platform);
-    const answer = await postForm(platform, tokenPath(platform), tokenForm(unconsented));
-    expect(answer.status).toBe(200);
-    expect(decodeJwt(answer.body.access_token)).not.toHaveProperty("roles");
+    const response = await postForm(platform, tokenPath(platform), tokenForm(unconsented));
+    expect(response.status).toBe(200);
+    expect(decodeJwt(response.body.access_token)).not.toHaveProperty("roles");
   });
 
   test("repeats the audience as it was asked for, a client id included", async () => {
@@ -181,12 +181,12 @@ describe("a token for another API", () => {
     const client = registerDaemon(platform, ["User.Read.All"]);
     platform.directory.setRequiredResourceAccess(client.appId, [{ name: version2Api, permissions: ["Orders.Read"] }]);
     platform.directory.grantAdminConsent(client.appId);
-    const answer = await postForm(
+    const response = await postForm(
       platform,
       tokenPath(platform),
       tokenForm(client, { scope: `${version2Api}/.default` }),
     );
-    expect(decodeJwt(answer.body.access_token)["roles"]).toEqual(["Orders.Read"]);
+    expect(decodeJwt(response.body.access_token)["roles"]).toEqual(["Orders.Read"]);
   });
 });
 
@@ -195,14 +195,14 @@ describe("time", () => {
     const lifetimes = new Set<number>();
     for (let index = 0; index < 20; index++) {
       const before = Math.floor(platform.clock.now() / 1000);
-      const answer = await postForm(platform, tokenPath(platform), tokenForm(daemon));
-      const { iat = 0, nbf, exp = 0 } = decodeJwt(answer.body.access_token);
+      const response = await postForm(platform, tokenPath(platform), tokenForm(daemon));
+      const { iat = 0, nbf, exp = 0 } = decodeJwt(response.body.access_token);
       expect(nbf).toBe(iat);
       expect(iat).toBeGreaterThanOrEqual(before - 300);
-      expect(exp).toBe(iat + 300 + answer.body.expires_in);
-      expect(answer.body.expires_in).toBeGreaterThanOrEqual(3600);
-      expect(answer.body.expires_in).toBeLessThanOrEqual(5400);
-      lifetimes.add(answer.body.expires_in);
+      expect(exp).toBe(iat + 300 + response.body.expires_in);
+      expect(response.body.expires_in).toBeGreaterThanOrEqual(3600);
+      expect(response.body.expires_in).toBeLessThanOrEqual(5400);
+      lifetimes.add(response.body.expires_in);
     }
     expect(lifetimes.size).toBeGreaterThan(5);
   });

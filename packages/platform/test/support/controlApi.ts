@@ -1,6 +1,6 @@
 import type { Platform } from "@latchkey/platform";
 
-export interface ControlAnswer {
+export interface ControlResponse {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: an answer of the wire, whose shape is what the tests assert
@@ -17,7 +17,7 @@ export interface ControlCall {
   readonly token?: string | undefined;
 }
 
-export async function callControl(platform: Platform, path: string, call: ControlCall = {}): Promise<ControlAnswer> {
+export async function callControl(platform: Platform, path: string, call: ControlCall = {}): Promise<ControlResponse> {
   const { method = "GET", body, headers, token = platform.controlToken } = call;
   const text = call.text ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await platform.fetch(

@@ -35,7 +35,7 @@ export function tokenForm(daemon: Daemon, changes: Readonly<Record<string, strin
   return Object.fromEntries(Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-export interface TokenAnswer {
+export interface TokenResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -48,7 +48,7 @@ export async function postForm(
   path: string,
   form: Form | string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const response = await platform.fetch(
     new Request(`${platform.url}${path}`, {
       method: "POST",
@@ -64,7 +64,7 @@ export function tokenPath(platform: Platform, version: 1 | 2 = 2): string {
   return `/${platform.tenant.id}/oauth2/${version === 2 ? "v2.0/" : ""}token`;
 }
 
-export async function getJson(platform: Platform, path: string): Promise<TokenAnswer> {
+export async function getJson(platform: Platform, path: string): Promise<TokenResponse> {
   const response = await platform.fetch(new Request(`${platform.url}${path}`));
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };

@@ -22,8 +22,8 @@ export function press(
 
 /** Presses the button of a form, and goes to where it leads: what somebody sees. */
 export async function send(...form: Parameters<typeof press>): Promise<Visited> {
-  const answer = await press(...form);
-  return answer.location === null ? answer : form[0].get(answer.location);
+  const response = await press(...form);
+  return response.location === null ? response : form[0].get(response.location);
 }
 
 /** Registers an application on the portal; the path of its overview. */

@@ -1,6 +1,6 @@
 import type { Platform, User } from "@latchkey/platform";
 import { type Browser, openBrowser, type Visited } from "./browser.ts";
-import { postForm, type TokenAnswer, tokenPath } from "./daemon.ts";
+import { postForm, type TokenResponse, tokenPath } from "./daemon.ts";
 
 export const password = "Right-1-right";
 export const verifier = "a-code-verifier-of-at-least-forty-three-characters";
@@ -117,7 +117,7 @@ export function redeem(
   app: WebApp,
   changes: Changes,
   { headers, version = 2, tenant }: { headers?: Record<string, string>; version?: 1 | 2; tenant?: string } = {},
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const form = given({
     grant_type: changes["refresh_token"] === undefined ? "authorization_code" : "refresh_token",
     client_id: app.appId,

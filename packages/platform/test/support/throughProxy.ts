@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Platform } from "@latchkey/platform";
 
-export interface ProxyAnswer {
+export interface ProxyResponse {
   readonly status: number;
   readonly socket: Socket;
   readonly text: string;
@@ -15,12 +15,12 @@ export function proxyOf(platform: Platform): URL {
 }
 
 /** Asks the platform's proxy for a connection to `target`. */
-export function connectThrough(platform: Platform, target: string): Promise<ProxyAnswer> {
+export function connectThrough(platform: Platform, target: string): Promise<ProxyResponse> {
   const { hostname, port } = proxyOf(platform);
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ hostname, port, method: "CONNECT", path: target, agent: false });
-    sent.on("connect", (answer: IncomingMessage, socket: Socket, head: Buffer) => {
-      const status = answer.statusCode ?? 0;
+    sent.on("connect", (response: IncomingMessage, socket: Socket, head: Buffer) => {
+      const status = response.statusCode ?? 0;
       if (status === 200) {
         resolve({ status, socket, text: "" });
         return;
@@ -42,7 +42,7 @@ export interface TunnelRequest {
   readonly body?: string;
 }
 
-export interface TunnelAnswer {
+export interface TunnelResponse {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly text: string;
@@ -55,7 +55,7 @@ export async function fetchThrough(
   platform: Platform,
   address: string,
   { method = "GET", headers = {}, body = "" }: TunnelRequest = {},
-): Promise<TunnelAnswer> {
+): Promise<TunnelResponse> {
   const { hostname, pathname, search } = new URL(address);
   const { socket } = await connectThrough(platform, `${hostname}:443`);
   const secured = connectTls({ socket, servername: hostname, ca: platform.caCertificate });
@@ -68,17 +68,17 @@ export async function fetchThrough(
         path: `${pathname}${search}`,
         headers: { host: hostname, "content-length": Buffer.byteLength(body), ...headers },
       },
-      (answer) => {
+      (response) => {
         let text = "";
-        answer.setEncoding("utf8").on("data", (chunk: string) => {
+        response.setEncoding("utf8").on("data", (chunk: string) => {
           text += chunk;
         });
-        answer.on("end", () => {
+        response.on("end", () => {
           secured.destroy();
-          const isJson = answer.headers["content-type"]?.includes("json") ?? false;
+          const isJson = response.headers["content-type"]?.includes("json") ?? false;
           resolve({
-            status: answer.statusCode ?? 0,
-            headers: answer.headers,
+            status: response.statusCode ?? 0,
+            headers: response.headers,
             text,
             body: isJson ? JSON.parse(text) : undefined,
           });

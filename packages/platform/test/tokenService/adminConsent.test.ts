@@ -40,13 +40,13 @@ async function signInAsAdministrator(to: string = path): Promise<void> {
 
 async function rolesInToken(): Promise<unknown> {
   const { secretText } = platform.directory.addPassword(appId);
-  const answer = await postForm(platform, tokenPath(platform), {
+  const response = await postForm(platform, tokenPath(platform), {
     grant_type: "client_credentials",
     client_id: appId,
     client_secret: secretText,
     scope: "https://graph.microsoft.com/.default",
   });
-  return decodeJwt(answer.body.access_token)["roles"];
+  return decodeJwt(response.body.access_token)["roles"];
 }
 
 describe("the page", () => {

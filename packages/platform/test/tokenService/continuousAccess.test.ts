@@ -1,7 +1,7 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
-import { type GraphAnswer, graphAs, graphWith } from "../support/graph.ts";
+import { type GraphResponse, graphAs, graphWith } from "../support/graph.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "../support/signIn.ts";
 import { steppedClock } from "../support/steppedClock.ts";
 
@@ -29,11 +29,11 @@ async function signedIn(claims: string | undefined): Promise<Signed> {
   return { accessToken: body.access_token, refreshToken: body.refresh_token };
 }
 
-function me(token: string): Promise<GraphAnswer> {
+function me(token: string): Promise<GraphResponse> {
   return graphAs(platform, `Bearer ${token}`)("/v1.0/me");
 }
 
-function challengeIn({ headers }: GraphAnswer): unknown {
+function challengeIn({ headers }: GraphResponse): unknown {
   const claims = /error="insufficient_claims", claims="([^"]+)"/.exec(headers.get("www-authenticate") ?? "")?.[1];
   return claims === undefined ? undefined : JSON.parse(Buffer.from(claims, "base64").toString());
 }
@@ -44,15 +44,15 @@ describe("a token of a client that handles claims challenges", () => {
     expect((await me(accessToken)).status).toBe(200);
     platform.clock.advance(10_000);
     platform.directory.revokeSessions(user.userPrincipalName);
-    const answer = await me(accessToken);
-    expect(answer.status).toBe(401);
-    expect(answer.body.error.code).toBe("InvalidAuthenticationToken");
-    expect(answer.body.error.message).toContain("TokenIssuedBeforeRevocationTimestamp");
+    const response = await me(accessToken);
+    expect(response.status).toBe(401);
+    expect(response.body.error.code).toBe("InvalidAuthenticationToken");
+    expect(response.body.error.message).toContain("TokenIssuedBeforeRevocationTimestamp");
     const notBefore = String(Math.floor(platform.clock.now() / 1000));
-    expect(challengeIn(answer)).toEqual({ access_token: { nbf: { essential: true, value: notBefore } } });
+    expect(challengeIn(response)).toEqual({ access_token: { nbf: { essential: true, value: notBefore } } });
     const { body } = await redeem(platform, app, {
       refresh_token: refreshToken,
-      claims: JSON.stringify(challengeIn(answer)),
+      claims: JSON.stringify(challengeIn(response)),
     });
     expect(body.error_codes).toEqual([50173]);
   });

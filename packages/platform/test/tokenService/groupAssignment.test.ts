@@ -107,7 +107,7 @@ describe("where assignment is required", () => {
     platform.directory.assignGroup(app.appId, team.id);
     const { body } = await redeem(platform, app, { code: await codeFor(platform, app, user) });
     platform.directory.removeGroupMember(team.id, user.id);
-    const answer = await redeem(platform, app, { refresh_token: body.refresh_token });
-    expect(answer.body.error_codes).toEqual([50105]);
+    const response = await redeem(platform, app, { refresh_token: body.refresh_token });
+    expect(response.body.error_codes).toEqual([50105]);
   });
 });

@@ -19,7 +19,7 @@ import { azureCliAppId, portalServiceAppId } from "../../src/directory/wellKnown
 import { openStorage } from "../../src/storage/openStorage.ts";
 import { type Browser, openBrowser } from "../support/browser.ts";
 import { makeCertificate, signAssertion } from "../support/certificate.ts";
-import { graphScope, postForm, type TokenAnswer, tokenPath } from "../support/daemon.ts";
+import { graphScope, postForm, type TokenResponse, tokenPath } from "../support/daemon.ts";
 import { graphWith } from "../support/graph.ts";
 
 const fabrikamId = "fab00000-0000-4000-8000-000000000001";
@@ -57,7 +57,7 @@ function fabrikamApplication(signInAudience: "AzureADMyOrg" | "AzureADMultipleOr
   return registerApplication(directory, fabrikamId, { displayName: "Fabrikam Sync", signInAudience });
 }
 
-function ask(appId: string, secret: string, path = tokenPath(platform)): Promise<TokenAnswer> {
+function ask(appId: string, secret: string, path = tokenPath(platform)): Promise<TokenResponse> {
   const form = { grant_type: "client_credentials", client_id: appId, client_secret: secret, scope: graphScope };
   return postForm(platform, path, form);
 }
@@ -166,14 +166,14 @@ test("an assertion made for another tenant is refused: AADSTS700023", async () =
   const exp = Math.floor(Date.now() / 1000) + 600;
   const claims = { aud: `${platform.url}/${fabrikamId}/oauth2/v2.0/token`, iss: appId, sub: appId, exp };
   const header = { alg: "PS256", "x5t#S256": certificate.sha256 };
-  const answer = await postForm(platform, tokenPath(platform), {
+  const response = await postForm(platform, tokenPath(platform), {
     grant_type: "client_credentials",
     client_id: appId,
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     client_assertion: await signAssertion(certificate.privateKey, header, claims),
     scope: graphScope,
   });
-  expect(answer.body.error_codes).toEqual([700023]);
+  expect(response.body.error_codes).toEqual([700023]);
 });
 
 test("a role that its API has switched off is in no new token", async () => {

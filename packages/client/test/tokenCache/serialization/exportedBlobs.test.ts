@@ -12,7 +12,7 @@ import {
 import { clientId, graph, makeDaemon, tenantId } from "../../support/daemon.ts";
 import { authErrorOf } from "../../support/failure.ts";
 import { token } from "../../support/scriptedService.ts";
-import { homeAccountId, idTokenAnswer, makeTool, userId } from "../../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool, userId } from "../../support/tool.ts";
 
 const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
@@ -124,8 +124,8 @@ describe("what is written for MSAL Node", () => {
   });
 
   test("names the family of a refresh token", async () => {
-    const answer = { foci: "1", refresh_token: "family", refresh_token_expires_in: 86_400 };
-    const { app } = makeTool(() => idTokenAnswer({}, 1, answer));
+    const response = { foci: "1", refresh_token: "family", refresh_token_expires_in: 86_400 };
+    const { app } = makeTool(() => idTokenResponse({}, 1, response));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     const { RefreshToken, AppMetadata } = parseBlob(app.tokenCache.serialize());
     expect(RefreshToken).toEqual({
@@ -142,7 +142,7 @@ describe("what is written for MSAL Node", () => {
   });
 
   test("has one token where two would serve the same, the one that lasts longer: it takes none where it finds two", async () => {
-    const answers = [
+    const responses = [
       { scope: "A B" },
       { scope: "B C" },
       { scope: "C A" },
@@ -150,7 +150,7 @@ describe("what is written for MSAL Node", () => {
       { scope: "D E", expires_in: 7_000 },
       { scope: "E D profile", expires_in: 8_000 },
     ];
-    const { app } = makeTool((_, index) => idTokenAnswer({}, index, answers[index - 1]));
+    const { app } = makeTool((_, index) => idTokenResponse({}, index, responses[index - 1]));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     for (const asked of ["a", "b", "c", "a2", "d", "e"]) {
       await app.acquireTokenSilent({ scopes: [asked], account: account as Account, forceRefresh: true });
@@ -169,7 +169,7 @@ describe("what is written for MSAL Node", () => {
       oid: "guest",
       preferred_username: "g@guests.example",
     };
-    const { app } = makeTool((_, index) => idTokenAnswer(index === 0 ? guest : {}, index + 1));
+    const { app } = makeTool((_, index) => idTokenResponse(index === 0 ? guest : {}, index + 1));
     const asked = { refreshToken: "rt", scopes };
     await app.acquireTokenByRefreshToken({ ...asked, tenantId: otherTenant });
     const [guestOnly] = entriesOf(app.tokenCache.serialize(), "Account");
@@ -287,7 +287,7 @@ describe("what is written", () => {
   });
 
   test("does not hold what has expired since", async () => {
-    const { app, clock } = makeTool(() => idTokenAnswer({}, 1, { refresh_token_expires_in: 3_600 }));
+    const { app, clock } = makeTool(() => idTokenResponse({}, 1, { refresh_token_expires_in: 3_600 }));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     clock.advance(3_600_000);
     const { AccessToken, RefreshToken } = parseBlob(app.tokenCache.serialize());

@@ -10,7 +10,7 @@ import {
   userTokenEntry,
 } from "../../support/blobs.ts";
 import { tenantId } from "../../support/daemon.ts";
-import { homeAccountId, idTokenAnswer, makeTool, userId } from "../../support/tool.ts";
+import { homeAccountId, idTokenResponse, makeTool, userId } from "../../support/tool.ts";
 
 const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
@@ -192,7 +192,7 @@ describe("people in a blob", () => {
 
   test("have a profile in each tenant that they signed in to", async () => {
     const guest = { iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, tid: otherTenant, oid: "guest" };
-    const first = makeTool((_, index) => (index === 0 ? idTokenAnswer() : idTokenAnswer(guest, 2)));
+    const first = makeTool((_, index) => (index === 0 ? idTokenResponse() : idTokenResponse(guest, 2)));
     const { account } = await first.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     await first.app.acquireTokenSilent({ scopes, account: account as Account, tenantId: otherTenant });
     const people = await first.app.tokenCache.getAllAccounts();

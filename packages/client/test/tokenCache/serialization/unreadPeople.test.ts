@@ -10,7 +10,7 @@ import {
   userTokenEntry,
 } from "../../support/blobs.ts";
 import { clientId, tenantId } from "../../support/daemon.ts";
-import { idTokenAnswer, jwtOf, makeTool } from "../../support/tool.ts";
+import { idTokenResponse, jwtOf, makeTool } from "../../support/tool.ts";
 
 const scopes = ["User.Read"];
 const environment = "login.windows.net";
@@ -47,7 +47,7 @@ function reading(text: string) {
   const tool = makeTool(({ form }) => {
     const index = Number(form.get("refresh_token")?.replace(/\D+/, ""));
     const client_info = Buffer.from(JSON.stringify({ uid: `user-${index}`, utid: tenantId })).toString("base64url");
-    return idTokenAnswer({ sub: `s${index}`, oid: `o${index}` }, index, { client_info });
+    return idTokenResponse({ sub: `s${index}`, oid: `o${index}` }, index, { client_info });
   });
   tool.app.tokenCache.deserialize(text);
   return tool;

@@ -8,7 +8,7 @@ import { authErrorOf, failureOf } from "../../support/failure.ts";
 import { testStart } from "../../support/manualClock.ts";
 import { type MemoryStore, memoryStore } from "../../support/memoryStore.ts";
 import { aadstsError, type Reply } from "../../support/scriptedService.ts";
-import { idTokenAnswer, makeTool } from "../../support/tool.ts";
+import { idTokenResponse, makeTool } from "../../support/tool.ts";
 import { withResolvers } from "../../support/withResolvers.ts";
 
 const scopes = [graph];
@@ -22,7 +22,7 @@ function daemonWith(cachePlugin: MemoryStore = memoryStore(), options: Parameter
 
 /** A tool with a store that somebody signed in to with request number 1. */
 async function signedIn(cachePlugin: MemoryStore = memoryStore(), replies: readonly Reply[] = []) {
-  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenAnswer({}, index + 1), { cachePlugin });
+  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), { cachePlugin });
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: userScopes });
   return { ...tool, store: cachePlugin, account: account as Account };
 }
@@ -69,7 +69,7 @@ describe("a store behind the cache", () => {
 
   test("brings the end of a refresh token's life along", async () => {
     const { app, account, store, clock } = await signedIn(undefined, [
-      idTokenAnswer({}, 2, { refresh_token_expires_in: 7_200 }),
+      idTokenResponse({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
     await app.acquireTokenSilent({ scopes: userScopes, account, forceRefresh: true });
     clock.advance(7_199_000);

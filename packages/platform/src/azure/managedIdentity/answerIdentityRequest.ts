@@ -3,24 +3,24 @@ import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
 import { type IssuedToken, issueToken } from "./issueToken.ts";
 import { issueUserToken } from "./issueUserToken.ts";
-import type { IdentityAnswer, IdentityRefusal } from "./sources/source.ts";
+import type { IdentityRefusal, IdentityResponse } from "./sources/source.ts";
 
 /** A token, or the host's own error; both are in the event log. */
 export async function answerIdentityRequest(
   endpoint: IdentityEndpoint,
   { method, url, headers, parameters }: IdentityRequest,
-): Promise<IdentityAnswer> {
+): Promise<IdentityResponse> {
   const { context, tenant, source, host } = endpoint;
   const resource = parameters.get("resource") ?? "";
   const event = { type: "token", method, path: url.pathname, tenantId: tenant.id, resource } as const;
 
-  function refused(refusal: IdentityRefusal, why: string): IdentityAnswer {
-    const answer = source.refuse(context, refusal, host);
-    context.events.record({ ...event, status: answer.status, why });
-    return answer;
+  function refused(refusal: IdentityRefusal, why: string): IdentityResponse {
+    const response = source.refuse(context, refusal, host);
+    context.events.record({ ...event, status: response.status, why });
+    return response;
   }
 
-  async function answered(issuing: Promise<IssuedToken>): Promise<IdentityAnswer> {
+  async function answered(issuing: Promise<IssuedToken>): Promise<IdentityResponse> {
     try {
       const issued = await issuing;
       const { clientId, userId, permissions, why } = issued;

@@ -5,14 +5,14 @@ import type { RequestFacts } from "../../control/injectedFaults/requestFacts.ts"
 import { cloudShellAppId } from "../../directory/wellKnown.ts";
 import { BodyTooLargeError, largestBodyBytes } from "../../http/bodyLimit.ts";
 import { openExchange } from "../../http/exchange.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { answerIdentityRequest } from "./answerIdentityRequest.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
-import type { IdentityAnswer, ManagedIdentitySource } from "./sources/source.ts";
+import type { IdentityResponse, ManagedIdentitySource } from "./sources/source.ts";
 
 /** Answers what came to a managed identity endpoint. */
-export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: PlainRequest): Promise<PlainAnswer> {
+export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: PlainRequest): Promise<PlainResponse> {
   const { context, source, host } = endpoint;
   const { method, headers, cut } = request;
   // What came by a proxy names its host in the address.
@@ -56,19 +56,19 @@ async function answerOrFail(
   endpoint: IdentityEndpoint,
   request: IdentityRequest,
   sent: PlainRequest,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { context, controls, source } = endpoint;
-  const answer = async () => withFixedHeaders(source, await answerIdentityRequest(endpoint, request));
+  const response = async () => withFixedHeaders(source, await answerIdentityRequest(endpoint, request));
   if (controls.faults.isEmpty) {
-    return answer();
+    return response();
   }
   const facts = factsOf(endpoint, request);
   const fault = controls.faults.take(facts);
   return fault === undefined
-    ? answer()
+    ? response()
     : applyFault(context, controls, fault, facts, {
-        answer,
-        fail: (why) => withFixedHeaders(source, errorAnswer(endpoint, sent, facts, fault, why)),
+        answer: response,
+        fail: (why) => withFixedHeaders(source, errorResponse(endpoint, sent, facts, fault, why)),
         cut: request.cut,
       });
 }
@@ -90,27 +90,27 @@ function factsOf(endpoint: IdentityEndpoint, { method, url, parameters }: Identi
 }
 
 /** An error of the host's own, or of the token service as the host passes it on. */
-function errorAnswer(
+function errorResponse(
   { context, source, host }: IdentityEndpoint,
   request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
-): IdentityAnswer {
+): IdentityResponse {
   if (fault.aadsts === undefined) {
     return source.refuse(context, { kind: "unavailable", status: fault.status ?? 500 }, host);
   }
   const exchange = openExchange(context, request, facts.form);
   const { refusal } = faultRefusal(context, exchange, facts, fault, why);
-  const answer = source.refuse(context, { kind: "tokenRefused", refusal }, host);
-  return { ...answer, status: fault.status ?? answer.status };
+  const response = source.refuse(context, { kind: "tokenRefused", refusal }, host);
+  return { ...response, status: fault.status ?? response.status };
 }
 
 /** An answer with the headers that all of the host's have. */
 function withFixedHeaders(
   { headers: ofSource }: ManagedIdentitySource,
-  { status, headers, body }: IdentityAnswer,
-): PlainAnswer {
+  { status, headers, body }: IdentityResponse,
+): PlainResponse {
   const fixed = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
   return { status, headers: { ...fixed, ...ofSource, ...headers }, body: JSON.stringify(body) };
 }

@@ -3,7 +3,7 @@ import { globalAdministrator } from "../../directory/directoryRoles/roleTemplate
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { readPath } from "../../http/path.ts";
-import { jsonAnswer, type PlainAnswer, type PlainRequest } from "../../http/plainHttp.ts";
+import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/plainHttp.ts";
 import { openRouter } from "../../http/router.ts";
 import type { AzureContext } from "../context.ts";
 import { ArmError, armErrorOf } from "./armError.ts";
@@ -18,7 +18,7 @@ import {
   subscriptionIdentities,
   userAssignedIdentity,
 } from "./resources/userAssignedIdentities.ts";
-import type { ResourceManagerAnswer, ResourceManagerRoute } from "./route.ts";
+import type { ResourceManagerResponse, ResourceManagerRoute } from "./route.ts";
 
 /** The types of resources, each at the paths that it has. */
 const routes: readonly ResourceManagerRoute[] = [
@@ -48,7 +48,7 @@ const router = openRouter(
  *
  * @see https://learn.microsoft.com/rest/api/azure/
  */
-export async function answerResourceManager(context: AzureContext, request: PlainRequest): Promise<PlainAnswer> {
+export async function answerResourceManager(context: AzureContext, request: PlainRequest): Promise<PlainResponse> {
   const exchange = openExchange(context, request);
   const headers = {
     "cache-control": "no-cache",
@@ -60,12 +60,12 @@ export async function answerResourceManager(context: AzureContext, request: Plai
     caller = await authenticate(context, azureResourceManager, request.headers.get("authorization"));
     const { status, body } = await settle(context, caller, request, exchange.url);
     record(context, exchange, caller, status, "Azure Resource Manager lets the caller do this");
-    return status === 204 || body === undefined ? { status, headers, body: null } : jsonAnswer(status, body, headers);
+    return status === 204 || body === undefined ? { status, headers, body: null } : jsonResponse(status, body, headers);
   } catch (error) {
     const { status, code, message, why } = armErrorOf(error);
     record(context, exchange, caller, status, why);
     const challenged = status === 401 ? { ...headers, "www-authenticate": challenge(context, message) } : headers;
-    return jsonAnswer(status, { error: { code, message } }, challenged);
+    return jsonResponse(status, { error: { code, message } }, challenged);
   }
 }
 
@@ -85,7 +85,7 @@ async function settle(
   caller: ResourceManagerCaller,
   request: PlainRequest,
   url: URL,
-): Promise<ResourceManagerAnswer> {
+): Promise<ResourceManagerResponse> {
   if (!url.searchParams.has("api-version")) {
     const message = "The api-version query parameter (?api-version=) is required for all requests.";
     throw new ArmError(400, "MissingApiVersionParameter", message, "the request has no api-version");

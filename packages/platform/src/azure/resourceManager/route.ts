@@ -2,7 +2,7 @@ import type { AzureContext } from "../context.ts";
 import type { ResourceManagerCaller } from "./caller.ts";
 
 /** What a route makes of a request that it does not refuse. `body` is absent where the real service sends none. */
-export interface ResourceManagerAnswer {
+export interface ResourceManagerResponse {
   readonly status: 200 | 201 | 204;
   readonly body?: object;
 }
@@ -26,6 +26,6 @@ export interface ResourceManagerRoute {
   /** `Microsoft.ManagedIdentity/userAssignedIdentities`: what permissions to it are named after. */
   readonly type: string;
   readonly methods: {
-    readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerAnswer;
+    readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerResponse;
   };
 }

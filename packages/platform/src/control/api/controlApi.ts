@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ClockRangeError } from "../../core/clock.ts";
 import { pathOf, problemOf } from "../../core/schemaProblem.ts";
 import { readPath } from "../../http/path.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { openRouter } from "../../http/router.ts";
 import { SeedError } from "../../seed/seed.ts";
 import type { ControlContext } from "../context.ts";
@@ -23,7 +23,7 @@ export const controlOperations: readonly ControlOperation[] = [
   ...stateOperations,
 ];
 
-export type AnswerControlRequest = (request: PlainRequest, path: string) => Promise<PlainAnswer>;
+export type AnswerControlRequest = (request: PlainRequest, path: string) => Promise<PlainResponse>;
 
 class BodyError extends Error {
   override name = "BodyError";
@@ -69,7 +69,7 @@ async function perform(
   snapshots: SnapshotShelf,
   request: PlainRequest,
   id: string,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const body = await readBody(operation, request);
   const { status, body: answered, why } = await operation.handle({ context, controls, snapshots, id, body });
   if (why !== undefined) {
@@ -114,12 +114,12 @@ function failure(
   error: string,
   description: string,
   headers: Readonly<Record<string, string>> = {},
-): PlainAnswer {
+): PlainResponse {
   return json(status, { error, error_description: description }, headers);
 }
 
 /** No CORS headers, on purpose: no page of another origin is to read this. */
-function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainAnswer {
+function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse {
   return {
     status,
     headers: {

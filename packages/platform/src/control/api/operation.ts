@@ -26,7 +26,7 @@ export interface SnapshotShelf {
   remove(id: string): boolean;
 }
 
-export interface ControlAnswer {
+export interface ControlResponse {
   readonly status: 200 | 201 | 204 | 404;
   readonly body?: unknown;
   /** For the log; absent for what only reads. */
@@ -50,7 +50,7 @@ export interface ControlOperation {
   readonly success: { readonly status: 200 | 201 | 204; readonly description: string; readonly shape?: JsonSchema };
   /** Present when there may be nothing with the id. */
   readonly notFound?: string;
-  readonly handle: (request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>;
+  readonly handle: (request: ControlRequest) => ControlResponse | Promise<ControlResponse>;
 }
 
 export function shape(name: ShapeName): JsonSchema {

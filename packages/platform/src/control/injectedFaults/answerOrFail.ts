@@ -1,10 +1,10 @@
-import type { Handle, PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { Handle, PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import { applyFault } from "./applyFault.ts";
-import { graphErrorAnswer } from "./graphErrorAnswer.ts";
+import { graphErrorResponse } from "./graphErrorResponse.ts";
 import { readRequestFacts } from "./requestFacts.ts";
-import { stsErrorAnswer } from "./stsErrorAnswer.ts";
+import { stsErrorResponse } from "./stsErrorResponse.ts";
 
 /** Answers as the first rule wants that fits the request, or as without rules. */
 export async function answerOrFail(
@@ -12,16 +12,16 @@ export async function answerOrFail(
   controls: Controls,
   request: PlainRequest,
   next: Handle,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const facts = await readRequestFacts(context.directory, request);
   const fault = controls.faults.take(facts);
   if (fault === undefined) {
     return next(request);
   }
-  const errorAnswer = facts.endpoint === "graph" || facts.endpoint === "arm" ? graphErrorAnswer : stsErrorAnswer;
+  const errorResponse = facts.endpoint === "graph" || facts.endpoint === "arm" ? graphErrorResponse : stsErrorResponse;
   return applyFault(context, controls, fault, facts, {
     answer: () => next(request),
-    fail: (why) => errorAnswer(context, request, facts, fault, why),
+    fail: (why) => errorResponse(context, request, facts, fault, why),
     cut: request.cut,
   });
 }

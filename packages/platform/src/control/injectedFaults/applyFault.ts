@@ -1,4 +1,4 @@
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -7,9 +7,9 @@ import type { RequestFacts } from "./requestFacts.ts";
 /** What an endpoint can answer to a request that a fault happens to. */
 export interface FaultyEndpoint {
   /** As it is without the fault. */
-  answer(): PlainAnswer | Promise<PlainAnswer>;
+  answer(): PlainResponse | Promise<PlainResponse>;
   /** An error as the endpoint writes it. */
-  fail(why: string): PlainAnswer | Promise<PlainAnswer>;
+  fail(why: string): PlainResponse | Promise<PlainResponse>;
   /** Ends the connection without an answer. */
   cut(): void;
 }
@@ -25,7 +25,7 @@ export async function applyFault(
   fault: ActiveFault,
   facts: RequestFacts,
   endpoint: FaultyEndpoint,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const why = describeFault(fault);
   if (fault.delayMs !== undefined && !(await waited(controls, fault.delayMs))) {
     return { status: 503, headers: {}, body: null };
@@ -35,7 +35,7 @@ export async function applyFault(
     endpoint.cut();
     return { status: 503, headers: {}, body: null };
   }
-  const answered = withFaultyBody(fault, await answer(endpoint, fault, why));
+  const answered = withFaultyBody(fault, await response(endpoint, fault, why));
   record(context, facts, fault, answered.status, why);
   return answered;
 }
@@ -50,7 +50,7 @@ async function waited({ clock, stopping }: Pick<Controls, "clock" | "stopping">,
   }
 }
 
-async function answer(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<PlainAnswer> {
+async function response(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<PlainResponse> {
   if (fault.body === "html") {
     const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
     return { status: fault.status ?? 200, headers, body: proxyPage };
@@ -58,20 +58,20 @@ async function answer(endpoint: FaultyEndpoint, fault: ActiveFault, why: string)
   return fault.status !== undefined || fault.aadsts !== undefined ? endpoint.fail(why) : endpoint.answer();
 }
 
-function withFaultyBody({ body, retryAfterSeconds }: ActiveFault, answer: PlainAnswer): PlainAnswer {
+function withFaultyBody({ body, retryAfterSeconds }: ActiveFault, response: PlainResponse): PlainResponse {
   const headers = {
-    ...answer.headers,
+    ...response.headers,
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   };
   switch (body) {
     case "truncated": {
-      const whole = new Uint8Array(Buffer.from(answer.body ?? ""));
-      return { ...answer, headers, body: whole.slice(0, Math.floor(whole.length / 2)) };
+      const whole = new Uint8Array(Buffer.from(response.body ?? ""));
+      return { ...response, headers, body: whole.slice(0, Math.floor(whole.length / 2)) };
     }
     case "empty":
-      return { ...answer, headers, body: null };
+      return { ...response, headers, body: null };
     default:
-      return { ...answer, headers };
+      return { ...response, headers };
   }
 }
 

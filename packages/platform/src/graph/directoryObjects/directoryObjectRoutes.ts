@@ -27,7 +27,7 @@ type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: I
  */
 export function directoryObjectRoutes(collection: DirectoryObjectCollection): readonly GraphRoute[] {
   const { path, permissions, cost = 1, types } = collection;
-  const route = (suffix: string, type: DirectoryObjectType | undefined, answer: Answering): GraphRoute => ({
+  const route = (suffix: string, type: DirectoryObjectType | undefined, response: Answering): GraphRoute => ({
     method: "GET",
     path: `${path}${suffix}`,
     permissions,
@@ -35,8 +35,8 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
     handle(request) {
       const source = collection.find(request);
       return type === undefined
-        ? answer(request, directoryObjectType(request), source)
-        : answer(request, oneTypeOf(request, type), ofType(source, type));
+        ? response(request, directoryObjectType(request), source)
+        : response(request, oneTypeOf(request, type), ofType(source, type));
     },
   });
   return [

@@ -92,7 +92,7 @@ export const membershipRoutes: readonly GraphRoute[] = [
         path: `${path}/${name}`,
         permissions: needed[permission],
         cost,
-        handle: (request) => answerIds(request, find(request).id, member, permission === "getMemberObjects"),
+        handle: (request) => respondWithIds(request, find(request).id, member, permission === "getMemberObjects"),
       }),
     ),
   ),
@@ -109,7 +109,7 @@ const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = 
 };
 
 /** The ids of all that the subject is in, or of those that the caller asks about. */
-function answerIds(request: GraphRequest, id: string, member: keyof typeof bodies, withRoles: boolean): Answer {
+function respondWithIds(request: GraphRequest, id: string, member: keyof typeof bodies, withRoles: boolean): Answer {
   checkBody(request.body, "DirectoryObject", bodies[member]);
   if (member !== "securityEnabledOnly") {
     requireProperties(request.body, "DirectoryObject", [member]);

@@ -1,4 +1,4 @@
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
 import { allowOptions, readQueryOptions } from "../odata/queryOptions.ts";
 import { answerBatch, isBatch } from "./batch.ts";
@@ -7,7 +7,7 @@ import { GraphError } from "./graphErrors/graphError.ts";
 import { type GraphSegment, readGraphPath } from "./path.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
-import { type AnswerIds, answerIds, plainAnswer, plainError } from "./responses.ts";
+import { plainError, plainResponse, type ResponseIds, responseIds } from "./responses.ts";
 import type { Answer } from "./route.ts";
 import type { RouteTable } from "./routeTable.ts";
 import { costOf } from "./throttling/resourceUnits.ts";
@@ -32,15 +32,15 @@ export async function answerGraphRequest(
   context: GraphContext,
   routes: RouteTable,
   request: PlainRequest,
-): Promise<PlainAnswer> {
-  const ids = answerIds(context, request);
+): Promise<PlainResponse> {
+  const ids = responseIds(context, request);
   const url = new URL(request.url);
-  const { answer, why, progress } = await answerOrRefuse(context, routes, request, url, ids);
-  record(context, request, url, ids, progress, answer.status, why);
+  const { answer: response, why, progress } = await answerOrRefuse(context, routes, request, url, ids);
+  record(context, request, url, ids, progress, response.status, why);
   const { usedShare = 0 } = progress;
   return usedShare > 0.8
-    ? { ...answer, headers: { ...answer.headers, "x-ms-throttle-limit-percentage": usedShare.toFixed(2) } }
-    : answer;
+    ? { ...response, headers: { ...response.headers, "x-ms-throttle-limit-percentage": usedShare.toFixed(2) } }
+    : response;
 }
 
 async function answerOrRefuse(
@@ -48,14 +48,14 @@ async function answerOrRefuse(
   routes: RouteTable,
   request: PlainRequest,
   url: URL,
-  ids: AnswerIds,
-): Promise<{ readonly answer: PlainAnswer; readonly why: string; readonly progress: Progress }> {
+  ids: ResponseIds,
+): Promise<{ readonly answer: PlainResponse; readonly why: string; readonly progress: Progress }> {
   const progress: Progress = { cost: 1 };
   try {
-    const { answer, why } = isBatch(url)
+    const { answer: response, why } = isBatch(url)
       ? await settleBatch(context, routes, request, progress)
       : await settle(context, routes, request, url, progress);
-    return { answer: plainAnswer(answer, ids, progress.cost), why, progress };
+    return { answer: plainResponse(response, ids, progress.cost), why, progress };
   } catch (error) {
     const [told, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
     return { answer: plainError(told, ids, reached.cost, request.origin), why: told.why, progress: reached };
@@ -63,7 +63,7 @@ async function answerOrRefuse(
 }
 
 /** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export function preflight(): PlainAnswer {
+export function preflight(): PlainResponse {
   return {
     status: 204,
     headers: {
@@ -121,7 +121,7 @@ async function settle(
     allowOptions(options, []);
   }
   const body = await readBody(request, route);
-  const answer = route.handle({
+  const response = route.handle({
     directory: context.directory,
     tenant: caller.tenant,
     caller,
@@ -137,7 +137,7 @@ async function settle(
     body,
   });
   const allowed = `allowed by ${permission.replaceAll(" + ", " and ")}`;
-  return { answer, why: answer.kind === "text" ? allowed : (answer.why ?? allowed) };
+  return { answer: response, why: response.kind === "text" ? allowed : (response.why ?? allowed) };
 }
 
 /** Refuses what is too much for a limit. Requests that are refused later have been charged, too. */
@@ -170,7 +170,7 @@ function record(
   context: GraphContext,
   request: PlainRequest,
   url: URL,
-  ids: AnswerIds,
+  ids: ResponseIds,
   { caller }: Progress,
   status: number,
   why: string,

@@ -1,6 +1,6 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { requestOf } from "../../http/fetch.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { isArray, isObject } from "../collection/bodyRules.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import { parseJson } from "./requestBody.ts";
@@ -29,7 +29,7 @@ export function isBatch(url: URL): boolean {
  */
 export async function answerBatch(
   request: PlainRequest,
-  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
+  answer: (inner: PlainRequest) => Promise<PlainResponse>,
 ): Promise<{ readonly answer: Answer; readonly why: string }> {
   if (request.method !== "POST") {
     throw new GraphError("methodNotAllowed", {}, { why: "a batch is sent with POST" });
@@ -111,7 +111,7 @@ async function answerStep(
   { id, method, url, headers: own, body }: Step,
   base: string,
   whole: PlainRequest,
-  answer: (inner: PlainRequest) => Promise<PlainAnswer>,
+  answer: (inner: PlainRequest) => Promise<PlainResponse>,
 ): Promise<JsonObject> {
   if (isBatch(new URL(base + url))) {
     const { code, message, status } = new GraphError("badBatch", {});
@@ -121,8 +121,8 @@ async function answerStep(
   headers.set("authorization", headers.get("authorization") ?? whole.headers.get("authorization") ?? "");
   const sent = body === undefined || method === "GET" ? {} : { body: JSON.stringify(body) };
   const inner = requestOf(new Request(base + url, { method, headers, ...sent }), whole.cut);
-  const { status, headers: answered, body: answeredBody } = await answer(inner);
-  const text = String(answeredBody ?? "");
+  const { status, headers: answered, body: responseBody } = await answer(inner);
+  const text = String(responseBody ?? "");
   const isJson = String(answered["content-type"]).startsWith("application/json");
   return {
     id,
@@ -145,7 +145,7 @@ const shown = [
   "Content-Type",
 ];
 
-function shownHeaders(headers: PlainAnswer["headers"]): JsonObject {
+function shownHeaders(headers: PlainResponse["headers"]): JsonObject {
   return Object.fromEntries(
     shown.flatMap((name) => {
       const value = headers[name.toLowerCase()];

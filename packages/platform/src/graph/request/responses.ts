@@ -1,18 +1,18 @@
 import { randomGuid } from "../../core/random.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
 import type { GraphError } from "./graphErrors/graphError.ts";
 import type { Answer } from "./route.ts";
 
 /** The ids and the time that an answer's headers and its error body share. */
-export interface AnswerIds {
+export interface ResponseIds {
   readonly requestId: string;
   readonly clientRequestId: string;
   readonly nowMs: number;
 }
 
-export function answerIds(context: GraphContext, request: Pick<PlainRequest, "headers">): AnswerIds {
+export function responseIds(context: GraphContext, request: Pick<PlainRequest, "headers">): ResponseIds {
   const requestId = randomGuid(context.random);
   const sent = request.headers.get("client-request-id") ?? "";
   return { requestId, clientRequestId: /^[\w.-]{1,64}$/.test(sent) ? sent : requestId, nowMs: context.clock.now() };
@@ -30,22 +30,22 @@ const diagnostic = JSON.stringify({
 });
 
 /** Header sets of the real service, seen in recorded traffic of 2022 to 2025. */
-export function plainAnswer(answer: Answer, ids: AnswerIds, cost: number): PlainAnswer {
+export function plainResponse(response: Answer, ids: ResponseIds, cost: number): PlainResponse {
   const headers = { ...commonHeaders(ids), ...costHeader(cost) };
-  switch (answer.kind) {
+  switch (response.kind) {
     case "empty":
       return { status: 204, headers, body: null };
     case "text":
-      return { status: 200, headers: { ...headers, ...ofSuccess, "content-type": "text/plain" }, body: answer.text };
+      return { status: 200, headers: { ...headers, ...ofSuccess, "content-type": "text/plain" }, body: response.text };
     case "json": {
-      const ofJson = { ...headers, ...ofSuccess, "content-type": jsonType, ...located(answer.location) };
-      return { status: answer.status, headers: ofJson, body: JSON.stringify(answer.body) };
+      const ofJson = { ...headers, ...ofSuccess, "content-type": jsonType, ...located(response.location) };
+      return { status: response.status, headers: ofJson, body: JSON.stringify(response.body) };
     }
   }
 }
 
-/** As `plainAnswer`. `origin` is what the caller used. */
-export function plainError(error: GraphError, ids: AnswerIds, cost: number, origin: string): PlainAnswer {
+/** As `plainResponse`. `origin` is what the caller used. */
+export function plainError(error: GraphError, ids: ResponseIds, cost: number, origin: string): PlainResponse {
   const headers = {
     ...commonHeaders(ids),
     ...(error.status === 401 ? {} : costHeader(cost)),
@@ -58,7 +58,7 @@ export function plainError(error: GraphError, ids: AnswerIds, cost: number, orig
   return { status: error.status, headers, body: errorBody(error, ids) };
 }
 
-function commonHeaders({ requestId, clientRequestId, nowMs }: AnswerIds): Readonly<Record<string, string>> {
+function commonHeaders({ requestId, clientRequestId, nowMs }: ResponseIds): Readonly<Record<string, string>> {
   return {
     "cache-control": "no-cache",
     "strict-transport-security": "max-age=31536000",
@@ -88,7 +88,7 @@ function challenge(origin: string, claims: string | undefined): string {
     : `${bearer}, error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`;
 }
 
-function errorBody({ code, message, details }: GraphError, ids: AnswerIds): string {
+function errorBody({ code, message, details }: GraphError, ids: ResponseIds): string {
   const innerError = {
     date: new Date(ids.nowMs).toISOString().slice(0, 19),
     "request-id": ids.requestId,

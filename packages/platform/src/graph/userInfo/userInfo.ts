@@ -1,12 +1,12 @@
 import { getUser, type User } from "../../directory/users/users.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
-import { jsonAnswer, type PlainAnswer, type PlainRequest } from "../../http/plainHttp.ts";
+import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/plainHttp.ts";
 import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
 import type { GraphContext } from "../context.ts";
 import { preflight } from "../request/answer.ts";
 import { authenticate, type Caller } from "../request/caller.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { answerIds, plainError } from "../request/responses.ts";
+import { plainError, responseIds } from "../request/responses.ts";
 
 const userInfoPath = "/oidc/userinfo";
 
@@ -25,8 +25,8 @@ export const userInfoVersion1: Endpoint<GraphContext> = {
 };
 
 /** Takes a token for Graph with openid. @see OpenID Connect Core 1.0 section 5.3 */
-async function answerUserInfo(context: GraphContext, request: PlainRequest): Promise<PlainAnswer> {
-  const ids = answerIds(context, request);
+async function answerUserInfo(context: GraphContext, request: PlainRequest): Promise<PlainResponse> {
+  const ids = responseIds(context, request);
   const { method, path, origin } = request;
   const event = { type: "graph", method, path } as const;
   try {
@@ -35,7 +35,7 @@ async function answerUserInfo(context: GraphContext, request: PlainRequest): Pro
     const why = `the claims of ${user.userPrincipalName}`;
     context.events.record({ ...event, status: 200, why, userId: user.id, clientId: caller.clientId });
     const sub = pairwiseSubject(context.directory, caller.clientId, user.id);
-    return jsonAnswer(200, claimsOf(user, sub), { "access-control-allow-origin": "*" });
+    return jsonResponse(200, claimsOf(user, sub), { "access-control-allow-origin": "*" });
   } catch (error) {
     if (!(error instanceof GraphError)) {
       throw error;

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { link } from "../frame/portalFrame.ts";
@@ -14,7 +14,7 @@ export interface ApplicationVisit extends PortalVisit {
 export interface ApplicationPage {
   /** The last segment of the address; empty for the overview. */
   readonly segment: string;
-  readonly show: (visit: ApplicationVisit) => Promise<PlainAnswer>;
+  readonly show: (visit: ApplicationVisit) => Promise<PlainResponse>;
   readonly actions: Readonly<Record<string, Action<ApplicationVisit>>>;
 }
 

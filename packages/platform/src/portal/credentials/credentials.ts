@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { KeyCredential, PasswordCredential } from "../../directory/applications/applicationProperties.ts";
 import { addCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { addPassword, removePassword } from "../../directory/credentials/passwordCredentials.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applications/applicationPage.ts";
 import { formFields } from "../frame/fields.ts";
@@ -37,7 +37,7 @@ export const credentials: PortalPage = applicationPage({
   },
 });
 
-function show(visit: ApplicationVisit): Promise<PlainAnswer> {
+function show(visit: ApplicationVisit): Promise<PlainResponse> {
   const { application, context } = visit;
   const secretFields = formFields(visit, "add-secret");
   const purpose = html`<code>latchkey run parameters.json</code>`;

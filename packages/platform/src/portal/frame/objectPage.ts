@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { portalFrame } from "./portalFrame.ts";
 import { type Action, type PortalPage, type PortalVisit, problem } from "./portalPage.ts";
 
@@ -13,7 +13,7 @@ export interface ObjectPage<Visit extends PortalVisit> {
   readonly list: string;
   /** The visit with the object that the address is about, or `undefined` when there is none for the visitor. */
   readonly enter: (visit: PortalVisit) => Visit | undefined;
-  readonly show: (visit: Visit) => Promise<PlainAnswer>;
+  readonly show: (visit: Visit) => Promise<PlainResponse>;
   readonly actions: Readonly<Record<string, Action<Visit>>>;
 }
 
@@ -38,7 +38,7 @@ export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): 
   };
 }
 
-function notFound<Visit extends PortalVisit>(page: ObjectPage<Visit>, visit: PortalVisit): Promise<PlainAnswer> {
+function notFound<Visit extends PortalVisit>(page: ObjectPage<Visit>, visit: PortalVisit): Promise<PlainResponse> {
   const { noun, list, owner = visit.tenant.displayName } = page;
   const body = html`<p>No ${noun} of ${owner} has this id.
 <a href="${list}">All ${noun}s</a></p>`;

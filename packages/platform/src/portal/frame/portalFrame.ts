@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { type Markup, renderPage } from "../../signIn/page/page.ts";
 import { problemNote } from "../../signIn/page/problemNote.ts";
 import type { PortalVisit } from "./portalPage.ts";
@@ -24,7 +24,7 @@ const links = [
 ] as const;
 
 /** A page of the portal with the links to the others, and with what went wrong with its form. */
-export function portalFrame(visit: PortalVisit, content: PortalContent): Promise<PlainAnswer> {
+export function portalFrame(visit: PortalVisit, content: PortalContent): Promise<PlainResponse> {
   const { context, signedIn, tenant, problem, exchange } = visit;
   const navigation = html`<a class="skip" href="#content">Skip to content</a>
 <nav aria-label="Portal"><ul>${links.map(([path, name]) => link(path, name, exchange.path.startsWith(path)))}</ul></nav>`;

@@ -1,6 +1,6 @@
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import type { PortalContext } from "../context.ts";
 
@@ -42,7 +42,7 @@ export type Action<Visit> = (visit: Visit, form: FormData) => Outcome | Promise<
 export interface PortalPage {
   /** Below `/portal`, in the form of a router's patterns. */
   readonly path: string;
-  readonly show: (visit: PortalVisit) => Promise<PlainAnswer>;
+  readonly show: (visit: PortalVisit) => Promise<PlainResponse>;
   /** What its forms can do, by the value of the button that was pressed. */
   readonly actions?: Readonly<Record<string, Action<PortalVisit>>>;
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { countGroupMembers } from "../../directory/groups/groupMembers.ts";
 import { deleteGroup, type Group, getGroup, updateGroup } from "../../directory/groups/groups.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { groupPath } from "../frame/objectPaths.ts";
@@ -39,7 +39,7 @@ export const groupProfile: PortalPage = objectPage<GroupVisit>({
   },
 });
 
-function show(visit: GroupVisit): Promise<PlainAnswer> {
+function show(visit: GroupVisit): Promise<PlainResponse> {
   const { context, group } = visit;
   const count = countGroupMembers(context.directory, group.id);
   const body = html`<dl>

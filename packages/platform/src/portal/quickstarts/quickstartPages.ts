@@ -5,7 +5,7 @@ import { registerApplication } from "../../directory/applications/registration.t
 import { addPassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { Directory } from "../../directory/directory.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { applicationPath, findOwnApplication } from "../applications/applicationPage.ts";
 import { formFields } from "../frame/fields.ts";
@@ -115,7 +115,7 @@ function madeBefore(visit: PortalVisit): Application | undefined {
   return findOwnApplication(visit, visit.exchange.url.searchParams.get("application") ?? "");
 }
 
-function showCode(visit: PortalVisit, quickstart: Quickstart, application: Application): Promise<PlainAnswer> {
+function showCode(visit: PortalVisit, quickstart: Quickstart, application: Application): Promise<PlainResponse> {
   const { title, parameters } = quickstart;
   const { url } = visit.context;
   const { appId } = application;

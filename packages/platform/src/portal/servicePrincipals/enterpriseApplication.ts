@@ -5,7 +5,7 @@ import {
   type ServicePrincipal,
   updateServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { applicationPath, findOwnApplication } from "../applications/applicationPage.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { servicePrincipalPath } from "../frame/objectPaths.ts";
@@ -47,7 +47,7 @@ export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisi
   },
 });
 
-function show(visit: ServicePrincipalVisit): Promise<PlainAnswer> {
+function show(visit: ServicePrincipalVisit): Promise<PlainResponse> {
   const { principal } = visit;
   const { accountEnabled: isEnabled, appRoleAssignmentRequired: isRequired, appId } = principal;
   const body = html`<dl>

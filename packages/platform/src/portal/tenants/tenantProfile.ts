@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { addTenantDomain, renameTenant } from "../../directory/tenants/tenantChanges.ts";
 import { getTenant, type Tenant, type TenantDomain } from "../../directory/tenants/tenants.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
@@ -54,7 +54,7 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
   },
 });
 
-function show(visit: TenantVisit): Promise<PlainAnswer> {
+function show(visit: TenantVisit): Promise<PlainResponse> {
   const { context, shown } = visit;
   const administrators = administratorsOf(context.directory, shown).map(({ userPrincipalName }) => userPrincipalName);
   const body = html`${passwordShownOnce(visit, shown.id)}

@@ -4,7 +4,7 @@ import { directoryRoles } from "../../directory/directoryRoles/roleTemplates.ts"
 import { directGroupsOf } from "../../directory/groups/groupMembers.ts";
 import { resetUserPassword } from "../../directory/users/userPasswords.ts";
 import { deleteUser, getUser, type User, updateUser } from "../../directory/users/users.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { formFields } from "../frame/fields.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { groupPath, userPath } from "../frame/objectPaths.ts";
@@ -45,7 +45,7 @@ export const userProfile: PortalPage = objectPage<UserVisit>({
   },
 });
 
-function show(visit: UserVisit): Promise<PlainAnswer> {
+function show(visit: UserVisit): Promise<PlainResponse> {
   const { context, user } = visit;
   const groups = directGroupsOf(context.directory, user.id);
   const held = roleTemplateIdsOf(context.directory, user.id);

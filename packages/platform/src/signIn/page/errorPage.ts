@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignInContext } from "../context.ts";
 import { type Markup, renderPage } from "./page.ts";
 import { exchangeIds } from "./problemNote.ts";
@@ -19,7 +19,7 @@ export function errorPage(
   exchange: Exchange,
   refusal: Refusal,
   { more, heading = "That did not work", formTargets }: ErrorPageOptions = {},
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const title = `AADSTS${refusal.code}`;
   const body = html`<h1>${heading}</h1>
 <div class="problem" role="alert">

@@ -9,8 +9,8 @@ export function inOwnWindow<Context>(endpoint: Endpoint<Context>): Endpoint<Cont
   return {
     ...endpoint,
     async handle(context, request, parameters) {
-      const answer = await endpoint.handle(context, request, parameters);
-      return { ...answer, headers: { ...answer.headers, "cross-origin-opener-policy": "same-origin" } };
+      const response = await endpoint.handle(context, request, parameters);
+      return { ...response, headers: { ...response.headers, "cross-origin-opener-policy": "same-origin" } };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import { randomBase64url } from "../../core/random.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignInContext } from "../context.ts";
 import { portalStyles } from "./portalStyles.ts";
 import { styles } from "./styles.ts";
@@ -25,7 +25,7 @@ export interface Page {
 }
 
 /** An answer for a browser. No scripts but our own, no frames unless named, nothing else from elsewhere. */
-export async function renderPage(context: SignInContext, page: Page): Promise<PlainAnswer> {
+export async function renderPage(context: SignInContext, page: Page): Promise<PlainResponse> {
   const nonce = randomBase64url(context.random, 16);
   const document = await html`<!doctype html>
 <html lang="en">

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { getTenant, initialDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -17,7 +17,7 @@ export interface ConsentPage {
   readonly target: string;
 }
 
-export function consentPage(context: TokenServiceContext, page: ConsentPage): Promise<PlainAnswer> {
+export function consentPage(context: TokenServiceContext, page: ConsentPage): Promise<PlainResponse> {
   const { request, tenant, permissions, signedIn, target } = page;
   const { application, redirect } = request;
   const body = html`<h1>Allow “${application.displayName}” in ${tenant.displayName}?</h1>
@@ -44,7 +44,7 @@ ${signOutForm(signedIn, target)}`;
 }
 
 /** The result, for a request without a redirect URI. */
-export function resultPage(context: TokenServiceContext, title: string, text: string): Promise<PlainAnswer> {
+export function resultPage(context: TokenServiceContext, title: string, text: string): Promise<PlainResponse> {
   return renderPage(context, { title, body: html`<h1>${title}</h1><p>${text}</p><p>You can close this page.</p>` });
 }
 

@@ -1,9 +1,9 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
+import { errorDescription, errorUri } from "../../aadsts/stsErrors.ts";
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { type PlainAnswer, redirect } from "../../http/plainHttp.ts";
+import { type PlainResponse, redirect } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
@@ -46,7 +46,7 @@ export function declinedParameters(
   ];
 }
 
-export function redirectTo(registered: URL, parameters: Parameters): PlainAnswer {
+export function redirectTo(registered: URL, parameters: Parameters): PlainResponse {
   const url = new URL(registered);
   for (const [name, value] of parameters) {
     if (value !== undefined) {

@@ -4,7 +4,7 @@ import { consentingRoleTemplateIds } from "../../directory/directoryRoles/roleTe
 import type { RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { issuerOf } from "../../signing/issuer.ts";
@@ -68,13 +68,17 @@ export function recordConsent(visit: AdministratorVisit, why: string, permission
 }
 
 /** A refusal before anybody is known, or of a form that cannot be trusted. */
-export function refuseVisit(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<PlainAnswer> {
+export function refuseVisit(
+  context: TokenServiceContext,
+  exchange: Exchange,
+  refusal: Refusal,
+): Promise<PlainResponse> {
   recordRefusal(context, exchange, refusal, undefined);
   return errorPage(context, exchange, refusal);
 }
 
 /** A refusal of the person, who may sign in as another one. */
-export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): Promise<PlainAnswer> {
+export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): Promise<PlainResponse> {
   recordRefusal(visit.context, visit.exchange, refusal, signedIn.user.id);
   return errorPage(visit.context, visit.exchange, refusal, { more: signOutForm(signedIn, visit.target) });
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts";
@@ -21,7 +21,7 @@ export function accountPickerPage(
   context: TokenServiceContext,
   { request, target }: PageFrame,
   accounts: readonly SignedIn[],
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const token = accounts[0]?.session.formToken ?? "";
   const choices = accounts.map(
     ({ user }) => html`<li><button class="choice" type="submit" name="account" value="${user.id}">
@@ -46,7 +46,7 @@ export function userConsentPage(
   { signedIn, tenant }: Person,
   items: readonly ConsentItem[],
   forEverybody: boolean,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { application, reply } = request;
   const { user, session } = signedIn;
   const organization = forEverybody
@@ -82,7 +82,7 @@ export function approvalPage(
   { signedIn }: Person,
   items: readonly ConsentItem[],
   refusal: Refusal,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const more = html`<p>“${request.application.displayName}” asks for:</p>
 ${items.map(itemList)}
 <form method="post" action="${target}">

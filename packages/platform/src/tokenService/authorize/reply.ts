@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
-import { errorDescription, errorUri } from "../../aadsts/stsAnswers.ts";
+import { errorDescription, errorUri } from "../../aadsts/stsErrors.ts";
 import type { RegisteredRedirect } from "../../directory/applications/redirectUris.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { type PlainAnswer, redirect } from "../../http/plainHttp.ts";
+import { type PlainResponse, redirect } from "../../http/plainHttp.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
 import type { TokenServiceContext } from "../context.ts";
 
@@ -25,7 +25,7 @@ export function sendReply(
   context: TokenServiceContext,
   reply: Reply,
   parameters: ReplyParameters,
-): PlainAnswer | Promise<PlainAnswer> {
+): PlainResponse | Promise<PlainResponse> {
   const url = new URL(reply.redirect.url);
   const given = parameters.filter((pair): pair is [string, string] => pair[1] !== undefined);
   switch (reply.mode) {
@@ -59,7 +59,7 @@ export function refusalParameters(
   ];
 }
 
-function redirectTo(url: URL): PlainAnswer {
+function redirectTo(url: URL): PlainResponse {
   return redirect(302, url.href);
 }
 
@@ -67,7 +67,7 @@ function formPostPage(
   context: TokenServiceContext,
   url: URL,
   parameters: readonly (readonly [string, string])[],
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const fields = parameters.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
   const body = html`<h1>Back to the application</h1>
 <p>The answer goes to <code>${url.host || url.protocol}</code>.</p>

@@ -1,6 +1,6 @@
 import { html, raw } from "hono/html";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { renderPage } from "../../signIn/page/page.ts";
 import { describedBy, type Problem, problemNote } from "../../signIn/page/problemNote.ts";
@@ -9,7 +9,7 @@ import type { TokenServiceContext } from "../context.ts";
 
 export const devicePath = "/devicelogin";
 
-export function enterCodePage(context: TokenServiceContext, problem?: Problem | undefined): Promise<PlainAnswer> {
+export function enterCodePage(context: TokenServiceContext, problem?: Problem | undefined): Promise<PlainResponse> {
   const body = html`<h1>Enter code</h1>
 <p>Enter the code that your device or program shows.</p>
 ${problemNote("That code does not work.", problem)}
@@ -30,7 +30,7 @@ export interface ConfirmPage {
 }
 
 /** Somebody may have been sent a code by a stranger: the page says what is signed in to, and asks. */
-export function confirmPage(context: TokenServiceContext, page: ConfirmPage): Promise<PlainAnswer> {
+export function confirmPage(context: TokenServiceContext, page: ConfirmPage): Promise<PlainResponse> {
   const { application, signedIn, items, target } = page;
   const permissions = items.map(
     ({ resource, scopes }) => html`<h2>${resource.displayName}</h2>
@@ -58,6 +58,6 @@ ${items.length === 0 ? "" : html`<p>It will be allowed to:</p>${permissions}`}
   return renderPage(context, { title: "Confirm", body });
 }
 
-export function finishedPage(context: TokenServiceContext, title: string, text: string): Promise<PlainAnswer> {
+export function finishedPage(context: TokenServiceContext, title: string, text: string): Promise<PlainResponse> {
   return renderPage(context, { title, body: html`<h1>${title}</h1><p>${text}</p><p>You can close this page.</p>` });
 }

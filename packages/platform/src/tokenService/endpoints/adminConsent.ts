@@ -1,7 +1,7 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { grantAdminConsent, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
+import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { inOwnWindow } from "../../signIn/page/ownWindow.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
@@ -46,7 +46,7 @@ function adminConsent(version: 1 | 2, path: string): Endpoint {
   });
 }
 
-function show(visit: Visit): PlainAnswer | Promise<PlainAnswer> {
+function show(visit: Visit): PlainResponse | Promise<PlainResponse> {
   const signedIn = findSignedIn(visit.context, visit.exchange.request);
   if (signedIn === undefined) {
     return signInPage(visit.context, { target: visit.target, purpose: purposeOf(visit) });
@@ -58,8 +58,8 @@ function show(visit: Visit): PlainAnswer | Promise<PlainAnswer> {
 function asAdministrator(
   visit: Visit,
   signedIn: SignedIn,
-  work: (admitted: AdministratorVisit) => PlainAnswer | Promise<PlainAnswer>,
-): PlainAnswer | Promise<PlainAnswer> {
+  work: (admitted: AdministratorVisit) => PlainResponse | Promise<PlainResponse>,
+): PlainResponse | Promise<PlainResponse> {
   try {
     return work(admitAdministrator(visit, signedIn));
   } catch (error) {
@@ -67,7 +67,7 @@ function asAdministrator(
   }
 }
 
-async function takeForm(visit: Visit): Promise<PlainAnswer> {
+async function takeForm(visit: Visit): Promise<PlainResponse> {
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -100,7 +100,7 @@ async function takeForm(visit: Visit): Promise<PlainAnswer> {
   });
 }
 
-function accept(visit: AdministratorVisit): PlainAnswer | Promise<PlainAnswer> {
+function accept(visit: AdministratorVisit): PlainResponse | Promise<PlainResponse> {
   const { context, request, tenant, permissions } = visit;
   grantAdminConsent(context.directory, tenant.id, request.application, permissions);
   const values = permissionValues(permissions);
@@ -115,7 +115,7 @@ function accept(visit: AdministratorVisit): PlainAnswer | Promise<PlainAnswer> {
     : redirectTo(request.redirect, acceptedParameters(request, tenant, permissions));
 }
 
-function decline(visit: AdministratorVisit): PlainAnswer | Promise<PlainAnswer> {
+function decline(visit: AdministratorVisit): PlainResponse | Promise<PlainResponse> {
   const { context, exchange, request } = visit;
   recordConsent(visit, `the administrator declined the request of ${request.application.displayName}`, []);
   return request.redirect === undefined

@@ -1,7 +1,7 @@
 import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
+import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
 import { foreignPost, isSessionToken, listSignedIn, listSilentlySignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
@@ -14,7 +14,7 @@ import {
   readRecipient,
 } from "../authorize/authorizationRequest.ts";
 import { type Decision, decide, type Person } from "../authorize/decision.ts";
-import { declined, grantAnswer } from "../authorize/grantAnswer.ts";
+import { declined, grantResponse } from "../authorize/grantResponse.ts";
 import {
   accountPickerPage,
   anotherAccountForm,
@@ -71,7 +71,7 @@ async function answerTo(
   visit: Visit,
   path: AuthorizePath,
   form: ReadonlyMap<string, string> | undefined,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   try {
     const request = readAuthorizationRequest(recipient, path, visit.exchange.url.searchParams);
     return await (form === undefined ? show(visit, request) : takeForm(visit, request, form));
@@ -85,7 +85,7 @@ function decideNow({ context, exchange }: Visit, request: AuthorizationRequest):
   return decide(context, request, list(context, exchange.request));
 }
 
-function show(visit: Visit, request: AuthorizationRequest): PlainAnswer | Promise<PlainAnswer> {
+function show(visit: Visit, request: AuthorizationRequest): PlainResponse | Promise<PlainResponse> {
   const { context, exchange, target } = visit;
   const decision = decideNow(visit, request);
   const frame = { request, target };
@@ -114,7 +114,7 @@ function show(visit: Visit, request: AuthorizationRequest): PlainAnswer | Promis
       return approvalPage(context, exchange, frame, decision.person, decision.items, refusal);
     }
     case "ready":
-      return answer(visit, request, decision.person);
+      return response(visit, request, decision.person);
   }
 }
 
@@ -122,7 +122,7 @@ async function takeForm(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { context, exchange, target } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -158,7 +158,7 @@ async function takeConsent(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const { context } = visit;
   const decision = decideNow(visit, request);
   if (form.get("action") === "decline" && (decision.kind === "consent" || decision.kind === "approval")) {
@@ -182,10 +182,10 @@ async function takeConsent(
     userId: parties.user.id,
     permissions,
   });
-  return answer(visit, request, { ...person, client });
+  return response(visit, request, { ...person, client });
 }
 
-async function answer(visit: Visit, request: AuthorizationRequest, person: Person): Promise<PlainAnswer> {
+async function response(visit: Visit, request: AuthorizationRequest, person: Person): Promise<PlainResponse> {
   const { context } = visit;
   const { application, reply } = request;
   const { signedIn, tenant } = person;
@@ -193,7 +193,7 @@ async function answer(visit: Visit, request: AuthorizationRequest, person: Perso
   const client = person.client ?? findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
   // An application without permissions needs no consent, and still has to come into the tenant with its first user.
   const present = client ?? giveConsent(context, { tenant, application, client, user }, [], false);
-  const parameters = await grantAnswer(context, request, person, present);
+  const parameters = await grantResponse(context, request, person, present);
   context.sessions.use(session, user.id, application.appId);
   const what = [...request.responseTypes].join(" and ") || "nothing but the state";
   recordVisit(visit, {
@@ -205,7 +205,7 @@ async function answer(visit: Visit, request: AuthorizationRequest, person: Perso
   return sendReply(context, reply, parameters);
 }
 
-function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): PlainAnswer | Promise<PlainAnswer> {
+function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): PlainResponse | Promise<PlainResponse> {
   const { context, exchange } = visit;
   const status = reply.mode === "form_post" ? 200 : 302;
   recordVisit(visit, { status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
@@ -216,7 +216,7 @@ function showRefusal(
   visit: Visit,
   refusal: Refusal,
   options: Parameters<typeof errorPage>[3] = {},
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   recordVisit(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   return errorPage(visit.context, visit.exchange, refusal, options);
 }

@@ -1,5 +1,5 @@
 import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
-import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { answerJson, answerRefusal } from "../../aadsts/stsErrors.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { deviceCodeLifetimeMs, issueDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";

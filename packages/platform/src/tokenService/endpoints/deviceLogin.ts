@@ -1,7 +1,7 @@
 import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { answerDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import { methodNotAllowed, type PlainAnswer } from "../../http/plainHttp.ts";
+import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
 import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
@@ -30,7 +30,7 @@ export const deviceLogin: Endpoint = {
     const userCode = sentCode.trim();
     const target = `${devicePath}?${new URLSearchParams({ code: userCode })}`;
     try {
-      return await answer({ context, exchange, target, userCode, ...readUserCode(context, userCode) });
+      return await response({ context, exchange, target, userCode, ...readUserCode(context, userCode) });
     } catch (error) {
       return refuseCode(context, exchange, refusalOf(error));
     }
@@ -44,7 +44,7 @@ interface Visit extends PendingUserCode {
   readonly userCode: string;
 }
 
-async function answer(visit: Visit): Promise<PlainAnswer> {
+async function response(visit: Visit): Promise<PlainResponse> {
   const { request } = visit.exchange;
   try {
     return await (request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit));
@@ -53,7 +53,7 @@ async function answer(visit: Visit): Promise<PlainAnswer> {
   }
 }
 
-function show(visit: Visit): Promise<PlainAnswer> {
+function show(visit: Visit): Promise<PlainResponse> {
   const { context, exchange, application, target, stored } = visit;
   const signedIn = findSignedIn(context, exchange.request);
   if (signedIn === undefined) {
@@ -71,7 +71,7 @@ function show(visit: Visit): Promise<PlainAnswer> {
   }
 }
 
-async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<PlainAnswer> {
+async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<PlainResponse> {
   const { context, exchange, target, application, userCode } = visit;
   const foreign = foreignPost(exchange);
   if (foreign !== undefined) {
@@ -102,7 +102,7 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
   }
 }
 
-function confirm(visit: Visit, signedIn: SignedIn): Promise<PlainAnswer> {
+function confirm(visit: Visit, signedIn: SignedIn): Promise<PlainResponse> {
   const { context, application, userCode, stored } = visit;
   const { session, user, authentication } = signedIn;
   const { parties, asked, items } = checkApproval(context, stored.request, application, signedIn);
@@ -115,7 +115,7 @@ function confirm(visit: Visit, signedIn: SignedIn): Promise<PlainAnswer> {
   return finishedPage(context, title, "The device goes on by itself.");
 }
 
-function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<PlainAnswer> {
+function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<PlainResponse> {
   const { request, url, correlationId } = exchange;
   const event = { type: "signIn", method: request.method, path: url.pathname, correlationId } as const;
   const { status, code: aadsts } = refusal;
@@ -123,7 +123,7 @@ function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: R
   return enterCodePage(context, { exchange, refusal });
 }
 
-function showRefusal(visit: Visit, refusal: Refusal): Promise<PlainAnswer> {
+function showRefusal(visit: Visit, refusal: Refusal): Promise<PlainResponse> {
   record(visit, refusal.status, `AADSTS${refusal.code}: ${refusal.why}`, refusal.code);
   return errorPage(visit.context, visit.exchange, refusal);
 }

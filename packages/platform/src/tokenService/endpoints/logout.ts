@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { methodNotAllowed, type PlainAnswer, redirect, withCookies } from "../../http/plainHttp.ts";
+import { methodNotAllowed, type PlainResponse, redirect, withCookies } from "../../http/plainHttp.ts";
 import { endSession, listSignedIn } from "../../signIn/browserSession.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -75,7 +75,7 @@ async function signedOutPage(
   context: TokenServiceContext,
   frames: readonly URL[],
   back: URL | undefined,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   if (frames.length === 0 && back !== undefined) {
     return redirect(302, back.href);
   }

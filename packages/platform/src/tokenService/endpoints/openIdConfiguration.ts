@@ -1,5 +1,5 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsAnswers.ts";
+import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsErrors.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { interceptedNames } from "../../interception/names.ts";
 import { issuerOf } from "../../signing/issuer.ts";

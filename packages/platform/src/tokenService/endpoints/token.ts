@@ -1,8 +1,8 @@
 import { type Refusal, refusalOf } from "../../aadsts/aadsts.ts";
-import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { answerJson, answerRefusal } from "../../aadsts/stsErrors.ts";
 import type { NewEvent } from "../../core/events.ts";
 import { type BareExchange, openBareExchange } from "../../http/exchange.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import { admit, type Progress } from "../admit.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { grants } from "../grants/grants.ts";
@@ -29,12 +29,12 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
       const form = await readForm(request);
       const exchange = openBareExchange(context, request, form);
       const basic = readBasicCredentials(request);
-      return answer(context, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
+      return response(context, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
     },
   };
 }
 
-async function answer(context: TokenServiceContext, request: TokenRequest): Promise<PlainAnswer> {
+async function response(context: TokenServiceContext, request: TokenRequest): Promise<PlainResponse> {
   const { exchange } = request;
   const progress: Progress = {};
   try {

@@ -1,5 +1,5 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import { answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { answerRefusal } from "../../aadsts/stsErrors.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
@@ -22,8 +22,8 @@ function otherMethods(path: string): Endpoint {
       }
       const { method } = request;
       if (method === "OPTIONS") {
-        const answer = { status: 204, headers: { allow: "POST, OPTIONS" }, body: null };
-        return isSinglePageOrigin(context, request) ? shareWithOrigin(request, answer) : answer;
+        const response = { status: 204, headers: { allow: "POST, OPTIONS" }, body: null };
+        return isSinglePageOrigin(context, request) ? shareWithOrigin(request, response) : response;
       }
       const exchange = openExchange(context, request);
       const refusal = new Refusal("900561", { method }, "the token endpoint takes POST with a form body");

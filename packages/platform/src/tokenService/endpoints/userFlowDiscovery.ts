@@ -1,4 +1,4 @@
-import { answerMetadata } from "../../aadsts/stsAnswers.ts";
+import { answerMetadata } from "../../aadsts/stsErrors.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { findUserFlow, unknownUserFlow, userFlowIssuer } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,25 +1,25 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import { answerJson, answerRefusal } from "../../aadsts/stsAnswers.ts";
+import { answerJson, answerRefusal } from "../../aadsts/stsErrors.ts";
 import { findTenantByDomain } from "../../directory/tenants/tenants.ts";
 import { openExchange } from "../../http/exchange.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 export const userRealmOfPath: Endpoint = {
   method: "GET",
   path: "/{tenant}/userrealm/{user}",
-  handle: (context, request, { user = "" }) => answer(context, request, user),
+  handle: (context, request, { user = "" }) => response(context, request, user),
 };
 
 export const userRealmOfQuery: Endpoint = {
   method: "GET",
   path: "/{tenant}/userrealm",
-  handle: (context, request) => answer(context, request, new URL(request.url).searchParams.get("user") ?? ""),
+  handle: (context, request) => response(context, request, new URL(request.url).searchParams.get("user") ?? ""),
 };
 
 /** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
-function answer(context: TokenServiceContext, request: PlainRequest, user: string): PlainAnswer {
+function response(context: TokenServiceContext, request: PlainRequest, user: string): PlainResponse {
   const exchange = openExchange(context, request);
   if ((exchange.url.searchParams.get("api-version") ?? "") === "") {
     return answerRefusal(

@@ -18,12 +18,12 @@ export interface GrantedToken {
   readonly permissions: readonly string[];
   readonly refreshInSeconds?: number | undefined;
   /** Absent for an application without a user. */
-  readonly user?: UserAnswer | undefined;
+  readonly user?: UserResponse | undefined;
   readonly why: string;
 }
 
 /** What an answer has when it is about a user. */
-export interface UserAnswer {
+export interface UserResponse {
   readonly id: string;
   readonly scope: string;
   readonly refreshToken: string | undefined;

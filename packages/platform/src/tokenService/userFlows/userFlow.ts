@@ -1,6 +1,6 @@
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { PlainAnswer } from "../../http/plainHttp.ts";
+import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
@@ -32,7 +32,7 @@ export function userFlowIssuer({ url }: TokenServiceContext, tenant: Tenant): st
 }
 
 /** B2C answers for what it does not know with a page of its web server. */
-export function unknownUserFlow(): PlainAnswer {
+export function unknownUserFlow(): PlainResponse {
   return {
     status: 404,
     headers: { "content-type": "text/plain; charset=utf-8" },

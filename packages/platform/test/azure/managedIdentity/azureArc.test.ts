@@ -74,8 +74,8 @@ describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account may write to ${fol
 
   test("refuses as IMDS does once the key is shown", async () => {
     const headers = { Metadata: "true", Authorization: `Basic ${readFileSync(await keyFile(), "utf8")}` };
-    const answer = await ask(headers, { resource: "" });
-    expect([answer.status, (await answer.json()).error]).toEqual([400, "invalid_request"]);
+    const response = await ask(headers, { resource: "" });
+    expect([response.status, (await response.json()).error]).toEqual([400, "invalid_request"]);
   });
 
   test("takes the key away when the platform stops", async () => {

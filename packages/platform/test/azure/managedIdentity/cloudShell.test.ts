@@ -23,8 +23,8 @@ interface Asked {
 async function ask({ form = {}, headers = { Metadata: "true" }, method = "POST", user }: Asked = {}) {
   const { MSI_ENDPOINT: url = "" } = await platform.managedIdentity("cloudShell", { user });
   const body = method === "GET" ? null : new URLSearchParams({ resource: arm, ...form });
-  const answer = await fetch(url, { method, headers, body });
-  return { status: answer.status, body: await answer.json() };
+  const response = await fetch(url, { method, headers, body });
+  return { status: response.status, body: await response.json() };
 }
 
 describe("Cloud Shell", () => {
@@ -139,9 +139,9 @@ describe("Cloud Shell", () => {
   test("does not read a form without end", async () => {
     const { MSI_ENDPOINT: url = "" } = await platform.managedIdentity("cloudShell");
     const status = await new Promise((resolve, reject) => {
-      const outgoing = request(url, { method: "POST", headers: { Metadata: "true" } }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
+      const outgoing = request(url, { method: "POST", headers: { Metadata: "true" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
       }).on("error", reject);
       outgoing.write("x".repeat(1_048_577));
     });

@@ -5,7 +5,14 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt, exportJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { azureCliAppId } from "../../../src/directory/wellKnown.ts";
-import { graphScope, postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../../support/daemon.ts";
+import {
+  graphScope,
+  postForm,
+  registerDaemon,
+  type TokenResponse,
+  tokenForm,
+  tokenPath,
+} from "../../support/daemon.ts";
 import { graphWith } from "../../support/graph.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -48,7 +55,7 @@ beforeEach(async () => {
   clientId = (await send("PUT", identity, { location: "westeurope" })).body.properties.clientId;
 });
 
-async function send(method: string, path: string, body?: unknown, bearer = administrator): Promise<TokenAnswer> {
+async function send(method: string, path: string, body?: unknown, bearer = administrator): Promise<TokenResponse> {
   const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const url = `${platform.url}${path}?api-version=2023-01-31`;
@@ -62,7 +69,7 @@ const add = (name: string, properties: object = { issuer, subject, audiences }) 
   send("PUT", pathOf(name), { properties });
 
 /** What a workload does: shows its cluster's token in place of a secret. */
-async function exchange(sub = subject): Promise<TokenAnswer> {
+async function exchange(sub = subject): Promise<TokenResponse> {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, sub, aud: audience, nbf: now, exp: now + 600 };
   const assertion = await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "k1" }).sign(privateKey);

@@ -1,7 +1,7 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { azureCliAppId } from "../../../src/directory/wellKnown.ts";
-import { getJson, postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../../support/daemon.ts";
+import { getJson, postForm, registerDaemon, type TokenResponse, tokenForm, tokenPath } from "../../support/daemon.ts";
 import { addUser, password } from "../../support/signIn.ts";
 
 let platform: Platform;
@@ -17,7 +17,7 @@ async function tokenFor(scope: string): Promise<string> {
   return body.access_token;
 }
 
-async function get(path: string, bearer = token, method = "GET"): Promise<TokenAnswer> {
+async function get(path: string, bearer = token, method = "GET"): Promise<TokenResponse> {
   const headers = bearer === "" ? {} : { authorization: `Bearer ${bearer}` };
   const response = await platform.fetch(new Request(`${platform.url}${path}`, { method, headers }));
   const text = await response.text();

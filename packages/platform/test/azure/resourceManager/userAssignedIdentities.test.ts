@@ -2,7 +2,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { azureCliAppId } from "../../../src/directory/wellKnown.ts";
-import { postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../../support/daemon.ts";
+import { postForm, registerDaemon, type TokenResponse, tokenForm, tokenPath } from "../../support/daemon.ts";
 import { addUser, password } from "../../support/signIn.ts";
 
 const subscription = "/subscriptions/5d2f8a12-0000-4000-8000-000000000001";
@@ -23,7 +23,7 @@ async function userToken(username: string, secret: string): Promise<string> {
   return (await postForm(platform, tokenPath(platform), form)).body.access_token;
 }
 
-async function send(method: string, path: string, body?: unknown, bearer = administrator): Promise<TokenAnswer> {
+async function send(method: string, path: string, body?: unknown, bearer = administrator): Promise<TokenResponse> {
   const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const url = `${platform.url}${path}?api-version=2023-01-31`;

@@ -13,9 +13,9 @@ afterAll(() => platform.stop());
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer of the wire, whose shape is what the tests assert
 async function add(body: Record<string, unknown>): Promise<any> {
-  const answer = await graph("/v1.0/applications", { method: "POST", body });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
+  const response = await graph("/v1.0/applications", { method: "POST", body });
+  expect(response.status, response.text).toBe(201);
+  return response.body;
 }
 
 async function change(id: string, body: unknown) {
@@ -259,8 +259,8 @@ test("groupMembershipClaims takes several values with commas between them, and n
 test("app roles with the same value are refused", async () => {
   const twin = { ...role, id: "c0ffee00-0000-4000-8000-000000000002" };
   const body = { displayName: "x", appRoles: [role, twin] };
-  const { status, body: answer } = await graph("/v1.0/applications", { method: "POST", body });
-  expect([status, answer.error.message]).toEqual([400, "Request contains a property with duplicate values."]);
+  const { status, body: response } = await graph("/v1.0/applications", { method: "POST", body });
+  expect([status, response.error.message]).toEqual([400, "Request contains a property with duplicate values."]);
 });
 
 test.each([

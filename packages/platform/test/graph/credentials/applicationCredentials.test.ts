@@ -76,9 +76,9 @@ test.each([
   [{ keyId: "x" }, /^Invalid value specified for property 'keyId'/],
   [{}, /^A value is required for property 'keyId'/],
 ])("removePassword with %j is 400", async (body, message) => {
-  const answer = await act("removePassword", body);
-  expect(answer.status).toBe(400);
-  expect(answer.body.error.message).toMatch(message);
+  const response = await act("removePassword", body);
+  expect(response.status).toBe(400);
+  expect(response.body.error.message).toMatch(message);
 });
 
 test.each([
@@ -189,8 +189,8 @@ test.each([
     "KeyCredentialsInvalidEndDate",
   ],
 ])("%s is refused", async (_, item, status, code) => {
-  const answer = await setKeys([{ type: "AsymmetricX509Cert", usage: "Verify", ...item() }]);
-  expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  const response = await setKeys([{ type: "AsymmetricX509Cert", usage: "Verify", ...item() }]);
+  expect([response.status, response.body.error.code]).toEqual([status, code]);
   expect((await read()).keyCredentials).toEqual([]);
 });
 

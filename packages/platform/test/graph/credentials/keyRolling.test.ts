@@ -109,8 +109,8 @@ test.each([
   ["removeKey", { proof: "a.b.c" }],
   ["removeKey", { keyId: "a1de0000-0000-4000-8000-000000000002" }],
 ] as const)("%s without all of its parts is 400: %j", async (name, body) => {
-  const { status, body: answer } = await act(name, body);
-  expect([status, answer.error.code]).toEqual([400, "Request_BadRequest"]);
+  const { status, body: response } = await act(name, body);
+  expect([status, response.error.code]).toEqual([400, "Request_BadRequest"]);
 });
 
 test("a certificate that cannot be read, or a key that is not there, is 400", async () => {

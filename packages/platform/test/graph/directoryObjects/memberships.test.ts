@@ -1,7 +1,7 @@
 import { type Group, type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GraphAnswer, graphAs, graphWith, query } from "../../support/graph.ts";
+import { type GraphResponse, graphAs, graphWith, query } from "../../support/graph.ts";
 import { addUser, addWebApp, codeFor, redeem } from "../../support/signIn.ts";
 
 let platform: Platform;
@@ -58,8 +58,8 @@ describe.each(["getMemberGroups", "getMemberObjects"])("%s", (action) => {
 
   test("leaves out groups that are not security-enabled when asked to", async () => {
     const body = { securityEnabledOnly: true };
-    const answer = await graph(`/v1.0/users/${user.userPrincipalName}/${action}`, { method: "POST", body });
-    expect(answer.body.value).toEqual(ids("team", "region"));
+    const response = await graph(`/v1.0/users/${user.userPrincipalName}/${action}`, { method: "POST", body });
+    expect(response.body.value).toEqual(ids("team", "region"));
   });
 
   test("goes by its qualified name too", async () => {
@@ -116,7 +116,7 @@ test("a token with too many groups names an address that answers with them", asy
 });
 
 describe("memberOf", () => {
-  const withoutContext = ({ body }: GraphAnswer) => {
+  const withoutContext = ({ body }: GraphResponse) => {
     const { "@odata.context": _, ...rest } = body;
     return rest;
   };

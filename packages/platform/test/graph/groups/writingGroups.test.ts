@@ -17,22 +17,22 @@ const security = { displayName: "Sales", mailEnabled: false, mailNickname: "sale
 const objectUrl = (id: string) => `https://graph.microsoft.com/v1.0/directoryObjects/${id}`;
 
 async function addGroup(changes: object = {}) {
-  const answer = await graph("/v1.0/groups", { method: "POST", body: { ...security, ...changes } });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
+  const response = await graph("/v1.0/groups", { method: "POST", body: { ...security, ...changes } });
+  expect(response.status, response.text).toBe(201);
+  return response.body;
 }
 const addMember = (groupId: string, id: string, as: Graph = graph) =>
   as(`/v1.0/groups/${groupId}/members/$ref`, { method: "POST", body: { "@odata.id": objectUrl(id) } });
 const memberIds = async (path: string) => (await graph(path)).body.value.map(({ id }: { id: string }) => id).sort();
 
 test("a new group is shown as every later read shows it", async () => {
-  const answer = await graph("/v1.0/groups", { method: "POST", body: { ...security, description: "Who sells" } });
-  expect(answer.status).toBe(201);
-  expect(answer.headers.get("location")).toBe(
-    `${platform.url}/v2/${platform.tenant.id}/directoryObjects/${answer.body.id}/Microsoft.DirectoryServices.Group`,
+  const response = await graph("/v1.0/groups", { method: "POST", body: { ...security, description: "Who sells" } });
+  expect(response.status).toBe(201);
+  expect(response.headers.get("location")).toBe(
+    `${platform.url}/v2/${platform.tenant.id}/directoryObjects/${response.body.id}/Microsoft.DirectoryServices.Group`,
   );
-  expect(answer.body).toMatchObject({ ...security, description: "Who sells", groupTypes: [], visibility: null });
-  expect((await graph(`/v1.0/groups/${answer.body.id}`)).text).toBe(answer.text);
+  expect(response.body).toMatchObject({ ...security, description: "Who sells", groupTypes: [], visibility: null });
+  expect((await graph(`/v1.0/groups/${response.body.id}`)).text).toBe(response.text);
 });
 
 test("a Microsoft 365 group gets an address of the tenant, and its nickname is its own", async () => {
@@ -74,8 +74,8 @@ test("a group is renamed, and members are added in one go", async () => {
   const { id } = await addGroup();
   const bind = people.map((person) => objectUrl(person.id));
   const body = { displayName: "Renamed", "members@odata.bind": bind };
-  const answer = await graph(`/v1.0/groups/${id}`, { method: "PATCH", body });
-  expect([answer.status, answer.text]).toEqual([204, ""]);
+  const response = await graph(`/v1.0/groups/${id}`, { method: "PATCH", body });
+  expect([response.status, response.text]).toEqual([204, ""]);
   expect((await graph(`/v1.0/groups/${id}`)).body).toMatchObject({ displayName: "Renamed", mailNickname: "sales" });
   expect(await memberIds(`/v1.0/groups/${id}/members`)).toHaveLength(3);
   const tooMany = { "members@odata.bind": Array(21).fill(bind[0]) };
@@ -162,9 +162,9 @@ describe("members", () => {
     [{}, 400, /^Unable to read JSON/],
   ])("cannot be %j", async (body, status, message) => {
     const { id } = await addGroup();
-    const answer = await graph(`/v1.0/groups/${id}/members/$ref`, { method: "POST", body });
-    expect(answer.status).toBe(status);
-    expect(answer.body.error.message).toMatch(message);
+    const response = await graph(`/v1.0/groups/${id}/members/$ref`, { method: "POST", body });
+    expect(response.status).toBe(status);
+    expect(response.body.error.message).toMatch(message);
   });
 
   test("cannot be the group itself, and are written through $ref only", async () => {
@@ -201,7 +201,7 @@ test.each(["Groups", "ids"])("checkMember%s names those of the given groups that
   await addMember(inner.id, person.id);
   const action = name === "ids" ? "checkMemberObjects" : "checkMemberGroups";
   const body = { [name === "ids" ? "ids" : "groupIds"]: [outer.id, other.id] };
-  const answer = await graph(`/v1.0/directoryObjects/${person.id}/${action}`, { method: "POST", body });
-  expect(answer.body.value).toEqual([outer.id]);
-  expect(answer.headers.get("x-ms-resource-unit")).toBe("4");
+  const response = await graph(`/v1.0/directoryObjects/${person.id}/${action}`, { method: "POST", body });
+  expect(response.body.value).toEqual([outer.id]);
+  expect(response.headers.get("x-ms-resource-unit")).toBe("4");
 });

@@ -97,16 +97,16 @@ test.each([
   ["an unknown resource", { resourceId: unknownId }],
   ["a principal that is not the path's", { principalId: unknownId }],
 ])("%s is not a valid reference", async (_, body) => {
-  const answer = await assign(registerDaemon(platform).servicePrincipalId, body);
-  expect([answer.status, answer.body.error.message]).toEqual([400, "Not a valid reference update."]);
+  const response = await assign(registerDaemon(platform).servicePrincipalId, body);
+  expect([response.status, response.body.error.message]).toEqual([400, "Not a valid reference update."]);
 });
 
 test.each([
   [{ appRoleId: null }, "A value is required for property 'appRoleId' of resource 'AppRoleAssignment'."],
   [{ appRoleId: "User.Read.All" }, "Invalid value specified for property 'appRoleId' of resource 'AppRoleAssignment'."],
 ])("%j is refused", async (body, message) => {
-  const answer = await assign(registerDaemon(platform).servicePrincipalId, body);
-  expect([answer.status, answer.body.error.message]).toEqual([400, message]);
+  const response = await assign(registerDaemon(platform).servicePrincipalId, body);
+  expect([response.status, response.body.error.message]).toEqual([400, message]);
 });
 
 test("a user can be assigned a role for users on an API of the tenant's own", async () => {

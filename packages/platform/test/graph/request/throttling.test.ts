@@ -1,6 +1,6 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Graph, type GraphAnswer, graphWith } from "../../support/graph.ts";
+import { type Graph, type GraphResponse, graphWith } from "../../support/graph.ts";
 import { steppedClock } from "../../support/steppedClock.ts";
 
 let platform: Platform;
@@ -15,18 +15,18 @@ const permissions = ["User.ReadWrite.All", "Group.ReadWrite.All"];
 const nobody = "a1de0000-0000-4000-8000-00000000ffff";
 const json = { "Content-Type": "application/json" };
 
-type Item = { readonly status: number; readonly headers: Record<string, string>; readonly body: GraphAnswer["body"] };
+type Item = { readonly status: number; readonly headers: Record<string, string>; readonly body: GraphResponse["body"] };
 
 /** So many equal requests, twenty in a batch; their answers. */
 async function repeat(count: number, request: object, as: Graph = graph): Promise<readonly Item[]> {
-  const answers: Item[] = [];
+  const responses: Item[] = [];
   for (let left = count; left > 0; left -= 20) {
     const requests = Array.from({ length: Math.min(left, 20) }, (_, index) => ({ id: String(index), ...request }));
     const { status, body } = await as("/v1.0/$batch", { method: "POST", body: { requests } });
     expect(status).toBe(200);
-    answers.push(...body.responses);
+    responses.push(...body.responses);
   }
-  return answers;
+  return responses;
 }
 
 /** Each costs five units, although there is no such group. */

@@ -193,15 +193,15 @@ describe("kinds of redirect URI", () => {
   test("a single-page application redeems from its origin, without secret, and may read the answer", async () => {
     const spa = await consented(addSpa());
     const code = await codeFor(platform, spa, user, { redirect_uri: spaUri, ...pkce });
-    const answer = await redeem(
+    const response = await redeem(
       platform,
       spa,
       { code, client_secret: undefined, code_verifier: verifier },
       { headers: origin },
     );
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("access-control-allow-origin")).toBe("https://spa.example");
-    expect(answer.body.refresh_token_expires_in).toBe(86_400);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://spa.example");
+    expect(response.body.refresh_token_expires_in).toBe(86_400);
   });
 
   test("without an Origin header it is refused: AADSTS9002327", async () => {

@@ -90,9 +90,9 @@ describe("a user", () => {
 
   test("declines: consent_required with AADSTS65004, and nothing is stored", async () => {
     await signIn(browser, path(), user);
-    const answer = answerOf(await browser.post(path(), { token: browser.token, action: "decline" }));
-    expect(answer).toMatchObject({ error: "consent_required", state: "s 1" });
-    expect(answer["error_description"]).toContain("AADSTS65004");
+    const response = answerOf(await browser.post(path(), { token: browser.token, action: "decline" }));
+    expect(response).toMatchObject({ error: "consent_required", state: "s 1" });
+    expect(response["error_description"]).toContain("AADSTS65004");
     expect((await browser.get(path())).html).toContain("to act for you?");
   });
 
@@ -117,9 +117,9 @@ describe("a user", () => {
 
   test("without consent and with prompt=none: consent_required, AADSTS65001", async () => {
     await signIn(browser, path(), user);
-    const answer = answerOf(await browser.get(path({ prompt: "none" })));
-    expect(answer["error"]).toBe("consent_required");
-    expect(answer["error_description"]).toContain("AADSTS65001");
+    const response = answerOf(await browser.get(path({ prompt: "none" })));
+    expect(response["error"]).toBe("consent_required");
+    expect(response["error_description"]).toContain("AADSTS65001");
   });
 
   test("needs an administrator for a permission of high impact: AADSTS90094", async () => {

@@ -3,7 +3,7 @@ import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt, type JWTPayload } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCertificate, signAssertion, type TestCertificate } from "../../support/certificate.ts";
-import { graphScope, postForm, type TokenAnswer, tokenPath } from "../../support/daemon.ts";
+import { graphScope, postForm, type TokenResponse, tokenPath } from "../../support/daemon.ts";
 
 let platform: Platform;
 let appId: string;
@@ -36,7 +36,7 @@ function claims(changes: Readonly<Record<string, unknown>> = {}): JWTPayload {
   };
 }
 
-function send(assertion: string, changes: Readonly<Record<string, string>> = {}): Promise<TokenAnswer> {
+function send(assertion: string, changes: Readonly<Record<string, string>> = {}): Promise<TokenResponse> {
   return postForm(platform, tokenPath(platform), {
     grant_type: "client_credentials",
     client_id: appId,
@@ -53,16 +53,16 @@ function header(more: Readonly<Record<string, unknown>> = {}): Record<string, un
 
 describe("accepts", () => {
   test.each(["PS256", "PS384", "PS512", "RS256", "RS384", "RS512"])("an assertion signed with %s", async (alg) => {
-    const answer = await send(await signAssertion(certificate.privateKey, header({ alg }), claims()));
-    expect(answer.status).toBe(200);
+    const response = await send(await signAssertion(certificate.privateKey, header({ alg }), claims()));
+    expect(response.status).toBe(200);
   });
 
   test("a SHA-1 thumbprint as MSAL Python sends it: RS256, padded, times with fractions, no nbf", async () => {
     const now = platform.clock.now() / 1000;
     const times = { iat: now, exp: now + 600.123, nbf: undefined };
     const padded = { alg: "RS256", typ: "JWT", x5t: `${certificate.sha1}=` };
-    const answer = await send(await signAssertion(certificate.privateKey, padded, claims(times)));
-    expect(answer.status).toBe(200);
+    const response = await send(await signAssertion(certificate.privateKey, padded, claims(times)));
+    expect(response.status).toBe(200);
   });
 
   test("times that are JSON strings, as MSAL .NET sends them", async () => {
@@ -115,31 +115,31 @@ describe("accepts", () => {
   });
 
   test("and says in the token that a certificate proved the client", async () => {
-    const answer = await send(await signAssertion(certificate.privateKey, header(), claims()));
-    expect(decodeJwt(answer.body.access_token)["appidacr"]).toBe("2");
+    const response = await send(await signAssertion(certificate.privateKey, header(), claims()));
+    expect(decodeJwt(response.body.access_token)["appidacr"]).toBe("2");
   });
 });
 
 describe("refuses", () => {
   const notJwts = ["not a jwt", "a.b.c", `${btoa("{}")}.${btoa("[]")}.x`];
   test.each(notJwts)("%s as malformed: AADSTS50027 invalid_request 400", async (text) => {
-    const answer = await send(text);
-    expect(answer.body).toMatchObject({ error: "invalid_request", error_codes: [50027] });
-    expect(answer.status).toBe(400);
+    const response = await send(text);
+    expect(response.body).toMatchObject({ error: "invalid_request", error_codes: [50027] });
+    expect(response.status).toBe(400);
   });
 
   test.each(["iss", "aud"])("an assertion without %s: AADSTS90014", async (name) => {
-    const answer = await send(await signAssertion(certificate.privateKey, header(), claims({ [name]: undefined })));
-    expect(answer.body.error_codes).toEqual([90014]);
-    expect(answer.body.error_description).toContain(`The required field '${name}' is missing`);
+    const response = await send(await signAssertion(certificate.privateKey, header(), claims({ [name]: undefined })));
+    expect(response.body.error_codes).toEqual([90014]);
+    expect(response.body.error_description).toContain(`The required field '${name}' is missing`);
   });
 
   test("an algorithm it does not support: AADSTS5002738", async () => {
     const symmetric = header({ alg: "HS256" });
-    const answer = await send(await signAssertion(new TextEncoder().encode("k".repeat(32)), symmetric, claims()));
-    expect(answer.body).toMatchObject({ error: "invalid_client", error_codes: [5002738] });
-    expect(answer.body.error_description).toContain("'HS256' is not a supported signature algorithm.");
-    expect(answer.status).toBe(401);
+    const response = await send(await signAssertion(new TextEncoder().encode("k".repeat(32)), symmetric, claims()));
+    expect(response.body).toMatchObject({ error: "invalid_client", error_codes: [5002738] });
+    expect(response.body.error_description).toContain("'HS256' is not a supported signature algorithm.");
+    expect(response.status).toBe(401);
   });
 
   test("alg none: AADSTS5002738", async () => {
@@ -149,43 +149,45 @@ describe("refuses", () => {
   });
 
   test("a header that names no key: AADSTS5002723", async () => {
-    const answer = await send(await signAssertion(certificate.privateKey, header({ "x5t#S256": undefined }), claims()));
-    expect(answer.body.error_codes).toEqual([5002723]);
-    expect(answer.status).toBe(401);
+    const response = await send(
+      await signAssertion(certificate.privateKey, header({ "x5t#S256": undefined }), claims()),
+    );
+    expect(response.body.error_codes).toEqual([5002723]);
+    expect(response.status).toBe(401);
   });
 
   test("an expired assertion, with the times to seven digits: AADSTS700024", async () => {
     const now = Math.floor(platform.clock.now() / 1000);
     const stale = claims({ nbf: now - 1200, exp: now - 600 });
-    const answer = await send(await signAssertion(certificate.privateKey, header(), stale));
-    expect(answer.body.error_codes).toEqual([700024]);
-    expect(answer.body.error_description).toMatch(
+    const response = await send(await signAssertion(certificate.privateKey, header(), stale));
+    expect(response.body.error_codes).toEqual([700024]);
+    expect(response.body.error_description).toMatch(
       /Current time: [\d-]{10}T[\d:]{8}\.\d{7}Z, assertion valid from [\d-]{10}T[\d:]{8}\.\d{7}Z, expiry time of assertion/,
     );
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 
   test("an assertion of the future: AADSTS700024", async () => {
     const now = Math.floor(platform.clock.now() / 1000);
     const early = claims({ nbf: now + 400, exp: now + 1000 });
-    const answer = await send(await signAssertion(certificate.privateKey, header(), early));
-    expect(answer.body.error_codes).toEqual([700024]);
+    const response = await send(await signAssertion(certificate.privateKey, header(), early));
+    expect(response.body.error_codes).toEqual([700024]);
   });
 
   test("an assertion without times, shown as 1970: AADSTS700024", async () => {
     const timeless = claims({ nbf: undefined, exp: undefined });
-    const answer = await send(await signAssertion(certificate.privateKey, header(), timeless));
-    expect(answer.body.error_description).toContain("assertion valid from 1970-01-01T00:00:00.0000000Z");
+    const response = await send(await signAssertion(certificate.privateKey, header(), timeless));
+    expect(response.body.error_description).toContain("assertion valid from 1970-01-01T00:00:00.0000000Z");
   });
 
   test("the issuer of another application: AADSTS700021", async () => {
-    const answer = await send(await signAssertion(certificate.privateKey, header(), claims({ iss: randomUUID() })));
-    expect(answer.body.error_codes).toEqual([700021]);
+    const response = await send(await signAssertion(certificate.privateKey, header(), claims({ iss: randomUUID() })));
+    expect(response.body.error_codes).toEqual([700021]);
   });
 
   test("a subject that is not the issuer: AADSTS50048", async () => {
-    const answer = await send(await signAssertion(certificate.privateKey, header(), claims({ sub: "somebody" })));
-    expect(answer.body.error_codes).toEqual([50048]);
+    const response = await send(await signAssertion(certificate.privateKey, header(), claims({ sub: "somebody" })));
+    expect(response.body.error_codes).toEqual([50048]);
   });
 
   const audiences: readonly (readonly [string, () => string])[] = [
@@ -197,36 +199,36 @@ describe("refuses", () => {
   ];
   test.each(audiences)("the audience of %s: AADSTS700023", async (_, audience) => {
     const assertion = await signAssertion(certificate.privateKey, header(), claims({ aud: audience() }));
-    const answer = await send(assertion);
-    expect(answer.body).toMatchObject({ error: "invalid_client", error_codes: [700023] });
+    const response = await send(assertion);
+    expect(response.body).toMatchObject({ error: "invalid_client", error_codes: [700023] });
   });
 
   test("a certificate that is not registered, with its thumbprint: AADSTS700027", async () => {
     const unknown = header({ "x5t#S256": undefined, x5t: other.sha1, alg: "RS256" });
-    const answer = await send(await signAssertion(other.privateKey, unknown, claims()));
+    const response = await send(await signAssertion(other.privateKey, unknown, claims()));
     const thumbprint = Buffer.from(other.sha1, "base64url").toString("hex").toUpperCase();
-    expect(answer.body.error_codes).toEqual([700027]);
-    expect(answer.body.error_description).toContain(
+    expect(response.body.error_codes).toEqual([700027]);
+    expect(response.body.error_description).toContain(
       `[Reason - The key was not found., Thumbprint of key used by client: '${thumbprint}', Please visit`,
     );
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 
   test("a registered certificate that has expired: AADSTS700027", async () => {
-    const answer = await send(
+    const response = await send(
       await signAssertion(expired.privateKey, header({ "x5t#S256": expired.sha256 }), claims()),
     );
-    expect(answer.body.error_codes).toEqual([700027]);
-    expect(answer.body.error_description).toMatch(
+    expect(response.body.error_codes).toEqual([700027]);
+    expect(response.body.error_description).toMatch(
       /\[Reason - The key used is expired\., .* Found key 'Start=[\d/]{10} /,
     );
   });
 
   test("a certificate that expires when the clock moves on", async () => {
     platform.clock.advance(2 * 86_400_000);
-    const answer = await send(await signAssertion(certificate.privateKey, header(), claims()));
+    const response = await send(await signAssertion(certificate.privateKey, header(), claims()));
     platform.clock.advance(-2 * 86_400_000);
-    expect(answer.body.error_codes).toEqual([700027]);
+    expect(response.body.error_codes).toEqual([700027]);
   });
 
   test("a certificate that is registered for something else: AADSTS700027", async () => {
@@ -241,11 +243,11 @@ describe("refuses", () => {
       [header(), certificate.sha256],
       [header({ "x5t#S256": undefined, x5t: certificate.sha1, alg: "RS256" }), certificate.sha1],
     ] as const) {
-      const answer = await send(await signAssertion(other.privateKey, names, claims()));
+      const response = await send(await signAssertion(other.privateKey, names, claims()));
       const thumbprint = Buffer.from(encoded, "base64url").toString("hex").toUpperCase();
-      expect(answer.status).toBe(401);
-      expect(answer.body).toMatchObject({ error: "invalid_client", error_codes: [700027] });
-      expect(answer.body.error_description).toMatch(
+      expect(response.status).toBe(401);
+      expect(response.body).toMatchObject({ error: "invalid_client", error_codes: [700027] });
+      expect(response.body.error_description).toMatch(
         new RegExp(
           `\\[Reason - Key was found, but use of the key to verify the signature failed\\., Thumbprint of key used by client: '${thumbprint}', Found key 'Start=[\\d/]{10} [\\d:]{8}, End=[\\d/]{10} [\\d:]{8}'\\]`,
         ),
@@ -262,8 +264,8 @@ describe("refuses", () => {
 
   test("an assertion without its type: AADSTS900144", async () => {
     const assertion = await signAssertion(certificate.privateKey, header(), claims());
-    const answer = await send(assertion, { client_assertion_type: "" });
-    expect(answer.body.error_codes).toEqual([900144]);
+    const response = await send(assertion, { client_assertion_type: "" });
+    expect(response.body.error_codes).toEqual([900144]);
   });
 });
 

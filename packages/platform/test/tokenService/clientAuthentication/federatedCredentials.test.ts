@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { decodeJwt, exportJWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { graphScope, postForm, type TokenAnswer, tokenPath } from "../../support/daemon.ts";
+import { graphScope, postForm, type TokenResponse, tokenPath } from "../../support/daemon.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const subject = "repo:contoso/shop:ref:refs/heads/main";
@@ -42,7 +42,7 @@ interface Changes extends JWTPayload {
   readonly alg?: string;
 }
 
-async function ask({ key = privateKey, alg = "RS256", ...claims }: Changes = {}): Promise<TokenAnswer> {
+async function ask({ key = privateKey, alg = "RS256", ...claims }: Changes = {}): Promise<TokenResponse> {
   const now = Math.floor(Date.now() / 1000);
   const usual = { iss: staticIssuer, sub: subject, aud: "api://AzureADTokenExchange", nbf: now, exp: now + 600 };
   const assertion = await new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg, kid: "k1" }).sign(key);

@@ -2,7 +2,7 @@ import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Browser, openBrowser } from "../../support/browser.ts";
-import { postForm, type TokenAnswer, tokenPath } from "../../support/daemon.ts";
+import { postForm, type TokenResponse, tokenPath } from "../../support/daemon.ts";
 import { addUser, follow, password } from "../../support/signIn.ts";
 import { steppedClock } from "../../support/steppedClock.ts";
 
@@ -28,11 +28,11 @@ beforeEach(() => {
 const grantType = "urn:ietf:params:oauth:grant-type:device_code";
 const scope = "openid profile offline_access User.Read";
 
-function start(form: Record<string, string> = {}, path = "v2.0/", tenant = platform.tenant.id): Promise<TokenAnswer> {
+function start(form: Record<string, string> = {}, path = "v2.0/", tenant = platform.tenant.id): Promise<TokenResponse> {
   return postForm(platform, `/${tenant}/oauth2/${path}devicecode`, { client_id: appId, scope, ...form });
 }
 
-function poll(form: Record<string, string>, tenant = platform.tenant.id): Promise<TokenAnswer> {
+function poll(form: Record<string, string>, tenant = platform.tenant.id): Promise<TokenResponse> {
   const path = tokenPath(platform).replace(platform.tenant.id, tenant);
   return postForm(platform, path, { grant_type: grantType, client_id: appId, ...form });
 }
@@ -87,9 +87,9 @@ test("the path of personal accounts starts nothing: AADSTS9002332", async () => 
 describe("asking", () => {
   test("before anybody signed in: authorization_pending, AADSTS70016, 400", async () => {
     const { body } = await start();
-    const { status, body: answer } = await poll({ device_code: body.device_code });
+    const { status, body: response } = await poll({ device_code: body.device_code });
     expect(status).toBe(400);
-    expect(answer).toMatchObject({ error: "authorization_pending", error_codes: [70016] });
+    expect(response).toMatchObject({ error: "authorization_pending", error_codes: [70016] });
   });
 
   test("after the user confirmed gives the tokens, once", async () => {
@@ -117,8 +117,8 @@ describe("asking", () => {
     const { body } = await start({ resource }, "");
     await confirm(body.user_code);
     const form = { grant_type: "device_code", client_id: appId, code: body.device_code, resource };
-    const answer = await postForm(platform, tokenPath(platform, 1), form);
-    expect(answer.body).toMatchObject({ resource, expires_in: expect.any(String) as unknown });
+    const response = await postForm(platform, tokenPath(platform, 1), form);
+    expect(response.body).toMatchObject({ resource, expires_in: expect.any(String) as unknown });
   });
 
   test("at a shared path works, too", async () => {
@@ -137,9 +137,9 @@ describe("asking", () => {
   test("after fifteen minutes: expired_token, AADSTS70020", async () => {
     const { body } = await start();
     platform.clock.advance(15 * 60_000);
-    const { status, body: answer } = await poll({ device_code: body.device_code });
+    const { status, body: response } = await poll({ device_code: body.device_code });
     expect(status).toBe(400);
-    expect(answer).toMatchObject({ error: "expired_token", error_codes: [70020] });
+    expect(response).toMatchObject({ error: "expired_token", error_codes: [70020] });
     expect((await browser.get(page(body.user_code))).html).toContain("older than fifteen minutes");
   });
 

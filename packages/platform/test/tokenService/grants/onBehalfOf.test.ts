@@ -1,7 +1,7 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postForm, registerDaemon, type TokenAnswer, tokenForm, tokenPath } from "../../support/daemon.ts";
+import { postForm, registerDaemon, type TokenResponse, tokenForm, tokenPath } from "../../support/daemon.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "../../support/signIn.ts";
 import { steppedClock } from "../../support/steppedClock.ts";
 
@@ -32,7 +32,7 @@ async function tokenForApi(scope = "api://orders/access"): Promise<string> {
   return body.access_token;
 }
 
-function exchange(changes: Record<string, string> = {}, client: WebApp = api): Promise<TokenAnswer> {
+function exchange(changes: Record<string, string> = {}, client: WebApp = api): Promise<TokenResponse> {
   return postForm(platform, tokenPath(platform), {
     grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
     client_id: client.appId,

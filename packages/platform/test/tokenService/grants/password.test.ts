@@ -1,7 +1,7 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getJson, postForm, type TokenAnswer, tokenPath } from "../../support/daemon.ts";
+import { getJson, postForm, type TokenResponse, tokenPath } from "../../support/daemon.ts";
 import { addUser, addWebApp, password } from "../../support/signIn.ts";
 
 let platform: Platform;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-function ask(changes: Record<string, string> = {}, tenant = platform.tenant.id): Promise<TokenAnswer> {
+function ask(changes: Record<string, string> = {}, tenant = platform.tenant.id): Promise<TokenResponse> {
   return postForm(platform, tokenPath(platform).replace(platform.tenant.id, tenant), {
     grant_type: "password",
     client_id: appId,

@@ -96,13 +96,13 @@ describe("a refresh token", () => {
   test("that is unknown is refused readably to a single-page application, and to no other: AADSTS70000", async () => {
     const { spa } = await single();
     const form = { refresh_token: "0.ARwA", client_secret: undefined };
-    const answers = [
+    const responses = [
       await redeem(platform, spa, form, { headers: origin }),
       await redeem(platform, spa, form, { headers: { origin: "https://other.example" } }),
       await redeem(platform, app, form, { headers: origin }),
     ];
-    expect(answers.map(({ body }) => body.error_codes[0])).toEqual([70000, 70000, 70000]);
-    expect(answers.map(({ headers }) => headers.get("access-control-allow-origin"))).toEqual([
+    expect(responses.map(({ body }) => body.error_codes[0])).toEqual([70000, 70000, 70000]);
+    expect(responses.map(({ headers }) => headers.get("access-control-allow-origin"))).toEqual([
       "https://spa.example",
       null,
       null,

@@ -23,12 +23,12 @@ export const azureArc: ManagedIdentitySource = {
     headers.get("metadata")?.toLowerCase() === "true" && showsSecret(headers.get("authorization"), `Basic ${secret}`),
   answer: imds.answer,
   refuse(context, refusal, host) {
-    const answer = imds.refuse(context, refusal, host);
+    const response = imds.refuse(context, refusal, host);
     const isUnproven = refusal.kind === "refused" && refusal.reason === "noProof";
     // Entra: the path has no quotes around it, and clients take all that follows.
     return isUnproven
-      ? { ...answer, status: 401, headers: { "www-authenticate": `Basic realm=${host.keyFile}` }, body: challenge }
-      : answer;
+      ? { ...response, status: 401, headers: { "www-authenticate": `Basic realm=${host.keyFile}` }, body: challenge }
+      : response;
   },
 };
 

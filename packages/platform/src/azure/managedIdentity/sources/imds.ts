@@ -1,5 +1,5 @@
 import type { Refusal } from "../../../aadsts/aadsts.ts";
-import { errorBody } from "../../../aadsts/stsAnswers.ts";
+import { errorBody } from "../../../aadsts/stsErrors.ts";
 import { randomGuid } from "../../../core/random.ts";
 import type { AzureContext } from "../../context.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";

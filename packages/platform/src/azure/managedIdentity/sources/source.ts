@@ -64,9 +64,9 @@ export interface ManagedIdentitySource {
   /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
   isProven(headers: PlainRequest["headers"], host: IdentityHost): boolean;
   /** The answer to a request for an API that such hosts give no tokens for. */
-  refuseResource?(resource: string): IdentityAnswer | undefined;
+  refuseResource?(resource: string): IdentityResponse | undefined;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
-  refuse(context: AzureContext, refusal: IdentityRefusal, host: IdentityHost): IdentityAnswer;
+  refuse(context: AzureContext, refusal: IdentityRefusal, host: IdentityHost): IdentityResponse;
 }
 
 /** One opened endpoint. */
@@ -86,7 +86,7 @@ export interface IdentityHost {
 }
 
 /** An answer as the host writes it. */
-export interface IdentityAnswer {
+export interface IdentityResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import {
 import { applicationOfIdentity } from "../../../directory/managedIdentities/identityApplication.ts";
 import type { ManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { ArmError } from "../armError.ts";
-import type { ResourceManagerAnswer, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
+import type { ResourceManagerRequest, ResourceManagerResponse, ResourceManagerRoute } from "../route.ts";
 import { requireIdentity, userAssignedIdentity } from "./userAssignedIdentities.ts";
 
 const type = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials";
@@ -40,7 +40,7 @@ export const identityCredential: ResourceManagerRoute = {
       if (credential === undefined) {
         throw notFound(request);
       }
-      return answer(identity, credential, 200);
+      return response(identity, credential, 200);
     },
     PUT: put,
     DELETE: (request) => {
@@ -56,7 +56,7 @@ export const identityCredential: ResourceManagerRoute = {
   },
 };
 
-function put(request: ResourceManagerRequest): ResourceManagerAnswer {
+function put(request: ResourceManagerRequest): ResourceManagerResponse {
   const { directory } = request.context;
   const identity = requireIdentity(request);
   const current = find(request, identity);
@@ -67,10 +67,10 @@ function put(request: ResourceManagerRequest): ResourceManagerAnswer {
     throw invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
   }
   if (current === undefined) {
-    return answer(identity, addFederatedCredential(directory, id, wanted), 201);
+    return response(identity, addFederatedCredential(directory, id, wanted), 201);
   }
   updateFederatedCredential(directory, id, wanted);
-  return answer(identity, { ...current, ...wanted }, 200);
+  return response(identity, { ...current, ...wanted }, 200);
 }
 
 type Wanted = Pick<FederatedCredential, "name" | "issuer" | "subject" | "audience">;
@@ -105,7 +105,11 @@ function find(request: ResourceManagerRequest, identity: ManagedIdentity): Feder
   return credentialsOf(request, identity).find(({ name }) => name.toLowerCase() === wanted);
 }
 
-function answer(identity: ManagedIdentity, credential: FederatedCredential, status: 200 | 201): ResourceManagerAnswer {
+function response(
+  identity: ManagedIdentity,
+  credential: FederatedCredential,
+  status: 200 | 201,
+): ResourceManagerResponse {
   return { status, body: describe(identity, credential) };
 }
 

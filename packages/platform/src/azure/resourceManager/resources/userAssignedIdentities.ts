@@ -10,7 +10,7 @@ import {
 } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { ArmError } from "../armError.ts";
 import { readTags, readTrackedResource } from "../resourceBody.ts";
-import type { ResourceManagerAnswer, ResourceManagerRequest, ResourceManagerRoute } from "../route.ts";
+import type { ResourceManagerRequest, ResourceManagerResponse, ResourceManagerRoute } from "../route.ts";
 import { requireResourceGroup } from "./resourceGroups.ts";
 
 const type = "Microsoft.ManagedIdentity/userAssignedIdentities";
@@ -42,7 +42,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{identity}`,
   type,
   methods: {
-    GET: (request) => answer(request, requireIdentity(request), 200),
+    GET: (request) => response(request, requireIdentity(request), 200),
     PUT: (request) => {
       const name = request.parameter("identity");
       requireResourceGroup(request);
@@ -62,14 +62,14 @@ export const userAssignedIdentity: ResourceManagerRoute = {
         putAzureResource(directory, tenantId, { id: made.resourceId, ...tracked });
         return made;
       });
-      return answer(request, identity, current === undefined ? 201 : 200);
+      return response(request, identity, current === undefined ? 201 : 200);
     },
     PATCH: (request) => {
       const identity = requireIdentity(request);
       const place = placeOf(request, identity);
       const tags = "tags" in request.body ? readTags(request.body) : place.tags;
       putAzureResource(request.context.directory, request.caller.tenant.id, { ...place, tags });
-      return answer(request, identity, 200);
+      return response(request, identity, 200);
     },
     DELETE: (request) => {
       const identity = findIdentity(request);
@@ -92,12 +92,16 @@ function groupPath({ parameter }: ResourceManagerRequest): string {
   return `/subscriptions/${parameter("subscription")}/resourcegroups/${parameter("resourceGroup")}`;
 }
 
-function list(request: ResourceManagerRequest, prefix: string): ResourceManagerAnswer {
+function list(request: ResourceManagerRequest, prefix: string): ResourceManagerResponse {
   const identities = listUserAssignedIdentities(request.context.directory, request.caller.tenant.id, prefix);
   return { status: 200, body: { value: identities.map((identity) => describe(request, identity)) } };
 }
 
-function answer(request: ResourceManagerRequest, identity: ManagedIdentity, status: 200 | 201): ResourceManagerAnswer {
+function response(
+  request: ResourceManagerRequest,
+  identity: ManagedIdentity,
+  status: 200 | 201,
+): ResourceManagerResponse {
   return { status, body: describe(request, identity) };
 }
 

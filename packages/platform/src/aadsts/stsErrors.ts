@@ -1,6 +1,6 @@
 import { randomBase64url } from "../core/random.ts";
 import type { BareExchange } from "../http/exchange.ts";
-import type { PlainAnswer } from "../http/plainHttp.ts";
+import type { PlainResponse } from "../http/plainHttp.ts";
 import type { Refusal } from "./aadsts.ts";
 import type { AadstsContext } from "./context.ts";
 
@@ -35,7 +35,7 @@ export function answerJson(
   status: number,
   body: object,
   errorCode = 0,
-): PlainAnswer {
+): PlainResponse {
   const expires = new Date(exchange.nowMs + monthMs).toUTCString();
   const fpc = randomBase64url(context.random, 16);
   return {
@@ -55,7 +55,7 @@ export function answerJson(
 }
 
 /** An answer that anybody may read and keep for a day: discovery documents and keys. */
-export function answerMetadata(exchange: BareExchange, body: object): PlainAnswer {
+export function answerMetadata(exchange: BareExchange, body: object): PlainResponse {
   const { pragma: _, expires: __, ...headers } = fixedHeaders;
   return {
     status: 200,
@@ -69,19 +69,19 @@ export function answerMetadata(exchange: BareExchange, body: object): PlainAnswe
   };
 }
 
-export function answerRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
+export function answerRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainResponse {
   const body = errorBody(context, exchange, refusal);
   return answerJson(context, exchange, refusal.status, body, refusal.code);
 }
 
 /** A refused discovery request: read by browsers' scripts as well, so it carries the same permission to. */
-export function answerMetadataRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainAnswer {
+export function answerMetadataRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainResponse {
   return shareWithAll(answerRefusal(context, exchange, refusal));
 }
 
 /** Lets any site's script read the answer. */
-export function shareWithAll(answer: PlainAnswer): PlainAnswer {
-  return { ...answer, headers: { ...answer.headers, ...publicHeaders } };
+export function shareWithAll(response: PlainResponse): PlainResponse {
+  return { ...response, headers: { ...response.headers, ...publicHeaders } };
 }
 
 /** What an error says of the exchange it belongs to. */
@@ -120,7 +120,7 @@ function wireTimestamp(epochMs: number): string {
 }
 
 /** The headers that differ from one exchange to the next. */
-function exchangeHeaders(exchange: BareExchange): PlainAnswer["headers"] {
+function exchangeHeaders(exchange: BareExchange): PlainResponse["headers"] {
   return exchange.echoesCorrelationId
     ? { "x-ms-request-id": exchange.traceId, "client-request-id": exchange.correlationId }
     : { "x-ms-request-id": exchange.traceId };

@@ -1,7 +1,7 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
-import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsAnswers.ts";
+import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsErrors.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
@@ -25,13 +25,13 @@ const codesForPeople = new Set([
 ]);
 
 /** An error as the token service writes it: JSON, a page for somebody with a browser, or the answer to an application. */
-export async function stsErrorAnswer(
+export async function stsErrorResponse(
   context: ControlContext,
   request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
-): Promise<PlainAnswer> {
+): Promise<PlainResponse> {
   const exchange = openExchange(context, request, facts.form);
   const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
   const isForApplication = fault.status === undefined && errorsForApplications.has(refusal.error);
@@ -42,8 +42,8 @@ export async function stsErrorAnswer(
   if (pages.has(facts.endpoint ?? "") || request.headers.get("accept")?.includes("text/html")) {
     return { ...(await errorPage(context, exchange, refusal)), status };
   }
-  const answer = answerJson(context, exchange, status, errorBody(context, exchange, refusal), refusal.code);
-  return metadata.has(facts.endpoint ?? "") ? shareWithAll(answer) : answer;
+  const response = answerJson(context, exchange, status, errorBody(context, exchange, refusal), refusal.code);
+  return metadata.has(facts.endpoint ?? "") ? shareWithAll(response) : response;
 }
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */

@@ -10,7 +10,7 @@ import type { Person } from "./decision.ts";
 import type { ReplyParameters } from "./reply.ts";
 
 /** What the application gets: code, ID token and access token as asked for, in the order of the real service. */
-export async function grantAnswer(
+export async function grantResponse(
   context: TokenServiceContext,
   request: AuthorizationRequest,
   { signedIn, tenant, asked }: Person,

@@ -20,9 +20,9 @@ const device = {
   expires_in: 900,
 };
 
-function unreadable(answer: Readonly<Record<string, unknown>>): readonly (readonly [string, Reply])[] {
-  const text = JSON.stringify(answer);
-  const fields = Object.entries(answer).map(([name, value]): [string, string] => [name, String(value)]);
+function unreadable(response: Readonly<Record<string, unknown>>): readonly (readonly [string, Reply])[] {
+  const text = JSON.stringify(response);
+  const fields = Object.entries(response).map(([name, value]): [string, string] => [name, String(value)]);
   const form = `${new URLSearchParams(fields)}`;
   const html = { "content-type": "text/html" };
   return [
@@ -30,7 +30,7 @@ function unreadable(answer: Readonly<Record<string, unknown>>): readonly (readon
     ["with something appended", { body: `${text}\n<!-- proxy -->` }],
     ["twice", { body: text + text }],
     ["after a byte order mark", { body: `\ufeff${text}` }],
-    ["in a list", { body: [answer] }],
+    ["in a list", { body: [response] }],
     ["as a text", { body: JSON.stringify(text) }],
     ["with 201", { status: 201, body: text }],
     ["with 203", { status: 203, body: text }],
@@ -50,14 +50,14 @@ function unreadable(answer: Readonly<Record<string, unknown>>): readonly (readon
       "with an error that quotes it",
       {
         status: 400,
-        body: { ...answer, error: `x ${text}`, error_description: form, suberror: text, correlation_id: text },
+        body: { ...response, error: `x ${text}`, error_description: form, suberror: text, correlation_id: text },
       },
     ],
     [
       "with an error that shows it bare",
-      { status: 400, body: { ...answer, error: "x", error_description: `${Object.values(answer)}` } },
+      { status: 400, body: { ...response, error: "x", error_description: `${Object.values(response)}` } },
     ],
-    ["with an error that asks for claims", { status: 400, body: { ...answer, error: "x", claims: text } }],
+    ["with an error that asks for claims", { status: 400, body: { ...response, error: "x", claims: text } }],
   ];
 }
 

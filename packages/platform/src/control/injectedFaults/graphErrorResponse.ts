@@ -1,5 +1,5 @@
-import { answerIds, plainError } from "../../graph/request/responses.ts";
-import type { PlainAnswer, PlainRequest } from "../../http/plainHttp.ts";
+import { plainError, responseIds } from "../../graph/request/responses.ts";
+import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { ControlContext } from "../context.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
@@ -25,13 +25,13 @@ const claimsMessage =
   "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies";
 
 /** An error as Graph and its kin write it. */
-export function graphErrorAnswer(
+export function graphErrorResponse(
   context: ControlContext,
   request: PlainRequest,
   facts: RequestFacts,
   fault: ActiveFault,
   why: string,
-): PlainAnswer {
+): PlainResponse {
   const status = fault.status ?? 500;
   const row = graphRows[status] ?? { code: "UnknownError", message: "The request failed." };
   const message = fault.claims === undefined ? row.message : claimsMessage;
@@ -39,7 +39,7 @@ export function graphErrorAnswer(
   const shape = status === 401 ? 401 : 500;
   const shaped = plainError(
     { status: shape, code: row.code, message, details: [], why },
-    answerIds(context, request),
+    responseIds(context, request),
     1,
     context.url,
   );

@@ -34,17 +34,17 @@ export type Read =
 
 type Body = Readonly<Record<string, unknown>>;
 
-export async function readAnswer(answer: Response, asked: Asked): Promise<Read> {
-  const authenticate = answer.headers.get("www-authenticate");
+export async function readResponse(response: Response, asked: Asked): Promise<Read> {
+  const authenticate = response.headers.get("www-authenticate");
   if (authenticate !== null) {
     return challenge(authenticate);
   }
-  const body = parse(await answer.text());
-  if (answer.status !== 200 || body === undefined) {
-    return exception(answer.status, body);
+  const body = parse(await response.text());
+  if (response.status !== 200 || body === undefined) {
+    return exception(response.status, body);
   }
   if (typeof body["access_token"] === "string") {
-    return readToken(answer, body, asked);
+    return readToken(response, body, asked);
   }
   return body["account_type"] === undefined ? deviceCode(body) : userRealm(body);
 }

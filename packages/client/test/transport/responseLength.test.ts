@@ -1,4 +1,4 @@
-import { type Fetch, type FetchAnswer, protectedApi } from "@latchkey/client";
+import { type Fetch, type FetchResponse, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { afterEach, describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
@@ -25,7 +25,7 @@ const status = 200;
 const headers = new Headers({ "content-type": "application/json" });
 
 /** The ways in which an answer's text may come. */
-const ways: readonly [string, (text: string) => FetchAnswer][] = [
+const ways: readonly [string, (text: string) => FetchResponse][] = [
   ["a Response", (text) => new Response(text, { headers })],
   ["an answer with text() alone", (text) => ({ status, headers, text: async () => text })],
   ["an answer whose body is text", (text) => ({ status, headers, body: text, text: async () => text })],

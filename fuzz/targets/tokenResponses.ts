@@ -242,7 +242,7 @@ const attempts = fc.oneof(
 );
 
 /** Whatever a service answers, nothing secret of the request or the answer is shown: not by errors, not by logs. */
-export const tokenAnswers: FuzzTarget = {
+export const tokenResponses: FuzzTarget = {
   name: "token answers",
   property: fc.asyncProperty(attempts, async ([name, secret, answer]) => {
     const flow = { ...flows, ...safeFlows }[name];

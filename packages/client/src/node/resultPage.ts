@@ -1,5 +1,5 @@
 /** A page for the user's browser, whole: it loads nothing, and is in no frame. */
-export interface AnswerPage {
+export interface ResultPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -10,7 +10,7 @@ const style = "body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/
 const forget = 'history.replaceState(null,"",location.pathname)';
 
 /** Makes a page of a headline and a sentence; `forgetsAddress` is for one whose address carries the answer. */
-export async function answerPage(title: string, sentence: string, forgetsAddress = false): Promise<AnswerPage> {
+export async function resultPage(title: string, sentence: string, forgetsAddress = false): Promise<ResultPage> {
   const { createHash } = await import("node:crypto");
   const hashOf = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`;
   const [safeTitle, safeSentence] = [escapeHtml(title), escapeHtml(sentence)];
