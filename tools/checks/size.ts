@@ -8,14 +8,14 @@ import { conclude } from "../support/report.ts";
 const budgets = [
   {
     name: "@latchkey/client",
-    kilobytes: 53.2,
+    kilobytes: 53.4,
     program: ["", "/node", "/opentelemetry"]
       .map((door, n) => `export * as n${n} from "@latchkey/client${door}";`)
       .join(""),
   },
   {
     name: "a daemon with a secret",
-    kilobytes: 40,
+    kilobytes: 40.2,
     program: `export { ConfidentialClientApplication, clientSecret } from "@latchkey/client";`,
   },
 ];

@@ -64,6 +64,8 @@ export interface Acquisition {
   again?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
   /** The person whom the answer is for. Throws when the answer cannot be believed. */
   personOf?(token: TokenResponse, endpoints: Endpoints): Person | undefined;
+  /** The owner of that person's tokens. */
+  ownerOf?(person: Person): string;
   /** Puts the answer into a cache; returns what the result says of the person. */
   keep?(token: TokenResponse, person: Person | undefined): Person | undefined;
 }
@@ -114,7 +116,7 @@ interface Fetching {
 /** Asks, with one refresh token after the other, until the service gives a token or refuses the last; keeps what it gives. */
 async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
   const { client, acquisition, options, claims, renewal } = fetching;
-  const { isRegional, again, isRepeatable, personOf, keep, scopes } = acquisition;
+  const { isRegional, again, isRepeatable, personOf, ownerOf, keep, scopes } = acquisition;
   const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   let endTurn: (() => void) | undefined;
   if (renewal) {
@@ -157,7 +159,9 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
     }
     const response = token;
     const read = personOf?.(response, endpoints);
-    const keepUnlessForgotten = (): Person | undefined => (renewal?.isForgotten || !keep ? read : keep(response, read));
+    const isForgotten = (): boolean | undefined =>
+      renewal?.isForgotten || (read && ownerOf && renewal?.removed.has(ownerOf(read)));
+    const keepUnlessForgotten = (): Person | undefined => (isForgotten() || !keep ? read : keep(response, read));
     const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
     if (renewal && response.refreshToken !== undefined) {
       renewal.newest = response.refreshToken;

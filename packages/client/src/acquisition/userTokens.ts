@@ -77,6 +77,7 @@ export function userTokenAcquisition(
     owner,
     ...(again && { again }),
     personOf: (token, endpoints) => readPerson(client, request, token, endpoints),
+    ownerOf: ({ account }) => ownerOf(client, account),
     keep: keep ?? ((token, person) => keepUserToken(client, { ...request, scopes }, token, person)),
   };
 }

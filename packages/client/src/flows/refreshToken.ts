@@ -15,6 +15,7 @@ import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
 import { watched } from "../telemetry/watched.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
+import { userOwner } from "../tokenCache/renewals.ts";
 import type { FlowContext } from "./context.ts";
 
 /** Takes over a refresh token that another library kept. */
@@ -34,12 +35,32 @@ async function takeOver(
   requireScopes(scopes);
   requireFilled("refreshToken", refreshToken, "Pass the refresh token as the other library stored it.");
   const authority = withTenant(client.authority, tenantId);
+  let sent = refreshToken;
   const acquisition = refreshAcquisition(client, authority, options, {
-    owner: JSON.stringify(["refresh token", refreshToken]),
+    owner: userWith(client, authority, refreshToken) ?? JSON.stringify(["refresh token", refreshToken]),
     // Of two calls with one token the later sends what the earlier got for it, where the issuer rotates them.
-    next: (refused, newest = refreshToken) => (refused.has(newest) ? undefined : newest),
+    next(refused, newest = refreshToken) {
+      sent = newest;
+      return refused.has(newest) ? undefined : newest;
+    },
   });
-  return acquire(client, acquisition, options);
+  // A response without a refresh token leaves the one that was sent in use (RFC 6749 section 6).
+  const keep: Acquisition["keep"] = (token, person) =>
+    acquisition.keep?.({ ...token, refreshToken: token.refreshToken ?? sent }, person);
+  return acquire(client, { ...acquisition, keep }, options);
+}
+
+/** The user in whose name the cache holds the token already, where it must not be redeemed twice at once. */
+function userWith({ userTokens }: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
+  if (kind !== "generic") {
+    return undefined;
+  }
+  for (const { environment, homeAccountId, refreshTokens } of userTokens.records()) {
+    if (refreshTokens.some(({ secret }) => secret === refreshToken)) {
+      return userOwner(environment, userTokens.fold(homeAccountId));
+    }
+  }
+  return undefined;
 }
 
 /** Which refresh tokens are redeemed, and for whom. */

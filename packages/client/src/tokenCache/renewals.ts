@@ -5,6 +5,8 @@ export interface Renewal {
   readonly id: number;
   /** Whether the tokens were forgotten meanwhile: what arrives after that is not kept. */
   isForgotten: boolean;
+  /** The owners who were removed since the last call joined it: for a refresh token whose user the response names. */
+  readonly removed: Set<string>;
   flights: number;
   /** Ends with the last redemption that was begun; `undefined` before the first. */
   lastTurn: Promise<unknown> | undefined;
@@ -34,15 +36,21 @@ export function createRenewals(): Renewals {
   let count = 0;
 
   return {
-    of: (owner) =>
-      underWay.get(owner) ?? {
-        owner,
-        id: ++count,
-        isForgotten: false,
-        flights: 0,
-        lastTurn: undefined,
-        newest: undefined,
-      },
+    of(owner) {
+      const current = underWay.get(owner);
+      current?.removed.clear();
+      return (
+        current ?? {
+          owner,
+          id: ++count,
+          isForgotten: false,
+          removed: new Set(),
+          flights: 0,
+          lastTurn: undefined,
+          newest: undefined,
+        }
+      );
+    },
     begin(renewal) {
       if (!renewal.isForgotten) {
         underWay.set(renewal.owner, renewal);
@@ -56,6 +64,11 @@ export function createRenewals(): Renewals {
       }
     },
     forget(owner) {
+      if (owner !== undefined) {
+        for (const { removed } of underWay.values()) {
+          removed.add(owner);
+        }
+      }
       for (const renewal of owner === undefined ? [...underWay.values()] : [underWay.get(owner)]) {
         if (renewal === undefined) {
           continue;

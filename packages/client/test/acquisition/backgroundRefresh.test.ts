@@ -317,7 +317,8 @@ describe("a user's token whose refresh is due", () => {
       random: randomOf(0),
       logger,
     });
-    const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
+    const signIn = { username: "grace@contoso.example", password: "password", scopes: ["User.Read"] };
+    const { account } = await tool.app.acquireTokenByUsernamePassword(signIn);
     tool.clock.advance(30 * minuteMs);
     const silent = () => tool.app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
     return { ...tool, silent, warnings };

@@ -50,6 +50,8 @@ const acquisitions: Readonly<Record<string, (web: Application) => Promise<{ read
   "a user's forced refresh": ({ app, account }) => app.acquireTokenSilent({ scopes, account, forceRefresh: true }),
   "a user's refresh for other scopes": ({ app, account }) => app.acquireTokenSilent({ scopes: ["Mail.Read"], account }),
   "a user's refresh with claims": ({ app, account }) => app.acquireTokenSilent({ scopes, account, claims: "{}" }),
+  "a user's refresh token taken over": ({ app }) =>
+    app.acquireTokenByRefreshToken({ refreshToken: "taken over again", scopes: ["Mail.Read"] }),
   "an app token": ({ app }) => app.acquireTokenForClient({ scopes: [graph] }),
   "a refreshed session": ({ app }) => app.acquireTokenOnBehalfOf({ scopes, sessionKey: "report", forceRefresh: true }),
   "a caller's exchange": ({ app }) =>
@@ -128,6 +130,20 @@ describe("what arrives after it was forgotten", () => {
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe(`token-${sent + 2}`);
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(service.requests.at(-1)?.form.get("refresh_token")).toBe(`refresh-${sent + 2}`);
+  });
+
+  test("is kept where the same refresh token was taken over once more after that", async () => {
+    const { app, account, service, hold } = await application();
+    const release = hold();
+    const sent = service.requests.length;
+    const takeOver = () => app.acquireTokenByRefreshToken({ refreshToken: "taken over again", scopes });
+    const before = takeOver();
+    await service.received(sent + 1);
+    await app.tokenCache.removeAccount(account);
+    const after = takeOver();
+    release();
+    await Promise.all([before, after]);
+    expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
   });
 
   test("is not waited for by whoever asks after that", async () => {

@@ -133,6 +133,17 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(results.map(({ scopes }) => scopes)).toEqual([["read"], ["write"], ["delete"]]);
   });
 
+  test("is sent a cached one once when it is taken over beside a silent call", async () => {
+    const { app, account, service } = await signedIn();
+    await Promise.all([
+      app.acquireTokenSilent({ scopes: ["write"], account }),
+      app.acquireTokenByRefreshToken({ refreshToken: "refresh-1", scopes: ["delete"] }),
+    ]);
+    expect(service.isRevoked()).toBe(false);
+    const sent = tokenRequests(service).map(({ form }) => form.get("refresh_token"));
+    expect(sent).toEqual(["taken over", "refresh-1", "refresh-2"]);
+  });
+
   test("is asked at once for different people", async () => {
     const { app, account, service } = await signedIn();
     const other = { ...account, homeAccountId: "bob", localAccountId: "bob", subject: "bob" };
@@ -156,6 +167,24 @@ describe("an issuer that rotates refresh tokens", () => {
     await expect(second).rejects.toBe("enough");
     expect((await first).accessToken).toBe("token-2");
     expect((await third).accessToken).toBe("token-3");
+  });
+});
+
+describe("an issuer that sends no new refresh token", () => {
+  test("is sent the one that was taken over again", async () => {
+    const service = scriptedService(({ method, form }) => {
+      if (method === "GET") {
+        return { body: { issuer, token_endpoint: `${issuer}/token` } };
+      }
+      const claims = { iss: issuer, sub: "alice", aud: clientId, exp: testStart / 1_000 + 90 * 86_400 };
+      return { body: { expires_in: 3_599, access_token: form.get("scope"), id_token: jwtOf(claims) } };
+    });
+    const { app, clock } = webApplication(service);
+    const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "taken over", scopes: ["read"] });
+    clock.advance(hourMs);
+    const { source } = await app.acquireTokenSilent({ scopes: ["read"], account: account as Account });
+    expect(source).toBe("network");
+    expect(tokenRequests(service).map(({ form }) => form.get("refresh_token"))).toEqual(["taken over", "taken over"]);
   });
 });
 
