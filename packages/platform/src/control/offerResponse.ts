@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../core/jwt.ts";
 import { headersOf, plainHeaders } from "../http/fetch.ts";
 import type { Handle, Middleware, PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import type { ControlContext } from "./context.ts";
@@ -21,11 +22,12 @@ async function offer(
   const response = await next(request);
   const text = typeof response.body === "string" ? response.body : Buffer.from(response.body ?? []).toString();
   const headers = headersOf(response);
+  const isJson = /^application\/json\b/i.test(headers.get("content-type") ?? "");
   const offered: BeforeResponse = {
     ...facts,
     status: response.status,
     headers,
-    body: jsonObject(headers, text) ?? text,
+    body: (isJson ? parseJsonObject(text) : undefined) ?? text,
   };
   await listeners.call("beforeResponse", offered);
   const { status } = offered;
@@ -36,18 +38,4 @@ async function offer(
   headers.delete("content-length");
   const hasNone = body === "" || [204, 205, 304].includes(status);
   return { status, headers: plainHeaders(headers), body: hasNone ? null : body };
-}
-
-function jsonObject(headers: Headers, text: string): Record<string, unknown> | undefined {
-  if (!/^application\/json\b/i.test(headers.get("content-type") ?? "")) {
-    return undefined;
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

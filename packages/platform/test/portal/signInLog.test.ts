@@ -67,16 +67,16 @@ test.each([
   await ask(changes);
   const html = await log();
   expect(html).toContain(code);
-  expect(html).toContain(`class="mend" href="/portal/applications/${daemon.appId}/${segment}"`);
+  expect(html).toContain(`class="remedy" href="/portal/applications/${daemon.appId}/${segment}"`);
 });
 
 test("leads to enabling a disabled application, and to registering an unknown one", async () => {
   platform.directory.setEnabled(daemon.appId, false);
   await ask();
-  expect(await log()).toContain(`class="mend" href="/portal/applications/${daemon.appId}"`);
+  expect(await log()).toContain(`class="remedy" href="/portal/applications/${daemon.appId}"`);
   const client_id = "99999999-9999-4999-8999-999999999999";
   await ask({ client_id });
-  expect(await log(`application=${client_id}`)).toContain('class="mend" href="/portal/applications"');
+  expect(await log(`application=${client_id}`)).toContain('class="remedy" href="/portal/applications"');
 });
 
 test("leads to the API that a scope does not find", async () => {

@@ -1,8 +1,7 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
-import { type IssuedToken, issueToken } from "./issueToken.ts";
-import { issueUserToken } from "./issueUserToken.ts";
+import { type IssuedToken, issueToken, issueUserToken } from "./issueToken.ts";
 import type { IdentityRefusal, IdentityResponse } from "./sources/source.ts";
 
 /** A token, or the host's own error; both are in the event log. */

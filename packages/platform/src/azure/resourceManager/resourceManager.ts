@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../../core/jwt.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
@@ -136,12 +137,7 @@ function checkMayWrite(
 }
 
 async function readBody(request: PlainRequest): Promise<Readonly<Record<string, unknown>> | undefined> {
-  try {
-    const body: unknown = JSON.parse(await request.text());
-    return typeof body === "object" && body !== null && !Array.isArray(body) ? { ...body } : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseJsonObject(await request.text().catch(() => ""));
 }
 
 function challenge(context: AzureContext, description: string): string {

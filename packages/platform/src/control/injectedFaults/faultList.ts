@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random.ts";
 import type { Restorable } from "../../core/restorable.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { faultRow } from "./faultRow.ts";
+import { faultRow } from "./faultRefusal.ts";
 import { type ActiveFault, type FaultRule, FaultRuleError, readFaultRule } from "./faultRule.ts";
 import { type RequestFacts, tenantOf } from "./requestFacts.ts";
 

@@ -1,6 +1,8 @@
 import { decodeJson } from "../../core/jwt.ts";
 import type { Directory } from "../../directory/directory.ts";
+import { firstName, type PathRules, readPath } from "../../http/path.ts";
 import type { PlainRequest } from "../../http/plainHttp.ts";
+import { openRouter } from "../../http/router.ts";
 import { resolveTenant } from "../../tokenService/tenantSegment.ts";
 import { readBasicCredentials, readForm } from "../../tokenService/tokenRequest.ts";
 import type { FaultEndpoint } from "./faultRule.ts";
@@ -18,26 +20,56 @@ export interface RequestFacts {
   readonly form: ReadonlyMap<string, string>;
 }
 
-/** In order: the first fitting row names the endpoint. */
-const endpointPaths: readonly (readonly [FaultEndpoint, RegExp])[] = [
-  ["graph", /^\/(v1\.0|beta)(\/|$)/i],
-  ["arm", /^\/(subscriptions|tenants)(\/|$)/i],
-  ["instanceDiscovery", /^\/common\/discovery\/instance$/i],
-  ["discovery", /\/\.well-known\/openid-configuration$/i],
-  ["keys", /\/discovery(\/v2\.0)?\/keys$/i],
-  ["token", /\/oauth2(\/v2\.0)?\/token\/?$/i],
-  ["authorize", /\/oauth2(\/v2\.0)?\/authorize$/i],
-  ["deviceCode", /\/oauth2(\/v2\.0)?\/devicecode$/i],
-  ["logout", /\/oauth2(\/v2\.0)?\/logout$/i],
-  ["adminConsent", /\/adminconsent$/i],
-  ["userInfo", /\/(oidc\/userinfo|openid\/userinfo)$/i],
-  ["userRealm", /\/userrealm(\/|$)/i],
+const oauthPaths = (name: string): readonly string[] => [
+  `/{tenant}/oauth2/v2.0/${name}`,
+  `/{tenant}/oauth2/${name}`,
+  `/{tenant}/{policy}/oauth2/v2.0/${name}`,
 ];
+const discoveryPath = ".well-known/openid-configuration";
+
+const paths: Partial<Record<FaultEndpoint, readonly string[]>> = {
+  token: oauthPaths("token"),
+  authorize: oauthPaths("authorize"),
+  deviceCode: oauthPaths("devicecode"),
+  logout: oauthPaths("logout"),
+  adminConsent: ["/{tenant}/v2.0/adminconsent", "/{tenant}/adminconsent"],
+  userInfo: ["/oidc/userinfo", "/{tenant}/openid/userinfo"],
+  userRealm: ["/{tenant}/userrealm", "/{tenant}/userrealm/{user}"],
+  discovery: [
+    `/{tenant}/v2.0/${discoveryPath}`,
+    `/{tenant}/${discoveryPath}`,
+    `/{tenant}/{policy}/v2.0/${discoveryPath}`,
+  ],
+  instanceDiscovery: ["/common/discovery/instance"],
+  keys: ["/{tenant}/discovery/v2.0/keys", "/{tenant}/discovery/keys", "/{tenant}/{policy}/discovery/v2.0/keys"],
+};
+
+const router = openRouter(
+  Object.entries(paths).flatMap(([endpoint, list]) =>
+    list.map((path) => ({ method: "ALL", path, endpoint: endpoint as FaultEndpoint })),
+  ),
+  (part) => part.toLowerCase(),
+);
+
+/** Graph and Resource Manager answer for every path that begins with one of their segments. */
+const endpointOfSegment: ReadonlyMap<string, FaultEndpoint> = new Map([
+  ["v1.0", "graph"],
+  ["beta", "graph"],
+  ["subscriptions", "arm"],
+  ["tenants", "arm"],
+]);
+
+const rules: PathRules = { ignoresCase: true, collapsesSlashes: false };
+
+function endpointOf(path: string): FaultEndpoint | undefined {
+  const found = router.find("ALL", readPath(path, rules));
+  return endpointOfSegment.get(firstName(path, rules)) ?? (found.kind === "route" ? found.route.endpoint : undefined);
+}
 
 export async function readRequestFacts(directory: Directory, request: PlainRequest): Promise<RequestFacts> {
   const { path } = request;
   const query = new URL(request.url).searchParams;
-  const endpoint = endpointPaths.find(([, pattern]) => pattern.test(path))?.[0];
+  const endpoint = endpointOf(path);
   const form = request.method === "POST" ? await readForm(request) : new Map<string, string>();
   const bearer = bearerClaims(request);
   const ofToken = (name: string): string | undefined => {
@@ -56,7 +88,7 @@ export async function readRequestFacts(directory: Directory, request: PlainReque
       ofToken("appid") ??
       ofToken("azp")
     )?.toLowerCase(),
-    tenantId: isSts ? tenantOf(directory, path.split("/")[1] ?? "") : ofToken("tid"),
+    tenantId: isSts ? tenantOf(directory, firstName(path, rules)) : ofToken("tid"),
     grantType: form.get("grant_type"),
     form,
   };

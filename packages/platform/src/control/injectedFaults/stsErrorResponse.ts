@@ -1,6 +1,7 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsErrors.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
+import { asWritten, firstName } from "../../http/path.ts";
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
@@ -48,10 +49,10 @@ export async function stsErrorResponse(
 
 /** Where an authorization request is answered, if its redirect URI is a registered one. */
 function replyTo(context: ControlContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
-  const [, segment = ""] = /^\/([^/]+)\/(?:[^/]+\/)?oauth2\/(?:v2\.0\/)?authorize$/i.exec(url.pathname) ?? [];
-  if (endpoint !== "authorize" || segment === "") {
+  if (endpoint !== "authorize") {
     return undefined;
   }
+  const segment = firstName(url.pathname, asWritten);
   try {
     return readRecipient(context, segment, new URLSearchParams([...url.searchParams, ...form])).reply;
   } catch (error) {

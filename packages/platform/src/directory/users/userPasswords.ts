@@ -1,4 +1,5 @@
-import { createHash, createHmac, scryptSync, timingSafeEqual } from "node:crypto";
+import { createHmac, scryptSync, timingSafeEqual } from "node:crypto";
+import { isSameSecret } from "../../core/secret.ts";
 import { bytesColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 import { getSetting } from "../tenants/tenants.ts";
@@ -56,7 +57,7 @@ export function verifyUserPassword(directory: Directory, userId: string, passwor
     return false;
   }
   if (row["hash"] === null) {
-    return timingSafeEqual(sha256(password), sha256(seededPassword(directory, userId)));
+    return isSameSecret(password, seededPassword(directory, userId));
   }
   return timingSafeEqual(scryptSync(password, bytesColumn(row, "salt"), hashLength), bytesColumn(row, "hash"));
 }
@@ -65,8 +66,4 @@ export function verifyUserPassword(directory: Directory, userId: string, passwor
 function passwordText(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString("base64url").replace(/[-_]/g, "k");
   return `Lk1-${text.slice(0, 6)}-${text.slice(6, 12)}-${text.slice(12, 18)}`;
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

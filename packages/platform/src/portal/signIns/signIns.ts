@@ -5,7 +5,7 @@ import { applicationPath, findOwnApplication } from "../applications/application
 import { buttonForm, portalFrame } from "../frame/portalFrame.ts";
 import { type PortalPage, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
 import { grantDeclared } from "../permissionGrants/permissions.ts";
-import { mendingOf } from "./mending.ts";
+import { findRemedy } from "./remedy.ts";
 
 const shownEvents = 100;
 const shownTypes: readonly PlatformEvent["type"][] = ["token", "signIn", "consent"];
@@ -64,16 +64,16 @@ ${resource === undefined ? "" : html`<dt>Resource</dt><dd><code>${resource}</cod
 ${permissions === undefined ? "" : html`<dt>Permissions</dt><dd>${permissions.join(", ") || "none"}</dd>`}
 <dt>Correlation Id</dt><dd><code>${correlationId ?? "none"}</code></dd>
 </dl>${claims === undefined ? "" : html`<pre>${JSON.stringify(claims, null, 2)}</pre>`}</details></div>
-${mendingButton(visit, event)}</li>`;
+${remedyButton(visit, event)}</li>`;
 }
 
-function mendingButton(visit: PortalVisit, event: PlatformEvent): Markup | "" {
-  const mending = mendingOf(visit, event);
-  switch (mending?.kind) {
+function remedyButton(visit: PortalVisit, event: PlatformEvent): Markup | "" {
+  const remedy = findRemedy(visit, event);
+  switch (remedy?.kind) {
     case "consent":
-      return buttonForm(visit, "grant", mending.label, { application: mending.application.appId });
+      return buttonForm(visit, "grant", remedy.label, { application: remedy.application.appId });
     case "link":
-      return html`<a class="mend" href="${mending.path}">${mending.label}</a>`;
+      return html`<a class="remedy" href="${remedy.path}">${remedy.label}</a>`;
     default:
       return "";
   }

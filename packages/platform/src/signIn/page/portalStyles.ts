@@ -12,7 +12,7 @@ ul.rows { list-style: none; margin: 1rem 0; padding: 0; }
 ul.rows > li { border-top: 1px solid var(--line); padding: .75rem 0; display: flex; flex-wrap: wrap; gap: .5rem 1rem;
   align-items: start; justify-content: space-between; }
 ul.rows > li > div { flex: 1 1 18rem; min-width: 0; }
-a.mend { border: 1px solid var(--key); border-radius: .25rem; padding: .5rem 1.25rem; font-weight: 600; text-decoration: none; }
+a.remedy { border: 1px solid var(--key); border-radius: .25rem; padding: .5rem 1.25rem; font-weight: 600; text-decoration: none; }
 .soft { color: var(--soft); font-size: .875rem; }
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .625rem; font-size: .8125rem; }
 .who { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: .75rem; }

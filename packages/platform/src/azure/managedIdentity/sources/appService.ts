@@ -1,5 +1,5 @@
+import { isSameSecret } from "../../../core/secret.ts";
 import { refuseLikeAppService } from "./appServiceErrors.ts";
-import { showsSecret } from "./secretHeader.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
 /** App Service, Functions, Container Apps. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity */
@@ -15,7 +15,7 @@ export const appService: ManagedIdentitySource = {
     mi_res_id: "resourceId",
   },
   environment: ({ url, secret }) => ({ IDENTITY_ENDPOINT: `${url}/MSI/token`, IDENTITY_HEADER: secret }),
-  isProven: (headers, { secret }) => showsSecret(headers.get("x-identity-header"), secret),
+  isProven: (headers, { secret }) => isSameSecret(headers.get("x-identity-header") ?? "", secret),
   answer: (token) => ({
     access_token: token.accessToken,
     expires_on: String(token.expiresSeconds),

@@ -1,5 +1,5 @@
+import { isSameSecret } from "../../../core/secret.ts";
 import { imds } from "./imds.ts";
-import { showsSecret } from "./secretHeader.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
 /** Servers outside of Azure that Azure Arc manages. @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication */
@@ -20,7 +20,8 @@ export const azureArc: ManagedIdentitySource = {
     IDENTITY_ENDPOINT: `${url}/metadata/identity/oauth2/token`,
   }),
   isProven: (headers, { secret }) =>
-    headers.get("metadata")?.toLowerCase() === "true" && showsSecret(headers.get("authorization"), `Basic ${secret}`),
+    headers.get("metadata")?.toLowerCase() === "true" &&
+    isSameSecret(headers.get("authorization") ?? "", `Basic ${secret}`),
   answer: imds.answer,
   refuse(context, refusal, host) {
     const response = imds.refuse(context, refusal, host);

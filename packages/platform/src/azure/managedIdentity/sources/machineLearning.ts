@@ -1,6 +1,6 @@
+import { isSameSecret } from "../../../core/secret.ts";
 import { appService } from "./appService.ts";
 import { refuseLikeAppService } from "./appServiceErrors.ts";
-import { showsSecret } from "./secretHeader.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
 /** Compute of Azure Machine Learning, which has the first form of App Service's endpoint. @see https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication */
@@ -16,7 +16,7 @@ export const machineLearning: ManagedIdentitySource = {
     MSI_SECRET: secret,
     ...(identity === undefined ? {} : { DEFAULT_IDENTITY_CLIENT_ID: identity }),
   }),
-  isProven: (headers, { secret }) => showsSecret(headers.get("secret"), secret),
+  isProven: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
   // Entra: App Service writes a date in this version. Clients read the seconds since 1970 from a compute.
   answer: appService.answer,
   // Entra: the form is not documented; this one is what clients read a message from.

@@ -1,5 +1,5 @@
 import { randomGuid } from "../../../core/random.ts";
-import { showsSecret } from "./secretHeader.ts";
+import { isSameSecret } from "../../../core/secret.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 const version = "2019-07-01-preview";
@@ -18,7 +18,7 @@ export const serviceFabric: ManagedIdentitySource = {
     IDENTITY_SERVER_THUMBPRINT: thumbprint,
     IDENTITY_API_VERSION: version,
   }),
-  isProven: (headers, { secret }) => showsSecret(headers.get("secret"), secret),
+  isProven: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
   answer: (token) => ({
     token_type: "Bearer",
     access_token: token.accessToken,

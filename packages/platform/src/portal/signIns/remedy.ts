@@ -5,12 +5,12 @@ import type { PortalVisit } from "../frame/portalPage.ts";
 import { listDeclared } from "../permissionGrants/declaredPermission.ts";
 
 /** What mends the reason of an outcome: consent at once, or a page where it is done. */
-export type Mending =
+export type Remedy =
   | { readonly kind: "consent"; readonly label: string; readonly application: Application }
   | { readonly kind: "link"; readonly label: string; readonly path: string };
 
 /** By AADSTS number: what to do, and on which page of the application. */
-const pagesThatMend: readonly (readonly [readonly number[], string, string])[] = [
+const pagesByCode: readonly (readonly [readonly number[], string, string])[] = [
   [[7000215, 7000222, 7000216, 7000218], "Add a client secret", "credentials"],
   [[700027, 700024, 700023, 700021], "Compare or upload the certificate", "credentials"],
   [[700211, 700212, 700213, 700222, 7002138], "Compare the federated credentials", "federated"],
@@ -19,7 +19,7 @@ const pagesThatMend: readonly (readonly [readonly number[], string, string])[] =
   [[7000112], "Enable the application", ""],
 ];
 
-export function mendingOf(visit: PortalVisit, event: PlatformEvent): Mending | undefined {
+export function findRemedy(visit: PortalVisit, event: PlatformEvent): Remedy | undefined {
   const application = findOwnApplication(visit, event.clientId);
   if (event.aadsts === 700016 && application === undefined) {
     return { kind: "link", label: "Register an application", path: "/portal/applications" };
@@ -31,14 +31,14 @@ export function mendingOf(visit: PortalVisit, event: PlatformEvent): Mending | u
     return undefined;
   }
   if (event.status === 200 && event.grantType === "client_credentials" && event.permissions?.length === 0) {
-    return mendingOfMissingRoles(visit, application);
+    return remedyForMissingRoles(visit, application);
   }
-  const [, label, segment] = pagesThatMend.find(([codes]) => codes.includes(event.aadsts ?? 0)) ?? [];
+  const [, label, segment] = pagesByCode.find(([codes]) => codes.includes(event.aadsts ?? 0)) ?? [];
   return label === undefined ? undefined : { kind: "link", label, path: applicationPath(application.appId, segment) };
 }
 
 /** As things are now: consent may have been given since, and then only a new token is missing. */
-function mendingOfMissingRoles({ context, tenant }: PortalVisit, application: Application): Mending | undefined {
+function remedyForMissingRoles({ context, tenant }: PortalVisit, application: Application): Remedy | undefined {
   const roles = listDeclared(context.directory, tenant.id, application).filter(({ type }) => type === "Role");
   if (roles.length === 0) {
     const path = applicationPath(application.appId, "permissions");
