@@ -46,7 +46,7 @@ import {
   updateServicePrincipal,
 } from "./servicePrincipals/servicePrincipals.ts";
 import { changeTenantPolicy, type TenantPolicy } from "./tenants/tenantPolicy.ts";
-import { revokeSessions } from "./users/revocation.ts";
+import { revokeSessions } from "./users/signInRevocation.ts";
 import { setUserPassword } from "./users/userPasswords.ts";
 import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users/users.ts";
 

@@ -13,7 +13,7 @@ import { groupMemberRoutes } from "./groups/groupMembers.ts";
 import { groupRoutes } from "./groups/groups.ts";
 import { appRoleAssignmentRoutes } from "./permissionGrants/appRoleAssignments.ts";
 import { oauth2PermissionGrantRoutes } from "./permissionGrants/oauth2PermissionGrants.ts";
-import { answerGraphRequest, preflight } from "./request/answer.ts";
+import { answerGraphRequest, preflight } from "./request/answerGraphRequest.ts";
 import type { GraphRoute } from "./request/route.ts";
 import { routeTable } from "./request/routeTable.ts";
 import { servicePrincipalRoutes } from "./servicePrincipals/servicePrincipals.ts";

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Refusal } from "../aadsts/aadsts.ts";
 import type { Authentication } from "../directory/issuedTokens/authentication.ts";
-import { sessionsValidFromMs } from "../directory/users/revocation.ts";
+import { sessionsValidFromMs } from "../directory/users/signInRevocation.ts";
 import { hasPassword, verifyUserPassword } from "../directory/users/userPasswords.ts";
 import { findUserByPrincipalName, getUser, type User } from "../directory/users/users.ts";
 import type { Exchange } from "../http/exchange.ts";

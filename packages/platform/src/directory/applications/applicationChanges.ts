@@ -2,7 +2,7 @@ import { randomGuid } from "../../core/random.ts";
 import type { SqlValue } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
 import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { removeOwnerships } from "../directoryObjects/forgetPrincipal.ts";
+import { removeOwnerships } from "../directoryObjects/removeReferences.ts";
 import {
   deleteServicePrincipal,
   findServicePrincipalByAppId,

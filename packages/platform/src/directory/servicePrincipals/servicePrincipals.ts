@@ -10,7 +10,7 @@ import {
 } from "../applications/applicationProperties.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
 import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { forgetPrincipal } from "../directoryObjects/forgetPrincipal.ts";
+import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
 /** An application's presence in a tenant, with the properties Graph shows, in Graph's order. */

@@ -2,7 +2,7 @@ import { randomGuid } from "../../core/random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
 import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { forgetPrincipal } from "../directoryObjects/forgetPrincipal.ts";
+import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
 /** A user with the properties Graph shows; `null` is Graph's way to say "not set". */

@@ -1,7 +1,7 @@
 import type { PageCondition } from "../../directory/paging.ts";
 import { type CollectionQuery, matchesQuery, readCollectionQuery } from "../odata/collectionQuery.ts";
 import { countedName } from "../odata/countSegment.ts";
-import { narrowFilter } from "../odata/narrowing.ts";
+import { narrowFilter } from "../odata/filter/narrowFilter.ts";
 import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
 import { readPageToken, writePageToken } from "../odata/pageToken.ts";
 import { allowOptions, checkNotACollection, readSelect } from "../odata/queryOptions.ts";

@@ -1,7 +1,7 @@
 import { isGuid } from "../../core/guid.ts";
 import type { EntityType } from "../collection/entityType.ts";
-import type { Filter, Literal } from "../odata/filterSyntax.ts";
-import { parseFilter } from "../odata/parseFilter.ts";
+import type { Filter, Literal } from "../odata/filter/filterSyntax.ts";
+import { parseFilter } from "../odata/filter/parseFilter.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 
 /** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */

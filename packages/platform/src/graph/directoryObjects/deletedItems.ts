@@ -13,7 +13,7 @@ import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions, satisfied } from "../request/permissions/permissions.ts";
-import { permissionChoice } from "../request/permissions/why.ts";
+import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, oneTypeOf } from "./directoryObjectType.ts";
 

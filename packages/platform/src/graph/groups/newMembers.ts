@@ -3,7 +3,7 @@ import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembe
 import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { satisfied } from "../request/permissions/permissions.ts";
-import { permissionChoice } from "../request/permissions/why.ts";
+import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** What a new member's kind asks of the caller, beside the right to change members. D group-post-members.md, + Group.* K */

@@ -1,4 +1,4 @@
-import type { Filter } from "./filterSyntax.ts";
+import type { Filter } from "./filter/filterSyntax.ts";
 
 const counted = /^(\w+)\/\$count$/i;
 

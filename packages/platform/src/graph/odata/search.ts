@@ -1,6 +1,6 @@
 import { type EntityType, propertyName } from "../collection/entityType.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { ReadProperty } from "./filterMatch.ts";
+import type { ReadProperty } from "./filter/matchFilter.ts";
 import { fold } from "./fold.ts";
 
 /** What a `$search` says. */

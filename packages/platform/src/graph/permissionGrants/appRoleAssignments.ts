@@ -2,7 +2,7 @@ import type { Json } from "../../directory/applications/applicationProperties.ts
 import type { Directory } from "../../directory/directory.ts";
 import { findPrincipal, type Principal } from "../../directory/directoryObjects/principals.ts";
 import { isoInstant } from "../../directory/isoInstant.ts";
-import { whyUnassignable } from "../../directory/permissionGrants/assignableRoles.ts";
+import { whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import {
   type AppRoleAssignment,
   addAppRoleAssignment,

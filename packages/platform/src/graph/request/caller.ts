@@ -5,7 +5,7 @@ import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";
 import type { GraphContext } from "../context.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
-import { duration } from "./permissions/why.ts";
+import { duration } from "./permissions/wording.ts";
 
 /** Who calls, as the access token says. */
 export interface Caller {

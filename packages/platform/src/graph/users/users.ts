@@ -1,5 +1,5 @@
 import type { PageRequest } from "../../directory/paging.ts";
-import { revokeSessions } from "../../directory/users/revocation.ts";
+import { revokeSessions } from "../../directory/users/signInRevocation.ts";
 import { setUserPassword } from "../../directory/users/userPasswords.ts";
 import {
   countUsers,

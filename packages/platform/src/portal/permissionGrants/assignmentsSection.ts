@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { findPrincipal } from "../../directory/directoryObjects/principals.ts";
-import { assignableRoles, whyUnassignable } from "../../directory/permissionGrants/assignableRoles.ts";
+import { assignableRoles, whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import {
   addAppRoleAssignment,
   getAppRoleAssignment,

@@ -1,6 +1,6 @@
 import type { Claims } from "../../core/jwt.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/signInRevocation.ts";
 import { getUser } from "../../directory/users/users.ts";
 import type { TokenServiceContext } from "../context.ts";
 

@@ -1,6 +1,6 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
-import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/revocation.ts";
+import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/signInRevocation.ts";
 import type { TokenServiceContext } from "../context.ts";
 
 /**

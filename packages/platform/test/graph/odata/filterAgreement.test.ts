@@ -4,10 +4,10 @@ import { seededRandom } from "../../../src/core/random.ts";
 import { type Directory, openDirectory } from "../../../src/directory/directory.ts";
 import { createTenant } from "../../../src/directory/tenants/tenants.ts";
 import { createUser, listUsers, type User } from "../../../src/directory/users/users.ts";
-import { matchesFilter } from "../../../src/graph/odata/filterMatch.ts";
-import type { Comparison, Filter, Literal } from "../../../src/graph/odata/filterSyntax.ts";
-import { narrowFilter } from "../../../src/graph/odata/narrowing.ts";
-import { parseFilter } from "../../../src/graph/odata/parseFilter.ts";
+import { matchesFilter } from "../../../src/graph/odata/filter/matchFilter.ts";
+import type { Comparison, Filter, Literal } from "../../../src/graph/odata/filter/filterSyntax.ts";
+import { narrowFilter } from "../../../src/graph/odata/filter/narrowFilter.ts";
+import { parseFilter } from "../../../src/graph/odata/filter/parseFilter.ts";
 import { userType } from "../../../src/graph/users/userType.ts";
 import { openStorage } from "../../../src/storage/openStorage.ts";
 

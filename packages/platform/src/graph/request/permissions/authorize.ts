@@ -10,7 +10,7 @@ import { GraphError } from "../graphErrors/graphError.ts";
 import type { PathKey } from "../path.ts";
 import type { GraphRoute } from "../route.ts";
 import { type OperationPermissions, satisfied } from "./permissions.ts";
-import { duration, permissionChoice } from "./why.ts";
+import { duration, permissionChoice } from "./wording.ts";
 
 /** Which of an operation's permissions the caller has. Throws the 403 that Graph answers. */
 export function authorize(

@@ -1,4 +1,4 @@
-import { GraphError } from "../request/graphErrors/graphError.ts";
+import { GraphError } from "../../request/graphErrors/graphError.ts";
 import type { Comparison, Filter, Literal, TextFunction } from "./filterSyntax.ts";
 import { type Token, tokenizeFilter } from "./filterTokens.ts";
 

@@ -1,4 +1,4 @@
-import { GraphError } from "../request/graphErrors/graphError.ts";
+import { GraphError } from "../../request/graphErrors/graphError.ts";
 import type { Literal } from "./filterSyntax.ts";
 
 export type Token =

@@ -1,5 +1,5 @@
-import type { PageCondition } from "../../directory/paging.ts";
-import type { PropertyIndex, PropertyTable } from "../collection/entityType.ts";
+import type { PageCondition } from "../../../directory/paging.ts";
+import type { PropertyIndex, PropertyTable } from "../../collection/entityType.ts";
 import type { Filter } from "./filterSyntax.ts";
 
 /** A part of a filter that an index answers: the objects with one of these values, or with this prefix. */
