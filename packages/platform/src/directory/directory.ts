@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import type { Database } from "../storage/database.ts";
+import type { Json } from "./applications/applicationProperties.ts";
 
 /** What every function of the directory works on: a database, the time, and where new ids come from. */
 export interface Directory {
@@ -63,4 +64,15 @@ export function openDirectory(database: Database, clock: Clock, random: Random):
 /** An instant as Graph writes stored ones: UTC, whole seconds. */
 export function isoSeconds(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** An instant as Graph writes it when it has a fraction: seven decimals. Whole seconds have none. */
+export function isoInstant(epochMs: number): string {
+  const text = new Date(epochMs).toISOString();
+  return text.endsWith(".000Z") ? text.replace(".000Z", "Z") : text.replace("Z", "0000Z");
+}
+
+/** A property that is stored just as it stands on the wire. */
+export function storedValue(item: object, property: string): Json {
+  return (item as { readonly [name: string]: Json | undefined })[property] ?? null;
 }

@@ -39,7 +39,7 @@ import {
   registerManagedIdentity,
 } from "./managedIdentities/managedIdentities.ts";
 import { declaredPermissions, grantAdminConsent } from "./permissionGrants/consent.ts";
-import { assignPrincipal } from "./permissionGrants/principalAssignment.ts";
+import { assignPrincipal } from "./permissionGrants/roleAssignment.ts";
 import {
   findServicePrincipalByAppId,
   listManagedIdentities,

@@ -1,7 +1,12 @@
-import { isoInstant } from "../isoInstant.ts";
-import { storedValue } from "../storedValue.ts";
-import type { Application, Json, KeyCredential, PasswordCredential } from "./applicationProperties.ts";
-import { showAppRole, showScope } from "./permissionShapes.ts";
+import { isoInstant, storedValue } from "../directory.ts";
+import type {
+  Application,
+  AppRole,
+  Json,
+  KeyCredential,
+  PasswordCredential,
+  PermissionScope,
+} from "./applicationProperties.ts";
 
 /** What the manifest of an application has, in the order of the real service. */
 export const manifestProperties = [
@@ -113,5 +118,31 @@ export function showPassword(
     keyId: credential.keyId,
     secretText,
     startDateTime: isoInstant(credential.startMs),
+  };
+}
+
+/** Shapes that applications and service principals both show, members in wire order. */
+export function showAppRole(role: AppRole): Json {
+  return {
+    allowedMemberTypes: role.allowedMemberTypes,
+    description: role.description,
+    displayName: role.displayName,
+    id: role.id,
+    isEnabled: role.isEnabled,
+    origin: "Application",
+    value: role.value,
+  };
+}
+
+export function showScope(scope: PermissionScope): Json {
+  return {
+    adminConsentDescription: scope.adminConsentDescription,
+    adminConsentDisplayName: scope.adminConsentDisplayName,
+    id: scope.id,
+    isEnabled: scope.isEnabled,
+    type: scope.type,
+    userConsentDescription: scope.userConsentDescription,
+    userConsentDisplayName: scope.userConsentDisplayName,
+    value: scope.value,
   };
 }

@@ -6,8 +6,8 @@ import { createApplication } from "./applicationChanges.ts";
 import type { AppRole, Json, PermissionScope } from "./applicationProperties.ts";
 import { newApplicationDefaults } from "./applicationProperties.ts";
 import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembershipClaims.ts";
-import { checkRedirectUri } from "./redirectUris.ts";
 import { type RequestedResourceAccess, requiredResourceAccess } from "./requiredResourceAccess.ts";
+import { checkRedirectUri } from "./uris/redirectUris.ts";
 
 /** What is registered: a name, and what the application asks for and offers. */
 export interface RegisterApplicationOptions {

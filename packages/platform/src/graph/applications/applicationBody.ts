@@ -1,7 +1,7 @@
 import type { ApplicationChanges } from "../../directory/applications/applicationChanges.ts";
 import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
 import { readGroupMembershipClaims } from "../../directory/applications/groupMembershipClaims.ts";
-import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
+import { checkRedirectUri } from "../../directory/applications/uris/redirectUris.ts";
 import {
   type BodyRules,
   checkBody,
@@ -18,8 +18,8 @@ import {
 } from "../collection/bodyRules.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
+import { checkEntitlements } from "./applicationRules.ts";
 import { applicationType } from "./applicationType.ts";
-import { checkEntitlements } from "./entitlements.ts";
 
 const isUrl = (value: Json): boolean => value === null || (isText(2048)(value) && URL.canParse(value));
 const isObjectOrNull = (value: Json): boolean => value === null || isObject(value);

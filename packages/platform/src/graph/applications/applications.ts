@@ -10,14 +10,14 @@ import {
   getApplication,
   listApplications,
 } from "../../directory/applications/applications.ts";
+import { isoInstant } from "../../directory/directory.ts";
 import { addOwner } from "../../directory/directoryObjects/owners.ts";
-import { isoInstant } from "../../directory/isoInstant.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import { initialDomain } from "../../directory/tenants/tenants.ts";
 import { requireProperties } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
-import { showItem } from "../collection/showItem.ts";
+import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import {
   answerAddPassword,
   answerRemovePassword,
@@ -27,10 +27,10 @@ import {
   readKeyCredentials,
 } from "../credentials/credentials.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
+import { checkIdentifierUris } from "./applicationRules.ts";
 import { applicationType } from "./applicationType.ts";
-import { checkIdentifierUris } from "./identifierUris.ts";
 import { keyedApplication, writableApplication } from "./keyedApplication.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */

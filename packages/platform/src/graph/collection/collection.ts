@@ -1,15 +1,15 @@
 import type { PageCondition } from "../../directory/paging.ts";
 import { type CollectionQuery, matchesQuery, readCollectionQuery } from "../odata/collectionQuery.ts";
-import { countedName } from "../odata/countSegment.ts";
+import { countedName } from "../odata/filter/filterSyntax.ts";
 import { narrowFilter } from "../odata/filter/narrowFilter.ts";
+import { readPageToken, writePageToken } from "../odata/opaqueToken.ts";
 import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
-import { readPageToken, writePageToken } from "../odata/pageToken.ts";
 import { allowOptions, checkNotACollection, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
-import { showItem } from "./showItem.ts";
+import { metadataUrl, showItem } from "./responseBody.ts";
 
 /** How many objects are read at once while a filter looks for matches. */
 const scanBatch = 500;

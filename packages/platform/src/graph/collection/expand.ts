@@ -9,7 +9,7 @@ import { readCount, readNames } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType } from "./entityType.ts";
-import { showItem } from "./showItem.ts";
+import { showItem } from "./responseBody.ts";
 
 /** Other objects that an object has to do with. */
 interface Relation {

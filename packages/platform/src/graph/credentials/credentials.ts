@@ -1,12 +1,13 @@
+import { X509Certificate } from "node:crypto";
 import { showPassword } from "../../directory/applications/applicationManifest.ts";
 import type { Application, Json } from "../../directory/applications/applicationProperties.ts";
 import { addCertificate, getCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { addPassword, type PasswordOwner, removePassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { Directory } from "../../directory/directory.ts";
 import { type BodyRules, checkBody, instant, isGuidText, isObject, isTextOrNull } from "../collection/bodyRules.ts";
+import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
-import { readCertificate } from "./certificateKey.ts";
+import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
 
 /** A certificate of a request, checked: kept as it is stored, or new. */
 type WantedKey =
@@ -204,4 +205,17 @@ export function answerRemovePassword(request: GraphRequest, ownerId: string, own
     throw new GraphError("noSuchPassword", { keyId });
   }
   return { kind: "empty" };
+}
+
+/**
+ * The certificate in a `key`: base64 of DER, or of a PEM file. Line feeds inside the base64 are passed over, because
+ * Azure CLI sends a PEM body as it stands in the file.
+ */
+export function readCertificate(key: string): X509Certificate | undefined {
+  const bytes = Buffer.from(key.replace(/\s/g, ""), "base64");
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -14,9 +14,9 @@ import { type BodyRules, checkBody, isAnything, isArrayOf, isText, isTextOrNull 
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { showItem } from "../collection/showItem.ts";
+import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type GraphRoute, type JsonObject, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute, JsonObject } from "../request/route.ts";
 
 const resource = "FederatedIdentityCredential";
 const text: Property = { type: "String", filter: ["eq", "startswith"] };

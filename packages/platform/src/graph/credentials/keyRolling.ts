@@ -4,8 +4,9 @@ import { applicationPermissions } from "../applications/applicationPermissions.t
 import { applicationType } from "../applications/applicationType.ts";
 import { writableApplication } from "../applications/keyedApplication.ts";
 import { isGuidText, requireProperties } from "../collection/bodyRules.ts";
+import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { readKeyCredentials } from "./credentials.ts";
 import { checkProof } from "./possessionProof.ts";
 

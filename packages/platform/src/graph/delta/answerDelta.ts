@@ -9,8 +9,8 @@ import type { Directory } from "../../directory/directory.ts";
 import { getDeleted } from "../../directory/directoryObjects/deletedObjects.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
 import type { EntityType } from "../collection/entityType.ts";
-import { showItem } from "../collection/showItem.ts";
-import { type Answer, type GraphRequest, type JsonObject, metadataUrl } from "../request/route.ts";
+import { metadataUrl, showItem } from "../collection/responseBody.ts";
+import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
 import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
 
 /** A collection whose changes are told. */

@@ -1,10 +1,12 @@
+import { isGuid } from "../../core/guid.ts";
 import { changeLogId, latestChange } from "../../directory/changes.ts";
 import type { EntityType } from "../collection/entityType.ts";
+import type { Filter, Literal } from "../odata/filter/filterSyntax.ts";
+import { parseFilter } from "../odata/filter/parseFilter.ts";
 import { readOpaqueToken, writeOpaqueToken } from "../odata/opaqueToken.ts";
 import { allowOptions, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
-import { readFollowedIds } from "./followedIds.ts";
 
 /** What a round of tracking has told so far, and what it was asked for. */
 export interface DeltaState {
@@ -98,4 +100,36 @@ function startAgain({ origin, url }: GraphRequest, { select, ids }: DeltaState):
     "$deltatoken=",
   ];
   return `${origin}${url.pathname}?${options.join("&")}`;
+}
+
+/** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */
+export function readFollowedIds(
+  filter: string | undefined,
+  { resource }: Pick<EntityType<never>, "resource">,
+  most: number | undefined = Number.POSITIVE_INFINITY,
+): readonly string[] | undefined {
+  if (filter === undefined) {
+    return undefined;
+  }
+  const ids = idsIn(parseFilter(filter), resource);
+  if (ids.length > most) {
+    const why = `at most ${most} objects are followed by id`;
+    throw new GraphError("filterUnsupported", { property: "id", resource }, { why });
+  }
+  return ids;
+}
+
+function idsIn(filter: Filter, resource: string): readonly string[] {
+  if (filter.kind === "or") {
+    return filter.operands.flatMap((operand) => idsIn(operand, resource));
+  }
+  const values: readonly Literal[] =
+    filter.kind === "in" ? filter.values : filter.kind === "compare" && filter.operator === "eq" ? [filter.value] : [];
+  const property = "property" in filter ? filter.property : "id";
+  const ids = values.flatMap((value) => (value.type === "String" || value.type === "Guid" ? [value.value] : []));
+  if (property.toLowerCase() !== "id" || ids.length === 0) {
+    const why = "changes can be filtered only by id eq '...'";
+    throw new GraphError("filterUnsupported", { property, resource }, { why });
+  }
+  return ids.map((id) => (isGuid(id) ? id.toLowerCase() : id));
 }

@@ -12,7 +12,8 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type OperationPermissions, permissions, satisfied } from "../request/permissions/permissions.ts";
+import { satisfied } from "../request/permissions/authorize.ts";
+import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, oneTypeOf } from "./directoryObjectType.ts";

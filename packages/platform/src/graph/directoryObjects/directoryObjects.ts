@@ -8,9 +8,9 @@ import {
   requireProperties,
 } from "../collection/bodyRules.ts";
 import { answerEntity } from "../collection/collection.ts";
-import { showItem } from "../collection/showItem.ts";
+import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
 

@@ -10,11 +10,12 @@ import {
   requireProperties,
 } from "../collection/bodyRules.ts";
 import { listSource } from "../collection/listSource.ts";
+import { metadataUrl } from "../collection/responseBody.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";

@@ -2,7 +2,7 @@ import type { DirectoryObject } from "../../directory/directoryObjects/directory
 import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembers.ts";
 import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { satisfied } from "../request/permissions/permissions.ts";
+import { satisfied } from "../request/permissions/authorize.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 

@@ -1,10 +1,10 @@
 import type { EntityType } from "../collection/entityType.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { matchesFilter, type ReadProperty } from "./filter/matchFilter.ts";
 import { applyFilterRules } from "./filter/filterRules.ts";
 import type { Filter } from "./filter/filterSyntax.ts";
-import { type OrderKey, parseOrderBy } from "./orderBy.ts";
+import { matchesFilter, type ReadProperty } from "./filter/matchFilter.ts";
 import { parseFilter } from "./filter/parseFilter.ts";
+import { type OrderKey, parseOrderBy } from "./orderBy.ts";
 import { type QueryOptions, readCount, readSelect, readTop } from "./queryOptions.ts";
 import { matchesSearch, parseSearch, type Search } from "./search.ts";
 

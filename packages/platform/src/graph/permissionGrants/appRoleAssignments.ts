@@ -1,8 +1,7 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
+import { isoInstant } from "../../directory/directory.ts";
 import { findPrincipal, type Principal } from "../../directory/directoryObjects/principals.ts";
-import { isoInstant } from "../../directory/isoInstant.ts";
-import { whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import {
   type AppRoleAssignment,
   addAppRoleAssignment,
@@ -11,16 +10,17 @@ import {
   listAppRoleAssignments,
   removeAppRoleAssignment,
 } from "../../directory/permissionGrants/permissionGrants.ts";
+import { whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { type BodyRules, checkBody, isGuidText, requireProperties } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { showItem } from "../collection/showItem.ts";
+import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser } from "../users/keyedUser.ts";
 

@@ -24,9 +24,9 @@ import {
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { showItem } from "../collection/showItem.ts";
+import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 

@@ -1,18 +1,15 @@
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
-import { allowOptions, readQueryOptions } from "../odata/queryOptions.ts";
-import { answerBatch, isBatch } from "./batch.ts";
+import { allowOptions, type QueryOptions, readQueryOptions } from "../odata/queryOptions.ts";
+import { answerBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
-import { type GraphSegment, readGraphPath } from "./path.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
 import { plainError, plainResponse, type ResponseIds, responseIds } from "./responses.ts";
-import type { Answer } from "./route.ts";
-import type { RouteTable } from "./routeTable.ts";
-import { costOf } from "./throttling/resourceUnits.ts";
-import { throttled } from "./throttling/throttled.ts";
-import type { Cost } from "./throttling/throttling.ts";
+import type { Answer, GraphRoute } from "./route.ts";
+import { type GraphSegment, isBatch, type RouteTable, readGraphPath } from "./routeTable.ts";
+import { type Cost, throttled } from "./throttling/throttling.ts";
 
 /** @see RFC 7240 section 4.2 */
 const minimalReturn = /(?:^|,)\s*return\s*=\s*"?minimal"?\s*(?:[;,]|$)/i;
@@ -62,21 +59,6 @@ async function answerOrRefuse(
   }
 }
 
-/** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
-export function preflight(): PlainResponse {
-  return {
-    status: 204,
-    headers: {
-      "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE",
-      "access-control-allow-headers":
-        "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
-      "access-control-max-age": "600",
-    },
-    body: null,
-  };
-}
-
 /** An answer, and why it was given. */
 interface Settled {
   readonly answer: Answer;
@@ -120,7 +102,7 @@ async function settle(
   if (route.method !== "GET") {
     allowOptions(options, []);
   }
-  const body = await readBody(request, route);
+  const body = route.method === "GET" || route.method === "DELETE" ? {} : await readBody(request, route);
   const response = route.handle({
     directory: context.directory,
     tenant: caller.tenant,
@@ -187,4 +169,14 @@ function record(
     permissions: caller?.permissions,
     correlationId: ids.clientRequestId,
   });
+}
+
+/** @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits */
+export function costOf(route: GraphRoute, options: QueryOptions): Cost {
+  const isSmallPage = Number(options.get("top") ?? 20) < 20;
+  const { cost: base = 1 } = route;
+  const units = base + Number(options.has("expand")) - Number(options.has("select")) - Number(isSmallPage);
+  // Actions with a cost of their own only read.
+  const isWrite = route.method !== "GET" && route.cost === undefined;
+  return { units: Math.max(1, units), writes: Number(isWrite) };
 }

@@ -5,6 +5,7 @@ import { isArray, isObject } from "../collection/bodyRules.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import { parseJson } from "./requestBody.ts";
 import type { Answer, JsonObject } from "./route.ts";
+import { isBatch } from "./routeTable.ts";
 
 const mostSteps = 20;
 
@@ -16,10 +17,6 @@ interface Step {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Json | undefined;
   readonly dependsOn: readonly string[];
-}
-
-export function isBatch(url: URL): boolean {
-  return /^\/(?:v1\.0|beta)\/(?:\$|%24)batch\/?$/i.test(url.pathname);
 }
 
 /**

@@ -4,11 +4,8 @@ import { isObject } from "../collection/bodyRules.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import type { GraphRoute, JsonObject } from "./route.ts";
 
-/** The JSON object that a write brings; empty where none is expected. */
+/** The JSON object in the body of a POST, PATCH or PUT; empty when an optional body is missing. */
 export async function readBody(request: PlainRequest, route: GraphRoute): Promise<JsonObject> {
-  if (route.method === "GET" || route.method === "DELETE") {
-    return {};
-  }
   const text = await request.text();
   if (text.trim() === "" && route.bodyOptional) {
     return {};

@@ -96,3 +96,18 @@ function errorBody({ code, message, details }: GraphError, ids: ResponseIds): st
   };
   return JSON.stringify({ error: { code, message, ...(details.length > 0 ? { details } : {}), innerError } });
 }
+
+/** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+export function preflight(): PlainResponse {
+  return {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE",
+      "access-control-allow-headers":
+        "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion",
+      "access-control-max-age": "600",
+    },
+    body: null,
+  };
+}

@@ -3,10 +3,16 @@ import type { Directory } from "../../directory/directory.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { QueryOptions } from "../odata/queryOptions.ts";
 import type { Caller } from "./caller.ts";
-import type { PathKey } from "./path.ts";
 import type { OperationPermissions } from "./permissions/permissions.ts";
 
 export type JsonObject = { readonly [name: string]: Json };
+
+/** A key in a path: `/users/{value}`, `/users('{value}')` or `/applications(appId='{value}')`. */
+export interface PathKey {
+  /** `id` unless the caller named another property. */
+  readonly property: string;
+  readonly value: string;
+}
 
 /** A request that has passed authentication and the permission check. */
 export interface GraphRequest {
@@ -56,14 +62,4 @@ export interface GraphRoute {
   /** An action whose body may be left out. */
   readonly bodyOptional?: boolean;
   handle(request: GraphRequest): Answer;
-}
-
-/** What a context URL begins with. */
-export function metadataUrl(request: GraphRequest): string {
-  return `${request.origin}/${request.version}/$metadata#`;
-}
-
-/** The `Location` of a new object. */
-export function directoryObjectUrl(request: GraphRequest, id: string, type: string): string {
-  return `${request.origin}/v2/${request.tenant.id}/directoryObjects/${id}/Microsoft.DirectoryServices.${type}`;
 }

@@ -1,7 +1,7 @@
-import { openRouter } from "../../http/router.ts";
+import { readPath } from "../../http/path.ts";
+import { openRouter, type PathSegment } from "../../http/router.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
-import type { GraphSegment, PathKey } from "./path.ts";
-import type { GraphRoute } from "./route.ts";
+import type { GraphRoute, PathKey } from "./route.ts";
 
 export interface FoundRoute {
   readonly route: GraphRoute;
@@ -38,4 +38,62 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
       return { route: found.route, keys: found.taken.map(({ property, value = "" }) => ({ property, value })) };
     },
   };
+}
+
+/** A part of a path of Graph: a name, or a key, or what may be either. */
+export interface GraphSegment extends PathSegment {
+  /** As it was sent, without parentheses. */
+  readonly text: string;
+  /** What the value is of, when it is taken for a key. */
+  readonly property: string;
+}
+
+const parenthesized = /^([^()]+)\((?:([A-Za-z]+)=)?(?:'((?:[^']|'')*)'|([^'()]*))\)$/;
+
+/** The segments of a path behind its version, or `undefined` when the encoding is broken. */
+export function readGraphPath(path: string): readonly GraphSegment[] | undefined {
+  const segments = readPath(path, { ignoresCase: false, collapsesSlashes: true });
+  const texts = segments.flatMap(({ name }) => name ?? []);
+  return texts.length < segments.length ? undefined : texts.flatMap(readSegment);
+}
+
+function readSegment(text: string): readonly GraphSegment[] {
+  const [, name, property = "id", quoted, bare] = parenthesized.exec(text) ?? [];
+  const value = quoted?.replaceAll("''", "'") ?? bare ?? "";
+  return name === undefined || value === ""
+    ? // Functions are called with or without the parentheses of their absent parameters.
+      [nameOrKey(text.replace(/\(\)$/, ""))]
+    : [nameOrKey(name), { name: undefined, value, text: value, property }];
+}
+
+const functions = new Set([
+  "addkey",
+  "addpassword",
+  "checkmembergroups",
+  "checkmemberobjects",
+  "delta",
+  "getavailableextensionproperties",
+  "getbyids",
+  "getmembergroups",
+  "getmemberobjects",
+  "removekey",
+  "removepassword",
+  "restore",
+  "revokesigninsessions",
+  "validateproperties",
+]);
+const namespace = "microsoft.graph.";
+
+/** Functions and casts stand where an object's key could, and are none: `/users/delta`, `/users/microsoft.graph.delta`. */
+function nameOrKey(text: string): GraphSegment {
+  const lower = text.toLowerCase();
+  // Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5
+  const called = lower.startsWith(namespace) ? lower.slice(namespace.length) : lower;
+  const isFunction = functions.has(called);
+  const isReserved = isFunction || lower.startsWith("$") || lower.startsWith(namespace);
+  return { name: isFunction ? called : lower, value: isReserved ? undefined : text, text, property: "id" };
+}
+
+export function isBatch(url: URL): boolean {
+  return /^\/(?:v1\.0|beta)\/(?:\$|%24)batch\/?$/i.test(url.pathname);
 }

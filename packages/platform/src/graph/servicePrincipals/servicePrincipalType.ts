@@ -1,9 +1,8 @@
-import { showPassword } from "../../directory/applications/applicationManifest.ts";
+import { showAppRole, showPassword, showScope } from "../../directory/applications/applicationManifest.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { showAppRole, showScope } from "../../directory/applications/permissionShapes.ts";
 import { listPasswordCredentials } from "../../directory/credentials/passwordCredentials.ts";
+import { storedValue } from "../../directory/directory.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { storedValue } from "../../directory/storedValue.ts";
 import type { EntityType, PropertyTable } from "../collection/entityType.ts";
 import {
   applicationId,

@@ -1,6 +1,6 @@
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
+import { isoInstant } from "../../directory/directory.ts";
 import { addOwner, isOwner } from "../../directory/directoryObjects/owners.ts";
-import { isoInstant } from "../../directory/isoInstant.ts";
 import type { PageRequest } from "../../directory/paging.ts";
 import {
   countServicePrincipals,
@@ -25,11 +25,11 @@ import {
 } from "../collection/bodyRules.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
-import { showItem } from "../collection/showItem.ts";
+import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { answerAddPassword, answerRemovePassword } from "../credentials/credentials.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal, writableServicePrincipal } from "./keyedServicePrincipal.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 

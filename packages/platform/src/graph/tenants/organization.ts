@@ -6,8 +6,9 @@ import { countServicePrincipals } from "../../directory/servicePrincipals/servic
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { countUsers } from "../../directory/users/users.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
-import type { EntityType, Property } from "../collection/entityType.ts";
+import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
+import { notFilterable } from "../collection/sharedShapes.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRoute } from "../request/route.ts";
@@ -41,8 +42,6 @@ const names = [
   "provisionedPlans",
   "verifiedDomains",
 ] as const;
-
-const notFilterable: Property = { type: "Other" };
 
 /** @see https://learn.microsoft.com/graph/api/resources/organization */
 const organizationType: EntityType<Tenant> = {

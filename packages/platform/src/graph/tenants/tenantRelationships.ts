@@ -1,7 +1,8 @@
 import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
+import { metadataUrl } from "../collection/responseBody.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { type Answer, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 
 /** What every tenant may know of another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation */
 export const tenantRelationshipRoutes: readonly GraphRoute[] = [

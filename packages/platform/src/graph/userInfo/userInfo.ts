@@ -3,10 +3,9 @@ import type { Endpoint } from "../../http/endpoint.ts";
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/plainHttp.ts";
 import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
 import type { GraphContext } from "../context.ts";
-import { preflight } from "../request/answerGraphRequest.ts";
 import { authenticate, type Caller } from "../request/caller.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { plainError, responseIds } from "../request/responses.ts";
+import { plainError, preflight, responseIds } from "../request/responses.ts";
 
 const userInfoPath = "/oidc/userinfo";
 

@@ -1,5 +1,5 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { storedValue } from "../../directory/storedValue.ts";
+import { storedValue } from "../../directory/directory.ts";
 import { getTenant, initialDomain } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";

@@ -13,9 +13,9 @@ import {
 } from "../../directory/users/users.ts";
 import { answerCollection, answerCount, answerEntity } from "../collection/collection.ts";
 import type { ItemSource } from "../collection/entityType.ts";
-import { showItem } from "../collection/showItem.ts";
+import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import { type Answer, directoryObjectUrl, type GraphRequest, type GraphRoute, metadataUrl } from "../request/route.ts";
+import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
 import { keyedUser, signedInUser } from "./keyedUser.ts";
 import { readNewUser, readUserChanges } from "./userBody.ts";
 import { userType } from "./userType.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications/applicationChanges.ts";
-import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
+import { checkRedirectUri } from "../../directory/applications/uris/redirectUris.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";
 import { formToken, portalFrame } from "../frame/portalFrame.ts";

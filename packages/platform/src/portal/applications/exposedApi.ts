@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { updateApplication } from "../../directory/applications/applicationChanges.ts";
-import { findUriProblem, type UriProblem } from "../../directory/applications/identifierUris.ts";
 import { newAppRole, newScope } from "../../directory/applications/registration.ts";
+import { findUriProblem, type UriProblem } from "../../directory/applications/uris/identifierUris.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";
 import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";

@@ -1,12 +1,12 @@
 import { html } from "hono/html";
 import { findPrincipal } from "../../directory/directoryObjects/principals.ts";
-import { assignableRoles, whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import {
   addAppRoleAssignment,
   getAppRoleAssignment,
   listAppRoleAssignedTo,
   removeAppRoleAssignment,
 } from "../../directory/permissionGrants/permissionGrants.ts";
+import { assignableRoles, whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../../directory/wellKnown.ts";
 import type { Markup } from "../../signIn/page/page.ts";

@@ -2,8 +2,8 @@ import { createApplication, updateApplication } from "../../directory/applicatio
 import type { Application, Json, NewApplication } from "../../directory/applications/applicationProperties.ts";
 import { newApplicationDefaults } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId, getApplication } from "../../directory/applications/applications.ts";
-import { checkRedirectUri } from "../../directory/applications/redirectUris.ts";
 import { newAppRole, newScope } from "../../directory/applications/registration.ts";
+import { checkRedirectUri } from "../../directory/applications/uris/redirectUris.ts";
 import {
   createServicePrincipalFor,
   findServicePrincipalByAppId,

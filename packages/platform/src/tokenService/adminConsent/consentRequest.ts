@@ -1,7 +1,7 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import { registeredConsentRedirect } from "../../directory/applications/redirectUris.ts";
+import { registeredConsentRedirect } from "../../directory/applications/uris/redirectUris.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { TokenServiceContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import { firstRedirect, registeredRedirect } from "../../directory/applications/redirectUris.ts";
+import { firstRedirect, registeredRedirect } from "../../directory/applications/uris/redirectUris.ts";
 import type { CodeChallenge } from "../../directory/issuedTokens/authorizationCodes.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Refusal } from "../../aadsts/aadsts.ts";
 import { errorDescription, errorUri } from "../../aadsts/stsErrors.ts";
-import type { RegisteredRedirect } from "../../directory/applications/redirectUris.ts";
+import type { RegisteredRedirect } from "../../directory/applications/uris/redirectUris.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { type PlainResponse, redirect } from "../../http/plainHttp.ts";
 import { policySource, renderPage } from "../../signIn/page/page.ts";

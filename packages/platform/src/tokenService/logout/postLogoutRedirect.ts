@@ -1,5 +1,5 @@
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import { registeredRedirect } from "../../directory/applications/redirectUris.ts";
+import { registeredRedirect } from "../../directory/applications/uris/redirectUris.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import type { TokenServiceContext } from "../context.ts";
 

@@ -7,8 +7,8 @@ import {
   removeFederatedCredential,
   updateFederatedCredential,
 } from "../../../directory/credentials/federatedCredentials.ts";
-import { applicationOfIdentity } from "../../../directory/managedIdentities/identityApplication.ts";
 import type { ManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
+import { applicationOfIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { ArmError } from "../armError.ts";
 import type { ResourceManagerRequest, ResourceManagerResponse, ResourceManagerRoute } from "../route.ts";
 import { requireIdentity, userAssignedIdentity } from "./userAssignedIdentities.ts";

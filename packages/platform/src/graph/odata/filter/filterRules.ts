@@ -1,7 +1,7 @@
 import { type EntityType, type FilterOperator, type Property, propertyName } from "../../collection/entityType.ts";
 import { GraphError } from "../../request/graphErrors/graphError.ts";
-import { asksForAny, countedName } from "../countSegment.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
+import { asksForAny, countedName } from "./filterSyntax.ts";
 
 /** Without advanced parameters the directory takes at most so many alternatives. */
 const mostAlternatives = 15;

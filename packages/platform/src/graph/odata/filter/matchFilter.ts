@@ -1,5 +1,5 @@
-import type { Filter, Literal } from "./filterSyntax.ts";
 import { compareFolded, fold } from "../fold.ts";
+import type { Filter, Literal } from "./filterSyntax.ts";
 
 /** Reads a property of the object in question. Absent and `null` are the same. */
 export type ReadProperty = (property: string) => unknown;

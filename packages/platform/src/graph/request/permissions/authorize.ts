@@ -7,9 +7,8 @@ import { microsoftGraphAppId } from "../../../directory/wellKnown.ts";
 import type { GraphContext } from "../../context.ts";
 import type { Caller } from "../caller.ts";
 import { GraphError } from "../graphErrors/graphError.ts";
-import type { PathKey } from "../path.ts";
-import type { GraphRoute } from "../route.ts";
-import { type OperationPermissions, satisfied } from "./permissions.ts";
+import type { GraphRoute, PathKey } from "../route.ts";
+import type { OperationPermissions } from "./permissions.ts";
 import { duration, permissionChoice } from "./wording.ts";
 
 /** Which of an operation's permissions the caller has. Throws the 403 that Graph answers. */
@@ -107,4 +106,10 @@ function grantedRoles(
     const role = graph.appRoles.find(({ id }) => id === appRoleId);
     return resourceId === graph.id && role?.value ? [{ value: role.value, createdMs }] : [];
   });
+}
+
+/** The first entry of a set that the granted permissions satisfy. */
+export function satisfied(set: readonly string[], granted: readonly string[]): string | undefined {
+  const has = new Set(granted);
+  return set.find((entry) => entry.split(" + ").every((permission) => has.has(permission)));
 }

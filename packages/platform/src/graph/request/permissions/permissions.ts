@@ -271,9 +271,3 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     source: "D api/serviceprincipal-delete-approleassignments.md",
   },
 };
-
-/** The first entry of a set that the granted permissions satisfy. */
-export function satisfied(set: readonly string[], granted: readonly string[]): string | undefined {
-  const has = new Set(granted);
-  return set.find((entry) => entry.split(" + ").every((permission) => has.has(permission)));
-}

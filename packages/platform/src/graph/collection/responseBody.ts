@@ -17,3 +17,13 @@ export function showItem<Item>(
   }
   return shown;
 }
+
+/** What a context URL begins with. */
+export function metadataUrl(request: GraphRequest): string {
+  return `${request.origin}/${request.version}/$metadata#`;
+}
+
+/** The `Location` of a new object. */
+export function directoryObjectUrl(request: GraphRequest, id: string, type: string): string {
+  return `${request.origin}/v2/${request.tenant.id}/directoryObjects/${id}/Microsoft.DirectoryServices.${type}`;
+}

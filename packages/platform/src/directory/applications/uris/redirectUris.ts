@@ -1,5 +1,5 @@
-import type { ClientPlatform } from "../issuedTokens/authentication.ts";
-import type { Application } from "./applicationProperties.ts";
+import type { ClientPlatform } from "../../issuedTokens/authentication.ts";
+import type { Application } from "../applicationProperties.ts";
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 

@@ -1,5 +1,8 @@
 import type { ApplicationChanges } from "../../directory/applications/applicationChanges.ts";
 import type { Application, AppRole, PermissionScope } from "../../directory/applications/applicationProperties.ts";
+import { findUriProblem, type UriOwner } from "../../directory/applications/uris/identifierUris.ts";
+import type { Directory } from "../../directory/directory.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 
 type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;
@@ -23,4 +26,32 @@ export function checkEntitlements(base: Pick<Application, "appRoles" | "api">, c
 function repeats(entries: readonly Entitlement[], member: "id" | "value"): boolean {
   const values = entries.map((entry) => entry[member]).filter((value) => value !== null);
   return new Set(values).size < values.length;
+}
+
+/** The fault for URIs that an application may not take. */
+export function checkIdentifierUris(
+  directory: Directory,
+  tenant: Tenant,
+  uris: readonly string[],
+  owner: UriOwner | undefined,
+): void {
+  const problem = findUriProblem(directory, tenant, uris, owner);
+  switch (problem?.kind) {
+    case "notVerified":
+      throw new GraphError(
+        "hostNotVerified",
+        { uri: problem.uri },
+        { details: [{ code: "HostNameNotOnVerifiedDomain", target: "identifierUris" }] },
+      );
+    case "repeated":
+      throw new GraphError("duplicateInRequest", {}, { why: "identifierUris names one URI twice" });
+    case "taken":
+      throw new GraphError(
+        "duplicateValue",
+        { property: "identifierUris" },
+        { details: [{ code: "ObjectConflict", target: "identifierUris" }] },
+      );
+    case undefined:
+      return;
+  }
 }

@@ -1,7 +1,7 @@
-import type { Directory } from "../directory.ts";
-import { findServicePrincipalByName } from "../servicePrincipals/servicePrincipals.ts";
-import type { Tenant } from "../tenants/tenants.ts";
-import { findApplicationByIdentifierUri } from "./applications.ts";
+import type { Directory } from "../../directory.ts";
+import { findServicePrincipalByName } from "../../servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../tenants/tenants.ts";
+import { findApplicationByIdentifierUri } from "../applications.ts";
 
 /** The application that wants the URIs; without one, an application still to be made. */
 export interface UriOwner {
