@@ -1,7 +1,7 @@
 import type { Platform } from "@latchkey/platform";
 import { graphScope, postForm, registerDaemon, tokenForm, tokenPath } from "./daemon.ts";
 
-export interface GraphResponse {
+export interface ReceivedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface GraphCallOptions {
 }
 
 /** Calls Graph as one application: `graph("/v1.0/users")`. */
-export type Graph = (path: string, options?: GraphCallOptions) => Promise<GraphResponse>;
+export type Graph = (path: string, options?: GraphCallOptions) => Promise<ReceivedResponse>;
 
 export async function graphToken(
   platform: Platform,

@@ -1,7 +1,7 @@
 import { type Platform, startPlatform, type User } from "@latchkey/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
-import { type GraphResponse, graphAs, graphWith } from "../support/graph.ts";
+import { graphAs, graphWith, type ReceivedResponse } from "../support/graph.ts";
 import { addUser, addWebApp, codeFor, redeem, type WebApp } from "../support/signIn.ts";
 import { steppedClock } from "../support/steppedClock.ts";
 
@@ -29,11 +29,11 @@ async function signedIn(claims: string | undefined): Promise<Signed> {
   return { accessToken: body.access_token, refreshToken: body.refresh_token };
 }
 
-function me(token: string): Promise<GraphResponse> {
+function me(token: string): Promise<ReceivedResponse> {
   return graphAs(platform, `Bearer ${token}`)("/v1.0/me");
 }
 
-function challengeIn({ headers }: GraphResponse): unknown {
+function challengeIn({ headers }: ReceivedResponse): unknown {
   const claims = /error="insufficient_claims", claims="([^"]+)"/.exec(headers.get("www-authenticate") ?? "")?.[1];
   return claims === undefined ? undefined : JSON.parse(Buffer.from(claims, "base64").toString());
 }

@@ -38,7 +38,7 @@ export function graphErrorResponse(
   // Graph's own header sets: one for 401 and one for other errors.
   const shape = status === 401 ? 401 : 500;
   const shaped = plainError(
-    { status: shape, code: row.code, message, details: [], why },
+    { status: shape, code: row.code, message, details: [], reason: why },
     responseIds(context, request),
     1,
     context.url,

@@ -122,7 +122,7 @@ export function readApplicationChanges(body: JsonObject, base: ApplicationBase):
     throw new GraphError(
       "accessTokenVersion",
       {},
-      { why: `${signInAudience} needs api.requestedAccessTokenVersion 2` },
+      { reason: `${signInAudience} needs api.requestedAccessTokenVersion 2` },
     );
   }
   checkEntitlements(base, changes);

@@ -13,13 +13,13 @@ export function checkEntitlements(base: Pick<Application, "appRoles" | "api">, c
   const roles = changes.appRoles ?? base.appRoles;
   const scopes = changes.api?.oauth2PermissionScopes ?? base.api.oauth2PermissionScopes;
   if (repeats(roles, "value") || repeats(scopes, "value") || repeats([...roles, ...scopes], "id")) {
-    throw new GraphError("duplicateInRequest", {}, { why: "two app roles or scopes have the same id or value" });
+    throw new GraphError("duplicateInRequest", {}, { reason: "two app roles or scopes have the same id or value" });
   }
   const after = new Map<string, Entitlement>([...roles, ...scopes].map((entry) => [entry.id, entry]));
   const lost = before.find((entry) => entry.isEnabled && after.get(entry.id)?.value !== entry.value);
   if (lost !== undefined) {
-    const why = `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it`;
-    throw new GraphError("entitlementEnabled", {}, { why });
+    const reason = `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it`;
+    throw new GraphError("entitlementEnabled", {}, { reason });
   }
 }
 
@@ -44,7 +44,7 @@ export function checkIdentifierUris(
         { details: [{ code: "HostNameNotOnVerifiedDomain", target: "identifierUris" }] },
       );
     case "repeated":
-      throw new GraphError("duplicateInRequest", {}, { why: "identifierUris names one URI twice" });
+      throw new GraphError("duplicateInRequest", {}, { reason: "identifierUris names one URI twice" });
     case "taken":
       throw new GraphError(
         "duplicateValue",

@@ -27,7 +27,7 @@ import {
   readKeyCredentials,
 } from "../credentials/credentials.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { readApplicationChanges } from "./applicationBody.ts";
 import { checkIdentifierUris } from "./applicationRules.ts";
 import { applicationType } from "./applicationType.ts";
@@ -100,7 +100,7 @@ function applicationSource({ directory, tenant }: GraphRequest): ItemSource<Appl
   };
 }
 
-function addApplication(request: GraphRequest): Answer {
+function addApplication(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
   requireProperties(body, applicationType.resource, ["displayName"]);
   const { displayName = "", ...changes } = readApplicationChanges(body, newBase(body["signInAudience"]));
@@ -135,7 +135,7 @@ function addApplication(request: GraphRequest): Answer {
   };
 }
 
-function changeApplication(request: GraphRequest): Answer {
+function changeApplication(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
   const application = writableApplication(request);
   const changes = readApplicationChanges(body, application);

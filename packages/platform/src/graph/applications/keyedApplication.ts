@@ -10,7 +10,7 @@ export function keyedApplication({ directory, tenant, keys }: GraphRequest): App
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    throw new GraphError("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id: value }, { reason: `${value} is not an object id (a GUID)` });
   }
   const application = byClientId ? findApplicationByAppId(directory, value) : getApplication(directory, value);
   if (application?.tenantId === tenant.id) {
@@ -21,7 +21,7 @@ export function keyedApplication({ directory, tenant, keys }: GraphRequest): App
   throw new GraphError(
     "notFound",
     { id: value },
-    { why: `the tenant has no application with the ${byClientId ? "client id" : "object id"} ${value}${hint}` },
+    { reason: `the tenant has no application with the ${byClientId ? "client id" : "object id"} ${value}${hint}` },
   );
 }
 

@@ -6,7 +6,7 @@ import { readPageToken, writePageToken } from "../odata/opaqueToken.ts";
 import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
 import { allowOptions, checkNotACollection, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
 import { metadataUrl, showItem } from "./responseBody.ts";
@@ -19,7 +19,7 @@ export function answerCollection<Item>(
   request: GraphRequest,
   type: EntityType<Item>,
   source: ItemSource<Item>,
-): Answer {
+): GraphResponse {
   const query = readCollectionQuery(request.options, type, request.eventual, relationNameOf(type));
   const expansion = readExpansion(request, type);
   const after = readPlace(request, query);
@@ -42,9 +42,13 @@ export function answerCollection<Item>(
 }
 
 /** The bare number behind `/$count`. */
-export function answerCount<Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>): Answer {
+export function answerCount<Item>(
+  request: GraphRequest,
+  type: EntityType<Item>,
+  source: ItemSource<Item>,
+): GraphResponse {
   if (!request.eventual) {
-    throw new GraphError("countUnsupported", {}, { why: "/$count needs the header ConsistencyLevel: eventual" });
+    throw new GraphError("countUnsupported", {}, { reason: "/$count needs the header ConsistencyLevel: eventual" });
   }
   allowOptions(request.options, ["filter", "search"]);
   // The header alone makes this an advanced query: there is no place for `$count=true`.
@@ -54,7 +58,7 @@ export function answerCount<Item>(request: GraphRequest, type: EntityType<Item>,
 }
 
 /** One object, with the properties that `$select` asks for or the usual ones. */
-export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): Answer {
+export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): GraphResponse {
   checkNotACollection(request.options);
   const select = readSelect(request.options, type, false);
   const expansion = readExpansion(request, type);
@@ -186,8 +190,8 @@ function readPlace(request: GraphRequest, query: CollectionQuery): Place | undef
   }
   const place = readPageToken(token, queryIdentity(request, query));
   if (place?.keys.length !== query.order.length) {
-    const why = "the $skiptoken is damaged or belongs to another query; start again without it";
-    throw new GraphError("pageToken", {}, { why });
+    const reason = "the $skiptoken is damaged or belongs to another query; start again without it";
+    throw new GraphError("pageToken", {}, { reason });
   }
   return place;
 }

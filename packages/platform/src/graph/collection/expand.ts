@@ -78,23 +78,27 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
   }
   const [, name = "", inner] = /^\s*([\w.]+)\s*(?:\(\s*(.*?)\s*\))?\s*$/.exec(text) ?? [];
   if (name === "") {
-    throw new GraphError("expandUnsupported", {}, { why: "$expand takes one relation, such as manager($select=id)" });
+    throw new GraphError(
+      "expandUnsupported",
+      {},
+      { reason: "$expand takes one relation, such as manager($select=id)" },
+    );
   }
   const relation = findRelation(type.name, name);
   if (relation === undefined) {
     const known = relationsOf(type.name).map((candidate) => candidate.name);
-    const why = `"${name}" is no relation of ${type.name} that is built in this platform: ${known.join(", ") || "none"}`;
-    throw new GraphError("selectProperty", { property: name, type: type.name }, { why });
+    const reason = `"${name}" is no relation of ${type.name} that is built in this platform: ${known.join(", ") || "none"}`;
+    throw new GraphError("selectProperty", { property: name, type: type.name }, { reason });
   }
   if (request.eventual && readCount(request.options) === true) {
-    throw new GraphError("expandUnsupported", {}, { why: "$expand does not go together with an advanced query" });
+    throw new GraphError("expandUnsupported", {}, { reason: "$expand does not go together with an advanced query" });
   }
   const selected = inner === undefined ? undefined : /^\$select=(.+)$/i.exec(inner)?.[1];
   if (inner !== undefined && selected === undefined) {
     throw new GraphError(
       "expandUnsupported",
       {},
-      { why: `only $select may stand in the parentheses of $expand=${name}` },
+      { reason: `only $select may stand in the parentheses of $expand=${name}` },
     );
   }
   const select = readNames(selected, directoryObjectType(request), false);

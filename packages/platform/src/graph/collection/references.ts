@@ -18,7 +18,7 @@ const shape = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\
 export function readReference(request: GraphRequest): DirectoryObject {
   const given = request.body["@odata.id"];
   if (given === undefined) {
-    throw new GraphError("badJson", {}, { why: 'the body has no "@odata.id"' });
+    throw new GraphError("badJson", {}, { reason: 'the body has no "@odata.id"' });
   }
   return findReferenced(request, given);
 }
@@ -41,11 +41,11 @@ function findReferenced({ directory, tenant }: GraphRequest, url: Json): Directo
   }
   const object = findDirectoryObject(directory, tenant.id, id);
   if (object === undefined) {
-    throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
   }
   return object;
 }
 
-function invalid(why: string): GraphError {
-  return new GraphError("invalidReference", {}, { why });
+function invalid(reason: string): GraphError {
+  return new GraphError("invalidReference", {}, { reason });
 }

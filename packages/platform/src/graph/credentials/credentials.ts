@@ -7,7 +7,7 @@ import type { Directory } from "../../directory/directory.ts";
 import { type BodyRules, checkBody, instant, isGuidText, isObject, isTextOrNull } from "../collection/bodyRules.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 
 /** A certificate of a request, checked: kept as it is stored, or new. */
 type WantedKey =
@@ -51,7 +51,7 @@ export function readKeyCredentials(
   const keys = items.map((item) => readKey(directory, application, isObject(item) ? item : {}));
   const ids = keys.flatMap(({ keyId }) => (keyId === undefined ? [] : [keyId]));
   if (new Set(ids).size < ids.length) {
-    throw new GraphError("duplicateInRequest", {}, { why: "two keyCredentials have the same keyId" });
+    throw new GraphError("duplicateInRequest", {}, { reason: "two keyCredentials have the same keyId" });
   }
   return keys;
 }
@@ -82,13 +82,13 @@ function readKey(directory: Directory, application: Application | undefined, ite
     throw new GraphError(
       "keyUsage",
       {},
-      { why: "a certificate that a client proves itself with has the usage Verify" },
+      { reason: "a certificate that a client proves itself with has the usage Verify" },
     );
   }
   const endMs = instant(item["endDateTime"]);
   if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {
-    const why = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
-    throw new GraphError("keyEndDate", {}, { why });
+    const reason = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
+    throw new GraphError("keyEndDate", {}, { reason });
   }
   return {
     kind: "new",
@@ -170,7 +170,7 @@ const resources: Readonly<Record<PasswordOwner, string>> = {
 };
 
 /** The one answer in which a secret's text stands. */
-export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
+export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): GraphResponse {
   const given = request.body["passwordCredential"] ?? {};
   if (!isObject(given)) {
     throw new GraphError("invalidValue", { property: "passwordCredential", resource: resources[owner] });
@@ -195,7 +195,7 @@ export function answerAddPassword(request: GraphRequest, ownerId: string, owner:
   };
 }
 
-export function answerRemovePassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): Answer {
+export function answerRemovePassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): GraphResponse {
   const keyId = request.body["keyId"] ?? null;
   if (!isGuidText(keyId)) {
     const key = keyId === null ? "valueRequired" : "invalidValue";

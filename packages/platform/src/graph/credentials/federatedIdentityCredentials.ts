@@ -16,7 +16,7 @@ import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, GraphRoute, JsonObject } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute, JsonObject } from "../request/route.ts";
 
 const resource = "FederatedIdentityCredential";
 const text: Property = { type: "String", filter: ["eq", "startswith"] };
@@ -96,7 +96,7 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function addCredential(request: GraphRequest): Answer {
+function addCredential(request: GraphRequest): GraphResponse {
   const application = writableApplication(request);
   checkBody(request.body, resource, creatable);
   const given = readCredential(request.body, undefined);
@@ -111,7 +111,7 @@ function addCredential(request: GraphRequest): Answer {
   };
 }
 
-function changeCredential(request: GraphRequest): Answer {
+function changeCredential(request: GraphRequest): GraphResponse {
   const application = writableApplication(request);
   const credential = keyedCredential(request, application);
   checkBody(request.body, resource, { ...creatable, name: (name) => name === credential.name });
@@ -144,15 +144,15 @@ function checkProblem(
     case undefined:
       return;
     case "empty":
-      throw new GraphError("emptyProperties", {}, { why: problem.text });
+      throw new GraphError("emptyProperties", {}, { reason: problem.text });
     case "nameTaken":
       throw new GraphError("federatedNameTaken", { name: given.name });
     case "subjectTaken":
       throw new GraphError("federatedSubjectTaken", {});
     case "tooMany":
-      throw new GraphError("federatedTooMany", {}, { why: problem.text });
+      throw new GraphError("federatedTooMany", {}, { reason: problem.text });
     case "invalid":
-      throw new GraphError("invalidValue", { property: problem.property, resource }, { why: problem.text });
+      throw new GraphError("invalidValue", { property: problem.property, resource }, { reason: problem.text });
   }
 }
 
@@ -163,8 +163,8 @@ function keyedCredential({ directory, keys }: GraphRequest, application: Applica
     (candidate) => candidate.id === id.toLowerCase() || candidate.name === id,
   );
   if (credential === undefined) {
-    const why = `${application.displayName} has no federated identity credential ${id}`;
-    throw new GraphError("notFound", { id }, { why });
+    const reason = `${application.displayName} has no federated identity credential ${id}`;
+    throw new GraphError("notFound", { id }, { reason });
   }
   return credential;
 }

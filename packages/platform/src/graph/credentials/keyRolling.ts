@@ -6,7 +6,7 @@ import { writableApplication } from "../applications/keyedApplication.ts";
 import { isGuidText, requireProperties } from "../collection/bodyRules.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { readKeyCredentials } from "./credentials.ts";
 import { checkProof } from "./possessionProof.ts";
 
@@ -26,7 +26,7 @@ export const keyRollingRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function addKey(request: GraphRequest): Answer {
+function addKey(request: GraphRequest): GraphResponse {
   const { directory, body } = request;
   const application = writableApplication(request);
   const { keyCredential = null, proof = null } = body;
@@ -44,7 +44,7 @@ function addKey(request: GraphRequest): Answer {
   };
 }
 
-function removeKey(request: GraphRequest): Answer {
+function removeKey(request: GraphRequest): GraphResponse {
   const { directory, body } = request;
   const application = writableApplication(request);
   const { keyId = null, proof = null } = body;

@@ -14,9 +14,9 @@ const skewMs = 300_000;
  * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
  */
 export function checkProof(request: GraphRequest, application: Application, proof: Json): void {
-  const why = problemOf(request, application, proof);
-  if (why !== undefined) {
-    throw new GraphError("proofInvalid", {}, { why });
+  const reason = problemOf(request, application, proof);
+  if (reason !== undefined) {
+    throw new GraphError("proofInvalid", {}, { reason });
   }
 }
 

@@ -10,7 +10,7 @@ import { getDeleted } from "../../directory/directoryObjects/deletedObjects.ts";
 import type { Page, PageRequest } from "../../directory/paging.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
-import type { Answer, GraphRequest, JsonObject } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
 
 /** A collection whose changes are told. */
@@ -50,7 +50,7 @@ interface DeltaPage {
 const pageSize = 100;
 
 /** All objects in a first round; in each later one, what has changed since the round before. */
-export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): Answer {
+export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): GraphResponse {
   const { type } = source;
   const state = readDeltaState(request, type, source.mostFollowed);
   const { value, next, reached } =

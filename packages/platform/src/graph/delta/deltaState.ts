@@ -32,7 +32,7 @@ export function readDeltaState(request: GraphRequest, type: TrackedType, mostFol
     throw new GraphError(
       "unknownOption",
       { option: "$select" },
-      { why: "a next link goes on with the $select of its round" },
+      { reason: "a next link goes on with the $select of its round" },
     );
   }
   const token = options.get("skiptoken") ?? options.get("deltatoken") ?? "";
@@ -67,20 +67,24 @@ function readToken(request: GraphRequest, type: TrackedType, token: string): Del
   const [set, tenantId, logId, issuedMs, since, after, select, ids] = readOpaqueToken(token) ?? [];
   const state = { since, after, select: select ?? undefined, ids: ids ?? undefined };
   if (set !== type.set || tenantId !== tenant.id || typeof issuedMs !== "number" || !isState(state)) {
-    throw new GraphError("deltaToken", {}, { why: "the token is damaged or belongs to another collection or tenant" });
+    throw new GraphError(
+      "deltaToken",
+      {},
+      { reason: "the token is damaged or belongs to another collection or tenant" },
+    );
   }
   const location = startAgain(request, state);
   if (nowMs - issuedMs > lifetimeMs) {
     throw new GraphError(
       "deltaExpired",
       {},
-      { location, why: "the token is older than 7 days; read everything again" },
+      { location, reason: "the token is older than 7 days; read everything again" },
     );
   }
   // A data directory may have been replaced by an older copy of itself.
   if (logId !== changeLogId(directory) || state.since > latestChange(directory)) {
-    const why = "the token is for a directory that is no more; read everything again";
-    throw new GraphError("deltaReset", {}, { location, why });
+    const reason = "the token is for a directory that is no more; read everything again";
+    throw new GraphError("deltaReset", {}, { location, reason });
   }
   return state;
 }
@@ -113,8 +117,8 @@ export function readFollowedIds(
   }
   const ids = idsIn(parseFilter(filter), resource);
   if (ids.length > most) {
-    const why = `at most ${most} objects are followed by id`;
-    throw new GraphError("filterUnsupported", { property: "id", resource }, { why });
+    const reason = `at most ${most} objects are followed by id`;
+    throw new GraphError("filterUnsupported", { property: "id", resource }, { reason });
   }
   return ids;
 }
@@ -128,8 +132,8 @@ function idsIn(filter: Filter, resource: string): readonly string[] {
   const property = "property" in filter ? filter.property : "id";
   const ids = values.flatMap((value) => (value.type === "String" || value.type === "Guid" ? [value.value] : []));
   if (property.toLowerCase() !== "id" || ids.length === 0) {
-    const why = "changes can be filtered only by id eq '...'";
-    throw new GraphError("filterUnsupported", { property, resource }, { why });
+    const reason = "changes can be filtered only by id eq '...'";
+    throw new GraphError("filterUnsupported", { property, resource }, { reason });
   }
   return ids.map((id) => (isGuid(id) ? id.toLowerCase() : id));
 }

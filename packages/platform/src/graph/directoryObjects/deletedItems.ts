@@ -111,14 +111,14 @@ function keyedDeleted({ directory, tenant, caller, keys }: GraphRequest, verb: "
   const id = keys[0]?.value ?? "";
   const deleted = getDeleted(directory, tenant.id, id);
   if (deleted === undefined) {
-    throw new GraphError("notFound", { id }, { why: `the tenant has no deleted object ${id}` });
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no deleted object ${id}` });
   }
   const { delegated, application } = needed[deleted.type][verb];
   // Owners are not known any more: the permission for owned objects covers no deleted ones.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
   if (satisfied(set, caller.permissions) === undefined) {
-    const why = `the object is a ${deleted.type}: that needs ${permissionChoice(set)}`;
-    throw new GraphError("denied", {}, { why });
+    const reason = `the object is a ${deleted.type}: that needs ${permissionChoice(set)}`;
+    throw new GraphError("denied", {}, { reason });
   }
   return deleted;
 }

@@ -3,7 +3,7 @@ import type { PageCursor } from "../../directory/paging.ts";
 import { answerCollection, answerCount } from "../collection/collection.ts";
 import type { EntityType, ItemSource } from "../collection/entityType.ts";
 import type { OperationPermissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, oneTypeOf, referenceType } from "./directoryObjectType.ts";
 
 /** A collection of objects of several types. */
@@ -17,7 +17,7 @@ export interface DirectoryObjectCollection {
   find(request: GraphRequest): ItemSource<DirectoryObject>;
 }
 
-type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => Answer;
+type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => GraphResponse;
 
 /**
  * The routes of such a collection: whole, counted, by reference, and of one type only, as in

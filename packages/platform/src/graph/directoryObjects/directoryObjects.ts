@@ -10,7 +10,7 @@ import {
 import { answerEntity } from "../collection/collection.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
 
@@ -26,7 +26,7 @@ export const directoryObjectsRoutes: readonly GraphRoute[] = [
       const id = request.keys[0]?.value ?? "";
       const object = findDirectoryObject(request.directory, request.tenant.id, id);
       if (object === undefined) {
-        throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+        throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
       }
       return answerEntity(request, directoryObjectType(request), object);
     },
@@ -40,7 +40,7 @@ export const directoryObjectsRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function getByIds(request: GraphRequest): Answer {
+function getByIds(request: GraphRequest): GraphResponse {
   requireProperties(request.body, "DirectoryObject", ["ids"]);
   checkBody(request.body, "DirectoryObject", body);
   const { ids, types } = request.body as { ids: readonly string[]; types?: readonly string[] };

@@ -15,7 +15,7 @@ import { groupPermissions } from "../groups/groupPermissions.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
@@ -110,7 +110,12 @@ const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = 
 };
 
 /** The ids of all that the subject is in, or of those that the caller asks about. */
-function respondWithIds(request: GraphRequest, id: string, member: keyof typeof bodies, withRoles: boolean): Answer {
+function respondWithIds(
+  request: GraphRequest,
+  id: string,
+  member: keyof typeof bodies,
+  withRoles: boolean,
+): GraphResponse {
   checkBody(request.body, "DirectoryObject", bodies[member]);
   if (member !== "securityEnabledOnly") {
     requireProperties(request.body, "DirectoryObject", [member]);
@@ -137,7 +142,7 @@ function keyedObject({ directory, tenant, keys }: GraphRequest): { readonly id: 
   const id = keys[0]?.value ?? "";
   const found = findDirectoryObject(directory, tenant.id, id);
   if (found === undefined) {
-    throw new GraphError("notFound", { id }, { why: `the tenant has no object ${id}` });
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
   }
   return found.object;
 }

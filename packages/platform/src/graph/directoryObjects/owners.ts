@@ -14,7 +14,7 @@ import { groupPermissions } from "../groups/groupPermissions.ts";
 import { keyedGroup } from "../groups/keyedGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
@@ -98,7 +98,7 @@ function related(
   return listSource(objects, directoryObjectType(request));
 }
 
-function addOne(request: GraphRequest, subject: { readonly id: string }): Answer {
+function addOne(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
   const owner = readReference(request);
   checkOwner(owner);
   checkOwned(request, subject.id);
@@ -109,11 +109,11 @@ function addOne(request: GraphRequest, subject: { readonly id: string }): Answer
   return { kind: "empty" };
 }
 
-function removeOne(request: GraphRequest, subject: { readonly id: string }): Answer {
+function removeOne(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
   checkOwned(request, subject.id);
   const id = request.keys[1]?.value.toLowerCase() ?? "";
   if (!isOwner(request.directory, subject.id, id)) {
-    throw new GraphError("notFound", { id }, { why: `${id} is no owner of ${subject.id}` });
+    throw new GraphError("notFound", { id }, { reason: `${id} is no owner of ${subject.id}` });
   }
   const isGroup = request.url.pathname.toLowerCase().includes("/groups/");
   if (isGroup && listOwners(request.directory, subject.id).length === 1) {

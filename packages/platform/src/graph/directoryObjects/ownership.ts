@@ -11,13 +11,15 @@ export function checkOwned({ directory, caller, permission }: GraphRequest, obje
   throw new GraphError(
     "denied",
     {},
-    { why: `Application.ReadWrite.OwnedBy covers owned objects only, and ${caller.objectId} does not own ${objectId}` },
+    {
+      reason: `Application.ReadWrite.OwnedBy covers owned objects only, and ${caller.objectId} does not own ${objectId}`,
+    },
   );
 }
 
 /** Only users and service principals own something. */
 export function checkOwner({ type }: DirectoryObject): void {
   if (type !== "user" && type !== "servicePrincipal") {
-    throw new GraphError("invalidReference", {}, { why: `a ${type} cannot be an owner` });
+    throw new GraphError("invalidReference", {}, { reason: `a ${type} cannot be an owner` });
   }
 }

@@ -55,7 +55,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
       const member = readReference(request);
       const { directory, tenant } = request;
       if (member.type !== "user" && member.type !== "servicePrincipal") {
-        throw new GraphError("invalidReference", {}, { why: `a ${member.type} cannot have a directory role here` });
+        throw new GraphError("invalidReference", {}, { reason: `a ${member.type} cannot have a directory role here` });
       }
       if (listRoleMembers(directory, tenant.id, role.templateId).includes(member.object.id)) {
         throw new GraphError("referenceExists", { property: "members" });
@@ -74,7 +74,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
       const { directory, tenant } = request;
       const isMember = listRoleMembers(directory, tenant.id, role.templateId).includes(id);
       if (!isMember || !removeRoleMember(directory, role.templateId, id)) {
-        throw new GraphError("notFound", { id }, { why: `${id} does not have the role ${role.displayName}` });
+        throw new GraphError("notFound", { id }, { reason: `${id} does not have the role ${role.displayName}` });
       }
       return { kind: "empty" };
     },
@@ -90,7 +90,7 @@ function keyedRole({ tenant, keys }: GraphRequest): TenantRole {
     (candidate) => (byTemplate ? candidate.templateId : candidate.id) === id,
   );
   if (role === undefined) {
-    throw new GraphError("notFound", { id: value }, { why: `the tenant has no directory role ${value}` });
+    throw new GraphError("notFound", { id: value }, { reason: `the tenant has no directory role ${value}` });
   }
   return role;
 }

@@ -51,8 +51,8 @@ export function readGroupChanges(
   const isUnified = groupTypes?.includes("Unified") === true;
   if (mailEnabled !== isUnified || (!isUnified && securityEnabled !== true)) {
     if (!isUnchanged(group, properties)) {
-      const why = 'a group is either securityEnabled, or mailEnabled with groupTypes ["Unified"]';
-      throw new GraphError("mailEnabledGroup", {}, { why });
+      const reason = 'a group is either securityEnabled, or mailEnabled with groupTypes ["Unified"]';
+      throw new GraphError("mailEnabledGroup", {}, { reason });
     }
     return properties;
   }

@@ -52,8 +52,8 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     path: "/groups/{key}/members",
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
     handle() {
-      const why = "members are added with POST /groups/{id}/members/$ref";
-      throw new GraphError("notContained", {}, { why });
+      const reason = "members are added with POST /groups/{id}/members/$ref";
+      throw new GraphError("notContained", {}, { reason });
     },
   },
   {
@@ -73,7 +73,7 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
     path: "/groups/{key}/members/$ref",
     permissions: groupPermissions["POST /groups/{id}/members/$ref"],
     handle() {
-      throw new GraphError("entitySetUnsupported", {}, { why: "several members are added with PATCH /groups/{id}" });
+      throw new GraphError("entitySetUnsupported", {}, { reason: "several members are added with PATCH /groups/{id}" });
     },
   },
   {
@@ -84,7 +84,7 @@ export const groupMemberRoutes: readonly GraphRoute[] = [
       const group = keyedGroup(request);
       const id = request.keys[1]?.value.toLowerCase() ?? "";
       if (!removeGroupMember(request.directory, group.id, id)) {
-        throw new GraphError("notFound", { id }, { why: `${group.displayName} has no direct member ${id}` });
+        throw new GraphError("notFound", { id }, { reason: `${group.displayName} has no direct member ${id}` });
       }
       return { kind: "empty" };
     },

@@ -16,7 +16,7 @@ import { readBound } from "../collection/references.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { checkOwner } from "../directoryObjects/ownership.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { readGroupChanges } from "./groupBody.ts";
 import { groupPermissions } from "./groupPermissions.ts";
 import { groupType } from "./groupType.ts";
@@ -62,7 +62,7 @@ export const groupRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function addGroup(request: GraphRequest): Answer {
+function addGroup(request: GraphRequest): GraphResponse {
   const { directory, tenant, caller, body } = request;
   const changes = readGroupChanges(directory, tenant, body, undefined);
   const members = readBound(request, "members");
@@ -91,7 +91,7 @@ function addGroup(request: GraphRequest): Answer {
   };
 }
 
-function changeGroup(request: GraphRequest): Answer {
+function changeGroup(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
   const group = keyedGroup(request);
   const changes = readGroupChanges(directory, tenant, body, group);

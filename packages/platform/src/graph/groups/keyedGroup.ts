@@ -7,11 +7,11 @@ import type { GraphRequest } from "../request/route.ts";
 export function keyedGroup({ directory, tenant, keys }: GraphRequest): Group {
   const id = keys[0]?.value ?? "";
   if (!isGuid(id)) {
-    throw new GraphError("invalidId", { id }, { why: `${id} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id }, { reason: `${id} is not an object id (a GUID)` });
   }
   const group = getGroup(directory, id);
   if (group?.tenantId !== tenant.id) {
-    throw new GraphError("notFound", { id }, { why: `the tenant has no group ${id}` });
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no group ${id}` });
   }
   return group;
 }

@@ -33,15 +33,16 @@ export function checkMember(
 ): void {
   const principalType = principalTypes[type];
   if (principalType === undefined || object.id === groupId) {
-    const why = principalType === undefined ? `a group has no members that are ${type}s` : "a group is not in itself";
-    throw new GraphError("invalidReference", {}, { why });
+    const reason =
+      principalType === undefined ? `a group has no members that are ${type}s` : "a group is not in itself";
+    throw new GraphError("invalidReference", {}, { reason });
   }
   if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
     throw new GraphError("referenceExists", { property: "members" });
   }
   const needed = toAdd[principalType];
   if (satisfied(needed, caller.permissions) === undefined) {
-    throw new GraphError("denied", {}, { why: `adding a ${type} to a group needs ${permissionChoice(needed)}` });
+    throw new GraphError("denied", {}, { reason: `adding a ${type} to a group needs ${permissionChoice(needed)}` });
   }
 }
 

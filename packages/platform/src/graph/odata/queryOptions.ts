@@ -24,8 +24,8 @@ export function readQueryOptions(url: URL, version: string): ReadOptions {
     const bare = name.startsWith("$") ? name.slice(1) : version === "beta" ? name : "";
     const lower = bare.toLowerCase();
     if (!known.has(lower)) {
-      const why = `the query option "${name}" is unknown or not built`;
-      return { options: new Map(), refusal: new GraphError("unknownOption", { option: name }, { why }) };
+      const reason = `the query option "${name}" is unknown or not built`;
+      return { options: new Map(), refusal: new GraphError("unknownOption", { option: name }, { reason }) };
     }
     if (options.has(lower)) {
       return { options: new Map(), refusal: new GraphError("optionTwice", { option: `$${lower}` }) };
@@ -75,7 +75,7 @@ export function readNames(
     const name = part.trim();
     const property = propertyName(type, name);
     if (isList && type.onlyOnOne?.some((only) => only.toLowerCase() === name.toLowerCase())) {
-      throw new GraphError("notImplemented", {}, { why: `${name} can be selected for one object at a time only` });
+      throw new GraphError("notImplemented", {}, { reason: `${name} can be selected for one object at a time only` });
     }
     if (property === undefined) {
       throw new GraphError("selectProperty", { property: name, type: type.name });

@@ -20,7 +20,7 @@ import { directoryObjectUrl, metadataUrl, showItem } from "../collection/respons
 import { keyedGroup } from "../groups/keyedGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser } from "../users/keyedUser.ts";
 
@@ -157,7 +157,7 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
   ];
 });
 
-function assign(request: GraphRequest, side: Side): Answer {
+function assign(request: GraphRequest, side: Side): GraphResponse {
   const subject = side.find(request);
   requireProperties(request.body, appRoleAssignmentType.resource, ["principalId", "resourceId", "appRoleId"]);
   checkBody(request.body, appRoleAssignmentType.resource, body);
@@ -182,7 +182,7 @@ function assign(request: GraphRequest, side: Side): Answer {
     status: 201,
     location: directoryObjectUrl(request, assignment.id, "AppRoleAssignment"),
     body: { "@odata.context": context, ...shown },
-    why: `${request.permission.replaceAll(" + ", " and ")} allowed it; tokens issued from now on carry the role`,
+    reason: `${request.permission.replaceAll(" + ", " and ")} allowed it; tokens issued from now on carry the role`,
   };
 }
 
@@ -198,14 +198,14 @@ function checkRole(request: GraphRequest, ids: Ids, principal: Principal): void 
   if (resource?.tenantId !== request.tenant.id) {
     throw invalid(`the tenant has no service principal ${ids.resourceId}`);
   }
-  const why = whyUnassignable(resource, principal, ids.appRoleId);
-  if (why !== undefined) {
-    throw invalid(why);
+  const reason = whyUnassignable(resource, principal, ids.appRoleId);
+  if (reason !== undefined) {
+    throw invalid(reason);
   }
 }
 
-function invalid(why: string): GraphError {
-  return new GraphError("invalidReference", {}, { why });
+function invalid(reason: string): GraphError {
+  return new GraphError("invalidReference", {}, { reason });
 }
 
 function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment {
@@ -213,7 +213,7 @@ function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment {
   const id = request.keys[1]?.value ?? "";
   const assignment = getAppRoleAssignment(request.directory, id);
   if (assignment?.[side.member] !== subject.id) {
-    throw new GraphError("notFound", { id }, { why: `${subject.displayName} has no such assignment` });
+    throw new GraphError("notFound", { id }, { reason: `${subject.displayName} has no such assignment` });
   }
   return assignment;
 }

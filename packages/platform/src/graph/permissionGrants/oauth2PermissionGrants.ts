@@ -26,7 +26,7 @@ import type { EntityType, Property } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
 import { keyedUser, signedInUser } from "../users/keyedUser.ts";
 
@@ -128,7 +128,7 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
   ),
 ];
 
-function addGrant(request: GraphRequest): Answer {
+function addGrant(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
   requireProperties(body, grantType.resource, ["clientId", "consentType", "resourceId"]);
   checkBody(body, grantType.resource, creatable);
@@ -146,7 +146,7 @@ function addGrant(request: GraphRequest): Answer {
     throw new GraphError(
       "notFound",
       { id },
-      { why: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` },
+      { reason: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` },
     );
   }
   const scope = String(body["scope"] ?? "");
@@ -169,7 +169,7 @@ function keyedGrant({ directory, tenant, keys }: GraphRequest): OAuth2Permission
   const id = keys[0]?.value ?? "";
   const grant = getPermissionGrant(directory, id);
   if (grant === undefined || getServicePrincipal(directory, grant.clientId)?.tenantId !== tenant.id) {
-    throw new GraphError("notFound", { id }, { why: `the tenant has no delegated permission grant ${id}` });
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no delegated permission grant ${id}` });
   }
   return grant;
 }

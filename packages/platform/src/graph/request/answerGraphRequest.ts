@@ -7,7 +7,7 @@ import { GraphError } from "./graphErrors/graphError.ts";
 import { authorize } from "./permissions/authorize.ts";
 import { readBody } from "./requestBody.ts";
 import { plainError, plainResponse, type ResponseIds, responseIds } from "./responses.ts";
-import type { Answer, GraphRoute } from "./route.ts";
+import type { GraphResponse, GraphRoute } from "./route.ts";
 import { type GraphSegment, isBatch, type RouteTable, readGraphPath } from "./routeTable.ts";
 import { type Cost, throttled } from "./throttling/throttling.ts";
 
@@ -32,8 +32,8 @@ export async function answerGraphRequest(
 ): Promise<PlainResponse> {
   const ids = responseIds(context, request);
   const url = new URL(request.url);
-  const { answer: response, why, progress } = await answerOrRefuse(context, routes, request, url, ids);
-  record(context, request, url, ids, progress, response.status, why);
+  const { response, reason, progress } = await answerOrRefuse(context, routes, request, url, ids);
+  record(context, request, url, ids, progress, response.status, reason);
   const { usedShare = 0 } = progress;
   return usedShare > 0.8
     ? { ...response, headers: { ...response.headers, "x-ms-throttle-limit-percentage": usedShare.toFixed(2) } }
@@ -46,43 +46,44 @@ async function answerOrRefuse(
   request: PlainRequest,
   url: URL,
   ids: ResponseIds,
-): Promise<{ readonly answer: PlainResponse; readonly why: string; readonly progress: Progress }> {
+): Promise<{ readonly response: PlainResponse; readonly reason: string; readonly progress: Progress }> {
   const progress: Progress = { cost: 1 };
   try {
-    const { answer: response, why } = isBatch(url)
-      ? await settleBatch(context, routes, request, progress)
-      : await settle(context, routes, request, url, progress);
-    return { answer: plainResponse(response, ids, progress.cost), why, progress };
+    const { response, reason } = isBatch(url)
+      ? await respondToBatch(context, routes, request, progress)
+      : await respond(context, routes, request, url, progress);
+    return { response: plainResponse(response, ids, progress.cost), reason, progress };
   } catch (error) {
-    const [told, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
-    return { answer: plainError(told, ids, reached.cost, request.origin), why: told.why, progress: reached };
+    const [refusal, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
+    const response = plainError(refusal, ids, reached.cost, request.origin);
+    return { response, reason: refusal.reason, progress: reached };
   }
 }
 
-/** An answer, and why it was given. */
-interface Settled {
-  readonly answer: Answer;
-  readonly why: string;
+/** A response, and the reason for it. */
+interface ExplainedResponse {
+  readonly response: GraphResponse;
+  readonly reason: string;
 }
 
-async function settleBatch(
+async function respondToBatch(
   context: GraphContext,
   routes: RouteTable,
   request: PlainRequest,
   progress: Progress,
-): Promise<Settled> {
+): Promise<ExplainedResponse> {
   progress.caller = await authenticate(context, request.headers.get("authorization"));
   return answerBatch(request, (inner) => answerGraphRequest(context, routes, inner));
 }
 
 /** The checks in the order of their refusals. */
-async function settle(
+async function respond(
   context: GraphContext,
   routes: RouteTable,
   request: PlainRequest,
   url: URL,
   progress: Progress,
-): Promise<Settled> {
+): Promise<ExplainedResponse> {
   const segment = url.pathname.split("/")[1] ?? "";
   const version = segment.toLowerCase();
   if (!versions.has(version)) {
@@ -119,7 +120,7 @@ async function settle(
     body,
   });
   const allowed = `allowed by ${permission.replaceAll(" + ", " and ")}`;
-  return { answer: response, why: response.kind === "text" ? allowed : (response.why ?? allowed) };
+  return { response, reason: response.kind === "text" ? allowed : (response.reason ?? allowed) };
 }
 
 /** Refuses what is too much for a limit. Requests that are refused later have been charged, too. */
@@ -135,16 +136,16 @@ function charge({ throttling }: GraphContext, caller: Caller, cost: Cost, progre
 
 /** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
 function failure(error: unknown): GraphError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new GraphError("internal", {}, { why: `the platform itself failed: ${reason}; please report it` });
+  const message = error instanceof Error ? error.message : String(error);
+  return new GraphError("internal", {}, { reason: `the platform itself failed: ${message}; please report it` });
 }
 
 /** `/me` is nobody where no user has signed in. */
 function checkNotMe({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
   const [first] = segments ?? [];
   if (kind === "application" && first?.name === "me") {
-    const why = "the token is for an application: there is no signed-in user to be /me";
-    throw new GraphError("meNeedsUser", {}, { why });
+    const reason = "the token is for an application: there is no signed-in user to be /me";
+    throw new GraphError("meNeedsUser", {}, { reason });
   }
 }
 
@@ -155,14 +156,14 @@ function record(
   ids: ResponseIds,
   { caller }: Progress,
   status: number,
-  why: string,
+  reason: string,
 ): void {
   context.events.record({
     type: "graph",
     method: request.method,
     path: url.pathname,
     status,
-    why: `${status}: ${why}`,
+    why: `${status}: ${reason}`,
     clientId: caller?.clientId,
     tenantId: caller?.tenant.id,
     userId: caller?.kind === "user" ? caller.objectId : undefined,

@@ -4,7 +4,7 @@ import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { isArray, isObject } from "../collection/bodyRules.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import { parseJson } from "./requestBody.ts";
-import type { Answer, JsonObject } from "./route.ts";
+import type { GraphResponse, JsonObject } from "./route.ts";
 import { isBatch } from "./routeTable.ts";
 
 const mostSteps = 20;
@@ -27,9 +27,9 @@ interface Step {
 export async function answerBatch(
   request: PlainRequest,
   answer: (inner: PlainRequest) => Promise<PlainResponse>,
-): Promise<{ readonly answer: Answer; readonly why: string }> {
+): Promise<{ readonly response: GraphResponse; readonly reason: string }> {
   if (request.method !== "POST") {
-    throw new GraphError("methodNotAllowed", {}, { why: "a batch is sent with POST" });
+    throw new GraphError("methodNotAllowed", {}, { reason: "a batch is sent with POST" });
   }
   const steps = readSteps(parseJson(await request.text()));
   const base = request.url.slice(0, request.url.search(/\/(?:\$|%24)batch/i));
@@ -43,14 +43,14 @@ export async function answerBatch(
     }
     responses.push(response);
   }
-  const why = `${steps.length} requests, each recorded by itself`;
-  return { answer: { kind: "json", status: 200, body: { responses } }, why };
+  const reason = `${steps.length} requests, each recorded by itself`;
+  return { response: { kind: "json", status: 200, body: { responses } }, reason };
 }
 
 function readSteps(body: Json | undefined): readonly Step[] {
   const requests = isObject(body) ? (body["requests"] ?? null) : null;
   if (!isArray(requests) || requests.length === 0) {
-    throw new GraphError("badBatch", {}, { why: 'the body has no list "requests" with something in it' });
+    throw new GraphError("badBatch", {}, { reason: 'the body has no list "requests" with something in it' });
   }
   if (requests.length > mostSteps) {
     throw new GraphError("batchTooLarge", {});
@@ -59,7 +59,7 @@ function readSteps(body: Json | undefined): readonly Step[] {
   const known = new Set<string>();
   for (const item of requests) {
     const step = readStep(item);
-    const why =
+    const reason =
       step === undefined
         ? "every request needs id, method and a relative url; headers is an object, dependsOn a list of ids"
         : known.has(step.id.toLowerCase())
@@ -67,8 +67,8 @@ function readSteps(body: Json | undefined): readonly Step[] {
           : step.dependsOn.some((id) => !known.has(id))
             ? `${step.id} depends on a request that does not stand before it`
             : undefined;
-    if (step === undefined || why !== undefined) {
-      throw new GraphError("badBatch", {}, { why });
+    if (step === undefined || reason !== undefined) {
+      throw new GraphError("badBatch", {}, { reason });
     }
     known.add(step.id.toLowerCase());
     steps.push(step);

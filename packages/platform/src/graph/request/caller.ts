@@ -27,24 +27,28 @@ const backdatedMs = 300_000;
 export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) {
-    const why =
+    const reason =
       authorization === null
         ? "the request has no Authorization header"
         : "the Authorization header has no bearer token";
-    throw new GraphError("tokenEmpty", {}, { why });
+    throw new GraphError("tokenEmpty", {}, { reason });
   }
   if (!token.includes(".")) {
-    throw new GraphError("tokenMalformed", {}, { why: "the bearer token is not a JWT: it has no dots" });
+    throw new GraphError("tokenMalformed", {}, { reason: "the bearer token is not a JWT: it has no dots" });
   }
   const verified = await context.signing.verify(token);
   switch (verified.kind) {
     case "malformed":
-      throw new GraphError("tokenUndecodable", {}, { why: "the bearer token looks like a JWT but cannot be decoded" });
+      throw new GraphError(
+        "tokenUndecodable",
+        {},
+        { reason: "the bearer token looks like a JWT but cannot be decoded" },
+      );
     case "badSignature":
       throw new GraphError(
         "tokenSignature",
         {},
-        { why: `the token's signature is not this platform's${issuerHint(token)}` },
+        { reason: `the token's signature is not this platform's${issuerHint(token)}` },
       );
     case "verified":
       return callerOf(context, verified.claims);
@@ -58,7 +62,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     throw new GraphError(
       "tokenExpired",
       {},
-      { why: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` },
+      { reason: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` },
     );
   }
   const validFromMs = seconds(claims, "nbf");
@@ -66,7 +70,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     throw new GraphError(
       "tokenNotYetValid",
       {},
-      { why: `the token is valid only in ${duration(validFromMs - nowMs)}` },
+      { reason: `the token is valid only in ${duration(validFromMs - nowMs)}` },
     );
   }
   const { directory } = context;
@@ -76,11 +80,11 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     return found !== undefined && isGraph(context, found, audience) ? found : undefined;
   });
   if (tenant === undefined) {
-    throw new GraphError("tokenAudience", {}, { why: `the token is for ${audience}, not for Microsoft Graph` });
+    throw new GraphError("tokenAudience", {}, { reason: `the token is for ${audience}, not for Microsoft Graph` });
   }
-  const ended = evaluateAccess(context, claims);
-  if (ended !== undefined) {
-    throw new GraphError("accessEnded", {}, ended);
+  const challenge = evaluateAccess(context, claims);
+  if (challenge !== undefined) {
+    throw new GraphError("accessEnded", {}, { claims: challenge.claims, reason: challenge.why });
   }
   const scopes = claims["scp"];
   const isUser = typeof scopes === "string";

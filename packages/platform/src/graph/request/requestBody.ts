@@ -14,11 +14,11 @@ export async function readBody(request: PlainRequest, route: GraphRoute): Promis
     throw new GraphError("emptyPayload", {});
   }
   if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
-    throw new GraphError("badJson", {}, { why: "the request has no Content-Type: application/json" });
+    throw new GraphError("badJson", {}, { reason: "the request has no Content-Type: application/json" });
   }
   const value = parseJson(text);
   if (!isObject(value)) {
-    throw new GraphError("badJson", {}, { why: "the body is not a JSON object" });
+    throw new GraphError("badJson", {}, { reason: "the body is not a JSON object" });
   }
   return value;
 }

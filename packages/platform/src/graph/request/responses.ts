@@ -3,7 +3,7 @@ import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
 import type { GraphError } from "./graphErrors/graphError.ts";
-import type { Answer } from "./route.ts";
+import type { GraphResponse } from "./route.ts";
 
 /** The ids and the time that an answer's headers and its error body share. */
 export interface ResponseIds {
@@ -30,7 +30,7 @@ const diagnostic = JSON.stringify({
 });
 
 /** Header sets of the real service, seen in recorded traffic of 2022 to 2025. */
-export function plainResponse(response: Answer, ids: ResponseIds, cost: number): PlainResponse {
+export function plainResponse(response: GraphResponse, ids: ResponseIds, cost: number): PlainResponse {
   const headers = { ...commonHeaders(ids), ...costHeader(cost) };
   switch (response.kind) {
     case "empty":

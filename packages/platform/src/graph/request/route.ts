@@ -39,17 +39,17 @@ export interface GraphRequest {
 }
 
 /** What an operation gives that it does not refuse. */
-export type Answer =
+export type GraphResponse =
   | {
       readonly kind: "json";
       readonly status: 200 | 201;
       readonly body: JsonObject;
       readonly location?: string | undefined;
       /** Default: what let the request in. */
-      readonly why?: string | undefined;
+      readonly reason?: string | undefined;
     }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "empty"; readonly why?: string | undefined };
+  | { readonly kind: "empty"; readonly reason?: string | undefined };
 
 /** One operation of Graph: a row of the list in `graph.ts`. It refuses by throwing a `GraphError`. */
 export interface GraphRoute {
@@ -61,5 +61,5 @@ export interface GraphRoute {
   readonly cost?: number;
   /** An action whose body may be left out. */
   readonly bodyOptional?: boolean;
-  handle(request: GraphRequest): Answer;
+  handle(request: GraphRequest): GraphResponse;
 }

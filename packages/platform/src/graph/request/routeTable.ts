@@ -20,20 +20,24 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
     find(method, segments) {
       const [first] = segments ?? [];
       if (segments === undefined || first === undefined) {
-        throw new GraphError("unknownSegment", { segment: "" }, { why: "the path names no resource" });
+        throw new GraphError("unknownSegment", { segment: "" }, { reason: "the path names no resource" });
       }
       if (first.name === "approleassignments") {
-        throw new GraphError("notDirectlyQueryable", {}, { why: "ask a service principal for its appRoleAssignments" });
+        throw new GraphError(
+          "notDirectlyQueryable",
+          {},
+          { reason: "ask a service principal for its appRoleAssignments" },
+        );
       }
       const found = router.find(method, segments);
       if (found.kind === "unknown") {
         const { text } = segments[found.depth] ?? segments.at(-1) ?? first;
-        const why = `"${text}" is unknown or not built in this platform`;
-        throw new GraphError("unknownSegment", { segment: text }, { why });
+        const reason = `"${text}" is unknown or not built in this platform`;
+        throw new GraphError("unknownSegment", { segment: text }, { reason });
       }
       if (found.kind === "otherMethod") {
-        const why = `${method} is not a method of this path, or not built in this platform`;
-        throw new GraphError("methodNotAllowed", {}, { why });
+        const reason = `${method} is not a method of this path, or not built in this platform`;
+        throw new GraphError("methodNotAllowed", {}, { reason });
       }
       return { route: found.route, keys: found.taken.map(({ property, value = "" }) => ({ property, value })) };
     },

@@ -13,7 +13,7 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
-    throw new GraphError("invalidId", { id: value }, { why: `${value} is not an object id (a GUID)` });
+    throw new GraphError("invalidId", { id: value }, { reason: `${value} is not an object id (a GUID)` });
   }
   const servicePrincipal = byClientId
     ? findServicePrincipalByAppId(directory, tenant.id, value)
@@ -23,7 +23,7 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
   }
   const isClientId = !byClientId && findServicePrincipalByAppId(directory, tenant.id, value) !== undefined;
   const hint = isClientId ? `; it is a client id: ask for /servicePrincipals(appId='${value}')` : "";
-  throw new GraphError("notFound", { id: value }, { why: `the tenant has no service principal ${value}${hint}` });
+  throw new GraphError("notFound", { id: value }, { reason: `the tenant has no service principal ${value}${hint}` });
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */

@@ -29,7 +29,7 @@ import { directoryObjectUrl, metadataUrl, showItem } from "../collection/respons
 import { answerAddPassword, answerRemovePassword } from "../credentials/credentials.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedServicePrincipal, writableServicePrincipal } from "./keyedServicePrincipal.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 
@@ -148,7 +148,7 @@ function servicePrincipalSource({ directory, tenant }: GraphRequest): ItemSource
   };
 }
 
-function addServicePrincipal(request: GraphRequest): Answer {
+function addServicePrincipal(request: GraphRequest): GraphResponse {
   const { directory, tenant, body, caller, permission } = request;
   requireProperties(body, servicePrincipalType.resource, ["appId"]);
   checkBody(body, servicePrincipalType.resource, creatable);
@@ -156,9 +156,9 @@ function addServicePrincipal(request: GraphRequest): Answer {
   const application = findApplicationByAppId(directory, appId);
   const isLocal = application?.tenantId === tenant.id;
   if (application === undefined || (!isLocal && application.signInAudience === "AzureADMyOrg")) {
-    const why = `no application that this tenant may use has the client id ${appId}`;
+    const reason = `no application that this tenant may use has the client id ${appId}`;
     const details = [{ code: "NoBackingApplicationObject", target: "appId" }];
-    throw new GraphError("noBackingApplication", { appId }, { why, details });
+    throw new GraphError("noBackingApplication", { appId }, { reason, details });
   }
   if (
     permission === "Application.ReadWrite.OwnedBy" &&
@@ -167,7 +167,7 @@ function addServicePrincipal(request: GraphRequest): Answer {
     throw new GraphError(
       "backingApplicationNotLocal",
       {},
-      { why: `${caller.objectId} does not own the application ${appId}` },
+      { reason: `${caller.objectId} does not own the application ${appId}` },
     );
   }
   if (findServicePrincipalByAppId(directory, tenant.id, appId) !== undefined) {

@@ -58,7 +58,7 @@ export const domainRoutes: readonly GraphRoute[] = [
       const id = request.keys[0]?.value ?? "";
       const domain = request.tenant.domains.find(({ name }) => name.toLowerCase() === id.toLowerCase());
       if (domain === undefined) {
-        throw new GraphError("notFound", { id }, { why: `the tenant has no domain ${id}` });
+        throw new GraphError("notFound", { id }, { reason: `the tenant has no domain ${id}` });
       }
       return answerEntity(request, domainType, domain);
     },

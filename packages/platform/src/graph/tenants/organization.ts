@@ -103,8 +103,8 @@ export const organizationRoutes: readonly GraphRoute[] = [
     handle(request) {
       const id = request.keys[0]?.value ?? "";
       if (id.toLowerCase() !== request.tenant.id) {
-        const why = `the token is for tenant ${request.tenant.id}; no other can be read`;
-        throw new GraphError("notFound", { id }, { why });
+        const reason = `the token is for tenant ${request.tenant.id}; no other can be read`;
+        throw new GraphError("notFound", { id }, { reason });
       }
       return answerEntity(request, organizationType, request.tenant);
     },

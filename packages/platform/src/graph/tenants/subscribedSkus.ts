@@ -45,8 +45,8 @@ export const subscribedSkuRoutes: readonly GraphRoute[] = [
     path: "/subscribedSkus/{key}",
     permissions: directoryPermissions["GET /subscribedSkus"],
     handle({ keys }) {
-      const why = "the tenant has no products; licenses are not built";
-      throw new GraphError("notFound", { id: keys[0]?.value ?? "" }, { why });
+      const reason = "the tenant has no products; licenses are not built";
+      throw new GraphError("notFound", { id: keys[0]?.value ?? "" }, { reason });
     },
   },
 ];

@@ -2,7 +2,7 @@ import { findTenantByDomain, getTenant, type Tenant } from "../../directory/tena
 import { metadataUrl } from "../collection/responseBody.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 
 /** What every tenant may know of another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation */
 export const tenantRelationshipRoutes: readonly GraphRoute[] = [
@@ -20,14 +20,18 @@ export const tenantRelationshipRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function answerTenant(request: GraphRequest, parameter: string, find: (value: string) => Tenant | undefined): Answer {
+function answerTenant(
+  request: GraphRequest,
+  parameter: string,
+  find: (value: string) => Tenant | undefined,
+): GraphResponse {
   const { property = "", value = "" } = request.keys[0] ?? {};
   const tenant = property === parameter ? find(value) : undefined;
   if (tenant === undefined) {
     throw new GraphError(
       "notFound",
       { id: value },
-      { why: `this platform has no tenant whose ${parameter} is ${value}` },
+      { reason: `this platform has no tenant whose ${parameter} is ${value}` },
     );
   }
   return {

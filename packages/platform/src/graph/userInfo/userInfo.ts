@@ -39,19 +39,19 @@ async function answerUserInfo(context: GraphContext, request: PlainRequest): Pro
     if (!(error instanceof GraphError)) {
       throw error;
     }
-    context.events.record({ ...event, status: error.status, why: `${error.status}: ${error.why}` });
+    context.events.record({ ...event, status: error.status, why: `${error.status}: ${error.reason}` });
     return plainError(error, ids, 1, origin);
   }
 }
 
 function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Caller): User {
   if (kind !== "user" || !permissions.includes("openid")) {
-    const why = "userinfo needs a token in the name of a user with the scope openid";
-    throw new GraphError("denied", {}, { why });
+    const reason = "userinfo needs a token in the name of a user with the scope openid";
+    throw new GraphError("denied", {}, { reason });
   }
   const user = getUser(directory, objectId);
   if (user === undefined) {
-    throw new GraphError("denied", {}, { why: "the token's user has been deleted" });
+    throw new GraphError("denied", {}, { reason: "the token's user has been deleted" });
   }
   return user;
 }

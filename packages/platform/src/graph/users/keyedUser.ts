@@ -23,5 +23,5 @@ export function signedInUser({ directory, caller }: GraphRequest): User {
 }
 
 function notFound(id: string): GraphError {
-  return new GraphError("notFound", { id }, { why: `the tenant has no user ${id}` });
+  return new GraphError("notFound", { id }, { reason: `the tenant has no user ${id}` });
 }

@@ -8,7 +8,7 @@ import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedUser, signedInUser } from "./keyedUser.ts";
 
 const subjects: readonly { readonly path: string; find(request: GraphRequest): User }[] = [
@@ -60,7 +60,7 @@ export const managerRoutes: readonly GraphRoute[] = [
   },
 ];
 
-function showManager(request: GraphRequest, user: User): Answer {
+function showManager(request: GraphRequest, user: User): GraphResponse {
   const { directory, tenant } = request;
   const manager = findDirectoryObject(directory, tenant.id, findManager(directory, user.id) ?? "");
   if (manager === undefined) {
@@ -69,16 +69,16 @@ function showManager(request: GraphRequest, user: User): Answer {
   return answerEntity(request, directoryObjectType(request), manager);
 }
 
-function changeManager(request: GraphRequest): Answer {
+function changeManager(request: GraphRequest): GraphResponse {
   const user = keyedUser(request);
   const manager = readReference(request);
   if (manager.type !== "user") {
-    throw new GraphError("invalidReference", {}, { why: `a ${manager.type} cannot be a manager` });
+    throw new GraphError("invalidReference", {}, { reason: `a ${manager.type} cannot be a manager` });
   }
   setManager(request.directory, user.id, manager.object.id);
   return { kind: "empty" };
 }
 
 function noManager({ userPrincipalName }: User): GraphError {
-  return new GraphError("notFound", { id: "manager" }, { why: `${userPrincipalName} has no manager` });
+  return new GraphError("notFound", { id: "manager" }, { reason: `${userPrincipalName} has no manager` });
 }

@@ -68,7 +68,7 @@ export function readUserChanges(
     throw new GraphError(
       "weakPassword",
       {},
-      { why: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" },
+      { reason: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" },
     );
   }
   const { passwordProfile: _, ...rest } = body;
@@ -84,7 +84,7 @@ function checkName(directory: Directory, tenant: Tenant, name: Json | undefined,
         "unverifiedDomain",
         {},
         {
-          why: `${refused.domain} is not a verified domain of the tenant; it has ${refused.verified.join(", ")}`,
+          reason: `${refused.domain} is not a verified domain of the tenant; it has ${refused.verified.join(", ")}`,
           details: [{ code: "InvalidValue", target: "userPrincipalName" }],
         },
       );

@@ -15,7 +15,7 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import type { ItemSource } from "../collection/entityType.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { permissions } from "../request/permissions/permissions.ts";
-import type { Answer, GraphRequest, GraphRoute } from "../request/route.ts";
+import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { keyedUser, signedInUser } from "./keyedUser.ts";
 import { readNewUser, readUserChanges } from "./userBody.ts";
 import { userType } from "./userType.ts";
@@ -86,7 +86,7 @@ function userSource({ directory, tenant }: GraphRequest): ItemSource<User> {
   };
 }
 
-function addUser(request: GraphRequest): Answer {
+function addUser(request: GraphRequest): GraphResponse {
   const { directory, tenant } = request;
   const changes = readNewUser(directory, tenant, request.body);
   const user = directory.database.transaction(() => {
@@ -106,7 +106,7 @@ function addUser(request: GraphRequest): Answer {
   };
 }
 
-function changeUser(request: GraphRequest): Answer {
+function changeUser(request: GraphRequest): GraphResponse {
   const { directory, tenant } = request;
   const user = keyedUser(request);
   const changes = readUserChanges(directory, tenant, request.body, user.id);
@@ -120,9 +120,9 @@ function changeUser(request: GraphRequest): Answer {
 }
 
 /** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
-function endSignIns(request: GraphRequest): Answer {
+function endSignIns(request: GraphRequest): GraphResponse {
   const user = keyedUser(request);
   revokeSessions(request.directory, user.id);
   const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
-  return { kind: "json", status: 200, body, why: `every sign-in of ${user.userPrincipalName} so far has ended` };
+  return { kind: "json", status: 200, body, reason: `every sign-in of ${user.userPrincipalName} so far has ended` };
 }

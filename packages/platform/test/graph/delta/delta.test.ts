@@ -1,6 +1,6 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Graph, type GraphResponse, graphWith, query } from "../../support/graph.ts";
+import { type Graph, graphWith, query, type ReceivedResponse } from "../../support/graph.ts";
 
 let platform: Platform;
 let graph: Graph;
@@ -30,7 +30,7 @@ async function latest(set: string, options: Readonly<Record<string, string>> = {
   return body["@odata.deltaLink"];
 }
 
-async function changes(link: string): Promise<GraphResponse["body"]> {
+async function changes(link: string): Promise<ReceivedResponse["body"]> {
   const { status, body } = await graph(link);
   expect(status).toBe(200);
   return body.value;

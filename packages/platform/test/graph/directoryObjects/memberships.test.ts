@@ -1,7 +1,7 @@
 import { type Group, type Platform, startPlatform, type User } from "@latchkey/platform";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GraphResponse, graphAs, graphWith, query } from "../../support/graph.ts";
+import { graphAs, graphWith, query, type ReceivedResponse } from "../../support/graph.ts";
 import { addUser, addWebApp, codeFor, redeem } from "../../support/signIn.ts";
 
 let platform: Platform;
@@ -116,7 +116,7 @@ test("a token with too many groups names an address that answers with them", asy
 });
 
 describe("memberOf", () => {
-  const withoutContext = ({ body }: GraphResponse) => {
+  const withoutContext = ({ body }: ReceivedResponse) => {
     const { "@odata.context": _, ...rest } = body;
     return rest;
   };

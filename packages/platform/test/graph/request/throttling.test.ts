@@ -1,6 +1,6 @@
 import { type Platform, startPlatform } from "@latchkey/platform";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Graph, type GraphResponse, graphWith } from "../../support/graph.ts";
+import { type Graph, graphWith, type ReceivedResponse } from "../../support/graph.ts";
 import { steppedClock } from "../../support/steppedClock.ts";
 
 let platform: Platform;
@@ -15,7 +15,11 @@ const permissions = ["User.ReadWrite.All", "Group.ReadWrite.All"];
 const nobody = "a1de0000-0000-4000-8000-00000000ffff";
 const json = { "Content-Type": "application/json" };
 
-type Item = { readonly status: number; readonly headers: Record<string, string>; readonly body: GraphResponse["body"] };
+type Item = {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: ReceivedResponse["body"];
+};
 
 /** So many equal requests, twenty in a batch; their answers. */
 async function repeat(count: number, request: object, as: Graph = graph): Promise<readonly Item[]> {

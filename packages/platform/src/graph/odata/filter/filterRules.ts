@@ -86,8 +86,8 @@ function checkedCount(filter: Predicate, counted: string, { type, advanced, rela
     throw new GraphError("filterUnsupported", { property: counted, resource: type.resource });
   }
   if (!advanced) {
-    const why = `${name}/$count needs an advanced query`;
-    throw new GraphError("operatorNeedsAdvanced", { operator: "Count" }, { why });
+    const reason = `${name}/$count needs an advanced query`;
+    throw new GraphError("operatorNeedsAdvanced", { operator: "Count" }, { reason });
   }
   return { ...filter, property: `${name}/$count` };
 }

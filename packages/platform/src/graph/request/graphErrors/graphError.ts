@@ -49,7 +49,7 @@ export interface GraphErrorDetail {
 
 export interface GraphErrorOptions {
   /** Default the message itself. */
-  readonly why?: string | undefined;
+  readonly reason?: string | undefined;
   /** Default none. A detail without a message repeats the error's. */
   readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
   /** JSON that the client has to send to the token service; the answer's `WWW-Authenticate` carries it. */
@@ -73,9 +73,13 @@ export class GraphError<Key extends GraphErrorKey = GraphErrorKey> {
   readonly claims?: string | undefined;
   readonly location?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly why: string;
+  readonly reason: string;
 
-  constructor(key: Key, values: Values<Key>, { why, details = [], claims, location, headers }: GraphErrorOptions = {}) {
+  constructor(
+    key: Key,
+    values: Values<Key>,
+    { reason, details = [], claims, location, headers }: GraphErrorOptions = {},
+  ) {
     const row: GraphErrorRow = graphErrors[key];
     const slots: Readonly<Record<string, string>> = values;
     const message = row.message.replace(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? "");
@@ -86,6 +90,6 @@ export class GraphError<Key extends GraphErrorKey = GraphErrorKey> {
     this.claims = claims;
     this.location = location;
     this.headers = headers;
-    this.why = why ?? message;
+    this.reason = reason ?? message;
   }
 }

@@ -26,7 +26,7 @@ export function authorize(
   const set = acceptedPermissions(permissions, caller, route, keys);
   const permission = satisfied(set, caller.permissions);
   if (permission === undefined) {
-    throw new GraphError("denied", {}, { why: whyDenied(context, caller, operation, set) });
+    throw new GraphError("denied", {}, { reason: whyDenied(context, caller, operation, set) });
   }
   if (
     permissions.userRoles !== undefined &&
@@ -34,7 +34,7 @@ export function authorize(
     !hasRole(context, caller, permissions.userRoles) &&
     !(permissions.orOwner === true && isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId))
   ) {
-    throw new GraphError("denied", {}, { why: `the signed-in user has no directory role that allows ${operation}` });
+    throw new GraphError("denied", {}, { reason: `the signed-in user has no directory role that allows ${operation}` });
   }
   return permission;
 }

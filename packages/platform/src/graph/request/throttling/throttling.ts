@@ -126,7 +126,7 @@ export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLim
     "throttled",
     { identifier: identifiers[scope], category: limit.category.replace("{size}", size) },
     {
-      why: `more than the ${amount} that ${whose[scope]}; ask again in ${retryAfterSeconds} s`,
+      reason: `more than the ${amount} that ${whose[scope]}; ask again in ${retryAfterSeconds} s`,
       headers: {
         "retry-after": String(retryAfterSeconds),
         "x-ms-throttle-scope": `${scope}/${isWrite ? "Write" : "ReadWrite"}/${clientId}/${tenantId}`,
