@@ -46,7 +46,7 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     seed: "core directory storage valibot yaml node:",
     aadsts: "core http",
     http: "core tls node:",
-    directory: "core storage node:",
+    directory: "core storage fastest-levenshtein node:",
     tls: "storage node:",
     storage: "node:",
     core: "valibot node:",

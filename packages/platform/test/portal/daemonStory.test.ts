@@ -244,6 +244,24 @@ test("permissions reach tokens once consent is given, and not before", async () 
   expect((await browser.get(`${path}/permissions`)).html).toContain("None is declared yet");
 });
 
+test("permissions are found by a part of their name, and declared ones are marked", async () => {
+  const { html } = await browser.get(`${path}/permissions?api=${graphAppId}`);
+  expect(html).toContain("50 of 678 are shown");
+  const search = async (text: string) =>
+    (await browser.get(`${path}/permissions?${new URLSearchParams({ api: graphAppId, search: text })}`)).html;
+  const found = await search("teamsappinstallation.READFORUSER.all");
+  const permission = /value="(Role [^"]+)">\s*<label[^>]*><strong>TeamsAppInstallation\.ReadForUser\.All</.exec(
+    found,
+  )?.[1];
+  await press(browser, `${path}/permissions`, "add", { api: graphAppId, permission: permission ?? "" });
+  expect(await search("TeamsAppInstallation.ReadForUser.All")).toContain(
+    '<strong>TeamsAppInstallation.ReadForUser.All</strong> <span class="badge">declared</span>',
+  );
+  const none = await search('"><script>');
+  expect(none).toContain("No permission of Microsoft Graph contains this text.");
+  expect(none).not.toContain('"><script>');
+});
+
 test("what is declared after consent is shown as not granted, beside what was", async () => {
   const { html } = await browser.get(`${path}/permissions?api=${graphAppId}`);
   const add = (name: string): Promise<Visited> => {

@@ -114,7 +114,7 @@ test.each<[string, string, RegExp, string]>([
   [
     "an unknown permission",
     "applications:\n  - name: a\n    permissions:\n      - api: Microsoft Graph\n        application: [User.Raed.All]\n",
-    /:4: applications\[0\]\.permissions\[0\]: Microsoft Graph has no application permission User\.Raed\.All\. It has: User\.Read\.All/,
+    /:4: applications\[0\]\.permissions\[0\]: Microsoft Graph has no application permission User\.Raed\.All\. Did you mean User\.Read\.All\?/,
     "Correct permissions[0].",
   ],
   [

@@ -1,3 +1,4 @@
+import { closest } from "fastest-levenshtein";
 import type { Directory } from "../directory.ts";
 import {
   findServicePrincipalByName,
@@ -5,6 +6,9 @@ import {
   type ServicePrincipal,
 } from "../servicePrincipals/servicePrincipals.ts";
 import type { Application, AppRole, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
+
+/** Permissions of an API that an error lists. */
+const longestList = 20;
 
 /** Permissions an application will ask for on one API: named by client id, or by identifier URI or display name. */
 export type RequestedResourceAccess = (
@@ -55,8 +59,15 @@ function permissionId(
 ): string {
   const found = offered.find((permission) => permission.value === name || permission.id === name);
   if (found === undefined) {
-    const values = offered.map((permission) => permission.value).join(", ");
-    throw new Error(`${resource.displayName} has no ${kind} permission ${name}. It has: ${values || "none"}`);
+    throw new Error(`${resource.displayName} has no ${kind} permission ${name}. ${suggestion(name, offered)}`);
   }
   return found.id;
+}
+
+/** What may have been meant: the closest value of a long list, the whole of a short one. */
+function suggestion(name: string, offered: readonly (AppRole | PermissionScope)[]): string {
+  const values = offered.flatMap(({ value }) => value ?? []);
+  return values.length > longestList
+    ? `Did you mean ${closest(name.slice(0, 100), values)}?`
+    : `It has: ${values.join(", ") || "none"}`;
 }

@@ -25,13 +25,20 @@ export function declaredPermissions(
     if (resource === undefined) {
       return [];
     }
-    const asked = (type: "Role" | "Scope"): ReadonlySet<string> =>
-      new Set(resourceAccess.filter((access) => access.type === type).map((access) => access.id));
-    const [roleIds, scopeIds] = [asked("Role"), asked("Scope")];
-    const appRoles = resource.appRoles.filter((role) => role.isEnabled && roleIds.has(role.id));
-    const scopes = resource.oauth2PermissionScopes.filter((scope) => scope.isEnabled && scopeIds.has(scope.id));
+    const appRoles = declaredOf("Role", resource.appRoles, resourceAccess);
+    const scopes = declaredOf("Scope", resource.oauth2PermissionScopes, resourceAccess);
     return appRoles.length + scopes.length === 0 ? [] : [{ resource, appRoles, scopes }];
   });
+}
+
+/** The enabled permissions of one kind, in the order of the registration. */
+function declaredOf<Permission extends { readonly id: string; readonly isEnabled: boolean }>(
+  type: "Role" | "Scope",
+  offered: readonly Permission[],
+  declared: readonly { readonly id: string; readonly type: string }[],
+): readonly Permission[] {
+  const ids = new Set(declared.filter((access) => access.type === type).map(({ id }) => id));
+  return [...ids].flatMap((id) => offered.find((permission) => permission.isEnabled && permission.id === id) ?? []);
 }
 
 /** The client id of an API that the registration declares and the tenant does not know, if there is one. */

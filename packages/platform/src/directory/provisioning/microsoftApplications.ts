@@ -12,7 +12,6 @@ import {
   microsoftServicesTenantId,
   portalServiceAppId,
 } from "../wellKnown.ts";
-import { graphAppRoles, graphScopes } from "./graphPermissions.ts";
 
 type Seeded = Omit<NewServicePrincipal, "tenantId"> & { readonly id: string };
 
@@ -33,8 +32,6 @@ export const microsoftResources: readonly Seeded[] = [
       "https://canary.graph.microsoft.com/",
       "https://ags.windows.net",
     ],
-    appRoles: graphAppRoles,
-    oauth2PermissionScopes: graphScopes,
   }),
   resource("5d2f8a10-0000-4000-8000-000000000002", azureResourceManagerAppId, "Windows Azure Service Management API", {
     servicePrincipalNames: [

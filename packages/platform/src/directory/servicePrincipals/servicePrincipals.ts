@@ -12,6 +12,7 @@ import { type Directory, isoSeconds } from "../directory.ts";
 import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
 import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
+import { publishedPermissions } from "./graphPermissions.ts";
 
 /** An application's presence in a tenant, with the properties Graph shows, in Graph's order. */
 export interface ServicePrincipal {
@@ -286,8 +287,14 @@ function writeNames(directory: Directory, servicePrincipal: ServicePrincipal): v
   }
 }
 
+/** In place of permissions that are not stored with the service principal. */
+const none: Pick<ServicePrincipal, "appRoles" | "oauth2PermissionScopes"> = {
+  appRoles: [],
+  oauth2PermissionScopes: [],
+};
+
 function columns(servicePrincipal: ServicePrincipal): SqlValue[] {
-  const { id: _, ...document } = servicePrincipal;
+  const { id: _, ...document } = { ...servicePrincipal, ...(publishedPermissions(servicePrincipal.appId) && none) };
   return [servicePrincipal.tenantId, servicePrincipal.displayName, JSON.stringify(document)];
 }
 
@@ -298,5 +305,6 @@ function readOptional(directory: Directory, row: Row | undefined): ServicePrinci
 function readServicePrincipal(directory: Directory, row: Row): ServicePrincipal {
   const id = textColumn(row, "id");
   const document = directory.parse(`servicePrincipal ${id}`, textColumn(row, "document"));
-  return { ...(document as Omit<ServicePrincipal, "id">), id };
+  const stored = document as Omit<ServicePrincipal, "id">;
+  return { ...stored, id, ...publishedPermissions(stored.appId) };
 }

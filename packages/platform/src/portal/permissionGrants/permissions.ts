@@ -21,6 +21,9 @@ import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalPage, problem, textField, textFields } from "../frame/portalPage.ts";
 import { type DeclaredPermission, listDeclared } from "./declaredPermission.ts";
 
+/** Permissions of one kind on the page. */
+const longestGroup = 50;
+
 /** What an application asks for, what of it was consented to, and the consent itself. */
 export const permissions: PortalPage = applicationPage({
   segment: "permissions",
@@ -83,21 +86,58 @@ function apiChoice(visit: ApplicationVisit): Markup {
     ({ appId, displayName }) =>
       html`<option value="${appId}"${appId === (chosen?.appId ?? microsoftGraphAppId) ? " selected" : ""}>${displayName}</option>`,
   )}</select>
+<label for="search">Permission contains</label>
+<input id="search" name="search" type="search" value="${exchange.url.searchParams.get("search") ?? ""}" placeholder="Mail.Read" autocomplete="off">
 <div class="actions"><button type="submit">Show its permissions</button></div></form>
 ${chosen === undefined ? "" : offered(visit, chosen)}`;
 }
 
+interface Offered {
+  readonly type: "Role" | "Scope";
+  readonly id: string;
+  readonly value: string;
+  readonly text: string;
+}
+
+/** The enabled permissions of an API that contain the search text, the ones with a text of their own first. */
+function search(api: ServicePrincipal, text: string): readonly Offered[] {
+  const roles = api.appRoles
+    .filter(({ isEnabled, allowedMemberTypes }) => isEnabled && allowedMemberTypes.includes("Application"))
+    .map(({ id, value, displayName }) => ({ type: "Role" as const, id, value: value ?? id, text: displayName }));
+  const scopes = api.oauth2PermissionScopes
+    .filter(({ isEnabled }) => isEnabled)
+    .map(({ id, value, adminConsentDisplayName }) => ({
+      type: "Scope" as const,
+      id,
+      value: value ?? id,
+      text: adminConsentDisplayName,
+    }));
+  const isBare = (permission: Offered): number => Number(permission.text === permission.value);
+  return [...roles, ...scopes]
+    .filter(({ value, text: shown }) => `${value} ${shown}`.toLowerCase().includes(text.trim().toLowerCase()))
+    .sort((a, b) => isBare(a) - isBare(b));
+}
+
 function offered(visit: ApplicationVisit, api: ServicePrincipal): Markup {
-  const box = (type: "Role" | "Scope", id: string, value: string, text: string): Markup =>
-    html`<div class="check"><input type="checkbox" id="${type}-${id}" name="permission" value="${type} ${id}">
-<label for="${type}-${id}"><strong>${value}</strong><br><span class="soft">${text}</span></label></div>`;
-  const roles = api.appRoles.filter(
-    ({ isEnabled, allowedMemberTypes }) => isEnabled && allowedMemberTypes.includes("Application"),
+  const found = search(api, visit.exchange.url.searchParams.get("search") ?? "");
+  const declared = new Set(
+    accessOf(visit.application.requiredResourceAccess, api.appId).map(({ id, type }) => `${type} ${id}`),
   );
-  const scopes = api.oauth2PermissionScopes.filter(({ isEnabled }) => isEnabled);
-  return html`<form method="post">${formToken(visit)}<input type="hidden" name="api" value="${api.appId}">
-${roles.length === 0 ? "" : html`<fieldset><legend>Application permissions of ${api.displayName}</legend>${roles.map((role) => box("Role", role.id, role.value ?? role.id, role.displayName))}</fieldset>`}
-${scopes.length === 0 ? "" : html`<fieldset><legend>Delegated permissions of ${api.displayName}</legend>${scopes.map((scope) => box("Scope", scope.id, scope.value, scope.adminConsentDisplayName))}</fieldset>`}
+  const box = ({ type, id, value, text }: Offered): Markup =>
+    html`<div class="check"><input type="checkbox" id="${type}-${id}" name="permission" value="${type} ${id}">
+<label for="${type}-${id}"><strong>${value}</strong>${declared.has(`${type} ${id}`) ? html` <span class="badge">declared</span>` : ""}${text === value ? "" : html`<br><span class="soft">${text}</span>`}</label></div>`;
+  const group = (type: "Role" | "Scope", title: string): Markup => {
+    const all = found.filter((permission) => permission.type === type);
+    return all.length === 0
+      ? html``
+      : html`<fieldset><legend>${title} permissions of ${api.displayName}</legend>${all.slice(0, longestGroup).map(box)}
+${all.length > longestGroup ? html`<p class="soft">${longestGroup} of ${all.length} are shown: search for a part of the name to see others.</p>` : ""}</fieldset>`;
+  };
+  return found.length === 0
+    ? html`<p>No permission of ${api.displayName} contains this text.</p>`
+    : html`<form method="post">${formToken(visit)}<input type="hidden" name="api" value="${api.appId}">
+${group("Role", "Application")}
+${group("Scope", "Delegated")}
 <div class="actions"><button class="primary" type="submit" name="action" value="add">Add permissions</button></div></form>`;
 }
 

@@ -38,7 +38,7 @@ describe("a user", () => {
   test("is shown who asks for what", async () => {
     const { html } = await signIn(browser, path(), user);
     expect(html).toContain("Allow “New &lt;app&gt;” to act for you?");
-    expect(html).toContain("Sign in and read the own profile, in your name.");
+    expect(html).toContain("Sign in and read your own profile, on your behalf.");
     expect(html).toContain("<code>User.Read</code>");
     expect(html).not.toContain("Consent for everybody");
   });
