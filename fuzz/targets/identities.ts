@@ -7,7 +7,7 @@ import {
   type PeopleService,
   peopleService,
   type Said,
-} from "../../packages/client/test/support/people.ts";
+} from "../../packages/client/test/support/users.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const scopes = ["read"];

@@ -12,7 +12,7 @@ import type { AuthorizationRequest } from "./api/signIn.ts";
 import type { TokenCache } from "./api/tokenCache.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
-import { acquireTokenByGrant } from "./flows/otherGrant.ts";
+import { acquireTokenByGrant } from "./flows/extensionGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
 import { acquireUserTokenSilent } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";

@@ -1,7 +1,7 @@
+import { requireNumbers } from "./api/checks/optionTypes.ts";
+import { readPasted } from "./api/checks/pastedText.ts";
 import type { Credential } from "./api/credential.ts";
 import type { ApplicationOptions, ConfidentialClientApplicationOptions } from "./api/options.ts";
-import { requireNumbers } from "./api/optionTypes.ts";
-import { readPasted } from "./api/pastedText.ts";
 import type { TokenCache } from "./api/tokenCache.ts";
 import { type Authority, guid, multiTenant, parseAuthority } from "./authority/authority.ts";
 import { cloudOf } from "./authority/clouds.ts";
@@ -21,10 +21,10 @@ import { partitionKey } from "./tokenCache/partitionKey.ts";
 import type { CacheIdentity } from "./tokenCache/serialization/cacheIdentity.ts";
 import { createCacheAccess, withoutStore } from "./tokenCache/store/cacheAccess.ts";
 import { createTokenCache } from "./tokenCache/tokenCache.ts";
-import { transport } from "./transport/runtimeTransport.ts";
+import { createThrottle } from "./transport/retrying/throttling.ts";
+import { transport } from "./transport/runtimeFetch/runtimeFetch.ts";
 import { createServiceClock } from "./transport/serviceClock.ts";
 import { createSingleFlight } from "./transport/singleFlight.ts";
-import { createThrottle } from "./transport/throttling.ts";
 
 /** What an application object holds; each room takes of it what its own context names. */
 export interface ClientContext extends AppTokenContext, CodeContext, SilentContext, OnBehalfOfContext {

@@ -1,6 +1,6 @@
 import type { AuthenticationResult } from "./api/authenticationResult.ts";
+import { applicationOptions, requireOptionNames } from "./api/checks/optionNames.ts";
 import { wrongCredential } from "./api/credential.ts";
-import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
 import type {
   AcquireAppTokenSilentOptions,
   AcquireTokenForClientOptions,

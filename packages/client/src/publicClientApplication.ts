@@ -1,5 +1,5 @@
 import type { AuthenticationResult } from "./api/authenticationResult.ts";
-import { applicationOptions, requireOptionNames } from "./api/optionNames.ts";
+import { applicationOptions, requireOptionNames } from "./api/checks/optionNames.ts";
 import type { AcquireTokenByDeviceCodeOptions, ApplicationOptions } from "./api/options.ts";
 import { ClientApplication } from "./clientApplication.ts";
 import { type ClientContext, createClientContext } from "./clientContext.ts";

@@ -9,7 +9,7 @@ import {
 } from "@latchkey/client";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maskOf, quoteForeign } from "../src/transport/foreignText.ts";
+import { maskOf, quoteForeign } from "../src/transport/foreignText/foreignText.ts";
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";

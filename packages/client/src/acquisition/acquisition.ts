@@ -4,8 +4,8 @@ import {
   type NetworkTiming,
   type Person,
 } from "../api/authenticationResult.ts";
+import { given } from "../api/checks/optionTypes.ts";
 import type { RequestOptions } from "../api/options.ts";
-import { given } from "../api/optionTypes.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type Discovery, endpointsOf } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
@@ -19,8 +19,8 @@ import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { requestToken, type TokenEndpointContext, type TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { HttpClient } from "../transport/http.ts";
 import { requireHeaders } from "../transport/requireHeaders.ts";
+import type { Throttle } from "../transport/retrying/throttling.ts";
 import { type FlightCall, type SingleFlight, waitFor } from "../transport/singleFlight.ts";
-import type { Throttle } from "../transport/throttling.ts";
 
 /** What an acquisition takes from the application. */
 export interface AcquisitionContext extends TokenEndpointContext, StoreContext {

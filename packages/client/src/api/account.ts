@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors/errors.ts";
-import { requireType } from "./optionTypes.ts";
+import { requireType } from "./checks/optionTypes.ts";
 
 /**
  * A person who signed in, in one tenant. Plain data: it can be written into a session and read back.

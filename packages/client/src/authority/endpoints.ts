@@ -10,7 +10,7 @@ import {
   parseObject,
   send,
 } from "../transport/http.ts";
-import { withRetries } from "../transport/retry.ts";
+import { withRetries } from "../transport/retrying/retry.ts";
 import { isLoopback } from "../transport/webAddress.ts";
 import { type Authority, type AuthorityOptions, isTrustedHost } from "./authority.ts";
 import { type Cloud, readCloud } from "./clouds.ts";

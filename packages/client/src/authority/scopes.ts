@@ -1,6 +1,6 @@
+import { typeOf } from "../api/checks/optionTypes.ts";
+import { unwrap } from "../api/checks/pastedText.ts";
 import type { AuthorityKind } from "../api/credential.ts";
-import { typeOf } from "../api/optionTypes.ts";
-import { unwrap } from "../api/pastedText.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
 /** A scope set as a key: order, case and repetition do not matter, and no single scope reads like two. */

@@ -1,4 +1,4 @@
-import { unwrap } from "../api/pastedText.ts";
+import { unwrap } from "../api/checks/pastedText.ts";
 import { decodeBase64 } from "../crypto/base64url.ts";
 import { readPublicKey } from "../crypto/privateKey.ts";
 import { type Certificate, readCertificate } from "../crypto/x509.ts";

@@ -1,5 +1,5 @@
+import { unwrap } from "../api/checks/pastedText.ts";
 import type { Credential, CredentialContext } from "../api/credential.ts";
-import { unwrap } from "../api/pastedText.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
 /** The `client_assertion_type` of a JWT. @see RFC 7523 section 2.2 */

@@ -1,6 +1,6 @@
+import { requireOptionNames } from "../api/checks/optionNames.ts";
+import { readPasted, requireText } from "../api/checks/pastedText.ts";
 import type { AuthorityKind, ClientAuthentication, Credential, CredentialContext } from "../api/credential.ts";
-import { requireOptionNames } from "../api/optionNames.ts";
-import { readPasted, requireText } from "../api/pastedText.ts";
 import { guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";

@@ -1,9 +1,9 @@
 import { acquire } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { requireFilled } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../api/options.ts";
-import { requireFilled } from "../api/optionTypes.ts";
 import { withTenant } from "../authority/authority.ts";
 import { readAuthorizationResponse } from "../signIn/authorizationResponse.ts";
 import type { SignInContext } from "../signIn/context.ts";

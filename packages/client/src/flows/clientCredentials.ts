@@ -8,9 +8,9 @@ import {
   skipsCache,
 } from "../acquisition/cachedAcquisition.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
-import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { optionsOf, requireTypes } from "../api/checks/optionTypes.ts";
 import type { AcquireAppTokenSilentOptions, AcquireTokenForClientOptions } from "../api/options.ts";
-import { optionsOf, requireTypes } from "../api/optionTypes.ts";
 import { type Authority, requireSingleTenant, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireAppScopes } from "../authority/scopes.ts";

@@ -1,9 +1,9 @@
 import { type Acquisition, acquire, requireOptions } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { given } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../api/options.ts";
-import { given } from "../api/optionTypes.ts";
 import { withTenant } from "../authority/authority.ts";
 import { endpointsOf } from "../authority/discovery.ts";
 import { apiScopes, requireScopes, withSignInScopes } from "../authority/scopes.ts";

@@ -10,7 +10,7 @@ import {
 } from "../acquisition/cachedAcquisition.ts";
 import { completed, type KeepUserToken, userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { apiScopes, canonicalScopes, requireScopes } from "../authority/scopes.ts";

@@ -6,9 +6,9 @@ import {
   userTokenAcquisition,
 } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { requireFilled } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByRefreshTokenOptions } from "../api/options.ts";
-import { requireFilled } from "../api/optionTypes.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";

@@ -10,9 +10,9 @@ import {
 import { type ExpectedPerson, ownerOf, userPartition } from "../acquisition/userTokens.ts";
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
-import { hasOnly, requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { hasOnly, requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { optionsOf } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../api/options.ts";
-import { optionsOf } from "../api/optionTypes.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
 import { apiScopes, requireScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";

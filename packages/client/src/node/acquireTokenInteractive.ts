@@ -1,8 +1,8 @@
 import { requireOptions } from "../acquisition/acquisition.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requireOptionNames } from "../api/optionNames.ts";
+import { requireOptionNames } from "../api/checks/optionNames.ts";
+import { requireType } from "../api/checks/optionTypes.ts";
 import type { AuthorizationUrlOptions } from "../api/options.ts";
-import { requireType } from "../api/optionTypes.ts";
 import type { PublicClientApplication } from "../publicClientApplication.ts";
 import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent } from "node:https";
 import type { Socket } from "node:net";
+import { requireOptionNames } from "../api/checks/optionNames.ts";
 import type { Fetch, FetchInit } from "../api/fetch.ts";
-import { requireOptionNames } from "../api/optionNames.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { environmentVariable } from "../runtime/environment.ts";
 import { unpack } from "./contentCoding.ts";

@@ -1,7 +1,7 @@
 import { type AuthErrorDetails, ServerError } from "../errors/errors.ts";
-import { type Mask, quoteForeign } from "../transport/foreignText.ts";
+import { type Mask, quoteForeign } from "../transport/foreignText/foreignText.ts";
 import { isPassing, parseObject } from "../transport/http.ts";
-import { readRetryAfterMs } from "../transport/retryAfter.ts";
+import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import type { TokenDemand, TokenSource } from "./tokenSource.ts";
 
 /** What was asked of an API, and what came back. */

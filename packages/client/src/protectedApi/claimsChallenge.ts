@@ -1,4 +1,4 @@
-import { requireType } from "../api/optionTypes.ts";
+import { requireType } from "../api/checks/optionTypes.ts";
 import { decodeBase64Url } from "../crypto/base64url.ts";
 import { parseObject } from "../transport/http.ts";
 

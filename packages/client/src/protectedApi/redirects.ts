@@ -1,4 +1,4 @@
-import { requireType } from "../api/optionTypes.ts";
+import { requireType } from "../api/checks/optionTypes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { parseUrl } from "../transport/webAddress.ts";
 

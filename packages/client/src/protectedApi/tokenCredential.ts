@@ -1,6 +1,6 @@
 import type { Account } from "../api/account.ts";
-import { requireOptionNames } from "../api/optionNames.ts";
-import { requireTypes } from "../api/optionTypes.ts";
+import { requireOptionNames } from "../api/checks/optionNames.ts";
+import { requireTypes } from "../api/checks/optionTypes.ts";
 import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
 
 /** An access token in the words of `@azure/core-auth`. */

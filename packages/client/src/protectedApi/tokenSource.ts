@@ -1,7 +1,7 @@
 import type { Account } from "../api/account.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
+import { wrongType } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenForClientOptions, AcquireTokenSilentOptions } from "../api/options.ts";
-import { wrongType } from "../api/optionTypes.ts";
 import { AuthError, ConfigurationError } from "../errors/errors.ts";
 import { requireTokenText } from "../transport/requireTokenText.ts";
 

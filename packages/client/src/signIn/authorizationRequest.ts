@@ -1,6 +1,6 @@
-import { requireOptionNames, signalOption } from "../api/optionNames.ts";
+import { requireOptionNames, signalOption } from "../api/checks/optionNames.ts";
+import { requireFilled } from "../api/checks/optionTypes.ts";
 import type { AuthorizationUrlOptions } from "../api/options.ts";
-import { requireFilled } from "../api/optionTypes.ts";
 import type { AuthorizationRequest } from "../api/signIn.ts";
 import { withTenant } from "../authority/authority.ts";
 import { endpointsOf } from "../authority/discovery.ts";

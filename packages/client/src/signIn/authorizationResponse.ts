@@ -1,5 +1,5 @@
+import { requireTypes, typeOf, wrongType } from "../api/checks/optionTypes.ts";
 import type { RequestOptions } from "../api/options.ts";
-import { requireTypes, typeOf, wrongType } from "../api/optionTypes.ts";
 import type { AuthorizationRequest } from "../api/signIn.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { endpointsOf } from "../authority/discovery.ts";
@@ -7,7 +7,7 @@ import type { Endpoints } from "../authority/endpoints.ts";
 import { AuthError, type AuthErrorDetails } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
 import { readRefusal, refusalError } from "../tokenEndpoint/refusal.ts";
-import { maskOf, quoteForeign } from "../transport/foreignText.ts";
+import { maskOf, quoteForeign } from "../transport/foreignText/foreignText.ts";
 import type { SignInContext } from "./context.ts";
 import { fieldsOf } from "./responseFields.ts";
 

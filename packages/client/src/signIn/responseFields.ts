@@ -1,4 +1,4 @@
-import { typeOf } from "../api/optionTypes.ts";
+import { typeOf } from "../api/checks/optionTypes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { contradicts } from "../api/account.ts";
-import { requireOptionNames, signalOption } from "../api/optionNames.ts";
+import { requireOptionNames, signalOption } from "../api/checks/optionNames.ts";
 import type { SignOutUrlOptions } from "../api/options.ts";
 import { endpointsOf } from "../authority/discovery.ts";
 import { ConfigurationError } from "../errors/errors.ts";

@@ -8,7 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
-import { requireOptionNames } from "../api/optionNames.ts";
+import { requireOptionNames } from "../api/checks/optionNames.ts";
 import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "../api/telemetry.ts";
 import { type AuthError, isAuthError, isErrorLike, kindOf } from "../errors/errors.ts";
 

@@ -1,5 +1,5 @@
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
-import { requireType } from "../api/optionTypes.ts";
+import { requireType } from "../api/checks/optionTypes.ts";
 import type { TokenCache } from "../api/tokenCache.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { CacheState } from "./cacheState.ts";

@@ -2,7 +2,7 @@ import type { DeviceCodeInfo } from "../api/signIn.ts";
 import type { AuthorityOptions } from "../authority/authority.ts";
 import { requireEndpoint } from "../authority/endpoints.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import { printable } from "../transport/foreignText.ts";
+import { printable } from "../transport/foreignText/foreignText.ts";
 import { readRefusal, text } from "./refusal.ts";
 import { type AuthorityResponse, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
 

@@ -1,6 +1,6 @@
 import type { NetworkTiming } from "../api/authenticationResult.ts";
+import { given } from "../api/checks/optionTypes.ts";
 import { type ClientAuthentication, type Credential, wrongCredential } from "../api/credential.ts";
-import { given } from "../api/optionTypes.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { NamedCall } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
@@ -9,7 +9,7 @@ import { Cancellation } from "../runtime/cancellation.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
 import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
-import { type Mask, maskOf, quoteForeign } from "../transport/foreignText.ts";
+import { type Mask, maskOf, quoteForeign } from "../transport/foreignText/foreignText.ts";
 import {
   bound,
   describeResponse,
@@ -22,8 +22,8 @@ import {
   send,
 } from "../transport/http.ts";
 import { requireTokenText } from "../transport/requireTokenText.ts";
-import { withRetries } from "../transport/retry.ts";
-import { readDecimal, readRetryAfterMs } from "../transport/retryAfter.ts";
+import { withRetries } from "../transport/retrying/retry.ts";
+import { readDecimal, readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import type { ServiceClock } from "../transport/serviceClock.ts";
 import type { FlightCall } from "../transport/singleFlight.ts";
 import { addressWith } from "../transport/webAddress.ts";

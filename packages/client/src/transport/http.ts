@@ -1,16 +1,16 @@
+import { typeOf } from "../api/checks/optionTypes.ts";
 import type { Fetch, FetchInit, FetchResponse, ResponseHeaders } from "../api/fetch.ts";
-import { typeOf } from "../api/optionTypes.ts";
 import { chainOf, isAuthError, isErrorLike, NetworkError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, watch } from "../runtime/cancellation.ts";
 import { type Clock, keepAlive, startTimer } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
-import { type Mask, quoteForeign } from "./foreignText.ts";
+import { type Mask, quoteForeign } from "./foreignText/foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
 
 /** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
 export interface HttpClient {
-  /** By default the runtime's own: `transport` of runtimeTransport.ts. */
+  /** By default the runtime's own: `transport` of runtimeFetch.ts. */
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;

@@ -1,5 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
-import { parseHttpDate } from "./retryAfter.ts";
+import { parseHttpDate } from "./retrying/retryAfter.ts";
 
 /** Clocks that differ by less are taken for equal: whoever checks a time allows for more. */
 const toleranceMs = 30_000;

@@ -2,9 +2,9 @@ import { type Account, type AuthenticationResult, ConfidentialClientApplication,
 import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { issuerOf, issuers, peopleService, type Said } from "../support/people.ts";
 import type { Reply } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
+import { issuerOf, issuers, peopleService, type Said } from "../support/users.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["read"];

@@ -6,6 +6,7 @@ import { changedBlob, entriesOf, goldenBlob } from "../support/blobs.ts";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { memoryStore } from "../support/memoryStore.ts";
+import { makeTool } from "../support/tool.ts";
 import {
   answerForOwner,
   createStores,
@@ -14,8 +15,7 @@ import {
   type Stores,
   signIn,
   switchingPlugin,
-} from "../support/storesOfPeople.ts";
-import { makeTool } from "../support/tool.ts";
+} from "../support/userStores.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["User.Read"];

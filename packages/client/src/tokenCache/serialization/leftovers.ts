@@ -1,7 +1,7 @@
 import { createHash } from "../../crypto/sha256Sync.ts";
 import type { AccountRecord } from "../userTokenCache.ts";
-import { isExpired } from "./accessTokenEntity.ts";
 import { type Entity, isEntity, isWritable, type Section, sections, textOf } from "./entity.ts";
+import { isExpired } from "./reading/accessTokenReader.ts";
 
 /**
  * What a blob holds beyond what the cache works with, kept to be written back: other applications' entries, kinds of

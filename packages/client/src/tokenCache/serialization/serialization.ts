@@ -1,12 +1,12 @@
-import { requireOptionNames } from "../../api/optionNames.ts";
+import { requireOptionNames } from "../../api/checks/optionNames.ts";
 import type { SerializeOptions } from "../../api/tokenCache.ts";
 import { CacheError, ConfigurationError, kindOf } from "../../errors/errors.ts";
 import type { CacheState } from "../cacheState.ts";
-import { dialects } from "./dialects.ts";
 import { type Entity, isEntity, textOf } from "./entity.ts";
 import { clearLeftovers, noEntries } from "./leftovers.ts";
-import { parseBlob, readBlob } from "./readBlob.ts";
+import { parseBlob, readBlob } from "./reading/readBlob.ts";
 import { writeBlob } from "./writeBlob.ts";
+import { dialects } from "./writing/dialects.ts";
 
 /** The cache as the JSON text that all MSALs share. */
 export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {

@@ -1,9 +1,9 @@
-import type { DialectRules } from "./dialects.ts";
 import { secondsText, sections } from "./entity.ts";
-import type { BlobSource } from "./readBlob.ts";
-import { writeAccessTokens } from "./writeAccessTokens.ts";
-import { quote, type Writer } from "./writer.ts";
-import { writeAppMetadata, writeUserEntries } from "./writeUserEntries.ts";
+import type { BlobSource } from "./reading/readBlob.ts";
+import type { DialectRules } from "./writing/dialects.ts";
+import { writeAccessTokens } from "./writing/writeAccessTokens.ts";
+import { quote, type Writer } from "./writing/writer.ts";
+import { writeAppMetadata, writeUserEntries } from "./writing/writeUserEntries.ts";
 
 /** Writes the cache as a blob: the application's entries anew, in the dialect; all others as they were read. */
 export function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): string {

@@ -3,14 +3,14 @@ import { CacheError } from "../../errors/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { randomUuid } from "../../runtime/random.ts";
-import { maskOf } from "../../transport/foreignText.ts";
+import { maskOf } from "../../transport/foreignText/foreignText.ts";
 import { bound, type HttpClient, withoutEcho } from "../../transport/http.ts";
 import { type Waiter, waitFor } from "../../transport/singleFlight.ts";
 import type { CacheChanges } from "../cacheChanges.ts";
 import type { CacheState } from "../cacheState.ts";
 import type { Counters } from "../counters.ts";
 import { clearLeftovers } from "../serialization/leftovers.ts";
-import { textOfBlob } from "../serialization/readBlob.ts";
+import { textOfBlob } from "../serialization/reading/readBlob.ts";
 import { deserialize, entriesOf, serialize } from "../serialization/serialization.ts";
 
 /** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */

@@ -1,5 +1,5 @@
-import type { ResponseHeaders } from "../api/fetch.ts";
-import { longestTimerMs } from "../runtime/clock.ts";
+import type { ResponseHeaders } from "../../api/fetch.ts";
+import { longestTimerMs } from "../../runtime/clock.ts";
 
 /**
  * A `Retry-After` header in milliseconds from now, at most what `setTimeout` takes: seconds, also in fractions, or an HTTP

@@ -1,13 +1,13 @@
 import { protectedApi } from "@latchkey/client";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { readRetryAfterMs } from "../../src/transport/retryAfter.ts";
-import { readAheadMs } from "../../src/transport/serviceClock.ts";
-import { graph, makeDaemon } from "../support/daemon.ts";
-import { authErrorOf } from "../support/failure.ts";
-import { testStart } from "../support/manualClock.ts";
-import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
+import { readRetryAfterMs } from "../../../src/transport/retrying/retryAfter.ts";
+import { readAheadMs } from "../../../src/transport/serviceClock.ts";
+import { graph, makeDaemon } from "../../support/daemon.ts";
+import { authErrorOf } from "../../support/failure.ts";
+import { testStart } from "../../support/manualClock.ts";
+import { randomOf } from "../../support/randomOf.ts";
+import { type Answerer, aadstsError, token } from "../../support/scriptedService.ts";
 
 const read = (value: string, nowMs = testStart): number | undefined =>
   readRetryAfterMs({ get: (name) => (name === "retry-after" ? value : null) }, nowMs);

@@ -1,11 +1,11 @@
 import { type Account, ServerError } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
-import { createThrottle } from "../../src/transport/throttling.ts";
-import { graph, makeDaemon } from "../support/daemon.ts";
-import { authErrorOf, failureOf } from "../support/failure.ts";
-import { manualClock, testStart } from "../support/manualClock.ts";
-import { aadstsError, type Reply, token } from "../support/scriptedService.ts";
-import { idTokenResponse, makeTool } from "../support/tool.ts";
+import { createThrottle } from "../../../src/transport/retrying/throttling.ts";
+import { graph, makeDaemon } from "../../support/daemon.ts";
+import { authErrorOf, failureOf } from "../../support/failure.ts";
+import { manualClock, testStart } from "../../support/manualClock.ts";
+import { aadstsError, type Reply, token } from "../../support/scriptedService.ts";
+import { idTokenResponse, makeTool } from "../../support/tool.ts";
 
 const scopes = [graph];
 const wait = (status = 429, seconds = "60"): Reply => ({

@@ -1,10 +1,10 @@
-import { apiScopes } from "../../authority/scopes.ts";
-import type { AccessTokenCache, Placed } from "../accessTokens/accessTokenCache.ts";
-import { isOfUse } from "../accessTokens/accessTokenEntry.ts";
-import { type Extras, parsePartitionKey } from "../partitionKey.ts";
-import { type Components, extendedFields, schemeType } from "./accessTokenEntity.ts";
+import { apiScopes } from "../../../authority/scopes.ts";
+import type { AccessTokenCache, Placed } from "../../accessTokens/accessTokenCache.ts";
+import { isOfUse } from "../../accessTokens/accessTokenEntry.ts";
+import { type Extras, parsePartitionKey } from "../../partitionKey.ts";
+import { type Entity, instantOf, secondsText, without } from "../entity.ts";
+import { type Components, extendedFields, schemeType } from "../reading/accessTokenReader.ts";
 import { extendedHash } from "./dialects.ts";
-import { type Entity, instantOf, secondsText, without } from "./entity.ts";
 import { keyOf, put, quote, type Writer } from "./writer.ts";
 
 /** Writes the tokens of an index, app tokens or users', that are worth it. */

@@ -1,11 +1,11 @@
 import { clientAssertion, clientCertificate } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
-import { graph, makeDaemon } from "../support/daemon.ts";
-import { authErrorOf, failureOf } from "../support/failure.ts";
-import { rsaCertificate } from "../support/keys.ts";
-import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
-import { idTokenResponse, makeTool } from "../support/tool.ts";
+import { graph, makeDaemon } from "../../support/daemon.ts";
+import { authErrorOf, failureOf } from "../../support/failure.ts";
+import { rsaCertificate } from "../../support/keys.ts";
+import { randomOf } from "../../support/randomOf.ts";
+import { type Answerer, aadstsError, type Reply, silence, token } from "../../support/scriptedService.ts";
+import { idTokenResponse, makeTool } from "../../support/tool.ts";
 
 const scopes = [graph];
 const busy: Reply = { status: 503, body: "<h1>Busy</h1>" };

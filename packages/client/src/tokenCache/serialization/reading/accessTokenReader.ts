@@ -1,12 +1,12 @@
-import { apiScopes, canonicalScopes } from "../../authority/scopes.ts";
-import { latitudeMs } from "../../transport/serviceClock.ts";
-import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
-import { type AccessToken, type Entry, isOfUse } from "../accessTokens/accessTokenEntry.ts";
-import { longestLifeMs } from "../accessTokens/tokenLifetime.ts";
-import type { Extras } from "../partitionKey.ts";
-import type { CacheIdentity } from "./cacheIdentity.ts";
-import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, withoutEach } from "./entity.ts";
-import { remember } from "./remember.ts";
+import { apiScopes, canonicalScopes } from "../../../authority/scopes.ts";
+import { latitudeMs } from "../../../transport/serviceClock.ts";
+import type { AccessTokenCache } from "../../accessTokens/accessTokenCache.ts";
+import { type AccessToken, type Entry, isOfUse } from "../../accessTokens/accessTokenEntry.ts";
+import { longestLifeMs } from "../../accessTokens/tokenLifetime.ts";
+import type { Extras } from "../../partitionKey.ts";
+import type { CacheIdentity } from "../cacheIdentity.ts";
+import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, withoutEach } from "../entity.ts";
+import { remember } from "./memoize.ts";
 
 /** What a token was asked for with beside its scopes, by name. */
 export type Components = Readonly<Record<string, string>>;

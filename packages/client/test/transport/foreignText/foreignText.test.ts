@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maskOf, quoteForeign } from "../../src/transport/foreignText.ts";
+import { maskOf, quoteForeign } from "../../../src/transport/foreignText/foreignText.ts";
 
 const quote = (text: string, ...values: readonly (readonly [string, string])[]): string =>
   quoteForeign(text, maskOf(values, []));

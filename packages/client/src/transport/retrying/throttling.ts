@@ -1,5 +1,5 @@
-import { ServerError } from "../errors/errors.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { ServerError } from "../../errors/errors.ts";
+import type { Clock } from "../../runtime/clock.ts";
 
 /** Does work in the name of a request, or refuses it while a server has asked to wait with an equal one. */
 export type Throttle = <T>(key: string, work: () => Promise<T>) => Promise<T>;

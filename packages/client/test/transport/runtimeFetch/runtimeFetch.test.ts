@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { transport } from "../../src/transport/fetch.ts";
-import { readText } from "../../src/transport/readText.ts";
-import { type LocalServer, startServer } from "../support/localServer.ts";
+import { readText } from "../../../src/transport/readText.ts";
+import { transport } from "../../../src/transport/runtimeFetch/globalFetch.ts";
+import { type LocalServer, startServer } from "../../support/localServer.ts";
 
 const servers: LocalServer[] = [];
 afterEach(async () => {

@@ -1,13 +1,13 @@
-import { type Account, type IdTokenClaims, personOf } from "../../api/account.ts";
-import { decodeJwtClaims } from "../../crypto/jwt.ts";
-import type { Entry } from "../accessTokens/accessTokenEntry.ts";
-import { type Extras, partitionKey } from "../partitionKey.ts";
-import type { Profile, ReadPerson, RefreshToken } from "../userTokenCache.ts";
-import { type AccessTokenReader, addTo, readExtras } from "./accessTokenEntity.ts";
-import { type CacheIdentity, homeTenantOf } from "./cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "./entity.ts";
-import type { LeaveEntry } from "./leftovers.ts";
-import { remember } from "./remember.ts";
+import { type Account, type IdTokenClaims, personOf } from "../../../api/account.ts";
+import { decodeJwtClaims } from "../../../crypto/jwt.ts";
+import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
+import { type Extras, partitionKey } from "../../partitionKey.ts";
+import type { Profile, ReadPerson, RefreshToken } from "../../userTokenCache.ts";
+import { type CacheIdentity, homeTenantOf } from "../cacheIdentity.ts";
+import { type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "../entity.ts";
+import type { LeaveEntry } from "../leftovers.ts";
+import { type AccessTokenReader, addTo, readExtras } from "./accessTokenReader.ts";
+import { remember } from "./memoize.ts";
 
 /** What a blob tells of a person that is the application's business; most people have one of each, and no list is empty. */
 export interface Told {

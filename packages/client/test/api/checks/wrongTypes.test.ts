@@ -14,11 +14,11 @@ import { acquireTokenInteractive, createFetch } from "@latchkey/client/node";
 import { openTelemetry } from "@latchkey/client/opentelemetry";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
-import { authErrorOf } from "../support/failure.ts";
-import { manualClock } from "../support/manualClock.ts";
-import { scriptedService, token } from "../support/scriptedService.ts";
-import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
+import { clientId, entra, graph, makeDaemon } from "../../support/daemon.ts";
+import { authErrorOf } from "../../support/failure.ts";
+import { manualClock } from "../../support/manualClock.ts";
+import { scriptedService, token } from "../../support/scriptedService.ts";
+import { homeAccountId, idTokenResponse, makeTool } from "../../support/tool.ts";
 
 /** What the caller's own objects throw, which is passed on as it is. */
 class Hostile extends Error {}

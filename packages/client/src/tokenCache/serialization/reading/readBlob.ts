@@ -1,14 +1,14 @@
-import { CacheError } from "../../errors/errors.ts";
-import type { AccessTokenCache } from "../accessTokens/accessTokenCache.ts";
-import type { Entry } from "../accessTokens/accessTokenEntry.ts";
-import { partitionKey } from "../partitionKey.ts";
-import type { UserTokenCache } from "../userTokenCache.ts";
-import { addTo, createAccessTokenReader, readExtras } from "./accessTokenEntity.ts";
-import { type CacheIdentity, isOfNobody } from "./cacheIdentity.ts";
-import { asText, type Entity, isEntity, isOfAssertion, type Section, sections, without } from "./entity.ts";
-import { keepingIn, type Leftovers, noEntries } from "./leftovers.ts";
-import { createPersonReader, nothingToldOf, type PersonReader, type Told } from "./people.ts";
-import { remember } from "./remember.ts";
+import { CacheError } from "../../../errors/errors.ts";
+import type { AccessTokenCache } from "../../accessTokens/accessTokenCache.ts";
+import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
+import { partitionKey } from "../../partitionKey.ts";
+import type { UserTokenCache } from "../../userTokenCache.ts";
+import { type CacheIdentity, isOfNobody } from "../cacheIdentity.ts";
+import { asText, type Entity, isEntity, isOfAssertion, type Section, sections, without } from "../entity.ts";
+import { keepingIn, type Leftovers, noEntries } from "../leftovers.ts";
+import { addTo, createAccessTokenReader, readExtras } from "./accessTokenReader.ts";
+import { remember } from "./memoize.ts";
+import { createPersonReader, nothingToldOf, type PersonReader, type Told } from "./userReader.ts";
 
 /** What a blob is read into and written from. */
 export interface BlobSource {

@@ -1,5 +1,5 @@
-import { decodeBase64 } from "../crypto/base64url.ts";
-import { type Reading, withoutBlanks, withoutEscapes } from "./plainText.ts";
+import { decodeBase64 } from "../../crypto/base64url.ts";
+import { type Reading, withoutBlanks, withoutEscapes } from "./unescaping.ts";
 
 /** Hides in a text that may repeat a request what the request said; and what the text names as secret, unless told not to. */
 export type Mask = (text: string, hidesFields?: boolean) => string;

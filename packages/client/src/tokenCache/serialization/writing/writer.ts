@@ -1,6 +1,6 @@
+import type { Section } from "../entity.ts";
+import type { BlobSource } from "../reading/readBlob.ts";
 import type { DialectRules } from "./dialects.ts";
-import type { Section } from "./entity.ts";
-import type { BlobSource } from "./readBlob.ts";
 
 /** A blob under construction. */
 export interface Writer extends BlobSource {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors/errors.ts";
+import { ConfigurationError } from "../../errors/errors.ts";
 
 /** The names of the options that a call takes, each with its type where it is no text. */
 export type Options = ReadonlyMap<string, string | undefined>;

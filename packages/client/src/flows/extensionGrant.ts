@@ -1,9 +1,9 @@
 import { type Acquisition, fetchToken, resultOf } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { GrantResult } from "../api/authenticationResult.ts";
-import { requestOptions, requireOptionNames } from "../api/optionNames.ts";
+import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
+import { given, requireFilled } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByGrantOptions } from "../api/options.ts";
-import { given, requireFilled } from "../api/optionTypes.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
 import { ConfigurationError } from "../errors/errors.ts";

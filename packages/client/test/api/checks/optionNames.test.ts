@@ -33,9 +33,9 @@ import {
 } from "@latchkey/client/node";
 import { type OpenTelemetryOptions, openTelemetry } from "@latchkey/client/opentelemetry";
 import { describe, expect, test } from "vitest";
-import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
-import { authErrorOf, failureOf } from "../support/failure.ts";
-import { makeTool } from "../support/tool.ts";
+import { clientId, entra, graph, makeDaemon } from "../../support/daemon.ts";
+import { authErrorOf, failureOf } from "../../support/failure.ts";
+import { makeTool } from "../../support/tool.ts";
 
 const { app: daemon } = makeDaemon();
 const { app: tool } = makeTool();
@@ -293,7 +293,10 @@ describe("MSAL's shape of options", () => {
   });
 
   test("is renamed as the guide says", async () => {
-    const guide = readFileSync(new URL("../../../../docs/guides/migrating-from-msal-node.md", import.meta.url), "utf8");
+    const guide = readFileSync(
+      new URL("../../../../../docs/guides/migrating-from-msal-node.md", import.meta.url),
+      "utf8",
+    );
     for (const [msal, ours] of [
       ["auth.clientSecret", "clientCredential: clientSecret(…)"],
       ["auth.clientAssertion", "clientCredential: clientAssertion(…)"],

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors/errors.ts";
+import { ConfigurationError } from "../../errors/errors.ts";
 import { type Options, optionsOf, requireObject, requireTypes } from "./optionTypes.ts";
 
 /** Where a call can be ended. */

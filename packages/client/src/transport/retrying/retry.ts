@@ -1,7 +1,7 @@
-import { isAuthError, isErrorLike } from "../errors/errors.ts";
-import { signalOf } from "../runtime/cancellation.ts";
-import { randomFraction } from "../runtime/random.ts";
-import { type Call, describeCause, type HttpClient, type HttpResponse } from "./http.ts";
+import { isAuthError, isErrorLike } from "../../errors/errors.ts";
+import { signalOf } from "../../runtime/cancellation.ts";
+import { randomFraction } from "../../runtime/random.ts";
+import { type Call, describeCause, type HttpClient, type HttpResponse } from "../http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
 
 /** The first repetition waits up to this long, at random, and each further one up to twice as long as the one before. */

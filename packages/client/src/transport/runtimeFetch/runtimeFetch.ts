@@ -1,4 +1,4 @@
-import type { Fetch } from "../api/fetch.ts";
+import type { Fetch } from "../../api/fetch.ts";
 
 // Loaded with the first request: a program that only imports the library does not pay for a way to the network.
 

@@ -1,7 +1,7 @@
-import type { AccountRecord, Profile } from "../userTokenCache.ts";
-import { homeTenantOf, isOwnClient, isOwnEnvironment } from "./cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, nothing, secondsText, textOf, without } from "./entity.ts";
-import { notesOf } from "./people.ts";
+import type { AccountRecord, Profile } from "../../userTokenCache.ts";
+import { homeTenantOf, isOwnClient, isOwnEnvironment } from "../cacheIdentity.ts";
+import { type Entity, instantOf, isEntity, nothing, secondsText, textOf, without } from "../entity.ts";
+import { notesOf } from "../reading/userReader.ts";
 import { keyOf, put, type Writer } from "./writer.ts";
 
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
