@@ -10,14 +10,18 @@ import type {
 } from "./api/options.ts";
 import type { AuthorizationRequest } from "./api/signIn.ts";
 import type { TokenCache } from "./api/tokenCache.ts";
-import type { ClientContext } from "./clientContext.ts";
-import { acquireTokenByAuthorizationCode } from "./flows/authorizationCode.ts";
+import { acquireTokenByAuthorizationCode, type CodeContext } from "./flows/authorizationCode.ts";
 import { acquireTokenByGrant } from "./flows/extensionGrant.ts";
 import { acquireTokenByRefreshToken } from "./flows/refreshToken.ts";
-import { acquireUserTokenSilent } from "./flows/silent.ts";
+import { acquireUserTokenSilent, type SilentContext } from "./flows/silent.ts";
 import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import { createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
 import { signOutUrl } from "./signIn/signOutUrl.ts";
+
+/** What both kinds of application hold. */
+export interface SharedContext extends CodeContext, SilentContext {
+  readonly tokenCache: TokenCache;
+}
 
 /**
  * What every application can do, for functions that take either kind: a {@link ConfidentialClientApplication} or a
@@ -32,10 +36,10 @@ import { signOutUrl } from "./signIn/signOutUrl.ts";
  * ```
  */
 export abstract class ClientApplication {
-  readonly #client: ClientContext;
+  readonly #client: SharedContext;
 
   /** @internal */
-  protected constructor(client: ClientContext) {
+  protected constructor(client: SharedContext) {
     this.#client = client;
   }
 

@@ -6,7 +6,7 @@ import type { TokenCache } from "./api/tokenCache.ts";
 import { type Authority, guid, multiTenant, parseAuthority } from "./authority/authority.ts";
 import { cloudOf } from "./authority/clouds.ts";
 import { type Discovery, endpointsOf } from "./authority/discovery.ts";
-import { regionalBy } from "./authority/region.ts";
+import { requireRegion } from "./authority/region.ts";
 import { ConfigurationError } from "./errors/errors.ts";
 import type { CodeContext } from "./flows/authorizationCode.ts";
 import type { AppTokenContext } from "./flows/clientCredentials.ts";
@@ -19,7 +19,8 @@ import { createCacheState } from "./tokenCache/cacheState.ts";
 import { createCounters } from "./tokenCache/counters.ts";
 import { partitionKey } from "./tokenCache/partitionKey.ts";
 import type { CacheIdentity } from "./tokenCache/serialization/cacheIdentity.ts";
-import { createCacheAccess, withoutStore } from "./tokenCache/store/cacheAccess.ts";
+import { createCacheAccess } from "./tokenCache/store/cacheAccess.ts";
+import { withoutStore } from "./tokenCache/store/storeAccess.ts";
 import { createTokenCache } from "./tokenCache/tokenCache.ts";
 import { createThrottle } from "./transport/retrying/throttling.ts";
 import { transport } from "./transport/runtimeFetch/runtimeFetch.ts";
@@ -46,7 +47,8 @@ export function createClientContext(
   const maxCachedTokens = options.maxCachedTokens ?? 100_000;
   const { requestTimeoutMs = 30_000 } = options;
   const longestFlightMs = 4 * requestTimeoutMs;
-  const { logger } = options;
+  const { logger, azureRegion } = options;
+  requireRegion(azureRegion, authority);
   const http = {
     fetch: options.fetch ?? transport,
     clock,
@@ -79,7 +81,7 @@ export function createClientContext(
     clientId,
     authority,
     discovery,
-    regional: regionalBy(options.azureRegion, authority, http, logger),
+    azureRegion,
     credential,
     clientCapabilities: options.clientCapabilities ?? [],
     http,

@@ -1,8 +1,8 @@
 export type { Account, IdTokenClaims } from "./api/account.ts";
 export type { AuthenticationResult, GrantResult, NetworkTiming } from "./api/authenticationResult.ts";
+export type { AuthorityKind } from "./api/authorityKind.ts";
 export type { CachePlugin, TokenCacheContext } from "./api/cachePlugin.ts";
 export type {
-  AuthorityKind,
   ClientAuthentication,
   ClientCertificateOptions,
   Credential,

@@ -9,12 +9,12 @@ import type { RequestOptions } from "../api/options.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type Discovery, endpointsOf } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
-import type { Regional } from "../authority/region.ts";
+import { type RegionContext, regionalAuthority } from "../authority/region.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
 import type { AccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
 import type { Renewal, Renewals } from "../tokenCache/renewals.ts";
-import { keep as keepInStore, type StoreContext } from "../tokenCache/store/cacheAccess.ts";
+import { keep as keepInStore, type StoreContext } from "../tokenCache/store/storeAccess.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { requestToken, type TokenEndpointContext, type TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { HttpClient } from "../transport/http.ts";
@@ -23,10 +23,8 @@ import type { Throttle } from "../transport/retrying/throttling.ts";
 import { type FlightCall, type SingleFlight, waitFor } from "../transport/singleFlight.ts";
 
 /** What an acquisition takes from the application. */
-export interface AcquisitionContext extends TokenEndpointContext, StoreContext {
+export interface AcquisitionContext extends TokenEndpointContext, StoreContext, RegionContext {
   readonly discovery: Discovery;
-  /** Where app tokens are asked for, if not of the authority itself. */
-  readonly regional: Regional | undefined;
   readonly clientCapabilities: readonly string[];
   readonly throttle: Throttle;
   readonly flights: SingleFlight<FetchedToken>;
@@ -124,7 +122,9 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
   }
   try {
     const authority =
-      isRegional && client.regional ? await client.regional(acquisition.authority, call) : acquisition.authority;
+      isRegional && client.azureRegion !== undefined
+        ? await regionalAuthority(client, acquisition.authority, call)
+        : acquisition.authority;
     const discovered = endpointsOf(client.discovery, authority, call);
     const endpoints = "then" in discovered ? await discovered : discovered;
     // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).

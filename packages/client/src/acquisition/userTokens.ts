@@ -2,28 +2,18 @@ import { type Account, type IdTokenClaims, isOther, namesNobody, objectIdOf, per
 import type { Person } from "../api/authenticationResult.ts";
 import { type Authority, guid, multiTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
-import { apiScopes, requireScopes, withSignInScopes } from "../authority/scopes.ts";
+import { requireScopes } from "../authority/requireScopes.ts";
+import { apiScopes, withSignInScopes } from "../authority/scopes.ts";
 import { decodeBase64Url } from "../crypto/base64url.ts";
 import { AuthError } from "../errors/errors.ts";
+import { parseObject } from "../runtime/json.ts";
 import { type Extras, partitionKey } from "../tokenCache/partitionKey.ts";
-import { type Renewals, userOwner } from "../tokenCache/renewals.ts";
-import type { Profile, UserTokenCache } from "../tokenCache/userTokenCache.ts";
+import { userOwner } from "../tokenCache/renewals.ts";
+import type { Profile } from "../tokenCache/userTokenCache.ts";
 import { readIdToken } from "../tokenEndpoint/idToken.ts";
 import type { TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
-import { parseObject } from "../transport/http.ts";
-import type { ServiceClock } from "../transport/serviceClock.ts";
 import type { Acquisition } from "./acquisition.ts";
-
-/** What the tokens of users take from the application. */
-export interface UserTokenContext {
-  readonly clientId: string;
-  readonly authority: Authority;
-  readonly userTokens: UserTokenCache;
-  readonly renewals: Renewals;
-  readonly serviceClock: ServiceClock;
-  /** The ids of tenants that were named by a domain, as sign-ins have shown them. */
-  readonly tenantIds: Map<string, string>;
-}
+import type { UserTokenContext } from "./userTokenContext.ts";
 
 /** What a flow says of a user's token that it asks for. */
 export interface UserTokenRequest {

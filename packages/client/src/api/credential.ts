@@ -1,9 +1,7 @@
 import type { CryptoKeyLike, SignatureAlgorithm } from "../crypto/privateKey.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import type { Random } from "../runtime/random.ts";
-
-/** Whose rules an authority follows. */
-export type AuthorityKind = "entra" | "b2c" | "externalId" | "adfs" | "generic";
+import type { AuthorityKind } from "./authorityKind.ts";
 
 /** What a credential is told about the request that it is for. */
 export interface CredentialContext {

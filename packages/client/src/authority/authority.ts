@@ -1,6 +1,6 @@
-import type { AuthorityKind } from "../api/credential.ts";
+import type { AuthorityKind } from "../api/authorityKind.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import { isLoopback } from "../transport/webAddress.ts";
+import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { cloudOf } from "./clouds.ts";
 
 /** A parsed authority: whose it is, how its tokens are grouped, and where its endpoints come from. */
@@ -53,7 +53,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
       "Set authority to https://login.microsoftonline.com/{tenant id or domain}.",
     );
   }
-  const url = parseUrl("authority", authority, options);
+  const url = readAddress("authority", authority, options);
   const segments = url.pathname.split("/").filter((segment) => segment !== "");
   if (segments.at(-1)?.toLowerCase() === "v2.0") {
     segments.pop();
@@ -187,7 +187,7 @@ function discovered(url: string): Pick<Authority, "url" | "endpoints"> {
 }
 
 function parseOidcAuthority(text: string, options: AuthorityOptions): Authority {
-  const parsed = parseUrl("oidcAuthority", text, options);
+  const parsed = readAddress("oidcAuthority", text, options);
   // Microsoft's own services keep their own rules, whichever option names them.
   if (cloudOf(parsed.host) || microsoftHost.test(parsed.hostname) || /^\/adfs(\/|$)/i.test(parsed.pathname)) {
     return parseAuthority({ ...options, authority: text, oidcAuthority: undefined });
@@ -204,8 +204,8 @@ function parseOidcAuthority(text: string, options: AuthorityOptions): Authority 
   };
 }
 
-function parseUrl(option: string, text: string, options: AuthorityOptions): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+function readAddress(option: string, text: string, options: AuthorityOptions): URL {
+  const url = parseUrl(text);
   if (url === undefined) {
     throw invalid(`${option} is ${JSON.stringify(text)}: not a URL.`, `Set ${option} to a full https address.`);
   }

@@ -1,4 +1,4 @@
-import type { Call, HttpClient } from "../transport/http.ts";
+import type { HttpClient, NamedCall } from "../transport/http.ts";
 import type { SingleFlight } from "../transport/singleFlight.ts";
 import type { Authority, AuthorityOptions } from "./authority.ts";
 import type { Cloud } from "./clouds.ts";
@@ -14,11 +14,6 @@ export interface Discovery {
   readonly flights: SingleFlight<Endpoints>;
   /** What Microsoft said of the host of the application's authority, once it was asked. */
   cloud: Cloud | undefined;
-}
-
-/** A call that has a name on the wire. */
-export interface NamedCall extends Call {
-  readonly correlationId: string;
 }
 
 /** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */

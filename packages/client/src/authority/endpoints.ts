@@ -1,5 +1,6 @@
-import type { AuthorityKind } from "../api/credential.ts";
+import type { AuthorityKind } from "../api/authorityKind.ts";
 import { ConfigurationError, NetworkError } from "../errors/errors.ts";
+import { parseObject } from "../runtime/json.ts";
 import {
   type Call,
   type HttpClient,
@@ -7,11 +8,10 @@ import {
   hostOf,
   invalidResponse,
   isPassing,
-  parseObject,
   send,
 } from "../transport/http.ts";
 import { withRetries } from "../transport/retrying/retry.ts";
-import { isLoopback } from "../transport/webAddress.ts";
+import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { type Authority, type AuthorityOptions, isTrustedHost } from "./authority.ts";
 import { type Cloud, readCloud } from "./clouds.ts";
 
@@ -180,7 +180,7 @@ export const externalIdIssuer: RegExp = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1
 
 function issuerMatches(authority: Authority, issuer: string): boolean {
   const asked = new URL(authority.url);
-  const named = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const named = parseUrl(issuer);
   if (named === undefined) {
     return false;
   }
@@ -211,7 +211,7 @@ export function requireEndpoint(
   options: AuthorityOptions,
   { correlationId }: Call,
 ): void {
-  const endpoint = URL.canParse(address) ? new URL(address) : undefined;
+  const endpoint = parseUrl(address);
   const secure = isSecure(address, options);
   const own = endpoint && [new URL(authority.url).origin, new URL(issuer).origin].includes(endpoint.origin);
   if (endpoint && secure && (own || isTrustedHost(endpoint, options))) {
@@ -227,7 +227,7 @@ export function requireEndpoint(
 }
 
 function isSecure(address: string, options: AuthorityOptions): boolean {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parseUrl(address);
   return (
     url?.protocol === "https:" ||
     (url?.protocol === "http:" && isLoopback(url.hostname) && options.allowInsecureLoopback === true)

@@ -1,13 +1,19 @@
 import type { Fetch } from "../api/fetch.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { environmentVariable } from "../runtime/environment.ts";
+import { parseObject } from "../runtime/json.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { type HttpClient, parseObject, send } from "../transport/http.ts";
+import { type HttpClient, send } from "../transport/http.ts";
 import type { Authority } from "./authority.ts";
 import { regionalHostOf } from "./clouds.ts";
 
-/** Leads to the token service of the application's region, where it has one. */
-export type Regional = (authority: Authority, call: { readonly correlationId: string }) => Promise<Authority>;
+/** What a look for the region takes from the application. */
+export interface RegionContext {
+  /** The name of a region, `auto`, or `undefined` for the global token service. */
+  readonly azureRegion: string | undefined;
+  readonly http: HttpClient;
+  readonly logger: Logger | undefined;
+}
 
 /** A region becomes part of a host name: nothing else may be in it. */
 const regionName = /^[a-z0-9]{1,40}$/;
@@ -29,20 +35,13 @@ interface Detection {
 const detections = new WeakMap<Fetch, Detection>();
 
 /**
- * Follows the option that names a region; `auto` looks for it, once a process: in `REGION_NAME`, then with the instance metadata
- * service. Where neither knows, the global service is used.
+ * Checks the option that names a region.
  *
  * @throws {@link ConfigurationError} when the option can name no region, or the authority's service has none
- * @see https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
  */
-export function regionalBy(
-  azureRegion: string | undefined,
-  { kind, url, host }: Authority,
-  http: HttpClient,
-  logger: Logger | undefined,
-): Regional | undefined {
+export function requireRegion(azureRegion: string | undefined, { kind, url, host }: Authority): void {
   if (azureRegion === undefined) {
-    return undefined;
+    return;
   }
   if (!regionName.test(azureRegion)) {
     throw new ConfigurationError(`azureRegion is ${JSON.stringify(azureRegion)}: not the name of a region.`, {
@@ -57,10 +56,21 @@ export function regionalBy(
         "Leave azureRegion out, or use the authority of a Microsoft cloud, https://login.microsoftonline.com/{tenant}.",
     });
   }
-  return async (authority, { correlationId }) => {
-    const region = azureRegion === "auto" ? await findRegion(http, logger, correlationId) : azureRegion;
-    return region === undefined ? authority : inRegion(authority, region);
-  };
+}
+
+/**
+ * The authority of the application's region, or `authority` itself where no region is set or found. `auto` looks for the
+ * region once a process: in `REGION_NAME`, then with the instance metadata service.
+ *
+ * @see https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
+ */
+export async function regionalAuthority(
+  { azureRegion, http, logger }: RegionContext,
+  authority: Authority,
+  { correlationId }: { readonly correlationId: string },
+): Promise<Authority> {
+  const region = azureRegion === "auto" ? await findRegion(http, logger, correlationId) : azureRegion;
+  return region === undefined ? authority : inRegion(authority, region);
 }
 
 /** The same authority as a region's token service knows it; what it issues is the same, and cached in one place. */

@@ -1,6 +1,7 @@
+import type { AuthorityKind } from "../api/authorityKind.ts";
 import { requireOptionNames } from "../api/checks/optionNames.ts";
 import { requireObject } from "../api/checks/optionTypes.ts";
-import type { AuthorityKind, ClientCertificateOptions, Credential, CredentialContext } from "../api/credential.ts";
+import type { ClientCertificateOptions, Credential, CredentialContext } from "../api/credential.ts";
 import { decodeHex, encodeBase64, encodeBase64Url, encodeHex } from "../crypto/base64url.ts";
 import { equalBytes } from "../crypto/der.ts";
 import { signJwt } from "../crypto/jwt.ts";

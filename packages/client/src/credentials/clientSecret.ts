@@ -1,6 +1,7 @@
+import type { AuthorityKind } from "../api/authorityKind.ts";
 import { requireOptionNames } from "../api/checks/optionNames.ts";
 import { readPasted, requireText } from "../api/checks/pastedText.ts";
-import type { AuthorityKind, ClientAuthentication, Credential, CredentialContext } from "../api/credential.ts";
+import type { ClientAuthentication, Credential, CredentialContext } from "../api/credential.ts";
 import { guid } from "../authority/authority.ts";
 import { encodeBase64, utf8 } from "../crypto/base64url.ts";
 import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";

@@ -1,3 +1,4 @@
+import { isObject } from "../runtime/json.ts";
 import { decodeBase64Url, encodeBase64Url, utf8 } from "./base64url.ts";
 
 /** Makes a compact JWS of JSON header and claims; `sign` gets the signing input. @see RFC 7515 section 3.1 */
@@ -26,16 +27,15 @@ export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknow
   }
   try {
     const claims: unknown = JSON.parse(new TextDecoder().decode(decodeBase64Url(payload)));
-    if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+    if (!isObject(claims)) {
       return undefined;
     }
-    const named = claims as Record<string, unknown>;
     for (const name of naming) {
-      if (typeof named[name] !== "string" || named[name] === "") {
-        delete named[name];
+      if (typeof claims[name] !== "string" || claims[name] === "") {
+        delete claims[name];
       }
     }
-    return deepFreeze(named) as { readonly [claim: string]: unknown };
+    return deepFreeze(claims) as { readonly [claim: string]: unknown };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { AcquisitionContext } from "../acquisition/acquisition.ts";
-import type { UserTokenContext } from "../acquisition/userTokens.ts";
+import type { UserTokenContext } from "../acquisition/userTokenContext.ts";
 import type { WatchContext } from "../telemetry/watched.ts";
 
 /** What the flows of users take from the application. */

@@ -5,7 +5,8 @@ import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts
 import { given, requireFilled } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByGrantOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
-import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
+import { requireScopes } from "../authority/requireScopes.ts";
+import { canonicalScopes } from "../authority/scopes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { watched } from "../telemetry/watched.ts";
 import type { FlowContext } from "./context.ts";

@@ -14,9 +14,10 @@ import { hasOnly, requestOptions, requireOptionNames } from "../api/checks/optio
 import { optionsOf } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenSilentOptions, RequestOptions } from "../api/options.ts";
 import { type Authority, multiTenant, withTenant } from "../authority/authority.ts";
-import { apiScopes, requireScopes } from "../authority/scopes.ts";
+import { requireScopes } from "../authority/requireScopes.ts";
+import { apiScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
-import { keep } from "../tokenCache/store/cacheAccess.ts";
+import { keep } from "../tokenCache/store/storeAccess.ts";
 import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 

@@ -5,7 +5,8 @@ import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts
 import { requireFilled } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../api/options.ts";
 import { withTenant } from "../authority/authority.ts";
-import { canonicalScopes, requireScopes } from "../authority/scopes.ts";
+import { requireScopes } from "../authority/requireScopes.ts";
+import { canonicalScopes } from "../authority/scopes.ts";
 import { watched } from "../telemetry/watched.ts";
 import type { FlowContext } from "./context.ts";
 

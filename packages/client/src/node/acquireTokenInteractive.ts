@@ -3,7 +3,7 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requireOptionNames } from "../api/checks/optionNames.ts";
 import { requireType } from "../api/checks/optionTypes.ts";
 import type { AuthorizationUrlOptions } from "../api/options.ts";
-import type { PublicClientApplication } from "../publicClientApplication.ts";
+import type { ClientApplication } from "../clientApplication.ts";
 import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { signInOptions } from "../signIn/authorizationRequest.ts";
@@ -47,7 +47,7 @@ export interface AcquireTokenInteractiveOptions
  * ```
  */
 export async function acquireTokenInteractive(
-  app: Pick<PublicClientApplication, "getAuthorizationUrl" | "acquireTokenByAuthorizationCode">,
+  app: Pick<ClientApplication, "getAuthorizationUrl" | "acquireTokenByAuthorizationCode">,
   options: AcquireTokenInteractiveOptions,
 ): Promise<AuthenticationResult> {
   requireType("app", app, "getAuthorizationUrl,acquireTokenByAuthorizationCode");

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import { watch } from "../runtime/cancellation.ts";
-import { parseUrl } from "../transport/webAddress.ts";
+import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 
 /** The variables that lead requests through a proxy. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -98,7 +98,7 @@ function unescaped(text: string): Buffer {
 function isExempt(url: URL, noProxy: string): boolean {
   const host = url.hostname;
   // Azure's instance metadata is the machine's own as well, and a proxy would tell its own region.
-  if (host === "169.254.169.254" || host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)) {
+  if (host === "169.254.169.254" || isLoopback(host)) {
     return true;
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");

@@ -44,16 +44,16 @@ export function createFetch(options: CreateFetchOptions = {}): typeof globalThis
         "Pass the text of the file, not its path: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included.",
     });
   }
-  return fetchOver(createSender(options));
+  return fetchOver(createConnections(options));
 }
 
 const isCertificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END /;
 
-const sendByDefault = createSender({});
+const defaultConnections = createConnections({});
 
 /** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
 export const transport: Fetch = async (url, init) => {
-  const message = await sendByDefault(new URL(url), init);
+  const message = await send(defaultConnections, new URL(url), init);
   const body = await unpack(message);
   return {
     status: message.statusCode ?? 0,
@@ -64,17 +64,25 @@ export const transport: Fetch = async (url, init) => {
 };
 
 /** Node's way to APIs. */
-export const apiFetch: typeof globalThis.fetch = fetchOver(sendByDefault);
+export const apiFetch: typeof globalThis.fetch = fetchOver(defaultConnections);
 
-type Sender = (url: URL, outgoing: Outgoing) => Promise<IncomingMessage>;
+/** The connections that requests share: one agent for each proxy, and one for none. */
+interface Connections extends Pick<CreateFetchOptions, "environment"> {
+  readonly certificateAuthorities: readonly string[];
+  readonly agents: Map<string, Promise<Agent>>;
+}
 
-function fetchOver(send: Sender): typeof globalThis.fetch {
+function createConnections({ certificateAuthorities = [], environment }: CreateFetchOptions): Connections {
+  return { certificateAuthorities, environment, agents: new Map() };
+}
+
+function fetchOver(connections: Connections): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
     const { method, signal } = request;
     const { Readable } = await import("node:stream");
-    const message = await send(new URL(request.url), {
+    const message = await send(connections, new URL(request.url), {
       ...(init as Partial<FetchInit> | undefined),
       method,
       signal,
@@ -116,71 +124,71 @@ function detach(socket: Socket): void {
   }
 }
 
-function createSender({ certificateAuthorities = [], environment }: CreateFetchOptions): Sender {
-  const agents = new Map<string, Promise<Agent>>();
-
-  async function createAgent(proxy: URL | undefined): Promise<Agent> {
-    const { Agent } = await import("node:https");
-    const ca =
-      certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
-    const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ca });
-    if (proxy) {
-      // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
-      const tls = await import("node:tls");
-      agent.createConnection = (options, callback) => {
-        const { tunnelSignal: signal, isDetached } = options as OutgoingOptions;
-        const host = options.host?.includes(":") ? `[${options.host}]` : options.host;
-        openTunnel(proxy, `${host}:${options.port}`, { ca, signal, isDetached })
-          .then((socket) => tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions))
-          .then(
-            (socket) => callback?.(null, socket),
-            (error: Error) => callback?.(error, undefined as never),
-          );
-        return undefined;
-      };
-    }
-    return agent;
-  }
-
-  return async (url, { method, headers, body, signal, onProxy, isDetached }) => {
-    signal.throwIfAborted();
-    const secure = url.protocol === "https:";
-    const proxy = proxyFor(url, environment ?? process.env);
-    if (proxy && !secure) {
-      throw new Error(
-        `http requests do not go through the proxy ${nameOf(proxy)}: use https, or name ${url.host} in NO_PROXY`,
-      );
-    }
-    if (proxy) {
-      onProxy?.(nameOf(proxy));
-    }
-    const key = proxy?.href ?? "";
-    const agent = agents.get(key) ?? createAgent(proxy);
-    agents.set(key, agent);
-    const { request } = secure ? await import("node:https") : await import("node:http");
-    const options: OutgoingOptions = {
-      method,
-      headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
-      agent: secure ? await agent : undefined,
-      signal,
-      tunnelSignal: signal,
-      isDetached,
+async function createAgent({ certificateAuthorities }: Connections, proxy: URL | undefined): Promise<Agent> {
+  const { Agent } = await import("node:https");
+  const ca = certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
+  const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ca });
+  if (proxy) {
+    // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
+    const tls = await import("node:tls");
+    agent.createConnection = (options, callback) => {
+      const { tunnelSignal: signal, isDetached } = options as OutgoingOptions;
+      const host = options.host?.includes(":") ? `[${options.host}]` : options.host;
+      openTunnel(proxy, `${host}:${options.port}`, { ca, signal, isDetached })
+        .then((socket) => tls.connect({ ...options, socket } as import("node:tls").ConnectionOptions))
+        .then(
+          (socket) => callback?.(null, socket),
+          (error: Error) => callback?.(error, undefined as never),
+        );
+      return undefined;
     };
-    return new Promise((resolve, reject) => {
-      const name = (error: Error): void => {
-        if (proxy && !error.message.includes(nameOf(proxy))) {
-          error.message += `, through the proxy ${nameOf(proxy)}`;
-        }
-      };
-      const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
-      // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
-      outgoing.on("error", name).on("error", reject);
-      if (isDetached) {
-        outgoing.once("socket", detach);
-      }
-      outgoing.end(body);
-    });
+  }
+  return agent;
+}
+
+async function send(
+  connections: Connections,
+  url: URL,
+  { method, headers, body, signal, onProxy, isDetached }: Outgoing,
+): Promise<IncomingMessage> {
+  signal.throwIfAborted();
+  const secure = url.protocol === "https:";
+  const proxy = proxyFor(url, connections.environment ?? process.env);
+  if (proxy && !secure) {
+    throw new Error(
+      `http requests do not go through the proxy ${nameOf(proxy)}: use https, or name ${url.host} in NO_PROXY`,
+    );
+  }
+  if (proxy) {
+    onProxy?.(nameOf(proxy));
+  }
+  const { agents } = connections;
+  const key = proxy?.href ?? "";
+  const agent = agents.get(key) ?? createAgent(connections, proxy);
+  agents.set(key, agent);
+  const { request } = secure ? await import("node:https") : await import("node:http");
+  const options: OutgoingOptions = {
+    method,
+    headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
+    agent: secure ? await agent : undefined,
+    signal,
+    tunnelSignal: signal,
+    isDetached,
   };
+  return new Promise((resolve, reject) => {
+    const name = (error: Error): void => {
+      if (proxy && !error.message.includes(nameOf(proxy))) {
+        error.message += `, through the proxy ${nameOf(proxy)}`;
+      }
+    };
+    const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
+    // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
+    outgoing.on("error", name).on("error", reject);
+    if (isDetached) {
+      outgoing.once("socket", detach);
+    }
+    outgoing.end(body);
+  });
 }
 
 /** The authorities that Node trusts anyway, which a list of one's own would replace. */

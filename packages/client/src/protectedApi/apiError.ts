@@ -1,6 +1,7 @@
 import { type AuthErrorDetails, ServerError } from "../errors/errors.ts";
+import { parseObject } from "../runtime/json.ts";
 import { type Mask, quoteForeign } from "../transport/foreignText/foreignText.ts";
-import { isPassing, parseObject } from "../transport/http.ts";
+import { isPassing } from "../transport/http.ts";
 import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import type { TokenDemand, TokenSource } from "./tokenSource.ts";
 

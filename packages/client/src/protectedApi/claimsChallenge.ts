@@ -1,6 +1,6 @@
 import { requireType } from "../api/checks/optionTypes.ts";
 import { decodeBase64Url } from "../crypto/base64url.ts";
-import { parseObject } from "../transport/http.ts";
+import { parseObject } from "../runtime/json.ts";
 
 /** More than servers send: what lies beyond is not read. */
 const longestHeader = 65_536;

@@ -4,9 +4,10 @@ import { requireNumbers, requireTypes, wrongType } from "../api/checks/optionTyp
 import { AuthError, ConfigurationError } from "../errors/errors.ts";
 import type { Cancellation } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
+import { parseJson } from "../runtime/json.ts";
 import { guessableRandom, type Random, randomFraction } from "../runtime/random.ts";
 import { type Mask, maskOf } from "../transport/foreignText/foreignText.ts";
-import { invalidResponse, parseJson, withDeadline } from "../transport/http.ts";
+import { invalidResponse, withDeadline } from "../transport/http.ts";
 import { requireHeaders } from "../transport/requireHeaders.ts";
 import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import { apiFetch } from "../transport/runtimeFetch/runtimeFetch.ts";

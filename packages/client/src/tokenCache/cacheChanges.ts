@@ -2,8 +2,6 @@ import type { TokenCacheChange } from "../api/tokenCache.ts";
 import { kindOf } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
-import type { AccessTokenListener } from "./accessTokens/accessTokenCache.ts";
-import { parsePartitionKey } from "./partitionKey.ts";
 
 /** Whoever wants to hear of changes, and a number that grows with each. */
 export interface CacheChanges {
@@ -70,15 +68,4 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
       return () => void listeners.delete(own);
     },
   };
-}
-
-/** Reports what an index of access tokens tells. */
-export function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
-  return (action, partitionKey, { asked }) =>
-    changes.report(() => {
-      const { owner, environment, tenant: tenantId } = parsePartitionKey(partitionKey);
-      const homeAccountId = owner.kind === "app" ? undefined : owner.homeAccountId;
-      const kind = owner.kind === "app" ? "appToken" : "userToken";
-      return { action, kind, environment, tenantId, homeAccountId, scopes: asked.split("\n") };
-    });
 }

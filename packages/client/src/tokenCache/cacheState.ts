@@ -1,8 +1,13 @@
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
-import { type AccessTokenCache, createAccessTokenCache } from "./accessTokens/accessTokenCache.ts";
-import { type CacheChanges, createCacheChanges, reportAccessTokens } from "./cacheChanges.ts";
+import {
+  type AccessTokenCache,
+  type AccessTokenListener,
+  createAccessTokenCache,
+} from "./accessTokens/accessTokenCache.ts";
+import { type CacheChanges, createCacheChanges } from "./cacheChanges.ts";
 import { createOnBehalfOfCache, type OnBehalfOfCache } from "./onBehalfOfCache.ts";
+import { parsePartitionKey } from "./partitionKey.ts";
 import { createRenewals, type Renewals } from "./renewals.ts";
 import type { CacheIdentity } from "./serialization/cacheIdentity.ts";
 import { createLeftovers, type Leftovers } from "./serialization/leftovers.ts";
@@ -43,4 +48,15 @@ export function createCacheState(
     changes,
     renewals: createRenewals(),
   };
+}
+
+/** Reports what an index of access tokens tells. */
+function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
+  return (action, partitionKey, { asked }) =>
+    changes.report(() => {
+      const { owner, environment, tenant: tenantId } = parsePartitionKey(partitionKey);
+      const homeAccountId = owner.kind === "app" ? undefined : owner.homeAccountId;
+      const kind = owner.kind === "app" ? "appToken" : "userToken";
+      return { action, kind, environment, tenantId, homeAccountId, scopes: asked.split("\n") };
+    });
 }

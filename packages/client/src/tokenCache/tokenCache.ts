@@ -9,7 +9,7 @@ import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
 import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
 import { deserialize, serialize } from "./serialization/serialization.ts";
-import type { StoreAccess } from "./store/cacheAccess.ts";
+import type { StoreAccess } from "./store/storeAccess.ts";
 
 /** The face of the cache that users of an application see. */
 export function createTokenCache(

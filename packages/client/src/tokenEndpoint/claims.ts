@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors/errors.ts";
-import { parseObject } from "../transport/http.ts";
+import { isObject, parseObject } from "../runtime/json.ts";
 
 type Json = { readonly [name: string]: unknown };
 
@@ -52,8 +52,4 @@ function wrongClaims(option: string, found: string): ConfigurationError {
     code: "invalid_options",
     remedy: `Pass ${option} as JSON text; the claims of a challenge base64-decoded, as they are.`,
   });
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

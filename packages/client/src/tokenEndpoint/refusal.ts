@@ -2,8 +2,8 @@ import { adminConsentUrl } from "../authority/adminConsentUrl.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type AadstsMeaning, aadstsNumber, interpret } from "../errors/aadsts.ts";
 import { InteractionRequiredError, ServerError } from "../errors/errors.ts";
+import { parseObject } from "../runtime/json.ts";
 import { type Mask, quoteForeign } from "../transport/foreignText/foreignText.ts";
-import { parseObject } from "../transport/http.ts";
 
 /** An OAuth error answer: at the token endpoint, the device endpoint or the redirect URI. */
 export interface Refusal {

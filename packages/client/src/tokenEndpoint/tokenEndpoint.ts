@@ -2,10 +2,10 @@ import type { NetworkTiming } from "../api/authenticationResult.ts";
 import { given } from "../api/checks/optionTypes.ts";
 import { type ClientAuthentication, type Credential, wrongCredential } from "../api/credential.ts";
 import type { Authority } from "../authority/authority.ts";
-import type { NamedCall } from "../authority/discovery.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import type { AuthError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
+import { parseObject } from "../runtime/json.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
 import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
@@ -18,7 +18,7 @@ import {
   hostOf,
   invalidResponse,
   isPassing,
-  parseObject,
+  type NamedCall,
   send,
 } from "../transport/http.ts";
 import { requireTokenText } from "../transport/requireTokenText.ts";

@@ -27,6 +27,11 @@ export interface Call extends Cancellable {
   readonly deadlineMs?: (() => number) | undefined;
 }
 
+/** A call that has a name on the wire. */
+export interface NamedCall extends Call {
+  readonly correlationId: string;
+}
+
 /** An answer read whole. */
 export interface HttpResponse {
   readonly status: number;
@@ -186,23 +191,6 @@ export function bound<T>(
       giveUp(error);
     }
   });
-}
-
-/** The text's JSON object, or `undefined` when it holds anything else. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  const value = parseJson(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-/** The text's JSON value, or `undefined` when it is no JSON: what servers send is never thrown as a syntax error. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a status tells of passing trouble: the same request may succeed later. */

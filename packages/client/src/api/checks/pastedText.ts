@@ -1,5 +1,5 @@
 import { type AuthErrorDetails, ConfigurationError } from "../../errors/errors.ts";
-import type { AuthorityKind } from "../credential.ts";
+import type { AuthorityKind } from "../authorityKind.ts";
 
 /** A text without what a copy brings along at its ends: blanks, line breaks, quotation marks, invisible characters. */
 export function unwrap(text: string): string {

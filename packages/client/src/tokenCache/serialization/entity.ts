@@ -10,10 +10,6 @@ const deepest = 100;
 /** The latest instant that there is, either way. */
 const latestMs = 8.64e15;
 
-export function isEntity(value: unknown): value is Entity {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A field's text. Libraries differ on what stands for nothing: `null`, no field, an empty text. */
 export function textOf(entity: Entity, name: string): string {
   return asText(entity[name]);

@@ -1,7 +1,7 @@
 import { createHash } from "../../crypto/sha256Sync.ts";
-import type { AccountRecord } from "../userTokenCache.ts";
-import { type Entity, isEntity, isWritable, type Section, sections, textOf } from "./entity.ts";
-import { isExpired } from "./reading/accessTokenReader.ts";
+import { isObject } from "../../runtime/json.ts";
+import { isExpired } from "./accessTokenEntity.ts";
+import { type Entity, isWritable, type Keyed, type Section, sections, textOf } from "./entity.ts";
 
 /**
  * What a blob holds beyond what the cache works with, kept to be written back: other applications' entries, kinds of
@@ -37,7 +37,7 @@ export type LeaveEntry = (section: Section, key: string, entity: unknown) => voi
 /** Makes what keeps entries, but for those that cannot be written again, and tokens that have expired. */
 export function keepingIn(left: LeftEntries, nowMs: number): LeaveEntry {
   return (section, key, entity) => {
-    if (!isWritable(entity) || (section === "AccessToken" && isEntity(entity) && isExpired(entity, nowMs))) {
+    if (!isWritable(entity) || (section === "AccessToken" && isObject(entity) && isExpired(entity, nowMs))) {
       return;
     }
     left[section].set(key, entity);
@@ -57,7 +57,7 @@ export function removeLeftovers(
 ): void {
   for (const section of of) {
     for (const [key, entity] of entries[section]) {
-      if (isEntity(entity) && isMeant(entity)) {
+      if (isObject(entity) && isMeant(entity)) {
         entries[section].delete(key);
       }
     }
@@ -65,11 +65,17 @@ export function removeLeftovers(
 }
 
 /** Leaves people's accounts, who are no longer the application's, to those applications that have tokens of theirs. */
-export function handBack({ entries }: Leftovers, records: readonly AccountRecord[]): void {
+export function handBack(
+  { entries }: Leftovers,
+  records: readonly {
+    readonly homeAccountId: string;
+    readonly origin: { readonly accounts: readonly Keyed[] } | undefined;
+  }[],
+): void {
   const known = new Set<string>();
   for (const section of [entries.IdToken, entries.AccessToken, entries.RefreshToken]) {
     for (const entity of section.values()) {
-      if (isEntity(entity)) {
+      if (isObject(entity)) {
         known.add(textOf(entity, "home_account_id"));
       }
     }

@@ -1,12 +1,16 @@
 import { requireOptionNames } from "../../api/checks/optionNames.ts";
 import type { SerializeOptions } from "../../api/tokenCache.ts";
 import { CacheError, ConfigurationError, kindOf } from "../../errors/errors.ts";
+import { isObject } from "../../runtime/json.ts";
 import type { CacheState } from "../cacheState.ts";
-import { type Entity, isEntity, textOf } from "./entity.ts";
+import type { BlobSource } from "./blobSource.ts";
+import { type Entity, secondsText, sections, textOf } from "./entity.ts";
 import { clearLeftovers, noEntries } from "./leftovers.ts";
 import { parseBlob, readBlob } from "./reading/readBlob.ts";
-import { writeBlob } from "./writeBlob.ts";
-import { dialects } from "./writing/dialects.ts";
+import { type DialectRules, dialects } from "./writing/dialects.ts";
+import { writeAccessTokens } from "./writing/writeAccessTokens.ts";
+import { quote, type Writer } from "./writing/writer.ts";
+import { writeAppMetadata, writeUserEntries } from "./writing/writeUserEntries.ts";
 
 /** The cache as the JSON text that all MSALs share. */
 export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {
@@ -19,6 +23,46 @@ export function serialize(state: CacheState, nowMs: number, options: SerializeOp
     code: "invalid_options",
     remedy: `Set dialect to ${Object.keys(dialects).join(" or ")}, or leave it out.`,
   });
+}
+
+/** Writes the cache as a blob: the application's entries anew, in the dialect; all others as they were read. */
+function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): string {
+  const { appTokens, userTokens, leftovers } = source;
+  // What turns out to be nobody's is left over.
+  userTokens.readAll();
+  const blob = Object.fromEntries(
+    sections.map((section) => [
+      section,
+      new Map(Array.from(leftovers.entries[section], ([key, entity]) => [key, JSON.stringify(entity)])),
+    ]),
+  ) as Writer["blob"];
+  const writer = {
+    ...source,
+    dialect,
+    environment: dialect.environment(source.identity),
+    nowMs,
+    writtenAt: secondsText(nowMs),
+    blob,
+    taken: new Map<string, number>(),
+  };
+  writeUserEntries(writer);
+  writeAccessTokens(writer, appTokens);
+  writeAccessTokens(writer, userTokens.accessTokens);
+  writeAppMetadata(writer);
+  const parts: string[] = [];
+  for (const [name, section] of Object.entries(leftovers.sections)) {
+    parts.push(",", JSON.stringify(name), ":", JSON.stringify(section));
+  }
+  for (const section of sections) {
+    parts.push(`,"${section}":`);
+    let before = "{";
+    for (const [key, entity] of blob[section]) {
+      parts.push(before, quote(key), ":", entity);
+      before = ",";
+    }
+    parts.push(before === "{" ? "{}" : "}");
+  }
+  return `{${parts.join("").slice(1)}}`;
 }
 
 /** Does what a runtime may refuse for its sheer size (`RangeError`); its own words may quote a token. */
@@ -67,17 +111,17 @@ export function deserialize(
 
 /** A blob's text without the entries of people who are not meant. */
 export function entriesOf(text: string, isMeant: (homeAccountId: string) => boolean): string {
-  const sections = Object.entries(parseBlob(text)).map(([section, entries]) => [
+  const kept = Object.entries(parseBlob(text)).map(([section, entries]) => [
     section,
-    isEntity(entries)
+    isObject(entries)
       ? Object.fromEntries(
           Object.entries(entries).filter(
-            ([, entity]) => !isEntity(entity) || isMeant(textOf(entity, "home_account_id")),
+            ([, entity]) => !isObject(entity) || isMeant(textOf(entity, "home_account_id")),
           ),
         )
       : entries,
   ]);
-  return JSON.stringify(Object.fromEntries(sections));
+  return JSON.stringify(Object.fromEntries(kept));
 }
 
 /** What the application itself has of some people, as a blob. */

@@ -1,15 +1,13 @@
 import { apiScopes, canonicalScopes } from "../../../authority/scopes.ts";
+import { isObject } from "../../../runtime/json.ts";
 import { latitudeMs } from "../../../transport/serviceClock.ts";
 import type { AccessTokenCache } from "../../accessTokens/accessTokenCache.ts";
 import { type AccessToken, type Entry, isOfUse } from "../../accessTokens/accessTokenEntry.ts";
 import { longestLifeMs } from "../../accessTokens/tokenLifetime.ts";
-import type { Extras } from "../../partitionKey.ts";
+import { componentsOf, schemeType } from "../accessTokenEntity.ts";
 import type { CacheIdentity } from "../cacheIdentity.ts";
-import { asInstant, asText, type Entity, instantOf, isEntity, nothing, secondsText, withoutEach } from "../entity.ts";
+import { asInstant, asText, type Entity, nothing, secondsText, withoutEach } from "../entity.ts";
 import { remember } from "./memoize.ts";
-
-/** What a token was asked for with beside its scopes, by name. */
-export type Components = Readonly<Record<string, string>>;
 
 /**
  * Reads a token that a flow of this library may serve; `undefined` for one of another kind, `dead` for one that is good for
@@ -36,9 +34,6 @@ const accessTokenFields: ReadonlySet<string> = new Set([
   "ext_cache_key_hash",
   "latchkey",
 ]);
-
-/** The type of credentials with a token that is sent otherwise than as Bearer. */
-export const schemeType = "AccessToken_With_AuthScheme";
 
 /** Adds a token to those of its partition, unless it has expired, or one that lasts longer is there. */
 export function addTo(
@@ -153,51 +148,7 @@ export function createAccessTokenReader(
   };
 }
 
-/** Whether a token of any kind is of no use to anybody any more. */
-export function isExpired(entity: Entity, nowMs: number): boolean {
-  const ends = ["expires_on", "extended_expires_on", "ext_expires_on"].map((name) => instantOf(entity, name));
-  const known = ends.filter((end) => end !== undefined);
-  return known.length > 0 && known.every((end) => end <= nowMs);
-}
-
 /** Our own fields, where they are about this token: another library may keep them where it put a newer one. */
 function readOwnFields({ latchkey, cached_at }: Entity): Entity | undefined {
-  return isEntity(latchkey) && latchkey["cached_at"] === cached_at ? latchkey : undefined;
-}
-
-/** The fields that say what a token was asked for with; each library looks at one of them. */
-export function extendedFields(components: Components, hash: string): Entity {
-  return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
-}
-
-const none: Components = {};
-
-/** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept, or no texts. */
-function componentsOf(entity: Entity): Components | undefined {
-  const { additionalCacheKeyComponents, ext } = entity;
-  const given = isEntity(additionalCacheKeyComponents) ? additionalCacheKeyComponents : ext;
-  if (isEntity(given)) {
-    const components = Object.entries(given);
-    if (!components.every(([, value]) => isScalar(value))) {
-      return undefined;
-    }
-    return Object.fromEntries(components.map(([name, value]) => [name, String(value)]));
-  }
-  // Python's and Go's, and Java's.
-  const { ext_cache_key, ext_cache_key_hash } = entity;
-  return asText(ext_cache_key) === "" && asText(ext_cache_key_hash) === "" ? none : undefined;
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
-/** What a token that can be read was asked for with beside its scopes. */
-export function readExtras(entity: Entity): Extras | undefined {
-  const components = componentsOf(entity) ?? none;
-  if (components === none) {
-    return undefined;
-  }
-  const { client_claims: claimsFromClient, ...body } = components;
-  return { claimsFromClient, ...(Object.keys(body).length === 0 ? {} : { extraBodyParameters: body }) };
+  return isObject(latchkey) && latchkey["cached_at"] === cached_at ? latchkey : undefined;
 }

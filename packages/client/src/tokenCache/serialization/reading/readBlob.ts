@@ -1,22 +1,15 @@
 import { CacheError } from "../../../errors/errors.ts";
-import type { AccessTokenCache } from "../../accessTokens/accessTokenCache.ts";
+import { isObject } from "../../../runtime/json.ts";
 import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
 import { partitionKey } from "../../partitionKey.ts";
-import type { UserTokenCache } from "../../userTokenCache.ts";
-import { type CacheIdentity, isOfNobody } from "../cacheIdentity.ts";
-import { asText, type Entity, isEntity, isOfAssertion, type Section, sections, without } from "../entity.ts";
-import { keepingIn, type Leftovers, noEntries } from "../leftovers.ts";
-import { addTo, createAccessTokenReader, readExtras } from "./accessTokenReader.ts";
+import { readExtras } from "../accessTokenEntity.ts";
+import type { BlobSource } from "../blobSource.ts";
+import { isOfNobody } from "../cacheIdentity.ts";
+import { asText, type Entity, isOfAssertion, type Section, sections, without } from "../entity.ts";
+import { keepingIn, noEntries } from "../leftovers.ts";
+import { addTo, createAccessTokenReader } from "./accessTokenReader.ts";
 import { remember } from "./memoize.ts";
 import { createPersonReader, nothingToldOf, type PersonReader, type Told } from "./userReader.ts";
-
-/** What a blob is read into and written from. */
-export interface BlobSource {
-  readonly identity: CacheIdentity;
-  readonly appTokens: AccessTokenCache;
-  readonly userTokens: UserTokenCache;
-  readonly leftovers: Leftovers;
-}
 
 /**
  * Reads a blob of any MSAL, and gives what puts it into the cache, which cannot fail. Entries are matched by their fields,
@@ -56,7 +49,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     for (const key of Object.keys(entries)) {
       const entity = (entries as Entity)[key];
       const isCandidate =
-        isEntity(entity) &&
+        isObject(entity) &&
         isOwnHost(asText(entity["environment"])) &&
         !isOfAssertion(entity) &&
         !isOfNobody(identity, entity);
@@ -157,7 +150,7 @@ export function parseBlob(given: unknown): Entity {
   let words: unknown;
   try {
     const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
-    if (isEntity(blob)) {
+    if (isObject(blob)) {
       return blob;
     }
   } catch (error) {

@@ -1,12 +1,15 @@
 import { type Account, type IdTokenClaims, personOf } from "../../../api/account.ts";
+import { guid } from "../../../authority/authority.ts";
 import { decodeJwtClaims } from "../../../crypto/jwt.ts";
 import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
 import { type Extras, partitionKey } from "../../partitionKey.ts";
 import type { Profile, ReadPerson, RefreshToken } from "../../userTokenCache.ts";
+import { readExtras } from "../accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf } from "../cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, isWritable, type Keyed, nothing, textOf, without } from "../entity.ts";
+import { type Entity, instantOf, type Keyed, nothing, textOf, without } from "../entity.ts";
 import type { LeaveEntry } from "../leftovers.ts";
-import { type AccessTokenReader, addTo, readExtras } from "./accessTokenReader.ts";
+import { notesOf, tenantProfilesOf } from "../tenantProfiles.ts";
+import { type AccessTokenReader, addTo } from "./accessTokenReader.ts";
 import { remember } from "./memoize.ts";
 
 /** What a blob tells of a person that is the application's business; most people have one of each, and no list is empty. */
@@ -50,8 +53,6 @@ const madeIdTokenFields: ReadonlySet<string> = new Set([
   "secret",
   "realm",
 ]);
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads a person; returns `undefined` for those whom only other applications know. What cannot be read is left. */
 export type PersonReader = (told: Told) => ReadPerson | undefined;
@@ -254,33 +255,6 @@ function describedBy([first]: readonly Keyed[], note: Entity | undefined): Retur
   return note
     ? { localAccountId: textOf(note, "localAccountId"), username: textOf(note, "username") || username, name }
     : { localAccountId: textOf(first.entity, "local_account_id"), username, name };
-}
-
-/** The notes on a person's tenants, by tenant. */
-export function notesOf(accounts: readonly Keyed[]): Map<string, Entity> {
-  const notes = new Map<string, Entity>();
-  for (const note of accounts.flatMap(tenantProfilesOf)) {
-    const tenantId = textOf(note, "tenantId");
-    if (!notes.has(tenantId)) {
-      notes.set(tenantId, note);
-    }
-  }
-  return notes;
-}
-
-/** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
-function tenantProfilesOf({ entity: { tenantProfiles } }: Keyed): Entity[] {
-  if (!Array.isArray(tenantProfiles)) {
-    return [];
-  }
-  return tenantProfiles.flatMap((text: unknown) => {
-    try {
-      const profile: unknown = typeof text === "string" ? JSON.parse(text) : text;
-      return isEntity(profile) && isWritable(profile) ? [profile] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function tenantsOf(account: Keyed, tenantOf: TenantOf): string[] {

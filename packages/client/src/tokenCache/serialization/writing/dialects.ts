@@ -1,8 +1,8 @@
 import type { CacheDialect } from "../../../api/tokenCache.ts";
 import { utf8 } from "../../../crypto/base64url.ts";
 import type { Profile } from "../../userTokenCache.ts";
+import type { Components } from "../accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf, realmOf } from "../cacheIdentity.ts";
-import type { Components } from "../reading/accessTokenReader.ts";
 
 /** SHA-256 as base64url. */
 type Hash = (text: string) => string;

@@ -2,8 +2,8 @@ import { apiScopes } from "../../../authority/scopes.ts";
 import type { AccessTokenCache, Placed } from "../../accessTokens/accessTokenCache.ts";
 import { isOfUse } from "../../accessTokens/accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../../partitionKey.ts";
+import { type Components, schemeType } from "../accessTokenEntity.ts";
 import { type Entity, instantOf, secondsText, without } from "../entity.ts";
-import { type Components, extendedFields, schemeType } from "../reading/accessTokenReader.ts";
 import { extendedHash } from "./dialects.ts";
 import { keyOf, put, quote, type Writer } from "./writer.ts";
 
@@ -139,4 +139,9 @@ function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Compon
 
 function grantedBy({ token: { scopes } }: Pick<Placed, "token">): readonly string[] {
   return typeof scopes === "string" ? [scopes] : scopes.granted;
+}
+
+/** The fields that say what a token was asked for with; each library looks at one of them. */
+function extendedFields(components: Components, hash: string): Entity {
+  return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
 }

@@ -1,7 +1,8 @@
+import { isObject } from "../../../runtime/json.ts";
 import type { AccountRecord, Profile } from "../../userTokenCache.ts";
 import { homeTenantOf, isOwnClient, isOwnEnvironment } from "../cacheIdentity.ts";
-import { type Entity, instantOf, isEntity, nothing, secondsText, textOf, without } from "../entity.ts";
-import { notesOf } from "../reading/userReader.ts";
+import { type Entity, instantOf, nothing, secondsText, textOf, without } from "../entity.ts";
+import { notesOf } from "../tenantProfiles.ts";
 import { keyOf, put, type Writer } from "./writer.ts";
 
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
@@ -157,7 +158,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
 /** Writes what is known of the application itself: the family that it belongs to, as its refresh tokens tell. */
 export function writeAppMetadata({ identity, dialect, environment, blob, leftovers, userTokens }: Writer): void {
   const isOwn = (entity: unknown): entity is Entity =>
-    isEntity(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
+    isObject(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
   const known = [...leftovers.entries.AppMetadata].filter(([, entity]) => isOwn(entity));
   for (const [key] of known) {
     blob.AppMetadata.delete(key);

@@ -1,5 +1,5 @@
+import type { BlobSource } from "../blobSource.ts";
 import type { Section } from "../entity.ts";
-import type { BlobSource } from "../reading/readBlob.ts";
 import type { DialectRules } from "./dialects.ts";
 
 /** A blob under construction. */
