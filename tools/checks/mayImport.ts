@@ -52,11 +52,11 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     core: "valibot node:",
   },
   cli: {
-    "main.ts": "program.ts terminal.ts",
-    "program.ts": ". commands commander node:",
-    commands: ". registrations parameters @latchkey/client @latchkey/platform commander node:",
-    registrations: ". @latchkey/client @latchkey/platform commander node:",
-    parameters: ". @latchkey/client valibot node:",
-    ".": "@latchkey/client commander valibot node:",
+    "main.ts": "program.ts core",
+    "program.ts": "commands core commander node:",
+    commands: "registrations parameters core @latchkey/client @latchkey/platform commander node:",
+    registrations: "core @latchkey/client @latchkey/platform commander node:",
+    parameters: "core @latchkey/client valibot node:",
+    core: "@latchkey/client node:",
   },
 };

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ChildExit } from "./childProgram.ts";
 import { commands } from "./commands/commands.ts";
-import { describeFailure, printFailure } from "./failure.ts";
-import { Interruption, type Terminal } from "./terminal.ts";
+import { ChildExit } from "./core/childProgram.ts";
+import { describeFailure, printFailure } from "./core/failure.ts";
+import { Interruption, type Terminal } from "./core/terminal.ts";
 
 /** Runs the command line and resolves to the exit code: 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,5 +1,5 @@
+import { Interruption, type Terminal } from "../src/core/terminal.ts";
 import { runProgram } from "../src/program.ts";
-import { Interruption, type Terminal } from "../src/terminal.ts";
 
 /** What a command line did. */
 export interface Recording {

@@ -1,13 +1,12 @@
-import { UsageError } from "../failure.ts";
-import { describeStep, printPlan } from "../registrations/describePlan.ts";
+import { UsageError } from "../core/failure.ts";
+import { type Terminal, withoutEscapes } from "../core/terminal.ts";
 import { readDirectory } from "../registrations/directoryState.ts";
 import { makePlan } from "../registrations/plan/plan.ts";
 import type { Planned } from "../registrations/planned.ts";
 import { openSecretsFile, type SecretsFile } from "../registrations/secretsFile.ts";
-import { type Step, sender } from "../registrations/step.ts";
+import { describeStep, printPlan, type Step, sender } from "../registrations/step.ts";
 import { type Target, tokenVariable } from "../registrations/target/target.ts";
 import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/target/targetOptions.ts";
-import { type Terminal, withoutEscapes } from "../terminal.ts";
 import type { CliCommand } from "./command.ts";
 
 interface ApplyOptions extends TargetOptions {

@@ -1,8 +1,8 @@
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { UsageError } from "../failure.ts";
-import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../core/failure.ts";
+import type { Terminal } from "../core/terminal.ts";
 import type { CliCommand } from "./command.ts";
 
 interface CreateOptions {

@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../core/terminal.ts";
 
 /** What to type for this program: a clone has npm's scripts, and npx puts nothing on the PATH. */
 export function commandName({ environment }: Terminal): string {

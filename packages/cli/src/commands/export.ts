@@ -1,7 +1,7 @@
+import { type Terminal, withoutEscapes } from "../core/terminal.ts";
 import { exportManifest } from "../registrations/export/exportManifest.ts";
 import { tokenVariable } from "../registrations/target/target.ts";
 import { addTargetOptions, openTarget, type TargetOptions } from "../registrations/target/targetOptions.ts";
-import { type Terminal, withoutEscapes } from "../terminal.ts";
 import type { CliCommand } from "./command.ts";
 
 interface ExportOptions extends TargetOptions {

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
 import { InvalidArgumentError, Option } from "commander";
-import { stateDirectory } from "../stateDirectory.ts";
-import type { Terminal } from "../terminal.ts";
+import { stateDirectory } from "../core/stateDirectory.ts";
+import type { Terminal } from "../core/terminal.ts";
 import type { CliCommand } from "./command.ts";
 import { commandName, quoted } from "./commandName.ts";
 import { requireNewFile, writeDaemon } from "./platform/daemon.ts";

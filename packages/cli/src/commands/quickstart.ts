@@ -10,7 +10,7 @@ import {
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import type { Platform } from "@latchkey/platform";
-import { type Terminal, withoutEscapes } from "../terminal.ts";
+import { type Terminal, withoutEscapes } from "../core/terminal.ts";
 import type { CliCommand } from "./command.ts";
 import { commandName } from "./commandName.ts";
 

@@ -8,12 +8,12 @@ import {
   protectedApi,
 } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
-import { UsageError } from "../failure.ts";
-import { certificatesOf, localAuthority, withAuthorityFile } from "../localAuthority.ts";
+import { UsageError } from "../core/failure.ts";
+import { certificatesOf, localAuthority, withAuthorityFile } from "../core/localAuthority.ts";
+import { stateDirectory } from "../core/stateDirectory.ts";
+import { type Terminal, withoutEscapes } from "../core/terminal.ts";
 import { inFileWords, rewordFailure } from "../parameters/inFileWords.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters/parameters.ts";
-import { stateDirectory } from "../stateDirectory.ts";
-import { type Terminal, withoutEscapes } from "../terminal.ts";
 import type { CliCommand } from "./command.ts";
 
 export const run: CliCommand = {

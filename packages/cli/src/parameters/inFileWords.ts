@@ -1,5 +1,5 @@
 import { AuthError, ConfigurationError } from "@latchkey/client";
-import { DescribedFailure, describeFailure } from "../failure.ts";
+import { DescribedFailure, describeFailure } from "../core/failure.ts";
 
 /** What the library says of its options, and how it is said of the keys of a parameters file. */
 const rewordings: readonly (readonly [RegExp, string])[] = [

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { UsageError } from "../failure.ts";
-import type { Terminal } from "../terminal.ts";
+import { UsageError } from "../core/failure.ts";
+import type { Terminal } from "../core/terminal.ts";
 import { jsonMistake } from "./jsonMistake.ts";
 import { meantKey } from "./meantKey.ts";
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { UsageError } from "../failure.ts";
+import { UsageError } from "../core/failure.ts";
 import type { Applying, NewSecret } from "./step.ts";
 
 /** The file that new secrets are written to, each as soon as it is known. */

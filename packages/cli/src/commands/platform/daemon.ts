@@ -1,7 +1,7 @@
 import { access, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
-import { UsageError } from "../../failure.ts";
+import { UsageError } from "../../core/failure.ts";
 
 /** Refuses a file that is there: it may hold somebody's secret. */
 export async function requireNewFile(path: string): Promise<void> {

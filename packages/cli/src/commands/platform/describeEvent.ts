@@ -1,5 +1,5 @@
 import type { PlatformEvent } from "@latchkey/platform";
-import { type Terminal, withoutEscapes } from "../../terminal.ts";
+import { type Terminal, withoutEscapes } from "../../core/terminal.ts";
 
 /** One line for a person: when, which status, what was asked, and why. */
 export function describeEvent(event: PlatformEvent, terminal: Terminal): string {

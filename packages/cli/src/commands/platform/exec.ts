@@ -1,7 +1,7 @@
 import type { PlatformEvent } from "@latchkey/platform";
-import { ChildExit, runChildProgram } from "../../childProgram.ts";
-import { stateDirectory } from "../../stateDirectory.ts";
-import type { Terminal } from "../../terminal.ts";
+import { ChildExit, runChildProgram } from "../../core/childProgram.ts";
+import { stateDirectory } from "../../core/stateDirectory.ts";
+import type { Terminal } from "../../core/terminal.ts";
 import type { CliCommand } from "../command.ts";
 import { describeEvent } from "./describeEvent.ts";
 import { addHostOptions, type HostOptions, hostEnvironment, requireHost } from "./managedIdentity.ts";

@@ -1,6 +1,6 @@
 import type { ManagedIdentity, ManagedIdentitySourceName, Platform } from "@latchkey/platform";
 import { type Command, Option } from "commander";
-import { UsageError } from "../../failure.ts";
+import { UsageError } from "../../core/failure.ts";
 
 /** Which host a program is to find itself on, from the command line. */
 export interface HostOptions {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { UsageError } from "../../failure.ts";
+import { UsageError } from "../../core/failure.ts";
 
 /** Options between `platform` and a command below it would be read and have no effect. */
 export function refuseParentOptions(command: Command): void {

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { type AuthenticationResult, type ProtectedApi, PublicClientApplication, protectedApi } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import type { RunningPlatform } from "@latchkey/platform";
-import { UsageError } from "../../failure.ts";
-import { certificatesOf, localAuthority } from "../../localAuthority.ts";
-import { stateDirectory } from "../../stateDirectory.ts";
-import type { Terminal } from "../../terminal.ts";
+import { UsageError } from "../../core/failure.ts";
+import { certificatesOf, localAuthority } from "../../core/localAuthority.ts";
+import { stateDirectory } from "../../core/stateDirectory.ts";
+import type { Terminal } from "../../core/terminal.ts";
 
 /** The directory that a command works on. */
 export interface Target {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { stateDirectory } from "../../stateDirectory.ts";
-import type { Terminal } from "../../terminal.ts";
+import { stateDirectory } from "../../core/stateDirectory.ts";
+import type { Terminal } from "../../core/terminal.ts";
 import { localTarget, type Target, tenantTarget } from "./target.ts";
 
 /** Which directory a command works on, from the command line. */
