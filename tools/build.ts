@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "./setUp.js";
 import { run } from "./support/childProcess.js";
 
-// A file whose source is gone would otherwise stay in dist and be published.
+// Otherwise the output of a deleted source would stay in dist and be published.
 for (const folder of globSync(join(root, "packages", "*", "dist"))) {
   rmSync(folder, { recursive: true });
 }

@@ -9,7 +9,7 @@ import { setUpTestClients } from "./support/testClients.ts";
 const report = join(root, "reports", "test.json");
 const words = process.argv.slice(2);
 const all = words.includes("--all") || inCi();
-// Reports of an earlier run must not stand for one that never came to its end.
+// The reports of an earlier run must not be taken for this one's.
 for (const name of ["test.json", "tests.json"]) {
   rmSync(join(root, "reports", name), { force: true });
 }
@@ -22,11 +22,6 @@ const { code } = await run(process.execPath, vitest, { cwd: root });
 const tests = partsOfTests(existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined);
 const parts = [{ name: "set-up", passed: 0, failed: 0, skipped: 0, seconds }, ...tests];
 writeParts("tests", parts);
-process.stdout.write(`${partLines(parts)}\n`);
-if (!all) {
-  process.stdout.write(
-    `Left out: the tests with ${clients.join(", ")}. \`npm test -- --all\` runs them too, as CI does.\n`,
-  );
-}
-process.stdout.write(`${summaryLine(parts)}\n`);
+const others = `Left out: the tests with ${clients.join(", ")}. \`npm test -- --all\` runs them too, as CI does.\n`;
+process.stdout.write(`${partLines(parts)}\n${all ? "" : others}${summaryLine(parts)}\n`);
 process.exitCode = code;

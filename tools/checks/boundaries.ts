@@ -5,7 +5,7 @@ import { root } from "../setUp.js";
 import { conclude } from "../support/report.ts";
 import { mayImport } from "./mayImport.ts";
 
-/** Lists what a source of a package imports that its room may not, a sentence each. */
+/** Returns a sentence for each import in a file that its room may not have. */
 export function refusedImports(file: string, text: string): string[] {
   const [, name = "", path = ""] = /^packages\/([^/]+)\/src\/(.*)$/.exec(file) ?? [];
   const rooms = mayImport[name] ?? {};
@@ -16,16 +16,16 @@ export function refusedImports(file: string, text: string): string[] {
     if (allowed.some((each) => isIn(to, each))) {
       return true;
     }
-    // A door is for users; what is outside of `src` is nobody's room.
+    // An `index.ts` is for users; a file outside `src` is in no room.
     const isInside = specifier.startsWith(".") && !to.startsWith("../") && !/(^|\/)index\.ts$/.test(to);
     return isInside && [room, ...allowed].includes(roomOf(to, rooms));
   };
   return specifiersIn(file, text)
     .filter((specifier) => !isAllowed(specifier))
-    .map((each) => `${file} imports ${each}, which tools/checks/mayImport.ts does not let ${name}/${room} do.`);
+    .map((each) => `${file} imports ${each}, which tools/checks/mayImport.ts does not allow ${name}/${room}.`);
 }
 
-/** Every way to import: values, types, re-exports, `import()` and the types of `import("…")`. */
+/** Returns what a file imports in any way: values, types, re-exports, `import()` and the types of `import("…")`. */
 function specifiersIn(file: string, text: string): readonly string[] {
   const { program, module } = parseSync(file, text);
   const specifiers = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
@@ -41,7 +41,7 @@ function specifiersIn(file: string, text: string): readonly string[] {
   return [...new Set(specifiers)];
 }
 
-/** The row that a path belongs to: a file of its own, a folder, or the files of `src` that have no row. */
+/** Returns the row for a path: that of the file or of a folder, or `.` for the other files of `src`. */
 function roomOf(path: string, rooms: object): string {
   return Object.keys(rooms).find((name) => isIn(path, name)) ?? ".";
 }

@@ -12,9 +12,9 @@ export interface DocExample {
   readonly code: string;
 }
 
-/** Lists the fenced TypeScript blocks of one text; in a `.ts` file only those inside doc comments. */
+/** Returns the fenced TypeScript blocks of a text; of a `.ts` file only those in doc comments. */
 export function examplesIn(file: string, text: string): DocExample[] {
-  // Lines stay where they are: a line of code outside comments becomes an empty one.
+  // Line numbers stay the same: a line outside comments becomes an empty one.
   const markdown = file.endsWith(".ts") ? text.replace(/^.*$/gm, (line) => /^\s*\* ?(.*)/.exec(line)?.[1] ?? "") : text;
   return [...markdown.matchAll(/^([ \t]*)```(?:ts|typescript)\r?\n([\s\S]*?)^[ \t]*```\r?$/gm)].map((found) => {
     const [, indent = "", code = ""] = found;
@@ -27,7 +27,7 @@ export function examplesIn(file: string, text: string): DocExample[] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  // Inside the repository, because there `@latchkey/client` resolves as it does for the tests.
+  // In the repository, where `@latchkey/client` resolves as it does for the tests.
   const folder = join(root, "reports", "docExamples");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -36,11 +36,11 @@ if (process.argv[1] === import.meta.filename) {
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
     .flatMap((file) => examplesIn(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8")));
   for (const { file, line, code } of examples) {
-    // Blank lines above the code give an error the line it has in the document.
+    // With blank lines above the code, an error has the same line number as in the document.
     const name = `${file.replaceAll("/", "@")}@${line}.ts`;
     writeFileSync(join(folder, name), `${"\n".repeat(line - 1)}${code}\nexport {};\n`);
   }
-  // As strict as a program of users' that reads the sources.
+  // As strict as a user's program that compiles the sources.
   const compilerOptions = { composite: false, noUnusedLocals: false, noUnusedParameters: false };
   const configuration = { extends: "../../tsconfig.tests.json", compilerOptions, include: ["*.ts"], references: [] };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(configuration));

@@ -13,7 +13,7 @@ const table = rows
     return `| ${key} | \`${code}\`${kind} | ${remedy.replaceAll("|", "\\|")} |\n`;
   });
 
-// The last section of the guide says what the client's table of codes says.
-concludePage("docs/guides/errors.md", (kept) =>
-  kept.replace(/(\n## AADSTS numbers\n[^|]*\|.*\n\|-.*\n)[\s\S]*$/, (_, head) => head + table.join("")),
+// The last section of the guide is the client's table of codes.
+concludePage("docs/guides/errors.md", (page) =>
+  page.replace(/(\n## AADSTS numbers\n[^|]*\|.*\n\|-.*\n)[\s\S]*$/, (_, head) => head + table.join("")),
 );

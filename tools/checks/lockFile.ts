@@ -7,13 +7,13 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { link?: boolean; integrity?: string; resolved?: string }>>;
 }
 
-// Every package has a checksum, and no address: that would tie the lock file to one registry.
+// Every package has a checksum, and none an address, which would tie the lock file to one registry.
 conclude(
   ["package-lock.json", "runtimes/package-lock.json", "tools/compilers/package-lock.json"].flatMap((file) => {
     const { packages }: LockFile = JSON.parse(readFileSync(join(root, file), "utf8"));
     return Object.entries(packages)
       .filter(([path, { link }]) => path.includes("node_modules/") && link !== true)
       .filter(([, { integrity, resolved }]) => integrity === undefined || resolved !== undefined)
-      .map(([path]) => `${file}: ${path} has no checksum, or an address. Write it by npm on an open network.`);
+      .map(([path]) => `${file}: ${path} has no checksum, or it has an address. Run npm install on an open network.`);
   }),
 );

@@ -1,7 +1,7 @@
 /**
- * What may import what: for each room of a package's `src`, the rooms of the same package, packages and `node:` modules that
- * its files import beside their own room, types included. A room is a folder with all below it, or a file; `.` are the files of
- * `src` that have no row. What is not named is refused: doors (`index.ts`), packages, rooms further up.
+ * For each room in a package's `src`: the rooms of the same package, other packages and `node:` modules that its files may
+ * import, types included. A room is a folder with everything below it, or a file; `.` stands for the files in `src` without a
+ * row. Everything else is refused: `index.ts` files, packages, rooms further up.
  */
 export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   client: {
@@ -24,7 +24,7 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     runtime: "",
     errors: "",
   },
-  // It imports nothing of the client: each is the other's oracle.
+  // It imports nothing from the client, because each is tested against the other.
   platform: {
     "index.ts":
       "options.ts startPlatform.ts server control aadsts azure core directory http interception seed signing tls",
@@ -36,7 +36,7 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     azure: "aadsts control core directory http interception signing tls tokenService node:",
     control:
       "aadsts core directory graph http interception seed signIn signing tokenService valibot @valibot/to-json-schema node:",
-    // Two ways into the directory that do not know each other: what both need is in directory/.
+    // portal and graph do not know each other: what both need is in directory/.
     portal: "aadsts core directory http signIn tokenService hono node:",
     graph: "core directory http signing tokenService node:",
     tokenService: "aadsts core directory http interception signIn signing hono node:",

@@ -1,10 +1,9 @@
-import { promisify } from "node:util";
-import { brotliCompress } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { root } from "../setUp.js";
 import { conclude } from "../support/report.ts";
 
-/** All that `@latchkey/client` exports, and what a daemon with a secret needs of it: docs/adr/0011-weigh-the-client-by-what-it-does.md */
+/** For all exports of `@latchkey/client`, and for those that a daemon with a secret uses: docs/adr/0011-weigh-the-client-by-what-it-does.md */
 const budgets = [
   {
     name: "@latchkey/client",
@@ -20,7 +19,7 @@ const budgets = [
   },
 ];
 
-/** The bytes of a module with all that it imports but what programs bring themselves: bundled, minified, and compressed by brotli. */
+/** Returns the bytes of a module and its imports, without optional peers: bundled, minified and compressed with brotli. */
 export async function compressedSize(contents: string): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: "js" },
@@ -32,7 +31,7 @@ export async function compressedSize(contents: string): Promise<number> {
     external: ["@opentelemetry/api"],
     target: "es2022",
   });
-  return (await promisify(brotliCompress)(outputFiles[0]?.contents ?? "")).byteLength;
+  return brotliCompressSync(outputFiles[0]?.contents ?? "").byteLength;
 }
 
 if (process.argv[1] === import.meta.filename) {

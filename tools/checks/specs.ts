@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../setUp.js";
 import { concludePage } from "../support/report.ts";
 
-/** A place in the sources that names the rule it follows. */
+/** A place in the sources that cites the rule it follows. */
 export interface Citation {
   /** What is cited, such as `RFC 6749 section 4.4` or the address of a page. */
   readonly source: string;
@@ -20,14 +20,14 @@ const titles: ReadonlyMap<string, string> = new Map(
     .map((row) => [`RFC ${row.slice(0, 4)}`, row.slice(5)]),
 );
 
-/** Lists what the `@see` tags of one text cite; a remark after a semicolon is left out. */
+/** Returns what the `@see` tags of a text cite, without remarks after a semicolon. */
 export function citationsIn(file: string, text: string): Citation[] {
   return [...text.matchAll(/@see +(.*?)(?: *\*\/)?$/gm)]
     .flatMap(([, sources = ""]) => sources.split(/, (?=https:|RFC |OpenID )/))
     .map((source) => ({ source: source.replace(/;.*$/, "").replace(/[.\s]+$/, ""), file }));
 }
 
-/** Writes a table for each specification, from its sections to the files that follow them. */
+/** Returns a table for each specification, from its sections to the files that follow them. */
 export function renderSpecifications(citations: readonly Citation[]): string {
   return grouped(citations, ({ source }) => headingOf(source))
     .map(([heading, cited]) => {
@@ -41,7 +41,7 @@ export function renderSpecifications(citations: readonly Citation[]): string {
     .join("");
 }
 
-/** Groups in order: RFC 822 comes before RFC 6749, and section 4.4 before 4.10. */
+/** Groups in numeric order: RFC 822 comes before RFC 6749, and section 4.4 before 4.10. */
 function grouped(citations: readonly Citation[], by: (citation: Citation) => string): [string, Citation[]][] {
   return [...Map.groupBy(citations, by)].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
 }
@@ -69,5 +69,5 @@ if (process.argv[1] === import.meta.filename) {
     .map((file) => file.replaceAll("\\", "/"))
     .sort();
   const citations = files.flatMap((file) => citationsIn(file, readFileSync(join(root, file), "utf8")));
-  concludePage("docs/specs.md", (kept) => `${kept.split("\n\n## ", 1)[0]}\n${renderSpecifications(citations)}`);
+  concludePage("docs/specs.md", (page) => `${page.split("\n\n## ", 1)[0]}\n${renderSpecifications(citations)}`);
 }

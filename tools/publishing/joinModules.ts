@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import type { Manifest } from "../support/packages.ts";
 
-/** How modules are joined for publishing: readable, and with a file of its own for what is loaded later. */
+/** How modules are joined for publishing: readable, and with separate files for what is loaded later. */
 export const joining = {
   bundle: true,
   splitting: true,
@@ -14,9 +14,9 @@ export const joining = {
 } as const satisfies BuildOptions;
 
 /**
- * Replaces the modules in a package's `dist` by one file for each entry point and one for all that the first of them
- * reaches; types stay as they are. Every further file costs a fresh process a millisecond. What `imports` leads to is one
- * file each, sharing nothing: it is loaded in the middle of the first request.
+ * Replaces the modules in a package's `dist` with one file for each entry point and one for everything that the first
+ * entry point imports; types stay as they are. Each additional file costs a new process a millisecond. Each target of
+ * `imports` becomes one file that shares nothing, because it is loaded during the first request.
  */
 export async function joinModules(folder: string, manifest: Manifest): Promise<void> {
   const dist = join(folder, "dist");
@@ -35,7 +35,7 @@ export async function joinModules(folder: string, manifest: Manifest): Promise<v
         allowOverwrite: true,
         write: false,
         platform: "neutral",
-        // Which transport is used is decided where the package runs.
+        // The runtime decides which transport is used.
         external: ["node:*", "#transport", ...installedBeside],
       }),
     ),
@@ -50,7 +50,7 @@ export async function joinModules(folder: string, manifest: Manifest): Promise<v
   }
 }
 
-/** Has the further entry points reach all that the first one does: else there is a file for each set of them that uses the same. */
+/** Makes the other entry points import everything that the first one does; otherwise each combination gets a file. */
 function sharingOneFile([first, ...others]: readonly string[], folder: string): BuildOptions {
   const paths = others.map((path) => join(folder, path));
   const whole = `import ${JSON.stringify(join(folder, first ?? ""))};`;
@@ -62,11 +62,11 @@ function sharingOneFile([first, ...others]: readonly string[], folder: string): 
       );
     },
   };
-  // What is reached has to be kept, used or not: used by the one entry point, unused by the other, it would be apart.
+  // Unused imports must stay: what only some entry points use would otherwise be split off.
   return { plugins: [reaching], treeShaking: false, ignoreAnnotations: true };
 }
 
-/** The built files that a map of `exports` or `imports` leads to. */
+/** Returns the built files in a map of `exports` or `imports`. */
 function targetsIn(target: unknown): string[] {
   if (typeof target === "string") {
     return target.startsWith("./dist/") && target.endsWith(".js") ? [target] : [];

@@ -5,9 +5,6 @@ import { npm } from "../support/childProcess.js";
 import { packages } from "../support/packages.ts";
 import { joinModules } from "./joinModules.ts";
 
-/** Those whose start is measured in milliseconds. */
-const joined = ["@latchkey/client", "@latchkey/platform"];
-
 /** One package as npm will publish it: the folder that was packed, and the tarball. */
 export interface StagedPackage {
   readonly name: string;
@@ -16,23 +13,22 @@ export interface StagedPackage {
 }
 
 /**
- * Lays every built package out below a folder as it is to be published, and packs it there.
+ * Lays out every built package below a folder as it is published, and packs it there.
  *
- * Publishing goes through here and not through the workspace itself, because two things differ: each package carries the
- * licence, and the many modules of a library are joined into few files (docs/adr/0007-join-the-published-libraries.md).
+ * Workspaces are not published directly, because each package needs a copy of the licence, and because the modules of a
+ * library, whose start is measured in milliseconds, are joined (docs/adr/0007-join-the-published-libraries.md).
  */
 export async function stagePackages(destination: string): Promise<readonly StagedPackage[]> {
   const staged: StagedPackage[] = [];
   for (const { folder: source, manifest } of packages()) {
-    const { name, files = [] } = manifest;
+    const { name, files = [], exports } = manifest;
     const folder = join(destination, name.replace("@latchkey/", ""));
-    await mkdir(folder, { recursive: true });
     for (const path of ["package.json", "README.md", ...files]) {
       const filter = (each: string): boolean => !each.endsWith("tsbuildinfo");
       await cp(join(source, path), join(folder, path), { recursive: true, filter });
     }
     await cp(join(root, "LICENSE"), join(folder, "LICENSE"));
-    if (joined.includes(name)) {
+    if (exports?.["."] !== undefined) {
       await joinModules(folder, manifest);
     }
     const packing = ["pack", "--json", "--pack-destination", destination];
@@ -40,18 +36,23 @@ export async function stagePackages(destination: string): Promise<readonly Stage
     if (code !== 0) {
       throw new Error(`npm could not pack ${folder}:\n${output}`);
     }
-    // npm 11 answers with a list, later versions with an object keyed by package name.
+    // npm 11 prints a list, later versions an object keyed by package name.
     const [{ filename } = { filename: "" }] = Object.values<{ filename: string }>(JSON.parse(stdout));
     staged.push({ name, folder, tarball: join(destination, filename) });
   }
   return staged;
 }
 
-/** Installs packed packages into a new folder, as somebody who has never heard of this repository would. */
-export async function installTarballs(folder: string, tarballs: readonly string[]): Promise<void> {
+/** Installs packed packages, and others by path, into a new folder, as a user does. */
+export async function installTarballs(
+  folder: string,
+  staged: readonly StagedPackage[],
+  others: readonly string[] = [],
+): Promise<void> {
   await mkdir(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "stranger", private: true, type: "module" }));
-  const { code, output } = await npm(["install", "--no-audit", "--no-fund", ...tarballs], { cwd: folder, quiet: true });
+  const args = ["install", "--no-audit", "--no-fund", ...staged.map(({ tarball }) => tarball), ...others];
+  const { code, output } = await npm(args, { cwd: folder, quiet: true });
   if (code !== 0) {
     throw new Error(`The packed packages could not be installed:\n${output}`);
   }

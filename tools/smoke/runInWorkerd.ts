@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,12 +10,9 @@ import type { runQuietly } from "../support/childProcess.js";
 /** How a program ended, with what it wrote. */
 export type Ended = Awaited<ReturnType<typeof runQuietly>>;
 
-/** How often several requests come at once, 2 to 5 of them. */
-const rounds = 20;
-
 /**
- * Bundles the suite as a Worker is bundled, serves it by workerd with a compatibility date, asks it once, then in rounds of
- * several requests at once, and resolves to what it answered.
+ * Bundles the suite as Workers are bundled, serves it by workerd with a compatibility date, and resolves to its report: of
+ * one request, then of 20 rounds of 2 to 5 requests at once.
  */
 export async function runInWorkerd(program: string, folder: string, date: string): Promise<Ended> {
   await build({
@@ -29,54 +26,42 @@ export async function runInWorkerd(program: string, folder: string, date: string
     logLevel: "silent",
   });
   await writeFile(join(folder, "date.txt"), date);
-  const server = spawn(program, ["serve", "--control-fd=3", join(folder, "workerd.capnp")], {
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [server.stdout, server.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
+  const args = ["serve", "--control-fd=3", join(folder, "workerd.capnp")];
+  const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const closed = once(server, "close").catch(() => undefined);
   try {
-    const origin = `http://127.0.0.1:${await listeningPort(server)}`;
-    const response = await fetch(origin);
-    const answer = response.ok ? await withRounds(origin, await response.json()) : await response.text();
-    return { code: response.ok ? 0 : 1, stdout: answer, output: `${output}${answer}\n` };
+    const origin = `http://127.0.0.1:${await listeningPort(server.stdio[3] as Readable)}`;
+    const report = (await fetchJson(origin)) as { readonly passed: string[]; readonly failed: string[] };
+    const failed = new Set(report.failed);
+    for (let round = 0; round < 20; round++) {
+      const requests = Array.from({ length: 2 + (round % 4) }, () => fetchJson(`${origin}/at-once`));
+      ((await Promise.all(requests)) as string[][]).flat().forEach((each) => void failed.add(each));
+    }
+    const stdout = JSON.stringify({ passed: [...report.passed, "requests at once"], failed: [...failed] });
+    return { code: 0, stdout, output: stdout };
   } catch (error) {
-    return { code: 1, stdout: "", output: `${output}${error}\n` };
+    return { code: 1, stdout: "", output: String(error) };
   } finally {
     server.kill();
     await closed;
   }
 }
 
-/** The suite's report with what failed of the requests that came at once. */
-async function withRounds(origin: string, report: unknown): Promise<string> {
-  const { passed, failed } = report as { readonly passed: string[]; readonly failed: string[] };
-  const troubles = new Set(failed);
-  for (let round = 0; round < rounds; round++) {
-    const responses = Array.from({ length: 2 + (round % 4) }, async () => {
-      const response = await fetch(`${origin}/at-once`);
-      return response.ok
-        ? ((await response.json()) as string[])
-        : [`at once: ${response.status} ${await response.text()}`];
-    });
-    for (const each of (await Promise.all(responses)).flat()) {
-      troubles.add(each);
-    }
+async function fetchJson(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`${url} returned ${response.status}: ${await response.text()}`);
   }
-  return JSON.stringify({ passed: [...passed, "requests at once"], failed: [...troubles] });
+  return response.json();
 }
 
-/** The port that workerd chose: it tells by a line of JSON on the file descriptor that it was given for it. */
-async function listeningPort(server: ChildProcess): Promise<number> {
-  for await (const line of createInterface({ input: server.stdio[3] as Readable })) {
+/** The port that workerd chose, from the line of JSON that it writes to its control file descriptor. */
+async function listeningPort(control: Readable): Promise<number> {
+  for await (const line of createInterface({ input: control })) {
     const { event, port } = JSON.parse(line) as { event: string; port?: number };
     if (event === "listen" && port !== undefined) {
       return port;
     }
   }
-  throw new Error("workerd ended before it listened");
+  throw new Error("workerd ended before it was listening");
 }

@@ -5,45 +5,37 @@ import { type Ended, runInWorkerd } from "./runInWorkerd.ts";
 
 const folder = join(root, "runtimes");
 const exe = process.platform === "win32" ? ".exe" : "";
-const node = (name: string): string => join(folder, "node_modules", name, "bin", `node${exe}`);
+const installed = (name: string, file: string): string => join(folder, "node_modules", name, file);
+const node = (name: string): string => installed(name, `bin/node${exe}`);
 
-/** Absolute paths of the programs that `runtimes/package.json` brings; those of a runtime that has none here do not exist. */
-const programs = {
-  node20: node("node20"),
-  node22: node("node22"),
-  node24: node("node24"),
-  node26: node("node26"),
-  // Called so on every system.
-  bun: join(folder, "node_modules", "bun", "bin", "bun.exe"),
-  deno: join(folder, "node_modules", "deno", `deno${exe}`),
-  workerd: join(folder, "node_modules", "workerd", "bin", "workerd"),
-  /** One that refuses more of what belongs to another request. */
-  workerd2025: join(folder, "node_modules", "workerd2025", "bin", "workerd"),
-};
-
-/** Installs the runtimes when they are not there yet and resolves to their programs. */
-export async function installRuntimes(): Promise<typeof programs> {
+/** Installs the runtimes in `runtimes/package.json` and resolves to the paths of the older Nodes. */
+export async function installRuntimes(): Promise<{ readonly node20: string; readonly node22: string }> {
   await installPackages(folder);
-  return programs;
+  return { node20: node("node20"), node22: node("node22") };
 }
 
-/** Runs the suite that is laid out in a folder, beside `ca.pem`. */
+/** Runs the suite in a folder, which also has the platform's `ca.pem`. */
 type RunSuite = (program: string, suite: string) => Promise<Ended>;
 
-/** Each runtime that the client promises, its program, and how it runs the suite; each trusts the platform in a way of its own. */
+/** Each supported runtime: its program (missing where this system has none), and how it runs the suite and trusts the platform. */
 export const runtimes: readonly (readonly [name: string, program: string, run: RunSuite])[] = [
-  ["node20", programs.node20, onCommandLine("NODE_EXTRA_CA_CERTS")],
-  ["node22", programs.node22, onCommandLine("NODE_EXTRA_CA_CERTS")],
-  ["node24", programs.node24, onCommandLine("NODE_EXTRA_CA_CERTS")],
-  ["node26", programs.node26, onCommandLine("NODE_EXTRA_CA_CERTS")],
-  ["bun", programs.bun, onCommandLine("NODE_EXTRA_CA_CERTS", "run")],
-  // It is given the network and nothing else.
-  ["deno", programs.deno, onCommandLine("DENO_CERT", "run", "--no-prompt", "--no-remote", "--allow-net=localhost")],
-  ["workerd", programs.workerd, (program, suite) => runInWorkerd(program, suite, "2026-11-01")],
-  // Its fetch knows no `cache` and throws, as that of every Worker does whose date is before 2024-11-11.
-  ["workerd of 2024-01", programs.workerd, (program, suite) => runInWorkerd(program, suite, "2024-01-01")],
-  // Before 2026 a signal of one request was refused to every other.
-  ["workerd of 2025-07", programs.workerd2025, (program, suite) => runInWorkerd(program, suite, "2025-07-18")],
+  ["node20", node("node20"), onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node22", node("node22"), onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node24", node("node24"), onCommandLine("NODE_EXTRA_CA_CERTS")],
+  ["node26", node("node26"), onCommandLine("NODE_EXTRA_CA_CERTS")],
+  // The file has this name on every system.
+  ["bun", installed("bun", "bin/bun.exe"), onCommandLine("NODE_EXTRA_CA_CERTS", "run")],
+  // It may use the network and nothing else.
+  [
+    "deno",
+    installed("deno", `deno${exe}`),
+    onCommandLine("DENO_CERT", "run", "--no-prompt", "--no-remote", "--allow-net=localhost"),
+  ],
+  ["workerd", installed("workerd", "bin/workerd"), onDate("2026-11-01")],
+  // Its fetch does not know `cache` and throws, as in every Worker with a date before 2024-11-11.
+  ["workerd of 2024-01", installed("workerd", "bin/workerd"), onDate("2024-01-01")],
+  // Before 2026, a signal of one request could not be used in another.
+  ["workerd of 2025-07", installed("workerd2025", "bin/workerd"), onDate("2025-07-18")],
 ];
 
 function onCommandLine(trust: string, ...args: readonly string[]): RunSuite {
@@ -52,4 +44,21 @@ function onCommandLine(trust: string, ...args: readonly string[]): RunSuite {
   const settings = { ...rest, NO_PROXY: "localhost", no_proxy: "localhost" };
   return (program, suite) =>
     runQuietly(program, [...args, "program.js"], { cwd: suite, env: { ...settings, [trust]: join(suite, "ca.pem") } });
+}
+
+function onDate(date: string): RunSuite {
+  return (program, suite) => runInWorkerd(program, suite, date);
+}
+
+/** Reads the report that the suite printed; returns why the run failed, or `undefined` if it passed. */
+export function failureOf({ code, stdout, output }: Ended): string | undefined {
+  try {
+    const { passed, failed } = JSON.parse(stdout) as { passed: string[]; failed: string[] };
+    if (code === 0 && passed.length + failed.length > 0) {
+      return failed.length === 0 ? undefined : failed.join("\n");
+    }
+  } catch {
+    // It is no report.
+  }
+  return `it printed no report with steps (exit code ${code}):\n${output.trim()}`;
 }

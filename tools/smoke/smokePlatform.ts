@@ -1,21 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-// The built one: as the client's, its sources are not what is published.
+// The built platform, as the client that is tested is the built one.
 import { createSelfSignedCertificate, type Platform, startPlatform } from "@latchkey/platform";
 import type { Settings } from "../../runtimes/settings.js";
-
-/** A local platform for the smoke suite. */
-export interface SmokePlatform {
-  readonly caCertificate: string;
-  /** Registers the suite's applications anew, so that what they asked for can be counted. */
-  register(): Promise<{
-    readonly settings: Settings;
-    /** What was requested otherwise than the suite has to, in words; `undefined` when nothing was. */
-    miscount(): string | undefined;
-  }>;
-  stop(): Promise<void>;
-}
 
 /**
  * How many token requests each application is to send: the rest comes from the cache, or from another caller's request.
@@ -25,9 +13,10 @@ const expectedRequests = { secretApp: 2, certificateApp: 1, crowdApp: 2, ageingA
 const password = "Right-1-right";
 const graph = { name: "Microsoft Graph", permissions: ["User.Read.All"], delegatedPermissions: ["User.Read"] };
 
-export async function startSmokePlatform(): Promise<SmokePlatform> {
+/** Starts a local platform for the smoke suite. */
+export async function startSmokePlatform() {
   const platform = await startPlatform();
-  const { directory, tenant } = platform;
+  const { directory, tenant, caCertificate } = platform;
   const { privateKey, certificate } = createSelfSignedCertificate({ commonName: "smoke", days: 1 });
   const username = `smoke@${tenant.domain}`;
   directory.createUser({ userPrincipalName: username, displayName: "Smoke", password });
@@ -44,60 +33,51 @@ export async function startSmokePlatform(): Promise<SmokePlatform> {
     return { clientId, secret: directory.addPassword(clientId).secretText };
   }
 
-  return {
-    caCertificate: platform.caCertificate,
-    async register() {
-      const certificateId = registerApplication();
-      directory.addCertificate(certificateId, certificate);
-      const apiUri = `api://smoke-${randomUUID()}`;
-      const apiId = registerApplication({ identifierUris: [apiUri], scopes: [{ value: "access" }] });
-      const access = { resourceAppId: apiId, delegatedPermissions: ["access"] };
-      const userId = registerApplication({ allowPublicClient: true, requiredResourceAccess: [graph, access] });
-      const { access_token: oboAssertion = "" } = await signIn(platform, userId, username, `${apiUri}/access`);
-      // As another library would have kept it.
-      const userScope = "openid profile offline_access User.Read";
-      const { refresh_token: refreshToken = "" } = await signIn(platform, userId, username, userScope);
-      const settings: Settings = {
-        authority: `${platform.url}/${tenant.id}`,
-        deadAuthority: `https://localhost:${deadPort}/${tenant.id}`,
-        graph: `${platform.url}/v1.0/`,
-        secretApp: withSecret(),
-        certificateApp: { clientId: certificateId, privateKey, certificate },
-        crowdApp: withSecret(),
-        ageingApp: withSecret(),
-        apiApp: { ...withSecret(apiId), oboAssertion },
-        userApp: { clientId: userId, username, refreshToken },
-      };
-      return {
-        settings,
-        miscount() {
-          const counted = Object.entries(expectedRequests).flatMap(([name, expected]) => {
-            const { clientId } = settings[name as keyof typeof expectedRequests];
-            const requests = platform.events.filter((event) => event.type === "token" && event.clientId === clientId);
-            const { length } = requests;
-            return length === expected ? [] : [`${name} sent ${length} token requests, not ${expected}`];
-          });
-          return counted.length === 0 ? undefined : counted.join("\n");
-        },
-      };
-    },
-    stop: () => platform.stop(),
-  };
+  /** Registers new applications for a run of the suite. `miscount` returns what was requested too often or too rarely. */
+  async function register() {
+    const certificateId = registerApplication();
+    directory.addCertificate(certificateId, certificate);
+    const apiUri = `api://smoke-${randomUUID()}`;
+    const apiId = registerApplication({ identifierUris: [apiUri], scopes: [{ value: "access" }] });
+    const access = { resourceAppId: apiId, delegatedPermissions: ["access"] };
+    const userId = registerApplication({ allowPublicClient: true, requiredResourceAccess: [graph, access] });
+    const { access_token: oboAssertion = "" } = await signIn(platform, userId, username, `${apiUri}/access`);
+    // As another library would have stored it.
+    const userScope = "openid profile offline_access User.Read";
+    const { refresh_token: refreshToken = "" } = await signIn(platform, userId, username, userScope);
+    const settings: Settings = {
+      authority: `${platform.url}/${tenant.id}`,
+      deadAuthority: `https://localhost:${deadPort}/${tenant.id}`,
+      graph: `${platform.url}/v1.0/`,
+      secretApp: withSecret(),
+      certificateApp: { clientId: certificateId, privateKey, certificate },
+      crowdApp: withSecret(),
+      ageingApp: withSecret(),
+      apiApp: { ...withSecret(apiId), oboAssertion },
+      userApp: { clientId: userId, username, refreshToken },
+    };
+    const miscount = (): string | undefined => {
+      const problems = Object.entries(expectedRequests).flatMap(([name, expected]) => {
+        const { clientId } = settings[name as keyof typeof expectedRequests];
+        const { length } = platform.events.filter((event) => event.type === "token" && event.clientId === clientId);
+        return length === expected ? [] : [`${name} sent ${length} token requests, not ${expected}`];
+      });
+      return problems.length === 0 ? undefined : problems.join("\n");
+    };
+    return { settings, miscount };
+  }
+
+  return { caCertificate, register, stop: () => platform.stop() };
 }
 
-/** What the user's tool is given for the user's name and password. */
-async function signIn(
-  platform: Platform,
-  clientId: string,
-  username: string,
-  scope: string,
-): Promise<{ readonly access_token?: string; readonly refresh_token?: string }> {
-  const body = new URLSearchParams({ client_id: clientId, grant_type: "password", scope, username, password });
-  const url = `${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`;
-  return (await platform.fetch(new Request(url, { method: "POST", body }))).json();
+/** Returns the tokens for the user's name and password. */
+async function signIn({ url, tenant, fetch }: Platform, client_id: string, username: string, scope: string) {
+  const body = new URLSearchParams({ client_id, grant_type: "password", scope, username, password });
+  const response = await fetch(new Request(`${url}/${tenant.id}/oauth2/v2.0/token`, { method: "POST", body }));
+  return (await response.json()) as { readonly access_token?: string; readonly refresh_token?: string };
 }
 
-/** A port that was free a moment ago, and that nobody listens on. */
+/** A port that was free a moment ago and has no listener. */
 async function unusedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -4,10 +4,12 @@ import { constants } from "node:os";
 /** @typedef {{ cwd: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} Options */
 /** @typedef {{ code: number, stdout: string, output: string }} Ended how a program ended, with what it wrote */
 
+/** @type {readonly NodeJS.Signals[]} */
+const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /**
- * Runs a program to its end and resolves to its exit code: 128 plus the signal's number when a signal ended it, 127 when
- * it could not be started. It writes to this terminal, or with `quiet` into `stdout` and, interleaved with standard
- * error, into `output`.
+ * Runs a program and resolves to its exit code: 128 plus the signal's number if a signal ended it, 127 if it could not be
+ * started. The program writes to this terminal, or with `quiet` into `stdout` and, together with standard error, `output`.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -15,11 +17,10 @@ import { constants } from "node:os";
  * @returns {Promise<Ended>}
  */
 export function run(program, args, { cwd, env = process.env, quiet = false }) {
-  // Windows starts what is no .exe, such as npm.cmd, only through a shell.
+  // On Windows, only a shell can start anything other than an .exe, such as npm.cmd.
   const shell = process.platform === "win32" && !program.endsWith(".exe");
   const child = spawn(program, args, { cwd, env, shell, stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
-  let stdout = "";
-  let output = "";
+  let [stdout, output] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text) => {
     stdout += text;
     output += text;
@@ -27,23 +28,15 @@ export function run(program, args, { cwd, env = process.env, quiet = false }) {
   child.stderr?.setEncoding("utf8").on("data", (text) => {
     output += text;
   });
-  // A terminal sends Ctrl-C to the whole process group: passing it on too would look like an impatient second one.
+  // A terminal sends Ctrl-C to the whole process group; forwarding it would deliver it twice.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   /** @type {(signal: NodeJS.Signals) => void} */
-  const passOn = (signal) => {
-    if (signal !== "SIGINT" || !atTerminal) {
-      child.kill(signal);
-    }
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, passOn);
-  }
+  const forward = (signal) => void ((signal !== "SIGINT" || !atTerminal) && child.kill(signal));
+  forwardedSignals.forEach((signal) => void process.on(signal, forward));
   return new Promise((resolve) => {
     /** @type {(code: number, message?: string) => void} */
     const end = (code, message = "") => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-        process.off(signal, passOn);
-      }
+      forwardedSignals.forEach((signal) => void process.off(signal, forward));
       resolve({ code, stdout, output: output + message });
     };
     child.once("error", (error) => end(127, `${error.message}\n`));
@@ -52,13 +45,9 @@ export function run(program, args, { cwd, env = process.env, quiet = false }) {
 }
 
 /** @type {typeof run} */
-export function runQuietly(program, args, options) {
-  return run(program, args, { ...options, quiet: true });
-}
+export const runQuietly = (program, args, options) => run(program, args, { ...options, quiet: true });
 
-/**
- * Runs the npm that runs this script, on the Node that runs it; the one on the PATH elsewhere.
- *
+/** Runs the npm that started this script, or else the one on the PATH.
  * @param {readonly string[]} args
  * @param {Options} options
  */

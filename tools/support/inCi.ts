@@ -1,4 +1,4 @@
-/** Tells whether this runs in continuous integration, where nothing may be skipped. */
+/** Whether this runs in continuous integration, where no test may be skipped. */
 export function inCi(): boolean {
   return !["", "0", "false"].includes(process.env["CI"] ?? "");
 }

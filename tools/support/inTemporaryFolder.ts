@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Runs the work in a new empty folder and removes the folder afterwards, whatever happened. */
+/** Runs some work in a new, empty folder and removes the folder afterwards, even after a failure. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "latchkey-")));
   try {

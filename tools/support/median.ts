@@ -2,6 +2,6 @@
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  const [lower = Number.NaN, upper = Number.NaN] = [sorted.at((sorted.length - 1) / 2), sorted[middle]];
+  return (lower + upper) / 2;
 }

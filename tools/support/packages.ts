@@ -2,17 +2,14 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../setUp.js";
 
-type Texts = Readonly<Record<string, string>>;
-
-/** What is read of a package.json. */
+/** The members of a package.json that are read. */
 export interface Manifest {
   readonly name: string;
   readonly files?: readonly string[];
-  readonly exports?: Readonly<Record<string, string | Texts>>;
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly imports?: unknown;
-  readonly dependencies?: Texts;
-  readonly peerDependencies?: Texts;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
 }
 
 /** The published packages, each with its absolute folder. */
