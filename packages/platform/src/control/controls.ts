@@ -7,9 +7,9 @@ import type { FaultList } from "./injectedFaults/faultList.ts";
 import type { Listeners } from "./listeners.ts";
 import type { State } from "./state.ts";
 
-/** What a test moves while the platform runs. The routes of the real service know nothing of it. */
+/** What a test controls while the platform runs. The service's own routes know nothing of it. */
 export interface Controls {
-  /** What a program must know to use the control API. */
+  /** The token that a program needs to use the control API. */
   readonly token: string;
   readonly clock: MovableClock;
   readonly faults: FaultList;
@@ -17,7 +17,7 @@ export interface Controls {
   readonly events: EventLog;
   readonly keys: SigningKeys;
   readonly state: State;
-  /** What the seed given at the start has led to. */
+  /** What the initial seed created. */
   seeded(): Seeded;
   seed(seed: LoadedSeed): Seeded;
   /** Aborted when the platform stops. */

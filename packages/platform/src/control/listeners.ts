@@ -1,7 +1,7 @@
 import type { BeforeToken } from "../signing/tokens.ts";
 import type { FaultEndpoint } from "./injectedFaults/faultRule.ts";
 
-/** An answer that is about to leave, those of faults included. Change it in place. */
+/** A response that is about to be sent, with any fault already applied. Change it in place. */
 export interface BeforeResponse {
   readonly method: string;
   /** Without the query. */
@@ -13,21 +13,24 @@ export interface BeforeResponse {
   /** From 200 to 599. */
   status: number;
   readonly headers: Headers;
-  /** The object of a JSON answer; the text of any other. Either may be put in its place. */
+  /** The object of a JSON response, or the text of any other. Either can be replaced. */
   body: Record<string, unknown> | string;
 }
 
-/** What a program can step into, and what its listener is given. */
+/** The events that a program can listen to, and what its listeners receive. */
 export interface PlatformListeners {
   readonly beforeToken: BeforeToken;
   readonly beforeResponse: BeforeResponse;
 }
 
-/** A function that is given each token or answer before it leaves. When it throws, the answer is a 500 that says so. */
+/**
+ * A function that receives each token or response before it is sent. If it throws, the response is a 500 with its
+ * message.
+ */
 export type Listener<Name extends keyof PlatformListeners> = (event: PlatformListeners[Name]) => void | Promise<void>;
 
 /**
- * Registers listeners. They are called one after the other, in the order they were added, and awaited.
+ * Registers listeners. They are called and awaited one by one, in the order in which they were added.
  *
  * @example
  * ```ts
@@ -47,9 +50,9 @@ export type Listener<Name extends keyof PlatformListeners> = (event: PlatformLis
  * ```
  */
 export interface Listening {
-  /** Calls the listener each time, until the function that is returned has been called. */
+  /** Calls the listener every time, until the returned function is called. */
   on<Name extends keyof PlatformListeners>(name: Name, listener: Listener<Name>): () => void;
-  /** Calls the listener the next time only. */
+  /** Calls the listener once, the next time. */
   once<Name extends keyof PlatformListeners>(name: Name, listener: Listener<Name>): () => void;
 }
 
@@ -60,7 +63,7 @@ export interface Listeners extends Listening {
   clear(): void;
 }
 
-/** A listener failed: the program's own mistake, not the platform's. */
+/** A listener failed: a mistake in the program, not in the platform. */
 export class ListenerError extends Error {
   override name = "ListenerError";
 }
@@ -71,7 +74,7 @@ export function listeners(): Listeners {
   const registered: Registered = { beforeToken: new Set(), beforeResponse: new Set() };
 
   function on<Name extends keyof PlatformListeners>(name: Name, run: Listener<Name>): () => void {
-    // An entry of its own, so that a function added twice is called twice and removed once.
+    // A new entry each time, so that a function added twice is called twice and removed once.
     const entry = { run };
     registered[name].add(entry);
     return () => {

@@ -66,7 +66,7 @@ export function openControls(options: ControlsOptions): Controls {
     state: platformState({
       now: clock.now,
       directory: { save: () => saveTables(directory.database) },
-      firstDirectory: options.isKept ? startAnew : undefined,
+      resetDirectory: options.isKept ? startAnew : undefined,
       parts: [clock, faults, sessions, lockout, ...(throttling === undefined ? [] : [throttling])],
       listeners,
       events,

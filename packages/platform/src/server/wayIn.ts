@@ -1,6 +1,6 @@
 import { answerControl } from "../control/api/answerControl.ts";
+import { callResponseListeners } from "../control/callResponseListeners.ts";
 import type { Controls } from "../control/controls.ts";
-import { offerResponse } from "../control/offerResponse.ts";
 import { limitBody } from "../http/bodyLimit.ts";
 import { refuseForeignHost } from "../http/foreignHost.ts";
 import type { Handle, Middleware } from "../http/plainHttp.ts";
@@ -17,7 +17,7 @@ export function openWayIn(context: PlatformContext, controls: Controls): Handle 
       limitBody,
       // Before faults and listeners: what they do must always be possible to undo.
       answerControl(context, controls),
-      offerResponse(context, controls),
+      callResponseListeners(context, controls),
       injectFaults(context, controls),
     ],
     openRooms(context),

@@ -23,7 +23,7 @@ afterAll(() => platform.stop());
 
 const silent = (): ReturnType<Browser["get"]> => browser.get(authorizePath(platform, app, { prompt: "none" }));
 
-/** Things that age, each with how to ask after it: 200, or the number of the refusal. */
+/** Things that age, each with a request that returns 200 or the number of the refusal. */
 async function agingThings(): Promise<Readonly<Record<string, () => Promise<unknown>>>> {
   const code = answerOf(await signIn(browser, authorizePath(platform, app), user))["code"] ?? "";
   const used = answerOf(await silent())["code"] ?? "";
@@ -83,6 +83,6 @@ test("one clock ages codes, tokens, sessions, secrets and certificates, forward 
   expect(await states()).toMatchObject({ "refresh token": 700082, secret: 7000222, certificate: 700027 });
   platform.clock.set(someTimeMs);
   expect(await states()).toEqual(young);
-  // Only now: a code can be asked after once.
+  // Only now: a code can be redeemed once.
   expect(await code?.()).toBe(200);
 });

@@ -21,20 +21,20 @@ test("answers 401 without the token and changes nothing", async () => {
 test.each([
   ["a wrong token", (token: string) => `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`],
   ["the beginning of the token", (token: string) => token.slice(0, 20)],
-  ["the token and more", (token: string) => `${token}A`],
+  ["the token and a suffix", (token: string) => `${token}A`],
 ])("answers 401 to %s", async (_, change) => {
   const { status } = await callControl(platform, "/clock", { token: change(platform.controlToken) });
   expect(status).toBe(401);
 });
 
-test("takes the token as Bearer only", async () => {
+test("accepts the token only as Bearer", async () => {
   const basic = Buffer.from(`:${platform.controlToken}`).toString("base64");
   const call = { token: "", headers: { authorization: `Basic ${basic}` } };
   expect((await callControl(platform, "/clock", call)).status).toBe(401);
   expect((await callControl(platform, `/clock?token=${platform.controlToken}`, { token: "" })).status).toBe(401);
 });
 
-test("has another token at each start, whatever the random source", async () => {
+test("has a new token at each start, even with the same random source", async () => {
   const [first, second] = [
     await startPlatform({ random: seededRandom(1) }),
     await startPlatform({ random: seededRandom(1) }),
@@ -52,7 +52,7 @@ test.each([
   ["a sandboxed page", { origin: "null" }],
   ["another site, without Origin", { "sec-fetch-site": "cross-site" }],
   ["another port, without Origin", { "sec-fetch-site": "same-site" }],
-])("refuses a page of %s, right token or not", async (_, headers: Record<string, string>) => {
+])("refuses a page of %s, even with the right token", async (_, headers: Record<string, string>) => {
   for (const token of [platform.controlToken, ""]) {
     const answer = await callControl(platform, "/reset", { method: "POST", headers, token });
     expect(answer.status).toBe(403);
@@ -60,7 +60,7 @@ test.each([
   }
 });
 
-test("gives no page of another origin leave to ask", async () => {
+test("allows no other origin by CORS", async () => {
   const { status, headers } = await callControl(platform, "/reset", {
     method: "OPTIONS",
     token: "",
@@ -70,12 +70,12 @@ test("gives no page of another origin leave to ask", async () => {
   expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
 });
 
-test("lets the platform's own pages use it", async () => {
+test("serves the platform's own pages", async () => {
   const headers = { origin: platform.url, "sec-fetch-site": "same-origin" };
   expect((await callControl(platform, "/clock", { headers })).status).toBe(200);
 });
 
-test("is not found under a foreign host name", async () => {
+test("is not found under another host name", async () => {
   const { port } = new URL(platform.url);
   const status = await new Promise((resolve, reject) => {
     const request = httpsRequest(
@@ -98,7 +98,7 @@ test("is not found under a foreign host name", async () => {
   expect(status).toBe(421);
 });
 
-test("is on none of Microsoft's names in interception mode", async () => {
+test("is not served under Microsoft's names in interception mode", async () => {
   const intercepting = await startPlatform({ mode: "interception" });
   const headers = { authorization: `Bearer ${intercepting.controlToken}` };
   for (const name of ["login.microsoftonline.com", "graph.microsoft.com", "management.azure.com"]) {
@@ -109,14 +109,14 @@ test("is on none of Microsoft's names in interception mode", async () => {
   await intercepting.stop();
 });
 
-test("keeps the token out of the environment, the log and every answer", async () => {
+test("keeps the token out of the environment, the log and every response", async () => {
   await callControl(platform, "/clock");
   const document = await callControl(platform, "/openapi.json", { token: "" });
   const seen = JSON.stringify([platform.environment, platform.tenant, platform.events, document.body]);
   expect(seen).not.toContain(platform.controlToken);
 });
 
-test("says in the log who was refused", async () => {
+test("logs refused requests", async () => {
   await callControl(platform, "/reset", { method: "POST", token: "" });
   expect(platform.events.at(-1)).toMatchObject({ type: "control", path: "/_latchkey/reset", status: 401 });
 });

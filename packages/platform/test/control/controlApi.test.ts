@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 afterEach(() => platform.reset());
 
-test("tells, moves and sets the time", async () => {
+test("returns, moves and sets the time", async () => {
   const now = (epochMs: number) => new Date(epochMs).toISOString();
   expect((await callControl(platform, "/clock")).body).toEqual({ now: now(someTimeMs), offsetMs: 0 });
   const moved = await callControl(platform, "/clock/advance", { method: "POST", body: { durationMs: 60_000 } });
@@ -34,7 +34,7 @@ test("adds, lists, removes and clears faults", async () => {
   expect(platform.faults.list()).toEqual([]);
 });
 
-test("works while every answer of the platform fails", async () => {
+test("works while every other request fails", async () => {
   platform.faults.add({ connection: "reset" });
   platform.on("beforeResponse", () => {
     throw new Error("broken");
@@ -62,7 +62,7 @@ test("applies a seed sent as YAML or as JSON, and shows generated secrets", asyn
   expect(json.body.applications).toMatchObject([{ name: "a", clientId, secrets: [] }]);
 });
 
-test("says what is wrong with a seed, and where", async () => {
+test("reports what is wrong with a seed, and where", async () => {
   const { status, body } = await callControl(platform, "/seed", { method: "POST", text: "users:\n  - {}\n" });
   expect([status, body]).toEqual([
     400,
@@ -74,7 +74,7 @@ test("says what is wrong with a seed, and where", async () => {
   ]);
 });
 
-test("reads no files for somebody who sends a seed", async () => {
+test("reads no files named in a seed", async () => {
   const text = "applications: [{ name: a, certificates: [{ file: /etc/passwd }] }]";
   const { status, body } = await callControl(platform, "/seed", { method: "POST", text });
   expect(status).toBe(400);
@@ -88,11 +88,11 @@ test("takes and restores snapshots", async () => {
   expect(restored.status).toBe(204);
   expect((await postForm(platform, tokenPath(platform), tokenForm(daemon))).status).toBe(400);
   expect((await callControl(platform, `/snapshots/${body.id}`, { method: "DELETE" })).status).toBe(204);
-  const gone = await callControl(platform, `/snapshots/${body.id}/restore`, { method: "POST" });
-  expect([gone.status, gone.body.error_description]).toEqual([404, "No snapshot has this id."]);
+  const removed = await callControl(platform, `/snapshots/${body.id}/restore`, { method: "POST" });
+  expect([removed.status, removed.body.error_description]).toEqual([404, "No snapshot has this id."]);
 });
 
-test("rolls the signing key over", async () => {
+test("rolls over the signing key", async () => {
   const before = (await getJson(platform, "/common/discovery/keys")).body.keys.length;
   expect((await callControl(platform, "/keys/rollover", { method: "POST" })).status).toBe(204);
   expect((await getJson(platform, "/common/discovery/keys")).body.keys).toHaveLength(before + 1);
@@ -104,7 +104,7 @@ test("lists events with their reasons", async () => {
   expect(body.at(-1)).toMatchObject({ type: "graph", path: "/v1.0/users", status: 401, why: expect.any(String) });
 });
 
-test("writes into the log what it changed", async () => {
+test("logs its changes", async () => {
   await callControl(platform, "/clock/advance", { method: "POST", body: { durationMs: 5 } });
   expect(platform.events.at(-1)).toMatchObject({
     type: "control",
@@ -115,25 +115,25 @@ test("writes into the log what it changed", async () => {
 });
 
 test.each([
-  ["no JSON", "/faults", "{", "The body is not JSON"],
-  [
-    "a rule that cannot be used",
-    "/faults",
-    '{"status":1}',
-    "Fault rule: status must be a whole number from 200 to 599",
-  ],
+  ["a body that is not JSON", "/faults", "{", "The body is not JSON"],
+  ["an invalid rule", "/faults", '{"status":1}', "Fault rule: status must be a whole number from 200 to 599"],
   ["a field of the wrong kind", "/clock/advance", '{"durationMs":"1"}', 'durationMs must be number, got "1"'],
-  ["a field that is none", "/clock/advance", '{"foo":1}', "foo is unknown; the fields here are durationMs"],
-  ["a field that is missing", "/clock/advance", '{"foo":1}', "durationMs is missing"],
-  ["a body that is no object", "/clock/advance", '"x"', 'it must be an object, got "x"'],
-  ["a time that no date can tell", "/clock/advance", '{"durationMs":1e300}', "The clock cannot be moved by 1e+300 ms"],
+  ["an unknown field", "/clock/advance", '{"foo":1}', "foo is unknown; the fields here are durationMs"],
+  ["a missing field", "/clock/advance", '{"foo":1}', "durationMs is missing"],
+  ["a body that is not an object", "/clock/advance", '"x"', 'it must be an object, got "x"'],
+  [
+    "a time outside the range of dates",
+    "/clock/advance",
+    '{"durationMs":1e300}',
+    "The clock cannot be moved by 1e+300 ms",
+  ],
 ])("answers 400 to %s", async (_, path, text, description) => {
   const { status, body } = await callControl(platform, path, { method: "POST", text });
   expect([status, body.error]).toEqual([400, "invalid_request"]);
   expect(body.error_description).toContain(description);
 });
 
-test("leaves the clock where it is when it cannot go there", async () => {
+test("leaves the clock unchanged when the new time is out of range", async () => {
   const before = platform.clock.offsetMs;
   for (const move of [1e300, -1e300, Number.NaN]) {
     expect(() => platform.clock.advance(move)).toThrow(`cannot be moved by ${move} ms: give a time in the years 1970`);
@@ -143,12 +143,12 @@ test("leaves the clock where it is when it cannot go there", async () => {
   expect([platform.clock.offsetMs, (await callControl(platform, "/clock")).status]).toEqual([before, 200]);
 });
 
-test("names the methods of a path and the paths there are", async () => {
+test("answers 405 with a path's methods, and 404 with a link to the document", async () => {
   const wrongMethod = await callControl(platform, "/reset");
   expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "POST"]);
   const wrongPath = await callControl(platform, "/nothing");
   expect([wrongPath.status, wrongPath.body.error_description]).toEqual([
     404,
-    "there is no /nothing; see /_latchkey/openapi.json",
+    "nothing is served at /nothing; see /_latchkey/openapi.json",
   ]);
 });

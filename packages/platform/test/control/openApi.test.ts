@@ -32,7 +32,7 @@ interface Example {
   readonly body?: unknown;
 }
 
-/** One good call of each operation, in an order that works. */
+/** One valid call of each operation, in an order that works. */
 const examples: readonly Example[] = [
   { method: "PUT", path: "/clock", body: { now: "2031-01-01T00:00:00Z" } },
   { method: "POST", path: "/clock/advance", body: { durationMs: 1000 } },
@@ -54,13 +54,13 @@ const examples: readonly Example[] = [
   { method: "POST", path: "/reset" },
 ];
 
-test("has a good call of every operation among the examples", () => {
+test("has an example call of every operation", () => {
   const called = examples.map(({ method, path }) => `${method} ${documentedPath(path)}`);
   const offered = controlOperations.map(({ method, path }) => `${method} ${path}`);
   expect(called.toSorted()).toEqual(offered.toSorted());
 });
 
-test.for(examples)("describes $method $path as it is", async ({ method, path, body }) => {
+test.for(examples)("describes $method $path correctly", async ({ method, path, body }) => {
   const operation = document.paths[documentedPath(path)][method.toLowerCase()];
   const response = await callControl(platform, path, { method, body });
   const described = operation.responses[response.status];
@@ -70,13 +70,13 @@ test.for(examples)("describes $method $path as it is", async ({ method, path, bo
   expectValid(operation.requestBody?.content["application/json"].schema, body);
 });
 
-test("describes errors as they are", async () => {
+test("describes errors correctly", async () => {
   const response = await callControl(platform, "/faults", { method: "POST", body: {} });
   expect(response.status).toBe(400);
   expectValid(document.paths["/faults"].post.responses[400].content["application/json"].schema, response.body);
 });
 
-test("refuses in the document what the API refuses", () => {
+test("rejects in the document what the API rejects", () => {
   expect(validates({ $ref: "#/components/schemas/FaultRule" }, { statsu: 500 })).toBe(false);
   expect(validates({ $ref: "#/components/schemas/Seed" }, { applications: [{}] })).toBe(false);
   expect(validates({ $ref: "#/components/schemas/Seed" }, { groups: [{ name: "g", members: ["a"] }] })).toBe(false);

@@ -3,21 +3,21 @@ import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";
 import type { AnswerControlRequest } from "./controlApi.ts";
-import { refuseForeignPage, refuseWithoutToken } from "./guard.ts";
+import { foreignPageRefusal, tokenRefusal } from "./guard.ts";
 
 const base = "/_latchkey";
 const openPath = "/openapi.json";
 
-/** Lets those in who have the token, and loads the control API when the first of them comes. */
+/** Admits requests that carry the control token, and loads the control API on the first of them. */
 export function answerControl(context: ControlContext, controls: Controls): Middleware {
   let loading: Promise<AnswerControlRequest> | undefined;
 
   async function response(request: PlainRequest): Promise<PlainResponse> {
     const path = request.path.slice(base.length);
-    const refused =
-      refuseForeignPage(request) ?? (path === openPath ? undefined : refuseWithoutToken(request, controls.token));
-    if (refused !== undefined) {
-      const { status, error, why } = refused;
+    const refusal =
+      foreignPageRefusal(request) ?? (path === openPath ? undefined : tokenRefusal(request, controls.token));
+    if (refusal !== undefined) {
+      const { status, error, why } = refusal;
       context.events.record({ type: "control", method: request.method, path: request.path, status, why });
       const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="latchkey control"' } : {};
       return jsonResponse(status, { error, error_description: why }, { "cache-control": "no-store", ...challenge });

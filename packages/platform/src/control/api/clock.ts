@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { fields } from "../../core/schemaProblem.ts";
 import type { Controls } from "../controls.ts";
-import { type ControlOperation, shape } from "./operation.ts";
+import { type ControlOperation, schemaRef } from "./operation.ts";
 
 const advance = fields({
   durationMs: v.pipe(v.number(), v.finite(), v.description("Milliseconds; negative moves the clock back.")),
@@ -19,17 +19,17 @@ export const clockOperations: readonly ControlOperation[] = [
     method: "GET",
     path: "/clock",
     operationId: "getClock",
-    summary: "Tells the platform's time.",
-    success: { status: 200, description: "The time.", shape: shape("Clock") },
+    summary: "Returns the platform's time.",
+    success: { status: 200, description: "The current time.", schema: schemaRef("Clock") },
     handle: ({ controls }) => ({ status: 200, body: describe(controls) }),
   },
   {
     method: "PUT",
     path: "/clock",
     operationId: "setClock",
-    summary: "Sets the platform's time; it runs on from there.",
+    summary: "Sets the platform's time. The clock keeps running from there.",
     body: { kind: "json", schema: setting },
-    success: { status: 200, description: "The new time.", shape: shape("Clock") },
+    success: { status: 200, description: "The new time.", schema: schemaRef("Clock") },
     handle({ controls, body }) {
       const { now } = body as v.InferOutput<typeof setting>;
       controls.clock.set(Date.parse(now));
@@ -40,9 +40,9 @@ export const clockOperations: readonly ControlOperation[] = [
     method: "POST",
     path: "/clock/advance",
     operationId: "advanceClock",
-    summary: "Moves the platform's time: tokens, secrets, certificates and sessions age together.",
+    summary: "Moves the platform's time. Tokens, secrets, certificates and sessions age with it.",
     body: { kind: "json", schema: advance },
-    success: { status: 200, description: "The new time.", shape: shape("Clock") },
+    success: { status: 200, description: "The new time.", schema: schemaRef("Clock") },
     handle({ controls, body }) {
       const { durationMs } = body as v.InferOutput<typeof advance>;
       controls.clock.advance(durationMs);

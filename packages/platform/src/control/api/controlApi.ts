@@ -12,10 +12,10 @@ import { clockOperations } from "./clock.ts";
 import { directoryOperations } from "./directory.ts";
 import { faultOperations } from "./faults.ts";
 import { openApiDocument } from "./openApi.ts";
-import type { ControlOperation, SnapshotShelf } from "./operation.ts";
-import { snapshotShelf, stateOperations } from "./state.ts";
+import type { ControlOperation, SnapshotStore } from "./operation.ts";
+import { snapshotStore, stateOperations } from "./state.ts";
 
-/** Everything the control API can do. */
+/** Every operation of the control API. */
 export const controlOperations: readonly ControlOperation[] = [
   ...clockOperations,
   ...faultOperations,
@@ -29,9 +29,9 @@ class BodyError extends Error {
   override name = "BodyError";
 }
 
-/** Answers requests that are allowed to be here. `path` is what follows `/_latchkey`. */
+/** Answers requests that have passed the guards. `path` is what follows `/_latchkey`. */
 export function controlApi(context: ControlContext, controls: Controls): AnswerControlRequest {
-  const snapshots = snapshotShelf(controls.state);
+  const snapshots = snapshotStore(controls.state);
   const router = openRouter(controlOperations);
   return async (request, path) => {
     if (path === "/openapi.json" && request.method === "GET") {
@@ -39,17 +39,17 @@ export function controlApi(context: ControlContext, controls: Controls): AnswerC
     }
     const found = router.find(request.method, readPath(path, { ignoresCase: false, collapsesSlashes: false }));
     if (found.kind === "unknown") {
-      return failure(404, "not_found", `there is no ${path}; see /_latchkey/openapi.json`);
+      return failure(404, "not_found", `nothing is served at ${path}; see /_latchkey/openapi.json`);
     }
     if (found.kind === "otherMethod") {
       const methods = found.methods.join(", ");
-      return failure(405, "method_not_allowed", `${path} takes ${methods}`, { allow: methods });
+      return failure(405, "method_not_allowed", `${path} accepts ${methods}`, { allow: methods });
     }
     const { route, parameters } = found;
     try {
       return await perform(route, context, controls, snapshots, request, parameters["id"] ?? "");
     } catch (error) {
-      if (isOfCaller(error)) {
+      if (isCallerError(error)) {
         const remedy = error instanceof SeedError ? { remedy: error.remedy } : {};
         return json(400, { error: "invalid_request", error_description: error.message, ...remedy });
       }
@@ -58,7 +58,7 @@ export function controlApi(context: ControlContext, controls: Controls): AnswerC
   };
 }
 
-function isOfCaller(error: unknown): error is Error {
+function isCallerError(error: unknown): error is Error {
   return [SeedError, FaultRuleError, BodyError, ClockRangeError].some((kind) => error instanceof kind);
 }
 
@@ -66,16 +66,16 @@ async function perform(
   operation: ControlOperation,
   context: ControlContext,
   controls: Controls,
-  snapshots: SnapshotShelf,
+  snapshots: SnapshotStore,
   request: PlainRequest,
   id: string,
 ): Promise<PlainResponse> {
   const body = await readBody(operation, request);
-  const { status, body: answered, why } = await operation.handle({ context, controls, snapshots, id, body });
+  const { status, body: responseBody, why } = await operation.handle({ context, controls, snapshots, id, body });
   if (why !== undefined) {
     context.events.record({ type: "control", method: request.method, path: request.path, status, why });
   }
-  return status === 404 ? failure(404, "not_found", operation.notFound ?? "not found") : json(status, answered);
+  return status === 404 ? failure(404, "not_found", operation.notFound ?? "not found") : json(status, responseBody);
 }
 
 async function readBody({ body }: ControlOperation, request: PlainRequest): Promise<unknown> {
@@ -96,7 +96,7 @@ async function readBody({ body }: ControlOperation, request: PlainRequest): Prom
       const path = pathOf(issue);
       return `${path.join(".") || "it"} ${problemOf(issue, path)}`;
     });
-    throw new BodyError(`The body cannot be used: ${problems.join("; ")}`);
+    throw new BodyError(`The body is invalid: ${problems.join("; ")}`);
   }
   return result.output;
 }
@@ -105,7 +105,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BodyError("The body is not JSON; send one JSON object, such as curl --json '{…}' does", { cause });
+    throw new BodyError("The body is not JSON. Send one JSON object, as curl --json '{…}' does", { cause });
   }
 }
 
@@ -118,7 +118,7 @@ function failure(
   return json(status, { error, error_description: description }, headers);
 }
 
-/** No CORS headers, on purpose: no page of another origin is to read this. */
+/** Without CORS headers on purpose: no page of another origin may read this. */
 function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): PlainResponse {
   return {
     status,

@@ -1,17 +1,17 @@
 import { loadSeedText } from "../../seed/loadSeed.ts";
-import { type ControlOperation, listOf, shape } from "./operation.ts";
+import { type ControlOperation, listOf, schemaRef } from "./operation.ts";
 
 export const directoryOperations: readonly ControlOperation[] = [
   {
     method: "POST",
     path: "/seed",
     operationId: "seed",
-    summary: "Adds to the directory what a seed describes, all of it or nothing. Applying it again changes nothing.",
+    summary: "Applies a seed to the directory, all of it or none of it. Applying it again changes nothing.",
     body: { kind: "seed" },
     success: {
       status: 200,
-      description: "Client ids, and the secrets that were generated: they are shown this once.",
-      shape: shape("Seeded"),
+      description: "Client ids and generated secrets. The secrets are shown only this once.",
+      schema: schemaRef("Seeded"),
     },
     handle({ controls, body }) {
       const seeded = controls.seed(loadSeedText(String(body), "body"));
@@ -23,8 +23,8 @@ export const directoryOperations: readonly ControlOperation[] = [
     method: "POST",
     path: "/keys/rollover",
     operationId: "rolloverKeys",
-    summary: "Signs with a new key from now on; the older ones stay published.",
-    success: { status: 204, description: "There is a new key." },
+    summary: "Signs with a new key from now on. Earlier keys stay published.",
+    success: { status: 204, description: "A new key is in use." },
     async handle({ controls }) {
       await controls.keys.rollover();
       return { status: 204, why: "tokens are signed with a new key from now on" };
@@ -34,8 +34,8 @@ export const directoryOperations: readonly ControlOperation[] = [
     method: "GET",
     path: "/events",
     operationId: "listEvents",
-    summary: "Tells what was asked of the platform, what was answered, and why.",
-    success: { status: 200, description: "The most recent events, oldest first.", shape: listOf("Event") },
+    summary: "Lists what was requested of the platform, how it responded, and why.",
+    success: { status: 200, description: "The most recent events, oldest first.", schema: listOf("Event") },
     handle: ({ controls }) => ({ status: 200, body: controls.events.recent() }),
   },
 ];

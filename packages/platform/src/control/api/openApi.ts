@@ -2,9 +2,12 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { seedSchema } from "../../seed/schema.ts";
 import { faultFields } from "../injectedFaults/faultRule.ts";
-import { type ControlOperation, type JsonSchema, type ShapeName, shape } from "./operation.ts";
+import { type ControlOperation, type JsonSchema, type SchemaName, schemaRef } from "./operation.ts";
 
-/** The document of the control API, made from the same list as its routes. @see https://spec.openapis.org/oas/v3.1.0 */
+/**
+ * The OpenAPI document of the control API, built from the same list as its routes. @see
+ * https://spec.openapis.org/oas/v3.1.0
+ */
 export function openApiDocument(operations: readonly ControlOperation[], url: string): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of operations) {
@@ -16,7 +19,7 @@ export function openApiDocument(operations: readonly ControlOperation[], url: st
       title: "Latchkey local platform: control API",
       version: "1",
       description:
-        "Moves time, makes answers fail, and sets the directory of a running local platform. The token is printed when the platform starts.",
+        "Moves the time, injects faults and changes the directory of a running local platform. The token is printed when the platform starts.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: `${url}/_latchkey` }],
@@ -40,9 +43,9 @@ function describe(operation: ControlOperation): JsonSchema {
   const { operationId, summary, path, success, body, notFound } = operation;
   const failure = (description: string): JsonSchema => ({
     description,
-    content: { "application/json": { schema: shape("Error") } },
+    content: { "application/json": { schema: schemaRef("Error") } },
   });
-  const content = success.shape === undefined ? {} : { content: { "application/json": { schema: success.shape } } };
+  const content = success.schema === undefined ? {} : { content: { "application/json": { schema: success.schema } } };
   return {
     operationId,
     summary,
@@ -52,7 +55,7 @@ function describe(operation: ControlOperation): JsonSchema {
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContent(body) } }),
     responses: {
       [success.status]: { description: success.description, ...content },
-      ...(body === undefined ? {} : { 400: failure("The body cannot be used; nothing was changed.") }),
+      ...(body === undefined ? {} : { 400: failure("The body is invalid; nothing was changed.") }),
       401: failure("The control token is missing or wrong."),
       403: failure("The request comes from a page of another site."),
       ...(notFound === undefined ? {} : { 404: failure(notFound) }),
@@ -65,13 +68,13 @@ function bodyContent(body: NonNullable<ControlOperation["body"]>): JsonSchema {
     case "json":
       return { "application/json": { schema: schemaOf(body.schema) } };
     case "fault":
-      return { "application/json": { schema: shape("FaultRule") } };
+      return { "application/json": { schema: schemaRef("FaultRule") } };
     case "seed":
-      return { "application/json": { schema: shape("Seed") }, "application/yaml": { schema: shape("Seed") } };
+      return { "application/json": { schema: schemaRef("Seed") }, "application/yaml": { schema: schemaRef("Seed") } };
   }
 }
 
-/** What a check in code asks beyond the shape stays out of the document. */
+/** Checks written as code are left out: JSON Schema cannot express them. */
 function schemaOf(schema: v.GenericSchema): JsonSchema {
   const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: "ignore", typeMode: "input" });
   return rest as JsonSchema;
@@ -99,9 +102,9 @@ function object(properties: JsonSchema, required: readonly string[] = Object.key
 const text: JsonSchema = { type: "string" };
 const instant: JsonSchema = { type: "string", format: "date-time" };
 
-function schemas(): Readonly<Record<ShapeName, JsonSchema>> {
+function schemas(): Readonly<Record<SchemaName, JsonSchema>> {
   return {
-    Clock: object({ now: instant, offsetMs: { type: "number", description: "Ahead of the source of time." } }),
+    Clock: object({ now: instant, offsetMs: { type: "number", description: "Difference from the time source." } }),
     FaultRule: object(faultProperties(), []),
     ActiveFault: object({ ...faultProperties(), fired: { type: "integer", minimum: 0 } }, ["id", "fired"]),
     Event: {
@@ -112,7 +115,7 @@ function schemas(): Readonly<Record<ShapeName, JsonSchema>> {
         method: text,
         path: text,
         status: { type: "integer" },
-        why: { type: "string", description: "One plain sentence: what happened, why, and what mends it." },
+        why: { type: "string", description: "One plain sentence: what happened, why, and how to fix it." },
         aadsts: { type: "integer" },
         grantType: text,
         clientId: text,

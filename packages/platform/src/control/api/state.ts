@@ -1,35 +1,36 @@
 import type { State } from "../state.ts";
-import { type ControlOperation, type SnapshotShelf, shape } from "./operation.ts";
+import { type ControlOperation, type SnapshotStore, schemaRef } from "./operation.ts";
 
 export const stateOperations: readonly ControlOperation[] = [
   {
     method: "POST",
     path: "/reset",
     operationId: "reset",
-    summary: "Goes back to the first state: seeded tenant, seed file, faults and time of the start.",
-    success: { status: 200, description: "What the seed of the start has led to.", shape: shape("Seeded") },
+    summary: "Resets the platform to its initial state: seeded tenant, seed file, faults and starting time.",
+    success: { status: 200, description: "What the initial seed created.", schema: schemaRef("Seeded") },
     handle({ controls }) {
       controls.state.reset();
-      return { status: 200, body: controls.seeded(), why: "everything was reset to the first state" };
+      return { status: 200, body: controls.seeded(), why: "everything was reset to the initial state" };
     },
   },
   {
     method: "POST",
     path: "/snapshots",
     operationId: "takeSnapshot",
-    summary: "Remembers directory, clock, faults and sessions. The oldest of more than fifty is forgotten.",
-    success: { status: 201, description: "The id to restore it by.", shape: shape("Snapshot") },
+    summary:
+      "Takes a snapshot of directory, clock, faults and sessions. At most fifty are kept; the oldest is dropped.",
+    success: { status: 201, description: "The id to restore it with.", schema: schemaRef("Snapshot") },
     handle({ snapshots }) {
       const id = snapshots.take();
-      return { status: 201, body: { id }, why: `snapshot ${id} was taken` };
+      return { status: 201, body: { id }, why: `snapshot ${id} was count` };
     },
   },
   {
     method: "POST",
     path: "/snapshots/{id}/restore",
     operationId: "restoreSnapshot",
-    summary: "Goes back to a snapshot, as often as wanted.",
-    success: { status: 204, description: "Everything is as it was then." },
+    summary: "Restores a snapshot. A snapshot can be restored any number of times.",
+    success: { status: 204, description: "The snapshot is restored." },
     notFound: "No snapshot has this id.",
     handle: ({ snapshots, id }) =>
       snapshots.restore(id) ? { status: 204, why: `snapshot ${id} was restored` } : { status: 404 },
@@ -38,26 +39,26 @@ export const stateOperations: readonly ControlOperation[] = [
     method: "DELETE",
     path: "/snapshots/{id}",
     operationId: "removeSnapshot",
-    summary: "Forgets a snapshot.",
-    success: { status: 204, description: "It is gone." },
+    summary: "Removes a snapshot.",
+    success: { status: 204, description: "The snapshot is removed." },
     notFound: "No snapshot has this id.",
     handle: ({ snapshots, id }) =>
-      snapshots.remove(id) ? { status: 204, why: `snapshot ${id} was forgotten` } : { status: 404 },
+      snapshots.remove(id) ? { status: 204, why: `snapshot ${id} was removed` } : { status: 404 },
   },
 ];
 
-const keptSnapshots = 50;
+const maxSnapshots = 50;
 
-export function snapshotShelf(state: State): SnapshotShelf {
+export function snapshotStore(state: State): SnapshotStore {
   const snapshots = new Map<string, ReturnType<State["snapshot"]>>();
-  let taken = 0;
+  let count = 0;
   return {
     take() {
-      taken++;
-      const id = `snapshot-${taken}`;
+      count++;
+      const id = `snapshot-${count}`;
       snapshots.set(id, state.snapshot());
       const oldest = snapshots.keys().next();
-      if (snapshots.size > keptSnapshots && oldest.done !== true) {
+      if (snapshots.size > maxSnapshots && oldest.done !== true) {
         snapshots.delete(oldest.value);
       }
       return id;

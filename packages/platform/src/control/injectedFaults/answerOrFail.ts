@@ -6,7 +6,7 @@ import { graphErrorResponse } from "./graphErrorResponse.ts";
 import { readRequestFacts } from "./requestFacts.ts";
 import { stsErrorResponse } from "./stsErrorResponse.ts";
 
-/** Answers as the first rule wants that fits the request, or as without rules. */
+/** Applies the first fault rule that matches the request, or else answers it normally. */
 export async function answerOrFail(
   context: ControlContext,
   controls: Controls,

@@ -4,21 +4,21 @@ import type { Controls } from "../controls.ts";
 import type { ActiveFault } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
 
-/** What an endpoint can answer to a request that a fault happens to. */
+/** The possible responses to a request with a fault. */
 export interface FaultyEndpoint {
-  /** As it is without the fault. */
+  /** The response without the fault. */
   answer(): PlainResponse | Promise<PlainResponse>;
-  /** An error as the endpoint writes it. */
+  /** An error in the endpoint's own format. */
   fail(why: string): PlainResponse | Promise<PlainResponse>;
-  /** Ends the connection without an answer. */
+  /** Closes the connection without a response. */
   cut(): void;
 }
 
 const proxyPage = `<!doctype html>
-<html><head><title>Proxy</title></head><body><h1>Sign in to the network to go on</h1></body></html>
+<html><head><title>Proxy</title></head><body><h1>Sign in to the network to continue</h1></body></html>
 `;
 
-/** Lets a rule that fits the request go wrong, and says so in the log. What is answered after a cut reaches nobody. */
+/** Applies a matching fault rule and records it in the log. A response after a reset never reaches the client. */
 export async function applyFault(
   context: ControlContext,
   controls: Pick<Controls, "clock" | "stopping">,
@@ -27,21 +27,24 @@ export async function applyFault(
   endpoint: FaultyEndpoint,
 ): Promise<PlainResponse> {
   const why = describeFault(fault);
-  if (fault.delayMs !== undefined && !(await waited(controls, fault.delayMs))) {
+  if (fault.delayMs !== undefined && !(await sleepUnlessStopped(controls, fault.delayMs))) {
     return { status: 503, headers: {}, body: null };
   }
   if (fault.connection === "reset") {
-    record(context, facts, fault, 0, why);
+    recordFault(context, facts, fault, 0, why);
     endpoint.cut();
     return { status: 503, headers: {}, body: null };
   }
-  const answered = withFaultyBody(fault, await response(endpoint, fault, why));
-  record(context, facts, fault, answered.status, why);
-  return answered;
+  const response = withFaultyBody(fault, await respond(endpoint, fault, why));
+  recordFault(context, facts, fault, response.status, why);
+  return response;
 }
 
-/** False when the platform was stopped meanwhile: then nothing is left that could answer. */
-async function waited({ clock, stopping }: Pick<Controls, "clock" | "stopping">, delayMs: number): Promise<boolean> {
+/** Returns false if the platform was stopped meanwhile and can no longer respond. */
+async function sleepUnlessStopped(
+  { clock, stopping }: Pick<Controls, "clock" | "stopping">,
+  delayMs: number,
+): Promise<boolean> {
   try {
     await clock.sleep(delayMs, stopping);
     return true;
@@ -50,7 +53,7 @@ async function waited({ clock, stopping }: Pick<Controls, "clock" | "stopping">,
   }
 }
 
-async function response(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<PlainResponse> {
+async function respond(endpoint: FaultyEndpoint, fault: ActiveFault, why: string): Promise<PlainResponse> {
   if (fault.body === "html") {
     const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
     return { status: fault.status ?? 200, headers, body: proxyPage };
@@ -75,22 +78,28 @@ function withFaultyBody({ body, retryAfterSeconds }: ActiveFault, response: Plai
   }
 }
 
-/** What the rule did, for the log: the fault is told from a real failure by this sentence. */
+/** What the rule did, for the log: it tells an injected fault from a real failure. */
 function describeFault(fault: ActiveFault): string {
   const { id, fired, count, aadsts, status, retryAfterSeconds, delayMs, connection, body } = fault;
   const effects = [
-    ...(delayMs === undefined ? [] : [`held the answer back for ${delayMs} ms`]),
-    ...(connection === undefined ? [] : ["cut the connection"]),
-    ...(aadsts === undefined ? [] : [`answered AADSTS${aadsts}`]),
-    ...(status === undefined ? [] : [`answered with status ${status}`]),
+    ...(delayMs === undefined ? [] : [`delayed the response by ${delayMs} ms`]),
+    ...(connection === undefined ? [] : ["reset the connection"]),
+    ...(aadsts === undefined ? [] : [`returned AADSTS${aadsts}`]),
+    ...(status === undefined ? [] : [`returned status ${status}`]),
     ...(body === undefined ? [] : [`made the body ${body}`]),
-    ...(retryAfterSeconds === undefined ? [] : [`asked to retry after ${retryAfterSeconds} s`]),
+    ...(retryAfterSeconds === undefined ? [] : [`asked for a retry after ${retryAfterSeconds} s`]),
   ];
   const times = count === undefined ? `${fired}` : `${fired} of ${count}`;
-  return `fault rule "${id}" (time ${times}) ${effects.join(", ")}; remove the rule to have real answers`;
+  return `fault rule "${id}" (time ${times}) ${effects.join(", ")}; remove the rule to get real responses`;
 }
 
-function record(context: ControlContext, facts: RequestFacts, fault: ActiveFault, status: number, why: string): void {
+function recordFault(
+  context: ControlContext,
+  facts: RequestFacts,
+  fault: ActiveFault,
+  status: number,
+  why: string,
+): void {
   context.events.record({
     type: "fault",
     method: facts.method,

@@ -3,22 +3,22 @@ import type { Restorable } from "../../core/restorable.ts";
 import type { Directory } from "../../directory/directory.ts";
 import { faultRow } from "./faultRefusal.ts";
 import { type ActiveFault, type FaultRule, FaultRuleError, readFaultRule } from "./faultRule.ts";
-import { type RequestFacts, tenantOf } from "./requestFacts.ts";
+import { type RequestFacts, tenantIdOf } from "./requestFacts.ts";
 
-/** The answers that are to go wrong. The first rule that fits a request decides; the others are not asked. */
+/** The fault rules. The first rule that matches a request applies; later ones are not tried. */
 export interface Faults {
-  /** Puts a rule in force, behind those there are. Throws a `FaultRuleError` on a rule that cannot be used. */
+  /** Adds a rule after the existing ones. Throws a `FaultRuleError` for an invalid rule. */
   add(rule: FaultRule): ActiveFault;
-  /** All rules, those that have happened as often as they may included. */
+  /** All rules, including those that have reached their `count`. */
   list(): readonly ActiveFault[];
-  /** False when no rule has this id. */
+  /** Returns false when no rule has this id. */
   remove(id: string): boolean;
   clear(): void;
 }
 
 export interface FaultList extends Faults, Restorable {
   readonly isEmpty: boolean;
-  /** The rule that happens to this request, counted, if one does. */
+  /** Returns the rule that applies to this request, if any, and counts it. */
   take(facts: RequestFacts): ActiveFault | undefined;
 }
 
@@ -31,16 +31,16 @@ interface Entry {
 
 export function faultList(directory: Directory, random: Random, initial: readonly FaultRule[]): FaultList {
   let entries: readonly Entry[] = [];
-  let added = 0;
+  let lastNumber = 0;
 
-  function add(given: FaultRule): ActiveFault {
-    const rule = readFaultRule(given);
+  function add(unchecked: FaultRule): ActiveFault {
+    const rule = readFaultRule(unchecked);
     if (rule.aadsts !== undefined) {
       faultRow(rule.aadsts);
     }
     const id = rule.id ?? freeId();
     if (hasId(id)) {
-      throw new FaultRuleError(`id ${JSON.stringify(id)} is in use; remove that rule first, or leave id out`);
+      throw new FaultRuleError(`id ${JSON.stringify(id)} is already used; remove that rule first, or leave id out`);
     }
     const entry = { rule: { ...rule, id }, path: patternOf(rule.path), seen: 0, fired: 0 };
     entries = [...entries, entry];
@@ -49,9 +49,9 @@ export function faultList(directory: Directory, random: Random, initial: readonl
 
   function freeId(): string {
     do {
-      added++;
-    } while (hasId(`fault-${added}`));
-    return `fault-${added}`;
+      lastNumber++;
+    } while (hasId(`fault-${lastNumber}`));
+    return `fault-${lastNumber}`;
   }
 
   function hasId(id: string): boolean {
@@ -77,7 +77,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
     },
     take(facts) {
       for (const entry of entries) {
-        if (matches(directory, entry, facts) && happens(entry, random)) {
+        if (matches(directory, entry, facts) && isDue(entry, random)) {
           entry.fired++;
           return describe(entry);
         }
@@ -99,15 +99,15 @@ function matches(directory: Directory, { rule, path }: Entry, facts: RequestFact
     (rule.method === undefined || rule.method.toUpperCase() === facts.method) &&
     (rule.clientId === undefined || rule.clientId.toLowerCase() === facts.clientId) &&
     (rule.grantType === undefined || rule.grantType === facts.grantType) &&
-    (rule.tenant === undefined || tenantOf(directory, rule.tenant) === facts.tenantId) &&
-    // Graph has no AADSTS errors: a rule for "everything" leaves it alone.
+    (rule.tenant === undefined || tenantIdOf(directory, rule.tenant) === facts.tenantId) &&
+    // Graph and Resource Manager have no AADSTS errors, so a rule for all endpoints skips them.
     (rule.aadsts === undefined || (facts.endpoint !== "graph" && facts.endpoint !== "arm")) &&
     (path === undefined || path.test(facts.path))
   );
 }
 
-/** Chance is asked last, so that a request that does not fit never changes what is drawn for another. */
-function happens(entry: Entry, random: Random): boolean {
+/** Draws a random number last, so that requests that do not match never change what others draw. */
+function isDue(entry: Entry, random: Random): boolean {
   const { skip = 0, count = Number.POSITIVE_INFINITY, probability = 1 } = entry.rule;
   entry.seen++;
   if (entry.seen <= skip || entry.fired >= count) {

@@ -9,11 +9,11 @@ import type { ControlContext } from "../context.ts";
 import { type ActiveFault, FaultRuleError } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";
 
-/** The rows for a rule that gives a status alone. */
-const rowOfStatus: Readonly<Record<number, number>> = { 400: 90013, 429: 90055, 503: 90033 };
-const serverError = 50000;
+/** The rows for rules with only a status. */
+const codeOfStatus: Readonly<Record<number, number>> = { 400: 90013, 429: 90055, 503: 90033 };
+const genericError = 50000;
 
-/** The token service's error that a rule stands for, and its status, which need not be one of the table's. */
+/** The token service's error for a rule, and its status, which may differ from the table's. */
 export function faultRefusal(
   context: ControlContext,
   exchange: Exchange,
@@ -21,14 +21,16 @@ export function faultRefusal(
   fault: ActiveFault,
   why: string,
 ): { readonly refusal: Refusal; readonly status: number } {
-  const { code, row } = faultRow(fault.aadsts ?? rowOfStatus[fault.status ?? 0] ?? serverError);
+  const { code, row } = faultRow(fault.aadsts ?? codeOfStatus[fault.status ?? 0] ?? genericError);
   return {
     status: fault.status ?? row.status,
     refusal: {
       code,
       error: row.error,
       status: 500,
-      text: row.text.replace(/\{(\w+)\}/g, (_, slot: string) => slotValue(context, exchange, facts, slot)),
+      text: row.text.replace(/\{(\w+)\}/g, (_, placeholder: string) =>
+        placeholderValue(context, exchange, facts, placeholder),
+      ),
       hasErrorUri: row.hasErrorUri,
       suberror: fault.suberror ?? row.suberror,
       claims: fault.claims ?? row.claims,
@@ -37,7 +39,9 @@ export function faultRefusal(
   };
 }
 
-/** The row of a number or of one variant. Throws a {@link FaultRuleError} when there is none. */
+/**
+ * Returns the row of an AADSTS number or of one of its variants. Throws a {@link FaultRuleError} for an unknown one.
+ */
 export function faultRow(code: number | string): { readonly code: number; readonly row: FaultRow } {
   const key = String(code).replace(/^AADSTS/i, "");
   const name = Object.hasOwn(everyRow, key)
@@ -46,16 +50,21 @@ export function faultRow(code: number | string): { readonly code: number; readon
   const found = name === undefined ? undefined : everyRow[name];
   if (found === undefined) {
     const known = Object.keys(everyRow).join(", ");
-    throw new FaultRuleError(`aadsts ${JSON.stringify(code)} is not in the table; it has ${known}`);
+    throw new FaultRuleError(`aadsts ${JSON.stringify(code)} is not in the table, which has ${known}`);
   }
   return { code: Number.parseInt(key, 10), row: found };
 }
 
-/** What a slot of an error text is filled with, as far as the request says it. Never a secret field. */
-function slotValue({ directory }: ControlContext, { url, nowMs }: Exchange, facts: RequestFacts, slot: string): string {
-  const sent = (name: string): string => facts.form.get(name) ?? url.searchParams.get(name) ?? "";
-  const scope = sent("scope");
-  switch (slot) {
+/** The value of a placeholder in an error text, as far as the request contains it. Never a secret field. */
+function placeholderValue(
+  { directory }: ControlContext,
+  { url, nowMs }: Exchange,
+  facts: RequestFacts,
+  placeholder: string,
+): string {
+  const parameter = (name: string): string => facts.form.get(name) ?? url.searchParams.get(name) ?? "";
+  const scope = parameter("scope");
+  switch (placeholder) {
     case "appId":
       return facts.clientId ?? "";
     case "appName":
@@ -64,14 +73,14 @@ function slotValue({ directory }: ControlContext, { url, nowMs }: Exchange, fact
     case "tenantId":
       return facts.tenantId ?? "";
     case "resource":
-      return sent("resource") || scope.replace(/\/\.default$/, "");
+      return parameter("resource") || scope.replace(/\/\.default$/, "");
     case "scope":
     case "scopes":
       return scope;
     case "uri":
-      return sent("redirect_uri");
+      return parameter("redirect_uri");
     case "user":
-      return sent("username");
+      return parameter("username");
     case "grantType":
       return facts.grantType ?? "";
     case "method":
@@ -79,7 +88,7 @@ function slotValue({ directory }: ControlContext, { url, nowMs }: Exchange, fact
     case "issuer":
     case "subject":
     case "audience":
-      return assertedClaim(sent("client_assertion") || sent("assertion"), slot);
+      return assertedClaim(parameter("client_assertion") || parameter("assertion"), placeholder);
     case "now":
     case "issued":
     case "validFrom":
@@ -95,7 +104,7 @@ function slotValue({ directory }: ControlContext, { url, nowMs }: Exchange, fact
 
 const claimNames = { issuer: "iss", subject: "sub", audience: "aud" };
 
-function assertedClaim(assertion: string, slot: keyof typeof claimNames): string {
-  const value = decodeJson(assertion.split(".")[1] ?? "")?.[claimNames[slot]];
+function assertedClaim(assertion: string, placeholder: keyof typeof claimNames): string {
+  const value = decodeJson(assertion.split(".")[1] ?? "")?.[claimNames[placeholder]];
   return typeof value === "string" ? value : "";
 }

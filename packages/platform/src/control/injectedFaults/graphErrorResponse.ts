@@ -24,7 +24,7 @@ const graphRows: Readonly<Record<number, GraphRow>> = {
 const claimsMessage =
   "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies";
 
-/** An error as Graph and its kin write it. */
+/** An error in the format of Graph and Resource Manager. */
 export function graphErrorResponse(
   context: ControlContext,
   request: PlainRequest,
@@ -35,7 +35,7 @@ export function graphErrorResponse(
   const status = fault.status ?? 500;
   const row = graphRows[status] ?? { code: "UnknownError", message: "The request failed." };
   const message = fault.claims === undefined ? row.message : claimsMessage;
-  // Graph's own header sets: one for 401 and one for other errors.
+  // Graph has two sets of error headers: one for 401, one for everything else.
   const shape = status === 401 ? 401 : 500;
   const shaped = plainError(
     { status: shape, code: row.code, message, details: [], reason: why },

@@ -7,16 +7,16 @@ import { resolveTenant } from "../../tokenService/tenantSegment.ts";
 import { readBasicCredentials, readForm } from "../../tokenService/tokenRequest.ts";
 import type { FaultEndpoint } from "./faultRule.ts";
 
-/** What a request says about itself. Nothing of it is verified: a fault comes before all checks. */
+/** What a request claims about itself. None of it is verified: faults come before all checks. */
 export interface RequestFacts {
   readonly method: string;
   readonly path: string;
   readonly endpoint: FaultEndpoint | undefined;
   readonly clientId: string | undefined;
-  /** The id, or the shared name, or the path's first segment when no such tenant exists. */
+  /** The tenant's id, or `common`, `organizations` or `consumers`, or else the path's first segment. */
   readonly tenantId: string | undefined;
   readonly grantType: string | undefined;
-  /** The form, for the slots of error texts. */
+  /** The form, for the placeholders of error texts. */
   readonly form: ReadonlyMap<string, string>;
 }
 
@@ -51,7 +51,7 @@ const router = openRouter(
   (part) => part.toLowerCase(),
 );
 
-/** Graph and Resource Manager answer for every path that begins with one of their segments. */
+/** Graph and Resource Manager answer every path that begins with one of these segments. */
 const endpointOfSegment: ReadonlyMap<string, FaultEndpoint> = new Map([
   ["v1.0", "graph"],
   ["beta", "graph"],
@@ -72,11 +72,11 @@ export async function readRequestFacts(directory: Directory, request: PlainReque
   const endpoint = endpointOf(path);
   const form = request.method === "POST" ? await readForm(request) : new Map<string, string>();
   const bearer = bearerClaims(request);
-  const ofToken = (name: string): string | undefined => {
+  const stringClaim = (name: string): string | undefined => {
     const value = bearer?.[name];
     return typeof value === "string" ? value : undefined;
   };
-  const isSts = endpoint !== "graph" && endpoint !== "arm";
+  const isTokenService = endpoint !== "graph" && endpoint !== "arm";
   return {
     method: request.method,
     path,
@@ -85,16 +85,16 @@ export async function readRequestFacts(directory: Directory, request: PlainReque
       form.get("client_id") ??
       readBasicCredentials(request)?.clientId ??
       query.get("client_id") ??
-      ofToken("appid") ??
-      ofToken("azp")
+      stringClaim("appid") ??
+      stringClaim("azp")
     )?.toLowerCase(),
-    tenantId: isSts ? tenantOf(directory, firstName(path, rules)) : ofToken("tid"),
+    tenantId: isTokenService ? tenantIdOf(directory, firstName(path, rules)) : stringClaim("tid"),
     grantType: form.get("grant_type"),
     form,
   };
 }
 
-export function tenantOf(directory: Directory, segment: string): string {
+export function tenantIdOf(directory: Directory, segment: string): string {
   const resolved = resolveTenant(directory, segment);
   switch (resolved.kind) {
     case "tenant":

@@ -15,17 +15,17 @@ const metadata = new Set(["discovery", "instanceDiscovery", "keys"]);
 const pages = new Set(["authorize", "logout", "adminConsent"]);
 
 /** @see RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6 */
-const errorsForApplications = new Set([
+const redirectableErrors = new Set([
   ...["invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope"],
   ...["server_error", "temporarily_unavailable", "interaction_required", "login_required", "consent_required"],
 ]);
-/** Of these the person at the browser learns, and the application never. */
-const codesForPeople = new Set([
+/** The user sees these in the browser; the application never receives them. */
+const pageOnlyCodes = new Set([
   ...[50011, 50059, 50105, 50194, 70001, 90002, 90019, 90072, 90093, 90094, 90095, 90099, 90102, 90124, 90130],
   ...[500207, 500208, 700011, 700016, 900023, 900971, 7000112, 9002332],
 ]);
 
-/** An error as the token service writes it: JSON, a page for somebody with a browser, or the answer to an application. */
+/** An error in the token service's format: JSON, a page in a browser, or a response sent to the application. */
 export async function stsErrorResponse(
   context: ControlContext,
   request: PlainRequest,
@@ -35,8 +35,8 @@ export async function stsErrorResponse(
 ): Promise<PlainResponse> {
   const exchange = openExchange(context, request, facts.form);
   const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
-  const isForApplication = fault.status === undefined && errorsForApplications.has(refusal.error);
-  const reply = isForApplication && !codesForPeople.has(refusal.code) ? replyTo(context, exchange, facts) : undefined;
+  const isForApplication = fault.status === undefined && redirectableErrors.has(refusal.error);
+  const reply = isForApplication && !pageOnlyCodes.has(refusal.code) ? replyTo(context, exchange, facts) : undefined;
   if (reply !== undefined) {
     return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
   }
@@ -47,7 +47,7 @@ export async function stsErrorResponse(
   return metadata.has(facts.endpoint ?? "") ? shareWithAll(response) : response;
 }
 
-/** Where an authorization request is answered, if its redirect URI is a registered one. */
+/** Where the response to an authorization request goes, if its redirect URI is registered. */
 function replyTo(context: ControlContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
   if (endpoint !== "authorize") {
     return undefined;

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 beforeEach(() => platform.faults.clear());
 
-const askToken = () => postForm(platform, tokenPath(platform), tokenForm(daemon));
+const requestToken = () => postForm(platform, tokenPath(platform), tokenForm(daemon));
 const rawToken = () =>
   platform.fetch(
     new Request(`${platform.url}${tokenPath(platform)}`, {
@@ -31,16 +31,16 @@ const rawToken = () =>
     }),
   );
 
-async function askGraph() {
-  const { body } = await askToken();
+async function requestGraph() {
+  const { body } = await requestToken();
   return platform.fetch(
     new Request(`${platform.url}/v1.0/users?$top=1`, { headers: { authorization: `Bearer ${body.access_token}` } }),
   );
 }
 
-test("answers an AADSTS error in the token service's own form", async () => {
+test("returns an AADSTS error in the token service's own format", async () => {
   platform.faults.add({ endpoint: "token", aadsts: 50196 });
-  const { status, body } = await askToken();
+  const { status, body } = await requestToken();
   expect(status).toBe(400);
   expect(body).toMatchObject({
     error: "invalid_grant",
@@ -50,56 +50,56 @@ test("answers an AADSTS error in the token service's own form", async () => {
   });
 });
 
-test("fills an error's text with what the request says", async () => {
+test("fills an error's text with values from the request", async () => {
   platform.faults.add({ aadsts: 7000222 });
-  expect((await askToken()).body.error_description).toContain(`secret keys for app '${daemon.appId}' are expired`);
+  expect((await requestToken()).body.error_description).toContain(`secret keys for app '${daemon.appId}' are expired`);
 });
 
-test("takes one variant of an AADSTS number", async () => {
+test("uses one variant of an AADSTS number", async () => {
   platform.faults.add({ aadsts: "700027:expired" });
-  expect((await askToken()).body.error_description).toContain("The key used is expired.");
+  expect((await requestToken()).body.error_description).toContain("The key used is expired.");
 });
 
 test("adds suberror and claims to errors that carry them", async () => {
   platform.faults.add({ aadsts: 53003 });
-  const { body } = await askToken();
+  const { body } = await requestToken();
   expect(body).toMatchObject({ error: "interaction_required", suberror: "message_only" });
   expect(JSON.parse(body.claims)).toHaveProperty("access_token.capolids");
 });
 
-test("gives a status with the error that belongs to it, and Retry-After", async () => {
+test("returns a status with the matching error, and Retry-After", async () => {
   platform.faults.add({ endpoint: "token", status: 429, retryAfterSeconds: 7 });
-  const { status, headers, body } = await askToken();
+  const { status, headers, body } = await requestToken();
   expect(status).toBe(429);
   expect(headers.get("retry-after")).toBe("7");
   expect(body).toMatchObject({ error: "temporarily_unavailable", error_codes: [90055] });
 });
 
-test("makes Graph fail as Graph does", async () => {
+test("returns Graph errors from Graph", async () => {
   platform.faults.add({ endpoint: "graph", status: 429, retryAfterSeconds: 3 });
-  const response = await askGraph();
+  const response = await requestGraph();
   expect(response.status).toBe(429);
   expect(response.headers.get("retry-after")).toBe("3");
   expect(response.headers.get("x-ms-throttle-scope")).toContain(daemon.appId);
   expect(await response.json()).toMatchObject({ error: { code: "TooManyRequests", innerError: expect.anything() } });
 });
 
-test("challenges for claims as continuous access evaluation does", async () => {
+test("returns a claims challenge as continuous access evaluation does", async () => {
   const claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
   platform.faults.add({ endpoint: "graph", status: 401, claims });
-  const header = (await askGraph()).headers.get("www-authenticate") ?? "";
+  const header = (await requestGraph()).headers.get("www-authenticate") ?? "";
   expect(header).toContain('error="insufficient_claims"');
   expect(Buffer.from(/claims="([^"]+)"/.exec(header)?.[1] ?? "", "base64").toString()).toBe(claims);
 });
 
-test("lets browsers read a failed discovery", async () => {
+test("lets browsers read a failed discovery response", async () => {
   platform.faults.add({ endpoint: "discovery", status: 503 });
   const { status, headers } = await getJson(platform, `/${platform.tenant.id}/v2.0/.well-known/openid-configuration`);
   expect(status).toBe(503);
   expect(headers.get("access-control-allow-origin")).toBe("*");
 });
 
-test("shows a page where a person would see one", async () => {
+test("shows a page where a user would see one", async () => {
   platform.faults.add({ endpoint: "adminConsent", aadsts: 90033 });
   const response = await platform.fetch(
     new Request(`${platform.url}/${platform.tenant.id}/adminconsent?client_id=${daemon.appId}`),
@@ -109,7 +109,7 @@ test("shows a page where a person would see one", async () => {
   expect(await response.text()).toContain("AADSTS90033");
 });
 
-test("tells the application what the authorize endpoint tells applications, in the mode asked for", async () => {
+test("sends the authorize endpoint's error to the application, in the requested response mode", async () => {
   platform.faults.add({ endpoint: "authorize", aadsts: 50076 });
   const app = addWebApp(platform);
   const visited = await openBrowser(platform).get(authorizePath(platform, app, { response_mode: "fragment" }));
@@ -119,7 +119,7 @@ test("tells the application what the authorize endpoint tells applications, in t
 });
 
 test.each<[string, FaultRule, Record<string, string>]>([
-  ["an error that is for the person", { aadsts: 50105 }, {}],
+  ["an error that only the user sees", { aadsts: 50105 }, {}],
   ["a status", { aadsts: 90033, status: 503 }, {}],
   ["a redirect URI that is not registered", { aadsts: 65004 }, { redirect_uri: "https://evil.example/" }],
 ])("shows a page at the authorize endpoint for %s", async (_, rule, changes) => {
@@ -129,7 +129,7 @@ test.each<[string, FaultRule, Record<string, string>]>([
   expect(visited.html).toContain(`AADSTS${rule.aadsts}`);
 });
 
-test("cuts a body in the middle", async () => {
+test("truncates a body", async () => {
   platform.faults.add({ body: "truncated" });
   const response = await rawToken();
   expect(response.status).toBe(200);
@@ -138,14 +138,14 @@ test("cuts a body in the middle", async () => {
   expect(() => JSON.parse(text)).toThrow();
 });
 
-test("leaves a body out", async () => {
+test("omits a body", async () => {
   platform.faults.add({ body: "empty", status: 500 });
   const response = await rawToken();
   expect(response.status).toBe(500);
   expect(await response.text()).toBe("");
 });
 
-test("answers with a proxy's page and asks nobody for a token", async () => {
+test("returns a proxy's page and issues no token", async () => {
   platform.faults.add({ body: "html" });
   const before = platform.events.filter(({ type }) => type === "token").length;
   const response = await rawToken();
@@ -154,17 +154,17 @@ test("answers with a proxy's page and asks nobody for a token", async () => {
   expect(platform.events.filter(({ type }) => type === "token")).toHaveLength(before);
 });
 
-test("adds Retry-After alone to an answer that is otherwise right", async () => {
+test("adds only Retry-After to a normal response", async () => {
   platform.faults.add({ retryAfterSeconds: 1 });
-  const { status, headers, body } = await askToken();
+  const { status, headers, body } = await requestToken();
   expect([status, headers.get("retry-after")]).toEqual([200, "1"]);
   expect(body.access_token).toBeTypeOf("string");
 });
 
-test("holds an answer back until the platform's clock has passed the delay", async () => {
+test("delays a response on the platform's clock", async () => {
   platform.faults.add({ delayMs: 30_000 });
   let isAnswered = false;
-  const answer = askToken().then((given) => {
+  const answer = requestToken().then((given) => {
     isAnswered = true;
     return given;
   });
@@ -181,20 +181,20 @@ test("rejects a request without a socket as fetch does when the connection is re
   await expect(rawToken()).rejects.toMatchObject({ message: "fetch failed", cause: { code: "ECONNRESET" } });
 });
 
-test("says in the log that a fault rule was the reason", async () => {
+test("logs that a fault rule was the reason", async () => {
   platform.faults.add({ id: "busy", status: 503, retryAfterSeconds: 2, count: 2 });
-  await askToken();
+  await requestToken();
   expect(platform.events.at(-1)).toMatchObject({
     type: "fault",
     status: 503,
     clientId: daemon.appId,
     tenantId: platform.tenant.id,
     grantType: "client_credentials",
-    why: 'fault rule "busy" (time 1 of 2) answered with status 503, asked to retry after 2 s; remove the rule to have real answers',
+    why: 'fault rule "busy" (time 1 of 2) returned status 503, asked for a retry after 2 s; remove the rule to get real responses',
   });
 });
 
-test("writes no secret of a failed request anywhere", async () => {
+test("never logs a secret of a failed request", async () => {
   platform.faults.add({ aadsts: 7000215 });
   const { text } = await postForm(platform, tokenPath(platform), tokenForm(daemon, { scope: graphScope }));
   expect(text).not.toContain(daemon.secret);

@@ -16,7 +16,7 @@ const pagesOfTheirOwn = ["/devicelogin", "/error"];
 const paths = [...endpoints, ...signInEndpoints, ...userInfoEndpoints, userInfoVersion1].map(({ path }) => path);
 
 test.each([...new Set(paths)].filter((path) => !pagesOfTheirOwn.includes(path)))(
-  "a rule can name the endpoint at %s, in any case",
+  "a rule can name the endpoint at %s, in upper or lower case",
   async (path) => {
     await platform.fetch(new Request(`${platform.url}${path.replace(/\{\w+\}/g, "common").toUpperCase()}`));
     expect(named.at(-1)).toEqual(expect.any(String));

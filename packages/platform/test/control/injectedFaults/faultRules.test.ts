@@ -21,29 +21,29 @@ const statuses = async (count: number) => {
   return found;
 };
 
-test("happens as often as the rule says", async () => {
+test("applies as often as the rule says", async () => {
   platform.faults.add({ status: 503, count: 2 });
   expect(await statuses(3)).toEqual([503, 503, 200]);
 });
 
-test("lets the first requests pass", async () => {
+test("lets the first requests succeed", async () => {
   platform.faults.add({ status: 503, skip: 1, count: 1 });
   expect(await statuses(3)).toEqual([200, 503, 200]);
 });
 
-test("uses the rules one after the other", async () => {
+test("applies the rules one after the other", async () => {
   platform.faults.add({ status: 500, count: 1 });
   platform.faults.add({ status: 503, count: 1 });
   expect(await statuses(3)).toEqual([500, 503, 200]);
 });
 
-test("happens to one client only", async () => {
+test("applies to one client only", async () => {
   const other = registerDaemon(platform);
   platform.faults.add({ status: 503, clientId: other.appId.toUpperCase() });
   expect([await tokenStatus(), await tokenStatus(other)]).toEqual([200, 503]);
 });
 
-test("knows a client by its Basic header", async () => {
+test("recognises a client by its Basic header", async () => {
   platform.faults.add({ status: 503, clientId: daemon.appId });
   const basic = Buffer.from(`${daemon.appId}:${encodeURIComponent(daemon.secret)}`).toString("base64");
   const form = tokenForm(daemon, { client_id: undefined, client_secret: undefined });
@@ -51,13 +51,13 @@ test("knows a client by its Basic header", async () => {
   expect(status).toBe(503);
 });
 
-test("happens at one endpoint only", async () => {
+test("applies to one endpoint only", async () => {
   platform.faults.add({ status: 503, endpoint: "keys" });
   expect(await tokenStatus()).toBe(200);
   expect((await getJson(platform, `/${platform.tenant.id}/discovery/v2.0/keys`)).status).toBe(503);
 });
 
-test("takes a tenant by its domain for requests by its id", async () => {
+test("matches requests that name a tenant by id when the rule names its domain", async () => {
   platform.faults.add({ status: 503, tenant: platform.tenant.domain });
   expect(await tokenStatus()).toBe(503);
 });
@@ -67,26 +67,26 @@ test("leaves another tenant's requests alone", async () => {
   expect(await tokenStatus()).toBe(200);
 });
 
-test("happens to one grant only", async () => {
+test("applies to one grant only", async () => {
   platform.faults.add({ status: 503, grantType: "refresh_token" });
   expect(await tokenStatus()).toBe(200);
   platform.faults.add({ status: 503, grantType: "client_credentials" });
   expect(await tokenStatus()).toBe(503);
 });
 
-test("takes paths with stars", async () => {
+test("supports wildcards in paths", async () => {
   platform.faults.add({ status: 500, path: "/*/oauth2/token" });
   expect(await tokenStatus()).toBe(200);
   platform.faults.add({ status: 500, path: "/*/oauth2/v2.0/token" });
   expect(await tokenStatus()).toBe(500);
 });
 
-test("spares Graph when it is about AADSTS errors", async () => {
+test("leaves Graph alone when the fault is an AADSTS error", async () => {
   platform.faults.add({ aadsts: 90033 });
   expect((await getJson(platform, "/v1.0/users")).status).toBe(401);
 });
 
-test("follows from the seed when it is a matter of chance", async () => {
+test("draws chances from the seeded random source", async () => {
   const run = async (seed: string) => {
     const chancy = await startPlatform({
       random: seededRandom(seed),
@@ -107,7 +107,7 @@ test("follows from the seed when it is a matter of chance", async () => {
   expect(new Set(first)).toEqual(new Set([200, 503]));
 });
 
-test("lists what is in force and how often it happened", async () => {
+test("lists active rules and how often each has fired", async () => {
   const { id } = platform.faults.add({ status: 503, count: 1 });
   await tokenStatus();
   expect(platform.faults.list()).toEqual([{ id, status: 503, count: 1, fired: 1 }]);
@@ -117,27 +117,27 @@ test("lists what is in force and how often it happened", async () => {
 });
 
 test.each<[string, unknown, RegExp]>([
-  ["no effect", { endpoint: "token" }, /says nothing to do; give one of aadsts, status/],
-  ["an unknown field", { statsu: 503 }, /statsu is unknown; a rule has id, endpoint/],
+  ["no effect", { endpoint: "token" }, /has no effect; set one of aadsts, status/],
+  ["an unknown field", { statsu: 503 }, /statsu is unknown; the fields are id, endpoint/],
   ["an unknown endpoint", { endpoint: "tokens", status: 500 }, /endpoint must be one of token, .*got "tokens"/],
   ["text for a number", { status: "503" }, /status must be a number \(an HTTP status\), got "503"/],
   ["a status out of range", { status: 999 }, /whole number from 200 to 599 .*got 999/],
-  ["a chance above 1", { status: 500, probability: 2 }, /from 0 to 1 .*got 2/],
+  ["a probability above 1", { status: 500, probability: 2 }, /from 0 to 1 .*got 2/],
   ["a count of none", { status: 500, count: 0 }, /from 1 on .*got 0/],
-  ["an unknown AADSTS number", { aadsts: 1 }, /aadsts 1 is not in the table; it has .*90033/],
-  ["an AADSTS error for Graph", { endpoint: "graph", aadsts: 90033 }, /for graph give status/],
-  ["claims without an error", { status: 503, claims: "{}" }, /claims need an error/],
-  ["something that is no object", "token", /it is an object, got "token"/],
+  ["an unknown AADSTS number", { aadsts: 1 }, /aadsts 1 is not in the table, which has .*90033/],
+  ["an AADSTS error for Graph", { endpoint: "graph", aadsts: 90033 }, /for graph use status/],
+  ["claims without an error", { status: 503, claims: "{}" }, /claims is part of an error/],
+  ["something that is not an object", "token", /must be an object, got "token"/],
 ])("refuses a rule with %s", (_, rule, message) => {
   expect(() => platform.faults.add(rule as FaultRule)).toThrow(message);
 });
 
-test("refuses an id that is in use", () => {
+test("refuses an id that is already used", () => {
   platform.faults.add({ id: "busy", status: 503 });
-  expect(() => platform.faults.add({ id: "busy", status: 500 })).toThrow(/"busy" is in use/);
+  expect(() => platform.faults.add({ id: "busy", status: 500 })).toThrow(/"busy" is already used/);
 });
 
-test("refuses to start with a rule that cannot be used, and leaves nothing open", async () => {
+test("refuses to start with an invalid rule, and leaves nothing open", async () => {
   const servers = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
   const before = servers();
   await expect(startPlatform({ faults: [{ status: 1 }] })).rejects.toThrow(/status must be/);

@@ -11,15 +11,15 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 beforeEach(() => platform.faults.clear());
 
-const askToken = () => postForm(platform, tokenPath(platform), tokenForm(daemon));
+const requestToken = () => postForm(platform, tokenPath(platform), tokenForm(daemon));
 
-test("changes a member of a JSON answer", async () => {
+test("changes a member of a JSON response", async () => {
   platform.once("beforeResponse", ({ body }) => {
     if (typeof body === "object") {
       body["expires_in"] = 5;
     }
   });
-  const { status, body } = await askToken();
+  const { status, body } = await requestToken();
   expect([status, body.expires_in, body.token_type]).toEqual([200, 5, "Bearer"]);
 });
 
@@ -29,13 +29,13 @@ test("changes status and headers, and keeps the others", async () => {
     response.headers.set("Retry-After", "9");
     response.headers.delete("pragma");
   });
-  const { status, headers } = await askToken();
+  const { status, headers } = await requestToken();
   expect([status, headers.get("retry-after"), headers.get("pragma")]).toEqual([503, "9", null]);
   expect(headers.getSetCookie()).toHaveLength(3);
   expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
 });
 
-test("puts any text in place of the body", async () => {
+test("replaces the body with any text", async () => {
   platform.once("beforeResponse", (response) => {
     response.body = "<html>";
   });
@@ -45,12 +45,12 @@ test("puts any text in place of the body", async () => {
   expect(await response.text()).toBe("<html>");
 });
 
-test("tells the listener what was asked and by whom", async () => {
+test("passes the listener the request and its caller", async () => {
   const seen: unknown[] = [];
   platform.once("beforeResponse", ({ headers: _, body: __, ...rest }) => {
     seen.push(rest);
   });
-  await askToken();
+  await requestToken();
   expect(seen).toEqual([
     {
       method: "POST",
@@ -64,7 +64,7 @@ test("tells the listener what was asked and by whom", async () => {
   ]);
 });
 
-test("sees pages as text", async () => {
+test("passes pages as text", async () => {
   const seen: unknown[] = [];
   platform.once("beforeResponse", ({ body }) => {
     seen.push(typeof body);
@@ -73,17 +73,17 @@ test("sees pages as text", async () => {
   expect(seen).toEqual(["string"]);
 });
 
-test("comes after a fault, and sees its answer", async () => {
+test("runs after a fault, and receives its response", async () => {
   platform.faults.add({ status: 500, count: 1 });
   const seen: number[] = [];
   platform.once("beforeResponse", ({ status }) => {
     seen.push(status);
   });
-  await askToken();
+  await requestToken();
   expect(seen).toEqual([500]);
 });
 
-test("waits for the listeners, in the order they were added", async () => {
+test("awaits the listeners in the order in which they were added", async () => {
   const order: number[] = [];
   platform.once("beforeResponse", async () => {
     await new Promise(setImmediate);
@@ -100,11 +100,11 @@ test("answers 500 and names the listener when it throws", async () => {
   platform.once("beforeResponse", () => {
     throw new Error("the test is wrong");
   });
-  expect((await askToken()).status).toBe(500);
+  expect((await requestToken()).status).toBe(500);
   expect(platform.events.at(-1)?.why).toBe("the beforeResponse listener of this program failed: the test is wrong");
 });
 
-test("shows a browser a page then", async () => {
+test("shows the failure as a page in a browser", async () => {
   platform.once("beforeResponse", () => {
     throw new Error("the test is wrong");
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-const askToken = async (): Promise<string> =>
+const requestToken = async (): Promise<string> =>
   (await postForm(platform, tokenPath(platform), tokenForm(daemon))).body.access_token;
 
 test("changes the claims of the next token only", async () => {
@@ -19,43 +19,43 @@ test("changes the claims of the next token only", async () => {
     claims["roles"] = ["Changed"];
     delete claims["idtyp"];
   });
-  const [first, second] = [decodeJwt(await askToken()), decodeJwt(await askToken())];
+  const [first, second] = [decodeJwt(await requestToken()), decodeJwt(await requestToken())];
   expect(first).toMatchObject({ roles: ["Changed"] });
   expect(first).not.toHaveProperty("idtyp");
   expect(second).toMatchObject({ roles: ["User.Read.All"], idtyp: "app" });
 });
 
-test("shows the claims that the token is going to have, and no others", async () => {
+test("receives exactly the claims of the token", async () => {
   const shown: string[] = [];
   platform.once("beforeToken", ({ claims }) => {
     shown.push(...Object.keys(claims));
   });
-  const given = Object.keys(decodeJwt(await askToken()));
+  const given = Object.keys(decodeJwt(await requestToken()));
   expect(shown).toEqual(given);
   expect(given).not.toContain("xms_cc");
 });
 
-test("changes the header, for tokens signed with a key that nobody published", async () => {
+test("changes the header, for tokens signed with an unpublished key", async () => {
   platform.once("beforeToken", ({ header }) => {
     header["kid"] = "unknown";
   });
-  expect(decodeProtectedHeader(await askToken())["kid"]).toBe("unknown");
+  expect(decodeProtectedHeader(await requestToken())["kid"]).toBe("unknown");
 });
 
-test("waits for a listener that takes its time", async () => {
+test("awaits an asynchronous listener", async () => {
   platform.once("beforeToken", async ({ claims }) => {
     await new Promise(setImmediate);
     claims["late"] = true;
   });
-  expect(decodeJwt(await askToken())["late"]).toBe(true);
+  expect(decodeJwt(await requestToken())["late"]).toBe(true);
 });
 
-test("tells the listener whose token it is", async () => {
+test("receives the client, the user and the tenant of the token", async () => {
   const seen: unknown[] = [];
   platform.once("beforeToken", ({ header, claims, ...rest }) => {
     seen.push(rest, header["alg"], claims["aud"]);
   });
-  await askToken();
+  await requestToken();
   expect(seen).toEqual([
     { kind: "access", version: 1, tenantId: platform.tenant.id, clientId: daemon.appId, userId: undefined },
     "RS256",
@@ -63,23 +63,23 @@ test("tells the listener whose token it is", async () => {
   ]);
 });
 
-test("calls a listener each time until it is taken away", async () => {
+test("calls a listener every time until it is removed", async () => {
   let calls = 0;
   const off = platform.on("beforeToken", () => {
     calls++;
   });
-  await askToken();
-  await askToken();
+  await requestToken();
+  await requestToken();
   off();
-  await askToken();
+  await requestToken();
   expect(calls).toBe(2);
 });
 
-test("signs what the listener left, so that the token still verifies", async () => {
+test("signs the listener's changes, so that the token still verifies", async () => {
   platform.once("beforeToken", ({ claims }) => {
     claims["roles"] = ["User.ReadWrite.All"];
   });
-  const token = await askToken();
+  const token = await requestToken();
   const response = await platform.fetch(
     new Request(`${platform.url}/v1.0/organization`, { headers: { authorization: `Bearer ${token}` } }),
   );

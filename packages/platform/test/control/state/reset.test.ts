@@ -8,7 +8,7 @@ import { someTimeMs, steppedClock } from "../../support/steppedClock.ts";
 
 const seed = { applications: [{ name: "daemon", secrets: [{ value: "a secret that is long enough" }, {}] }] };
 
-test("goes back to the first state: directory, clock, faults, listeners, events", async () => {
+test("returns to the initial state: directory, clock, faults, listeners, events", async () => {
   const platform = await startPlatform({
     clock: steppedClock(),
     seed,
@@ -32,7 +32,7 @@ test("goes back to the first state: directory, clock, faults, listeners, events"
   await platform.stop();
 });
 
-test("keeps the ids and secrets that were handed out at the start", async () => {
+test("keeps the ids and secrets of the start", async () => {
   const platform = await startPlatform({ seed });
   const [daemon] = platform.seeded.applications;
   platform.directory.deleteApplication(daemon?.clientId ?? "");
@@ -48,7 +48,7 @@ test("keeps the ids and secrets that were handed out at the start", async () => 
   await platform.stop();
 });
 
-test("empties a data directory of an earlier run, and keeps its passwords", async () => {
+test("clears a data directory of an earlier run, and keeps its passwords", async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-reset-"));
   const earlier = await startPlatform({ dataDirectory });
   const daemon = registerDaemon(earlier);

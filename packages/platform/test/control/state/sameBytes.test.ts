@@ -18,7 +18,7 @@ const seed: Seed = {
   ],
 };
 
-/** Everything on the wire of a short story: statuses, headers, bodies, tokens with their signatures. */
+/** Everything a short session puts on the wire: statuses, headers, bodies, and tokens with their signatures. */
 async function story(port: number | undefined): Promise<{ readonly port: number; readonly told: string }> {
   const platform = await startPlatform({
     port,
@@ -54,7 +54,7 @@ async function get(platform: Platform, path: string, token?: string): Promise<un
   return [response.status, [...response.headers], await response.text()];
 }
 
-test("the same keys, seed, clock, random source and faults give the same bytes", async () => {
+test("the same keys, seed, clock, random source and faults produce the same bytes", async () => {
   const first = await story(undefined);
   const second = await story(first.port);
   expect(second.told).toBe(first.told);

@@ -46,7 +46,7 @@ test("they have keys and passwords of their own", async () => {
   expect(one.tenant.administrator.password).not.toBe(other.tenant.administrator.password);
 });
 
-test("one goes on when the other stops or is reset", async () => {
+test("one keeps running when the other stops or is reset", async () => {
   const [one, other] = platforms;
   const daemon = registerDaemon(other);
   const short = await startPlatform();

@@ -14,7 +14,7 @@ afterAll(() => platform.stop());
 const tokenStatus = async (daemon: Parameters<typeof tokenForm>[0]) =>
   (await postForm(platform, tokenPath(platform), tokenForm(daemon))).status;
 
-test("brings an application back that was deleted, with its secret and its consent", async () => {
+test("restores a deleted application with its secret and its consent", async () => {
   const daemon = registerDaemon(platform, ["User.Read.All"]);
   const before = platform.directory.findUser(platform.tenant.administrator.userPrincipalName);
   const snapshot = await platform.snapshot();
@@ -29,7 +29,7 @@ test("brings an application back that was deleted, with its secret and its conse
   expect(platform.directory.findUser(platform.tenant.administrator.userPrincipalName)).toEqual(before);
 });
 
-test("brings groups back, with who is in them", async () => {
+test("restores groups and their members", async () => {
   const { administrator } = platform.tenant;
   const { id = "" } = platform.directory.findUser(administrator.userPrincipalName) ?? {};
   const group = platform.directory.createGroup({ displayName: "Sales" });
@@ -41,7 +41,7 @@ test("brings groups back, with who is in them", async () => {
   expect(platform.directory.removeGroupMember(group.id, id)).toBe(true);
 });
 
-test("takes away what came after it, as often as it is restored", async () => {
+test("removes what was added later, any number of times", async () => {
   const snapshot = await platform.snapshot();
   for (let round = 0; round < 2; round++) {
     const daemon = registerDaemon(platform);
@@ -62,7 +62,7 @@ test("keeps the order of lists", async () => {
   expect(await roles()).toEqual(before);
 });
 
-test("brings clock and faults back, with what was left of them", async () => {
+test("restores the clock, the faults and their remaining counts", async () => {
   platform.clock.advance(60_000);
   platform.faults.add({ id: "twice", status: 503, count: 2 });
   await getJson(platform, "/common/discovery/keys");
@@ -76,7 +76,7 @@ test("brings clock and faults back, with what was left of them", async () => {
   platform.faults.clear();
 });
 
-test("brings the sessions of browsers back", async () => {
+test("restores browser sessions", async () => {
   const { appId } = registerDaemon(platform, ["User.Read.All"]);
   const page = `/${platform.tenant.id}/adminconsent?client_id=${appId}`;
   const { userPrincipalName, password } = platform.tenant.administrator;
@@ -92,7 +92,7 @@ test("brings the sessions of browsers back", async () => {
   expect((await browser.get(page)).html).not.toContain('name="password"');
 });
 
-test("keeps the signing keys, so that tokens from before still count", async () => {
+test("keeps the signing keys, so that earlier tokens stay valid", async () => {
   const published = await getJson(platform, "/common/discovery/keys");
   await platform.restore(await platform.snapshot());
   expect((await getJson(platform, "/common/discovery/keys")).text).toBe(published.text);
@@ -108,5 +108,5 @@ test("refuses the snapshot of another platform", async () => {
   const other = await startPlatform();
   const snapshot = await other.snapshot();
   await other.stop();
-  await expect(platform.restore(snapshot)).rejects.toThrow(/no snapshot of this platform/);
+  await expect(platform.restore(snapshot)).rejects.toThrow(/not from this platform/);
 });

@@ -8,7 +8,7 @@ import { startPlatform } from "@latchkey/platform";
 import { expect, test } from "vitest";
 import { getJson } from "../../support/daemon.ts";
 
-test("a process ends by itself after stop: no socket, timer or thread is left", () => {
+test("a process ends by itself after stop: no socket, timer or thread is left open", () => {
   const program = `
     import { startPlatform } from "@latchkey/platform";
     const platform = await startPlatform({ seed: { applications: [{ name: "a", secrets: [{}] }] } });
@@ -31,7 +31,7 @@ test("a process ends by itself after stop: no socket, timer or thread is left", 
   expect([status, stdout.trim(), stderr]).toEqual([0, "stopped", ""]);
 }, 20_000);
 
-test("a request that is held back is cut, not waited for", async () => {
+test("a delayed request is aborted, not awaited", async () => {
   const platform = await startPlatform();
   platform.faults.add({ delayMs: 3_600_000 });
   const failed = new Promise((resolve) => {

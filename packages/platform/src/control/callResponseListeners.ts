@@ -6,13 +6,13 @@ import type { Controls } from "./controls.ts";
 import { readRequestFacts } from "./injectedFaults/requestFacts.ts";
 import { type BeforeResponse, ListenerError } from "./listeners.ts";
 
-/** Shows each answer to the `beforeResponse` listeners before it leaves. Without listeners it passes untouched. */
-export function offerResponse(context: ControlContext, controls: Controls): Middleware {
+/** Passes each response to the `beforeResponse` listeners before it is sent. Without listeners it stays untouched. */
+export function callResponseListeners(context: ControlContext, controls: Controls): Middleware {
   return (request, next) =>
-    controls.listeners.has("beforeResponse") ? offer(context, controls, request, next) : next(request);
+    controls.listeners.has("beforeResponse") ? callListeners(context, controls, request, next) : next(request);
 }
 
-async function offer(
+async function callListeners(
   context: ControlContext,
   { listeners }: Controls,
   request: PlainRequest,
@@ -23,19 +23,21 @@ async function offer(
   const text = typeof response.body === "string" ? response.body : Buffer.from(response.body ?? []).toString();
   const headers = headersOf(response);
   const isJson = /^application\/json\b/i.test(headers.get("content-type") ?? "");
-  const offered: BeforeResponse = {
+  const event: BeforeResponse = {
     ...facts,
     status: response.status,
     headers,
     body: (isJson ? parseJsonObject(text) : undefined) ?? text,
   };
-  await listeners.call("beforeResponse", offered);
-  const { status } = offered;
+  await listeners.call("beforeResponse", event);
+  const { status } = event;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new ListenerError(`the beforeResponse listener of this program gave the status ${status}, which is none`);
+    throw new ListenerError(
+      `the beforeResponse listener of this program set the status ${status}, which is not between 200 and 599`,
+    );
   }
-  const body = typeof offered.body === "string" ? offered.body : JSON.stringify(offered.body);
+  const body = typeof event.body === "string" ? event.body : JSON.stringify(event.body);
   headers.delete("content-length");
-  const hasNone = body === "" || [204, 205, 304].includes(status);
-  return { status, headers: plainHeaders(headers), body: hasNone ? null : body };
+  const isEmpty = body === "" || [204, 205, 304].includes(status);
+  return { status, headers: plainHeaders(headers), body: isEmpty ? null : body };
 }
