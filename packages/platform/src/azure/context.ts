@@ -1,4 +1,4 @@
 import type { TokenServiceContext } from "../tokenService/context.ts";
 
-/** What Azure's services need of the platform: managed identities get their tokens as the token service issues them. */
+/** What Azure's services need of the platform: managed identities get tokens that the token service issues. */
 export type AzureContext = TokenServiceContext;

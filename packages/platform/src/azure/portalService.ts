@@ -17,19 +17,19 @@ import { type AzureApi, authenticate, type ResourceManagerCaller } from "./resou
 
 const portalService: AzureApi = {
   appId: portalServiceAppId,
-  displayName: "the portal's service",
+  displayName: "the Azure portal's backend",
   audiences: [portalServiceAppId],
 };
 
-interface Granted {
+interface ConsentResult {
   readonly why: string;
   readonly permissions: readonly string[];
 }
 
 /**
- * As much of the service behind Microsoft's portal as `az ad app permission admin-consent` asks: consent for everybody
- * to what a registration declares. Microsoft documents it nowhere; Azure CLI's source shows the request, and that nothing
- * of the answer but its status is read.
+ * The part of the Azure portal's backend that `az ad app permission admin-consent` uses: admin consent to everything
+ * that a registration declares. Microsoft does not document it. Azure CLI's source shows the request, and that only the
+ * response's status is read.
  */
 const adminConsent: Endpoint<AzureContext> = {
   method: "POST",
@@ -43,11 +43,11 @@ const adminConsent: Endpoint<AzureContext> = {
     try {
       caller = await authenticate(context, portalService, request.headers.get("authorization"));
       const { why, permissions } = consent(context, caller, appId, exchange.url.searchParams.get("onBehalfOfAll"));
-      context.events.record({ ...event, ...whoIs(caller), status: 204, why, permissions, correlationId });
+      context.events.record({ ...event, ...callerFields(caller), status: 204, why, permissions, correlationId });
       return { status: 204, headers: {}, body: null };
     } catch (error) {
       const { status, code, message, why } = armErrorOf(error);
-      context.events.record({ ...event, ...whoIs(caller), status, why, correlationId });
+      context.events.record({ ...event, ...callerFields(caller), status, why, correlationId });
       return jsonResponse(status, { error: { code, message } });
     }
   },
@@ -55,7 +55,7 @@ const adminConsent: Endpoint<AzureContext> = {
 
 export const portalServiceEndpoints: readonly Endpoint<AzureContext>[] = [adminConsent];
 
-function whoIs(caller: ResourceManagerCaller | undefined): Pick<NewEvent, "tenantId" | "userId"> {
+function callerFields(caller: ResourceManagerCaller | undefined): Pick<NewEvent, "tenantId" | "userId"> {
   return { tenantId: caller?.tenant.id, userId: caller?.objectId };
 }
 
@@ -64,17 +64,17 @@ function consent(
   { tenant, objectId }: ResourceManagerCaller,
   appId: string,
   onBehalfOfAll: string | null,
-): Granted {
+): ConsentResult {
   const { directory } = context;
   if (onBehalfOfAll?.toLowerCase() !== "true") {
-    const message = "onBehalfOfAll has to be true: consent for one user is given when that user signs in.";
-    throw new ArmError(400, "BadRequest", message, "the request does not say onBehalfOfAll=true");
+    const message = "onBehalfOfAll must be true: a user's own consent is given when that user signs in.";
+    throw new ArmError(400, "BadRequest", message, "the request has no onBehalfOfAll=true");
   }
   const user = getUser(directory, objectId);
   const roles = user === undefined ? [] : roleTemplateIdsOf(directory, objectId);
   if (user === undefined || !consentingRoleTemplateIds.some((role) => roles.includes(role))) {
     const who = user?.userPrincipalName ?? "an application";
-    const message = "Consent for everybody takes a user who is an administrator of the tenant.";
+    const message = "Admin consent takes a user who is an administrator of the tenant.";
     throw new ArmError(403, "Forbidden", message, `${who} is not an administrator of ${tenant.displayName}`);
   }
   const application = findApplicationByAppId(directory, appId);
@@ -91,7 +91,7 @@ function consent(
   const declared = declaredPermissions(directory, tenant.id, application);
   grantAdminConsent(directory, tenant.id, application, declared);
   return {
-    why: `${user.userPrincipalName} gave ${application.displayName} the consent of ${tenant.displayName}`,
+    why: `${user.userPrincipalName} granted ${application.displayName} admin consent for ${tenant.displayName}`,
     permissions: declared.flatMap(({ appRoles, scopes }) =>
       [...appRoles, ...scopes].flatMap(({ value }) => value ?? []),
     ),

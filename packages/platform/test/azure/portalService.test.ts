@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** Azure CLI's token for somebody. */
+/** An Azure CLI token for a user. */
 async function tokenOf(user: { userPrincipalName: string; password: string }, scope = resource): Promise<string> {
   const { userPrincipalName: username, password: secret } = user;
   const form = { client_id: azureCliAppId, grant_type: "password", username, password: secret, scope };
@@ -46,7 +46,7 @@ function register(): Daemon {
   return daemon;
 }
 
-test("an administrator consents to all that a registration declares", async () => {
+test("an administrator consents to everything a registration declares", async () => {
   const daemon = register();
   expect(await rolesOf(daemon)).toBeUndefined();
   expect(await consent(daemon.appId, administrator)).toMatchObject({ status: 204, text: "" });
@@ -54,7 +54,7 @@ test("an administrator consents to all that a registration declares", async () =
   expect(platform.events.findLast(({ type }) => type === "consent")).toMatchObject({
     status: 204,
     clientId: daemon.appId,
-    why: expect.stringMatching(/^admin@\S+ gave .* the consent of Contoso$/),
+    why: expect.stringMatching(/^admin@\S+ granted .* admin consent for Contoso$/),
     permissions: expect.arrayContaining(["User.Read.All", "Group.Read.All"]),
   });
 });
@@ -67,7 +67,7 @@ test("consent a second time changes nothing", async () => {
   expect(await rolesOf(daemon)).toEqual(["User.Read.All", "Group.Read.All"]);
 });
 
-test("a user who is no administrator is refused", async () => {
+test("a user who is not an administrator is refused", async () => {
   const daemon = register();
   const { userPrincipalName } = addUser(platform);
   const { status, body } = await consent(daemon.appId, await tokenOf({ userPrincipalName, password }));
@@ -94,12 +94,12 @@ test.each([
   expect(await rolesOf(daemon)).toBeUndefined();
 });
 
-test("an application that nobody registered is not found", async () => {
+test("an unregistered application is not found", async () => {
   const { status, body } = await consent("11111111-2222-4333-8444-555555555555", administrator);
   expect([status, body.error.code]).toEqual([404, "NotFound"]);
 });
 
-test("an API that the tenant does not have is named", async () => {
+test("the response names an API that is missing from the tenant", async () => {
   const api = platform.directory.registerApplication({ displayName: "Gone", appRoles: [{ value: "Enter" }] });
   const daemon = register();
   platform.directory.setRequiredResourceAccess(daemon.appId, [{ resourceAppId: api.appId, permissions: ["Enter"] }]);

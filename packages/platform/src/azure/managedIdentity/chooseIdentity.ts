@@ -6,7 +6,7 @@ import type { IdentityHost, ManagedIdentitySource, UnclearIdentity } from "./sou
 
 export type IdentityChoice = { readonly kind: "identity"; readonly identity: ServicePrincipal } | UnclearIdentity;
 
-/** The identity a request names; without a name the host's own, or else the only one it was given. */
+/** Returns the identity that a request names. Without a name, it is the host's own or else the only one it has. */
 export function chooseIdentity(
   { directory }: AzureContext,
   tenant: Tenant,
@@ -24,17 +24,17 @@ export function chooseIdentity(
   }
   if (first !== undefined) {
     const [parameter, property] = first;
-    const wanted = query.get(parameter)?.toLowerCase();
-    return chosen(identities.filter((one) => describeManagedIdentity(one)[property].toLowerCase() === wanted));
+    const id = query.get(parameter)?.toLowerCase();
+    return onlyIdentity(identities.filter((one) => describeManagedIdentity(one)[property].toLowerCase() === id));
   }
   if (identity !== undefined) {
-    return chosen(identities.filter((one) => one.appId === identity));
+    return onlyIdentity(identities.filter((one) => one.appId === identity));
   }
   const own = identities.filter((one) => describeManagedIdentity(one).assignment === "system");
-  return chosen(own.length > 0 ? own : identities);
+  return onlyIdentity(own.length > 0 ? own : identities);
 }
 
-function chosen(identities: readonly ServicePrincipal[]): IdentityChoice {
+function onlyIdentity(identities: readonly ServicePrincipal[]): IdentityChoice {
   const [identity, ...others] = identities;
   if (identity === undefined) {
     return { kind: "notFound" };

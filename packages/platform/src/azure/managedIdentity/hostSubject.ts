@@ -9,7 +9,7 @@ import type { AzureContext } from "../context.ts";
 import { chooseIdentity } from "./chooseIdentity.ts";
 import type { ManagedIdentityHostOptions, ManagedIdentitySource } from "./sources/source.ts";
 
-/** The managed identity that a host is set up with, if it is with one. Throws when the host cannot have it. */
+/** Returns the managed identity in a host's options, if any. Throws if the host cannot have it. */
 export function configuredIdentity(
   context: AzureContext,
   tenant: Tenant,
@@ -19,21 +19,21 @@ export function configuredIdentity(
   if (identity === undefined) {
     return undefined;
   }
-  const { name, isOfUser, isSystemOnly } = source;
-  if (isOfUser) {
-    throw new TypeError(`identity is ${identity}, and ${name} gives the tokens of its user; leave identity out`);
+  const { name, issuesUserTokens, isSystemOnly } = source;
+  if (issuesUserTokens) {
+    throw new TypeError(`identity is ${identity}, but ${name} issues tokens for its user; leave identity out`);
   }
   const configured = ownIdentity(context, tenant, source, identity.toLowerCase());
   if (configured === undefined) {
     const kind = isSystemOnly ? "system-assigned identity" : "managed identity";
     throw new TypeError(
-      `identity is ${identity}, and ${name} can have no such identity; give the client id of a ${kind} that registerManagedIdentity returned`,
+      `identity is ${identity}, but ${name} has no such identity; set it to the client id of a ${kind} that registerManagedIdentity returned`,
     );
   }
   return configured;
 }
 
-/** The identity of this client id, or else the one that a request gets which names none. */
+/** Returns the identity with this client id, or else the default for requests that name none. */
 export function ownIdentity(
   context: AzureContext,
   tenant: Tenant,
@@ -44,17 +44,17 @@ export function ownIdentity(
   return own.kind === "identity" ? describeManagedIdentity(own.identity) : undefined;
 }
 
-/** The sign-in of the user whose tokens the host gives, if it gives such. Throws when nobody can be signed in. */
+/** Returns the sign-in of the user for whom the host issues tokens, if it does. Throws if the user does not exist. */
 export function configuredSignIn(
   { directory, random, clock }: AzureContext,
   tenant: Tenant,
-  { name, isOfUser }: ManagedIdentitySource,
+  { name, issuesUserTokens }: ManagedIdentitySource,
   { user: userPrincipalName }: ManagedIdentityHostOptions,
 ): Authentication | undefined {
-  if (!isOfUser) {
+  if (!issuesUserTokens) {
     if (userPrincipalName !== undefined) {
       throw new TypeError(
-        `user is ${userPrincipalName}, and ${name} gives tokens of managed identities; leave user out, or open cloudShell`,
+        `user is ${userPrincipalName}, but ${name} issues tokens for managed identities; leave user out, or open cloudShell`,
       );
     }
     return undefined;
@@ -64,8 +64,8 @@ export function configuredSignIn(
       ? getUser(directory, administratorId)
       : findUserByPrincipalName(directory, userPrincipalName);
   if (user?.tenantId !== tenant.id) {
-    const given = userPrincipalName ?? "not given, and the seeded administrator is gone";
-    throw new TypeError(`user is ${given}; give the user principal name of a user of ${tenant.displayName}`);
+    const value = userPrincipalName ?? "not set, and the seeded administrator has been deleted";
+    throw new TypeError(`user is ${value}; set it to the user principal name of a user of ${tenant.displayName}`);
   }
   return {
     userId: user.id,

@@ -4,7 +4,7 @@ import type { PlainRequest } from "../../http/plainHttp.ts";
 import type { AzureContext } from "../context.ts";
 import type { IdentityHost, ManagedIdentitySource } from "./sources/source.ts";
 
-/** An opened endpoint and what it answers from. */
+/** An open endpoint and what it needs to answer requests. */
 export interface IdentityEndpoint {
   readonly context: AzureContext;
   readonly controls: Controls;
@@ -17,8 +17,8 @@ export interface IdentityRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: PlainRequest["headers"];
-  /** Of the query, or of the form where there is one. */
+  /** From the query, or from the form where requests are forms. */
   readonly parameters: URLSearchParams;
-  /** Ends its connection without an answer. */
+  /** Closes the connection without a response. */
   cut(): void;
 }

@@ -21,16 +21,16 @@ import type { AzureContext } from "../context.ts";
 export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {
   readonly accessToken: string;
   readonly clientId: string;
-  /** As it was asked for. */
+  /** As requested. */
   readonly resource: string;
   readonly permissions: readonly string[];
-  /** In whose name it is, where it is a user's. */
+  /** The user for whom the token was issued, if any. */
   readonly userId?: string | undefined;
   /** For the log. */
   readonly why: string;
 }
 
-/** A token for a managed identity: what the token service gives an application, for a day. */
+/** Issues a token for a managed identity, as the token service does for an application, valid for a day. */
 export async function issueToken(
   context: AzureContext,
   tenant: Tenant,
@@ -66,7 +66,7 @@ export async function issueToken(
   return { accessToken, clientId: client.appId, resource: resourceName, permissions: roles, why, ...times };
 }
 
-/** What the portal gets for its shell: a token in the name of the user who is signed in there. */
+/** Issues a Cloud Shell token for the user who is signed in there. */
 export async function issueUserToken(
   context: AzureContext,
   tenant: Tenant,

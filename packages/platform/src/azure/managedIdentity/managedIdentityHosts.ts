@@ -19,7 +19,7 @@ import { managedIdentitySources } from "./sources/sources.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The managed identity endpoints of one platform, opened when they are asked for. */
+/** The managed identity endpoints of one platform, each opened on first use. */
 export interface ManagedIdentityHosts {
   open(this: void, name: ManagedIdentitySourceName, options?: ManagedIdentityHostOptions): Promise<Environment>;
   close(): Promise<void>;
@@ -30,7 +30,7 @@ interface OpenedHost {
   readonly environment: Environment;
 }
 
-/** The certificate is what those hosts show that answer on https. */
+/** The certificate is for hosts that use https. */
 export function managedIdentityHosts(
   parts: Pick<IdentityEndpoint, "context" | "controls" | "tenant">,
   { certificate, privateKey }: ServerCertificate,
@@ -84,7 +84,7 @@ export function managedIdentityHosts(
       const source = managedIdentitySources.find((one) => one.name === name);
       if (source === undefined) {
         const names = managedIdentitySources.map((one) => one.name).join(", ");
-        throw new TypeError(`There is no managed identity source ${name}; give one of ${names}`);
+        throw new TypeError(`There is no managed identity source ${name}; use one of ${names}`);
       }
       const configured = configuredIdentity(context, tenant, source, options);
       const signIn = configuredSignIn(context, tenant, source, options);
@@ -92,8 +92,8 @@ export function managedIdentityHosts(
       const host = opened.get(key) ?? openSource(source, configured, signIn);
       opened.set(key, host);
       const { server, environment } = await host;
-      const ofProxy = source.address === undefined ? undefined : interception?.leadPlain(source.address, server);
-      return { ...ofProxy, ...environment };
+      const proxyVariables = source.address === undefined ? undefined : interception?.leadPlain(source.address, server);
+      return { ...proxyVariables, ...environment };
     },
     async close() {
       await Promise.allSettled(opened.values());

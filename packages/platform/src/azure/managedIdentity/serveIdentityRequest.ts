@@ -11,35 +11,35 @@ import { chooseIdentity } from "./chooseIdentity.ts";
 import type { IdentityEndpoint, IdentityRequest } from "./identityEndpoint.ts";
 import type { IdentityResponse, ManagedIdentitySource } from "./sources/source.ts";
 
-/** Answers what came to a managed identity endpoint. */
+/** Answers a request to a managed identity endpoint. */
 export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: PlainRequest): Promise<PlainResponse> {
   const { context, source, host } = endpoint;
   const { method, headers, cut } = request;
-  // What came by a proxy names its host in the address.
+  // A proxied request has its host in the URL.
   const url = new URL(request.url);
   const { port } = new URL(host.url);
-  const refused = (status: number, error: string, error_description: string) =>
+  const refuse = (status: number, error: string, error_description: string) =>
     withFixedHeaders(source, { status, body: { error, error_description } });
   const names = [`127.0.0.1:${port}`, `localhost:${port}`, source.address];
-  // By DNS rebinding a page of any site could otherwise send the header from the visitor's browser.
+  // Otherwise any site could use DNS rebinding to send the header from a visitor's browser.
   if (!names.includes(url.host)) {
     const why = `"${url.host}" is not a name of this managed identity endpoint; use 127.0.0.1:${port}`;
     context.events.record({ type: "request", method, path: source.path, status: 421, why });
-    return refused(421, "misdirected_request", why);
+    return refuse(421, "misdirected_request", why);
   }
-  // MSAL Node asks for the path with a slash at its end.
+  // MSAL Node appends a slash to the path.
   if (url.pathname.replace(/\/$/, "") !== source.path) {
-    return refused(404, "not_found", `${source.name} answers at ${source.path}`);
+    return refuse(404, "not_found", `${source.name} is served at ${source.path}`);
   }
-  const form = source.isForm ? await readText(request) : undefined;
-  if (source.isForm && form === undefined) {
-    return refused(413, "invalid_request", `A form is at most ${largestBodyBytes} bytes`);
+  const form = source.usesForm ? await readText(request) : undefined;
+  if (source.usesForm && form === undefined) {
+    return refuse(413, "invalid_request", `A form may have at most ${largestBodyBytes} bytes`);
   }
   const parameters = form === undefined ? url.searchParams : new URLSearchParams(form);
   return answerOrFail(endpoint, { method, url, headers, parameters, cut }, request);
 }
 
-/** The body, or `undefined` when it is too large. */
+/** Returns the body, or `undefined` if it is too large. */
 async function readText(request: PlainRequest): Promise<string | undefined> {
   try {
     return await request.text();
@@ -51,11 +51,11 @@ async function readText(request: PlainRequest): Promise<string | undefined> {
   }
 }
 
-/** The answer of a managed identity endpoint, unless a rule lets it go wrong. */
+/** Applies the first fault rule that matches the request, or else answers it normally. */
 async function answerOrFail(
   endpoint: IdentityEndpoint,
   request: IdentityRequest,
-  sent: PlainRequest,
+  plainRequest: PlainRequest,
 ): Promise<PlainResponse> {
   const { context, controls, source } = endpoint;
   const response = async () => withFixedHeaders(source, await answerIdentityRequest(endpoint, request));
@@ -68,28 +68,28 @@ async function answerOrFail(
     ? response()
     : applyFault(context, controls, fault, facts, {
         answer: response,
-        fail: (why) => withFixedHeaders(source, errorResponse(endpoint, sent, facts, fault, why)),
+        fail: (why) => withFixedHeaders(source, errorResponse(endpoint, plainRequest, facts, fault, why)),
         cut: request.cut,
       });
 }
 
-/** `clientId` is that of the token which the request would get. */
+/** `clientId` is that of the token that the request would get. */
 function factsOf(endpoint: IdentityEndpoint, { method, url, parameters }: IdentityRequest): RequestFacts {
   const { context, tenant, source, host } = endpoint;
-  const choice = source.isOfUser ? undefined : chooseIdentity(context, tenant, source, host, parameters);
-  const ofIdentity = choice?.kind === "identity" ? choice.identity.appId : undefined;
+  const choice = source.issuesUserTokens ? undefined : chooseIdentity(context, tenant, source, host, parameters);
+  const identityClientId = choice?.kind === "identity" ? choice.identity.appId : undefined;
   return {
     method,
     path: url.pathname,
     endpoint: "managedIdentity",
-    clientId: source.isOfUser ? cloudShellAppId : ofIdentity,
+    clientId: source.issuesUserTokens ? cloudShellAppId : identityClientId,
     tenantId: tenant.id,
     grantType: undefined,
     form: new Map(parameters),
   };
 }
 
-/** An error of the host's own, or of the token service as the host passes it on. */
+/** An error of the host, or of the token service in the host's format. */
 function errorResponse(
   { context, source, host }: IdentityEndpoint,
   request: PlainRequest,
@@ -106,11 +106,11 @@ function errorResponse(
   return { ...response, status: fault.status ?? response.status };
 }
 
-/** An answer with the headers that all of the host's have. */
+/** Adds the headers that all responses of the host have. */
 function withFixedHeaders(
-  { headers: ofSource }: ManagedIdentitySource,
+  { headers: sourceHeaders }: ManagedIdentitySource,
   { status, headers, body }: IdentityResponse,
 ): PlainResponse {
   const fixed = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
-  return { status, headers: { ...fixed, ...ofSource, ...headers }, body: JSON.stringify(body) };
+  return { status, headers: { ...fixed, ...sourceHeaders, ...headers }, body: JSON.stringify(body) };
 }

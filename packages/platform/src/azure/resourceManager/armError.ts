@@ -1,8 +1,8 @@
 type Status = 400 | 401 | 403 | 404 | 405 | 409;
 
 /**
- * An error of Azure Resource Manager, and why it was answered. It is thrown where the reason is known and caught by
- * what answers. No `Error`: it is an answer, and nobody reads a stack trace of it.
+ * An error of Azure Resource Manager, with the reason for the log. It is thrown where the reason is known and caught
+ * where requests are answered. Not an `Error`: it is a response, and a stack trace would be of no use.
  *
  * @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
  */
@@ -20,7 +20,7 @@ export class ArmError {
   }
 }
 
-/** What a `catch` has caught, if it is an error of Resource Manager; anything else is thrown on. */
+/** Returns a caught value if it is an error of Resource Manager; rethrows anything else. */
 export function armErrorOf(caught: unknown): ArmError {
   if (caught instanceof ArmError) {
     return caught;

@@ -5,15 +5,15 @@ import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
 import type { AzureContext } from "../context.ts";
 import { ArmError } from "./armError.ts";
 
-/** Who calls Azure Resource Manager, as the access token says. */
+/** The caller of Azure Resource Manager, from the access token. */
 export interface ResourceManagerCaller {
   readonly tenant: Tenant;
   readonly clientId: string | undefined;
-  /** The user's, or that of the application's service principal. */
+  /** Of the user, or of the application's service principal. */
   readonly objectId: string;
 }
 
-/** An API of Azure, as its refusals name it. */
+/** An Azure API, with the name that its refusals use. */
 export interface AzureApi {
   readonly appId: string;
   readonly displayName: string;
@@ -31,7 +31,7 @@ export const azureResourceManager: AzureApi = {
   ],
 };
 
-/** The caller of a request. Throws the 401 that Azure Resource Manager answers. */
+/** Returns the caller of a request. Throws a 401 of Azure Resource Manager. */
 export async function authenticate(
   context: AzureContext,
   api: AzureApi,
@@ -60,7 +60,7 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
   }
   const tenant = getTenant(context.directory, text(claims["tid"]));
   const audience = text(claims["aud"]);
-  if (tenant === undefined || !isFor(context, api, tenant, audience)) {
+  if (tenant === undefined || !isAudienceOf(context, api, tenant, audience)) {
     const allowed = api.audiences.map((name) => `'${name}'`).join(",");
     throw new ArmError(
       401,
@@ -77,8 +77,8 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
   };
 }
 
-/** Azure CLI asks for `https://management.core.windows.net//.default`: a doubled slash is tolerated. */
-function isFor(context: AzureContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
+/** Azure CLI requests `https://management.core.windows.net//.default`, so trailing slashes are ignored. */
+function isAudienceOf(context: AzureContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
 }

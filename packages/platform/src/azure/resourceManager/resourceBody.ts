@@ -4,33 +4,38 @@ import { ArmError } from "./armError.ts";
 type Body = Readonly<Record<string, unknown>>;
 type Tracked = Pick<AzureResource, "location" | "tags">;
 
-/** Location and tags that a PUT gives to a resource; `current` is what it has if it is there already. */
+/** Returns location and tags from the body of a PUT. `current` is the existing resource, if any. */
 export function readTrackedResource(body: Body, name: string, current: AzureResource | undefined): Tracked {
   const { location } = body;
   if (typeof location !== "string" || location.trim() === "") {
     const message = "The location property is required for this definition.";
     throw new ArmError(400, "LocationRequired", message, "the body has no location, such as westeurope");
   }
-  const normal = location.replaceAll(" ", "").toLowerCase();
-  if (current !== undefined && current.location !== normal) {
+  const normalized = location.replaceAll(" ", "").toLowerCase();
+  if (current !== undefined && current.location !== normalized) {
     const message =
       `The resource '${name}' already exists in location '${current.location}'. ` +
-      `A resource with the same name cannot be created in location '${normal}'.`;
-    throw new ArmError(409, "InvalidResourceLocation", message, "a resource keeps its location; delete it first");
+      `A resource with the same name cannot be created in location '${normalized}'.`;
+    throw new ArmError(
+      409,
+      "InvalidResourceLocation",
+      message,
+      "the location of a resource cannot be changed; delete the resource first",
+    );
   }
-  return { location: normal, tags: readTags(body) };
+  return { location: normalized, tags: readTags(body) };
 }
 
-/** The tags of a PUT or PATCH; none when it names none. */
+/** Returns the tags from the body of a PUT or PATCH; without any, an empty object. */
 export function readTags({ tags = {} }: Body): AzureResource["tags"] {
-  const isTags = (value: unknown): value is AzureResource["tags"] =>
+  const areTags = (value: unknown): value is AzureResource["tags"] =>
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
     Object.values(value).every((tag) => typeof tag === "string");
-  if (!isTags(tags)) {
-    const message = "The request content was invalid: tags is an object whose values are texts.";
-    throw new ArmError(400, "InvalidRequestContent", message, "tags is no object of texts");
+  if (!areTags(tags)) {
+    const message = "The request content was invalid: tags must be an object whose values are strings.";
+    throw new ArmError(400, "InvalidRequestContent", message, "tags is not an object of strings");
   }
   return tags;
 }

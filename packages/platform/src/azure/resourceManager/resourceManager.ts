@@ -21,7 +21,7 @@ import {
 } from "./resources/userAssignedIdentities.ts";
 import type { ResourceManagerResponse, ResourceManagerRoute } from "./route.ts";
 
-/** The types of resources, each at the paths that it has. */
+/** The resource types with their paths. */
 const routes: readonly ResourceManagerRoute[] = [
   tenants,
   subscriptions,
@@ -43,9 +43,9 @@ const router = openRouter(
 );
 
 /**
- * As much of Azure Resource Manager as identities need: signing in with Azure's tools, and user-assigned managed
- * identities in their resource groups. Everybody in the tenant may read; the rest takes its Global Administrator, since
- * the role assignments of Azure are not part of the platform.
+ * The part of Azure Resource Manager that identities need: sign-in with Azure's tools, and user-assigned managed
+ * identities in their resource groups. Everyone in the tenant may read. Writing takes a Global Administrator, because
+ * the platform has no Azure role assignments.
  *
  * @see https://learn.microsoft.com/rest/api/azure/
  */
@@ -60,13 +60,13 @@ export async function answerResourceManager(context: AzureContext, request: Plai
   try {
     caller = await authenticate(context, azureResourceManager, request.headers.get("authorization"));
     const { status, body } = await settle(context, caller, request, exchange.url);
-    record(context, exchange, caller, status, "Azure Resource Manager lets the caller do this");
+    record(context, exchange, caller, status, "Azure Resource Manager allows the request");
     return status === 204 || body === undefined ? { status, headers, body: null } : jsonResponse(status, body, headers);
   } catch (error) {
     const { status, code, message, why } = armErrorOf(error);
     record(context, exchange, caller, status, why);
-    const challenged = status === 401 ? { ...headers, "www-authenticate": challenge(context, message) } : headers;
-    return jsonResponse(status, { error: { code, message } }, challenged);
+    const errorHeaders = status === 401 ? { ...headers, "www-authenticate": challenge(context, message) } : headers;
+    return jsonResponse(status, { error: { code, message } }, errorHeaders);
   }
 }
 
@@ -94,26 +94,31 @@ async function settle(
   const { method } = request;
   const found = router.find(method, readPath(request.path, { ignoresCase: true, collapsesSlashes: true }));
   if (found.kind === "unknown") {
-    const message = `'${url.pathname}' is not part of the local platform, which has subscriptions, tenants, resource groups and user-assigned identities only.`;
-    throw new ArmError(404, "NotFound", message, "this part of Azure Resource Manager is not built");
+    const message = `'${url.pathname}' is not part of the local platform, which has only subscriptions, tenants, resource groups and user-assigned identities.`;
+    throw new ArmError(404, "NotFound", message, "the platform does not have this part of Azure Resource Manager");
   }
   if (found.kind === "otherMethod") {
     const allowed = found.methods.join(", ");
-    throw new ArmError(405, "MethodNotAllowed", `The method '${method}' is not allowed here.`, `${allowed} are`);
+    throw new ArmError(
+      405,
+      "MethodNotAllowed",
+      `The method '${method}' is not allowed here.`,
+      `use ${allowed} instead`,
+    );
   }
   const { route, parameters } = found;
   const id = parameters["subscription"] ?? azureSubscriptionId;
   if (id.toLowerCase() !== azureSubscriptionId) {
     const message = `The subscription '${id}' could not be found.`;
-    throw new ArmError(404, "SubscriptionNotFound", message, "there is one subscription");
+    throw new ArmError(404, "SubscriptionNotFound", message, "the platform has only one subscription");
   }
   if (method !== "GET" && method !== "HEAD") {
     checkMayWrite(context, caller, route, method, url);
   }
   const body = method === "PUT" || method === "PATCH" ? await readBody(request) : {};
   if (body === undefined) {
-    const message = "The request content was invalid and could not be deserialized: it has to be a JSON object.";
-    throw new ArmError(400, "InvalidRequestContent", message, "the body is no JSON object");
+    const message = "The request content was invalid and could not be deserialized: it must be a JSON object.";
+    throw new ArmError(400, "InvalidRequestContent", message, "the body is not a JSON object");
   }
   return route.handle({ context, caller, body, parameter: (name) => parameters[name] ?? "" });
 }
@@ -132,7 +137,7 @@ function checkMayWrite(
   const message =
     `The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${action}' ` +
     `over scope '${pathname}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
-  const why = `only ${globalAdministrator.displayName}s may change resources here: give the caller that directory role`;
+  const why = `only ${globalAdministrator.displayName}s may change resources here; assign that directory role to the caller`;
   throw new ArmError(403, "AuthorizationFailed", message, why);
 }
 

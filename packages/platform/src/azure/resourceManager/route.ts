@@ -1,29 +1,29 @@
 import type { AzureContext } from "../context.ts";
 import type { ResourceManagerCaller } from "./caller.ts";
 
-/** What a route makes of a request that it does not refuse. `body` is absent where the real service sends none. */
+/** The result of a route. `body` is absent where the real service sends none. */
 export interface ResourceManagerResponse {
   readonly status: 200 | 201 | 204;
   readonly body?: object;
 }
 
-/** A request that has been let in. */
+/** An authorized request. */
 export interface ResourceManagerRequest {
   readonly context: AzureContext;
   readonly caller: ResourceManagerCaller;
-  /** What stands in the place of `{name}` in the route's path. */
+  /** The value of `{name}` in the route's path. */
   parameter(this: void, name: string): string;
-  /** The JSON object that was sent; anything else counts as an empty one. */
+  /** The JSON object in the body; empty for methods without one. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export type ResourceManagerMethod = "GET" | "HEAD" | "PUT" | "PATCH" | "DELETE";
 
-/** A type of resource, and what can be done to it. Its methods throw an `ArmError`. */
+/** A resource type and its methods, which throw an `ArmError` to refuse a request. */
 export interface ResourceManagerRoute {
-  /** Such as `/subscriptions/{subscription}`; letter case makes no difference. */
+  /** Such as `/subscriptions/{subscription}`; not case-sensitive. */
   readonly path: string;
-  /** `Microsoft.ManagedIdentity/userAssignedIdentities`: what permissions to it are named after. */
+  /** The type in the names of its permissions, such as `Microsoft.ManagedIdentity/userAssignedIdentities`. */
   readonly type: string;
   readonly methods: {
     readonly [method in ResourceManagerMethod]?: (request: ResourceManagerRequest) => ResourceManagerResponse;

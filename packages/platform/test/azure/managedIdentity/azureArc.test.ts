@@ -7,7 +7,7 @@ import { startWithIdentities } from "./support/identityHost.ts";
 
 const folder = "/var/opt/azcmagent/tokens/";
 
-/** Clients take a key from this folder only, so that these tests need an account that may make and fill it. */
+/** Clients read keys from this folder only, so these tests need an account that can create it and write to it. */
 const mayLeaveKeys = process.platform === "linux" && isWritable(folder);
 
 function isWritable(path: string): boolean {
@@ -30,20 +30,20 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-async function ask(headers: Record<string, string>, query: Record<string, string> = {}) {
+async function requestToken(headers: Record<string, string>, query: Record<string, string> = {}) {
   const { IDENTITY_ENDPOINT: url } = await platform.managedIdentity("azureArc");
   const all = new URLSearchParams({ "api-version": "2020-06-01", resource: "https://graph.microsoft.com", ...query });
   return fetch(`${url}?${all}`, { headers });
 }
 
 async function keyFile(): Promise<string> {
-  const challenge = (await ask({ Metadata: "true" })).headers.get("www-authenticate") ?? "";
+  const challenge = (await requestToken({ Metadata: "true" })).headers.get("www-authenticate") ?? "";
   return challenge.replace("Basic realm=", "");
 }
 
-describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account may write to ${folder}`, () => {
-  test("answers a request without key by naming the file that holds it, for this account only", async () => {
-    const { status, headers } = await ask({ Metadata: "true" });
+describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account can write to ${folder}`, () => {
+  test("answers a request without a key with the path of a file that only this account can read", async () => {
+    const { status, headers } = await requestToken({ Metadata: "true" });
     expect(status).toBe(401);
     const [, path = ""] =
       /^Basic realm=(\/var\/opt\/azcmagent\/tokens\/[0-9a-f-]{36}\.key)$/.exec(headers.get("www-authenticate") ?? "") ??
@@ -52,33 +52,33 @@ describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account may write to ${fol
     expect([mode & 0o777, size <= 4096]).toEqual([0o600, true]);
   });
 
-  test("gives the token of the host's own identity for the key, whatever identity is named", async () => {
+  test("returns the token of the host's own identity for the key, whatever identity is named", async () => {
     const headers = { Metadata: "true", Authorization: `Basic ${readFileSync(await keyFile(), "utf8")}` };
     for (const query of [{}, { client_id: user.clientId }]) {
-      const body = await (await ask(headers, query)).json();
+      const body = await (await requestToken(headers, query)).json();
       expect(body.client_id).toBe(system.clientId);
       expect(decodeJwt(body.access_token)["appid"]).toBe(system.clientId);
       expect(Object.keys(body)).toContain("ext_expires_in");
     }
   });
 
-  test("gives no token for another key, or for the key without Metadata", async () => {
+  test("returns no token for a wrong key, or for the key without Metadata", async () => {
     const key = readFileSync(await keyFile(), "utf8");
     const statuses = [
-      (await ask({ Metadata: "true", Authorization: "Basic wrong" })).status,
-      (await ask({ Authorization: `Basic ${key}` })).status,
+      (await requestToken({ Metadata: "true", Authorization: "Basic wrong" })).status,
+      (await requestToken({ Authorization: `Basic ${key}` })).status,
     ];
     expect(statuses).toEqual([401, 401]);
     expect(JSON.stringify(platform.events)).not.toContain(key);
   });
 
-  test("refuses as IMDS does once the key is shown", async () => {
+  test("refuses requests as IMDS does once the key is correct", async () => {
     const headers = { Metadata: "true", Authorization: `Basic ${readFileSync(await keyFile(), "utf8")}` };
-    const response = await ask(headers, { resource: "" });
+    const response = await requestToken(headers, { resource: "" });
     expect([response.status, (await response.json()).error]).toEqual([400, "invalid_request"]);
   });
 
-  test("takes the key away when the platform stops", async () => {
+  test("deletes the key when the platform stops", async () => {
     const path = await keyFile();
     expect(existsSync(path)).toBe(true);
     await platform.stop();
@@ -87,12 +87,12 @@ describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account may write to ${fol
 
   test("cannot be set up with a user-assigned identity", async () => {
     const opening = platform.managedIdentity("azureArc", { identity: user.clientId });
-    await expect(opening).rejects.toThrow(/azureArc can have no such identity.*system-assigned/);
+    await expect(opening).rejects.toThrow(/azureArc has no such identity.*system-assigned/);
   });
 });
 
-describe.skipIf(mayLeaveKeys)(`Azure Arc, where this account may not write to ${folder}`, () => {
-  test("is refused with the name of the folder and the remedy", async () => {
+describe.skipIf(mayLeaveKeys)(`Azure Arc, where this account cannot write to ${folder}`, () => {
+  test("is refused with an error that has the folder and the remedy", async () => {
     await expect(platform.managedIdentity("azureArc")).rejects.toMatchObject({
       code: "key_folder_unusable",
       message: expect.stringContaining(folder),

@@ -13,14 +13,19 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-interface Asked {
+interface TokenRequestOptions {
   readonly form?: Record<string, string>;
   readonly headers?: Record<string, string>;
   readonly method?: string;
   readonly user?: string;
 }
 
-async function ask({ form = {}, headers = { Metadata: "true" }, method = "POST", user }: Asked = {}) {
+async function requestToken({
+  form = {},
+  headers = { Metadata: "true" },
+  method = "POST",
+  user,
+}: TokenRequestOptions = {}) {
   const { MSI_ENDPOINT: url = "" } = await platform.managedIdentity("cloudShell", { user });
   const body = method === "GET" ? null : new URLSearchParams({ resource: arm, ...form });
   const response = await fetch(url, { method, headers, body });
@@ -28,8 +33,8 @@ async function ask({ form = {}, headers = { Metadata: "true" }, method = "POST",
 }
 
 describe("Cloud Shell", () => {
-  test("answers as IMDS does, with a token of the administrator for the portal's shell", async () => {
-    const { status, body } = await ask();
+  test("responds as IMDS does, with a token for the administrator in the portal's shell", async () => {
+    const { status, body } = await requestToken();
     const { access_token: token, ...rest } = body;
     const { exp = 0, ...claims } = decodeJwt(token);
     expect([status, Object.entries(rest)]).toEqual([
@@ -53,13 +58,16 @@ describe("Cloud Shell", () => {
     });
   });
 
-  test("gives the tokens of the user it is opened for, which Graph takes", async () => {
-    await ask();
+  test("issues tokens that Graph accepts for the user it is opened for", async () => {
+    await requestToken();
     const user = platform.directory.createUser({
       displayName: "Robin",
       userPrincipalName: `robin@${platform.tenant.domain}`,
     });
-    const { body } = await ask({ form: { resource: "https://graph.microsoft.com" }, user: user.userPrincipalName });
+    const { body } = await requestToken({
+      form: { resource: "https://graph.microsoft.com" },
+      user: user.userPrincipalName,
+    });
     const headers = { authorization: `Bearer ${body.access_token}` };
     const me = await platform.fetch(new Request(`${platform.url}/v1.0/me`, { headers }));
     expect([me.status, (await me.json()).id]).toEqual([200, user.id]);
@@ -68,29 +76,29 @@ describe("Cloud Shell", () => {
     );
   });
 
-  test("keeps to one sign-in", async () => {
-    const sid = async () => decodeJwt((await ask()).body.access_token)["sid"];
+  test("uses the same sign-in every time", async () => {
+    const sid = async () => decodeJwt((await requestToken()).body.access_token)["sid"];
     expect(await sid()).toBe(await sid());
   });
 
-  test("comes into the tenant once, as an application of Microsoft's", async () => {
-    await ask();
-    await ask();
-    const { body } = await ask({ form: { resource: "https://graph.microsoft.com/" } });
+  test("is added to the tenant once, as an application of Microsoft", async () => {
+    await requestToken();
+    await requestToken();
+    const { body } = await requestToken({ form: { resource: "https://graph.microsoft.com/" } });
     const headers = { authorization: `Bearer ${body.access_token}` };
     const url = `${platform.url}/v1.0/servicePrincipals?$filter=appId eq '${shellAppId}'`;
     const { value } = await (await platform.fetch(new Request(url, { headers }))).json();
     expect(value).toMatchObject([{ displayName: "AzurePortal Console App" }]);
   });
 
-  test("has a second factor behind it where the tenant asks for one", async () => {
+  test("has a sign-in with a second factor where the tenant requires one", async () => {
     platform.directory.setPolicy({ requiresSecondFactor: true });
-    const { body } = await ask();
+    const { body } = await requestToken();
     expect(decodeJwt(body.access_token)["amr"]).toEqual(["pwd", "mfa"]);
   });
 
   test("ignores the name of an identity", async () => {
-    const { status, body } = await ask({ form: { client_id: "1de40000-0000-4000-8000-00000000000f" } });
+    const { status, body } = await requestToken({ form: { client_id: "1de40000-0000-4000-8000-00000000000f" } });
     expect([status, body.client_id]).toEqual([200, shellAppId]);
   });
 
@@ -100,13 +108,13 @@ describe("Cloud Shell", () => {
     "https://graph.microsoft.com",
     "https://storage.azure.com/",
     "https://database.windows.net",
-  ])("has tokens for %s", async (resource) => {
-    expect(await ask({ form: { resource } })).toMatchObject({ status: 200, body: { resource } });
+  ])("issues tokens for %s", async (resource) => {
+    expect(await requestToken({ form: { resource } })).toMatchObject({ status: 200, body: { resource } });
   });
 
-  test("has no token for an API of one's own", async () => {
+  test("issues no token for a tenant's own API", async () => {
     platform.directory.registerApplication({ displayName: "Api", identifierUris: ["api://own"] });
-    const { status, body } = await ask({ form: { resource: "api://own" } });
+    const { status, body } = await requestToken({ form: { resource: "api://own" } });
     expect([status, body]).toEqual([
       400,
       {
@@ -125,18 +133,18 @@ describe("Cloud Shell", () => {
     ["without the Metadata header", { headers: {} }, 400, "invalid_request", /metadata header/],
     ["without a resource", { form: { resource: "" } }, 400, "invalid_request", /resource/],
     ["by GET", { method: "GET" }, 405, "invalid_request", /method/],
-  ])("refuses a request %s", async (_, asked: Asked, status, code, message) => {
+  ])("refuses a request %s", async (_, options: TokenRequestOptions, status, code, message) => {
     const body = { error: { code, message: expect.stringMatching(message) } };
-    expect(await ask(asked)).toEqual({ status, body });
+    expect(await requestToken(options)).toEqual({ status, body });
   });
 
-  test("says in the token service's words why a disabled user gets no token", async () => {
+  test("returns the token service's error for a disabled user", async () => {
     platform.directory.setUserEnabled(platform.tenant.administrator.userPrincipalName, false);
     const body = { error: { code: "invalid_grant", message: expect.stringMatching(/^AADSTS50057: /) } };
-    expect(await ask()).toEqual({ status: 400, body });
+    expect(await requestToken()).toEqual({ status: 400, body });
   });
 
-  test("does not read a form without end", async () => {
+  test("does not read a form of unlimited size", async () => {
     const { MSI_ENDPOINT: url = "" } = await platform.managedIdentity("cloudShell");
     const status = await new Promise((resolve, reject) => {
       const outgoing = request(url, { method: "POST", headers: { Metadata: "true" } }, (response) => {
@@ -150,20 +158,22 @@ describe("Cloud Shell", () => {
 });
 
 describe("setting up Cloud Shell", () => {
-  test("is refused with a managed identity", async () => {
+  test("is refused with an identity option", async () => {
     const opening = platform.managedIdentity("cloudShell", { identity: "1de40000-0000-4000-8000-00000000000f" });
     await expect(opening).rejects.toThrow(
-      /^identity is 1de4.*cloudShell gives the tokens of its user; leave identity out/,
+      /^identity is 1de4.*cloudShell issues tokens for its user; leave identity out/,
     );
   });
 
-  test("is refused with a user that the tenant does not have", async () => {
+  test("is refused with an unknown user", async () => {
     const opening = platform.managedIdentity("cloudShell", { user: "nobody@elsewhere.example" });
-    await expect(opening).rejects.toThrow(/^user is nobody@elsewhere\.example; give the user principal name of a user/);
+    await expect(opening).rejects.toThrow(
+      /^user is nobody@elsewhere\.example; set it to the user principal name of a user/,
+    );
   });
 
-  test("is where a user belongs, and not on a host with managed identities", async () => {
+  test("takes a user, unlike hosts with managed identities", async () => {
     const opening = platform.managedIdentity("imds", { user: platform.tenant.administrator.userPrincipalName });
-    await expect(opening).rejects.toThrow(/^user is admin@.*imds gives tokens of managed identities; leave user out/);
+    await expect(opening).rejects.toThrow(/^user is admin@.*imds issues tokens for managed identities; leave user out/);
   });
 });

@@ -17,14 +17,17 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 beforeEach(() => platform.faults.clear());
 
-interface Answer {
+interface TokenResponse {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly text: string;
 }
 
-/** Asks as the clients of the kind of host do, on whatever scheme it has. */
-async function ask(source: ManagedIdentitySourceName, query: Record<string, string> = {}): Promise<Answer> {
+/** Requests a token as the clients of this kind of host do, by http or https. */
+async function requestToken(
+  source: ManagedIdentitySourceName,
+  query: Record<string, string> = {},
+): Promise<TokenResponse> {
   const variables = await platform.managedIdentity(source);
   const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host, IDENTITY_ENDPOINT, MSI_ENDPOINT } = variables;
   const endpoint = IDENTITY_ENDPOINT ?? MSI_ENDPOINT ?? `${host}/metadata/identity/oauth2/token`;
@@ -35,13 +38,13 @@ async function ask(source: ManagedIdentitySourceName, query: Record<string, stri
     "api-version": source in version ? version[source as keyof typeof version] : "2019-07-01-preview",
     ...query,
   });
-  const isForm = source === "cloudShell";
+  const usesForm = source === "cloudShell";
   const send = endpoint.startsWith("https:") ? httpsRequest : request;
   return new Promise((resolve, reject) => {
     const outgoing = send(
-      isForm ? endpoint : `${endpoint}?${parameters}`,
+      usesForm ? endpoint : `${endpoint}?${parameters}`,
       {
-        method: isForm ? "POST" : "GET",
+        method: usesForm ? "POST" : "GET",
         headers: { Metadata: "true", Secret: secret, "X-IDENTITY-HEADER": secret },
         ca: platform.caCertificate,
       },
@@ -50,11 +53,11 @@ async function ask(source: ManagedIdentitySourceName, query: Record<string, stri
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
       },
     );
-    outgoing.on("error", reject).end(isForm ? parameters.toString() : undefined);
+    outgoing.on("error", reject).end(usesForm ? parameters.toString() : undefined);
   });
 }
 
-const json = ({ status, text }: Answer) => [status, JSON.parse(text)];
+const json = ({ status, text }: TokenResponse) => [status, JSON.parse(text)];
 const sources = ["imds", "appService", "machineLearning", "serviceFabric", "cloudShell"] as const;
 
 describe("a fault rule for managedIdentity", () => {
@@ -81,50 +84,50 @@ describe("a fault rule for managedIdentity", () => {
       { error: { correlationId: guid, code: "InternalServerError", message: "An error occurred." } },
     ],
     ["cloudShell", 500, { error: { code: "unknown", message: expect.any(String) } }],
-  ] as const)("makes %s answer %i in its own form, and then a token", async (source, status, body) => {
+  ] as const)("makes %s return %i in its own format, and then a token", async (source, status, body) => {
     platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
-    expect(json(await ask(source))).toEqual([status, body]);
-    expect(json(await ask(source))).toMatchObject([200, { access_token: expect.any(String) }]);
+    expect(json(await requestToken(source))).toEqual([status, body]);
+    expect(json(await requestToken(source))).toMatchObject([200, { access_token: expect.any(String) }]);
   });
 
-  test.each(sources)("cuts the connection to %s", async (source) => {
-    await ask(source);
+  test.each(sources)("resets the connection to %s", async (source) => {
+    await requestToken(source);
     platform.faults.add({ endpoint: "managedIdentity", connection: "reset", count: 1 });
-    await expect(ask(source)).rejects.toMatchObject({ code: "ECONNRESET", syscall: "read" });
-    expect((await ask(source)).status).toBe(200);
+    await expect(requestToken(source)).rejects.toMatchObject({ code: "ECONNRESET", syscall: "read" });
+    expect((await requestToken(source)).status).toBe(200);
   });
 
-  test("holds an answer back on the platform's clock", async () => {
-    await ask("imds");
+  test("delays a response on the platform's clock", async () => {
+    await requestToken("imds");
     platform.faults.add({ endpoint: "managedIdentity", delayMs: 60_000, count: 1 });
     const earlier = platform.clock.now();
-    const answer = ask("imds");
+    const response = requestToken("imds");
     while (platform.faults.list()[0]?.fired === 0) {
       await new Promise(setImmediate);
     }
     platform.clock.advance(60_000);
-    const { not_before } = JSON.parse((await answer).text);
+    const { not_before } = JSON.parse((await response).text);
     expect(Number(not_before)).toBe((earlier + 60_000) / 1000 - 300);
   });
 
-  test("adds Retry-After to an answer that is otherwise right", async () => {
+  test("adds Retry-After to a normal response", async () => {
     platform.faults.add({ endpoint: "managedIdentity", retryAfterSeconds: 7 });
-    const { status, headers } = await ask("appService");
+    const { status, headers } = await requestToken("appService");
     expect([status, headers["retry-after"]]).toEqual([200, "7"]);
   });
 
-  test("truncates a token, or puts a proxy's page in its place", async () => {
+  test("truncates a token, or replaces it with a proxy's page", async () => {
     platform.faults.add({ endpoint: "managedIdentity", body: "truncated", count: 1 });
     platform.faults.add({ endpoint: "managedIdentity", body: "html", count: 1 });
-    const { status, text } = await ask("imds");
+    const { status, text } = await requestToken("imds");
     expect([status, text.startsWith('{"access_token"')]).toEqual([200, true]);
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
-    expect((await ask("imds")).headers["content-type"]).toMatch(/^text\/html/);
+    expect((await requestToken("imds")).headers["content-type"]).toMatch(/^text\/html/);
   });
 
-  test("lets IMDS pass on an error of the token service", async () => {
+  test("makes IMDS pass on an error of the token service", async () => {
     platform.faults.add({ endpoint: "managedIdentity", aadsts: 53003 });
-    expect(json(await ask("imds"))).toMatchObject([
+    expect(json(await requestToken("imds"))).toMatchObject([
       400,
       {
         error: "interaction_required",
@@ -138,22 +141,25 @@ describe("a fault rule for managedIdentity", () => {
     });
   });
 
-  test("hits the requests of one identity only", async () => {
+  test("applies to the requests of one identity only", async () => {
     platform.faults.add({ endpoint: "managedIdentity", clientId: user.clientId, status: 500 });
-    const statuses = [(await ask("imds")).status, (await ask("imds", { client_id: user.clientId })).status];
+    const statuses = [
+      (await requestToken("imds")).status,
+      (await requestToken("imds", { client_id: user.clientId })).status,
+    ];
     expect(statuses).toEqual([200, 500]);
   });
 
-  test("hits Cloud Shell by the client id of its tokens", async () => {
-    const shell = decodeJwt(JSON.parse((await ask("cloudShell")).text).access_token)["appid"];
+  test("applies to Cloud Shell by the client id of its tokens", async () => {
+    const shell = decodeJwt(JSON.parse((await requestToken("cloudShell")).text).access_token)["appid"];
     platform.faults.add({ endpoint: "managedIdentity", clientId: String(shell), status: 500 });
-    expect([(await ask("cloudShell")).status, (await ask("imds")).status]).toEqual([500, 200]);
+    expect([(await requestToken("cloudShell")).status, (await requestToken("imds")).status]).toEqual([500, 200]);
   });
 });
 
-test("a fault rule for the token service leaves managed identities alone, and one for everything does not", async () => {
+test("a fault rule for the token service leaves managed identities alone; a rule for every endpoint does not", async () => {
   platform.faults.add({ endpoint: "token", status: 503 });
-  expect((await ask("imds")).status).toBe(200);
+  expect((await requestToken("imds")).status).toBe(200);
   platform.faults.add({ status: 503 });
-  expect((await ask("imds")).status).toBe(503);
+  expect((await requestToken("imds")).status).toBe(503);
 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-async function ask(query: Record<string, string>, secret?: string) {
+async function requestToken(query: Record<string, string>, secret?: string) {
   const { MSI_ENDPOINT: url, MSI_SECRET = "" } = await platform.managedIdentity("machineLearning");
   const all = new URLSearchParams({ "api-version": "2017-09-01", resource: "https://graph.microsoft.com", ...query });
   const response = await fetch(`${url}?${all}`, { headers: { secret: secret ?? MSI_SECRET } });
@@ -20,8 +20,8 @@ async function ask(query: Record<string, string>, secret?: string) {
 }
 
 describe("Machine Learning", () => {
-  test("answers with the identity that clientid names", async () => {
-    expect(await ask({ clientid: user.clientId })).toEqual([
+  test("returns a token of the identity that clientid names", async () => {
+    expect(await requestToken({ clientid: user.clientId })).toEqual([
       200,
       {
         access_token: expect.stringMatching(/^ey/),
@@ -33,7 +33,7 @@ describe("Machine Learning", () => {
     ]);
   });
 
-  test("names the host's own identity in a variable, from which clients take it", async () => {
+  test("sets a variable to the client id of the host's own identity", async () => {
     const own = await platform.managedIdentity("machineLearning");
     const configured = await platform.managedIdentity("machineLearning", { identity: user.clientId });
     expect(own).toMatchObject({ DEFAULT_IDENTITY_CLIENT_ID: system.clientId });
@@ -54,14 +54,14 @@ describe("Machine Learning", () => {
       400,
       /^No User Assigned or Delegated Managed Identity found/,
     ],
-  ])("refuses %s in the form of App Service, which clients read", async (_, query, secret, status, message) => {
+  ])("refuses %s in App Service's format, which clients can read", async (_, query, secret, status, message) => {
     const body = { statusCode: status, message: expect.stringMatching(message), correlationId: guid };
-    expect(await ask(query, secret)).toEqual([status, body]);
+    expect(await requestToken(query, secret)).toEqual([status, body]);
   });
 });
 
-describe("a host that is set up with an identity", () => {
-  test("gives its token to a request that names none, and another's to a request that names that", async () => {
+describe("a host with a configured identity", () => {
+  test("returns its token for a request without a name, and another identity's token for a request with its name", async () => {
     const { IDENTITY_ENDPOINT: url, IDENTITY_HEADER = "" } = await platform.managedIdentity("appService", {
       identity: user.clientId,
     });
@@ -76,7 +76,7 @@ describe("a host that is set up with an identity", () => {
     ]);
   });
 
-  test("is refused with an identity that the tenant does not have", async () => {
+  test("is refused with an unknown identity", async () => {
     const opening = platform.managedIdentity("imds", { identity: "1de40000-0000-4000-8000-00000000000f" });
     await expect(opening).rejects.toThrow(/identity is 1de40000-0000-4000-8000-00000000000f.*registerManagedIdentity/);
   });

@@ -20,8 +20,8 @@ interface Options {
   readonly from?: Platform;
 }
 
-/** `node:https`, because `fetch` tells nobody which certificate it saw. */
-async function ask({ query = {}, secret, identity, from = platform }: Options = {}) {
+/** Uses `node:https`, because `fetch` does not expose the server's certificate. */
+async function requestToken({ query = {}, secret, identity, from = platform }: Options = {}) {
   const variables = await from.managedIdentity("serviceFabric", { identity });
   const { IDENTITY_ENDPOINT = "", IDENTITY_HEADER = "", IDENTITY_API_VERSION = "" } = variables;
   const all = { "api-version": IDENTITY_API_VERSION, resource: "https://graph.microsoft.com", ...query };
@@ -40,8 +40,8 @@ async function ask({ query = {}, secret, identity, from = platform }: Options = 
 }
 
 describe("Service Fabric", () => {
-  test("answers on https, in the documented form", async () => {
-    const { status, body } = await ask();
+  test("responds over https, in the documented format", async () => {
+    const { status, body } = await requestToken();
     const { access_token: token = "", ...rest } = body;
     expect([status, Object.entries(rest)]).toEqual([
       200,
@@ -54,14 +54,14 @@ describe("Service Fabric", () => {
     expect(decodeJwt(token)["appid"]).toBe(system.clientId);
   });
 
-  test("shows the certificate whose thumbprint it names", async () => {
+  test("uses the certificate with the thumbprint in its variable", async () => {
     const { IDENTITY_SERVER_THUMBPRINT } = await platform.managedIdentity("serviceFabric");
     expect(IDENTITY_SERVER_THUMBPRINT).toMatch(/^[0-9A-F]{40}$/);
-    expect((await ask()).fingerprint.replaceAll(":", "")).toBe(IDENTITY_SERVER_THUMBPRINT);
+    expect((await requestToken()).fingerprint.replaceAll(":", "")).toBe(IDENTITY_SERVER_THUMBPRINT);
   });
 
-  test("gives the identity it is set up with, whatever a request says", async () => {
-    const { body } = await ask({ identity: user.clientId, query: { client_id: system.clientId } });
+  test("uses the configured identity, whatever a request says", async () => {
+    const { body } = await requestToken({ identity: user.clientId, query: { client_id: system.clientId } });
     expect(decodeJwt(body["access_token"] ?? "")["appid"]).toBe(user.clientId);
     const variables = await platform.managedIdentity("serviceFabric", { identity: user.clientId });
     expect(variables).not.toHaveProperty("AZURE_CLIENT_ID");
@@ -86,13 +86,13 @@ describe("Service Fabric", () => {
     ["for an unknown API", { query: { resource: "api://none" } }, 500, "InternalServerError", "An error occurred."],
   ])("refuses a request %s", async (_, options, status, code, message) => {
     const correlationId = expect.stringMatching(/^[0-9a-f-]{36}$/);
-    expect(await ask(options)).toMatchObject({ status, body: { error: { correlationId, code, message } } });
+    expect(await requestToken(options)).toMatchObject({ status, body: { error: { correlationId, code, message } } });
   });
 
-  test("finds no identity in a tenant without one", async () => {
+  test("finds no identity in a tenant that has none", async () => {
     const empty = await startPlatform();
     try {
-      const { status, body } = await ask({ from: empty });
+      const { status, body } = await requestToken({ from: empty });
       expect([status, body["error"]]).toEqual([404, expect.objectContaining({ code: "ManagedIdentityNotFound" })]);
     } finally {
       await empty.stop();

@@ -13,15 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-interface Answer {
+interface TokenResponse {
   readonly status: number;
   readonly type: string | undefined;
   readonly server: string | string[] | undefined;
   readonly body: Record<string, string>;
 }
 
-/** `node:http`, because `fetch` does not let a program choose `Host`. */
-function get(url: string, headers: Record<string, string>): Promise<Answer> {
+/** Uses `node:http`, because `fetch` does not let a program set `Host`. */
+function get(url: string, headers: Record<string, string>): Promise<TokenResponse> {
   return new Promise((resolve, reject) => {
     request(url, { headers }, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString();
@@ -34,14 +34,14 @@ function get(url: string, headers: Record<string, string>): Promise<Answer> {
 }
 
 describe("IMDS", () => {
-  async function ask(query: Record<string, string>, headers: Record<string, string> = { Metadata: "true" }) {
+  async function requestToken(query: Record<string, string>, headers: Record<string, string> = { Metadata: "true" }) {
     const { AZURE_POD_IDENTITY_AUTHORITY_HOST: url } = await platform.managedIdentity("imds");
     const all = new URLSearchParams({ "api-version": "2018-02-01", resource: graph, ...query });
     return get(`${url}/metadata/identity/oauth2/token?${all}`, headers);
   }
 
-  test("answers with strings in the real order, for a day", async () => {
-    const { status, body, type } = await ask({});
+  test("returns strings in the real order, with a token valid for a day", async () => {
+    const { status, body, type } = await requestToken({});
     expect([status, type]).toEqual([200, "application/json; charset=utf-8"]);
     const { access_token: token = "", ...rest } = body;
     expect(Object.entries(rest)).toEqual([
@@ -59,9 +59,9 @@ describe("IMDS", () => {
     });
   });
 
-  test("gives a token that Graph takes, with the identity's roles", async () => {
+  test("returns a token that Graph accepts, with the identity's roles", async () => {
     const call = async (query: Record<string, string>) => {
-      const headers = { authorization: `Bearer ${(await ask(query)).body["access_token"]}` };
+      const headers = { authorization: `Bearer ${(await requestToken(query)).body["access_token"]}` };
       return (await platform.fetch(new Request(`${platform.url}/v1.0/users`, { headers }))).status;
     };
     expect([await call({}), await call({ client_id: user.clientId })]).toEqual([200, 403]);
@@ -72,11 +72,11 @@ describe("IMDS", () => {
     ["object_id", () => user.objectId],
     ["msi_res_id", () => userAssigned.toUpperCase()],
   ])("finds a user-assigned identity by %s", async (parameter, value) => {
-    expect((await ask({ [parameter]: value() })).body["client_id"]).toBe(user.clientId);
+    expect((await requestToken({ [parameter]: value() })).body["client_id"]).toBe(user.clientId);
   });
 
-  test("does not find an identity the tenant does not have", async () => {
-    const { status, body } = await ask({ client_id: "1de40000-0000-4000-8000-00000000000f" });
+  test("does not find an identity that is not in the tenant", async () => {
+    const { status, body } = await requestToken({ client_id: "1de40000-0000-4000-8000-00000000000f" });
     expect([status, body]).toEqual([400, { error: "invalid_request", error_description: "Identity not found" }]);
   });
 
@@ -84,12 +84,12 @@ describe("IMDS", () => {
     ["without the Metadata header", {}, {}, "Required metadata header not specified"],
     ["without a resource", { resource: "" }, { Metadata: "true" }, "Required query variable 'resource' is missing"],
   ])("refuses a request %s", async (_, query, headers, error_description) => {
-    const { status, body } = await ask(query, headers);
+    const { status, body } = await requestToken(query, headers);
     expect([status, body]).toEqual([400, { error: "invalid_request", error_description }]);
   });
 
-  test("calls an unknown API an invalid resource", async () => {
-    const { status, body } = await ask({ resource: "api://none" });
+  test("reports an unknown API as an invalid resource", async () => {
+    const { status, body } = await requestToken({ resource: "api://none" });
     expect([status, body]).toEqual([
       400,
       {
@@ -106,23 +106,26 @@ describe("IMDS", () => {
     ]);
   });
 
-  test("names its server in tokens and in refusals", async () => {
-    const servers = [(await ask({})).server, (await ask({ resource: "" })).server];
+  test("sends its Server header with tokens and with errors", async () => {
+    const servers = [(await requestToken({})).server, (await requestToken({ resource: "" })).server];
     expect(servers).toEqual(["IMDS/150.870.65.1015", "IMDS/150.870.65.1015"]);
   });
 
-  test("gives a disabled identity no token", async () => {
+  test("issues no token for a disabled identity", async () => {
     platform.directory.setEnabled(system.clientId, false);
-    expect(await ask({})).toMatchObject({ status: 400, body: { error_codes: [7000112] } });
+    expect(await requestToken({})).toMatchObject({ status: 400, body: { error_codes: [7000112] } });
   });
 
-  test("gives an unassigned identity no token for an API that requires assignment", async () => {
+  test("issues no token for an unassigned identity and an API that requires assignment", async () => {
     const { appId } = platform.directory.registerApplication({ displayName: "Api", identifierUris: ["api://closed"] });
     platform.directory.setAssignmentRequired(appId, true);
-    expect(await ask({ resource: "api://closed" })).toMatchObject({ status: 400, body: { error_codes: [501051] } });
+    expect(await requestToken({ resource: "api://closed" })).toMatchObject({
+      status: 400,
+      body: { error_codes: [501051] },
+    });
   });
 
-  test("asks for a name when there are only several user-assigned identities", async () => {
+  test("requires a name when there are only several user-assigned identities", async () => {
     const other = await startPlatform();
     const add = (name: string) =>
       other.directory.registerManagedIdentity({
@@ -146,19 +149,19 @@ describe("IMDS", () => {
   });
 
   test("refuses a foreign Host", async () => {
-    expect((await ask({}, { Metadata: "true", Host: "evil.example" })).status).toBe(421);
+    expect((await requestToken({}, { Metadata: "true", Host: "evil.example" })).status).toBe(421);
   });
 });
 
 describe("App Service", () => {
-  async function ask(query: Record<string, string>, secret?: string) {
+  async function requestToken(query: Record<string, string>, secret?: string) {
     const { IDENTITY_ENDPOINT: url, IDENTITY_HEADER = "" } = await platform.managedIdentity("appService");
     const all = new URLSearchParams({ "api-version": "2019-08-01", resource: graph, ...query });
     return get(`${url}?${all}`, { "X-IDENTITY-HEADER": secret ?? IDENTITY_HEADER });
   }
 
-  test("answers without expires_in, the client id in upper case", async () => {
-    const { status, body } = await ask({ principal_id: user.objectId });
+  test("returns no expires_in, and the client id in upper case", async () => {
+    const { status, body } = await requestToken({ principal_id: user.objectId });
     const { access_token: _, ...rest } = body;
     expect([status, Object.entries(rest)]).toEqual([
       200,
@@ -171,14 +174,14 @@ describe("App Service", () => {
     ]);
   });
 
-  test("refuses a wrong secret and keeps it out of the log", async () => {
-    expect((await ask({}, "wrong-secret")).status).toBe(401);
+  test("refuses a wrong secret and does not log it", async () => {
+    expect((await requestToken({}, "wrong-secret")).status).toBe(401);
     expect(platform.events.at(-1)).toMatchObject({ type: "token", status: 401 });
     expect(JSON.stringify(platform.events)).not.toContain("wrong-secret");
   });
 
   test("cannot choose when an identity is named twice", async () => {
-    const { status, body } = await ask({ client_id: user.clientId, mi_res_id: userAssigned });
+    const { status, body } = await requestToken({ client_id: user.clientId, mi_res_id: userAssigned });
     expect([status, body["message"]]).toEqual([400, "Unable to load the proper Managed Identity."]);
   });
 });

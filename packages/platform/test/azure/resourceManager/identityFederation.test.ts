@@ -68,7 +68,7 @@ const pathOf = (name: string): string => `${identity}/federatedIdentityCredentia
 const add = (name: string, properties: object = { issuer, subject, audiences }) =>
   send("PUT", pathOf(name), { properties });
 
-/** What a workload does: shows its cluster's token in place of a secret. */
+/** Gets a token as a workload does, with its cluster's token in place of a secret. */
 async function exchange(sub = subject): Promise<TokenResponse> {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, sub, aud: audience, nbf: now, exp: now + 600 };
@@ -82,15 +82,15 @@ async function exchange(sub = subject): Promise<TokenResponse> {
   });
 }
 
-test("a credential is made, shown, listed, changed and deleted", async () => {
-  const made = await add("Cluster");
+test("a credential is created, returned, listed, updated and deleted", async () => {
+  const created = await add("Cluster");
   const shown = {
     id: pathOf("Cluster"),
     name: "Cluster",
     type: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
     properties: { issuer, subject, audiences },
   };
-  expect([made.status, made.body]).toEqual([201, shown]);
+  expect([created.status, created.body]).toEqual([201, shown]);
   expect((await send("GET", pathOf("cluster"))).body).toEqual(shown);
   expect((await send("GET", `${identity}/federatedIdentityCredentials`)).body).toEqual({ value: [shown] });
   const changed = await add("CLUSTER", { issuer, subject: "another", audiences });
@@ -102,7 +102,7 @@ test("a credential is made, shown, listed, changed and deleted", async () => {
   expect((await send("GET", pathOf("cluster"))).body.error.code).toBe("ResourceNotFound");
 });
 
-test("a workload gets the identity's token with its own issuer's, and its roles", async () => {
+test("a workload exchanges its issuer's token for the identity's token, with its roles", async () => {
   expect((await exchange()).body.error_codes).toEqual([700016]);
   await add("cluster");
   const { objectId } = platform.directory.listManagedIdentities().find((each) => each.clientId === clientId) ?? {};
@@ -119,7 +119,7 @@ test("a workload gets the identity's token with its own issuer's, and its roles"
   ]);
 });
 
-test("another subject gets nothing, and nobody does after the credential or the identity is gone", async () => {
+test("another subject gets no token, nor does any subject once the credential or the identity is deleted", async () => {
   await add("cluster");
   expect((await exchange("someone-else")).body.error).toBe("invalid_client");
   await send("DELETE", pathOf("cluster"));
@@ -133,7 +133,7 @@ test("another subject gets nothing, and nobody does after the credential or the 
   expect((await send("GET", `${identity}/federatedIdentityCredentials`)).body).toEqual({ value: [] });
 });
 
-test("an identity that comes again with its client id trusts nobody yet", async () => {
+test("an identity that is created again with the same client id has no credentials", async () => {
   await add("cluster");
   await send("DELETE", identity);
   const again = { displayName: "worker", assignment: "user", resourceId: identity, clientId } as const;
@@ -142,7 +142,7 @@ test("an identity that comes again with its client id trusts nobody yet", async 
   expect((await exchange()).body.error_codes).toEqual([700016]);
 });
 
-test("it is no registration of the tenant", async () => {
+test("it is not a registration of the tenant", async () => {
   await add("cluster");
   const graph = await graphWith(platform, ["Application.Read.All"]);
   expect((await graph(`/v1.0/applications?$filter=appId eq '${clientId}'`)).body.value).toEqual([]);
@@ -151,20 +151,20 @@ test("it is no registration of the tenant", async () => {
 
 test.each([
   ["without an issuer", { subject, audiences }, "issuer and subject are required"],
-  ["without an audience", { issuer: "https://a.example", subject }, "audiences is required, with one audience"],
-  ["with two audiences", { issuer: "https://a.example", subject, audiences: ["a", "b"] }, "with one audience"],
-  ["with an issuer that is no URL", { issuer: "cluster", subject, audiences }, "an issuer is a URL"],
+  ["without an audience", { issuer: "https://a.example", subject }, "audiences is required, with exactly one audience"],
+  ["with two audiences", { issuer: "https://a.example", subject, audiences: ["a", "b"] }, "with exactly one audience"],
+  ["with an issuer that is not a URL", { issuer: "cluster", subject, audiences }, "an issuer is a URL"],
 ])("%s it is refused", async (_, properties, message) => {
   const { status, body } = await add("cluster", properties);
   expect([status, body.error.code, body.error.message]).toEqual([400, "BadRequest", expect.stringContaining(message)]);
 });
 
-test("two of one issuer and subject are refused", async () => {
+test("a second credential with the same issuer and subject is refused", async () => {
   await add("cluster");
   expect((await add("cluster2")).status).toBe(400);
 });
 
-test("an identity that is not there has none, and who may not change it adds none", async () => {
+test("an unknown identity has none, and a user without the role cannot add one", async () => {
   const missing = identity.replace(/worker\d+$/, "nobody");
   expect((await send("GET", `${missing}/federatedIdentityCredentials`)).body.error.code).toBe("ResourceNotFound");
   const form = tokenForm(registerDaemon(platform), { scope: "https://management.core.windows.net//.default" });

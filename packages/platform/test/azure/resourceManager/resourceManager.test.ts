@@ -25,7 +25,7 @@ async function get(path: string, bearer = token, method = "GET"): Promise<TokenR
 }
 
 describe("Azure Resource Manager", () => {
-  test("shows one subscription in the caller's tenant", async () => {
+  test("lists one subscription in the caller's tenant", async () => {
     const { status, body } = await get("/subscriptions?api-version=2022-12-01");
     expect(status).toBe(200);
     expect(body.value).toEqual([expect.objectContaining({ state: "Enabled", tenantId: platform.tenant.id })]);
@@ -33,7 +33,7 @@ describe("Azure Resource Manager", () => {
     expect((await get(`${id}?api-version=2022-12-01`)).body).toEqual(body.value[0]);
   });
 
-  test("shows the caller's tenant", async () => {
+  test("lists the caller's tenant", async () => {
     const { body } = await get("/tenants?api-version=2022-12-01");
     expect(body.value).toEqual([
       expect.objectContaining({
@@ -44,7 +44,7 @@ describe("Azure Resource Manager", () => {
     ]);
   });
 
-  test("leads a user of Azure CLI from no tenant to the subscription, as az login asks for it", async () => {
+  test("serves the requests of az login, from the list of tenants to the subscription", async () => {
     const user = addUser(platform);
     const az = { client_id: azureCliAppId, scope: "https://management.core.windows.net//.default offline_access" };
     const byPassword = { ...az, grant_type: "password", username: user.userPrincipalName, password };
@@ -57,20 +57,20 @@ describe("Azure Resource Manager", () => {
     expect(body.value).toEqual([expect.objectContaining({ displayName: "Local subscription", tenantId })]);
   });
 
-  test("wants an api-version", async () => {
+  test("requires an api-version", async () => {
     const { status, body } = await get("/subscriptions");
     expect(status).toBe(400);
     expect(body.error.code).toBe("MissingApiVersionParameter");
   });
 
-  test("answers 404 for what is not built, never an empty list", async () => {
+  test("returns 404 for unsupported paths, never an empty list", async () => {
     const { status, body } = await get("/subscriptions/x/locations?api-version=2022-12-01");
     expect(status).toBe(404);
     expect(body.error.code).toBe("NotFound");
     expect((await get("/subscriptions/x?api-version=2022-12-01")).body.error.code).toBe("SubscriptionNotFound");
   });
 
-  test("lets nobody change subscriptions", async () => {
+  test("allows no changes of subscriptions", async () => {
     expect((await get("/subscriptions?api-version=2022-12-01", token, "PUT")).status).toBe(405);
   });
 });
@@ -85,7 +85,7 @@ describe("a caller of Azure Resource Manager", () => {
     expect(body.error.code).toBe("AuthenticationFailed");
   });
 
-  test("with a token for Graph is told the audiences", async () => {
+  test("with a token for Graph gets the list of audiences", async () => {
     const { status, body } = await get(path, await tokenFor("https://graph.microsoft.com/.default"));
     expect(status).toBe(401);
     expect(body.error.code).toBe("InvalidAuthenticationTokenAudience");
@@ -105,10 +105,10 @@ describe("a caller of Azure Resource Manager", () => {
       tokenForm(registerDaemon(other), { scope: "https://management.azure.com/.default" }),
     );
     other.clock.advance(2 * 3_600_000);
-    const answer = await other.fetch(
+    const response = await other.fetch(
       new Request(`${other.url}${path}`, { headers: { authorization: `Bearer ${body.access_token}` } }),
     );
-    expect(await answer.json()).toMatchObject({ error: { code: "ExpiredAuthenticationToken" } });
+    expect(await response.json()).toMatchObject({ error: { code: "ExpiredAuthenticationToken" } });
     await other.stop();
   });
 });

@@ -34,7 +34,7 @@ async function send(method: string, path: string, body?: unknown, bearer = admin
   return { status: response.status, headers: response.headers, text: answered, body: JSON.parse(answered || "null") };
 }
 
-/** A resource group with a name of its own. */
+/** A new resource group. */
 async function addGroup(name: string): Promise<string> {
   const path = `${subscription}/resourceGroups/${name}`;
   expect((await send("PUT", path, { location: "West Europe" })).status).toBe(201);
@@ -42,7 +42,7 @@ async function addGroup(name: string): Promise<string> {
 }
 
 describe("a resource group", () => {
-  test("is made, found whatever its letter case, listed, changed and deleted", async () => {
+  test("is created, found in any letter case, listed, updated and deleted", async () => {
     const path = await addGroup("Apps");
     const group = {
       id: path,
@@ -63,12 +63,12 @@ describe("a resource group", () => {
     expect((await send("DELETE", path)).status).toBe(404);
   });
 
-  test("goes with the identities in it, and with no others", async () => {
+  test("is deleted with its identities, and with no others", async () => {
     const [path, neighbour] = [await addGroup("short"), await addGroup("short-lived")];
-    const made = await send("PUT", `${path}/providers/${type}/robot`, { location: "westeurope" });
+    const created = await send("PUT", `${path}/providers/${type}/robot`, { location: "westeurope" });
     const other = await send("PUT", `${neighbour}/providers/${type}/robot`, { location: "westeurope" });
     await send("DELETE", path);
-    expect((await send("GET", made.body.id)).body.error.code).toBe("ResourceNotFound");
+    expect((await send("GET", created.body.id)).body.error.code).toBe("ResourceNotFound");
     expect((await send("GET", other.body.id)).status).toBe(200);
   });
 
@@ -78,13 +78,13 @@ describe("a resource group", () => {
     ["odd-tags", { location: "westeurope", tags: { team: 1 } }, "InvalidRequestContent"],
     ["list", [], "InvalidRequestContent"],
     ["no-json", "{", "InvalidRequestContent"],
-  ])("is not made as %s with %j", async (name, body, code) => {
-    const { status, body: answer } = await send("PUT", `${subscription}/resourceGroups/${name}`, body);
-    expect([status, answer.error.code]).toEqual([400, code]);
+  ])("is not created as %s with %j", async (name, body, code) => {
+    const { status, body: response } = await send("PUT", `${subscription}/resourceGroups/${name}`, body);
+    expect([status, response.error.code]).toEqual([400, code]);
     expect((await send("HEAD", `${subscription}/resourceGroups/${name}`)).status).toBe(404);
   });
 
-  test("stays where it is", async () => {
+  test("cannot be moved", async () => {
     const path = await addGroup("settled");
     const { status, body } = await send("PUT", path, { location: "northeurope" });
     expect([status, body.error.code]).toEqual([409, "InvalidResourceLocation"]);
@@ -92,11 +92,11 @@ describe("a resource group", () => {
 });
 
 describe("a user-assigned identity", () => {
-  test("is made, found, listed, tagged and deleted", async () => {
+  test("is created, found, listed, tagged and deleted", async () => {
     const group = await addGroup("robots");
     const path = `${group}/providers/${type}/Robot`;
-    const made = await send("PUT", path, { location: "westeurope", tags: { team: "orders" } });
-    expect([made.status, made.body]).toEqual([
+    const created = await send("PUT", path, { location: "westeurope", tags: { team: "orders" } });
+    expect([created.status, created.body]).toEqual([
       201,
       {
         id: `${subscription}/resourcegroups/robots/providers/${type}/Robot`,
@@ -111,18 +111,18 @@ describe("a user-assigned identity", () => {
         },
       },
     ]);
-    expect((await send("GET", path.toLowerCase())).body).toEqual(made.body);
-    expect((await send("GET", `${group}/providers/${type}`)).body).toEqual({ value: [made.body] });
+    expect((await send("GET", path.toLowerCase())).body).toEqual(created.body);
+    expect((await send("GET", `${group}/providers/${type}`)).body).toEqual({ value: [created.body] });
     const again = await send("PUT", path.replace("robots/", "ROBOTS/"), { location: "West Europe" });
-    expect([again.status, again.body]).toEqual([200, { ...made.body, tags: {} }]);
+    expect([again.status, again.body]).toEqual([200, { ...created.body, tags: {} }]);
     const tagged = await send("PATCH", path, { tags: { a: "b" } });
-    expect(tagged.body).toEqual({ ...made.body, tags: { a: "b" } });
+    expect(tagged.body).toEqual({ ...created.body, tags: { a: "b" } });
     expect((await send("DELETE", path)).status).toBe(200);
     expect((await send("DELETE", path)).status).toBe(204);
     expect((await send("GET", path)).body.error.code).toBe("ResourceNotFound");
   });
 
-  test("leaves nothing to another of its name, and is not taken for one whose name begins alike", async () => {
+  test("is not inherited by a new one of the same name, nor confused with one that has the same prefix", async () => {
     const group = await addGroup("alike");
     const path = `${group}/providers/${type}/robot`;
     const { id } = (await send("PUT", path, { location: "northeurope", tags: { a: "b" } })).body;
@@ -133,7 +133,7 @@ describe("a user-assigned identity", () => {
     expect((await send("GET", path)).body).toMatchObject({ id, tags: {}, location: "westeurope" });
   });
 
-  test("is the service principal that IMDS gives a token for", async () => {
+  test("is the service principal for which IMDS issues a token", async () => {
     const path = `${await addGroup("hosts")}/providers/${type}/worker`;
     const { clientId, principalId } = (await send("PUT", path, { location: "westeurope" })).body.properties;
     const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await platform.managedIdentity("imds");
@@ -143,18 +143,18 @@ describe("a user-assigned identity", () => {
       msi_res_id: path.toUpperCase(),
     });
     const url = `${host}/metadata/identity/oauth2/token?${query}`;
-    const ask = () => fetch(url, { headers: { metadata: "true" } });
-    const answer = (await (await ask()).json()) as { access_token: string };
-    expect(decodeJwt(answer.access_token)).toMatchObject({
+    const requestToken = () => fetch(url, { headers: { metadata: "true" } });
+    const response = (await (await requestToken()).json()) as { access_token: string };
+    expect(decodeJwt(response.access_token)).toMatchObject({
       appid: clientId,
       oid: principalId,
       xms_mirid: `${subscription}/resourcegroups/hosts/providers/${type}/worker`,
     });
     await send("DELETE", path);
-    expect((await ask()).status).toBe(400);
+    expect((await requestToken()).status).toBe(400);
   });
 
-  test("that a program registered is shown among those of the subscription", async () => {
+  test("is listed in the subscription when a program registered it", async () => {
     const resourceId = `${subscription}/resourcegroups/elsewhere/providers/${type}/registered`;
     const { clientId } = platform.directory.registerManagedIdentity({
       displayName: "registered",
@@ -176,12 +176,12 @@ describe("a user-assigned identity", () => {
   test.each([
     ["robots-gone/providers/x/y", "NotFound"],
     [`no-such-group/providers/${type}/robot`, "ResourceGroupNotFound"],
-  ])("is not made at %s", async (path, code) => {
+  ])("is not created at %s", async (path, code) => {
     const { status, body } = await send("PUT", `${subscription}/resourceGroups/${path}`, { location: "westeurope" });
     expect([status, body.error.code]).toEqual([404, code]);
   });
 
-  test.each(["ab", "-robot", "a.b", "x".repeat(129)])("is not named %s", async (name) => {
+  test.each(["ab", "-robot", "a.b", "x".repeat(129)])("cannot be named %s", async (name) => {
     const group = `${subscription}/resourceGroups/names`;
     const place = { location: "westeurope" };
     expect((await send("PUT", group, place)).body.name).toBe("names");
@@ -190,8 +190,8 @@ describe("a user-assigned identity", () => {
   });
 });
 
-describe("who is no Global Administrator", () => {
-  test("may read, and is told what changing takes", async () => {
+describe("a user who is not a Global Administrator", () => {
+  test("may read, and learns from the error which role writing takes", async () => {
     const group = await addGroup("closed");
     const person = addUser(platform);
     const bearers = [await userToken(person.userPrincipalName, password)];
@@ -212,12 +212,12 @@ describe("who is no Global Administrator", () => {
   });
 });
 
-test("a subscription that is not there has nothing below it", async () => {
+test("an unknown subscription has no resources", async () => {
   const { status, body } = await send("GET", "/subscriptions/other/resourceGroups");
   expect([status, body.error.code]).toEqual([404, "SubscriptionNotFound"]);
 });
 
-test("the identity of a host is read at the host's own path", async () => {
+test("the identity of a host is returned at the host's own path", async () => {
   const host = `${subscription}/resourceGroups/hosts/providers/Microsoft.Compute/virtualMachines/vm1`;
   const path = (of: string) => `${of}/providers/Microsoft.ManagedIdentity/identities/default`;
   const identity = platform.directory.registerManagedIdentity({

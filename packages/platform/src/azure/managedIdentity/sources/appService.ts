@@ -15,7 +15,7 @@ export const appService: ManagedIdentitySource = {
     mi_res_id: "resourceId",
   },
   environment: ({ url, secret }) => ({ IDENTITY_ENDPOINT: `${url}/MSI/token`, IDENTITY_HEADER: secret }),
-  isProven: (headers, { secret }) => isSameSecret(headers.get("x-identity-header") ?? "", secret),
+  isFromHost: (headers, { secret }) => isSameSecret(headers.get("x-identity-header") ?? "", secret),
   answer: (token) => ({
     access_token: token.accessToken,
     expires_on: String(token.expiresSeconds),

@@ -1,7 +1,7 @@
 import { randomGuid } from "../../../core/random.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
-/** Refuses as App Service does. `secretHeader` is what the host calls the header with its secret. */
+/** Refuses requests as App Service does. `secretHeader` is the name of the header with the secret. */
 export function refuseLikeAppService(secretHeader: string): ManagedIdentitySource["refuse"] {
   return ({ random }, refusal) => {
     const statusCode = statusOf(refusal);

@@ -2,13 +2,16 @@ import { isSameSecret } from "../../../core/secret.ts";
 import { imds } from "./imds.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
-/** Servers outside of Azure that Azure Arc manages. @see https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication */
+/**
+ * Servers outside Azure that are managed by Azure Arc. @see
+ * https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
+ */
 export const azureArc: ManagedIdentitySource = {
   name: "azureArc",
   scheme: "http",
   path: "/metadata/identity/oauth2/token",
   apiVersions: ["2019-11-01", "2020-06-01"],
-  // Entra: the agent does not look at the name of an identity; clients notice by the client id of the answer.
+  // Entra: the agent ignores the name of an identity; clients compare the client id in the response.
   identityParameters: {},
   isSystemOnly: true,
   keyFolder: () =>
@@ -19,14 +22,14 @@ export const azureArc: ManagedIdentitySource = {
     IMDS_ENDPOINT: url,
     IDENTITY_ENDPOINT: `${url}/metadata/identity/oauth2/token`,
   }),
-  isProven: (headers, { secret }) =>
+  isFromHost: (headers, { secret }) =>
     headers.get("metadata")?.toLowerCase() === "true" &&
     isSameSecret(headers.get("authorization") ?? "", `Basic ${secret}`),
   answer: imds.answer,
   refuse(context, refusal, host) {
     const response = imds.refuse(context, refusal, host);
     const isUnproven = refusal.kind === "refused" && refusal.reason === "noProof";
-    // Entra: the path has no quotes around it, and clients take all that follows.
+    // Entra: the path is not quoted; clients read everything after the equals sign.
     return isUnproven
       ? { ...response, status: 401, headers: { "www-authenticate": `Basic realm=${host.keyFile}` }, body: challenge }
       : response;

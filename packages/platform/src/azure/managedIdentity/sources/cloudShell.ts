@@ -1,7 +1,7 @@
 import { imds } from "./imds.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
-/** Of the APIs that the real shell gives tokens for, those that there are here. */
+/** The APIs for which the real shell issues tokens, as far as the platform has them. */
 const audiences: readonly string[] = [
   "https://management.core.windows.net/",
   "https://management.azure.com/",
@@ -11,17 +11,20 @@ const audiences: readonly string[] = [
   "https://database.windows.net",
 ];
 
-/** The shell in Azure's portal: an endpoint like those of managed identities, for the user. @see https://learn.microsoft.com/azure/cloud-shell/msi-authorization */
+/**
+ * The shell in the Azure portal: an endpoint like that of managed identities, but for users. @see
+ * https://learn.microsoft.com/azure/cloud-shell/msi-authorization
+ */
 export const cloudShell: ManagedIdentitySource = {
   name: "cloudShell",
   scheme: "http",
   path: "/oauth2/token",
-  isForm: true,
-  isOfUser: true,
-  // Entra: the name of an identity is not looked at; MSAL Node and @azure/identity refuse to send one.
+  usesForm: true,
+  issuesUserTokens: true,
+  // Entra: the name of an identity is ignored; MSAL Node and @azure/identity refuse to send one.
   identityParameters: {},
   environment: ({ url }) => ({ MSI_ENDPOINT: `${url}/oauth2/token` }),
-  isProven: imds.isProven,
+  isFromHost: imds.isFromHost,
   refuseResource(resource) {
     if (audiences.some((audience) => withoutSlash(audience) === withoutSlash(resource))) {
       return undefined;
@@ -30,7 +33,7 @@ export const cloudShell: ManagedIdentitySource = {
     return { status: 400, body: { error: { code: "AudienceNotSupported", message } } };
   },
   answer: imds.answer,
-  // Entra: the form is that of AudienceNotSupported; the other codes and texts are not documented.
+  // Entra: the shape is that of AudienceNotSupported; the other codes and texts are not documented.
   refuse(context, refusal, host) {
     const { status, body } = imds.refuse(context, refusal, host);
     return { status, body: { error: { code: body["error"], message: body["error_description"] } } };

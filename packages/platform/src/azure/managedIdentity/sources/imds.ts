@@ -4,7 +4,10 @@ import { randomGuid } from "../../../core/random.ts";
 import type { AzureContext } from "../../context.ts";
 import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
-/** The instance metadata service of virtual machines and of what runs on them. @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
+/**
+ * The instance metadata service of virtual machines and of services that run on them. @see
+ * https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+ */
 export const imds: ManagedIdentitySource = {
   name: "imds",
   scheme: "http",
@@ -14,7 +17,7 @@ export const imds: ManagedIdentitySource = {
   identityParameters: { client_id: "clientId", object_id: "objectId", msi_res_id: "resourceId" },
   headers: { server: "IMDS/150.870.65.1015" },
   environment: ({ url }) => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: url }),
-  isProven: (headers) => headers.get("metadata")?.toLowerCase() === "true",
+  isFromHost: (headers) => headers.get("metadata")?.toLowerCase() === "true",
   // Entra: every value is a string, and there is no refresh token.
   answer: (token) => ({
     access_token: token.accessToken,
@@ -38,7 +41,7 @@ export const imds: ManagedIdentitySource = {
   },
 };
 
-/** What the token service said, which the host passes on. */
+/** The token service's error, as the host passes it on. */
 function tokenServiceError(context: AzureContext, refusal: Refusal): Readonly<Record<string, unknown>> {
   const { url, clock, random } = context;
   const exchange = { base: url, traceId: randomGuid(random), correlationId: randomGuid(random), nowMs: clock.now() };
@@ -59,7 +62,7 @@ function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" 
   }
 }
 
-/** Entra: the statuses are documented, and `unknown` of 500; the other texts are not. */
+/** Entra: the statuses and the 500's `unknown` are documented; the other texts are not. */
 const unavailable: Readonly<Record<number, { readonly error: string; readonly error_description: string }>> = {
   404: { error: "not_found", error_description: "The endpoint is being updated" },
   410: { error: "gone", error_description: "The endpoint is being updated, and is back within 70 seconds" },

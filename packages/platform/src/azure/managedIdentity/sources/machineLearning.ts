@@ -3,22 +3,25 @@ import { appService } from "./appService.ts";
 import { refuseLikeAppService } from "./appServiceErrors.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
-/** Compute of Azure Machine Learning, which has the first form of App Service's endpoint. @see https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication */
+/**
+ * Azure Machine Learning compute, which uses the first version of App Service's endpoint. @see
+ * https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication
+ */
 export const machineLearning: ManagedIdentitySource = {
   name: "machineLearning",
   scheme: "http",
   path: "/MSI/auth",
   apiVersions: ["2017-09-01"],
   identityParameters: { clientid: "clientId" },
-  // Clients name the host's own identity, too: by the last variable.
+  // Clients name even the host's own identity; they read it from the last variable.
   environment: ({ url, secret, identity }) => ({
     MSI_ENDPOINT: `${url}/MSI/auth`,
     MSI_SECRET: secret,
     ...(identity === undefined ? {} : { DEFAULT_IDENTITY_CLIENT_ID: identity }),
   }),
-  isProven: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
-  // Entra: App Service writes a date in this version. Clients read the seconds since 1970 from a compute.
+  isFromHost: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
+  // Entra: App Service writes a date in this version, but from a compute clients read seconds since 1970.
   answer: appService.answer,
-  // Entra: the form is not documented; this one is what clients read a message from.
+  // Entra: the shape is not documented; clients can read a message from this one.
   refuse: refuseLikeAppService("secret"),
 };

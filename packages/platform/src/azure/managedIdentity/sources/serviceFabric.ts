@@ -4,13 +4,16 @@ import type { IdentityRefusal, ManagedIdentitySource } from "./source.ts";
 
 const version = "2019-07-01-preview";
 
-/** Applications of Service Fabric. @see https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code */
+/**
+ * Service Fabric applications. @see
+ * https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
+ */
 export const serviceFabric: ManagedIdentitySource = {
   name: "serviceFabric",
   scheme: "https",
   path: "/metadata/identity/oauth2/token",
   apiVersions: [version],
-  // Entra: the application's manifest says which identity it has; what a request says of it is not looked at.
+  // Entra: the application's manifest sets its identity; one named in a request is ignored.
   identityParameters: {},
   environment: ({ url, secret, thumbprint }) => ({
     IDENTITY_ENDPOINT: `${url}/metadata/identity/oauth2/token`,
@@ -18,7 +21,7 @@ export const serviceFabric: ManagedIdentitySource = {
     IDENTITY_SERVER_THUMBPRINT: thumbprint,
     IDENTITY_API_VERSION: version,
   }),
-  isProven: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
+  isFromHost: (headers, { secret }) => isSameSecret(headers.get("secret") ?? "", secret),
   answer: (token) => ({
     token_type: "Bearer",
     access_token: token.accessToken,

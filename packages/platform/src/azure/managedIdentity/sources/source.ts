@@ -4,7 +4,7 @@ import type { PlainRequest } from "../../../http/plainHttp.ts";
 import type { AzureContext } from "../../context.ts";
 import type { IssuedToken } from "../issueToken.ts";
 
-/** The kinds of Azure hosts whose managed identity endpoint there is. */
+/** The kinds of Azure hosts that have a managed identity endpoint. */
 export type ManagedIdentitySourceName =
   | "imds"
   | "appService"
@@ -13,79 +13,79 @@ export type ManagedIdentitySourceName =
   | "azureArc"
   | "cloudShell";
 
-/** How a host is set up. */
+/** The set-up of a host. */
 export interface ManagedIdentityHostOptions {
   /**
-   * Client id of the identity that a request gets which names none. Default: the tenant's system-assigned identity, or
-   * else its only user-assigned one.
+   * Client id of the identity for requests that name none. Default: the tenant's system-assigned identity, or else its
+   * only user-assigned one.
    */
   readonly identity?: string | undefined;
-  /** User principal name of who is signed in to Cloud Shell. Default: the seeded administrator. */
+  /** User principal name of the user signed in to Cloud Shell. Default: the seeded administrator. */
   readonly user?: string | undefined;
 }
 
-/** Whose token a request wants is not clear. */
+/** It is not clear whose token a request is for. */
 export interface UnclearIdentity {
   readonly kind: "notFound" | "ambiguous" | "severalNamed";
 }
 
-/** A request was not answered with a token. */
+/** The reason why a request gets no token. */
 export type IdentityRefusal =
   | { readonly kind: "refused"; readonly reason: "wrongMethod" | "noProof" | "noResource" }
   | { readonly kind: "refused"; readonly reason: "badVersion"; readonly version: string }
   | UnclearIdentity
   | { readonly kind: "tokenRefused"; readonly refusal: Refusal }
-  /** By a fault rule. */
+  /** From a fault rule. */
   | { readonly kind: "unavailable"; readonly status: number };
 
-/** What one kind of host has of its own: variables, proof, parameters and the shapes of its answers. */
+/** What is specific to one kind of host: variables, proof, parameters and the shapes of its responses. */
 export interface ManagedIdentitySource {
   readonly name: ManagedIdentitySourceName;
   readonly scheme: "http" | "https";
   readonly path: string;
-  /** Absent where requests name no version. */
+  /** Absent where requests have no version. */
   readonly apiVersions?: readonly string[];
-  /** Requests are POST, with their parameters in a form. */
-  readonly isForm?: true;
-  /** The hosts have no managed identities: they give the tokens of the user who is signed in to them. */
-  readonly isOfUser?: true;
-  /** The parameters that name an identity, by what they name. At most one may be sent. */
+  /** Requests are POSTs with a form. */
+  readonly usesForm?: true;
+  /** The hosts have no managed identities: they issue tokens for the signed-in user. */
+  readonly issuesUserTokens?: true;
+  /** The parameters that name an identity, with the property they contain. A request may have at most one. */
   readonly identityParameters: Readonly<Record<string, "clientId" | "objectId" | "resourceId">>;
-  /** The hosts of this kind have no user-assigned identities. */
+  /** Hosts of this kind have no user-assigned identities. */
   readonly isSystemOnly?: true;
-  /** Where the host leaves its secret for programs that may read it, with a separator at the end. */
+  /** The folder of the file with the host's secret, ending with a separator. */
   keyFolder?(): string;
-  /** Where the real hosts have the endpoint, on port 80: programs ask there if they follow no variable. */
+  /** The real host's address, on port 80. Programs use it if no variable is set. */
   readonly address?: string;
-  /** Of every answer. */
+  /** Added to every response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What leads a client here. */
+  /** The variables that point a client to this endpoint. */
   environment(host: IdentityHost): Readonly<Record<string, string>>;
-  /** Whether the request can only come from a program on the host: pages and proxies cannot set the header. */
-  isProven(headers: PlainRequest["headers"], host: IdentityHost): boolean;
-  /** The answer to a request for an API that such hosts give no tokens for. */
+  /** Whether only a program on the host can have sent the request: pages and proxies cannot set the header. */
+  isFromHost(headers: PlainRequest["headers"], host: IdentityHost): boolean;
+  /** The response to a request for an API for which such hosts issue no tokens. */
   refuseResource?(resource: string): IdentityResponse | undefined;
   answer(token: IssuedToken): Readonly<Record<string, unknown>>;
   refuse(context: AzureContext, refusal: IdentityRefusal, host: IdentityHost): IdentityResponse;
 }
 
-/** One opened endpoint. */
+/** An open endpoint. */
 export interface IdentityHost {
   /** Without the path. */
   readonly url: string;
-  /** SHA-1 of the certificate that an https host shows, 40 upper-case hexadecimal digits. */
+  /** SHA-1 of an https host's certificate, 40 upper-case hexadecimal digits. */
   readonly thumbprint: string;
-  /** New for each host. */
+  /** Random for each host. */
   readonly secret: string;
-  /** The file that holds the secret, where there is a `keyFolder`. */
+  /** The file with the secret, if there is a `keyFolder`. */
   readonly keyFile: string | undefined;
-  /** Client id of the identity that a request gets which names none. */
+  /** Client id of the identity for requests that name none. */
   readonly identity: string | undefined;
-  /** The sign-in of the user whose tokens the host gives. */
+  /** The sign-in of the user for whom the host issues tokens. */
   readonly signIn: Authentication | undefined;
 }
 
-/** An answer as the host writes it. */
+/** A response in the host's format. */
 export interface IdentityResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

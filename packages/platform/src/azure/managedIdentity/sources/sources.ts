@@ -6,7 +6,7 @@ import { machineLearning } from "./machineLearning.ts";
 import { serviceFabric } from "./serviceFabric.ts";
 import type { ManagedIdentitySource } from "./source.ts";
 
-/** Every kind of Azure host whose managed identity endpoint the platform has. */
+/** Every kind of Azure host for which the platform has a managed identity endpoint. */
 export const managedIdentitySources: readonly ManagedIdentitySource[] = [
   imds,
   appService,

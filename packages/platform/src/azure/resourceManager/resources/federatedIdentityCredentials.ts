@@ -60,34 +60,40 @@ function put(request: ResourceManagerRequest): ResourceManagerResponse {
   const { directory } = request.context;
   const identity = requireIdentity(request);
   const current = find(request, identity);
-  const wanted = readCredential(request, current);
+  const values = readCredential(request, current);
   const { id } = applicationOfIdentity(directory, identity);
-  const problem = federatedCredentialProblem(directory, id, wanted, current?.id);
+  const problem = federatedCredentialProblem(directory, id, values, current?.id);
   if (problem !== undefined) {
     throw invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
   }
   if (current === undefined) {
-    return response(identity, addFederatedCredential(directory, id, wanted), 201);
+    return response(identity, addFederatedCredential(directory, id, values), 201);
   }
-  updateFederatedCredential(directory, id, wanted);
-  return response(identity, { ...current, ...wanted }, 200);
+  updateFederatedCredential(directory, id, values);
+  return response(identity, { ...current, ...values }, 200);
 }
 
-type Wanted = Pick<FederatedCredential, "name" | "issuer" | "subject" | "audience">;
+type CredentialValues = Pick<FederatedCredential, "name" | "issuer" | "subject" | "audience">;
 
-function readCredential({ body, parameter }: ResourceManagerRequest, current: FederatedCredential | undefined): Wanted {
+function readCredential(
+  { body, parameter }: ResourceManagerRequest,
+  current: FederatedCredential | undefined,
+): CredentialValues {
   const { properties } = body;
-  const given: Readonly<Record<string, unknown>> =
+  const fields: Readonly<Record<string, unknown>> =
     typeof properties === "object" && properties !== null ? { ...properties } : {};
-  const { issuer, subject, audiences } = given;
+  const { issuer, subject, audiences } = fields;
   if (typeof issuer !== "string" || typeof subject !== "string") {
     throw invalid("The properties issuer and subject are required.", "properties has no issuer or no subject");
   }
-  const isOne = Array.isArray(audiences) && audiences.length === 1 && typeof audiences[0] === "string";
-  if (!isOne) {
-    throw invalid("The property audiences is required, with one audience.", "properties.audiences is no list of one");
+  const hasOneAudience = Array.isArray(audiences) && audiences.length === 1 && typeof audiences[0] === "string";
+  if (!hasOneAudience) {
+    throw invalid(
+      "The property audiences is required, with exactly one audience.",
+      "properties.audiences is not a list of one string",
+    );
   }
-  // Names are found whatever their letter case, and keep the one that they were made with.
+  // Names are compared without case, and keep the case they were created with.
   const name = current?.name ?? parameter("credential");
   return { name, issuer, subject, audience: String(audiences[0]) };
 }
@@ -101,8 +107,8 @@ function credentialsOf(
 }
 
 function find(request: ResourceManagerRequest, identity: ManagedIdentity): FederatedCredential | undefined {
-  const wanted = request.parameter("credential").toLowerCase();
-  return credentialsOf(request, identity).find(({ name }) => name.toLowerCase() === wanted);
+  const requestedName = request.parameter("credential").toLowerCase();
+  return credentialsOf(request, identity).find(({ name }) => name.toLowerCase() === requestedName);
 }
 
 function response(

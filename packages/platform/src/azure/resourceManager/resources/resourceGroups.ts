@@ -41,8 +41,8 @@ export const resourceGroup: ResourceManagerRoute = {
     PUT: (request) => {
       const name = request.parameter("resourceGroup");
       if (!/^[\p{L}\p{Nd}_().-]{0,89}[\p{L}\p{Nd}_()-]$/u.test(name)) {
-        const rule = "1 to 90 letters, digits, -, _, ., ( and ), and no . at its end";
-        const message = `The provided resource group name '${name}' has these invalid characters or length: it has ${rule}.`;
+        const rule = "1 to 90 letters, digits, -, _, ., ( or ), and does not end with .";
+        const message = `The provided resource group name '${name}' has these invalid characters or length: it must have ${rule}.`;
         throw new ArmError(400, "InvalidResourceGroupName", message, `the name of a resource group has ${rule}`);
       }
       const current = findResourceGroup(request);
@@ -69,12 +69,12 @@ function findResourceGroup(request: ResourceManagerRequest): AzureResource | und
   return getAzureResource(request.context.directory, request.caller.tenant.id, idOf(request));
 }
 
-/** The resource group that the path names. */
+/** The resource group in the path. */
 export function requireResourceGroup(request: ResourceManagerRequest): AzureResource {
   const group = findResourceGroup(request);
   if (group === undefined) {
     const message = `Resource group '${request.parameter("resourceGroup")}' could not be found.`;
-    const why = "the subscription has no such resource group; make it first";
+    const why = "the subscription has no such resource group; create it first";
     throw new ArmError(404, "ResourceGroupNotFound", message, why);
   }
   return group;

@@ -4,7 +4,10 @@ import type { ResourceManagerRoute } from "../route.ts";
 
 const type = "Microsoft.ManagedIdentity/identities";
 
-/** The identity that a host has by itself. @see https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope */
+/**
+ * The system-assigned identity of a host. @see
+ * https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope
+ */
 export const systemAssignedIdentity: ResourceManagerRoute = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/{provider}/{kind}/{host}/providers/${type}/default`,
   type,
@@ -16,7 +19,7 @@ export const systemAssignedIdentity: ResourceManagerRoute = {
       const identity = findManagedIdentity(context.directory, caller.tenant.id, scope);
       if (identity?.assignment !== "system") {
         const message = `The Resource '${host}' has no system-assigned identity.`;
-        throw new ArmError(404, "ResourceNotFound", message, `no managed identity here has the resource id ${scope}`);
+        throw new ArmError(404, "ResourceNotFound", message, `no managed identity has the resource id ${scope}`);
       }
       const { objectId: principalId, clientId, resourceId } = identity;
       const properties = { tenantId: caller.tenant.id, principalId, clientId };

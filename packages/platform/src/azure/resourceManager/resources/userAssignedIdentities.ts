@@ -15,8 +15,8 @@ import { requireResourceGroup } from "./resourceGroups.ts";
 
 const type = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
-/** Of an identity that did not come this way: the platform's own directory knows of no place. */
-const unknownPlace = { location: "westeurope", tags: {} };
+/** For identities that were not created here: the directory stores no location. */
+const defaultResource = { location: "westeurope", tags: {} };
 
 /** @see https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities/list-by-subscription */
 export const subscriptionIdentities: ResourceManagerRoute = {
@@ -47,28 +47,28 @@ export const userAssignedIdentity: ResourceManagerRoute = {
       const name = request.parameter("identity");
       requireResourceGroup(request);
       if (!isIdentityName(name)) {
-        const message = `The resource name '${name}' is invalid: it has ${identityNameRule}.`;
+        const message = `The resource name '${name}' is invalid: it must have ${identityNameRule}.`;
         throw new ArmError(400, "InvalidResourceName", message, `a name has ${identityNameRule}`);
       }
       const current = findIdentity(request);
-      const tracked = readTrackedResource(request.body, name, current && placeOf(request, current));
+      const tracked = readTrackedResource(request.body, name, current && resourceOf(request, current));
       const { directory } = request.context;
       const tenantId = request.caller.tenant.id;
       const identity = directory.database.transaction(() => {
         const resourceId = `${groupPath(request)}/providers/${type}/${name}`;
-        const made =
+        const stored =
           current ??
           registerManagedIdentity(directory, tenantId, { displayName: name, assignment: "user", resourceId });
-        putAzureResource(directory, tenantId, { id: made.resourceId, ...tracked });
-        return made;
+        putAzureResource(directory, tenantId, { id: stored.resourceId, ...tracked });
+        return stored;
       });
       return response(request, identity, current === undefined ? 201 : 200);
     },
     PATCH: (request) => {
       const identity = requireIdentity(request);
-      const place = placeOf(request, identity);
-      const tags = "tags" in request.body ? readTags(request.body) : place.tags;
-      putAzureResource(request.context.directory, request.caller.tenant.id, { ...place, tags });
+      const resource = resourceOf(request, identity);
+      const tags = "tags" in request.body ? readTags(request.body) : resource.tags;
+      putAzureResource(request.context.directory, request.caller.tenant.id, { ...resource, tags });
       return response(request, identity, 200);
     },
     DELETE: (request) => {
@@ -107,16 +107,16 @@ function response(
 
 function describe(request: ResourceManagerRequest, identity: ManagedIdentity): object {
   const { clientId, objectId: principalId, resourceId } = identity;
-  const { location, tags } = placeOf(request, identity);
+  const { location, tags } = resourceOf(request, identity);
   const properties = { tenantId: request.caller.tenant.id, principalId, clientId };
   return { id: resourceId, name: resourceId.split("/").at(-1), type, location, tags, properties };
 }
 
-function placeOf({ context, caller }: ResourceManagerRequest, { resourceId }: ManagedIdentity): AzureResource {
-  return getAzureResource(context.directory, caller.tenant.id, resourceId) ?? { id: resourceId, ...unknownPlace };
+function resourceOf({ context, caller }: ResourceManagerRequest, { resourceId }: ManagedIdentity): AzureResource {
+  return getAzureResource(context.directory, caller.tenant.id, resourceId) ?? { id: resourceId, ...defaultResource };
 }
 
-/** The identity that the path names. */
+/** The identity in the path. */
 export function requireIdentity(request: ResourceManagerRequest): ManagedIdentity {
   const identity = findIdentity(request);
   if (identity === undefined) {
@@ -124,7 +124,7 @@ export function requireIdentity(request: ResourceManagerRequest): ManagedIdentit
     const message =
       `The Resource '${type}/${name}' under resource group '${group}' was not found. ` +
       "For more details please go to https://aka.ms/ARMResourceNotFoundFix";
-    throw new ArmError(404, "ResourceNotFound", message, "there is no such user-assigned identity");
+    throw new ArmError(404, "ResourceNotFound", message, "the resource group has no such user-assigned identity");
   }
   return identity;
 }
