@@ -89,11 +89,11 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
     await press("link", "Declare application permissions");
     await reach(page.getByLabel("API", { exact: true }));
     await page.keyboard.type("Microsoft Graph");
-    await press("button", "Show its permissions");
+    await press("button", "Show permissions");
     await reach(page.getByRole("group", { name: "Application permissions" }).getByLabel("User.Read.All"));
     await page.keyboard.press("Space");
     await press("button", "Add permissions");
-    await expect.poll(text).toContain("Consent is missing for 1 of 1.");
+    await expect.poll(text).toContain("Consent is missing for 1 of 1 permissions.");
     await press("button", "Grant admin consent for Contoso");
     await expect.poll(text).toContain("All of it was granted.");
 

@@ -108,10 +108,10 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     expect(await page.locator("main").textContent()).toContain("without roles: nobody has consented");
     await follow("Declare application permissions");
     await page.getByLabel("API", { exact: true }).selectOption("Microsoft Graph");
-    await press("Show its permissions");
+    await press("Show permissions");
     await page.getByRole("group", { name: "Application permissions" }).getByLabel("User.Read.All").check();
     await press("Add permissions");
-    await expect.poll(() => page.locator("main").textContent()).toContain("Consent is missing for 1 of 1.");
+    await expect.poll(() => page.locator("main").textContent()).toContain("Consent is missing for 1 of 1 permissions.");
     await look("permissions");
     await follow("Sign-in log");
     await page.getByText("Details and claims").first().click();
@@ -202,7 +202,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await expect.poll(() => page.locator("main").textContent()).toContain("1 member");
     await look("group");
     await page.getByRole("button", { name: "Remove" }).click();
-    await expect.poll(() => page.locator("main").textContent()).toContain("It has no members.");
+    await expect.poll(() => page.locator("main").textContent()).toContain("The group has no members.");
   });
 
   test("gives a user a role on an enterprise application", async () => {
@@ -242,7 +242,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await look("switched");
     await page.getByLabel("Password").fill(password);
     await press("Sign in");
-    await expect.poll(() => page.locator("main").textContent()).toContain("None is registered yet.");
+    await expect.poll(() => page.locator("main").textContent()).toContain("There are no registrations yet.");
     await page.getByLabel("Name").fill("Fabrikam report");
     await press("Register");
     await expect.poll(heading).toBe("Fabrikam report");

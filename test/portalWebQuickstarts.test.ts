@@ -93,7 +93,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
   test.skipIf(reasonFor(".sh"))(`takes no answer with another state: webApp.sh${reasonFor(".sh")}`, async () => {
     await create();
     const { out, err } = await sign((response) => response.searchParams.set("state", "theirs"));
-    expect([out, err]).toEqual(["", expect.stringContaining("its state is another")]);
+    expect([out, err]).toEqual(["", expect.stringContaining("its state is different")]);
   });
 
   test("asks the user for consent when the administrator gave none", async () => {

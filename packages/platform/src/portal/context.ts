@@ -3,7 +3,7 @@ import type { NewSecrets } from "./newSecrets.ts";
 
 /** What the portal needs of the platform. */
 export interface PortalContext extends SignInContext {
-  /** The certificate (PEM) of the authority that vouches for the platform's own host. */
+  /** The certificate (PEM) of the authority that issued the certificate of the platform's own host. */
   readonly caCertificate: string;
   readonly newSecrets: NewSecrets;
 }

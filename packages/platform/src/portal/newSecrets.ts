@@ -1,42 +1,45 @@
 import type { Clock } from "../core/clock.ts";
 import type { Session } from "../signIn/sessions.ts";
 
-/** Secrets between the form that makes one and the page that shows it: each is given out once. */
+/** New secrets on their way from the form that creates one to the page that shows it. Each is returned once. */
 export interface NewSecrets {
-  keep(session: Session, ownerId: string, secret: string): void;
-  /** What was kept last for the application, user or tenant in this session, unless it was taken or is older than a minute. */
+  add(session: Session, ownerId: string, secret: string): void;
+  /**
+   * Returns the latest secret of an application, user or tenant in this session, unless it was taken or is older than a
+   * minute.
+   */
   take(session: Session, ownerId: string): string | undefined;
 }
 
-interface Kept {
+interface StoredSecret {
   readonly secret: string;
   readonly expiresMs: number;
 }
 
 const lifetimeMs = 60_000;
 
-/** In memory alone: an address may not hold a secret, and the database has nothing but its hash. */
+/** Only in memory: a URL must not contain a secret, and the database has only its hash. */
 export function openNewSecrets(clock: Clock): NewSecrets {
-  const kept = new Map<string, Kept>();
+  const secrets = new Map<string, StoredSecret>();
 
-  function forgetExpired(): void {
-    for (const [key, { expiresMs }] of kept) {
+  function removeExpired(): void {
+    for (const [key, { expiresMs }] of secrets) {
       if (expiresMs <= clock.now()) {
-        kept.delete(key);
+        secrets.delete(key);
       }
     }
   }
 
   return {
-    keep({ formToken }, ownerId, secret) {
-      forgetExpired();
-      kept.set(`${formToken} ${ownerId}`, { secret, expiresMs: clock.now() + lifetimeMs });
+    add({ formToken }, ownerId, secret) {
+      removeExpired();
+      secrets.set(`${formToken} ${ownerId}`, { secret, expiresMs: clock.now() + lifetimeMs });
     },
     take({ formToken }, ownerId) {
-      forgetExpired();
+      removeExpired();
       const key = `${formToken} ${ownerId}`;
-      const found = kept.get(key);
-      kept.delete(key);
+      const found = secrets.get(key);
+      secrets.delete(key);
       return found?.secret;
     },
   };

@@ -33,7 +33,7 @@ export const pages: readonly PortalPage[] = [
   enterpriseApplication,
   ...quickstartPages,
   users,
-  // Before the page of one user, whose path matches, too.
+  // Before the page of one user, whose path also matches.
   deletedUsers,
   userProfile,
   groups,

@@ -18,7 +18,7 @@ import { pages } from "./pages.ts";
 
 const purpose = "the portal";
 
-/** The portal: every page for a signed-in Global Administrator only, every change by a form of that session only. */
+/** The portal. Its pages are for signed-in Global Administrators, and changes need a form of the same session. */
 export const portalEndpoints: readonly Endpoint<PortalContext>[] = [
   landing,
   inOwnWindow({ method: "GET", path: "/portal", handle: () => backTo("/portal/applications") }),
@@ -35,12 +35,12 @@ export const portalEndpoints: readonly Endpoint<PortalContext>[] = [
     inOwnWindow({
       method: "ALL",
       path: `/portal${page.path}`,
-      handle: (context: PortalContext, request, parameters) => response(context, page, request, parameters),
+      handle: (context: PortalContext, request, parameters) => answerPage(context, page, request, parameters),
     }),
   ),
 ];
 
-async function response(
+async function answerPage(
   context: PortalContext,
   page: PortalPage,
   request: PlainRequest,
@@ -59,13 +59,13 @@ async function response(
       return asAdministrator({ context, exchange, signedIn, target, parameters }, (visit) => page.show(visit));
     }
     case "POST":
-      return takeForm(context, page, exchange, target, parameters, request);
+      return handleForm(context, page, exchange, target, parameters, request);
     default:
       return methodNotAllowed("GET, POST");
   }
 }
 
-async function takeForm(
+async function handleForm(
   context: PortalContext,
   page: PortalPage,
   exchange: Exchange,
@@ -79,7 +79,7 @@ async function takeForm(
   }
   const form = await readFormData(request);
   if (form === undefined) {
-    return refuseForm(context, exchange, "the body is not a form; send it from the page");
+    return refuseForm(context, exchange, "the body is not a form; submit the form on the page");
   }
   const texts = new Map([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
   const signingIn = takeSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
@@ -91,21 +91,21 @@ async function takeForm(
     return signInPage(context, { target, purpose, problem: "Your session has ended." });
   }
   if (!isSessionToken(signedIn.session, texts.get("token"))) {
-    return refuseForm(context, exchange, "the form does not carry the token of your session; open the page again");
+    return refuseForm(context, exchange, "the form does not have your session's token; reload the page");
   }
   const action = texts.get("action") ?? "";
   if (action === "sign-out") {
     return backTo(target, endSession(context, request));
   }
   return asAdministrator({ context, exchange, signedIn, target, parameters }, async (visit) => {
-    const take = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
-    return take === undefined
-      ? refuseForm(context, exchange, "the form names no action of this page; open the page again")
-      : finish(page, visit, await take(visit, form), { action, form });
+    const perform = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
+    return perform === undefined
+      ? refuseForm(context, exchange, "the action of the form is unknown; reload the page")
+      : answerOutcome(page, visit, await perform(visit, form), { action, form });
   });
 }
 
-function finish(
+function answerOutcome(
   page: PortalPage,
   visit: PortalVisit,
   outcome: Outcome,
@@ -131,7 +131,7 @@ function finish(
   return backTo(outcome.to ?? visit.target);
 }
 
-/** Answers with `work`, or with the reason why the signed-in user may not use the portal. */
+/** Calls `work`, or shows why the signed-in user may not use the portal. */
 function asAdministrator(
   visit: Omit<PortalVisit, "tenant">,
   work: (visit: PortalVisit) => PlainResponse | Promise<PlainResponse>,
@@ -149,7 +149,7 @@ function admit(visit: Omit<PortalVisit, "tenant">): PortalVisit {
   const tenant = getTenant(context.directory, user.tenantId);
   const roles = roleTemplateIdsOf(context.directory, user.id);
   if (tenant === undefined || !roles.includes(globalAdministrator.templateId)) {
-    const why = `${user.userPrincipalName} is no ${globalAdministrator.displayName}, as the portal wants`;
+    const why = `${user.userPrincipalName} is not a ${globalAdministrator.displayName}; the portal is for administrators with this role`;
     throw new Refusal("90093", {}, why);
   }
   return { ...visit, tenant };
@@ -170,7 +170,7 @@ function refuseUser(
   recordRefusal(context, exchange, refusal, user.id);
   const more = html`<form method="post">
 <input type="hidden" name="token" value="${session.formToken}">
-<p><button class="link" type="submit" name="action" value="sign-out">Sign in as somebody else</button></p>
+<p><button class="link" type="submit" name="action" value="sign-out">Sign in with another account</button></p>
 </form>`;
   return errorPage(context, exchange, refusal, { more });
 }
@@ -182,7 +182,7 @@ function recordRefusal(context: PortalContext, exchange: Exchange, refusal: Refu
   context.events.record({ ...event, status, why: `AADSTS${code}: ${why}`, aadsts: code });
 }
 
-/** `undefined` when the body is not a form. */
+/** Returns `undefined` if the body is not a form. */
 async function readFormData(request: PlainRequest): Promise<FormData | undefined> {
   const headers = { "content-type": request.headers.get("content-type") ?? "" };
   return new Response(await request.bytes(), { headers }).formData().catch(() => undefined);

@@ -38,14 +38,14 @@ const at = (path: string): string =>
     .replace("/portal/groups/{groupId}", groupPath)
     .replace("{principalId}", principalId)
     .replace("/portal/tenants/{tenantId}", tenantPath);
-/** What a portal form could have changed. */
+/** The objects that a portal form could have changed. */
 const state = (): unknown => [
   platform.events.filter(({ type, status }) => type === "portal" && status < 400).length,
   platform.events.filter(({ type }) => type === "consent").length,
 ];
 
 describe.each(everyPath)("the page %s", (pattern) => {
-  test("asks a stranger to sign in, and shows nothing else", async () => {
+  test("asks an anonymous visitor to sign in, and shows nothing else", async () => {
     const { status, html } = await openBrowser(platform).get(at(pattern));
     expect(status).toBe(200);
     expect(html).toContain('name="password"');
@@ -61,7 +61,7 @@ describe.each(everyPath)("the page %s", (pattern) => {
     expect(html).not.toContain("Night");
   });
 
-  test("may not be framed or stored, and runs no script of others", async () => {
+  test("may not be framed or stored, and runs no foreign script", async () => {
     const { status, html, headers } = await browser.get(at(pattern));
     expect(status).toBe(200);
     const policy = (headers.get("content-security-policy") ?? "").split("; ");
@@ -74,7 +74,7 @@ describe.each(everyPath)("the page %s", (pattern) => {
     expect(html).not.toMatch(/ on\w+=| style=| src=/);
   });
 
-  test("escapes what people typed", async () => {
+  test("escapes user input", async () => {
     const { html } = await browser.get(at(pattern));
     expect(html).not.toContain("<b>report</b>");
   });
@@ -89,7 +89,7 @@ const foreign: readonly Readonly<Record<string, string>>[] = [
 ];
 
 describe.each(everyAction)("the form %s of %s", (action, pattern) => {
-  test("is not believed when another site's page sends it", async () => {
+  test("is refused when another site's page sends it", async () => {
     const before = state();
     for (const headers of foreign) {
       const { status, html } = await browser.post(at(pattern), { action, token: browser.token }, headers);
@@ -98,7 +98,7 @@ describe.each(everyAction)("the form %s of %s", (action, pattern) => {
     expect(state()).toEqual(before);
   });
 
-  test("is not believed without the session's token", async () => {
+  test("is refused without the session's token", async () => {
     const { token } = await openPortal(platform);
     const before = state();
     for (const wrong of [{}, { token: "" }, { token }]) {
@@ -108,7 +108,7 @@ describe.each(everyAction)("the form %s of %s", (action, pattern) => {
     expect(state()).toEqual(before);
   });
 
-  test("is not taken from somebody who is no administrator, token or not", async () => {
+  test("is refused from a user who is not an administrator, even with the token", async () => {
     const visitor = openBrowser(platform);
     await visitor.signIn(at(pattern), addUser(platform).userPrincipalName, password);
     await visitor.get(at(pattern));
@@ -121,10 +121,10 @@ describe.each(everyAction)("the form %s of %s", (action, pattern) => {
 test("an application of another tenant is not found", async () => {
   const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
   const { status, html } = await browser.get(`/portal/applications/${azureCli}`);
-  expect([status, html]).toEqual([404, expect.stringContaining("No application of Contoso")]);
+  expect([status, html]).toEqual([404, expect.stringContaining("Contoso has no application")]);
 });
 
-test("an action that a page inherits from every object is none", async () => {
+test("an inherited object property is not an action", async () => {
   const { status } = await press(browser, "/portal/applications", "constructor");
   expect(status).toBe(400);
 });
@@ -136,18 +136,18 @@ test("a foreign host is refused before anything is shown", async () => {
   expect(response.status).toBe(421);
 });
 
-test("signing out ends the visit", async () => {
+test("signing out ends the session", async () => {
   const visitor = await openPortal(platform);
   await press(visitor, "/portal/applications", "sign-out");
   expect((await visitor.get("/portal/applications")).html).toContain('name="password"');
 });
 
-test("the bare address shows what this is and leads to the portal", async () => {
+test("the root path describes the platform and links to the portal", async () => {
   const { status, html } = await openBrowser(platform).get("/");
   expect([status, html]).toEqual([200, expect.stringContaining('action="/portal/applications"')]);
 });
 
-test("the certificate to trust is there for everybody", async () => {
+test("the certificate to trust can be downloaded without signing in", async () => {
   const { html } = await openBrowser(platform).get("/portal/latchkey-ca.pem");
   expect(html).toBe(platform.caCertificate);
 });

@@ -51,18 +51,18 @@ function upload(file: BlobPart): Promise<Visited> {
   return browser.post(`${path}/credentials`, form);
 }
 
-test("registers an application under the name that was typed", async () => {
+test("registers an application under the entered name", async () => {
   const { html } = await browser.get(path);
   expect(html).toContain("<h1>Nightly report</h1>");
   expect((await browser.get("/portal/applications")).html).toContain(appIdIn(path));
 });
 
 test.each([
-  [{ name: "", audience: "AzureADMyOrg" }, "Name is required"],
+  [{ name: "", audience: "AzureADMyOrg" }, "Enter a name of at most 120 characters"],
   [{ name: "x".repeat(121), audience: "AzureADMyOrg" }, "at most 120"],
-  [{ name: "A", audience: "everybody" }, "Choose who may use it"],
+  [{ name: "A", audience: "everybody" }, "Choose who may use the application"],
   [{ name: "A", audience: "AzureADMyOrg", redirect: "http://app.example/" }, "must use https"],
-])("says why it does not register %j", async (fields, why) => {
+])("explains why it does not register %j", async (fields, why) => {
   const { status, html } = await press(browser, "/portal/applications", "register", fields);
   expect([status, html]).toEqual([400, expect.stringContaining(why)]);
 });
@@ -80,14 +80,14 @@ test("renames, disables, enables and deletes", async () => {
   expect((await getToken(secret)).body.error_codes).toEqual([700016]);
 });
 
-test("a new secret works, and lasts as long as was chosen", async () => {
+test("a new secret works, for the chosen lifetime", async () => {
   const { secret } = await addSecret();
   expect((await getToken(secret)).status).toBe(200);
   const end = new Date(platform.clock.now() + 180 * dayMs).toISOString().slice(0, 10);
   expect((await browser.get(`${path}/credentials`)).html).toContain(`until ${end}`);
 });
 
-test("a secret is in the one page after it was made, with parameters.json, and nowhere else", async () => {
+test("a secret is shown with parameters.json on the next page only", async () => {
   const { secret, page } = await addSecret();
   expect(secret).toMatch(/^loc8L~.{34}$/);
   expect(page.status).toBe(200);
@@ -110,7 +110,7 @@ test("a secret is in the one page after it was made, with parameters.json, and n
   expect([...files, inspect(platform.events, { depth: 10, maxArrayLength: null })].join("\n")).not.toContain(secret);
 });
 
-test("loading the page of a new secret again makes no other, and shows it no more", async () => {
+test("reloading the page of a new secret adds no secret and no longer shows it", async () => {
   const made = await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
   expect([made.status, made.location, made.html]).toEqual([303, `${path}/credentials`, ""]);
   expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
@@ -118,7 +118,7 @@ test("loading the page of a new secret again makes no other, and shows it no mor
   expect([html.includes('id="secret"'), html.match(/Remove secret/g)?.length]).toEqual([false, 1]);
 });
 
-test("a new secret is shown to the session that made it alone, on its own application's page", async () => {
+test("a new secret is shown only in its own session, on its own application's page", async () => {
   const [other, elsewhere] = [await openPortal(platform), await register(browser, "Other")];
   await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
   expect((await other.get(`${path}/credentials`)).html).not.toContain('id="secret"');
@@ -127,13 +127,13 @@ test("a new secret is shown to the session that made it alone, on its own applic
   expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
 });
 
-test("a new secret that nobody looks at for a minute is forgotten", async () => {
+test("a new secret that is not shown within a minute is dropped", async () => {
   await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
   platform.clock.advance(60_000);
   expect((await browser.get(`${path}/credentials`)).html).not.toContain('id="secret"');
 });
 
-test("a quick start's page loaded again registers nothing, keeps the code and shows the secret no more", async () => {
+test("reloading a quick start's page registers nothing, keeps the code and no longer shows the secret", async () => {
   const made = await press(browser, "/portal/quickstarts/daemon", "create", { name: "Quick" });
   expect([made.status, made.html]).toEqual([303, ""]);
   expect((await browser.get(made.location ?? "")).html).toContain('id="secret"');
@@ -142,7 +142,7 @@ test("a quick start's page loaded again registers nothing, keeps the code and sh
   expect((await browser.get("/portal/applications")).html.match(/>Quick</g)).toHaveLength(1);
 });
 
-test("another secret for a quick start comes once, with all that its code reads", async () => {
+test("another secret of a quick start is shown once, with everything its code reads", async () => {
   const redirect = "http://localhost:3000/signed-in";
   const { location } = await press(browser, "/portal/quickstarts/webApp", "create", { name: "Site", redirect });
   const first = /<code id="secret">([^<]+)</.exec((await browser.get(location ?? "")).html)?.[1];
@@ -161,15 +161,15 @@ test("another secret for a quick start comes once, with all that its code reads"
   expect((await browser.get(location ?? "")).html).not.toContain('id="secret"');
 });
 
-test("no secret is added to an application that is not there, and none by a quick start without secrets", async () => {
+test("no secret is added to an unknown application, or by a quick start without secrets", async () => {
   const page = "/portal/quickstarts/webApp?application=00000000-0000-0000-0000-000000000000";
   const { status, html } = await press(browser, page, "add-secret");
-  expect([status, html]).toEqual([400, expect.stringContaining("no longer there")]);
+  expect([status, html]).toEqual([400, expect.stringContaining("no longer exists")]);
   const device = `/portal/quickstarts/device?application=${appIdIn(path)}`;
-  expect((await press(browser, device, "add-secret")).html).toContain("names no action");
+  expect((await press(browser, device, "add-secret")).html).toContain("the action of the form is unknown");
 });
 
-test("the quick start of an API registers what it offers, and a client that may call it without consent", async () => {
+test("the quick start of an API registers its scope and role, and a client that may call it without consent", async () => {
   const { location } = await press(browser, "/portal/quickstarts/webApi", "create", { name: "Orders" });
   const api = /application=(.+)/.exec(location ?? "")?.[1] ?? "";
   const { html } = await browser.get(`/portal/applications/${api}/api`);
@@ -210,12 +210,12 @@ test.each(["pem", "der"])("an uploaded %s certificate is listed with thumbprint 
   expect((await upload(certificate.pem)).html).toContain("already");
 });
 
-test("a private key is refused and kept nowhere", async () => {
+test("a private key is refused and not stored", async () => {
   const { pem, privateKey } = makeCertificate(Date.UTC(2026, 0, 2), Date.UTC(2036, 2, 4));
   const key = String(privateKey.export({ type: "pkcs8", format: "pem" }));
   for (const file of [key, `${pem}\n${key}`]) {
     const { status, html } = await upload(file);
-    expect([status, html]).toEqual([400, expect.stringContaining("holds a private key")]);
+    expect([status, html]).toEqual([400, expect.stringContaining("contains a private key")]);
     expect(html).not.toContain(key.slice(40, 80));
   }
   expect((await browser.get(`${path}/credentials`)).html).not.toContain("Thumbprint");
@@ -223,13 +223,13 @@ test("a private key is refused and kept nowhere", async () => {
 
 test.each([
   ["", "Choose a certificate"],
-  ["hello", "no X.509 certificate"],
+  ["hello", "not an X.509 certificate"],
 ])("the file %j is refused with the reason", async (file, why) => {
   const { status, html } = await upload(file);
   expect([status, html]).toEqual([400, expect.stringContaining(why)]);
 });
 
-test("permissions reach tokens once consent is given, and not before", async () => {
+test("permissions appear in tokens only after consent", async () => {
   const { secret } = await addSecret();
   const { html } = await browser.get(`${path}/permissions?api=${graphAppId}`);
   const permission = /value="(Role [^"]+)">\s*<label[^>]*><strong>User\.Read\.All</.exec(html)?.[1] ?? "";
@@ -241,7 +241,7 @@ test("permissions reach tokens once consent is given, and not before", async () 
   expect((await browser.get(`${path}/permissions`)).html).not.toContain("not granted");
   expect(rolesIn(await getToken(secret))).toEqual(["User.Read.All"]);
   await press(browser, `${path}/permissions`, "remove", { api: graphAppId, permission });
-  expect((await browser.get(`${path}/permissions`)).html).toContain("None is declared yet");
+  expect((await browser.get(`${path}/permissions`)).html).toContain("No permissions are declared yet");
 });
 
 test("permissions are found by a part of their name, and declared ones are marked", async () => {
@@ -262,7 +262,7 @@ test("permissions are found by a part of their name, and declared ones are marke
   expect(none).not.toContain('"><script>');
 });
 
-test("what is declared after consent is shown as not granted, beside what was", async () => {
+test("permissions declared after consent are shown as not granted, beside the granted ones", async () => {
   const { html } = await browser.get(`${path}/permissions?api=${graphAppId}`);
   const add = (name: string): Promise<Visited> => {
     const permission = new RegExp(`value="([^"]+)">\\s*<label[^>]*><strong>${name}<`).exec(html)?.[1] ?? "";
@@ -283,14 +283,14 @@ test("what is declared after consent is shown as not granted, beside what was", 
   ]);
 });
 
-test("says why nothing is added or granted", async () => {
+test("explains why nothing is added or granted", async () => {
   const page = `${path}/permissions`;
   expect((await press(browser, page, "grant")).html).toContain("declares no permissions");
   expect((await press(browser, page, "add", { api: graphAppId })).html).toContain("Choose at least one");
   expect((await press(browser, page, "add", { api: "none" })).html).toContain("no such API");
 });
 
-test("the log names who changed what", () => {
+test("the log records who changed what", () => {
   const { userPrincipalName } = platform.tenant.administrator;
   expect(platform.events.findLast(({ type, status }) => type === "portal" && status === 303)).toMatchObject({
     why: `${userPrincipalName} registered Nightly report`,
@@ -299,7 +299,7 @@ test("the log names who changed what", () => {
   });
 });
 
-test("a body that is no form is refused", async () => {
+test("a body that is not a form is refused", async () => {
   const visitor = openBrowser(platform);
   const { status, html } = await visitor.post(path, {}, { "content-type": "application/json" });
   expect([status, html]).toEqual([400, expect.stringContaining("not a form")]);

@@ -38,34 +38,36 @@ function roleId(html: string, name: string): string {
   return new RegExp(`<option value="([^"]+)"[^>]*>${name}<`).exec(html)?.[1] ?? "";
 }
 
-/** An ID token's roles are those that the user has on the application itself. */
+/** An ID token has the user's roles on the application itself. */
 async function tokenOf(userPrincipalName: string) {
   const form = { grant_type: "password", client_id: appId, username: userPrincipalName, password };
   return (await postForm(platform, tokenPath(platform), { ...form, scope: "User.Read openid" })).body;
 }
 
-test("they are listed with where they come from, and found by name", async () => {
+test("they are listed with their origin, and found by name", async () => {
   const { html } = await browser.get("/portal/enterprise-applications?search=orders");
   expect(html).toContain(`href="${path}"`);
   expect(html).toContain("registered here");
   expect(html).not.toContain("Azure Key Vault");
-  expect((await browser.get("/portal/enterprise-applications?search=Azure Key")).html).toContain("Microsoft&#39;s");
+  expect((await browser.get("/portal/enterprise-applications?search=Azure Key")).html).toContain(
+    "Microsoft application",
+  );
 });
 
-test("one shows what was granted to it, each of which can be revoked", async () => {
+test("the page of one lists its permissions, and each can be revoked", async () => {
   const { html } = await browser.get(path);
   for (const text of ["User.Read.All", "application permission", "User.Read<", "delegated, for every user"]) {
     expect(html).toContain(text);
   }
   const [role = "", grant = ""] = [...html.matchAll(/name="id" value="([^"]+)"/g)].map(([, id]) => id ?? "");
   expect((await send(browser, path, "revoke-role", { id: role })).html).not.toContain("User.Read.All");
-  expect((await send(browser, path, "revoke-grant", { id: grant })).html).toContain("Nothing was granted to it.");
+  expect((await send(browser, path, "revoke-grant", { id: grant })).html).toContain("It has no permissions.");
   expect((await tokenOf(addUser(platform).userPrincipalName)).error_codes).toEqual([65001]);
   expect((await press(browser, path, "revoke-role", { id: role })).status).toBe(400);
   expect((await press(browser, path, "revoke-grant", { id: grant })).status).toBe(400);
 });
 
-test("a user is given a role and loses it, and tokens follow", async () => {
+test("a user is assigned a role and loses it, which tokens reflect", async () => {
   const { id, userPrincipalName } = addUser(platform);
   const role = roleId((await browser.get(path)).html, "Orders.Approve");
   const { html } = await send(browser, path, "assign", { principal: userPrincipalName.toUpperCase(), role });
@@ -73,12 +75,12 @@ test("a user is given a role and loses it, and tokens follow", async () => {
   expect((await browser.get(`/portal/users/${id}`)).html).toContain("Orders.Approve");
   expect(decodeJwt((await tokenOf(userPrincipalName)).id_token)["roles"]).toEqual(["Orders.Approve"]);
   const assignment = new RegExp(`/portal/users/${id}[\\s\\S]*?name="id" value="([^"]+)"`).exec(html)?.[1] ?? "";
-  expect((await send(browser, path, "unassign", { id: assignment })).html).toContain("Nobody was given a role.");
+  expect((await send(browser, path, "unassign", { id: assignment })).html).toContain("No roles are assigned.");
   expect(decodeJwt((await tokenOf(userPrincipalName)).id_token)["roles"]).toBeUndefined();
   expect((await press(browser, path, "unassign", { id: assignment })).status).toBe(400);
 });
 
-test("groups and applications are given roles by object id", async () => {
+test("groups and applications are assigned roles by object id", async () => {
   const group = platform.directory.createGroup({ displayName: "Approvers" });
   const client = platform.directory.registerApplication({ displayName: "Importer" });
   const form = (await browser.get(path)).html;
@@ -98,7 +100,7 @@ test.each([
   ],
   ["a role for applications", { principal: "user", role: "Orders.Import" }, "is not for principals of the kind User"],
   ["a role that is none", { principal: "user", role: "x" }, "has no enabled app role x"],
-])("says why it does not assign %s", async (_, fields, why) => {
+])("explains why it does not assign %s", async (_, fields, why) => {
   const form = (await browser.get(path)).html;
   const principal = fields.principal === "user" ? addUser(platform).userPrincipalName : fields.principal;
   const role = roleId(form, fields.role) || fields.role;
@@ -111,10 +113,10 @@ test("assigns nothing twice", async () => {
   const fields = { principal: addUser(platform).id, role: defaultAccess };
   await send(browser, path, "assign", fields);
   const { html } = await press(browser, path, "assign", fields);
-  expect(html).toContain("Access without a role&quot; already.");
+  expect(html).toContain("already has &quot;Access without a role&quot;.");
 });
 
-test("users without a role stay out while assignment is required", async () => {
+test("users without a role cannot sign in while assignment is required", async () => {
   const { userPrincipalName } = addUser(platform);
   await press(browser, path, "require");
   expect((await tokenOf(userPrincipalName)).error_codes).toEqual([50105]);
@@ -134,7 +136,7 @@ test("one is disabled, enabled and deleted", async () => {
   expect((await browser.get(path)).status).toBe(404);
 });
 
-test("what a form changes is of this service principal only", async () => {
+test("a form changes only its own service principal", async () => {
   const other = platform.directory.registerApplication({ displayName: "Other" });
   const otherPath = `/portal/enterprise-applications/${other.servicePrincipalId}`;
   const { html } = await browser.get(path);

@@ -61,22 +61,22 @@ test("their applications are neither listed nor found nor changed", async () => 
   expect(platform.events.filter(({ type, status }) => type === "portal" && status === 303)).toEqual([]);
 });
 
-test("their users are neither listed nor found nor changed, nor restored", async () => {
+test("their users are neither listed, found, changed nor restored", async () => {
   for (const path of ["/portal/users?search=Fabrikam", "/portal/users?search=ada@", "/portal/users/deleted"]) {
     expect((await browser.get(path)).html).not.toMatch(/Fabrikam (ada|bob)/);
   }
   expect((await browser.get(`/portal/users/${userId}`)).status).toBe(404);
   for (const action of ["save", "disable", "reset-password", "delete"]) {
-    expect((await press(browser, `/portal/users/${userId}`, action)).html).toContain("No user of");
+    expect((await press(browser, `/portal/users/${userId}`, action)).html).toContain("has no user with");
   }
   expect((await press(browser, "/portal/users/deleted", "restore", { id: deletedId })).status).toBe(400);
 });
 
-test("their groups are neither listed nor found nor changed, and their users no members", async () => {
+test("their groups are neither listed, found nor changed, and their users cannot be members", async () => {
   expect((await browser.get("/portal/groups?search=Fabrikam")).html).not.toContain("Fabrikam crew");
   expect((await browser.get(`/portal/groups/${groupId}`)).status).toBe(404);
   for (const action of ["save", "add-member", "remove-member", "delete"]) {
-    expect((await press(browser, `/portal/groups/${groupId}`, action)).html).toContain("No group of");
+    expect((await press(browser, `/portal/groups/${groupId}`, action)).html).toContain("has no group with");
   }
   const own = platform.directory.createGroup({ displayName: "Crew" });
   for (const member of ["ada@fabrikam.example", userId, groupId]) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** What a browser would send from the page: the fields of its forms that hold something, by id. */
+/** What a browser would send from the page: the non-empty fields of its forms, by id. */
 function shown(html: string): Readonly<Record<string, string>> {
   const inputs = [...html.matchAll(/<input id="([^"]+)"[^>]* value="([^"]+)"/g)];
   const areas = [...html.matchAll(/<textarea id="([^"]+)"[^>]*>\n?([^<\n][^<]*)</g)];
@@ -22,7 +22,10 @@ function shown(html: string): Readonly<Record<string, string>> {
   return Object.fromEntries([...inputs, ...areas, ...chosen, ...checked].map(([, id = "", value = ""]) => [id, value]));
 }
 
-/** The id of the one field that is marked as wrong, has the focus and is described by the note; or how many are. */
+/**
+ * The id of the one field that is marked as wrong, has the focus and is described by the note; otherwise the number of
+ * such fields.
+ */
 function faulty(html: string): string | number {
   const found = [...html.matchAll(/id="([^"]+)"[^>]* aria-invalid="true" aria-describedby="problem" autofocus/g)];
   return found.length === 1 && html.includes('role="alert" id="problem"') ? (found[0]?.[1] ?? "") : found.length;
@@ -89,19 +92,19 @@ describe.each([
       ["quickstarts/webApp", "create", { name: "A", redirect }, "redirect", { name: "A", redirect }] as const,
   ),
 ] as const)("%s: the form %s with %j", (page, action, fields, field, kept) => {
-  test(`is shown again with what was typed, and leads to ${field}`, async () => {
+  test(`is shown again with the entered values, and the focus is on ${field}`, async () => {
     const path = page === "" || page.startsWith("/") ? `${application}${page}` : `/portal/${page}`;
     const { status, html } = await press(browser, path, action, fields);
     expect([status, faulty(html), shown(html)]).toEqual([400, field, kept]);
   });
 });
 
-test("what was typed is text, whatever it is", async () => {
+test("entered values are always shown as text", async () => {
   const { html } = await press(browser, "/portal/applications", "register", { name: '"><b>x', redirect: "</b>" });
   expect(html).toContain('value="&quot;&gt;&lt;b&gt;x"');
   expect(html).not.toContain("<b>x");
 });
 
-test("a page that was asked for anew marks nothing", async () => {
+test("a page that is opened anew marks no field", async () => {
   expect(faulty((await browser.get("/portal/applications")).html)).toBe(0);
 });

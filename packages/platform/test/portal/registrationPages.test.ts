@@ -29,7 +29,7 @@ describe("authentication", () => {
     logoutUrl: "https://app.example/out",
   };
 
-  test("keeps redirect URIs by platform, and the authorize endpoint goes by them", async () => {
+  test("keeps redirect URIs by platform, and the authorize endpoint uses them", async () => {
     const app = { appId: appIdIn(path) };
     const ask = (redirect_uri: string): Promise<Visited> =>
       browser.get(authorizePath(platform, app, { redirect_uri, scope: "openid" }));
@@ -57,7 +57,7 @@ describe("authentication", () => {
 });
 
 describe("expose an API", () => {
-  test("names, scopes and app roles are what consent and tokens go by", async () => {
+  test("consent and tokens use its identifier URIs, scopes and app roles", async () => {
     const uri = `api://${appIdIn(path)}`;
     expect((await send("api", "save", { uris: uri, version: "2" })).status).toBe(303);
     expect(
@@ -97,23 +97,23 @@ describe("expose an API", () => {
   test.each([
     ["save", { uris: "https://graph.microsoft.com" }, "verified domain"],
     ["save", { uris: "api://elsewhere" }, "verified domain"],
-    ["add-scope", { value: "two words", displayName: "x" }, "without spaces"],
-    ["add-role", { value: "", displayName: "x", members: "User" }, "without spaces"],
+    ["add-scope", { value: "two words", displayName: "x" }, "and no spaces"],
+    ["add-role", { value: "", displayName: "x", members: "User" }, "and no spaces"],
     ["add-role", { value: "A", displayName: "x", members: "Robot" }, "Choose who"],
   ])("%s refuses %j", async (action, fields, why) => {
     const { status, html } = await send("api", action, fields);
     expect([status, html]).toEqual([400, expect.stringContaining(why)]);
   });
 
-  test("an identifier URI is given once, whatever its letter case", async () => {
+  test("an identifier URI is used only once, in any letter case", async () => {
     const uri = `api://${platform.tenant.id}/orders`;
-    expect((await send("api", "save", { uris: `${uri}\n${uri.toUpperCase()}` })).html).toContain("stands there twice");
+    expect((await send("api", "save", { uris: `${uri}\n${uri.toUpperCase()}` })).html).toContain("is listed twice");
     expect((await send("api", "save", { uris: uri })).status).toBe(303);
     const other = await register(browser, "Other");
     expect((await press(browser, `${other}/api`, "save", { uris: uri })).html).toContain("Another application");
   });
 
-  test("a value is given once, to a scope or to a role", async () => {
+  test("a scope and a role cannot have the same value", async () => {
     await send("api", "add-scope", { value: "A", displayName: "x" });
     expect((await send("api", "add-role", { value: "A", displayName: "x", members: "User" })).html).toContain(
       "already",
@@ -129,7 +129,7 @@ describe("federated credentials", () => {
     audience: "api://AzureADTokenExchange",
   };
 
-  test("are listed, once each, and removed", async () => {
+  test("are listed and removed, and cannot be added twice", async () => {
     expect((await send("federated", "add", credential)).status).toBe(303);
     expect(await page("federated")).toContain("<code>repo:a</code>");
     expect((await send("federated", "add", { ...credential, name: "other" })).html).toContain("already");
@@ -151,7 +151,7 @@ describe("federated credentials", () => {
   });
 });
 
-test("the manifest is what Graph gives", async () => {
+test("the manifest equals Graph's application", async () => {
   const text = /<pre>([^<]+)<\/pre>/.exec(await page("manifest"))?.[1]?.replaceAll("&quot;", '"') ?? "";
   expect(JSON.parse(text)).toMatchObject({ appId: appIdIn(path), displayName: "Orders", web: { redirectUris: [] } });
 });

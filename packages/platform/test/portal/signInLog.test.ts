@@ -29,7 +29,7 @@ const ask = (changes: Readonly<Record<string, string>> = {}): Promise<{ body: { 
 const unescaped = (html: string): string =>
   html.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
-test("shows a token without roles with the reason, and its button gives the consent", async () => {
+test("shows the reason for a token without roles, with a button that grants consent", async () => {
   await ask();
   const html = await log();
   expect(html).toContain("without roles: nobody has consented");
@@ -42,7 +42,7 @@ test("shows a token without roles with the reason, and its button gives the cons
   expect(await log()).not.toContain('value="grant"');
 });
 
-test("leads to the permissions when none is declared", async () => {
+test("links to the permissions when none are declared", async () => {
   daemon = registerDaemon(platform);
   await ask();
   expect(await log()).toContain(
@@ -63,14 +63,14 @@ test("shows the decoded claims, and no token", async () => {
 test.each([
   ["a wrong secret", { client_secret: "wrong" }, "AADSTS7000215", "credentials"],
   ["no credential", { client_secret: "" }, "AADSTS7000216", "credentials"],
-])("leads to the page that mends %s", async (_, changes, code, segment) => {
+])("links to the page that fixes %s", async (_, changes, code, segment) => {
   await ask(changes);
   const html = await log();
   expect(html).toContain(code);
   expect(html).toContain(`class="remedy" href="/portal/applications/${daemon.appId}/${segment}"`);
 });
 
-test("leads to enabling a disabled application, and to registering an unknown one", async () => {
+test("links to the page of a disabled application, and to the registration of an unknown one", async () => {
   platform.directory.setEnabled(daemon.appId, false);
   await ask();
   expect(await log()).toContain(`class="remedy" href="/portal/applications/${daemon.appId}"`);
@@ -79,12 +79,12 @@ test("leads to enabling a disabled application, and to registering an unknown on
   expect(await log(`application=${client_id}`)).toContain('class="remedy" href="/portal/applications"');
 });
 
-test("leads to the API that a scope does not find", async () => {
+test("links to the API that a scope does not match", async () => {
   await ask({ scope: "api://nothing/.default" });
-  expect(await log()).toContain("Find the API and its identifier URI");
+  expect(await log()).toContain("Find the identifier URI of the API");
 });
 
-test("can show refusals only", async () => {
+test("can show only refused requests", async () => {
   await ask();
   await ask({ client_secret: "wrong" });
   const html = await log(`application=${daemon.appId}&refused=yes`);

@@ -11,7 +11,7 @@ import { appIdIn, openPortal, press, register, send } from "../support/portal.ts
 let platform: Platform;
 let browser: Browser;
 let homePath: string;
-/** Of a tenant that was just made. */
+/** For a new tenant. */
 let name: string;
 let domain: string;
 let path: string;
@@ -33,7 +33,7 @@ beforeEach(async () => {
 const secretIn = (html: string): string => /<code id="secret">([^<]+)</.exec(html)?.[1] ?? "";
 const idIn = (of: string): string => of.split("/")[3] ?? "";
 
-/** What the list says about the tenant at the path, without markup. */
+/** The list's text about the tenant at the path, without markup. */
 async function listed(of: string): Promise<string> {
   const { html } = await browser.get("/portal/tenants");
   const rows = html.split(/<li>|<\/li>/);
@@ -44,7 +44,7 @@ async function listed(of: string): Promise<string> {
     .trim();
 }
 
-/** A browser in which the administrator of the new tenant has signed in to the portal. */
+/** A browser in which the new tenant's administrator is signed in to the portal. */
 async function openOther(): Promise<Browser> {
   const other = openBrowser(platform);
   await other.signIn("/portal/applications", `admin@${domain}`, password);
@@ -52,17 +52,17 @@ async function openOther(): Promise<Browser> {
   return other;
 }
 
-test("lists every tenant with id, domains and counts, and says which one is the visitor's", async () => {
+test("lists every tenant with id, domains and counts, and marks the visitor's own", async () => {
   platform.directory.registerApplication({ displayName: "Only one" });
   const { id, displayName, domain: initial } = platform.tenant;
   expect(await listed(homePath)).toBe(
-    `${displayName} signed in here Tenant id ${id} ${initial}, contoso.example 30 users, 1 application`,
+    `${displayName} signed in Tenant id ${id} ${initial}, contoso.example 30 users, 1 application`,
   );
   expect(await listed(path)).toBe(`${name} Tenant id ${idIn(path)} ${domain} 1 user, 0 applications Switch to ${name}`);
 });
 
 describe("a new tenant", () => {
-  test("shows the password of its administrator once, and keeps it out of the log", async () => {
+  test("shows its administrator's password once, and does not log it", async () => {
     expect(password).toHaveLength(24);
     const { html } = await browser.get(path);
     expect([secretIn(html), html.includes(`admin@${domain}`)]).toEqual(["", true]);
@@ -73,7 +73,7 @@ describe("a new tenant", () => {
     });
   });
 
-  test("is opened by switching: signed out here, and its administrator's name is typed already", async () => {
+  test("is opened by switching, which signs out and fills in its administrator's name", async () => {
     const { html } = await browser.get(path);
     const target = /action="(\/portal\/applications\?login_hint=[^"]+)"/.exec(html)?.[1] ?? "";
     const asked = await send(browser, target, "sign-out");
@@ -83,7 +83,7 @@ describe("a new tenant", () => {
     expect((await browser.get(location ?? "")).html).toContain(`Administrator, ${name}.`);
   });
 
-  test("gives its applications tokens, found by the discovery of its domain, and its own users", async () => {
+  test("issues tokens to its applications, has discovery under its domain, and has its own users", async () => {
     const other = await openOther();
     const overview = await register(other, "Sync");
     const { html } = await send(other, `${overview}/credentials`, "add-secret", { days: "180" });
@@ -107,13 +107,13 @@ describe("a new tenant", () => {
     expect(elsewhere.body.error_codes).toEqual([700016]);
   });
 
-  test("is changed by its own administrator alone", async () => {
+  test("can be changed only by its own administrator", async () => {
     for (const [action, fields] of [
       ["save", { displayName: "Taken over" }],
       ["add-domain", { domain: "taken.example" }],
     ] as const) {
       const { status, html } = await press(browser, path, action, fields);
-      expect([status, html]).toEqual([400, expect.stringContaining("changed by its own administrators; switch")]);
+      expect([status, html]).toEqual([400, expect.stringContaining("changed by its own administrators. Switch")]);
     }
     expect((await browser.get(path)).html).not.toContain('value="save"');
     const { html } = await send(await openOther(), path, "save", { displayName: `${name} Ltd` });
@@ -122,7 +122,7 @@ describe("a new tenant", () => {
   });
 });
 
-test("a tenant is there after a restart, and gone after reset and after going back to an earlier state", async () => {
+test("a tenant survives a restart, but not a reset or an earlier snapshot", async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-tenants-"));
   const start = async () => {
     const running = await startPlatform({ dataDirectory });
@@ -151,7 +151,7 @@ test("a tenant is there after a restart, and gone after reset and after going ba
   rmSync(dataDirectory, { recursive: true });
 });
 
-test("another domain names users, in the portal and in a seed", async () => {
+test("another domain is used in user names, in the portal and in a seed", async () => {
   const added = `shop${made}.example`;
   const user = (local: string) => ({ userPrincipalName: `${local}@${added}`, displayName: "Grace" });
   expect((await press(browser, "/portal/users", "create", user("grace"))).status).toBe(400);
@@ -171,17 +171,17 @@ test.each([
   expect(html).toMatch(new RegExp(`name="${field}"[^>]* aria-invalid="true"`));
 });
 
-test("a tenant of which every administrator is disabled is not switched to", async () => {
+test("a tenant without enabled administrators cannot be switched to", async () => {
   const other = await openOther();
   const user = { userPrincipalName: `second@${domain}`, displayName: "Second" };
   await press(other, "/portal/users", "create", user);
   platform.directory.setUserEnabled(`admin@${domain}`, false);
   const { html } = await browser.get(path);
-  expect(html).toContain("nobody can open its portal");
+  expect(html).toContain("its portal cannot be opened");
   expect([html.includes("Switch to"), await listed(path)]).toEqual([false, expect.not.stringContaining("Switch to")]);
 });
 
-test("an id that no tenant has is not found", async () => {
+test("an unknown tenant id is not found", async () => {
   const { status, html } = await browser.get(`${homePath.slice(0, -1)}z`);
-  expect([status, html]).toEqual([404, expect.stringContaining("No tenant of this platform has this id.")]);
+  expect([status, html]).toEqual([404, expect.stringContaining("The platform has no tenant with this id.")]);
 });

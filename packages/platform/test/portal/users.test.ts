@@ -29,17 +29,17 @@ beforeEach(async () => {
 
 const secretIn = (html: string): string => /<code id="secret">([^<]+)</.exec(html)?.[1] ?? "";
 
-/** The page of the user, as the list links to it. */
+/** The page of the user, linked from the list. */
 async function pathOf(userPrincipalName: string): Promise<string> {
   const { html } = await browser.get(`/portal/users?search=${encodeURIComponent(userPrincipalName)}`);
   return /\/portal\/users\/[0-9a-f-]{36}/.exec(html)?.[0] ?? "";
 }
 
-/** Whether the account is let in: what the sign-in page of the portal answers to the password. */
+/** Whether the user can sign in to the portal with the password. */
 async function canSignIn(userPrincipalName: string, typed: string): Promise<boolean> {
   const other = openBrowser(platform);
   await other.signIn("/portal/users", userPrincipalName, typed);
-  // Signed in, but no administrator: told so, and no longer asked for a password.
+  // Signed in, but not an administrator: refused, and no longer asked for a password.
   return (await other.get("/portal/users")).html.includes("AADSTS90093");
 }
 
@@ -56,14 +56,14 @@ test("resetting replaces the password", async () => {
   expect([await canSignIn(name, fresh), await canSignIn(name, password)]).toEqual([true, false]);
 });
 
-test("a disabled user is not let in until enabled", async () => {
+test("a disabled user cannot sign in until enabled", async () => {
   expect((await send(browser, path, "disable")).html).toContain("not allowed");
   expect(await canSignIn(name, password)).toBe(false);
   await press(browser, path, "enable");
   expect(await canSignIn(name, password)).toBe(true);
 });
 
-test("a deleted user is gone from the list, and comes back with the password", async () => {
+test("a deleted user disappears from the list, and is restored with the password", async () => {
   expect((await press(browser, path, "delete")).location).toBe("/portal/users");
   expect((await browser.get(path)).status).toBe(404);
   expect((await browser.get(`/portal/users?search=${encodeURIComponent(name)}`)).html).not.toContain(path);
@@ -75,7 +75,7 @@ test("a deleted user is gone from the list, and comes back with the password", a
   expect((await press(browser, "/portal/users/deleted", "restore", { id })).status).toBe(400);
 });
 
-test("a user whose name was taken meanwhile stays deleted", async () => {
+test("a deleted user whose name is in use again cannot be restored", async () => {
   await press(browser, path, "delete");
   await press(browser, "/portal/users", "create", { userPrincipalName: name, displayName: "Heir" });
   const id = path.split("/")[3] ?? "";
@@ -83,7 +83,7 @@ test("a user whose name was taken meanwhile stays deleted", async () => {
   expect([status, html]).toEqual([400, expect.stringContaining("has the user name")]);
 });
 
-test("what is saved is shown, and empty fields are unset", async () => {
+test("saved values are shown, and empty fields are removed", async () => {
   const renamed = `hopper${made}@${domain}`;
   const fields = { userPrincipalName: renamed, displayName: "Grace Hopper", jobTitle: "Admiral", department: "Navy" };
   const { html } = await send(browser, path, "save", fields);
@@ -94,12 +94,12 @@ test("what is saved is shown, and empty fields are unset", async () => {
   expect((await send(browser, path, "save", { ...fields, jobTitle: "" })).html).not.toContain("Admiral");
 });
 
-test("groups and app roles are listed, those through a group with its name", async () => {
+test("groups and app roles are listed, with the group through which a role is assigned", async () => {
   const { directory, tenant } = platform;
   const role = { value: "Pay.Run", displayName: "Run pay", allowedMemberTypes: ["User" as const] };
   const payroll = directory.registerApplication({ displayName: "Payroll", appRoles: [role] });
   const before = (await browser.get(path)).html;
-  for (const text of ["A member of no group.", "No app role is assigned."]) {
+  for (const text of ["The user is not a member of any group.", "No app roles are assigned."]) {
     expect(before).toContain(text);
   }
   const group = directory.createGroup({ displayName: "Payroll clerks" });
@@ -114,19 +114,19 @@ test("groups and app roles are listed, those through a group with its name", asy
   );
 });
 
-test("the list is searched by beginning of a name, and paged with the search", async () => {
+test("the list is searched by the beginning of a name, and paging keeps the search", async () => {
   for (let index = 0; index < 51; index++) {
     const number = String(index).padStart(2, "0");
     const user = { userPrincipalName: `paged${made}x${number}@${domain}`, displayName: `Paged${made} ${number}` };
     await press(browser, "/portal/users", "create", user);
   }
   const first = await browser.get(`/portal/users?search=paged${made}`);
-  const next = /<a href="([^"]+)">More</.exec(first.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const next = /<a href="([^"]+)">Next page</.exec(first.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
   expect([first.html.includes(`Paged${made} 49`), first.html.includes(`Paged${made} 50`)]).toEqual([true, false]);
   const second = await browser.get(next);
   expect([second.html.includes(`Paged${made} 50`), second.html.includes(name)]).toEqual([true, false]);
-  // Priya is next by name: without the search, the second page would go on with her.
-  expect([second.html.includes("Priya"), second.html.includes(">More<")]).toEqual([false, false]);
+  // Priya is the next name: without the search, the second page would begin with her.
+  expect([second.html.includes("Priya"), second.html.includes(">Next page<")]).toEqual([false, false]);
 });
 
 test.each(["disable", "delete", "reset-password"])("administrators cannot %s themselves", async (action) => {
@@ -136,9 +136,9 @@ test.each(["disable", "delete", "reset-password"])("administrators cannot %s the
 });
 
 test.each([
-  [{ userPrincipalName: "ada" }, "userPrincipalName", "is no user name"],
-  [{ userPrincipalName: "ada@elsewhere.example" }, "userPrincipalName", "no verified domain"],
-  [{ displayName: "" }, "displayName", "is required"],
+  [{ userPrincipalName: "ada" }, "userPrincipalName", "is not a user name"],
+  [{ userPrincipalName: "ada@elsewhere.example" }, "userPrincipalName", "not a verified domain"],
+  [{ displayName: "" }, "displayName", "Enter a display name"],
   [{ displayName: "x".repeat(257) }, "displayName", "at most 256"],
   [{ jobTitle: "x".repeat(129) }, "jobTitle", "at most 128"],
 ])("refuses to save %j", async (wrong, field, why) => {
@@ -148,7 +148,7 @@ test.each([
   expect(html).toMatch(new RegExp(`name="${field}"[^>]* aria-invalid="true"`));
 });
 
-test("a name in use is refused to another user, whatever its letter case", async () => {
+test("a user name in use is refused for another user, in any letter case", async () => {
   const user = { userPrincipalName: name.toUpperCase(), displayName: "Other" };
   const { status, html } = await press(browser, "/portal/users", "create", user);
   expect([status, html]).toEqual([400, expect.stringContaining("has the user name")]);

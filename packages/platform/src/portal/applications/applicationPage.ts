@@ -12,7 +12,7 @@ export interface ApplicationVisit extends PortalVisit {
 }
 
 export interface ApplicationPage {
-  /** The last segment of the address; empty for the overview. */
+  /** The last segment of the path; empty for the overview. */
   readonly segment: string;
   readonly show: (visit: ApplicationVisit) => Promise<PlainResponse>;
   readonly actions: Readonly<Record<string, Action<ApplicationVisit>>>;
@@ -32,13 +32,13 @@ export function applicationPath(appId: string, segment = ""): string {
   return `/portal/applications/${appId}${segment === "" ? "" : `/${segment}`}`;
 }
 
-/** A page about one application of the visitor's tenant; there is no way to see that other tenants have one. */
+/** A page about one application of the visitor's tenant. Applications of other tenants are not found. */
 export function applicationPage({ segment, show, actions }: ApplicationPage): PortalPage {
   return objectPage<ApplicationVisit>({
     path: applicationPath("{appId}", segment),
     noun: "application",
     list: "/portal/applications",
-    enter(visit) {
+    load(visit) {
       const application = findOwnApplication(visit, visit.parameters["appId"]);
       return application && { ...visit, application };
     },
@@ -53,7 +53,7 @@ export function applicationTabs({ appId }: Application, current: string): Markup
   )}</ul></nav>`;
 }
 
-/** The application when it is registered in the visitor's tenant. */
+/** Returns the application if it is registered in the visitor's tenant. */
 export function findOwnApplication({ context, tenant }: PortalVisit, appId: string = ""): Application | undefined {
   const found = findApplicationByAppId(context.directory, appId);
   return found?.tenantId === tenant.id ? found : undefined;

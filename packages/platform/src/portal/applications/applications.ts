@@ -9,17 +9,17 @@ import { applicationPath } from "./applicationPage.ts";
 
 const audiences = [
   ["AzureADMyOrg", "This tenant only"],
-  ["AzureADMultipleOrgs", "Every tenant"],
+  ["AzureADMultipleOrgs", "Any tenant"],
 ] as const;
 
-/** Lists the registrations of the tenant, and makes new ones. */
+/** Lists the tenant's app registrations and registers new ones. */
 export const applications: PortalPage = {
   path: "/applications",
   show(visit) {
     const found = listApplications(visit.context.directory, visit.tenant.id, pageRequest(visit));
     const fields = formFields(visit, "register");
-    const body = html`<p>A registration gives a program its client id, its credentials and its permissions.</p>
-${found.items.length === 0 ? html`<p>None is registered yet.</p>` : ""}
+    const body = html`<p>Register a program to give it a client id, credentials and permissions.</p>
+${found.items.length === 0 ? html`<p>There are no registrations yet.</p>` : ""}
 <ul class="rows">${found.items.map(
       (application) => html`<li><div><a href="${applicationPath(application.appId)}">${application.displayName}</a><br>
 <span class="soft">Client id <code>${application.appId}</code></span></div></li>`,
@@ -29,7 +29,7 @@ ${nextPageLink(visit, found)}
 <form method="post">${formToken(visit)}
 ${fields.input({ name: "name", label: "Name", attributes: 'required maxlength="120"' })}
 ${fields.radios({ name: "audience", label: "Who may use it", options: audiences, value: audiences[0][0] })}
-${fields.input({ name: "redirect", label: "Redirect URI of the web platform (not for daemons)", attributes: 'type="url"' })}
+${fields.input({ name: "redirect", label: "Web redirect URI (leave empty for daemons)", attributes: 'type="url"' })}
 <div class="actions"><button class="primary" type="submit" name="action" value="register">Register</button></div>
 </form>`;
     return portalFrame(visit, { title: "Applications", body });
@@ -39,10 +39,10 @@ ${fields.input({ name: "redirect", label: "Redirect URI of the web platform (not
       const [displayName, redirect] = [textField(form, "name"), textField(form, "redirect")];
       const audience = audiences.find(([value]) => value === textField(form, "audience"));
       if (displayName === "" || displayName.length > 120) {
-        return problem("Name is required and at most 120 characters long.", "name");
+        return problem("Enter a name of at most 120 characters.", "name");
       }
       if (audience === undefined) {
-        return problem("Choose who may use it.", "audience");
+        return problem("Choose who may use the application.", "audience");
       }
       const registered = attempt(
         () =>

@@ -7,7 +7,7 @@ import { formToken, portalFrame } from "../frame/portalFrame.ts";
 import { attempt, linesField, type PortalPage, textField } from "../frame/portalPage.ts";
 import { applicationPage, applicationTabs } from "./applicationPage.ts";
 
-/** Where people come back to, by platform, and which flows without a secret are allowed. */
+/** Redirect URIs by platform, and which flows without a secret are allowed. */
 export const authentication: PortalPage = applicationPage({
   segment: "authentication",
   show(visit) {
@@ -18,15 +18,15 @@ export const authentication: PortalPage = applicationPage({
       fields.textarea({ name, label, value: values.join("\n") });
     const check = (name: string, label: string, isChecked: boolean): Markup => fields.check({ name, label, isChecked });
     const body = html`<form method="post">${formToken(visit)}
-${uris("web", "Web redirect URIs, one a line", web.redirectUris)}
-${uris("spa", "Single-page application redirect URIs, one a line", spa.redirectUris)}
-${uris("publicClient", "Mobile and desktop redirect URIs, one a line", publicClient.redirectUris)}
+${uris("web", "Web redirect URIs, one per line", web.redirectUris)}
+${uris("spa", "Single-page application redirect URIs, one per line", spa.redirectUris)}
+${uris("publicClient", "Mobile and desktop redirect URIs, one per line", publicClient.redirectUris)}
 ${fields.input({ name: "logoutUrl", label: "Front-channel logout URL", value: web.logoutUrl ?? "", attributes: 'type="url"' })}
-<fieldset><legend>Tokens from the authorize endpoint itself</legend>
+<fieldset><legend>Tokens issued by the authorize endpoint</legend>
 ${check("idTokens", "ID tokens (hybrid and implicit flow)", enableIdTokenIssuance)}
 ${check("accessTokens", "Access tokens (implicit flow)", enableAccessTokenIssuance)}</fieldset>
-<fieldset><legend>Flows without redirect URI and secret</legend>
-${check("allowPublicClient", "Allow device code, user name and password", isFallbackPublicClient === true)}</fieldset>
+<fieldset><legend>Flows without a redirect URI or a secret</legend>
+${check("allowPublicClient", "Allow the device code and user name and password flows", isFallbackPublicClient === true)}</fieldset>
 <div class="actions"><button class="primary" type="submit" name="action" value="save">Save</button></div></form>`;
     const tabs = applicationTabs(visit.application, "authentication");
     return portalFrame(visit, { title: `${displayName}: authentication`, body, tabs });
@@ -55,7 +55,7 @@ ${check("allowPublicClient", "Allow device code, user name and password", isFall
         publicClient: { redirectUris: publicClient ?? [] },
         isFallbackPublicClient: form.has("allowPublicClient"),
       });
-      const why = `changed how people sign in to ${application.displayName}`;
+      const why = `changed the sign-in settings of ${application.displayName}`;
       return { kind: "done", why, clientId: application.appId };
     },
   },

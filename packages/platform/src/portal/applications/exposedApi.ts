@@ -23,12 +23,12 @@ const members = [
 ] as const;
 
 const uriProblems: Readonly<Record<UriProblem["kind"], (uri: string) => string>> = {
-  notVerified: (uri) => `${uri} must be api:// with the client id, or use a verified domain of the tenant.`,
-  repeated: (uri) => `${uri} stands there twice. Keep one of them.`,
-  taken: (uri) => `Another application of the tenant has ${uri}. Choose another URI.`,
+  notVerified: (uri) => `${uri} must be api:// and the client id, or use a verified domain of the tenant.`,
+  repeated: (uri) => `${uri} is listed twice. Remove one of the two.`,
+  taken: (uri) => `Another application in the tenant uses ${uri}. Choose a different URI.`,
 };
 
-/** What an application offers as an API: its names, scopes and app roles, and the version of its tokens. */
+/** What an application exposes as an API: its identifier URIs, scopes and app roles, and the version of its tokens. */
 export const exposedApi: PortalPage = applicationPage({
   segment: "api",
   show(visit) {
@@ -40,12 +40,12 @@ export const exposedApi: PortalPage = applicationPage({
       formFields(visit, "add-role"),
     ];
     const body = html`<form method="post">${formToken(visit)}
-${names.textarea({ name: "uris", label: `Identifier URIs, one a line (usually api://${application.appId})`, value: identifierUris.join("\n") })}
-${names.select({ name: "version", label: "Version of the access tokens it receives", options: versions, value: String(api.requestedAccessTokenVersion ?? 1) })}
+${names.textarea({ name: "uris", label: `Identifier URIs, one per line (usually api://${application.appId})`, value: identifierUris.join("\n") })}
+${names.select({ name: "version", label: "Access token version", options: versions, value: String(api.requestedAccessTokenVersion ?? 1) })}
 <div class="actions"><button class="primary" type="submit" name="action" value="save">Save</button></div></form>
 <h2>Scopes: delegated permissions</h2>
 <ul class="rows">${api.oauth2PermissionScopes.map(({ id, value, type, adminConsentDisplayName }) =>
-      offeredRow(
+      exposedRow(
         visit,
         "scope",
         id,
@@ -55,15 +55,15 @@ ${names.select({ name: "version", label: "Version of the access tokens it receiv
     )}</ul>
 <form method="post">${formToken(visit)}
 ${scope.input({ id: "scope", name: "value", label: "Scope, such as Orders.Read", attributes: "required" })}
-${scope.input({ id: "scopeName", name: "displayName", label: "What consent says about it", attributes: "required" })}
+${scope.input({ id: "scopeName", name: "displayName", label: "Description on the consent page", attributes: "required" })}
 ${scope.select({ id: "consent", name: "type", label: "Who may consent", options: consenters })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-scope">Add scope</button></div></form>
 <h2>App roles: application permissions</h2>
-<ul class="rows">${appRoles.map(({ id, value, displayName: text, allowedMemberTypes }) => offeredRow(visit, "role", id, value ?? id, `${text} · for ${allowedMemberTypes.map((type) => (type === "User" ? "users and groups" : "applications")).join(", ")}`))}</ul>
+<ul class="rows">${appRoles.map(({ id, value, displayName: text, allowedMemberTypes }) => exposedRow(visit, "role", id, value ?? id, `${text} · for ${allowedMemberTypes.map((type) => (type === "User" ? "users and groups" : "applications")).join(", ")}`))}</ul>
 <form method="post">${formToken(visit)}
 ${role.input({ id: "role", name: "value", label: "App role, such as Orders.Read.All", attributes: "required" })}
-${role.input({ id: "roleName", name: "displayName", label: "What consent says about it", attributes: "required" })}
-${role.select({ id: "members", name: "members", label: "Who can have it", options: members })}
+${role.input({ id: "roleName", name: "displayName", label: "Description on the consent page", attributes: "required" })}
+${role.select({ id: "members", name: "members", label: "Who can be assigned this role", options: members })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-role">Add app role</button></div></form>`;
     return portalFrame(visit, {
       title: `${displayName}: expose an API`,
@@ -74,31 +74,31 @@ ${role.select({ id: "members", name: "members", label: "Who can have it", option
   actions: { save, "add-scope": addScope, "remove-scope": removeScope, "add-role": addRole, "remove-role": removeRole },
 });
 
-function offeredRow(visit: ApplicationVisit, kind: "scope" | "role", id: string, value: string, text: string): Markup {
+function exposedRow(visit: ApplicationVisit, kind: "scope" | "role", id: string, value: string, text: string): Markup {
   return html`<li><div><strong>${value}</strong><br><span class="soft">${text}</span></div>
 ${buttonForm(visit, `remove-${kind}`, html`Remove <span class="soft">${value}</span>`, { id })}</li>`;
 }
 
 function save({ application, context, tenant }: ApplicationVisit, form: FormData): Outcome {
   const identifierUris = [...new Set(linesField(form, "uris"))];
-  const wrong = findUriProblem(context.directory, tenant, identifierUris, application);
-  if (wrong !== undefined) {
-    return problem(uriProblems[wrong.kind](wrong.uri), "uris");
+  const invalidUri = findUriProblem(context.directory, tenant, identifierUris, application);
+  if (invalidUri !== undefined) {
+    return problem(uriProblems[invalidUri.kind](invalidUri.uri), "uris");
   }
   const requestedAccessTokenVersion = textField(form, "version") === "2" ? 2 : null;
   updateApplication(context.directory, application.id, {
     identifierUris,
     api: { ...application.api, requestedAccessTokenVersion },
   });
-  return done(application, "changed the API names of");
+  return done(application, "changed the API settings of");
 }
 
 function addScope({ application, context }: ApplicationVisit, form: FormData): Outcome {
   const { api } = application;
   const [value, displayName] = [textField(form, "value"), textField(form, "displayName")];
-  const wrong = wrongValue(application, value);
-  if (wrong !== undefined) {
-    return wrong;
+  const refusal = valueProblem(application, value);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const type = textField(form, "type") === "Admin" ? "Admin" : "User";
   const scope = newScope(context.directory, { value, displayName: displayName || undefined, type });
@@ -111,7 +111,7 @@ function removeScope({ application, context }: ApplicationVisit, form: FormData)
   const { api } = application;
   const oauth2PermissionScopes = api.oauth2PermissionScopes.filter(({ id }) => id !== textField(form, "id"));
   if (oauth2PermissionScopes.length === api.oauth2PermissionScopes.length) {
-    return problem("There is no such scope: it was removed before.");
+    return problem("The scope no longer exists.");
   }
   updateApplication(context.directory, application.id, { api: { ...api, oauth2PermissionScopes } });
   return done(application, "removed a scope from");
@@ -119,14 +119,14 @@ function removeScope({ application, context }: ApplicationVisit, form: FormData)
 
 function addRole({ application, context }: ApplicationVisit, form: FormData): Outcome {
   const [value, displayName] = [textField(form, "value"), textField(form, "displayName")];
-  const wrong = wrongValue(application, value);
-  if (wrong !== undefined) {
-    return wrong;
+  const refusal = valueProblem(application, value);
+  if (refusal !== undefined) {
+    return refusal;
   }
-  const chosen = textField(form, "members").split(" ");
-  const allowedMemberTypes = (["Application", "User"] as const).filter((type) => chosen.includes(type));
+  const selected = textField(form, "members").split(" ");
+  const allowedMemberTypes = (["Application", "User"] as const).filter((type) => selected.includes(type));
   if (allowedMemberTypes.length === 0) {
-    return problem("Choose who can have the app role.", "members");
+    return problem("Choose who can be assigned the app role.", "members");
   }
   const role = newAppRole(context.directory, { value, displayName: displayName || undefined, allowedMemberTypes });
   updateApplication(context.directory, application.id, { appRoles: [...application.appRoles, role] });
@@ -136,22 +136,22 @@ function addRole({ application, context }: ApplicationVisit, form: FormData): Ou
 function removeRole({ application, context }: ApplicationVisit, form: FormData): Outcome {
   const appRoles = application.appRoles.filter(({ id }) => id !== textField(form, "id"));
   if (appRoles.length === application.appRoles.length) {
-    return problem("There is no such app role: it was removed before.");
+    return problem("The app role no longer exists.");
   }
   updateApplication(context.directory, application.id, { appRoles });
   return done(application, "removed an app role from");
 }
 
-/** A scope and a role may not have one value: both stand in tokens, and an API could not tell them apart. */
-function wrongValue({ api, appRoles }: ApplicationVisit["application"], value: string): Outcome | undefined {
+/** A scope and a role must not share a value: both appear in tokens, and an API could not tell them apart. */
+function valueProblem({ api, appRoles }: ApplicationVisit["application"], value: string): Outcome | undefined {
   if (!/^[\w!#$%&'()*+,\-.:;<=>?@[\]^`{|}~/]{1,120}$/.test(value) || value.startsWith(".")) {
     return problem(
-      `The value ${value || "(empty)"} must be 1 to 120 characters without spaces and begin with no dot.`,
+      `The value ${value || "(empty)"} must have 1 to 120 characters and no spaces, and must not begin with a dot.`,
       "value",
     );
   }
   return [...api.oauth2PermissionScopes, ...appRoles].some((offered) => offered.value === value)
-    ? problem(`The application has a scope or app role ${value} already.`, "value")
+    ? problem(`The application already has a scope or app role ${value}.`, "value")
     : undefined;
 }
 

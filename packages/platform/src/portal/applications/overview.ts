@@ -9,7 +9,7 @@ import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalPage, problem, textField } from "../frame/portalPage.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "./applicationPage.ts";
 
-/** The ids of an application; renames, disables and deletes it. */
+/** Shows the ids of an application; renames, disables and deletes it. */
 export const overview: PortalPage = applicationPage({
   segment: "",
   show(visit) {
@@ -20,9 +20,9 @@ export const overview: PortalPage = applicationPage({
 <dt>Application (client) id</dt><dd><code>${application.appId}</code></dd>
 <dt>Directory (tenant) id</dt><dd><code>${tenant.id}</code></dd>
 <dt>Object id</dt><dd><code>${application.id}</code></dd>
-<dt>Service principal</dt><dd>${servicePrincipal === undefined ? "none: nobody has consented yet" : html`<code>${servicePrincipal.id}</code>`}</dd>
+<dt>Service principal</dt><dd>${servicePrincipal === undefined ? "none until consent is granted" : html`<code>${servicePrincipal.id}</code>`}</dd>
 <dt>Authority</dt><dd><code>${context.url}/${tenant.id}</code></dd>
-<dt>Who may use it</dt><dd>${application.signInAudience === "AzureADMyOrg" ? "This tenant only" : "Every tenant"}</dd>
+<dt>Who may use it</dt><dd>${application.signInAudience === "AzureADMyOrg" ? "This tenant only" : "Any tenant"}</dd>
 <dt>Sign-in</dt><dd>${isEnabled ? html`<span class="badge good">allowed</span>` : html`<span class="badge bad">not allowed</span>`}</dd>
 </dl>
 <form method="post">${formToken(visit)}
@@ -31,8 +31,8 @@ ${formFields(visit, "rename").input({ name: "name", label: "Name", value: applic
 </form>
 <h2>Sign-in and removal</h2>
 <ul class="rows">
-${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "It may get tokens." : "It is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>`}
-<li><div>Deleting takes its credentials, permissions and consent with it.</div>${buttonForm(visit, "delete", "Delete")}</li>
+${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "The application can get tokens." : "The application is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>`}
+<li><div>Deleting the application also deletes its credentials, permissions and consent.</div>${buttonForm(visit, "delete", "Delete")}</li>
 </ul>`;
     return portalFrame(visit, { title: application.displayName, body, tabs: applicationTabs(application, "") });
   },
@@ -40,7 +40,7 @@ ${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "It may get 
     rename({ application, context }, form) {
       const displayName = textField(form, "name");
       if (displayName === "" || displayName.length > 120) {
-        return problem("Name is required and at most 120 characters long.", "name");
+        return problem("Enter a name of at most 120 characters.", "name");
       }
       updateApplication(context.directory, application.id, { displayName });
       return {
@@ -62,7 +62,7 @@ ${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "It may get 
 function setEnabled({ application, context, tenant }: ApplicationVisit, accountEnabled: boolean): Outcome {
   const found = findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
   if (found === undefined) {
-    return problem(`${application.displayName} has no service principal here; grant consent first.`);
+    return problem(`${application.displayName} has no service principal in this tenant. Grant consent first.`);
   }
   updateServicePrincipal(context.directory, found.id, { accountEnabled });
   const why = `${accountEnabled ? "enabled" : "disabled"} ${application.displayName}`;

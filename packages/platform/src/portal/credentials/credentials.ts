@@ -6,30 +6,30 @@ import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { type ApplicationVisit, applicationPage, applicationTabs } from "../applications/applicationPage.ts";
 import { formFields } from "../frame/fields.ts";
+import { newSecretSection, saveScript } from "../frame/newSecretSection.ts";
 import { buttonForm, day, formToken, portalFrame } from "../frame/portalFrame.ts";
 import { attempt, type Outcome, type PortalPage, problem, textField } from "../frame/portalPage.ts";
-import { saveScript, shownOnce } from "../frame/shownOnce.ts";
 import { daemonParameters } from "../quickstarts/parametersFile.ts";
 import { readCertificate } from "./certificateUpload.ts";
 
 const dayMs = 86_400_000;
 const lifetimes = [180, 365, 730] as const;
 
-/** What an application proves itself with. A secret's value is in the page after it was made, and nowhere else. */
+/** The credentials of an application. A secret's value is shown once, on the page after it was added. */
 export const credentials: PortalPage = applicationPage({
   segment: "credentials",
   show,
   actions: {
     "add-secret": addSecret,
     "remove-secret": (visit, form) =>
-      removed(
+      removalOutcome(
         visit,
         "a client secret",
         removePassword(visit.context.directory, visit.application.id, textField(form, "key")),
       ),
-    "add-certificate": addUploaded,
+    "add-certificate": addUploadedCertificate,
     "remove-certificate": (visit, form) =>
-      removed(
+      removalOutcome(
         visit,
         "a certificate",
         removeCertificate(visit.context.directory, visit.application.id, textField(form, "key")),
@@ -41,7 +41,7 @@ function show(visit: ApplicationVisit): Promise<PlainResponse> {
   const { application, context } = visit;
   const secretFields = formFields(visit, "add-secret");
   const purpose = html`<code>latchkey run parameters.json</code>`;
-  const added = shownOnce(visit, application.appId, daemonParameters(context.url), purpose);
+  const added = newSecretSection(visit, application.appId, daemonParameters(context.url), purpose);
   const body = html`${added ?? ""}
 <h2>Client secrets</h2>
 ${application.passwordCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
@@ -55,7 +55,7 @@ ${secretFields.select({ name: "days", label: "Expires", options: lifetimes.map((
 ${application.keyCredentials.length === 0 ? html`<p>None yet.</p>` : ""}
 <ul class="rows">${application.keyCredentials.map((key) => certificateRow(visit, key))}</ul>
 <form method="post" enctype="multipart/form-data">${formToken(visit)}
-${formFields(visit, "add-certificate").unkept("input", { name: "certificate", label: "Certificate file (.cer, .pem or .crt, without the private key)", attributes: 'type="file" accept=".cer,.pem,.crt" required' })}
+${formFields(visit, "add-certificate").withoutValue("input", { name: "certificate", label: "Certificate file (.cer, .pem or .crt, without the private key)", attributes: 'type="file" accept=".cer,.pem,.crt" required' })}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-certificate">Upload certificate</button></div>
 </form>`;
   return portalFrame(visit, {
@@ -87,21 +87,21 @@ function validity({ context }: ApplicationVisit, endMs: number): Markup {
 
 function addSecret({ application, context, signedIn }: ApplicationVisit, form: FormData): Outcome {
   const displayName = textField(form, "description") || null;
-  const days = lifetimes.find((offered) => String(offered) === textField(form, "days"));
+  const days = lifetimes.find((lifetime) => String(lifetime) === textField(form, "days"));
   if (days === undefined) {
     return problem("Choose when the secret expires.", "days");
   }
   if ((displayName ?? "").length > 90) {
-    return problem("Description is at most 90 characters long.", "description");
+    return problem("Enter a description of at most 90 characters.", "description");
   }
   const endMs = context.clock.now() + days * dayMs;
   const { secretText } = addPassword(context.directory, application.id, { displayName, endMs });
-  context.newSecrets.keep(signedIn.session, application.appId, secretText);
+  context.newSecrets.add(signedIn.session, application.appId, secretText);
   const why = `added a client secret to ${application.displayName}`;
   return { kind: "done", why, clientId: application.appId };
 }
 
-async function addUploaded({ application, context }: ApplicationVisit, form: FormData): Promise<Outcome> {
+async function addUploadedCertificate({ application, context }: ApplicationVisit, form: FormData): Promise<Outcome> {
   const file = form.get("certificate");
   if (!(file instanceof File) || file.size === 0) {
     return problem("Choose a certificate file.", "certificate");
@@ -111,7 +111,7 @@ async function addUploaded({ application, context }: ApplicationVisit, form: For
     return { ...read, field: "certificate" };
   }
   if (application.keyCredentials.some(({ thumbprint }) => thumbprint === read.thumbprint)) {
-    return problem(`The application has the certificate with thumbprint ${read.thumbprint} already.`, "certificate");
+    return problem(`The application already has the certificate with thumbprint ${read.thumbprint}.`, "certificate");
   }
   const added = attempt(() => addCertificate(context.directory, application.id, read.der), "certificate");
   if ("problem" in added) {
@@ -121,8 +121,8 @@ async function addUploaded({ application, context }: ApplicationVisit, form: For
   return { kind: "done", why, clientId: application.appId };
 }
 
-function removed({ application }: ApplicationVisit, what: string, isRemoved: boolean): Outcome {
+function removalOutcome({ application }: ApplicationVisit, what: string, isRemoved: boolean): Outcome {
   return isRemoved
     ? { kind: "done", why: `removed ${what} from ${application.displayName}`, clientId: application.appId }
-    : problem(`The application has no such credential: it was removed before.`);
+    : problem(`The credential no longer exists.`);
 }

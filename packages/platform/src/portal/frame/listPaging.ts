@@ -3,7 +3,7 @@ import type { Page, PageRequest } from "../../directory/paging.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import type { PortalVisit } from "./portalPage.ts";
 
-/** The part of a list that the address asks for, by name, and only names that begin with what is searched for. */
+/** The page of a list that the query string asks for, ordered by name and filtered by the search text. */
 export function pageRequest(visit: PortalVisit): PageRequest<"displayName"> {
   const { searchParams } = visit.exchange.url;
   const [key, id] = [searchParams.get("after"), searchParams.get("id")];
@@ -11,7 +11,7 @@ export function pageRequest(visit: PortalVisit): PageRequest<"displayName"> {
   return { limit: 50, orderBy: "displayName", startingWith: searchedFor(visit), after };
 }
 
-/** What names on the list have to begin with; `undefined` when every name will do. */
+/** The search text, which names must begin with; `undefined` for every name. */
 export function searchedFor({ exchange }: PortalVisit): string | undefined {
   return exchange.url.searchParams.get("search")?.trim() || undefined;
 }
@@ -29,5 +29,5 @@ export function nextPageLink(visit: PortalVisit, { next }: Page<unknown>): Marku
   }
   const search = searchedFor(visit);
   const query = new URLSearchParams({ ...(search && { search }), after: next.key, id: next.id });
-  return html`<p><a href="${visit.exchange.path}?${query.toString()}">More</a></p>`;
+  return html`<p><a href="${visit.exchange.path}?${query.toString()}">Next page</a></p>`;
 }

@@ -4,34 +4,34 @@ import { portalFrame } from "./portalFrame.ts";
 import { type Action, type PortalPage, type PortalVisit, problem } from "./portalPage.ts";
 
 export interface ObjectPage<Visit extends PortalVisit> {
-  /** With the name of the parameter that is the object's id. */
+  /** Contains the name of the parameter with the object's id. */
   readonly path: string;
   readonly noun: string;
-  /** Whose such objects are, as shown where there is none. Default the visitor's tenant. */
+  /** Where such objects belong, shown if one is not found. Defaults to the visitor's tenant. */
   readonly owner?: string | undefined;
-  /** Where all such objects are. */
+  /** The path of the list of all such objects. */
   readonly list: string;
-  /** The visit with the object that the address is about, or `undefined` when there is none for the visitor. */
-  readonly enter: (visit: PortalVisit) => Visit | undefined;
+  /** Returns the visit with the object in the path, or `undefined` if the visitor may not see it or there is none. */
+  readonly load: (visit: PortalVisit) => Visit | undefined;
   readonly show: (visit: Visit) => Promise<PlainResponse>;
   readonly actions: Readonly<Record<string, Action<Visit>>>;
 }
 
-/** A page about one object: an application, a user or a group of the visitor's tenant, or a tenant. */
+/** A page about one object: an application, user or group of the visitor's tenant, or a tenant. */
 export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): PortalPage {
-  const { path, noun, enter, show, actions } = page;
+  const { path, noun, load, show, actions } = page;
   return {
     path: path.slice("/portal".length),
     show(visit) {
-      const entered = enter(visit);
-      return entered === undefined ? notFound(page, visit) : show(entered);
+      const loaded = load(visit);
+      return loaded === undefined ? notFound(page, visit) : show(loaded);
     },
     actions: Object.fromEntries(
-      Object.entries(actions).map(([name, take]): [string, Action<PortalVisit>] => [
+      Object.entries(actions).map(([name, action]): [string, Action<PortalVisit>] => [
         name,
         (visit, form) => {
-          const entered = enter(visit);
-          return entered === undefined ? problem(`The ${noun} is no longer there.`) : take(entered, form);
+          const loaded = load(visit);
+          return loaded === undefined ? problem(`The ${noun} no longer exists.`) : action(loaded, form);
         },
       ]),
     ),
@@ -40,7 +40,7 @@ export function objectPage<Visit extends PortalVisit>(page: ObjectPage<Visit>): 
 
 function notFound<Visit extends PortalVisit>(page: ObjectPage<Visit>, visit: PortalVisit): Promise<PlainResponse> {
   const { noun, list, owner = visit.tenant.displayName } = page;
-  const body = html`<p>No ${noun} of ${owner} has this id.
-<a href="${list}">All ${noun}s</a></p>`;
+  const body = html`<p>${owner} has no ${noun} with this id.
+<a href="${list}">Show all ${noun}s</a></p>`;
   return portalFrame(visit, { title: "Not found", body, status: 404 });
 }

@@ -7,7 +7,7 @@ import type { PortalVisit } from "./portalPage.ts";
 export interface PortalContent {
   readonly title: string;
   readonly body: Markup;
-  /** Stands above the body: the pages of one application. */
+  /** Shown above the body, for example the tabs of an application. */
   readonly tabs?: Markup | undefined;
   readonly script?: string | undefined;
   readonly status?: number | undefined;
@@ -23,7 +23,7 @@ const links = [
   ["/portal/sign-ins", "Sign-in log"],
 ] as const;
 
-/** A page of the portal with the links to the others, and with what went wrong with its form. */
+/** A page of the portal with its navigation, and with the problem of the form that was just sent. */
 export function portalFrame(visit: PortalVisit, content: PortalContent): Promise<PlainResponse> {
   const { context, signedIn, tenant, problem, exchange } = visit;
   const navigation = html`<a class="skip" href="#content">Skip to content</a>
@@ -42,12 +42,12 @@ export function link(path: string, name: string, isCurrent: boolean): Markup {
   return html`<li><a href="${path}"${isCurrent ? html` aria-current="page"` : ""}>${name}</a></li>`;
 }
 
-/** Every form of the portal carries it: it shows that the form was made for this session. */
+/** Every form of the portal has this field. It proves that the form was made for this session. */
 export function formToken({ signedIn }: PortalVisit): Markup {
   return html`<input type="hidden" name="token" value="${signedIn.session.formToken}">`;
 }
 
-/** A form that consists of a button, with the fields it needs. */
+/** A form that consists of a button and hidden fields. */
 export function buttonForm(
   visit: PortalVisit,
   action: string,

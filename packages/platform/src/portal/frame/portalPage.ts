@@ -4,16 +4,19 @@ import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import type { PortalContext } from "../context.ts";
 
-/** A visit of the portal by an administrator: all it shows and changes is of the administrator's own tenant, but for the list of tenants. */
+/**
+ * An administrator's visit to the portal. Everything shown and changed belongs to the administrator's own tenant,
+ * except the list of tenants.
+ */
 export interface PortalVisit {
   readonly context: PortalContext;
   readonly exchange: Exchange;
   readonly signedIn: SignedIn;
   readonly tenant: Tenant;
-  /** Path and query: forms are sent back to where they came from. */
+  /** Path and query, to which forms redirect. */
   readonly target: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The form that was just sent and changed nothing. */
+  /** The form that was just sent and refused. */
   readonly problem?: RefusedForm | undefined;
 }
 
@@ -21,11 +24,11 @@ export interface RefusedForm {
   readonly action: string;
   readonly form: FormData;
   readonly text: string;
-  /** The name of the field that it is about. */
+  /** The name of the wrong field. */
   readonly field?: string | undefined;
 }
 
-/** What became of a form. After `done` the page is loaded anew, so that reloading it does not send the form again. */
+/** The result of a form. After `done` the browser is redirected, so that a reload does not send the form again. */
 export type Outcome =
   | { readonly kind: "problem"; readonly text: string; readonly field?: string | undefined }
   | {
@@ -38,12 +41,12 @@ export type Outcome =
 
 export type Action<Visit> = (visit: Visit, form: FormData) => Outcome | Promise<Outcome>;
 
-/** A page of the portal: one file in `pages/`, one line in `pages.ts`. */
+/** A page of the portal: one file, and one line in `pages.ts`. */
 export interface PortalPage {
-  /** Below `/portal`, in the form of a router's patterns. */
+  /** Below `/portal`, with the router's parameters. */
   readonly path: string;
   readonly show: (visit: PortalVisit) => Promise<PlainResponse>;
-  /** What its forms can do, by the value of the button that was pressed. */
+  /** The actions of its forms, by the value of the submit button. */
   readonly actions?: Readonly<Record<string, Action<PortalVisit>>>;
 }
 
@@ -51,7 +54,7 @@ export function problem(text: string, field?: string): Outcome {
   return { kind: "problem", text, field };
 }
 
-/** Runs a change of the directory that throws, with a sentence for people, when what was sent cannot be. */
+/** Makes a change to the directory. Returns a problem for the user if the change throws. */
 export function attempt<Result>(
   change: () => Result,
   field?: string,
@@ -63,18 +66,18 @@ export function attempt<Result>(
   }
 }
 
-/** A field of a form without the space around it; empty when it was not sent. */
+/** A form field without surrounding spaces; empty if it was not sent. */
 export function textField(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value.trim() : "";
 }
 
-/** Every value of a field that may be sent several times. */
+/** Every value of a repeated field. */
 export function textFields(form: FormData, name: string): readonly string[] {
   return form.getAll(name).filter((value) => typeof value === "string");
 }
 
-/** The lines of a field that are not empty. */
+/** The lines of a field, without empty ones. */
 export function linesField(form: FormData, name: string): readonly string[] {
   return textField(form, name)
     .split(/\r?\n/)

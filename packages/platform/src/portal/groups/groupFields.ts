@@ -7,7 +7,7 @@ import { type Outcome, problem, textField } from "../frame/portalPage.ts";
 
 type GroupFields = Pick<Group, "displayName" | "description">;
 
-/** What the form of a new group and that of one that is there have in common. */
+/** The fields that the forms of new and of existing groups share. */
 export function groupFields(fields: FormFields, group?: GroupFields): Markup {
   return html`${fields.input({ name: "displayName", label: "Name", value: group?.displayName, attributes: `required maxlength="${displayNameLimit}"` })}
 ${fields.input({ name: "description", label: "Description", value: group?.description ?? "", attributes: `maxlength="${descriptionLimit}"` })}`;
@@ -16,9 +16,9 @@ ${fields.input({ name: "description", label: "Description", value: group?.descri
 export function readGroupFields(form: FormData): { readonly kind: "fields"; readonly fields: GroupFields } | Outcome {
   const [displayName, description] = [textField(form, "displayName"), textField(form, "description")];
   if (displayName === "" || displayName.length > displayNameLimit) {
-    return problem(`Name is required and at most ${displayNameLimit} characters long.`, "displayName");
+    return problem(`Enter a name of at most ${displayNameLimit} characters.`, "displayName");
   }
   return description.length > descriptionLimit
-    ? problem(`Description is at most ${descriptionLimit} characters long.`, "description")
+    ? problem(`Enter a description of at most ${descriptionLimit} characters.`, "description")
     : { kind: "fields", fields: { displayName, description: description || null } };
 }

@@ -13,7 +13,7 @@ import { nextPageLink, pageRequest } from "../frame/listPaging.ts";
 import { groupPath, userPath } from "../frame/objectPaths.ts";
 import { buttonForm, formToken } from "../frame/portalFrame.ts";
 import { attempt, type Outcome, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
-import { principalField, readPrincipal } from "../frame/typedPrincipal.ts";
+import { principalField, readPrincipal } from "../frame/principalField.ts";
 
 export interface GroupVisit extends PortalVisit {
   readonly group: Group;
@@ -21,14 +21,14 @@ export interface GroupVisit extends PortalVisit {
 
 const kinds = { User: "user", Group: "group", ServicePrincipal: "service principal" } as const;
 
-/** The direct members of a group, a page of them, and the form that adds one. */
+/** The direct members of a group, one page at a time, and the form to add one. */
 export function membersSection(visit: GroupVisit): Markup {
   const { context, group } = visit;
   const { limit, after } = pageRequest(visit);
   const found = listGroupMembers(context.directory, group.id, { limit, after });
   const members = found.items.flatMap((id) => findPrincipal(context.directory, id) ?? []);
   return html`<h2>Members</h2>
-${members.length === 0 ? html`<p>It has no members.</p>` : ""}
+${members.length === 0 ? html`<p>The group has no members.</p>` : ""}
 <ul class="rows">${members.map((member) => memberRow(visit, member))}</ul>
 ${nextPageLink(visit, found)}
 <form method="post">${formToken(visit)}
@@ -52,16 +52,16 @@ export function addMember(visit: GroupVisit, form: FormData): Outcome {
     return member;
   }
   if (isGroupMember(context.directory, group.id, member.id)) {
-    return problem(`${member.displayName} is a member already.`, "member");
+    return problem(`${member.displayName} is already a member.`, "member");
   }
   const added = attempt(() => addGroupMember(context.directory, group.id, member), "member");
   return "problem" in added
     ? added.problem
-    : { kind: "done", why: `made ${member.displayName} a member of ${group.displayName}` };
+    : { kind: "done", why: `added ${member.displayName} to ${group.displayName}` };
 }
 
 export function removeMember({ context, group }: GroupVisit, form: FormData): Outcome {
   return removeGroupMember(context.directory, group.id, textField(form, "id"))
-    ? { kind: "done", why: `took a member from ${group.displayName}` }
-    : problem("The group has no such member: it was removed before.");
+    ? { kind: "done", why: `removed a member from ${group.displayName}` }
+    : problem("The member has already been removed.");
 }

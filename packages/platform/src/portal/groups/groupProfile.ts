@@ -11,12 +11,12 @@ import { appRolesSection } from "../permissionGrants/appRolesSection.ts";
 import { groupFields, readGroupFields } from "./groupFields.ts";
 import { addMember, type GroupVisit, membersSection, removeMember } from "./groupMembersSection.ts";
 
-/** One group: changed, deleted, with its members and app roles. */
+/** One group with its members and app roles; it can be changed and deleted. */
 export const groupProfile: PortalPage = objectPage<GroupVisit>({
   path: groupPath("{groupId}"),
   noun: "group",
   list: "/portal/groups",
-  enter(visit) {
+  load(visit) {
     const group = getGroup(visit.context.directory, visit.parameters["groupId"] ?? "");
     return group?.tenantId === visit.tenant.id ? { ...visit, group } : undefined;
   },
@@ -57,7 +57,7 @@ ${appRolesSection(context.directory, group.id, [])}
 <ul class="rows"><li><div>${
     isUnified(group)
       ? "A deleted Microsoft 365 group can be restored through Graph for 30 days."
-      : "A deleted security group cannot be restored. Its members stay, and lose what they had through it."
+      : "A deleted security group cannot be restored. Its members are kept but lose the access they had through it."
   }</div>${buttonForm(visit, "delete", "Delete")}</li></ul>`;
   return portalFrame(visit, { title: group.displayName, body });
 }

@@ -7,13 +7,13 @@ import { formToken, portalFrame } from "../frame/portalFrame.ts";
 import type { PortalPage } from "../frame/portalPage.ts";
 import { groupFields, readGroupFields } from "./groupFields.ts";
 
-/** Lists and searches the groups of the tenant, and makes security groups. */
+/** Lists and searches the tenant's groups, and creates security groups. */
 export const groups: PortalPage = {
   path: "/groups",
   show(visit) {
     const found = listGroups(visit.context.directory, visit.tenant.id, pageRequest(visit));
     const body = html`${searchForm(visit, "Name begins with")}
-${found.items.length === 0 ? html`<p>No group is called so.</p>` : ""}
+${found.items.length === 0 ? html`<p>No groups found.</p>` : ""}
 <ul class="rows">${found.items.map(
       ({ id, displayName, description }) => html`<li><div><a href="${groupPath(id)}">${displayName}</a><br>
 <span class="soft">${description ?? ""}</span></div></li>`,

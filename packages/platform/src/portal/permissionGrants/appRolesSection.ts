@@ -5,7 +5,7 @@ import { listAppRoleAssignments } from "../../directory/permissionGrants/permiss
 import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 
-/** The app roles that were given to a principal, and to the groups that it is a direct member of. */
+/** The app roles assigned to a principal, directly or through a group that it is a direct member of. */
 export function appRolesSection(directory: Directory, principalId: string, groups: readonly Group[]): Markup {
   const assigned = [
     ...listAppRoleAssignments(directory, principalId).map((assignment) => ({ assignment, through: "directly" })),
@@ -14,7 +14,7 @@ export function appRolesSection(directory: Directory, principalId: string, group
     ),
   ];
   return html`<h2>App roles</h2>
-${assigned.length === 0 ? html`<p>No app role is assigned.</p>` : ""}
+${assigned.length === 0 ? html`<p>No app roles are assigned.</p>` : ""}
 <ul class="rows">${assigned.map(({ assignment, through }) => {
     const resource = getServicePrincipal(directory, assignment.resourceId);
     const role = resource?.appRoles.find(({ id }) => id === assignment.appRoleId);

@@ -14,7 +14,7 @@ import { formFields } from "../frame/fields.ts";
 import { groupPath, servicePrincipalPath, userPath } from "../frame/objectPaths.ts";
 import { buttonForm, formToken } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
-import { principalField, readPrincipal } from "../frame/typedPrincipal.ts";
+import { principalField, readPrincipal } from "../frame/principalField.ts";
 
 export interface ServicePrincipalVisit extends PortalVisit {
   readonly principal: ServicePrincipal;
@@ -23,15 +23,15 @@ export interface ServicePrincipalVisit extends PortalVisit {
 const paths = { User: userPath, Group: groupPath, ServicePrincipal: servicePrincipalPath };
 const withoutRole = "Access without a role";
 
-/** Who was given a role on a service principal, and the form that gives one to a user, a group or an application. */
+/** The role assignments on a service principal, and the form to assign a role to a user, group or application. */
 export function assignmentsSection(visit: ServicePrincipalVisit): Markup {
   const { context, principal } = visit;
   const assigned = listAppRoleAssignedTo(context.directory, principal.id);
   const fields = formFields(visit, "assign");
   const roles = [...assignableRoles(principal, "User"), ...assignableRoles(principal, "Application")];
   const options = [...new Map(roles.map(({ id, value, displayName }) => [id, value ?? displayName]))];
-  return html`<h2>Who may use it</h2>
-${assigned.length === 0 ? html`<p>Nobody was given a role.</p>` : ""}
+  return html`<h2>Users and groups</h2>
+${assigned.length === 0 ? html`<p>No roles are assigned.</p>` : ""}
 <ul class="rows">${assigned.map(({ id, principalId, principalType, appRoleId }) => {
     const name = findPrincipal(context.directory, principalId)?.displayName ?? principalId;
     return html`<li><div><a href="${paths[principalType](principalId)}">${name}</a><br>
@@ -64,14 +64,18 @@ export function assign(visit: ServicePrincipalVisit, form: FormData): Outcome {
   const assignment = { principalId: found.id, principalType: found.type, resourceId: resource.id, appRoleId };
   const name = roleName(visit, appRoleId);
   return addAppRoleAssignment(context.directory, assignment) === undefined
-    ? problem(`${found.displayName} has "${name}" already.`, "principal")
-    : { kind: "done", why: `gave ${found.displayName} "${name}" on ${resource.displayName}`, clientId: resource.appId };
+    ? problem(`${found.displayName} already has "${name}".`, "principal")
+    : {
+        kind: "done",
+        why: `assigned "${name}" on ${resource.displayName} to ${found.displayName}`,
+        clientId: resource.appId,
+      };
 }
 
 export function unassign({ context, principal }: ServicePrincipalVisit, form: FormData): Outcome {
   const id = textField(form, "id");
   return getAppRoleAssignment(context.directory, id)?.resourceId === principal.id &&
     removeAppRoleAssignment(context.directory, id)
-    ? { kind: "done", why: `took a role on ${principal.displayName} away`, clientId: principal.appId }
-    : problem("Nobody has this role any more: it was taken away before.");
+    ? { kind: "done", why: `removed a role assignment on ${principal.displayName}`, clientId: principal.appId }
+    : problem("The role assignment has already been removed.");
 }

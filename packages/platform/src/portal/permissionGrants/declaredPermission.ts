@@ -3,12 +3,12 @@ import type { Directory } from "../../directory/directory.ts";
 import { listAppRoleAssignments, listPermissionGrants } from "../../directory/permissionGrants/permissionGrants.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 
-/** A permission of a registration, and whether the tenant has consented to it. */
+/** A permission of a registration, and whether the tenant has granted it. */
 export interface DeclaredPermission {
   readonly id: string;
   readonly type: "Role" | "Scope";
   readonly resourceAppId: string;
-  /** The text in tokens; the id when the tenant does not know the permission. */
+  /** The value in tokens, or the id if the tenant does not have the permission. */
   readonly name: string;
   readonly apiName: string;
   readonly isGranted: boolean;

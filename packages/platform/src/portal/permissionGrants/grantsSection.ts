@@ -28,11 +28,11 @@ export function grantsSection(visit: ServicePrincipalVisit): Markup {
     const kind = `delegated, for ${principalId === undefined ? "every user" : (user?.userPrincipalName ?? principalId)}`;
     return row(visit, { action: "revoke-grant", id, resourceId, name: scope || "(no scope)", kind });
   });
-  return html`<h2>What it may do</h2>
-${roles.length + grants.length === 0 ? html`<p>Nothing was granted to it.</p>` : html`<ul class="rows">${roles}${grants}</ul>`}`;
+  return html`<h2>Permissions</h2>
+${roles.length + grants.length === 0 ? html`<p>It has no permissions.</p>` : html`<ul class="rows">${roles}${grants}</ul>`}`;
 }
 
-interface Granted {
+interface GrantRow {
   readonly action: string;
   readonly id: string;
   readonly resourceId: string;
@@ -40,7 +40,7 @@ interface Granted {
   readonly kind: string;
 }
 
-function row(visit: ServicePrincipalVisit, { action, id, resourceId, name, kind }: Granted): Markup {
+function row(visit: ServicePrincipalVisit, { action, id, resourceId, name, kind }: GrantRow): Markup {
   const resource = getServicePrincipal(visit.context.directory, resourceId);
   return html`<li><div><strong>${name}</strong><br>
 <span class="soft"><a href="${servicePrincipalPath(resourceId)}">${resource?.displayName ?? resourceId}</a> · ${kind}</span></div>
@@ -51,14 +51,18 @@ export function revokeRole({ context, principal }: ServicePrincipalVisit, form: 
   const id = textField(form, "id");
   return getAppRoleAssignment(context.directory, id)?.principalId === principal.id &&
     removeAppRoleAssignment(context.directory, id)
-    ? { kind: "done", why: `revoked an application permission of ${principal.displayName}`, clientId: principal.appId }
-    : problem("It has no such permission: it was revoked before.");
+    ? {
+        kind: "done",
+        why: `revoked an application permission from ${principal.displayName}`,
+        clientId: principal.appId,
+      }
+    : problem("The permission has already been revoked.");
 }
 
 export function revokeGrant({ context, principal }: ServicePrincipalVisit, form: FormData): Outcome {
   const id = textField(form, "id");
   return getPermissionGrant(context.directory, id)?.clientId === principal.id &&
     removePermissionGrant(context.directory, id)
-    ? { kind: "done", why: `revoked delegated permissions of ${principal.displayName}`, clientId: principal.appId }
-    : problem("It has no such permissions: they were revoked before.");
+    ? { kind: "done", why: `revoked delegated permissions from ${principal.displayName}`, clientId: principal.appId }
+    : problem("The permissions have already been revoked.");
 }

@@ -21,22 +21,22 @@ import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalPage, problem, textField, textFields } from "../frame/portalPage.ts";
 import { type DeclaredPermission, listDeclared } from "./declaredPermission.ts";
 
-/** Permissions of one kind on the page. */
-const longestGroup = 50;
+/** How many permissions of one kind the page shows. */
+const shownPermissions = 50;
 
-/** What an application asks for, what of it was consented to, and the consent itself. */
+/** The permissions an application declares, which of them are granted, and the button to grant admin consent. */
 export const permissions: PortalPage = applicationPage({
   segment: "permissions",
   show(visit) {
     const { application, tenant } = visit;
     const declared = listDeclared(visit.context.directory, tenant.id, application);
     const missing = declared.filter(({ isGranted }) => !isGranted).length;
-    const body = html`${declared.length === 0 ? html`<p>None is declared yet.</p>` : ""}
+    const body = html`${declared.length === 0 ? html`<p>No permissions are declared yet.</p>` : ""}
 <ul class="rows">${declared.map((permission) => permissionRow(visit, permission))}</ul>
 ${
   declared.length === 0
     ? ""
-    : html`<p>${missing === 0 ? "All of it was granted. Tokens issued before keep what they had." : `Consent is missing for ${missing} of ${declared.length}.`}</p>
+    : html`<p>${missing === 0 ? "All permissions are granted. Tokens issued before that do not change." : `Consent is missing for ${missing} of ${declared.length} permissions.`}</p>
 <form method="post">${formToken(visit)}<div class="actions"><button class="primary" type="submit" name="action" value="grant">Grant admin consent for ${tenant.displayName}</button></div></form>`
 }
 <h2>Add permissions</h2>
@@ -50,19 +50,19 @@ ${apiChoice(visit)}`;
   actions: { add, remove, grant: grantDeclared },
 });
 
-/** Consents to all that the registration declares, as the administrator who is signed in. */
+/** Grants admin consent to everything that the registration declares, as the signed-in administrator. */
 export function grantDeclared({ application, context, tenant }: ApplicationVisit): Outcome {
   try {
     checkDeliveredApis(context, { tenant, application });
   } catch (error) {
     return problem(`${refusalOf(error).why}.`);
   }
-  const asked = declaredPermissions(context.directory, tenant.id, application);
-  if (asked.length === 0) {
-    return problem("The registration declares no permissions; add some first.");
+  const declared = declaredPermissions(context.directory, tenant.id, application);
+  if (declared.length === 0) {
+    return problem("The registration declares no permissions. Add some first.");
   }
-  grantAdminConsent(context.directory, tenant.id, application, asked);
-  const why = `gave ${application.displayName} the consent of ${tenant.displayName}; it needs a new token`;
+  grantAdminConsent(context.directory, tenant.id, application, declared);
+  const why = `granted admin consent to ${application.displayName} for ${tenant.displayName}; the application needs a new token`;
   return { kind: "done", why, clientId: application.appId };
 }
 
@@ -70,13 +70,17 @@ function permissionRow(visit: ApplicationVisit, permission: DeclaredPermission):
   const { name, apiName, type, isGranted, id, resourceAppId } = permission;
   return html`<li><div><strong>${name}</strong>
 ${isGranted ? html`<span class="badge good">granted</span>` : html`<span class="badge bad">not granted</span>`}<br>
-<span class="soft">${apiName} · ${type === "Role" ? "application: without a user" : "delegated: in a user's name"}</span></div>
+<span class="soft">${apiName} · ${type === "Role" ? "application permission: no signed-in user" : "delegated permission: on behalf of a user"}</span></div>
 ${buttonForm(visit, "remove", html`Remove <span class="soft">${name}</span>`, { permission: `${type} ${id}`, api: resourceAppId })}</li>`;
 }
 
 function apiChoice(visit: ApplicationVisit): Markup {
   const { context, tenant, exchange, application } = visit;
-  const chosen = findServicePrincipalByAppId(context.directory, tenant.id, exchange.url.searchParams.get("api") ?? "");
+  const selectedApi = findServicePrincipalByAppId(
+    context.directory,
+    tenant.id,
+    exchange.url.searchParams.get("api") ?? "",
+  );
   const apis = listServicePrincipals(context.directory, tenant.id, { limit: 200, orderBy: "displayName" }).items.filter(
     ({ appRoles, oauth2PermissionScopes }) => appRoles.length + oauth2PermissionScopes.length > 0,
   );
@@ -84,23 +88,23 @@ function apiChoice(visit: ApplicationVisit): Markup {
 <label for="api">API</label>
 <select id="api" name="api">${apis.map(
     ({ appId, displayName }) =>
-      html`<option value="${appId}"${appId === (chosen?.appId ?? microsoftGraphAppId) ? " selected" : ""}>${displayName}</option>`,
+      html`<option value="${appId}"${appId === (selectedApi?.appId ?? microsoftGraphAppId) ? " selected" : ""}>${displayName}</option>`,
   )}</select>
 <label for="search">Permission contains</label>
 <input id="search" name="search" type="search" value="${exchange.url.searchParams.get("search") ?? ""}" placeholder="Mail.Read" autocomplete="off">
-<div class="actions"><button type="submit">Show its permissions</button></div></form>
-${chosen === undefined ? "" : offered(visit, chosen)}`;
+<div class="actions"><button type="submit">Show permissions</button></div></form>
+${selectedApi === undefined ? "" : permissionChoices(visit, selectedApi)}`;
 }
 
-interface Offered {
+interface PermissionChoice {
   readonly type: "Role" | "Scope";
   readonly id: string;
   readonly value: string;
   readonly text: string;
 }
 
-/** The enabled permissions of an API that contain the search text, the ones with a text of their own first. */
-function search(api: ServicePrincipal, text: string): readonly Offered[] {
+/** The enabled permissions of an API whose value or text contains the search text. Those with a text come first. */
+function search(api: ServicePrincipal, text: string): readonly PermissionChoice[] {
   const roles = api.appRoles
     .filter(({ isEnabled, allowedMemberTypes }) => isEnabled && allowedMemberTypes.includes("Application"))
     .map(({ id, value, displayName }) => ({ type: "Role" as const, id, value: value ?? id, text: displayName }));
@@ -112,26 +116,26 @@ function search(api: ServicePrincipal, text: string): readonly Offered[] {
       value: value ?? id,
       text: adminConsentDisplayName,
     }));
-  const isBare = (permission: Offered): number => Number(permission.text === permission.value);
+  const hasNoText = (permission: PermissionChoice): number => Number(permission.text === permission.value);
   return [...roles, ...scopes]
     .filter(({ value, text: shown }) => `${value} ${shown}`.toLowerCase().includes(text.trim().toLowerCase()))
-    .sort((a, b) => isBare(a) - isBare(b));
+    .sort((a, b) => hasNoText(a) - hasNoText(b));
 }
 
-function offered(visit: ApplicationVisit, api: ServicePrincipal): Markup {
+function permissionChoices(visit: ApplicationVisit, api: ServicePrincipal): Markup {
   const found = search(api, visit.exchange.url.searchParams.get("search") ?? "");
   const declared = new Set(
     accessOf(visit.application.requiredResourceAccess, api.appId).map(({ id, type }) => `${type} ${id}`),
   );
-  const box = ({ type, id, value, text }: Offered): Markup =>
+  const box = ({ type, id, value, text }: PermissionChoice): Markup =>
     html`<div class="check"><input type="checkbox" id="${type}-${id}" name="permission" value="${type} ${id}">
 <label for="${type}-${id}"><strong>${value}</strong>${declared.has(`${type} ${id}`) ? html` <span class="badge">declared</span>` : ""}${text === value ? "" : html`<br><span class="soft">${text}</span>`}</label></div>`;
   const group = (type: "Role" | "Scope", title: string): Markup => {
     const all = found.filter((permission) => permission.type === type);
     return all.length === 0
       ? html``
-      : html`<fieldset><legend>${title} permissions of ${api.displayName}</legend>${all.slice(0, longestGroup).map(box)}
-${all.length > longestGroup ? html`<p class="soft">${longestGroup} of ${all.length} are shown: search for a part of the name to see others.</p>` : ""}</fieldset>`;
+      : html`<fieldset><legend>${title} permissions of ${api.displayName}</legend>${all.slice(0, shownPermissions).map(box)}
+${all.length > shownPermissions ? html`<p class="soft">${shownPermissions} of ${all.length} are shown. Search for part of a name to see others.</p>` : ""}</fieldset>`;
   };
   return found.length === 0
     ? html`<p>No permission of ${api.displayName} contains this text.</p>`
@@ -146,20 +150,20 @@ function add({ application, context, tenant }: ApplicationVisit, form: FormData)
   if (api === undefined) {
     return problem("The tenant has no such API.");
   }
-  const wanted = textFields(form, "permission");
-  const known = [
+  const selected = textFields(form, "permission");
+  const chosen = [
     ...api.appRoles.map(({ id }) => ({ id, type: "Role" as const })),
     ...api.oauth2PermissionScopes.map(({ id }) => ({ id, type: "Scope" as const })),
-  ].filter(({ id, type }) => wanted.includes(`${type} ${id}`));
-  if (known.length === 0) {
+  ].filter(({ id, type }) => selected.includes(`${type} ${id}`));
+  if (chosen.length === 0) {
     return problem("Choose at least one permission.");
   }
   const before = accessOf(application.requiredResourceAccess, api.appId);
-  const added = known.filter(({ id, type }) => !before.some((access) => access.id === id && access.type === type));
+  const added = chosen.filter(({ id, type }) => !before.some((access) => access.id === id && access.type === type));
   declare({ application, context }, api.appId, [...before, ...added]);
   return {
     kind: "done",
-    why: `declared ${known.length} permissions of ${api.displayName} for ${application.displayName}`,
+    why: `declared ${chosen.length} permissions of ${api.displayName} for ${application.displayName}`,
     clientId: application.appId,
     to: applicationPath(application.appId, "permissions"),
   };
@@ -170,10 +174,10 @@ function remove({ application, context }: ApplicationVisit, form: FormData): Out
   const before = accessOf(application.requiredResourceAccess, api);
   const after = before.filter(({ id, type }) => `${type} ${id}` !== permission);
   if (after.length === before.length) {
-    return problem("The registration does not declare this permission: it was removed before.");
+    return problem("The permission has already been removed.");
   }
   declare({ application, context }, api, after);
-  return { kind: "done", why: `took a permission from ${application.displayName}`, clientId: application.appId };
+  return { kind: "done", why: `removed a permission from ${application.displayName}`, clientId: application.appId };
 }
 
 function accessOf(all: readonly RequiredResourceAccess[], appId: string): RequiredResourceAccess["resourceAccess"] {

@@ -4,7 +4,7 @@ import type { Quickstart } from "./quickstart.ts";
 export const daemon: Quickstart = {
   segment: "daemon",
   title: "Daemon",
-  text: "A program without a user lists the users of the tenant: client credentials, application permission User.Read.All.",
+  text: "A program without a signed-in user lists the tenant's users. It uses client credentials and the application permission User.Read.All.",
   registration: { requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }] },
   parameters: ({ url }) => daemonParameters(url),
   samples: () => ({
@@ -18,8 +18,8 @@ const app = new ConfidentialClientApplication({
   clientCredential: clientSecret(parameters.secret),
 });
 const { accessToken } = await app.acquireTokenForClient({ scopes: parameters.scope });
-const answer = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
-console.log(JSON.stringify(await answer.json(), null, 2));
+const response = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
+console.log(JSON.stringify(await response.json(), null, 2));
 `,
     msalNode: `import { readFileSync } from "node:fs";
 import { ConfidentialClientApplication } from "@azure/msal-node";
@@ -34,8 +34,8 @@ const app = new ConfidentialClientApplication({
   },
 });
 const { accessToken } = await app.acquireTokenByClientCredential({ scopes: parameters.scope });
-const answer = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
-console.log(JSON.stringify(await answer.json(), null, 2));
+const response = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
+console.log(JSON.stringify(await response.json(), null, 2));
 `,
     msalPython: `import json
 

@@ -4,7 +4,7 @@ import { signInByDeviceCode } from "./signInByDeviceCode.ts";
 export const device: Quickstart = {
   segment: "device",
   title: "Device or command line",
-  text: "A program without a browser signs a user in by a code and reads the user's profile: device code, delegated permission User.Read, no secret.",
+  text: "A program without a browser signs a user in with a code and reads the user's profile. It uses the device code flow and the delegated permission User.Read, and needs no secret.",
   registration: {
     allowPublicClient: true,
     requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }],
@@ -20,8 +20,8 @@ const { accessToken } = await app.acquireTokenByDeviceCode({
   scopes: ["User.Read"],
   deviceCodeCallback: ({ message }) => console.error(message),
 });
-const answer = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
-console.log(JSON.stringify(await answer.json(), null, 2));
+const response = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
+console.log(JSON.stringify(await response.json(), null, 2));
 `,
     msalNode: `import { PublicClientApplication } from "@azure/msal-node";
 
@@ -33,8 +33,8 @@ const { accessToken } = await app.acquireTokenByDeviceCode({
   scopes: ["User.Read"],
   deviceCodeCallback: ({ message }) => console.error(message),
 });
-const answer = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
-console.log(JSON.stringify(await answer.json(), null, 2));
+const response = await fetch("${url}/v1.0/me", { headers: { authorization: \`Bearer \${accessToken}\` } });
+console.log(JSON.stringify(await response.json(), null, 2));
 `,
     msalPython: `import json
 import sys

@@ -1,19 +1,19 @@
 import type { PortalVisit } from "../frame/portalPage.ts";
 
-/** What a program is told in `parameters.json` besides who it is. */
+/** What `parameters.json` contains besides authority, client id and secret. */
 export interface Parameters {
   readonly scope: readonly string[];
   readonly redirect_uri?: string | undefined;
-  /** The address that it calls with its token. */
+  /** The URL that the program calls with its token. */
   readonly endpoint: string;
 }
 
-/** What `latchkey run` and the documented daemon samples are told. */
+/** The parameters of `latchkey run` and of the documented daemon samples. */
 export function daemonParameters(url: string): Parameters {
   return { scope: ["https://graph.microsoft.com/.default"], endpoint: `${url}/v1.0/users` };
 }
 
-/** The text of a `parameters.json`. It holds the secret. */
+/** The text of a `parameters.json` file, with the secret. */
 export function parametersFile(
   { context, tenant }: PortalVisit,
   appId: string,

@@ -3,27 +3,29 @@ import type { RegisterApplicationOptions } from "../../directory/applications/re
 import type { Directory } from "../../directory/directory.ts";
 import type { Parameters } from "./parametersFile.ts";
 
-/** What a quick start's code is written with. The secret is not part of it: code reads it from `parameters.json`. */
+/**
+ * The values that a quick start's code contains. The secret is not one of them: code reads it from `parameters.json`.
+ */
 export interface QuickstartFacts {
-  /** The platform's address, without a slash at the end. */
+  /** The platform's URL, without a slash at the end. */
   readonly url: string;
   readonly authority: string;
-  /** The registration that the code is for. */
+  /** The registration for the code. */
   readonly application: Application;
 }
 
 interface Client {
   readonly name: string;
-  /** Stands after the quick start's segment: `daemon` and `Msal.mjs` make `daemonMsal.mjs`. */
+  /** Appended to the quick start's segment: `daemon` and `Msal.mjs` make `daemonMsal.mjs`. */
   readonly fileEnding: string;
   readonly install: string | undefined;
-  /** Stands before the file's name. */
+  /** The command before the file's name. */
   readonly run: string;
 }
 
 export type ClientKey = "latchkey" | "msalNode" | "msalPython" | "curl";
 
-/** What the code of every quick start is written for. */
+/** The libraries and tools that every quick start has code for. */
 export const clients: Readonly<Record<ClientKey, Client>> = {
   latchkey: {
     name: "Latchkey",
@@ -46,23 +48,23 @@ export const clients: Readonly<Record<ClientKey, Client>> = {
   curl: { name: "curl", fileEnding: ".sh", install: undefined, run: "sh" },
 };
 
-/** By client, a program that runs as it stands, next to `latchkey-ca.pem` and, with a secret, `parameters.json`. */
+/** By client, a complete program that runs next to `latchkey-ca.pem` and, if it has a secret, `parameters.json`. */
 export type Samples = Readonly<Record<ClientKey, string>>;
 
 /** A kind of program: its registration and its code. One file in this folder, one line in `quickstarts.ts`. */
 export interface Quickstart {
-  /** The last segment of its address. */
+  /** The last segment of its path. */
   readonly segment: string;
   readonly title: string;
   readonly text: string;
   readonly registration: Omit<RegisterApplicationOptions, "displayName" | "tenantId">;
-  /** Where its code listens for the answers to sign-ins, unless something else is typed. Default: it takes none. */
+  /** Where its code listens for the responses to sign-ins; the form can change it. Default: nowhere. */
   readonly redirectUri?: string | undefined;
-  /** Adds what a registration can have only once it has a client id. */
+  /** Adds what needs the registration's client id. */
   readonly complete?: (directory: Directory, application: Application) => void;
-  /** What its `parameters.json` says besides authority, client and secret. Default: it has no secret and needs no file. */
+  /** What its `parameters.json` contains besides authority, client id and secret. Default: no secret, no file. */
   readonly parameters?: (facts: QuickstartFacts) => Parameters;
-  /** What its code needs besides the client's own packages. */
+  /** Packages that its code needs besides the client's own. */
   readonly packages?: Partial<Readonly<Record<ClientKey, string>>>;
   readonly samples: (facts: QuickstartFacts) => Samples;
 }

@@ -9,17 +9,17 @@ import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { applicationPath, findOwnApplication } from "../applications/applicationPage.ts";
 import { formFields } from "../frame/fields.ts";
+import { newSecretSection, saveScript } from "../frame/newSecretSection.ts";
 import { buttonForm, formToken, portalFrame } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
-import { saveScript, shownOnce } from "../frame/shownOnce.ts";
 import { type ClientKey, clients, type Quickstart, type Samples } from "../quickstarts/quickstart.ts";
 import { quickstarts } from "./quickstarts.ts";
 
-/** The kinds of programs there are quick starts for. */
+/** The list of quick starts. */
 const list: PortalPage = {
   path: "/quickstarts",
   show(visit) {
-    const body = html`<p>Each registers an application and shows code that runs against this platform.</p>
+    const body = html`<p>Each quick start registers an application and shows code that runs against this platform.</p>
 <ul class="rows">${quickstarts.map(({ segment, title, text }) => html`<li><div><a href="/portal/quickstarts/${segment}">${title}</a><br><span class="soft">${text}</span></div></li>`)}</ul>`;
     return portalFrame(visit, { title: "Quick starts", body });
   },
@@ -32,17 +32,17 @@ function quickstartPage(quickstart: Quickstart): PortalPage {
   return {
     path: `/quickstarts/${segment}`,
     show(visit) {
-      const made = madeBefore(visit);
-      if (made !== undefined) {
-        return showCode(visit, quickstart, made);
+      const application = findRegistered(visit);
+      if (application !== undefined) {
+        return showCode(visit, quickstart, application);
       }
       const fields = formFields(visit, "create");
       const body = html`<p>${text}</p>
 <h2>Make these changes for me</h2>
 <form method="post">${formToken(visit)}
-${fields.input({ name: "name", label: "Name of the registration", value: `${title} quick start`, attributes: 'required maxlength="120"' })}
-${redirectUri === undefined ? "" : fields.input({ name: "redirect", label: "Redirect URI: where the code listens", value: redirectUri, attributes: "required" })}
-${fields.check({ name: "consent", label: "Grant admin consent too. Without it the first answer is a refusal, or users are asked, as in a new tenant.", isChecked: true })}
+${fields.input({ name: "name", label: "Name", value: `${title} quick start`, attributes: 'required maxlength="120"' })}
+${redirectUri === undefined ? "" : fields.input({ name: "redirect", label: "Redirect URI, where the code listens", value: redirectUri, attributes: "required" })}
+${fields.check({ name: "consent", label: "Grant admin consent as well. Without it, the first request is refused or users are asked for consent, as in a new tenant.", isChecked: true })}
 <div class="actions"><button class="primary" type="submit" name="action" value="create">Register${parameters ? " and add a client secret" : ""}</button></div></form>`;
       return portalFrame(visit, { title, body });
     },
@@ -58,12 +58,12 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
   const { directory, newSecrets } = context;
   const displayName = textField(form, "name");
   if (displayName === "" || displayName.length > 120) {
-    return problem("Name is required and at most 120 characters long.", "name");
+    return problem("Enter a name of at most 120 characters.", "name");
   }
   const redirectUris = quickstart.redirectUri === undefined ? [] : [textField(form, "redirect")];
-  const wrong = redirectUris.find((uri) => !isLocalAddress(uri));
-  if (wrong !== undefined) {
-    const text = `The redirect URI ${wrong || "(empty)"} must be http://localhost with a port and a path, such as ${quickstart.redirectUri}.`;
+  const invalidUri = redirectUris.find((uri) => !isLocalAddress(uri));
+  if (invalidUri !== undefined) {
+    const text = `The redirect URI ${invalidUri || "(empty)"} must be http://localhost with a port and a path, such as ${quickstart.redirectUri}.`;
     return problem(text, "redirect");
   }
   const { appId, secret } = directory.database.transaction(() => {
@@ -82,27 +82,27 @@ function create(visit: PortalVisit, quickstart: Quickstart, form: FormData): Out
     const secret = quickstart.parameters && newSecret(directory, registered.id);
     return { appId: registered.appId, secret };
   });
-  const why = `registered ${displayName} by the quick start ${quickstart.title}`;
+  const why = `registered ${displayName} with the quick start ${quickstart.title}`;
   if (secret !== undefined) {
-    newSecrets.keep(signedIn.session, appId, secret);
+    newSecrets.add(signedIn.session, appId, secret);
   }
   const to = `/portal/quickstarts/${quickstart.segment}?application=${appId}`;
   return { kind: "done", why, clientId: appId, to };
 }
 
-/** What the code can listen on, with a path of its own and nothing that shells and addresses would have to escape. */
+/** An address where the code can listen, with a path and without characters that need escaping in shells and URLs. */
 function isLocalAddress(uri: string): boolean {
   return /^http:\/\/localhost:\d{1,5}\/[\w./-]+$/.test(uri) && URL.canParse(uri);
 }
 
 function addSecret(visit: PortalVisit): Outcome {
   const { context, signedIn } = visit;
-  const application = madeBefore(visit);
+  const application = findRegistered(visit);
   if (application === undefined) {
-    return problem("The application is no longer there.");
+    return problem("The application no longer exists.");
   }
   const { id, appId, displayName } = application;
-  context.newSecrets.keep(signedIn.session, appId, newSecret(context.directory, id));
+  context.newSecrets.add(signedIn.session, appId, newSecret(context.directory, id));
   return { kind: "done", why: `added a client secret to ${displayName}`, clientId: appId };
 }
 
@@ -110,8 +110,8 @@ function newSecret(directory: Directory, applicationId: string): string {
   return addPassword(directory, applicationId, { displayName: "Quick start" }).secretText;
 }
 
-/** The registration that the address names, whose code is shown. */
-function madeBefore(visit: PortalVisit): Application | undefined {
+/** The registration in the query string, for which code is shown. */
+function findRegistered(visit: PortalVisit): Application | undefined {
   return findOwnApplication(visit, visit.exchange.url.searchParams.get("application") ?? "");
 }
 
@@ -120,10 +120,10 @@ function showCode(visit: PortalVisit, quickstart: Quickstart, application: Appli
   const { url } = visit.context;
   const { appId } = application;
   const facts = { url, authority: `${url}/${visit.tenant.id}`, application };
-  const added = parameters && shownOnce(visit, appId, parameters(facts), html`the code`);
+  const added = parameters && newSecretSection(visit, appId, parameters(facts), html`the code`);
   const body = html`<p>Registered as ${applicationLink(appId)}${application.api.knownClientApplications.map((client) => html`, and its client as ${applicationLink(client)}`)}.</p>
-${added ?? (parameters ? html`<p>The secret was shown once; another one comes with a new parameters.json.</p>${buttonForm(visit, "add-secret", "Add client secret")}` : "")}
-<p>Programs must trust this platform: save <a href="/portal/latchkey-ca.pem" download>latchkey-ca.pem</a> next to the code.</p>
+${added ?? (parameters ? html`<p>The secret was shown only once. Add another one to get a new parameters.json.</p>${buttonForm(visit, "add-secret", "Add client secret")}` : "")}
+<p>Programs have to trust this platform. Save <a href="/portal/latchkey-ca.pem" download>latchkey-ca.pem</a> in the same folder as the code.</p>
 ${sampleSections(quickstart, quickstart.samples(facts))}`;
   return portalFrame(visit, { title: `${title}: ready to run`, body, script: added && saveScript });
 }
@@ -136,9 +136,9 @@ function sampleSections({ segment, packages }: Quickstart, samples: Samples): re
   return (Object.keys(clients) as ClientKey[]).map((client) => {
     const { name, fileEnding, install, run } = clients[client];
     const file = `${segment}${fileEnding}`;
-    const installed = [install, packages?.[client]].filter((part) => part !== undefined).join(" ");
+    const command = [install, packages?.[client]].filter((part) => part !== undefined).join(" ");
     return html`<h2>${name}</h2>
-<p>Save as <code>${file}</code>${installed === "" ? "" : html`, <code>${installed}</code>`}, then <code>${run} ${file}</code></p>
+<p>Save as <code>${file}</code>${command === "" ? "" : html`, <code>${command}</code>`}, then <code>${run} ${file}</code></p>
 <pre data-file="${file}">${samples[client]}</pre>`;
   });
 }

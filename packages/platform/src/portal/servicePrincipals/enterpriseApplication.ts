@@ -25,7 +25,7 @@ export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisi
   path: servicePrincipalPath("{principalId}"),
   noun: "service principal",
   list: "/portal/enterprise-applications",
-  enter(visit) {
+  load(visit) {
     const principal = getServicePrincipal(visit.context.directory, visit.parameters["principalId"] ?? "");
     return principal?.tenantId === visit.tenant.id ? { ...visit, principal } : undefined;
   },
@@ -38,7 +38,7 @@ export const enterpriseApplication: PortalPage = objectPage<ServicePrincipalVisi
     enable: (visit) => change(visit, { accountEnabled: true }, "enabled"),
     disable: (visit) => change(visit, { accountEnabled: false }, "disabled"),
     require: (visit) => change(visit, { appRoleAssignmentRequired: true }, "required assignment for"),
-    open: (visit) => change(visit, { appRoleAssignmentRequired: false }, "opened to every user"),
+    open: (visit) => change(visit, { appRoleAssignmentRequired: false }, "allowed every user to use"),
     delete({ context, principal }) {
       deleteServicePrincipal(context.directory, principal.id);
       const why = `deleted the service principal ${principal.displayName}`;
@@ -60,9 +60,9 @@ ${grantsSection(visit)}
 ${assignmentsSection(visit)}
 <h2>Sign-in and removal</h2>
 <ul class="rows">
-<li><div>${isRequired ? "Only users and groups with a role get in (AADSTS50105)." : "Every user of the tenant gets in."}</div>${buttonForm(visit, isRequired ? "open" : "require", isRequired ? "Open to every user" : "Require assignment")}</li>
-<li><div>${isEnabled ? "It may get tokens, and others tokens for it." : "It is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>
-<li><div>Deleting takes all that was granted to it and on it. Through Graph it can be restored for 30 days.</div>${buttonForm(visit, "delete", "Delete")}</li>
+<li><div>${isRequired ? "Only assigned users and groups can sign in (AADSTS50105)." : "Every user in the tenant can sign in."}</div>${buttonForm(visit, isRequired ? "open" : "require", isRequired ? "Allow every user" : "Require assignment")}</li>
+<li><div>${isEnabled ? "The application can get tokens, and others can get tokens for it." : "The application is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>
+<li><div>Deleting it also deletes all grants to it and role assignments on it. It can be restored through Graph for 30 days.</div>${buttonForm(visit, "delete", "Delete")}</li>
 </ul>`;
   return portalFrame(visit, { title: principal.displayName, body });
 }

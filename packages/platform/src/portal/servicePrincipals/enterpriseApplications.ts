@@ -6,14 +6,14 @@ import { servicePrincipalPath } from "../frame/objectPaths.ts";
 import { portalFrame } from "../frame/portalFrame.ts";
 import type { PortalPage, PortalVisit } from "../frame/portalPage.ts";
 
-/** Lists and searches the service principals of the tenant: what an application is where it is used. */
+/** Lists and searches the tenant's service principals: the applications that are used in it. */
 export const enterpriseApplications: PortalPage = {
   path: "/enterprise-applications",
   show(visit) {
     const found = listServicePrincipals(visit.context.directory, visit.tenant.id, pageRequest(visit));
-    const body = html`<p>The service principals of ${visit.tenant.displayName}: whom its tokens are for, and what was granted to whom.</p>
+    const body = html`<p>The service principals of ${visit.tenant.displayName}: applications that are used in this tenant, with their permissions and users.</p>
 ${searchForm(visit, "Name begins with")}
-${found.items.length === 0 ? html`<p>No service principal is called so.</p>` : ""}
+${found.items.length === 0 ? html`<p>No service principals found.</p>` : ""}
 <ul class="rows">${found.items.map(
       (principal) => html`<li><div><a href="${servicePrincipalPath(principal.id)}">${principal.displayName}</a><br>
 <span class="soft">${originOf(visit, principal)} · <code>${principal.appId}</code></span></div></li>`,
@@ -29,7 +29,7 @@ export function originOf({ tenant }: PortalVisit, principal: ServicePrincipal): 
     return "managed identity";
   }
   if (principal.appOwnerOrganizationId === microsoftServicesTenantId) {
-    return "Microsoft's";
+    return "Microsoft application";
   }
-  return principal.appOwnerOrganizationId === tenant.id ? "registered here" : "of another tenant";
+  return principal.appOwnerOrganizationId === tenant.id ? "registered here" : "registered in another tenant";
 }

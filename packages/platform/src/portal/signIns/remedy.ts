@@ -4,7 +4,7 @@ import { applicationPath, findOwnApplication } from "../applications/application
 import type { PortalVisit } from "../frame/portalPage.ts";
 import { listDeclared } from "../permissionGrants/declaredPermission.ts";
 
-/** What mends the reason of an outcome: consent at once, or a page where it is done. */
+/** What fixes a failed request: granting consent, or a page where the setting is. */
 export type Remedy =
   | { readonly kind: "consent"; readonly label: string; readonly application: Application }
   | { readonly kind: "link"; readonly label: string; readonly path: string };
@@ -14,7 +14,7 @@ const pagesByCode: readonly (readonly [readonly number[], string, string])[] = [
   [[7000215, 7000222, 7000216, 7000218], "Add a client secret", "credentials"],
   [[700027, 700024, 700023, 700021], "Compare or upload the certificate", "credentials"],
   [[700211, 700212, 700213, 700222, 7002138], "Compare the federated credentials", "federated"],
-  [[50011, 9002326, 9002327, 700025, 700051, 700054], "Change redirect URIs and platforms", "authentication"],
+  [[50011, 9002326, 9002327, 700025, 700051, 700054], "Change redirect URIs", "authentication"],
   [[65001, 650053, 650057, 90094, 7000229], "Declare permissions and grant consent", "permissions"],
   [[7000112], "Enable the application", ""],
 ];
@@ -25,7 +25,7 @@ export function findRemedy(visit: PortalVisit, event: PlatformEvent): Remedy | u
     return { kind: "link", label: "Register an application", path: "/portal/applications" };
   }
   if (event.aadsts === 500011) {
-    return { kind: "link", label: "Find the API and its identifier URI", path: "/portal/applications" };
+    return { kind: "link", label: "Find the identifier URI of the API", path: "/portal/applications" };
   }
   if (application === undefined) {
     return undefined;
@@ -37,7 +37,7 @@ export function findRemedy(visit: PortalVisit, event: PlatformEvent): Remedy | u
   return label === undefined ? undefined : { kind: "link", label, path: applicationPath(application.appId, segment) };
 }
 
-/** As things are now: consent may have been given since, and then only a new token is missing. */
+/** Uses the current state: if consent has been granted since, the program only needs a new token. */
 function remedyForMissingRoles({ context, tenant }: PortalVisit, application: Application): Remedy | undefined {
   const roles = listDeclared(context.directory, tenant.id, application).filter(({ type }) => type === "Role");
   if (roles.length === 0) {

@@ -10,7 +10,7 @@ import { findRemedy } from "./remedy.ts";
 const shownEvents = 100;
 const shownTypes: readonly PlatformEvent["type"][] = ["token", "signIn", "consent"];
 
-/** Who asked for tokens, what came of it and why, and what mends it. */
+/** Who requested tokens, with the result, the reason and the remedy. */
 export const signIns: PortalPage = {
   path: "/sign-ins",
   show(visit) {
@@ -22,12 +22,12 @@ export const signIns: PortalPage = {
       .reverse();
     const body = html`<p>The latest ${shownEvents} token requests, sign-ins and consents since the platform started, newest first.</p>
 <form method="get" action="/portal/sign-ins">
-<label for="application">Only of the client id</label>
+<label for="application">Client id</label>
 <input id="application" name="application" value="${clientId}" autocomplete="off">
 <div class="check"><input type="checkbox" id="refused" name="refused" value="yes"${isRefusedOnly ? " checked" : ""}>
-<label for="refused">Only what was refused</label></div>
+<label for="refused">Refused requests only</label></div>
 <div class="actions"><button type="submit">Show</button></div></form>
-${found.length === 0 ? html`<p>Nothing yet.</p>` : ""}
+${found.length === 0 ? html`<p>No entries found.</p>` : ""}
 <ul class="rows">${found.map((event) => eventRow(visit, event))}</ul>`;
     return portalFrame(visit, { title: "Sign-in log", body });
   },
@@ -35,13 +35,13 @@ ${found.length === 0 ? html`<p>Nothing yet.</p>` : ""}
     grant(visit, form) {
       const application = findOwnApplication(visit, textField(form, "application"));
       return application === undefined
-        ? problem("The application is no longer there.")
+        ? problem("The application no longer exists.")
         : grantDeclared({ ...visit, application });
     },
   },
 };
 
-/** Of the visitor's tenant, and what failed before any tenant was known. */
+/** Events of the visitor's tenant, and failures before any tenant was known. */
 function eventsOf({ context, tenant }: PortalVisit): readonly PlatformEvent[] {
   return context.events
     .recent()
@@ -62,7 +62,7 @@ ${status < 400 ? html`<span class="badge good">${status}</span>` : html`<span cl
 <details><summary>Details${claims === undefined ? "" : " and claims"}</summary><dl>
 ${resource === undefined ? "" : html`<dt>Resource</dt><dd><code>${resource}</code></dd>`}
 ${permissions === undefined ? "" : html`<dt>Permissions</dt><dd>${permissions.join(", ") || "none"}</dd>`}
-<dt>Correlation Id</dt><dd><code>${correlationId ?? "none"}</code></dd>
+<dt>Correlation id</dt><dd><code>${correlationId ?? "none"}</code></dd>
 </dl>${claims === undefined ? "" : html`<pre>${JSON.stringify(claims, null, 2)}</pre>`}</details></div>
 ${remedyButton(visit, event)}</li>`;
 }

@@ -8,7 +8,7 @@ import type { Markup } from "../../signIn/page/page.ts";
 import { formToken } from "../frame/portalFrame.ts";
 import type { PortalVisit } from "../frame/portalPage.ts";
 
-/** The users who may open the portal of a tenant. */
+/** The users who may open a tenant's portal. */
 export function administratorsOf(directory: Directory, { id }: Tenant): readonly User[] {
   return listRoleMembers(directory, id, globalAdministrator.templateId).flatMap((userId) => {
     const user = getUser(directory, userId);
@@ -16,7 +16,10 @@ export function administratorsOf(directory: Directory, { id }: Tenant): readonly
   });
 }
 
-/** For another tenant than the visitor's: signs out, and leads to the sign-in of its first administrator. */
+/**
+ * The form for another tenant than the visitor's: it signs out and continues with the sign-in of the other tenant's
+ * first administrator.
+ */
 export function switchForm(visit: PortalVisit, tenant: Tenant): Markup | "" {
   const [administrator] = administratorsOf(visit.context.directory, tenant);
   if (tenant.id === visit.tenant.id || administrator === undefined) {

@@ -4,26 +4,26 @@ import { getTenant, type Tenant, type TenantDomain } from "../../directory/tenan
 import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { Markup } from "../../signIn/page/page.ts";
 import { formFields } from "../frame/fields.ts";
+import { newPasswordSection } from "../frame/newSecretSection.ts";
 import { objectPage } from "../frame/objectPage.ts";
 import { tenantPath } from "../frame/objectPaths.ts";
 import { formToken, portalFrame } from "../frame/portalFrame.ts";
 import { type Outcome, type PortalPage, type PortalVisit, problem, textField } from "../frame/portalPage.ts";
-import { passwordShownOnce } from "../frame/shownOnce.ts";
 import { administratorsOf, switchForm } from "./switchForm.ts";
 import { displayNameField, domainField } from "./tenantFields.ts";
 
 interface TenantVisit extends PortalVisit {
-  /** The tenant that the page is about: the visitor's or another one. */
+  /** The tenant that the page shows: the visitor's or another one. */
   readonly shown: Tenant;
 }
 
-/** One tenant: its ids and domains for everybody, changed by its own administrators. */
+/** One tenant. Everyone sees its ids and domains; only its own administrators can change it. */
 export const tenantProfile: PortalPage = objectPage<TenantVisit>({
   path: tenantPath("{tenantId}"),
   noun: "tenant",
-  owner: "this platform",
+  owner: "The platform",
   list: "/portal/tenants",
-  enter(visit) {
+  load(visit) {
     const shown = getTenant(visit.context.directory, visit.parameters["tenantId"] ?? "");
     return shown === undefined ? undefined : { ...visit, shown };
   },
@@ -33,7 +33,7 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
       const { context, shown } = visit;
       const displayName = textField(form, "displayName");
       return (
-        refuseOther(visit) ??
+        refuseOtherTenant(visit) ??
         renameTenant(context.directory, shown.id, displayName) ?? {
           kind: "done",
           why: `renamed the tenant ${shown.displayName} to ${displayName}`,
@@ -44,7 +44,7 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
       const { context, shown } = visit;
       const domain = textField(form, "domain");
       return (
-        refuseOther(visit) ??
+        refuseOtherTenant(visit) ??
         addTenantDomain(context.directory, shown.id, domain) ?? {
           kind: "done",
           why: `added the domain ${domain} to the tenant ${shown.displayName}`,
@@ -57,14 +57,14 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
 function show(visit: TenantVisit): Promise<PlainResponse> {
   const { context, shown } = visit;
   const administrators = administratorsOf(context.directory, shown).map(({ userPrincipalName }) => userPrincipalName);
-  const body = html`${passwordShownOnce(visit, shown.id)}
+  const body = html`${newPasswordSection(visit, shown.id)}
 <dl>
 <dt>Directory (tenant) id</dt><dd><code>${shown.id}</code></dd>
 <dt>Authority</dt><dd><code>${context.url}/${shown.id}</code></dd>
 <dt>Domains</dt><dd>${shown.domains.map(domainLine)}</dd>
-<dt>Administrators who may sign in</dt><dd>${administrators.join(", ") || "none"}</dd>
+<dt>Administrators who can sign in</dt><dd>${administrators.join(", ") || "none"}</dd>
 </dl>
-${shown.id === visit.tenant.id ? changeForms(visit) : elsewhere(visit, administrators)}`;
+${shown.id === visit.tenant.id ? changeForms(visit) : otherTenantNote(visit, administrators)}`;
   return portalFrame(visit, { title: shown.displayName, body });
 }
 
@@ -77,24 +77,24 @@ function changeForms(visit: TenantVisit): Markup {
 ${displayNameField(formFields(visit, "save"), visit.shown.displayName)}
 <div class="actions"><button class="primary" type="submit" name="action" value="save">Save name</button></div>
 </form>
-<h2>Another domain</h2>
-<p>It counts as verified at once: users can be named in it, and applications have identifier URIs below it.</p>
+<h2>New domain</h2>
+<p>It is verified immediately: user names and identifier URIs can use it.</p>
 <form method="post">${formToken(visit)}
 ${domainField(formFields(visit, "add-domain"), "Domain, such as shop.example")}
 <div class="actions"><button class="primary" type="submit" name="action" value="add-domain">Add domain</button></div>
 </form>`;
 }
 
-function elsewhere(visit: TenantVisit, [first]: readonly string[]): Markup {
+function otherTenantNote(visit: TenantVisit, [first]: readonly string[]): Markup {
   return first === undefined
-    ? html`<p>It has no Global Administrator who may sign in, so that nobody can open its portal.</p>`
-    : html`<p>It is changed by its own administrators. Switching signs you out here, and asks for the password of
-<code>${first}</code>: shown once when a tenant is made, or printed by the command that started the platform.</p>
+    ? html`<p>None of its Global Administrators can sign in, so its portal cannot be opened.</p>`
+    : html`<p>Only its own administrators can change it. Switching signs you out and asks for the password of <code>${first}</code>.
+The password was shown once when the tenant was created, or printed by the command that started the platform.</p>
 ${switchForm(visit, visit.shown)}`;
 }
 
-function refuseOther({ shown, tenant }: TenantVisit): Outcome | undefined {
+function refuseOtherTenant({ shown, tenant }: TenantVisit): Outcome | undefined {
   return shown.id === tenant.id
     ? undefined
-    : problem(`${shown.displayName} is changed by its own administrators; switch to it first.`);
+    : problem(`${shown.displayName} can only be changed by its own administrators. Switch to it first.`);
 }

@@ -10,19 +10,19 @@ import { type PortalPage, textField } from "../frame/portalPage.ts";
 import { switchForm } from "./switchForm.ts";
 import { displayNameField, domainField } from "./tenantFields.ts";
 
-/** Lists the tenants of the platform, and makes new ones. */
+/** Lists the tenants of the platform, and creates new ones. */
 export const tenants: PortalPage = {
   path: "/tenants",
   show(visit) {
     const { directory } = visit.context;
     const fields = formFields(visit, "create");
-    const body = html`<p>Each tenant has users, applications and administrators of its own.</p>
+    const body = html`<p>Each tenant has its own users, applications and administrators.</p>
 <ul class="rows">${listTenants(directory).map(
       (tenant) => html`<li><div><a href="${tenantPath(tenant.id)}">${tenant.displayName}</a>
-${tenant.id === visit.tenant.id ? html`<span class="badge good">signed in here</span>` : ""}<br>
+${tenant.id === visit.tenant.id ? html`<span class="badge good">signed in</span>` : ""}<br>
 <span class="soft">Tenant id <code>${tenant.id}</code><br>
 ${tenant.domains.map(({ name }) => name).join(", ")}<br>
-${counted(countUsers(directory, tenant.id), "user")}, ${counted(countApplications(directory, tenant.id), "application")}</span></div>
+${pluralize(countUsers(directory, tenant.id), "user")}, ${pluralize(countApplications(directory, tenant.id), "application")}</span></div>
 ${switchForm(visit, tenant)}</li>`,
     )}</ul>
 <h2>New tenant</h2>
@@ -43,12 +43,12 @@ ${domainField(fields, "Initial domain, such as fabrikam.onmicrosoft.com")}
         return added;
       }
       const { id, displayName } = added.tenant;
-      context.newSecrets.keep(signedIn.session, id, added.password);
+      context.newSecrets.add(signedIn.session, id, added.password);
       return { kind: "done", why: `created the tenant ${displayName} (${id})`, to: tenantPath(id) };
     },
   },
 };
 
-function counted(count: number, noun: string): string {
+function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -10,9 +10,9 @@ export const deletedUsers: PortalPage = {
   path: "/users/deleted",
   show(visit) {
     const found = listDeleted(visit.context.directory, visit.tenant.id, "user");
-    const body = html`<p>Deleted users are kept for 30 days, with their passwords, groups and app roles.
-<a href="/portal/users">All users</a></p>
-${found.length === 0 ? html`<p>None was deleted.</p>` : ""}
+    const body = html`<p>Deleted users can be restored for 30 days, with their passwords, groups and app roles.
+<a href="/portal/users">Show all users</a></p>
+${found.length === 0 ? html`<p>No users have been deleted.</p>` : ""}
 <ul class="rows">${found.map(({ id, object }) => {
       const { displayName, userPrincipalName } = object as unknown as User;
       return html`<li><div><strong>${displayName}</strong><br>
@@ -25,12 +25,12 @@ ${buttonForm(visit, "restore", html`Restore <span class="soft">${displayName}</s
     restore({ context, tenant }, form) {
       const found = getDeleted(context.directory, tenant.id, textField(form, "id"));
       if (found?.type !== "user") {
-        return problem("There is no such deleted user: it was restored before, or its 30 days are over.");
+        return problem("The deleted user no longer exists: it has been restored, or its 30 days are over.");
       }
       const { userPrincipalName } = found.object as unknown as User;
       return restoreDeleted(context.directory, found)
         ? { kind: "done", why: `restored the user ${userPrincipalName}`, to: userPath(found.id) }
-        : problem(`Another user has the user name ${userPrincipalName} now; change that one first.`);
+        : problem(`Another user now has the user name ${userPrincipalName}. Change that user name first.`);
     },
   },
 };

@@ -15,14 +15,14 @@ const texts = [
 
 export type UserFields = Pick<User, "userPrincipalName" | "displayName" | (typeof texts)[number][0]>;
 
-/** What the form of a new user and that of one who is there have in common. */
+/** The fields that the forms of new and of existing users share. */
 export function userFields(fields: FormFields, { userPrincipalName, ...user }: Partial<UserFields> = {}): Markup {
   return html`${fields.input({ name: "userPrincipalName", label: "User name", value: userPrincipalName ?? "", attributes: 'required maxlength="113" autocapitalize="none"' })}
 ${fields.input({ name: "displayName", label: "Display name", value: user.displayName ?? "", attributes: `required maxlength="${displayNameLimit}"` })}
 ${texts.map(([name, label]) => fields.input({ name, label, value: user[name] ?? "", attributes: `maxlength="${userTextLimits[name]}"` }))}`;
 }
 
-/** The checked fields; `id` is that of the user they are for, absent for a new one. */
+/** Returns the checked fields. `id` is the user they are for; absent for a new one. */
 export function readUserFields(
   { context, tenant }: PortalVisit,
   form: FormData,
@@ -31,23 +31,26 @@ export function readUserFields(
   const [userPrincipalName, displayName] = [textField(form, "userPrincipalName"), textField(form, "displayName")];
   if (!isPrincipalName(userPrincipalName)) {
     const example = `ada@${tenant.domains.find(({ isDefault }) => isDefault)?.name}`;
-    return problem(`${userPrincipalName || "(empty)"} is no user name; it is like ${example}.`, "userPrincipalName");
+    return problem(
+      `${userPrincipalName || "(empty)"} is not a user name. Enter one like ${example}.`,
+      "userPrincipalName",
+    );
   }
-  const refused = refusePrincipalName(context.directory, tenant, userPrincipalName, id);
-  if (refused?.kind === "unverifiedDomain") {
-    const text = `${refused.domain} is no verified domain of ${tenant.displayName}; use ${refused.verified.join(" or ")}.`;
+  const refusal = refusePrincipalName(context.directory, tenant, userPrincipalName, id);
+  if (refusal?.kind === "unverifiedDomain") {
+    const text = `${refusal.domain} is not a verified domain of ${tenant.displayName}. Use ${refusal.verified.join(" or ")}.`;
     return problem(text, "userPrincipalName");
   }
-  if (refused?.kind === "taken") {
-    const text = `${refused.holder.displayName} has the user name ${userPrincipalName}; choose another.`;
+  if (refusal?.kind === "taken") {
+    const text = `${refusal.holder.displayName} already has the user name ${userPrincipalName}. Choose another one.`;
     return problem(text, "userPrincipalName");
   }
   if (displayName === "" || displayName.length > displayNameLimit) {
-    return problem(`Display name is required and at most ${displayNameLimit} characters long.`, "displayName");
+    return problem(`Enter a display name of at most ${displayNameLimit} characters.`, "displayName");
   }
-  const long = texts.find(([name]) => textField(form, name).length > userTextLimits[name]);
-  if (long !== undefined) {
-    return problem(`${long[1]} is at most ${userTextLimits[long[0]]} characters long.`, long[0]);
+  const tooLong = texts.find(([name]) => textField(form, name).length > userTextLimits[name]);
+  if (tooLong !== undefined) {
+    return problem(`${tooLong[1]} may have at most ${userTextLimits[tooLong[0]]} characters.`, tooLong[0]);
   }
   const text = (name: (typeof texts)[number][0]): string | null => textField(form, name) || null;
   return {

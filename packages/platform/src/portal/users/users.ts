@@ -8,14 +8,14 @@ import { formToken, portalFrame } from "../frame/portalFrame.ts";
 import type { PortalPage } from "../frame/portalPage.ts";
 import { readUserFields, userFields } from "./userFields.ts";
 
-/** Lists and searches the users of the tenant, and makes new ones. */
+/** Lists and searches the tenant's users, and creates new ones. */
 export const users: PortalPage = {
   path: "/users",
   show(visit) {
     const orderBy = searchedFor(visit)?.includes("@") ? "userPrincipalName" : "displayName";
     const found = listUsers(visit.context.directory, visit.tenant.id, { ...pageRequest(visit), orderBy });
     const body = html`${searchForm(visit, "Display name or user name begins with")}
-${found.items.length === 0 ? html`<p>No user is called so.</p>` : ""}
+${found.items.length === 0 ? html`<p>No users found.</p>` : ""}
 <ul class="rows">${found.items.map(
       ({
         id,
@@ -46,7 +46,7 @@ ${userFields(formFields(visit, "create"))}
         const added = createUser(context.directory, { ...read.fields, tenantId: tenant.id });
         return { user: added, password: resetUserPassword(context.directory, added.id) };
       });
-      context.newSecrets.keep(signedIn.session, user.id, password);
+      context.newSecrets.add(signedIn.session, user.id, password);
       return { kind: "done", why: `created the user ${user.userPrincipalName}`, to: userPath(user.id) };
     },
   },

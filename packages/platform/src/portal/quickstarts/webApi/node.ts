@@ -1,8 +1,8 @@
 interface NodeClient {
   readonly imports: string;
-  /** Makes `app`, and `graphToken(token)` from a user's token. */
+  /** Creates `app`, and `graphToken(token)` from a user's token. */
   readonly client: string;
-  /** The class of the error that only the user can do something about. */
+  /** The class of the error that only the user can resolve. */
   readonly interactionRequired: string;
 }
 
@@ -40,45 +40,45 @@ ${client}
 const keys = createRemoteJWKSet(new URL(\`\${parameters.authority}/discovery/v2.0/keys\`));
 const expected = { issuer: \`\${parameters.authority}/v2.0\`, audience: parameters.client_id, algorithms: ["RS256"] };
 
-// Scopes are for users' tokens, roles for those of programs: one does not stand for the other.
+// Users' tokens have scopes, programs' tokens have roles. Do not accept one in place of the other.
 const routes = {
-  "/me": { claim: "scp", value: "Profile.Read", answer: profile },
-  "/orders": { claim: "roles", value: "Orders.Read.All", answer: () => ({ orders: [{ id: 1, article: "latch" }] }) },
+  "/me": { claim: "scp", value: "Profile.Read", respond: profile },
+  "/orders": { claim: "roles", value: "Orders.Read.All", respond: () => ({ orders: [{ id: 1, article: "latch" }] }) },
 };
 
-// What Graph says about the user whose token this is, asked in the user's name.
+// Gets the user's profile from Graph on behalf of the user.
 async function profile(oboAssertion) {
   const { accessToken } = await app.acquireTokenOnBehalfOf({ scopes: parameters.scope, oboAssertion });
-  const answer = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
-  return answer.json();
+  const response = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
+  return response.json();
 }
 
-async function answerTo({ url, headers }) {
+async function handle({ url, headers }) {
   const route = routes[new URL(url, "http://localhost").pathname];
   if (route === undefined) return { status: 404 };
   const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (token === undefined) return { status: 401, challenge: "Bearer" };
   const { payload } = await jwtVerify(token, keys, expected);
-  const given = payload[route.claim] ?? [];
-  if (!(typeof given === "string" ? given.split(" ") : given).includes(route.value)) {
+  const granted = payload[route.claim] ?? [];
+  if (!(typeof granted === "string" ? granted.split(" ") : granted).includes(route.value)) {
     return { status: 403, challenge: \`Bearer error="insufficient_scope", scope="\${route.value}"\` };
   }
-  return { status: 200, body: await route.answer(token) };
+  return { status: 200, body: await route.respond(token) };
 }
 
-function refusalOf(error) {
+function handleError(error) {
   if (error instanceof errors.JOSEError) {
     return { status: 401, challenge: \`Bearer error="invalid_token", error_description="\${error.code}"\` };
   }
   console.error(error);
-  // Only the caller can ask its user: it gets the claims to do so with.
+  // Only the caller can prompt the user, so it gets the claims for that.
   return error instanceof ${interactionRequired}
     ? { status: 401, challenge: \`Bearer error="insufficient_claims", claims="\${btoa(error.claims ?? "")}"\` }
     : { status: 500 };
 }
 
 const server = createServer(async (request, response) => {
-  const { status, challenge, body } = await answerTo(request).catch(refusalOf);
+  const { status, challenge, body } = await handle(request).catch(handleError);
   if (challenge !== undefined) response.setHeader("www-authenticate", challenge);
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 });

@@ -24,13 +24,13 @@ keys = jwt.PyJWKClient(authority + "/discovery/v2.0/keys", ssl_context=trusted)
 
 
 def profile(token):
-    """What Graph says about the user whose token this is, asked in the user's name."""
+    """Get the user's profile from Graph on behalf of the user."""
     result = app.acquire_token_on_behalf_of(token, parameters["scope"])
     if "access_token" not in result:
         print(result.get("error_description", result["error"]), file=sys.stderr, flush=True)
         if result["error"] not in ("invalid_grant", "interaction_required"):
             return 500, None, None
-        # Only the caller can ask its user: it gets the claims to do so with.
+        # Only the caller can prompt the user, so it gets the claims for that.
         claims = base64.b64encode(result.get("claims", "").encode()).decode()
         return 401, f'Bearer error="insufficient_claims", claims="{claims}"', None
     headers = {"Authorization": "Bearer " + result["access_token"]}
@@ -41,15 +41,15 @@ def orders(_):
     return 200, None, {"orders": [{"id": 1, "article": "latch"}]}
 
 
-# Scopes are for users' tokens, roles for those of programs: one does not stand for the other.
+# Users' tokens have scopes, programs' tokens have roles. Do not accept one in place of the other.
 routes = {"/me": ("scp", "Profile.Read", profile), "/orders": ("roles", "Orders.Read.All", orders)}
 
 
-def answer_to(path, authorization):
-    """Status, challenge, and what is answered."""
+def handle(path, authorization):
+    """Return status, challenge and body."""
     if path not in routes:
         return 404, None, None
-    claim, value, answer = routes[path]
+    claim, value, respond = routes[path]
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         return 401, "Bearer", None
@@ -63,16 +63,16 @@ def answer_to(path, authorization):
         )
     except jwt.PyJWTError as error:
         return 401, f'Bearer error="invalid_token", error_description="{type(error).__name__}"', None
-    given = claims.get(claim, [])
-    if value not in (given.split(" ") if isinstance(given, str) else given):
+    granted = claims.get(claim, [])
+    if value not in (granted.split(" ") if isinstance(granted, str) else granted):
         return 403, f'Bearer error="insufficient_scope", scope="{value}"', None
-    return answer(token)
+    return respond(token)
 
 
 class Api(BaseHTTPRequestHandler):
     def do_GET(self):
         authorization = self.headers.get("Authorization", "")
-        status, challenge, body = answer_to(urlsplit(self.path).path, authorization)
+        status, challenge, body = handle(urlsplit(self.path).path, authorization)
         self.send_response(status)
         if challenge is not None:
             self.send_header("WWW-Authenticate", challenge)
@@ -82,7 +82,7 @@ class Api(BaseHTTPRequestHandler):
             self.wfile.write(json.dumps(body).encode())
 
     def log_message(self, *_):
-        """Says nothing: what did not work is said where it is known why."""
+        """Log nothing: errors are printed where their reason is known."""
 
 
 port = int(os.environ.get("PORT", "4000"))

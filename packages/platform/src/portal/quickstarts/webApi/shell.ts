@@ -1,10 +1,10 @@
 import { signInByDeviceCode } from "../signInByDeviceCode.ts";
 
-/** What the API's client does, and then either a call of the API or what the API does with the token. */
+/** Does the part of the API's client, and then either calls the API or does the API's part itself. */
 export function shellProgram(authority: string, apiId: string, clientId: string): string {
-  return `# Signs a user in to the API's client, and calls the API with the token:
+  return `# Signs a user in to the API's client and calls the API with the token:
 #   sh webApi.sh http://localhost:4000
-# Without an address it does with the token what the API does: exchanges it on behalf of the user, and calls Graph.
+# Without an address, it does what the API does: exchanges the token on behalf of the user, and calls Graph.
 set -eu
 ${signInByDeviceCode(authority, clientId, `api://${apiId}/Profile.Read`)}
 call() {

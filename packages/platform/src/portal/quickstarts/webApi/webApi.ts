@@ -8,7 +8,7 @@ import { shellProgram } from "./shell.ts";
 export const webApi: Quickstart = {
   segment: "webApi",
   title: "Web API",
-  text: "A server checks the access tokens of its callers: scope Profile.Read lets users in, app role Orders.Read.All lets programs in. It asks Graph in its users' name: on-behalf-of, delegated permission User.Read. A client that may call it is registered too.",
+  text: "A server checks the access tokens of its callers: users need the scope Profile.Read, programs the app role Orders.Read.All. It calls Graph on behalf of its users with the delegated permission User.Read. A client that may call it is registered as well.",
   registration: {
     requestedAccessTokenVersion: 2,
     scopes: [{ value: "Profile.Read", displayName: "Read your profile" }],

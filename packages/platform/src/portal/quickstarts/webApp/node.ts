@@ -1,6 +1,6 @@
 interface NodeClient {
   readonly imports: string;
-  /** Makes `app`, and `beginSignIn()` and `finishSignIn(begun, url)`. */
+  /** Creates `app`, `beginSignIn()` and `finishSignIn(pending, url)`. */
   readonly client: string;
 }
 
@@ -12,7 +12,7 @@ export const latchkeyProgram: string = nodeProgram({
   clientCredential: clientSecret(parameters.secret),
 });
 
-// Makes the address with state and PKCE, and keeps what the answer has to fit.
+// Creates the URL with state and PKCE. The result also has what is needed to check the response.
 const beginSignIn = () => app.getAuthorizationUrl({ scopes, redirectUri });
 const finishSignIn = (request, url) => app.acquireTokenByAuthorizationCode({ request, response: url });`,
 });
@@ -36,9 +36,9 @@ async function beginSignIn() {
 }
 
 function finishSignIn({ request }, url) {
-  const answer = Object.fromEntries(new URL(url, redirectUri).searchParams);
-  if (answer.code === undefined) throw new Error(answer.error_description);
-  return app.acquireTokenByCode({ ...request, code: answer.code }, answer);
+  const response = Object.fromEntries(new URL(url, redirectUri).searchParams);
+  if (response.code === undefined) throw new Error(response.error_description);
+  return app.acquireTokenByCode({ ...request, code: response.code }, response);
 }`,
 });
 
@@ -52,31 +52,31 @@ const parameters = JSON.parse(readFileSync("parameters.json", "utf8"));
 const { scope: scopes, redirect_uri: redirectUri } = parameters;
 ${client}
 
-// By the key in a browser's cookie: the sign-in that was begun there, and the account that is signed in there.
-const signIns = new Map();
+// By the key in the browser's cookie: the pending sign-in, and the signed-in account.
+const pendingSignIns = new Map();
 const accounts = new Map();
 
-function keep(kept, value) {
+function store(map, value) {
   const key = randomUUID();
-  kept.set(key, value);
+  map.set(key, value);
   return \`webApp=\${key}; HttpOnly; SameSite=Lax; Path=/\`;
 }
 
-async function answerTo({ url, headers }) {
+async function handle({ url, headers }) {
   const key = /(?:^|; )webApp=([^;]+)/.exec(headers.cookie ?? "")?.[1];
   const { pathname } = new URL(url, redirectUri);
   if (pathname === new URL(redirectUri).pathname) {
-    const begun = signIns.get(key);
-    signIns.delete(key);
-    if (begun === undefined) return { status: 400, text: "No sign-in was begun in this browser." };
-    const { account } = await finishSignIn(begun, url);
-    return { location: "/", cookie: keep(accounts, account) };
+    const pending = pendingSignIns.get(key);
+    pendingSignIns.delete(key);
+    if (pending === undefined) return { status: 400, text: "No sign-in was started in this browser." };
+    const { account } = await finishSignIn(pending, url);
+    return { location: "/", cookie: store(accounts, account) };
   }
-  if (pathname !== "/") return { status: 404, text: "There is no such page." };
+  if (pathname !== "/") return { status: 404, text: "Page not found." };
   const account = accounts.get(key);
   if (account === undefined) {
-    const begun = await beginSignIn();
-    return { location: begun.url, cookie: keep(signIns, begun) };
+    const pending = await beginSignIn();
+    return { location: pending.url, cookie: store(pendingSignIns, pending) };
   }
   const { accessToken } = await app.acquireTokenSilent({ scopes, account });
   const me = await fetch(parameters.endpoint, { headers: { authorization: \`Bearer \${accessToken}\` } });
@@ -84,9 +84,9 @@ async function answerTo({ url, headers }) {
 }
 
 const server = createServer(async (request, response) => {
-  const { status = 200, text, location, cookie } = await answerTo(request).catch((error) => {
+  const { status = 200, text, location, cookie } = await handle(request).catch((error) => {
     console.error(error);
-    return { status: 500, text: "That did not work. The console says why." };
+    return { status: 500, text: "Something went wrong. See the console for the reason." };
   });
   if (cookie !== undefined) response.setHeader("set-cookie", cookie);
   if (location !== undefined) response.writeHead(303, { location }).end();

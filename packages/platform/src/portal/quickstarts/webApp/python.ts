@@ -19,16 +19,16 @@ app = msal.ConfidentialClientApplication(
     client_credential=parameters["secret"],
     instance_discovery=False,
 )
-# MSAL advises to have answers posted. The cookie below comes along with redirects alone, so it is a redirect.
+# MSAL recommends form_post. The cookie below is sent only with redirects, so this uses a redirect.
 warnings.filterwarnings("ignore", message="response_mode")
-# By the key in a browser's cookie: the sign-in that was begun there, and the account that is signed in there.
-sign_ins = {}
+# By the key in the browser's cookie: the pending sign-in, and the signed-in account.
+pending_sign_ins = {}
 accounts = {}
 
 
-def keep(kept, value):
+def store(entries, value):
     key = secrets.token_urlsafe()
-    kept[key] = value
+    entries[key] = value
     return f"webApp={key}; HttpOnly; SameSite=Lax; Path=/"
 
 
@@ -36,41 +36,41 @@ class Pages(BaseHTTPRequestHandler):
     def do_GET(self):
         cookie = SimpleCookie(self.headers.get("Cookie")).get("webApp")
         key = cookie.value if cookie else None
-        asked = urlsplit(self.path)
-        if asked.path == redirect_uri.path:
-            self.finish_sign_in(sign_ins.pop(key, None), dict(parse_qsl(asked.query)))
-        elif asked.path != "/":
-            self.show(404, "There is no such page.")
+        url = urlsplit(self.path)
+        if url.path == redirect_uri.path:
+            self.finish_sign_in(pending_sign_ins.pop(key, None), dict(parse_qsl(url.query)))
+        elif url.path != "/":
+            self.show(404, "Page not found.")
         elif key in accounts:
             self.show_profile(accounts[key])
         else:
             flow = app.initiate_auth_code_flow(scopes, redirect_uri=parameters["redirect_uri"])
-            self.lead_to(flow["auth_uri"], keep(sign_ins, flow))
+            self.redirect(flow["auth_uri"], store(pending_sign_ins, flow))
 
-    def finish_sign_in(self, flow, answer):
+    def finish_sign_in(self, flow, response):
         if flow is None:
-            return self.show(400, "No sign-in was begun in this browser.")
+            return self.show(400, "No sign-in was started in this browser.")
         try:
-            result = app.acquire_token_by_auth_code_flow(flow, answer)
+            result = app.acquire_token_by_auth_code_flow(flow, response)
         except ValueError as error:
-            return self.refuse(error)
+            return self.show_error(error)
         if "access_token" not in result:
-            return self.refuse(result.get("error_description", result["error"]))
+            return self.show_error(result.get("error_description", result["error"]))
         username = result["id_token_claims"]["preferred_username"]
-        self.lead_to("/", keep(accounts, app.get_accounts(username)[0]))
+        self.redirect("/", store(accounts, app.get_accounts(username)[0]))
 
     def show_profile(self, account):
         result = app.acquire_token_silent_with_error(scopes, account=account) or {"error": "no token"}
         if "access_token" not in result:
-            return self.refuse(result.get("error_description", result["error"]))
+            return self.show_error(result.get("error_description", result["error"]))
         headers = {"Authorization": "Bearer " + result["access_token"]}
         self.show(200, json.dumps(requests.get(parameters["endpoint"], headers=headers, timeout=30).json(), indent=2))
 
-    def refuse(self, why):
-        print(why, file=sys.stderr, flush=True)
-        self.show(500, "That did not work. The console says why.")
+    def show_error(self, reason):
+        print(reason, file=sys.stderr, flush=True)
+        self.show(500, "Something went wrong. See the console for the reason.")
 
-    def lead_to(self, location, cookie):
+    def redirect(self, location, cookie):
         self.send_response(303)
         self.send_header("Location", location)
         self.send_header("Set-Cookie", cookie)
@@ -84,7 +84,7 @@ class Pages(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, *_):
-        """Says nothing: addresses of answers have a code in them."""
+        """Log nothing: the URLs of responses contain a code."""
 
 
 server = ThreadingHTTPServer(("localhost", redirect_uri.port), Pages)

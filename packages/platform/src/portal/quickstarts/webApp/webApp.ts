@@ -6,7 +6,7 @@ import { shellProgram } from "./shell.ts";
 export const webApp: Quickstart = {
   segment: "webApp",
   title: "Web app",
-  text: "A server signs users in and shows what Graph says about them: authorization code with PKCE, a client secret, delegated permission User.Read.",
+  text: "A server signs users in and shows their Graph profiles. It uses the authorization code flow with PKCE, a client secret and the delegated permission User.Read.",
   registration: { requiredResourceAccess: [{ name: "Microsoft Graph", delegatedPermissions: ["User.Read"] }] },
   redirectUri: "http://localhost:3000/signed-in",
   parameters: ({ url, application }) => ({

@@ -10,7 +10,7 @@ export function principalField(fields: FormFields, name: string): Markup {
   return fields.input({ name, label, attributes: 'required autocapitalize="none"' });
 }
 
-/** Whom the field names, or what to tell who typed it. */
+/** Returns the principal that the field names, or the problem to show. */
 export function readPrincipal({ context, tenant }: PortalVisit, form: FormData, name: string): Principal | Outcome {
   const typed = textField(form, name);
   const id = typed.includes("@") ? findUserByPrincipalName(context.directory, typed)?.id : typed.toLowerCase();

@@ -4,11 +4,11 @@ import { type Parameters, parametersFile } from "../quickstarts/parametersFile.t
 import type { PortalVisit } from "./portalPage.ts";
 
 /**
- * The secret just made for the application, with the file that uses it: in this answer, and in no other.
+ * Shows an application's new secret and the file that uses it. They are shown in this response only.
  *
  * @param purpose which programs read the file
  */
-export function shownOnce(
+export function newSecretSection(
   visit: PortalVisit,
   appId: string,
   parameters: Parameters,
@@ -21,28 +21,28 @@ export function shownOnce(
   const file = html`<details open><summary>parameters.json, for ${purpose}</summary>
 <pre id="parameters">${parametersFile(visit, appId, secret, parameters)}</pre></details>
 <div class="actions"><button type="button" id="save" hidden>Save parameters.json</button></div>`;
-  return secretSection("secret's value", secret, file);
+  return secretSection("secret value", secret, file);
 }
 
-/** The password just made for the user, or for the administrator of the tenant: in this answer, and in no other. */
-export function passwordShownOnce(visit: PortalVisit, ownerId: string): Markup | "" {
+/** Shows the new password of a user or of a tenant's administrator. It is shown in this response only. */
+export function newPasswordSection(visit: PortalVisit, ownerId: string): Markup | "" {
   const password = takeNewSecret(visit, ownerId);
   return password === undefined ? "" : secretSection("password", password, "");
 }
 
 function takeNewSecret({ context, exchange, signedIn }: PortalVisit, ownerId: string): string | undefined {
-  // Only an answer with a body that the visitor asked for may use it up.
+  // Only a response with a body, which the visitor sees, may use it up.
   return exchange.request.method === "GET" ? context.newSecrets.take(signedIn.session, ownerId) : undefined;
 }
 
 function secretSection(what: string, secret: string, more: Markup | ""): Markup {
   return html`<section class="once" aria-labelledby="once"><h2 id="once">Copy the ${what} now</h2>
-<p>It is shown this once: only its hash is kept.</p>
+<p>It is shown only once. The platform stores nothing but its hash.</p>
 <p><code id="secret">${secret}</code></p>
 ${more}</section>`;
 }
 
-/** Saves without an address that would hold the secret: browsers keep the addresses of downloads. */
+/** Saves the file without putting the secret into a URL: browsers store the URLs of downloads. */
 export const saveScript = `
 const save = document.getElementById("save");
 save.hidden = false;
