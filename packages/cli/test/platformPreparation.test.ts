@@ -152,7 +152,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     expect(exitCode).toBe(1);
     expect(err).toContain("error: invalid_seed");
     expect(err).toContain(`${path}:3: applications[0].secret is unknown; the fields here are name`);
-    expect(err).toContain("What to do: Remove secret, or write it as one of the fields named.");
+    expect(err).toContain("What to do: Remove secret, or write it as one of the listed fields.");
   });
 
   test.each([

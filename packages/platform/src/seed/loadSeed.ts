@@ -8,33 +8,33 @@ import { readSeed } from "./readSeed.ts";
 import { type Seed, SeedError, type Seeded } from "./seed.ts";
 import { objectSource, type SeedSource, textSource } from "./source.ts";
 
-/** A checked seed, ready to be applied. */
+/** A checked seed that can be applied. */
 export interface LoadedSeed {
   readonly tenant: NonNullable<Seed["tenant"]>;
-  /** Brings the directory up to the seed, all of it or nothing. */
+  /** Updates the directory to match the seed, all of it or none. */
   apply(directory: Directory, tenant: Tenant): Seeded;
 }
 
 /** Reads a seed: the object itself, or the path or URL of a YAML or JSON file. Throws a {@link SeedError}. */
-export function loadSeed(given: Seed | string | URL): LoadedSeed {
-  if (typeof given !== "string" && !(given instanceof URL)) {
-    return loaded(objectSource(given, process.cwd()));
+export function loadSeed(seed: Seed | string | URL): LoadedSeed {
+  if (typeof seed !== "string" && !(seed instanceof URL)) {
+    return checkSeed(objectSource(seed, process.cwd()));
   }
-  return loaded(fileSource(given));
+  return checkSeed(fileSource(seed));
 }
 
-/** Reads a seed that was sent: it may name no files. */
+/** Reads a seed that was sent over HTTP. It may not name files. */
 export function loadSeedText(text: string, name: string): LoadedSeed {
-  return loaded(textSource(text, name, undefined));
+  return checkSeed(textSource(text, name, undefined));
 }
 
-/** A YAML or JSON file, not checked yet. */
-export function fileSource(given: string | URL): SeedSource {
-  const path = given instanceof URL ? fileURLToPath(given) : given;
+/** Reads a YAML or JSON file, without checking it. */
+export function fileSource(file: string | URL): SeedSource {
+  const path = file instanceof URL ? fileURLToPath(file) : file;
   return textSource(readText(path), path, dirname(path));
 }
 
-function loaded(source: SeedSource): LoadedSeed {
+function checkSeed(source: SeedSource): LoadedSeed {
   const seed = readSeed(source);
   return { tenant: seed.tenant ?? {}, apply: (directory, tenant) => applySeed(directory, tenant, seed, source) };
 }

@@ -6,10 +6,12 @@ import { lastField, type SeedSource } from "./source.ts";
 
 const reportedIssues = 10;
 
-/** The seed, checked for its shape. Throws a {@link SeedError} that names every wrong field with its place. */
+/**
+ * Checks the shape of a seed and returns it. Throws a {@link SeedError} that lists the wrong fields with their places.
+ */
 export function readSeed(source: SeedSource): Seed {
   if (Array.isArray(source.value)) {
-    // To the library a list is an object with numbers for fields.
+    // The schema library accepts a list as an object with numeric fields.
     throw new SeedError(`${source.locate([])} must be an object, got a list`, "Correct the seed.");
   }
   const result = v.safeParse(seedSchema, source.value ?? {});
@@ -30,7 +32,7 @@ export function readSeed(source: SeedSource): Seed {
 function remedyOf(issue: v.BaseIssue<unknown>): string {
   const field = lastField(pathOf(issue));
   if (issue.expected === "never") {
-    return `Remove ${field}, or write it as one of the fields named.`;
+    return `Remove ${field}, or write it as one of the listed fields.`;
   }
   return issue.received === "undefined" ? `Add ${field}.` : `Correct ${field}.`;
 }

@@ -3,25 +3,25 @@ import { fields } from "../core/schemaProblem.ts";
 import { groupMembershipValues, readGroupMembershipClaims } from "../directory/applications/groupMembershipClaims.ts";
 import type { Seed } from "./seed.ts";
 
-const text = v.pipe(v.string(), v.nonEmpty("is empty; give a text or leave the field out"));
+const text = v.pipe(v.string(), v.nonEmpty("is empty; set a value or leave the field out"));
 const texts = v.optional(v.array(text));
 const flag = v.optional(v.boolean());
 const guid = v.pipe(
   v.string(),
-  v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is no GUID; give 8-4-4-4-12 hexadecimal digits"),
+  v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a GUID; write 8-4-4-4-12 hexadecimal digits"),
 );
 const uris = v.optional(
   v.array(
     v.pipe(
       v.string(),
-      v.check((given) => URL.canParse(given), "is no absolute URI; begin with https:// or a scheme of your own"),
+      v.check((value) => URL.canParse(value), "is not an absolute URI; begin it with https:// or a custom scheme"),
     ),
   ),
 );
 const instant = v.optional(
   v.pipe(
     v.string(),
-    v.check((given) => Number.isFinite(Date.parse(given)), "is no time; write it as 2027-01-31T00:00:00Z"),
+    v.check((value) => Number.isFinite(Date.parse(value)), "is not a time; write it as 2027-01-31T00:00:00Z"),
   ),
 );
 const optionalText = v.optional(text);
@@ -108,8 +108,8 @@ const application = fields({
     v.pipe(
       v.string(),
       v.check(
-        (given) => readGroupMembershipClaims(given) !== undefined,
-        `is unknown; give one or several, with commas between them, of ${groupMembershipValues}`,
+        (value) => readGroupMembershipClaims(value) !== undefined,
+        `is unknown; write one or more, separated by commas, of ${groupMembershipValues}`,
       ),
     ),
   ),
@@ -153,14 +153,17 @@ const managedIdentity = fields({
   resourceId: v.optional(
     v.pipe(
       v.string(),
-      v.startsWith("/subscriptions/", "is no Azure resource id; begin with /subscriptions/, or leave the field out"),
+      v.startsWith(
+        "/subscriptions/",
+        "is not an Azure resource id; begin it with /subscriptions/, or leave the field out",
+      ),
     ),
   ),
   clientId: v.optional(guid),
   permissions: v.optional(v.array(fields({ api: text, application: texts }))),
 });
 
-/** The shape of a seed. What needs the directory to be judged is judged when the seed is applied. */
+/** The shape of a seed. Rules that need the directory are checked when the seed is applied. */
 export const seedSchema: v.GenericSchema<unknown, Seed> = fields({
   tenant: v.optional(fields({ id: v.optional(guid), displayName: optionalText, domain: optionalText })),
   users: v.optional(v.array(user)),

@@ -1,8 +1,8 @@
 import type { ManagedIdentity } from "../directory/managedIdentities/managedIdentities.ts";
 
 /**
- * What a directory is to hold: users, groups, applications with their credentials, permissions and consent. What exists
- * already is brought up to it, nothing is deleted.
+ * The contents of a directory: users, groups, applications with their credentials, permissions and consent. Applying a
+ * seed updates existing objects and deletes nothing.
  *
  * @example
  * ```ts
@@ -25,12 +25,12 @@ import type { ManagedIdentity } from "../directory/managedIdentities/managedIden
  * ```
  */
 export interface Seed {
-  /** Of a new directory. A directory that exists keeps its tenant. */
+  /** Only for a new directory. An existing one keeps its tenant. */
   readonly tenant?: SeedTenant | undefined;
   readonly users?: readonly SeedUser[] | undefined;
   readonly groups?: readonly SeedGroup[] | undefined;
   readonly applications?: readonly SeedApplication[] | undefined;
-  /** APIs and other applications that are registered elsewhere. */
+  /** APIs and other applications that are registered in other tenants. */
   readonly servicePrincipals?: readonly SeedServicePrincipal[] | undefined;
   readonly managedIdentities?: readonly SeedManagedIdentity[] | undefined;
 }
@@ -43,13 +43,13 @@ export interface SeedTenant {
   readonly domain?: string | undefined;
 }
 
-/** A user; fields that are left out keep their value, or start unset. */
+/** A user. Fields that are left out keep their values, or are unset in a new user. */
 export interface SeedUser {
-  /** In a domain of the tenant. The user is found again by it. */
+  /** In a domain of the tenant. Identifies the user when the seed is applied again. */
   readonly userPrincipalName: string;
   readonly displayName?: string | undefined;
   readonly id?: string | undefined;
-  /** Only its hash is kept. Default none: the user cannot sign in with a password. */
+  /** Only its hash is stored. Default: none, so the user cannot sign in with a password. */
   readonly password?: string | undefined;
   readonly accountEnabled?: boolean | undefined;
   readonly userType?: "Member" | "Guest" | undefined;
@@ -64,27 +64,27 @@ export interface SeedUser {
   readonly usageLocation?: string | undefined;
   readonly preferredLanguage?: string | undefined;
   readonly mobilePhone?: string | undefined;
-  /** Roles of the directory itself, such as `Global Administrator`, by name or template id. */
+  /** Directory roles, such as `Global Administrator`, by name or template id. */
   readonly directoryRoles?: readonly string[] | undefined;
 }
 
-/** A group; fields that are left out keep their value, or start as those of a security group of the cloud. */
+/** A group. Fields that are left out keep their values; a new group is a cloud security group by default. */
 export interface SeedGroup {
-  /** The group is found again by it: Graph's `uniqueName`. Unique in the directory. */
+  /** Graph's `uniqueName`, unique in the directory. Identifies the group when the seed is applied again. */
   readonly name: string;
-  /** Default the name. */
+  /** Default: the name. */
   readonly displayName?: string | undefined;
-  /** A GUID. Default a new one. */
+  /** A GUID. Default: a new one. */
   readonly id?: string | undefined;
   readonly description?: string | undefined;
   readonly mail?: string | undefined;
   readonly mailEnabled?: boolean | undefined;
   readonly mailNickname?: string | undefined;
-  /** False: a mailing list, which cannot be assigned to applications. */
+  /** False for a mailing list, which cannot be assigned to applications. */
   readonly securityEnabled?: boolean | undefined;
-  /** `["Unified"]`: a Microsoft 365 group. */
+  /** `["Unified"]` for a Microsoft 365 group. */
   readonly groupTypes?: readonly string[] | undefined;
-  /** What the group is called in the Active Directory that it comes from. Default none: a group of the cloud. */
+  /** The group's name in the Active Directory it is synchronized from. Default: none, for a cloud group. */
   readonly onPremisesSamAccountName?: string | undefined;
   /** The DNS name of its Active Directory domain. */
   readonly onPremisesDomainName?: string | undefined;
@@ -98,53 +98,59 @@ export interface SeedPrincipal {
   readonly user?: string | undefined;
   /** In place of `user`: a group's `name`, or its object id. */
   readonly group?: string | undefined;
-  /** In place of `user`: the `name` of an application or managed identity in the same seed, a client id, or a service principal's object id. */
+  /**
+   * In place of `user`: the `name` of an application or managed identity in the seed, a client id, or a service
+   * principal's object id.
+   */
   readonly application?: string | undefined;
 }
 
-/** An application registration with all that belongs to it; fields that are left out keep their value. */
+/** An app registration with everything that belongs to it. Fields that are left out keep their values. */
 export interface SeedApplication {
-  /** The application is found again by it: Graph's `uniqueName`. Unique in the directory. */
+  /** Graph's `uniqueName`, unique in the directory. Identifies the application when the seed is applied again. */
   readonly name: string;
-  /** Default the name. */
+  /** Default: the name. */
   readonly displayName?: string | undefined;
-  /** A GUID. Default a new one. */
+  /** A GUID. Default: a new one. */
   readonly clientId?: string | undefined;
   readonly description?: string | undefined;
   readonly signInAudience?: "AzureADMyOrg" | "AzureADMultipleOrgs" | "AzureADandPersonalMicrosoftAccount" | undefined;
   readonly redirectUris?: SeedRedirectUris | undefined;
   readonly logoutUrl?: string | undefined;
-  /** Whether flows without a client credential are allowed: device code, username and password. */
+  /** Whether flows without a client credential are allowed: device code, and username and password. */
   readonly allowPublicClient?: boolean | undefined;
   readonly identifierUris?: readonly string[] | undefined;
-  /** Version of the access tokens this application receives as an API. */
+  /** Version of the access tokens that the application receives as an API. */
   readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
   readonly appRoles?: readonly SeedAppRole[] | undefined;
   readonly scopes?: readonly SeedScope[] | undefined;
-  /** Which tokens the authorize endpoint itself may give. Default none. */
+  /** Which tokens the authorize endpoint may issue. Default: none. */
   readonly implicitGrant?: SeedImplicitGrant | undefined;
   /** As in Graph. */
   readonly optionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
+  /**
+   * Which of the user's groups and directory roles appear in tokens, as in Graph: `SecurityGroup,DirectoryRole`.
+   * Default: none.
+   */
   readonly groupMembershipClaims?: string | undefined;
   readonly permissions?: readonly SeedPermissions[] | undefined;
-  /** True: an administrator has consented to all permissions above. */
+  /** True grants admin consent to all permissions above. */
   readonly adminConsent?: boolean | undefined;
   readonly secrets?: readonly SeedSecret[] | undefined;
   readonly certificates?: readonly SeedCertificate[] | undefined;
-  /** Tokens of other issuers that stand in for a secret. A credential is found again by its name. */
+  /** Other issuers' tokens that are accepted in place of a secret. A credential is identified by its name. */
   readonly federatedCredentials?: readonly SeedFederatedCredential[] | undefined;
-  /** False: the application is registered, but not in the tenant until somebody consents. Default true. */
+  /** False for an application without a service principal, until consent is granted. Default: true. */
   readonly servicePrincipal?: boolean | undefined;
-  /** False: the application may not sign in. */
+  /** False if the application may not sign in. */
   readonly enabled?: boolean | undefined;
-  /** True: only assigned users, members of assigned groups, and assigned applications get tokens for it. */
+  /** True if only assigned users, members of assigned groups, and assigned applications get tokens for it. */
   readonly assignmentRequired?: boolean | undefined;
-  /** Who has which app role of this application. */
+  /** Assignments of the application's app roles. */
   readonly assignments?: readonly SeedAssignment[] | undefined;
 }
 
-/** Where sign-in answers may be sent, by kind of application. https, or http on a loopback host. */
+/** The redirect URIs of each kind of application. https, or http on a loopback host. */
 export interface SeedRedirectUris {
   readonly web?: readonly string[] | undefined;
   readonly spa?: readonly string[] | undefined;
@@ -152,57 +158,57 @@ export interface SeedRedirectUris {
   readonly publicClient?: readonly string[] | undefined;
 }
 
-/** Which tokens the authorize endpoint gives by itself: implicit and hybrid flows. */
+/** Which tokens the authorize endpoint issues: implicit and hybrid flows. */
 export interface SeedImplicitGrant {
   readonly idTokens?: boolean | undefined;
   readonly accessTokens?: boolean | undefined;
 }
 
-/** A permission that the application, as an API, gives to applications or users. */
+/** An app role of the application, for other applications or for users. */
 export interface SeedAppRole {
-  /** The text that stands in a token's `roles`. */
+  /** The value in the `roles` of a token. */
   readonly value: string;
   readonly id?: string | undefined;
   readonly displayName?: string | undefined;
   readonly description?: string | undefined;
-  /** Default `["Application"]`. */
+  /** Default: `["Application"]`. */
   readonly allowedMemberTypes?: readonly ("Application" | "User")[] | undefined;
 }
 
-/** A permission that the application, as an API, lets others use in the name of a user. */
+/** A scope of the application, which clients use on behalf of a user. */
 export interface SeedScope {
-  /** The text that stands in a token's `scp`. */
+  /** The value in the `scp` of a token. */
   readonly value: string;
   readonly id?: string | undefined;
   readonly displayName?: string | undefined;
   readonly description?: string | undefined;
-  /** `Admin`: only an administrator may consent. Default `User`. */
+  /** `Admin` if only an administrator may consent. Default: `User`. */
   readonly type?: "Admin" | "User" | undefined;
 }
 
-/** What the application asks for on one API. */
+/** The permissions that the application declares for one API. */
 export interface SeedPermissions {
-  /** The API: display name, identifier URI, client id, or the `name` of an application in the same seed. */
+  /** The API: display name, identifier URI, client id, or the `name` of an application in the seed. */
   readonly api: string;
-  /** Application permissions, such as `User.Read.All`: for daemons. */
+  /** Application permissions, such as `User.Read.All`, for daemons. */
   readonly application?: readonly string[] | undefined;
-  /** Delegated permissions: for signed-in users. */
+  /** Delegated permissions, for signed-in users. */
   readonly delegated?: readonly string[] | undefined;
 }
 
 /** A client secret. */
 export interface SeedSecret {
-  /** The secret is found again by it. Default `seed`. */
+  /** Identifies the secret when the seed is applied again. Default: `seed`. */
   readonly displayName?: string | undefined;
-  /** Only its hash is kept. Default a generated one, which the result of seeding shows once. */
+  /** Only its hash is stored. Default: a generated one, which the result of seeding shows once. */
   readonly value?: string | undefined;
-  /** ISO 8601. Default now. */
+  /** ISO 8601. Default: now. */
   readonly startDateTime?: string | undefined;
-  /** ISO 8601. Default two years after the start. */
+  /** ISO 8601. Default: two years after the start. */
   readonly endDateTime?: string | undefined;
 }
 
-/** A certificate, PEM; the private key stays with the client. */
+/** A certificate as PEM. The private key stays with the client. */
 export interface SeedCertificate {
   readonly displayName?: string | undefined;
   readonly pem?: string | undefined;
@@ -210,27 +216,27 @@ export interface SeedCertificate {
   readonly file?: string | undefined;
 }
 
-/** What the tokens of another issuer look like that stand in for a secret. */
+/** A federated credential: which tokens of another issuer are accepted in place of a secret. */
 export interface SeedFederatedCredential {
   readonly name: string;
-  /** `iss` of the tokens, letter for letter. */
+  /** The tokens' `iss`, compared exactly. */
   readonly issuer: string;
-  /** `sub` of the tokens, letter for letter. */
+  /** The tokens' `sub`, compared exactly. */
   readonly subject: string;
-  /** Default `api://AzureADTokenExchange`. */
+  /** Default: `api://AzureADTokenExchange`. */
   readonly audience?: string | undefined;
   readonly description?: string | undefined;
-  /** The issuer's JSON Web Key Set. Default: an issuer on this machine is asked for its keys. */
+  /** The issuer's JSON Web Key Set. Default: the keys are fetched from an issuer on this machine. */
   readonly keys?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Who an app role is given to: through a group, its direct members. */
+/** Assigns an app role. A group passes it on to its direct members. */
 export interface SeedAssignment extends SeedPrincipal {
   /** The value of an app role. Default: access without a role. */
   readonly role?: string | undefined;
 }
 
-/** An API or other application that is registered elsewhere and present in the tenant. */
+/** An API or other application that is registered in another tenant and used in this one. */
 export interface SeedServicePrincipal {
   readonly appId: string;
   readonly displayName?: string | undefined;
@@ -242,24 +248,24 @@ export interface SeedServicePrincipal {
   readonly assignmentRequired?: boolean | undefined;
 }
 
-/** An identity that Azure's hosts have tokens for; it is found again by its resource id. */
+/** A managed identity for Azure hosts. Its resource id identifies it when the seed is applied again. */
 export interface SeedManagedIdentity {
-  /** Unique in the seed, among its applications too. */
+  /** Unique among the seed's identities and applications. */
   readonly name: string;
-  /** `system`: of the host itself. `user`: a resource of its own, which requests may name. Default `user`. */
+  /** `system` belongs to a host; `user` is a resource of its own, which requests can name. Default: `user`. */
   readonly assignment?: "system" | "user" | undefined;
   /**
-   * The Azure resource id, of the host or of the user-assigned identity. Default one made of the name, in the resource
-   * group `local` of the platform's subscription: of a virtual machine, or of a user-assigned identity.
+   * The Azure resource id of the host or of the user-assigned identity. Default: an id with the name, in the resource
+   * group `local` of the platform's subscription.
    */
   readonly resourceId?: string | undefined;
-  /** A GUID. Default a new one. */
+  /** A GUID. Default: a new one. */
   readonly clientId?: string | undefined;
-  /** The app roles that it has. What it has beyond them stays. */
+  /** The app roles to assign to it. Other roles are left alone. */
   readonly permissions?: readonly Omit<SeedPermissions, "delegated">[] | undefined;
 }
 
-/** What a seed has led to. */
+/** The result of applying a seed. */
 export interface Seeded {
   /** In the order of the seed. */
   readonly applications: readonly SeededApplication[];
@@ -267,23 +273,23 @@ export interface Seeded {
   readonly managedIdentities: readonly SeededManagedIdentity[];
 }
 
-/** What became of one application of a seed. */
+/** An application of an applied seed. */
 export interface SeededApplication {
   readonly name: string;
   readonly clientId: string;
-  /** Of the registration. */
+  /** The object id of the registration. */
   readonly objectId: string;
   readonly servicePrincipalId: string | undefined;
-  /** The secrets that were generated; their values are shown here and never again. */
+  /** The generated secrets. Their values are shown only here. */
   readonly secrets: readonly { readonly displayName: string; readonly value: string }[];
 }
 
-/** What became of one managed identity of a seed. */
+/** A managed identity of an applied seed. */
 export interface SeededManagedIdentity extends ManagedIdentity {
   readonly name: string;
 }
 
-/** A seed that cannot be used: what is wrong and where, and what to do. Nothing of it was applied. */
+/** An invalid seed: what is wrong, where, and what to do. Nothing of it was applied. */
 export class SeedError extends Error {
   override name = "SeedError";
   readonly code = "invalid_seed";

@@ -1,16 +1,16 @@
 import type { Seed, SeedApplication, SeedCertificate, SeedSecret } from "./seed.ts";
 
-/** A seed file that was read and checked, for programs that apply it elsewhere. */
+/** A seed file that was read and checked, for programs that apply it themselves. */
 export interface SeedFile {
-  /** Every secret has its name and every certificate its text. */
+  /** Every secret has a name and every certificate its PEM text. */
   readonly seed: Seed;
-  /** Runs a step; an error of it becomes a `SeedError` that names the place in the file. */
+  /** Runs a step. An error becomes a `SeedError` with the place in the file. */
   at<Result>(path: readonly (string | number)[], step: () => Result): Result;
 }
 
 /**
- * Reads and checks a YAML or JSON file in the form of a seed, without applying it. Rejects with a `SeedError` that names
- * file, line, field and remedy.
+ * Reads and checks a seed file, YAML or JSON, without applying it. Rejects with a `SeedError` that names file, line,
+ * field and remedy.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export interface SeedFile {
  * ```
  */
 export async function readSeedFile(path: string | URL): Promise<SeedFile> {
-  // Loaded when it is needed: the YAML reader takes longer than starting the platform.
+  // Imported on demand: loading the YAML reader takes longer than starting the platform.
   const [{ fileSource }, { readSeed }, { readPem, secretName }, { at }] = await Promise.all([
     import("./loadSeed.ts"),
     import("./readSeed.ts"),
@@ -32,7 +32,7 @@ export async function readSeedFile(path: string | URL): Promise<SeedFile> {
   const seed = readSeed(source);
   const locate: SeedFile["at"] = (place, step) => at({ source }, place, step);
 
-  function whole(application: SeedApplication, index: number): SeedApplication {
+  function complete(application: SeedApplication, index: number): SeedApplication {
     const secrets = application.secrets?.map(
       (secret, each): SeedSecret => ({ ...secret, displayName: secretName(secret, each) }),
     );
@@ -43,11 +43,11 @@ export async function readSeedFile(path: string | URL): Promise<SeedFile> {
     return { ...application, secrets, certificates };
   }
 
-  return { seed: { ...seed, applications: seed.applications?.map(whole) }, at: locate };
+  return { seed: { ...seed, applications: seed.applications?.map(complete) }, at: locate };
 }
 
 /**
- * Writes a seed as YAML, in the form that {@link readSeedFile} and `startPlatform` read. Fields without a value are left out.
+ * Writes a seed as YAML, in the format that {@link readSeedFile} and `startPlatform` read. Unset fields are left out.
  *
  * @example
  * ```ts

@@ -1,15 +1,15 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { SeedError } from "./seed.ts";
 
-/** The way to a value inside a seed: field names and places in lists. */
+/** The path to a value in a seed: field names and list indexes. */
 export type SeedPath = readonly (string | number)[];
 
-/** A seed before it is checked, and where its values stand. */
+/** A seed before it is checked, with the places of its values. */
 export interface SeedSource {
   readonly value: unknown;
   /** `seed.yaml:12: applications[0].name`, or without file and line for a seed given as an object. */
   locate(path: SeedPath): string;
-  /** The folder that files named in the seed are relative to; `undefined`: it may name none. */
+  /** The folder for relative file names in the seed; `undefined` if it may not name files. */
   readonly folder: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export function objectSource(value: unknown, folder: string): SeedSource {
   return { value, folder, locate: (path) => `seed: ${dotted(path)}` };
 }
 
-/** YAML, and with it JSON. Throws a {@link SeedError} with the line of the mistake. */
+/** Reads YAML or JSON. Throws a {@link SeedError} with the line of a syntax error. */
 export function textSource(text: string, name: string, folder: string | undefined): SeedSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
@@ -53,7 +53,7 @@ export function textSource(text: string, name: string, folder: string | undefine
   };
 }
 
-/** The field that a path ends at, for a sentence: `name`, `permissions[0]`. */
+/** The last field of a path, for a sentence: `name`, `permissions[0]`. */
 export function lastField(path: SeedPath): string {
   const names = path.findLastIndex((step) => typeof step === "string");
   return names < 0 ? "the seed" : dotted(path.slice(names));

@@ -78,7 +78,7 @@ test("reads no files named in a seed", async () => {
   const text = "applications: [{ name: a, certificates: [{ file: /etc/passwd }] }]";
   const { status, body } = await callControl(platform, "/seed", { method: "POST", text });
   expect(status).toBe(400);
-  expect(body.error_description).toContain("a seed sent over HTTP names no files");
+  expect(body.error_description).toContain("a seed sent over HTTP cannot name files");
 });
 
 test("takes and restores snapshots", async () => {

@@ -59,7 +59,7 @@ applications:
       - value: ${secret}
 `;
 
-test("registers a daemon that gets its token at once, from a YAML file", async () => {
+test("registers a daemon from a YAML file, and it can get a token", async () => {
   const running = await start(write("daemon.yaml", daemonYaml));
   const { claims } = await claimsFor(running, "https://graph.microsoft.com/.default");
   expect(claims).toMatchObject({ roles: ["User.Read.All"], app_displayname: "Nightly report" });
@@ -72,12 +72,12 @@ test("reads JSON, indented with tabs, and a file URL", async () => {
   expect((await claimsFor(running, "https://vault.azure.net/.default")).status).toBe(200);
 });
 
-test("makes an empty file an empty seed", async () => {
+test("reads an empty file as an empty seed", async () => {
   const running = await start(write("empty.yaml", "# nothing yet\n"));
   expect(running.seeded).toEqual({ applications: [], managedIdentities: [] });
 });
 
-test("keeps no secret and no password in the data directory", async () => {
+test("stores no secret and no password in the data directory", async () => {
   const dataDirectory = mkdtempSync(join(folder, "data-"));
   const password = "A-Password-Of-The-Seed-1";
   const running = await start(
@@ -95,7 +95,7 @@ test("keeps no secret and no password in the data directory", async () => {
   expect(kept.join("")).not.toContain(password);
 });
 
-test("changes nothing when it is applied again, and makes no second secret", async () => {
+test("changes nothing when it is applied again, and adds no second secret", async () => {
   const dataDirectory = mkdtempSync(join(folder, "data-"));
   const seed: Seed = {
     users: [{ userPrincipalName: "ada@contoso.onmicrosoft.com", password: "A-Password-Of-The-Seed-1" }],
@@ -120,7 +120,7 @@ test("changes nothing when it is applied again, and makes no second secret", asy
   expect(second.seeded.applications).toEqual([{ ...before, secrets: [] }]);
 });
 
-test("makes a secret where none is given, and shows it once", async () => {
+test("generates a secret if it has no value, and shows it once", async () => {
   const running = await start({ applications: [{ name: "a", clientId, secrets: [{ displayName: "ci" }] }] });
   const [made] = running.seeded.applications[0]?.secrets ?? [];
   expect(made?.displayName).toBe("ci");
@@ -128,7 +128,7 @@ test("makes a secret where none is given, and shows it once", async () => {
   expect(status).toBe(200);
 });
 
-test("makes secrets that have ended already, to test what happens then", async () => {
+test("adds expired secrets, for tests of expiry", async () => {
   const running = await start({
     applications: [{ name: "a", clientId, secrets: [{ value: secret, endDateTime: "2024-01-01T00:00:00Z" }] }],
   });
@@ -165,7 +165,7 @@ test("registers a certificate from a file beside the seed file", async () => {
   expect(status).toBe(200);
 });
 
-test("lets one application of the seed call another by its name", async () => {
+test("lets one application of the seed refer to another by name", async () => {
   const running = await start({
     applications: [
       {
@@ -187,7 +187,7 @@ test("lets one application of the seed call another by its name", async () => {
   expect(claims).toMatchObject({ ver: "2.0", roles: ["Orders.Read.All"] });
 });
 
-test("lets only assigned applications in where assignment is required", async () => {
+test("issues tokens only to assigned applications where assignment is required", async () => {
   const api = { name: "orders", identifierUris: ["api://orders"], assignmentRequired: true };
   const caller = { name: "caller", clientId, secrets: [{ value: secret }] };
   const running = await start({ applications: [api, caller] });
@@ -196,7 +196,7 @@ test("lets only assigned applications in where assignment is required", async ()
   expect((await claimsFor(running, "api://orders/.default")).status).toBe(200);
 });
 
-test("puts users, applications and groups into groups, in any order, and assigns groups to applications", async () => {
+test("adds users, applications and groups to groups, in any order, and assigns groups to applications", async () => {
   const running = await start(
     write(
       "groups.yaml",
@@ -244,7 +244,7 @@ applications:
   expect(running.directory.removeGroupMember(sales?.id ?? "", id)).toBe(true);
 });
 
-test("brings a group up to a later seed, and keeps who is in it", async () => {
+test("updates a group to match a later seed, and keeps its members", async () => {
   const user = { userPrincipalName: "ada@contoso.onmicrosoft.com" };
   const running = await start({
     users: [user],
@@ -258,7 +258,7 @@ test("brings a group up to a later seed, and keeps who is in it", async () => {
   expect(running.directory.removeGroupMember(after?.id ?? "", id)).toBe(true);
 });
 
-test("creates users who can sign in, with the roles they are given", async () => {
+test("creates users who can sign in, with their directory roles", async () => {
   const running = await start({
     users: [
       {
@@ -282,7 +282,7 @@ test("creates users who can sign in, with the roles they are given", async () =>
   expect([signedIn.status, signedIn.html]).toEqual([expect.any(Number), expect.not.stringContaining("alert")]);
 });
 
-test("names the tenant of a new directory", async () => {
+test("sets the tenant of a new directory", async () => {
   const running = await start({
     tenant: { id: "22222222-2222-4333-8444-555555555555", displayName: "Fabrikam", domain: "fabrikam.onmicrosoft.com" },
     users: [{ userPrincipalName: "ada@fabrikam.onmicrosoft.com" }],
@@ -330,7 +330,7 @@ managedIdentities:
     resourceId: /subscriptions/1/resourcegroups/reports/providers/Microsoft.Compute/virtualMachines/nightly
 `;
 
-/** What the token says that IMDS has for the identity that the query names. */
+/** The claims of the token that IMDS returns for the identity in the query. */
 async function identityClaims(running: Platform, query = "") {
   const { AZURE_POD_IDENTITY_AUTHORITY_HOST: host } = await running.managedIdentity("imds");
   const url = `${host}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=api://orders${query}`;
@@ -338,7 +338,7 @@ async function identityClaims(running: Platform, query = "") {
   return decodeJwt(((await response.json()) as { access_token: string }).access_token);
 }
 
-test("registers managed identities that IMDS has tokens for, with the app roles they are given", async () => {
+test("registers managed identities with their app roles, for which IMDS issues tokens", async () => {
   const running = await start(write("identities.yaml", identitySeed));
   const [worker, nightly] = running.seeded.managedIdentities;
   expect([worker, nightly]).toMatchObject([
@@ -357,7 +357,7 @@ test("registers managed identities that IMDS has tokens for, with the app roles 
   expect(await identityClaims(running)).toMatchObject({ oid: nightly?.objectId, xms_mirid: nightly?.resourceId });
 });
 
-test("finds a managed identity again by its resource id, and gives it what it lacks", async () => {
+test("finds an existing managed identity by its resource id, and adds the missing roles", async () => {
   const dataDirectory = mkdtempSync(join(folder, "data-"));
   const { seeded } = await start(write("identities.yaml", identitySeed), dataDirectory);
   await platform?.stop();

@@ -31,7 +31,7 @@ test.each<[string, string, RegExp, string]>([
     "a misspelt field",
     "applications:\n  - name: a\n    redirectURIs: {}\n",
     /seed\.yaml:3: applications\[0\]\.redirectURIs is unknown; the fields here are name, displayName, .*redirectUris/,
-    "Remove redirectURIs, or write it as one of the fields named.",
+    "Remove redirectURIs, or write it as one of the listed fields.",
   ],
   [
     "a missing field",
@@ -52,57 +52,57 @@ test.each<[string, string, RegExp, string]>([
     "Correct requestedAccessTokenVersion.",
   ],
   [
-    "a resource id that is none",
+    "an invalid resource id",
     "managedIdentities:\n  - name: a\n    resourceId: /resourceGroups/a\n",
-    /:3: managedIdentities\[0\]\.resourceId is no Azure resource id; begin with \/subscriptions\//,
+    /:3: managedIdentities\[0\]\.resourceId is not an Azure resource id; begin it with \/subscriptions\//,
     "Correct resourceId.",
   ],
   [
-    "a managed identity named as an application is",
+    "a managed identity with the name of an application",
     "applications:\n  - name: a\nmanagedIdentities:\n  - name: a\n",
-    /:4: managedIdentities\[0\]\.name: a is the name of an application here; give the identity another one/,
+    /:4: managedIdentities\[0\]\.name: a is the name of an application in this seed; choose another name for the identity/,
     "Correct name.",
   ],
   [
-    "a managed identity whose name cannot stand in a resource id",
+    "a managed identity whose name is not valid in a resource id",
     "managedIdentities:\n  - name: a/b c\n",
-    /:2: managedIdentities\[0\]\.name: a\/b c cannot stand in a resource id, .*; give another name, or resourceId/,
+    /:2: managedIdentities\[0\]\.name: a\/b c is not valid in a resource id, .*; choose another name, or set resourceId/,
     "Correct name.",
   ],
   [
-    "two managed identities of one resource id",
+    "two managed identities with one resource id",
     "managedIdentities:\n  - name: worker\n    resourceId: /subscriptions/1/a\n  - name: other\n    resourceId: /subscriptions/1/A\n",
-    /:5: managedIdentities\[1\]\.resourceId: \/subscriptions\/1\/A is that of worker here; give each one an id of its own/,
+    /:5: managedIdentities\[1\]\.resourceId: \/subscriptions\/1\/A is also the resource id of worker in this seed; use a different one for each identity/,
     "Correct resourceId.",
   ],
   [
     "a managed identity with the client id of an application",
     "applications:\n  - name: report\n    clientId: 99999999-2222-4333-8444-555555555555\nmanagedIdentities:\n  - name: worker\n    clientId: 99999999-2222-4333-8444-555555555555\n",
-    /:6: managedIdentities\[0\]\.clientId: 99999999-\S+ is the client id of report; give another one/,
+    /:6: managedIdentities\[0\]\.clientId: 99999999-\S+ is the client id of report; choose another one/,
     "Correct clientId.",
   ],
   [
     "a delegated permission of a managed identity",
     "managedIdentities:\n  - name: a\n    permissions: [{ api: Microsoft Graph, delegated: [User.Read] }]\n",
     /:3: managedIdentities\[0\]\.permissions\[0\]\.delegated is unknown; the fields here are api, application/,
-    "Remove delegated, or write it as one of the fields named.",
+    "Remove delegated, or write it as one of the listed fields.",
   ],
   [
-    "groups to be told of that are none",
+    "an unknown kind of group membership claims",
     "applications:\n  - name: a\n    groupMembershipClaims: SecurityGroups\n",
-    /:3: applications\[0\]\.groupMembershipClaims is unknown; give one or several, .* of None, SecurityGroup, .* \(got "SecurityGroups"\)/,
+    /:3: applications\[0\]\.groupMembershipClaims is unknown; write one or more, .* of None, SecurityGroup, .* \(got "SecurityGroups"\)/,
     "Correct groupMembershipClaims.",
   ],
   [
-    "a client id that is no GUID",
+    "a client id that is not a GUID",
     "applications:\n  - name: a\n    clientId: abc\n",
-    /:3: .*clientId is no GUID; .*\(got "abc"\)/,
+    /:3: .*clientId is not a GUID; .*\(got "abc"\)/,
     "Correct clientId.",
   ],
   [
-    "a time that is none",
+    "an invalid time",
     "applications:\n  - name: a\n    secrets:\n      - endDateTime: tomorrow\n",
-    /:4: applications\[0\]\.secrets\[0\]\.endDateTime is no time; write it as 2027-01-31T00:00:00Z \(got "tomorrow"\)/,
+    /:4: applications\[0\]\.secrets\[0\]\.endDateTime is not a time; write it as 2027-01-31T00:00:00Z \(got "tomorrow"\)/,
     "Correct endDateTime.",
   ],
   [
@@ -118,57 +118,57 @@ test.each<[string, string, RegExp, string]>([
     "Correct permissions[0].",
   ],
   [
-    "a redirect URI that may not be",
+    "an invalid redirect URI",
     "applications:\n  - name: a\n    redirectUris:\n      web:\n        - https://good.example/cb\n        - http://bad.example/cb\n",
     /:6: applications\[0\]\.redirectUris\.web\[1\]: Redirect URI http:\/\/bad\.example\/cb must use https/,
     "Correct web[1].",
   ],
   [
-    "a user of a foreign domain",
+    "a user in a foreign domain",
     "users:\n  - userPrincipalName: ada@example.org\n",
-    /:2: users\[0\]\.userPrincipalName: example\.org is no domain of the tenant; it has contoso\.onmicrosoft\.com/,
+    /:2: users\[0\]\.userPrincipalName: example\.org is not a domain of the tenant, which has contoso\.onmicrosoft\.com/,
     "Correct userPrincipalName.",
   ],
   [
     "an unknown directory role",
     "users:\n  - userPrincipalName: ada@contoso.onmicrosoft.com\n    directoryRoles: [King]\n",
-    /:3: users\[0\]\.directoryRoles\[0\]: there is no directory role "King"; there are Global Administrator/,
+    /:3: users\[0\]\.directoryRoles\[0\]: there is no directory role "King"; known roles are Global Administrator/,
     "Correct directoryRoles[0].",
   ],
   [
-    "a name that stands there twice",
+    "a name that appears twice",
     "applications:\n  - name: a\n  - name: a\n",
-    /:3: applications\[1\]\.name: a stands here twice/,
+    /:3: applications\[1\]\.name: a appears twice/,
     "Correct name.",
   ],
   [
-    "a certificate that is none",
+    "an invalid certificate",
     "applications:\n  - name: a\n    certificates:\n      - pem: hello\n",
-    /:4: applications\[0\]\.certificates\[0\]: the text holds no PEM certificate/,
+    /:4: applications\[0\]\.certificates\[0\]: the text contains no PEM certificate/,
     "Correct certificates[0].",
   ],
   [
-    "a role that nobody offers",
+    "an unknown app role",
     "applications:\n  - name: a\n    assignments:\n      - user: admin@contoso.onmicrosoft.com\n        role: R\n",
     /:4: applications\[0\]\.assignments\[0\]: a has no app role R; it has: none/,
     "Correct assignments[0].",
   ],
   [
-    "a member that is not there",
+    "an unknown member",
     "groups:\n  - name: g\n    members:\n      - user: admin@contoso.onmicrosoft.com\n      - user: nobody@contoso.onmicrosoft.com\n",
     /:5: groups\[0\]\.members\[1\]: there is no user nobody@contoso\.onmicrosoft\.com; add the user to users/,
     "Correct members[1].",
   ],
   [
-    "a group in a group that is not there",
+    "an unknown group in a group",
     "groups:\n  - name: g\n    members: [{ group: h }]\n",
     /:3: groups\[0\]\.members\[0\]: there is no group h; add the group to groups/,
     "Correct members[0].",
   ],
   [
-    "an application in a group that is not there",
+    "an unknown application in a group",
     "groups:\n  - name: g\n    members: [{ application: h }]\n",
-    /:3: groups\[0\]\.members\[0\]: h is no application here/,
+    /:3: groups\[0\]\.members\[0\]: h is not an application in the tenant/,
     "Correct members[0].",
   ],
   [
@@ -178,15 +178,15 @@ test.each<[string, string, RegExp, string]>([
     "Correct members[0].",
   ],
   [
-    "an object id of another kind",
+    "an object id of another type",
     "groups:\n  - name: g\n    members: [{ group: a1de0000-0000-4000-8000-000000000001 }]\n",
     /:3: groups\[0\]\.members\[0\]: there is no group a1de0000-/,
     "Correct members[0].",
   ],
   [
-    "a member of two kinds",
+    "a member of two types",
     "groups:\n  - name: g\n    members: [{ user: a@b.c, group: g }]\n",
-    /:3: groups\[0\]\.members\[0\]: this is for one user, one group or one application; give one of user, group and/,
+    /:3: groups\[0\]\.members\[0\]: this needs exactly one of user, group and/,
     "Correct members[0].",
   ],
   [
@@ -196,30 +196,30 @@ test.each<[string, string, RegExp, string]>([
     "Correct members[0].",
   ],
   [
-    "a group's name that stands there twice",
+    "a group name that appears twice",
     "groups:\n  - name: g\n  - name: g\n",
-    /:3: groups\[1\]\.name: g stands here twice/,
+    /:3: groups\[1\]\.name: g appears twice/,
     "Correct name.",
   ],
   [
-    "a group that may not be assigned",
+    "a group that cannot be assigned",
     "groups:\n  - name: g\n    securityEnabled: false\napplications:\n  - name: a\n    assignments: [{ group: g }]\n",
     /:6: applications\[0\]\.assignments\[0\]: the group g cannot be assigned; leave out its securityEnabled: false/,
     "Correct assignments[0].",
   ],
   [
-    "a role for applications, given to a group",
+    "a role for applications, assigned to a group",
     "groups:\n  - name: g\napplications:\n  - name: a\n    appRoles: [{ value: R }]\n    assignments: [{ group: g, role: R }]\n",
-    /:6: applications\[0\]\.assignments\[0\]: app role R is not for this; add User to its allowedMemberTypes/,
+    /:6: applications\[0\]\.assignments\[0\]: app role R cannot be assigned to members of type User; add User to its allowedMemberTypes/,
     "Correct assignments[0].",
   ],
   [
     "another tenant's id",
     "tenant:\n  id: 22222222-2222-4333-8444-555555555555\n",
-    /:1: tenant: this platform's tenant is .*; leave out tenant\.id/,
+    /:1: tenant: the tenant of this platform is .*; leave tenant\.id out/,
     "Correct tenant.",
   ],
-  ["YAML that is none", "users:\n  - a: [1\n", /seed\.yaml:3: /, "Correct the YAML at line 3 of "],
+  ["invalid YAML", "users:\n  - a: [1\n", /seed\.yaml:3: /, "Correct the YAML at line 3 of "],
   [
     "the same key twice",
     "users: []\nusers: []\n",
@@ -238,7 +238,7 @@ test.each<[string, string, RegExp, string]>([
   expect(error.remedy).toContain(remedy);
 });
 
-test("reports several mistakes at once", async () => {
+test("reports several errors at once", async () => {
   const { message } = await errorOf("users:\n  - {}\napplications:\n  - {}\n");
   expect(message.split("\n")).toHaveLength(2);
 });
@@ -251,7 +251,7 @@ test("repeats no secret and no password in a message", async () => {
   expect(message).not.toMatch(/123456|987654/);
 });
 
-test("applies nothing when one part is wrong", async () => {
+test("applies nothing when one part is invalid", async () => {
   await errorOf(
     "users:\n  - userPrincipalName: new@contoso.onmicrosoft.com\napplications:\n  - name: a\n    clientId: x\n",
   );
@@ -261,16 +261,16 @@ test("applies nothing when one part is wrong", async () => {
   expect(platform.directory.findUser("new@contoso.onmicrosoft.com")).toBeUndefined();
 });
 
-test("names the place in a seed that is an object", async () => {
+test("names the place in a seed object", async () => {
   const seed = { applications: [{ name: 7 }] } as unknown as Seed;
   await expect(platform.seed(seed)).rejects.toThrow("seed: applications[0].name must be text, got 7");
 });
 
-test("says which file cannot be read", async () => {
+test("names the file that cannot be read", async () => {
   await expect(platform.seed(join(folder, "none.yaml"))).rejects.toThrow(/none\.yaml cannot be read \(ENOENT\)/);
 });
 
-test("keeps a client id with the name it was given first", async () => {
+test("refuses to change the client id of an application, or to use it for another", async () => {
   const clientId = "44444444-2222-4333-8444-555555555555";
   await platform.seed({ applications: [{ name: "first", clientId }] });
   await expect(platform.seed({ applications: [{ name: "second", clientId }] })).rejects.toThrow(
@@ -278,24 +278,26 @@ test("keeps a client id with the name it was given first", async () => {
   );
   await expect(
     platform.seed({ applications: [{ name: "first", clientId: "55555555-2222-4333-8444-555555555555" }] }),
-  ).rejects.toThrow(`first is registered with client id ${clientId}`);
+  ).rejects.toThrow(`first is already registered with client id ${clientId}`);
 });
 
-test("keeps a group's id with the name it was given first", async () => {
+test("refuses to change the id of a group, or to use it for another", async () => {
   const id = "66666666-2222-4333-8444-555555555555";
   await platform.seed({ groups: [{ name: "first", id }] });
   await expect(platform.seed({ groups: [{ name: "second", id }] })).rejects.toThrow(
-    `groups[0].id: ${id} is the object id of first; give another one`,
+    `groups[0].id: ${id} is the object id of first; choose another id`,
   );
   const other = "77777777-2222-4333-8444-555555555555";
-  await expect(platform.seed({ groups: [{ name: "first", id: other }] })).rejects.toThrow(`first exists with id ${id}`);
+  await expect(platform.seed({ groups: [{ name: "first", id: other }] })).rejects.toThrow(
+    `first already exists with id ${id}`,
+  );
 });
 
-test("does not start with a seed that cannot be used", async () => {
+test("does not start with an invalid seed", async () => {
   await expect(startPlatform({ seed: { users: [{ userPrincipalName: "nobody" }] } })).rejects.toBeInstanceOf(SeedError);
 });
 
-test("does not let a seed change what a managed identity is", async () => {
+test("does not let a seed change the type of a managed identity", async () => {
   const identity = {
     name: "worker",
     assignment: "user",
@@ -305,10 +307,10 @@ test("does not let a seed change what a managed identity is", async () => {
   await expect(
     platform.seed({ managedIdentities: [{ ...identity, name: "other", assignment: "system" }] }),
   ).rejects.toThrow(
-    /managedIdentities\[0\]\.assignment: .*worker exists as a user-assigned identity; give that assignment/,
+    /managedIdentities\[0\]\.assignment: .*worker already exists as a user-assigned identity; set that assignment/,
   );
   const clientId = "99999999-2222-4333-8444-555555555555";
   await expect(platform.seed({ managedIdentities: [{ ...identity, clientId }] })).rejects.toThrow(
-    /worker exists with client id .*; leave out clientId, or give that one/,
+    /worker already exists with client id .*; leave clientId out, or use that one/,
   );
 });

@@ -16,7 +16,7 @@ function write(name: string, text: string): string {
 }
 
 describe("readSeedFile", () => {
-  test("gives every secret its name and every certificate its text", async () => {
+  test("sets every secret's name and every certificate's text", async () => {
     const { certificate } = createSelfSignedCertificate({ commonName: "daemon", days: 1 });
     write("daemon.pem", certificate);
     const text =
@@ -27,7 +27,7 @@ describe("readSeedFile", () => {
     expect(application?.certificates?.[0]?.pem).toBe(certificate.trim());
   });
 
-  test("names the place of what a caller objects to later", async () => {
+  test("adds the place to an error of the caller", async () => {
     const { at } = await readSeedFile(
       write("seed.yaml", "applications:\n  - name: a\n    permissions:\n      - api: b\n"),
     );
@@ -39,14 +39,14 @@ describe("readSeedFile", () => {
     expect(step).toThrow(/seed\.yaml:4: applications\[0\]\.permissions\[0\]: there is no b/);
   });
 
-  test("rejects what is no seed, and a certificate that is not there", async () => {
+  test("rejects an invalid seed and a missing certificate file", async () => {
     await expect(readSeedFile(write("seed.yaml", "application: []"))).rejects.toThrow(/application is unknown/);
     const missing = write("seed.yaml", "applications: [{ name: a, certificates: [{ file: none.pem }] }]");
     await expect(readSeedFile(missing)).rejects.toThrow(/certificates\[0\]: ENOENT/);
   });
 });
 
-test("formatSeed writes what readSeedFile reads, without the fields that have no value", async () => {
+test("formatSeed writes what readSeedFile reads, without unset fields", async () => {
   const text = await formatSeed({ applications: [{ name: "yes: no", displayName: undefined, secrets: [{}] }] });
   expect(text).not.toContain("displayName");
   const { seed } = await readSeedFile(write("formatted.yaml", text));

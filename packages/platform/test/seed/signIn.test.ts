@@ -6,7 +6,7 @@ import { openBrowser } from "../support/browser.ts";
 import { graphScope, postForm, tokenPath } from "../support/daemon.ts";
 import { answerOf, authorizePath, redirectUri, signIn } from "../support/signIn.ts";
 
-test("a seed brings federated credentials with the issuer's keys", async () => {
+test("a seed adds federated credentials with the issuer's keys", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const issuer = "https://token.actions.example";
   const subject = "repo:contoso/shop";
@@ -32,7 +32,7 @@ test("a seed brings federated credentials with the issuer's keys", async () => {
   expect(status).toBe(200);
 });
 
-test("a seed lets the authorize endpoint give ID tokens, and its users sign in", async () => {
+test("a seed lets the authorize endpoint issue ID tokens, and its users sign in", async () => {
   const clientId = "5eed0000-0000-4000-8000-000000000002";
   const userPrincipalName = "sam@contoso.onmicrosoft.com";
   const platform = await startPlatform({

@@ -16,7 +16,7 @@ import { at, type Seeding } from "./seeding.ts";
 
 const yearMs = 365 * 86_400_000;
 
-/** Adds the secrets that are not there yet; gives those that were generated. */
+/** Adds missing secrets, and returns the generated ones. */
 export function applySecrets(
   { directory }: Seeding,
   applicationId: string,
@@ -36,7 +36,7 @@ export function applySecrets(
     }
     const endMs = endDateTime === undefined ? undefined : Date.parse(endDateTime);
     const nowMs = directory.clock.now();
-    // A secret that has ended already must have begun before: that is what the seed wants to test.
+    // A secret that is already expired must also have an earlier start. Seeds use such secrets in tests.
     const earliestMs = endMs !== undefined && endMs <= nowMs ? endMs - yearMs : nowMs;
     const startMs = startDateTime === undefined ? earliestMs : Date.parse(startDateTime);
     const { secretText } = addPassword(directory, applicationId, { displayName, secretText: value, startMs, endMs });
@@ -44,7 +44,7 @@ export function applySecrets(
   });
 }
 
-/** What a secret is found again by. */
+/** The name that identifies a secret when a seed is applied again. */
 export function secretName({ displayName }: SeedSecret, index: number): string {
   return displayName ?? (index === 0 ? "seed" : `seed ${index + 1}`);
 }
@@ -71,7 +71,7 @@ export function applyCertificates(
   });
 }
 
-/** Brings each credential up to the seed; those of other names stay. */
+/** Updates each credential to match the seed. Credentials with other names are left alone. */
 export function applyFederatedCredentials(
   seeding: Seeding,
   applicationId: string,
@@ -86,18 +86,18 @@ export function applyFederatedCredentials(
   });
 }
 
-/** The certificate's own text, PEM. */
+/** Returns the certificate as PEM. */
 export function readPem({ pem, file }: SeedCertificate, { folder }: SeedSource): string {
   if ((pem === undefined) === (file === undefined)) {
-    throw new Error("a certificate is given either as pem or as file; give one of the two");
+    throw new Error("a certificate has either pem or file; set exactly one of them");
   }
   if (file !== undefined && folder === undefined) {
-    throw new Error("a seed sent over HTTP names no files; put the certificate into pem");
+    throw new Error("a seed sent over HTTP cannot name files; put the certificate into pem");
   }
   const text = file === undefined ? (pem ?? "") : readFileSync(resolve(folder ?? "", file), "utf8");
   const found = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text)?.[0];
   if (found === undefined) {
-    throw new Error(`${file ?? "the text"} holds no PEM certificate; it begins with -----BEGIN CERTIFICATE-----`);
+    throw new Error(`${file ?? "the text"} contains no PEM certificate, which begins with -----BEGIN CERTIFICATE-----`);
   }
   return found;
 }

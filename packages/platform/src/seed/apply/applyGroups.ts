@@ -3,27 +3,27 @@ import { addGroupMember } from "../../directory/groups/groupMembers.ts";
 import { createGroup, findGroupByUniqueName, updateGroup } from "../../directory/groups/groups.ts";
 import type { SeedGroup } from "../seed.ts";
 import type { SeedPath } from "../source.ts";
-import { at, given, refuseSecond, type Seeding } from "./seeding.ts";
+import { at, definedFields, refuseDuplicateName, type Seeding } from "./seeding.ts";
 import { type ClientIds, findSeedPrincipal } from "./seedPrincipal.ts";
 
-/** A group of the seed that is there now. */
+/** A group of the seed, after it was applied. */
 interface AppliedGroup {
   readonly id: string;
   readonly seed: SeedGroup;
   readonly path: SeedPath;
 }
 
-/** Adds the groups or brings them up to the seed; who is in them comes later. */
+/** Adds the groups or updates them to match the seed, without their members. */
 export function applyGroups(seeding: Seeding, seeds: readonly SeedGroup[]): readonly AppliedGroup[] {
   return seeds.map((seed, index) => {
     const path = ["groups", index] as const;
-    refuseSecond(seeding, seeds, index, path);
+    refuseDuplicateName(seeding, seeds, index, path);
     const id = at(seeding, [...path, seed.id === undefined ? "name" : "id"], () => applyGroup(seeding, seed));
     return { id, seed, path };
   });
 }
 
-/** Every group of the seed, and every application with its service principal, must be there by now. */
+/** Needs every group of the seed, and every application with its service principal. */
 export function applyMembers(seeding: Seeding, groups: readonly AppliedGroup[], clientIds: ClientIds): void {
   for (const { id, seed, path } of groups) {
     (seed.members ?? []).forEach((member, index) => {
@@ -36,23 +36,23 @@ export function applyMembers(seeding: Seeding, groups: readonly AppliedGroup[], 
 
 function applyGroup({ directory, tenant }: Seeding, { name, members: _, ...rest }: SeedGroup): string {
   const existing = findGroupByUniqueName(directory, tenant.id, name);
-  const { id, ...properties } = given(rest);
+  const { id, ...properties } = definedFields(rest);
   if (existing === undefined) {
     const taken = id === undefined ? undefined : findPrincipal(directory, id);
     if (taken !== undefined) {
-      throw new Error(`${id} is the object id of ${taken.displayName}; give another one`);
+      throw new Error(`${id} is the object id of ${taken.displayName}; choose another id`);
     }
     const displayName = properties.displayName ?? name;
     return createGroup(directory, {
       ...properties,
-      ...given({ id }),
+      ...definedFields({ id }),
       displayName,
       uniqueName: name,
       tenantId: tenant.id,
     }).id;
   }
   if (id !== undefined && id.toLowerCase() !== existing.id) {
-    throw new Error(`${name} exists with id ${existing.id}; leave out id, or give that one`);
+    throw new Error(`${name} already exists with id ${existing.id}; leave id out, or use that one`);
   }
   updateGroup(directory, existing.id, properties);
   return existing.id;

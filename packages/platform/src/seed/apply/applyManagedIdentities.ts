@@ -11,18 +11,18 @@ import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/s
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import type { SeededManagedIdentity, SeedManagedIdentity } from "../seed.ts";
 import type { SeedPath } from "../source.ts";
-import { at, given, refuseSecond, type Seeding } from "./seeding.ts";
+import { at, definedFields, refuseDuplicateName, type Seeding } from "./seeding.ts";
 import type { ClientIds } from "./seedPrincipal.ts";
 
 const localGroup = `/subscriptions/${azureSubscriptionId}/resourcegroups/local`;
 
-/** Where an identity is that the seed gives no place. */
-const usualTypes = {
+/** The default types of host in resource ids. */
+const defaultTypes = {
   system: "Microsoft.Compute/virtualMachines",
   user: "Microsoft.ManagedIdentity/userAssignedIdentities",
 } as const;
 
-/** Adds the identities, or gives them what they lack. Every API of the seed must be registered by now. */
+/** Adds the identities, or the roles they lack. Every API of the seed must already be registered. */
 export function applyManagedIdentities(
   seeding: Seeding,
   seeds: readonly SeedManagedIdentity[],
@@ -31,7 +31,7 @@ export function applyManagedIdentities(
   const applied: SeededManagedIdentity[] = [];
   for (const [index, seed] of seeds.entries()) {
     const path = ["managedIdentities", index] as const;
-    refuseSecond(seeding, seeds, index, path);
+    refuseDuplicateName(seeding, seeds, index, path);
     at(seeding, [...path, "name"], () => checkName(seed, clientIds));
     const identity = applyIdentity(seeding, seed, path, applied);
     const appRoles = (seed.permissions ?? []).map(({ api, application = [] }) => ({
@@ -48,11 +48,11 @@ export function applyManagedIdentities(
 
 function checkName({ name, resourceId }: SeedManagedIdentity, clientIds: ClientIds): void {
   if (clientIds.has(name)) {
-    throw new Error(`${name} is the name of an application here; give the identity another one`);
+    throw new Error(`${name} is the name of an application in this seed; choose another name for the identity`);
   }
   if (resourceId === undefined && !isIdentityName(name)) {
     throw new Error(
-      `${name} cannot stand in a resource id, which has ${identityNameRule}; give another name, or resourceId`,
+      `${name} is not valid in a resource id, which has ${identityNameRule}; choose another name, or set resourceId`,
     );
   }
 }
@@ -64,17 +64,19 @@ function applyIdentity(
   applied: readonly SeededManagedIdentity[],
 ): ManagedIdentity {
   const { directory, tenant } = seeding;
-  const place = resourceId ?? `${localGroup}/providers/${usualTypes[assignment]}/${name}`;
-  const existing = findManagedIdentity(directory, tenant.id, place);
+  const id = resourceId ?? `${localGroup}/providers/${defaultTypes[assignment]}/${name}`;
+  const existing = findManagedIdentity(directory, tenant.id, id);
   at(seeding, [...path, "resourceId"], () => {
     const other = applied.find(({ objectId }) => objectId === existing?.objectId);
     if (other !== undefined) {
-      throw new Error(`${place} is that of ${other.name} here; give each one an id of its own`);
+      throw new Error(
+        `${id} is also the resource id of ${other.name} in this seed; use a different one for each identity`,
+      );
     }
   });
   at(seeding, [...path, "assignment"], () => {
     if (existing !== undefined && existing.assignment !== assignment) {
-      throw new Error(`${place} exists as a ${existing.assignment}-assigned identity; give that assignment`);
+      throw new Error(`${id} already exists as a ${existing.assignment}-assigned identity; set that assignment`);
     }
   });
   at(seeding, [...path, "clientId"], () => checkClientId(seeding, name, clientId?.toLowerCase(), existing));
@@ -83,8 +85,8 @@ function applyIdentity(
     registerManagedIdentity(directory, tenant.id, {
       displayName: name,
       assignment,
-      resourceId: place,
-      ...given({ clientId }),
+      resourceId: id,
+      ...definedFields({ clientId }),
     })
   );
 }
@@ -99,11 +101,11 @@ function checkClientId(
     return;
   }
   if (existing !== undefined) {
-    throw new Error(`${name} exists with client id ${existing.clientId}; leave out clientId, or give that one`);
+    throw new Error(`${name} already exists with client id ${existing.clientId}; leave clientId out, or use that one`);
   }
   const holder =
     findApplicationByAppId(directory, clientId) ?? findServicePrincipalByAppId(directory, tenant.id, clientId);
   if (holder !== undefined) {
-    throw new Error(`${clientId} is the client id of ${holder.displayName}; give another one`);
+    throw new Error(`${clientId} is the client id of ${holder.displayName}; choose another one`);
   }
 }

@@ -15,7 +15,10 @@ import type { SeedPath } from "../source.ts";
 import { at, type Seeding } from "./seeding.ts";
 import { type ClientIds, findSeedPrincipal } from "./seedPrincipal.ts";
 
-/** What the application asks for, and the consent to it. Every API of the seed must be registered by now. */
+/**
+ * Declares the application's permissions and grants them if the seed says so. Every API of the seed must already be
+ * registered.
+ */
 export function applyPermissions(
   seeding: Seeding,
   seed: SeedApplication,
@@ -40,7 +43,7 @@ export function applyPermissions(
   }
 }
 
-/** Who has which app role of the application. */
+/** Assigns app roles of the application. */
 export function applyAssignments(
   seeding: Seeding,
   assignments: readonly SeedAssignment[],
@@ -52,7 +55,9 @@ export function applyAssignments(
     at(seeding, [...path, "assignments", index], () => {
       const resource = findServicePrincipalByAppId(seeding.directory, seeding.tenant.id, appId);
       if (resource === undefined) {
-        throw new Error("the application has no service principal to assign to; leave out servicePrincipal: false");
+        throw new Error(
+          "the application has no service principal to assign roles on; leave out servicePrincipal: false",
+        );
       }
       const principal = findSeedPrincipal(seeding, assignment, clientIds);
       if (!principal.isAssignable) {
@@ -78,7 +83,9 @@ function roleId(resource: ServicePrincipal, value: string | undefined, member: "
     throw new Error(`${resource.displayName} has no app role ${value}; it has: ${values || "none"}`);
   }
   if (!role.allowedMemberTypes.includes(member)) {
-    throw new Error(`app role ${value} is not for this; add ${member} to its allowedMemberTypes`);
+    throw new Error(
+      `app role ${value} cannot be assigned to members of type ${member}; add ${member} to its allowedMemberTypes`,
+    );
   }
   return role.id;
 }

@@ -13,9 +13,9 @@ import { initialDomain } from "../../directory/tenants/tenants.ts";
 import { textColumn } from "../../storage/database.ts";
 import type { SeedApplication } from "../seed.ts";
 import type { SeedPath } from "../source.ts";
-import { at, given, type Seeding } from "./seeding.ts";
+import { at, definedFields, type Seeding } from "./seeding.ts";
 
-/** Registers the application or brings its registration up to the seed; permissions and credentials come later. */
+/** Registers the application or updates its registration to match the seed, without permissions and credentials. */
 export function applyRegistration(seeding: Seeding, seed: SeedApplication, path: SeedPath): Application {
   const { directory, tenant } = seeding;
   const existing = at(seeding, [...path, seed.clientId === undefined ? "name" : "clientId"], () =>
@@ -30,7 +30,7 @@ export function applyRegistration(seeding: Seeding, seed: SeedApplication, path:
           tenantId: tenant.id,
           displayName: seed.displayName ?? seed.name,
           publisherDomain: initialDomain(tenant),
-          ...given({ appId: seed.clientId?.toLowerCase() }),
+          ...definedFields({ appId: seed.clientId?.toLowerCase() }),
         })
       : (updateApplication(directory, existing.id, properties) ?? existing),
   );
@@ -49,11 +49,13 @@ function findExisting({ directory, tenant }: Seeding, { name, clientId }: SeedAp
     return named;
   }
   if (named !== undefined && named.appId !== clientId.toLowerCase()) {
-    throw new Error(`${name} is registered with client id ${named.appId}; give that one, or another name`);
+    throw new Error(
+      `${name} is already registered with client id ${named.appId}; use that one, or choose another name`,
+    );
   }
   const found = findApplicationByAppId(directory, clientId);
   if (found !== undefined && (found.tenantId !== tenant.id || (found.uniqueName ?? name) !== name)) {
-    throw new Error(`${clientId} is the client id of ${found.uniqueName ?? found.displayName}; give another one`);
+    throw new Error(`${clientId} is the client id of ${found.uniqueName ?? found.displayName}; choose another one`);
   }
   return found;
 }
@@ -76,25 +78,25 @@ function propertiesOf(
     uniqueName: seed.name,
     web: {
       ...web,
-      ...given({ redirectUris: seed.redirectUris?.web, logoutUrl: seed.logoutUrl }),
+      ...definedFields({ redirectUris: seed.redirectUris?.web, logoutUrl: seed.logoutUrl }),
       implicitGrantSettings: {
         enableAccessTokenIssuance:
           seed.implicitGrant?.accessTokens ?? web.implicitGrantSettings.enableAccessTokenIssuance,
         enableIdTokenIssuance: seed.implicitGrant?.idTokens ?? web.implicitGrantSettings.enableIdTokenIssuance,
       },
     },
-    spa: { ...spa, ...given({ redirectUris: seed.redirectUris?.spa }) },
-    publicClient: { ...publicClient, ...given({ redirectUris: seed.redirectUris?.publicClient }) },
+    spa: { ...spa, ...definedFields({ redirectUris: seed.redirectUris?.spa }) },
+    publicClient: { ...publicClient, ...definedFields({ redirectUris: seed.redirectUris?.publicClient }) },
     api: {
       ...api,
-      ...given({
+      ...definedFields({
         requestedAccessTokenVersion: seed.requestedAccessTokenVersion,
         oauth2PermissionScopes: seed.scopes?.map((scope) =>
           newScope(directory, withKnownId(scope, api.oauth2PermissionScopes)),
         ),
       }),
     },
-    ...given({
+    ...definedFields({
       displayName: seed.displayName,
       description: seed.description,
       signInAudience: seed.signInAudience,
@@ -107,7 +109,7 @@ function propertiesOf(
   };
 }
 
-/** A permission keeps its id when a seed is applied again, because consent is given to the id. */
+/** A permission keeps its id when a seed is applied again, because consent refers to the id. */
 export function withKnownId<Permission extends { readonly value: string; readonly id?: string | undefined }>(
   permission: Permission,
   existing: readonly { readonly id: string; readonly value: string | null }[],
@@ -121,7 +123,7 @@ function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedApplica
     findServicePrincipalByAppId(directory, tenant.id, application.appId) ??
     (seed.servicePrincipal === false ? undefined : createServicePrincipalFor(directory, tenant.id, application));
   if (found !== undefined && (seed.enabled !== undefined || seed.assignmentRequired !== undefined)) {
-    const changes = given({ accountEnabled: seed.enabled, appRoleAssignmentRequired: seed.assignmentRequired });
+    const changes = definedFields({ accountEnabled: seed.enabled, appRoleAssignmentRequired: seed.assignmentRequired });
     updateServicePrincipal(directory, found.id, changes);
   }
 }

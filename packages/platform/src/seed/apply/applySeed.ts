@@ -15,10 +15,10 @@ import { applyManagedIdentities } from "./applyManagedIdentities.ts";
 import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
 import { applyRegistration, withKnownId } from "./applyRegistration.ts";
 import { applyUsers } from "./applyUsers.ts";
-import { at, given, refuseSecond, type Seeding } from "./seeding.ts";
+import { at, definedFields, refuseDuplicateName, type Seeding } from "./seeding.ts";
 import type { ClientIds } from "./seedPrincipal.ts";
 
-/** Brings the directory up to the seed, all of it or nothing. Throws a `SeedError` that names the place. */
+/** Updates the directory to match the seed, all of it or none. Throws a `SeedError` with the place in the seed. */
 export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, source: SeedSource): Seeded {
   const seeding: Seeding = { directory, tenant, source };
   return directory.database.transaction(() => {
@@ -29,12 +29,12 @@ export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, sour
       at(seeding, ["servicePrincipals", index], () => applyServicePrincipal(seeding, servicePrincipal));
     });
     const registered = applyRegistrations(seeding, seed.applications ?? []);
-    const ofApplications: ClientIds = new Map(
+    const applicationIds: ClientIds = new Map(
       registered.map(({ seed: { name }, application }) => [name, application.appId]),
     );
-    const managedIdentities = applyManagedIdentities(seeding, seed.managedIdentities ?? [], ofApplications);
+    const managedIdentities = applyManagedIdentities(seeding, seed.managedIdentities ?? [], applicationIds);
     const clientIds: ClientIds = new Map([
-      ...ofApplications,
+      ...applicationIds,
       ...managedIdentities.map(({ name, clientId }) => [name, clientId] as const),
     ]);
     const applications = applyApplications(seeding, registered, clientIds);
@@ -43,24 +43,24 @@ export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, sour
   });
 }
 
-interface Registered {
+interface RegisteredApplication {
   readonly seed: SeedApplication;
   readonly path: SeedPath;
   readonly application: Application;
 }
 
-function applyRegistrations(seeding: Seeding, seeds: readonly SeedApplication[]): readonly Registered[] {
+function applyRegistrations(seeding: Seeding, seeds: readonly SeedApplication[]): readonly RegisteredApplication[] {
   return seeds.map((seed, index) => {
     const path = ["applications", index] as const;
-    refuseSecond(seeding, seeds, index, path);
+    refuseDuplicateName(seeding, seeds, index, path);
     return { seed, path, application: applyRegistration(seeding, seed, path) };
   });
 }
 
-/** What may name other objects of the seed, when all of them are there. */
+/** Applies what can refer to other objects of the seed, once all of them exist. */
 function applyApplications(
   seeding: Seeding,
-  registered: readonly Registered[],
+  registered: readonly RegisteredApplication[],
   clientIds: ClientIds,
 ): Seeded["applications"] {
   const { directory, tenant } = seeding;
@@ -81,19 +81,21 @@ function applyApplications(
   });
 }
 
-function checkTenant(tenant: Tenant, wanted: SeedTenant): void {
-  if ((wanted.id?.toLowerCase() ?? tenant.id) !== tenant.id) {
-    throw new Error(`this platform's tenant is ${tenant.id}; leave out tenant.id, or start a platform of that tenant`);
+function checkTenant(tenant: Tenant, requested: SeedTenant): void {
+  if ((requested.id?.toLowerCase() ?? tenant.id) !== tenant.id) {
+    throw new Error(
+      `the tenant of this platform is ${tenant.id}; leave tenant.id out, or start a platform with that tenant`,
+    );
   }
-  if ((wanted.domain ?? initialDomain(tenant)).toLowerCase() !== initialDomain(tenant).toLowerCase()) {
-    throw new Error(`this platform's tenant has the domain ${initialDomain(tenant)}; leave out tenant.domain`);
+  if ((requested.domain ?? initialDomain(tenant)).toLowerCase() !== initialDomain(tenant).toLowerCase()) {
+    throw new Error(`the tenant of this platform has the domain ${initialDomain(tenant)}; leave tenant.domain out`);
   }
 }
 
 function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedServicePrincipal): void {
   const appId = seed.appId.toLowerCase();
   const existing = findServicePrincipalByAppId(directory, tenant.id, appId);
-  const properties = given({
+  const properties = definedFields({
     displayName: seed.displayName,
     servicePrincipalNames: seed.names === undefined ? undefined : [appId, ...seed.names],
     accountEnabled: seed.enabled,

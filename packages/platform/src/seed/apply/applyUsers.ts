@@ -3,7 +3,7 @@ import { directoryRoles } from "../../directory/directoryRoles/roleTemplates.ts"
 import { setUserPassword, verifyUserPassword } from "../../directory/users/userPasswords.ts";
 import { createUser, findUserByPrincipalName, updateUser } from "../../directory/users/users.ts";
 import type { SeedUser } from "../seed.ts";
-import { at, given, type Seeding } from "./seeding.ts";
+import { at, definedFields, type Seeding } from "./seeding.ts";
 
 export function applyUsers(seeding: Seeding, users: readonly SeedUser[]): void {
   users.forEach((user, index) => {
@@ -21,26 +21,26 @@ function applyUser({ directory, tenant }: Seeding, user: SeedUser): string {
   const domain = userPrincipalName.split("@")[1]?.toLowerCase() ?? "";
   const domains = tenant.domains.map(({ name }) => name);
   if (!domains.includes(domain)) {
-    throw new Error(`${domain} is no domain of the tenant; it has ${domains.join(", ")}`);
+    throw new Error(`${domain} is not a domain of the tenant, which has ${domains.join(", ")}`);
   }
   const existing = findUserByPrincipalName(directory, userPrincipalName);
   if (existing === undefined) {
     return createUser(directory, {
-      ...given(rest),
-      ...given({ id: id?.toLowerCase() }),
+      ...definedFields(rest),
+      ...definedFields({ id: id?.toLowerCase() }),
       tenantId: tenant.id,
       userPrincipalName,
       displayName: user.displayName ?? userPrincipalName.split("@", 1)[0] ?? userPrincipalName,
     }).id;
   }
   if (id !== undefined && id.toLowerCase() !== existing.id) {
-    throw new Error(`${userPrincipalName} exists with id ${existing.id}; leave out id, or give that one`);
+    throw new Error(`${userPrincipalName} already exists with id ${existing.id}; leave id out, or use that one`);
   }
-  updateUser(directory, existing.id, given(rest));
+  updateUser(directory, existing.id, definedFields(rest));
   return existing.id;
 }
 
-/** A password that is right already is not hashed again: that takes longer than all the rest of a seed. */
+/** Hashes a password only if it changes, because hashing takes longer than everything else in a seed. */
 function applyPassword({ directory }: Seeding, userId: string, password: string | undefined): void {
   if (password !== undefined && !verifyUserPassword(directory, userId, password)) {
     setUserPassword(directory, userId, password);
@@ -51,7 +51,7 @@ function addRole({ directory }: Seeding, userId: string, name: string): void {
   const role = directoryRoles.find(({ templateId, displayName }) => [templateId, displayName].includes(name));
   if (role === undefined) {
     const known = directoryRoles.map(({ displayName }) => displayName).join(", ");
-    throw new Error(`there is no directory role ${JSON.stringify(name)}; there are ${known}`);
+    throw new Error(`there is no directory role ${JSON.stringify(name)}; known roles are ${known}`);
   }
   addRoleMember(directory, role.templateId, userId);
 }

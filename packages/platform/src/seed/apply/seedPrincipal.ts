@@ -6,18 +6,21 @@ import { findUserByPrincipalName } from "../../directory/users/users.ts";
 import type { SeedPrincipal } from "../seed.ts";
 import type { Seeding } from "./seeding.ts";
 
-/** The client ids of the applications and managed identities in the seed, by name. */
+/** Client ids of the seed's applications and managed identities, by name. */
 export type ClientIds = ReadonlyMap<string, string>;
 
-/** The one user, group or application that is named. Throws when none or several are named, or it is not there. */
-export function findSeedPrincipal(seeding: Seeding, named: SeedPrincipal, clientIds: ClientIds): Principal {
-  const { user, group, application } = named;
+/**
+ * Returns the one user, group or application that is named. Throws if none or several are named, or if it does not
+ * exist.
+ */
+export function findSeedPrincipal(seeding: Seeding, seed: SeedPrincipal, clientIds: ClientIds): Principal {
+  const { user, group, application } = seed;
   if ([user, group, application].filter((name) => name !== undefined).length !== 1) {
-    throw new Error("this is for one user, one group or one application; give one of user, group and application");
+    throw new Error("this needs exactly one of user, group and application");
   }
-  const id = idOf(seeding, named, clientIds);
+  const id = idOf(seeding, seed, clientIds);
   const found = id === undefined ? undefined : findPrincipal(seeding.directory, id);
-  if (found?.tenantId === seeding.tenant.id && found.type === typeOf(named)) {
+  if (found?.tenantId === seeding.tenant.id && found.type === typeOf(seed)) {
     return found;
   }
   if (user !== undefined) {
@@ -28,14 +31,16 @@ export function findSeedPrincipal(seeding: Seeding, named: SeedPrincipal, client
   }
   const appId = clientIds.get(application ?? "") ?? application ?? "";
   const isRegistered = findApplicationByAppId(seeding.directory, appId) !== undefined;
-  throw new Error(`${application} ${isRegistered ? "has no service principal here" : "is no application here"}`);
+  throw new Error(
+    `${application} ${isRegistered ? "has no service principal in the tenant" : "is not an application in the tenant"}`,
+  );
 }
 
 function typeOf({ user, group }: SeedPrincipal): Principal["type"] {
   return user !== undefined ? "User" : group !== undefined ? "Group" : "ServicePrincipal";
 }
 
-/** Of what goes by a name; anything else is taken for an object id itself. */
+/** Looks up an object by its name. Any other text is taken as an object id. */
 function idOf(
   { directory, tenant }: Seeding,
   { user, group, application = "" }: SeedPrincipal,

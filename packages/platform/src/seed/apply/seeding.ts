@@ -3,14 +3,14 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { SeedError } from "../seed.ts";
 import { lastField, type SeedPath, type SeedSource } from "../source.ts";
 
-/** What every step of applying a seed works with. */
+/** What every step of applying a seed needs. */
 export interface Seeding {
   readonly directory: Directory;
   readonly tenant: Tenant;
   readonly source: SeedSource;
 }
 
-/** Runs one step; what the directory objects to becomes an error that names the place in the seed. */
+/** Runs one step. An error becomes a `SeedError` with the place in the seed. */
 export function at<Result>({ source }: Pick<Seeding, "source">, path: SeedPath, step: () => Result): Result {
   try {
     return step();
@@ -23,8 +23,8 @@ export function at<Result>({ source }: Pick<Seeding, "source">, path: SeedPath, 
   }
 }
 
-/** Objects are found again by their name: the second of a name would change the first. */
-export function refuseSecond(
+/** Names identify objects, so a second object with a name would change the first. */
+export function refuseDuplicateName(
   seeding: Seeding,
   seeds: readonly { readonly name: string }[],
   index: number,
@@ -33,13 +33,13 @@ export function refuseSecond(
   const name = seeds[index]?.name;
   at(seeding, [...path, "name"], () => {
     if (seeds.findIndex((seed) => seed.name === name) !== index) {
-      throw new Error(`${name} stands here twice; give each one a name of its own`);
+      throw new Error(`${name} appears twice; use a different name for each`);
     }
   });
 }
 
-/** The fields that are there: an update leaves the others as they are. */
-export function given<Fields extends object>(
+/** Returns the fields that are set. An update leaves the others unchanged. */
+export function definedFields<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
