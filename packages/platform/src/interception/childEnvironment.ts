@@ -5,22 +5,24 @@ export interface ChildEnvironmentOptions {
   readonly proxyUrl: string;
   readonly files: TrustFiles;
   readonly tenantId: string;
-  /** Where Azure CLI keeps its accounts, so that a person's own are neither used nor changed. */
+  /** The folder for Azure CLI's accounts, so that the user's own accounts are neither used nor changed. */
   readonly azureConfigDirectory: string;
 }
 
-/** Variables that lead a child process's https to the platform, and make it believed there. An empty one is unset. */
+/**
+ * Variables that send a child process's https through the proxy and make it trust the platform. An empty one is unset.
+ */
 export function childEnvironment(options: ChildEnvironmentOptions): Readonly<Record<string, string>> {
   const { proxyUrl, files, tenantId, azureConfigDirectory } = options;
   return {
     HTTPS_PROXY: proxyUrl,
     https_proxy: proxyUrl,
-    // Plain http goes where it always went, but by no other proxy: with this NO_PROXY it would get the wrong names.
+    // Plain http goes direct, not through another proxy: this NO_PROXY would not fit that proxy.
     HTTP_PROXY: "",
     http_proxy: "",
     ALL_PROXY: "",
     all_proxy: "",
-    // In place of whatever was excepted before, which may be Microsoft's names; a program's own servers stay direct.
+    // Replaces earlier exceptions, which might include Microsoft's names. A program's own local servers stay direct.
     NO_PROXY: loopback,
     no_proxy: loopback,
     NODE_USE_ENV_PROXY: "1",
@@ -38,7 +40,7 @@ export function childEnvironment(options: ChildEnvironmentOptions): Readonly<Rec
   };
 }
 
-// Without brackets around ::1: httpx takes what is in them for a port, and no program with it starts.
+// No brackets around ::1: httpx would read a port from them, and programs that use it would not start.
 const loopback = "localhost,127.0.0.1,::1";
 
 /** @see https://docs.oracle.com/en/java/javase/21/docs/specs/jvmti.html#tooloptions */
@@ -52,7 +54,7 @@ function javaOptions(proxy: URL, trustStore: string): string {
   return options.map((option) => (/\s/.test(option) ? `"${option}"` : option)).join(" ");
 }
 
-/** Azure CLI's accounts are of use for as long as the directory that they are in. */
+/** Azure CLI's accounts are stored with the directory they belong to. */
 export function azureConfigDirectory(dataDirectory: string | undefined, files: TrustFiles): string {
   return join(dataDirectory ?? files.folder, "azure");
 }

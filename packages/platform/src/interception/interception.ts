@@ -8,13 +8,13 @@ import { interceptedNames, microsoftIssuers } from "./names.ts";
 import { listenAsProxy } from "./proxy.ts";
 import { writeTrustFiles } from "./trustFiles.ts";
 
-/** What has to be known of interception before the platform listens. */
+/** What must be known about interception before the platform listens. */
 export interface Interception {
   readonly issuers: Readonly<Record<1 | 2, string>>;
-  /** As `Host` headers name them, with the port. */
+  /** With the port, as in `Host` headers. */
   readonly hosts: readonly string[];
   readonly certificate: FurtherCertificate;
-  /** Of the authority that vouches for the intercepted names in this run, PEM. */
+  /** The certificate (PEM) of the authority for the intercepted names, new in each run. */
   readonly authority: string;
   open(options: OpenInterceptionOptions): Promise<OpenInterception>;
 }
@@ -22,17 +22,20 @@ export interface Interception {
 export interface OpenInterceptionOptions {
   readonly accept: (connection: Duplex) => void;
   readonly events: EventLog;
-  /** Of the authority that vouches for the platform's own host, PEM. */
+  /** The certificate (PEM) of the authority for the platform's own host. */
   readonly ownAuthority: string;
   readonly tenantId: string;
   readonly dataDirectory: string | undefined;
 }
 
-/** What leads unmodified programs to the platform. */
+/** Running interception, which connects unmodified programs to the platform. */
 export interface OpenInterception {
   readonly environment: Readonly<Record<string, string>>;
-  /** Leads requests by plain http to an address to a server, and gives the variables that bring programs to do so. */
-  leadPlain(address: string, server: Server): Readonly<Record<string, string>>;
+  /**
+   * Forwards plain http requests for an address to a server, and returns the variables that make programs use the
+   * proxy.
+   */
+  forwardPlain(address: string, server: Server): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -55,8 +58,8 @@ export function prepareInterception(nowMs: number): Interception {
             tenantId,
             azureConfigDirectory: azureConfigDirectory(dataDirectory, files),
           }),
-          leadPlain(address, server) {
-            proxy.leadPlain(address, server);
+          forwardPlain(address, server) {
+            proxy.forwardPlain(address, server);
             return { HTTP_PROXY: proxy.url, http_proxy: proxy.url };
           },
           async close() {

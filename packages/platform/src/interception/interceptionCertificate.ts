@@ -8,18 +8,21 @@ import type { HostName } from "../tls/issueCertificate.ts";
 import { interceptedNames } from "./names.ts";
 
 export interface InterceptionCertificate {
-  /** The authority to trust for this run, PEM. Its key is gone as soon as the server's certificate is signed. */
+  /**
+   * The certificate (PEM) of the authority to trust in this run. Its key is dropped once the server's certificate is
+   * signed.
+   */
   readonly authority: string;
   readonly server: ServerCertificate;
 }
 
-const authorityName = "Latchkey interception CA of one run";
+const authorityName = "Latchkey interception CA for one run";
 const lifetimeMs = 90 * 86_400_000;
 
-// A constraint says nothing about kinds of name that it does not mention: every address is excluded by an empty mask.
+// A name constraint does not restrict types that it does not mention, so empty masks exclude every IP address.
 const everyAddress: readonly HostName[] = [{ ip: new Uint8Array(8) }, { ip: new Uint8Array(32) }];
 
-/** A certificate for the intercepted names from an authority of its own: nobody can make another one from it. */
+/** Creates a certificate for the intercepted names, with its own authority, which cannot issue another one. */
 export function createInterceptionCertificate(nowMs: number): InterceptionCertificate {
   const [first, ...others] = hostNames();
   if (first === undefined) {

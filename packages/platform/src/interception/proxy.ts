@@ -5,7 +5,7 @@ import type { EventLog } from "../core/events.ts";
 import { interceptedNames } from "./names.ts";
 
 export interface ProxyOptions {
-  /** Takes over a connection that was meant for an intercepted name; the client begins TLS on it. */
+  /** Takes over a connection for an intercepted name, on which the client starts TLS. */
   readonly accept: (connection: Duplex) => void;
   readonly events: EventLog;
 }
@@ -13,14 +13,14 @@ export interface ProxyOptions {
 export interface Proxy {
   /** For `HTTPS_PROXY`: `http://127.0.0.1:PORT`. */
   readonly url: string;
-  /** Gives requests by plain http to a name, on port 80, to a server from now on. */
-  leadPlain(name: string, server: Server): void;
+  /** Forwards plain http requests for a name, on port 80, to a server from now on. */
+  forwardPlain(name: string, server: Server): void;
   close(): Promise<void>;
 }
 
 /**
- * A proxy on loopback that leads the intercepted names to the platform. It opens no connection of its own: every
- * other name is answered with 502 at once, so that nothing of a test leaves the machine by this way.
+ * Starts a proxy on loopback that forwards the intercepted names to the platform. It never opens connections: every
+ * other name gets a 502 immediately, so that a test sends nothing out of the machine through it.
  *
  * @see RFC 9110 section 9.3.6
  */
@@ -28,11 +28,11 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
   const connections = new Set<Duplex>();
   const plain = new Map<string, Server>();
   const server = createServer((request, response) => {
-    const led = plain.get(URL.parse(request.url ?? "")?.host ?? "");
-    if (led === undefined) {
+    const upstream = plain.get(URL.parse(request.url ?? "")?.host ?? "");
+    if (upstream === undefined) {
       refuseRequest(request, response, events, [...plain.keys()]);
     } else {
-      led.emit("request", request, response);
+      upstream.emit("request", request, response);
     }
   });
   server.on("connection", (connection: Duplex) => {
@@ -40,12 +40,12 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
     connection.once("close", () => connections.delete(connection));
   });
   server.on("connect", (request: IncomingMessage, connection: Duplex, head: Buffer) => {
-    // A client that goes away in the middle is its own affair.
+    // A client may close its connection at any time.
     connection.on("error", () => connection.destroy());
     const target = request.url ?? "";
-    // Some clients ask for a tunnel for plain http as well.
-    const led = plain.get(/^(.+):80$/.exec(target)?.[1] ?? "");
-    if (led === undefined && !isIntercepted(target)) {
+    // Some clients open a tunnel for plain http as well.
+    const upstream = plain.get(/^(.+):80$/.exec(target)?.[1] ?? "");
+    if (upstream === undefined && !isIntercepted(target)) {
       const why = `the proxy serves only ${[...interceptedNames.keys()].join(", ")} on port 443, not ${target}`;
       record(events, "CONNECT", target, 502, why);
       connection.end(refusal(502, "Bad Gateway", why));
@@ -55,10 +55,10 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
     if (head.length > 0) {
       connection.unshift(head);
     }
-    if (led === undefined) {
+    if (upstream === undefined) {
       accept(connection);
     } else {
-      led.emit("connection", connection);
+      upstream.emit("connection", connection);
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ export async function listenAsProxy({ accept, events }: ProxyOptions): Promise<P
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    leadPlain: (name, to) => void plain.set(name, to),
+    forwardPlain: (name, to) => void plain.set(name, to),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -84,12 +84,12 @@ function isIntercepted(target: string): boolean {
   return port === "443" && interceptedNames.has(name.toLowerCase());
 }
 
-/** Plain http is not forwarded; and nobody has a reason to ask the proxy itself for a page, except by DNS rebinding. */
+/** Refuses plain http to other hosts, and requests for the proxy itself, which only DNS rebinding would send. */
 function refuseRequest(
   request: IncomingMessage,
   response: ServerResponse,
   events: EventLog,
-  led: readonly string[],
+  forwardedHosts: readonly string[],
 ): void {
   const method = request.method ?? "";
   const target = URL.parse(request.url ?? "");
@@ -99,7 +99,8 @@ function refuseRequest(
     response.writeHead(421, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
     return;
   }
-  const why = `the proxy takes plain http for ${led.join(", ") || "no host"}, and so not for ${target.host}`;
+  const only = forwardedHosts.length === 0 ? "" : `; it forwards only ${forwardedHosts.join(", ")}`;
+  const why = `the proxy does not forward plain http to ${target.host}${only}`;
   record(events, method, target.host, 502, why);
   response.writeHead(502, { "content-type": "text/plain", connection: "close" }).end(`${why}\n`);
 }

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import { javaTrustStore } from "./javaTrustStore.ts";
 
-/** Files that programs are pointed at by environment variables. They hold certificates only, no key. */
+/** Files for environment variables of other programs. They contain only certificates, no keys. */
 export interface TrustFiles {
   readonly folder: string;
-  /** PEM: the platform's authorities, and what this process was told to trust in addition to the system's. */
+  /** PEM: the platform's authorities, and the ones that this process trusts in addition to the system's. */
   readonly additional: string;
   /** PEM: those and the system's, for programs whose variable replaces the system's. */
   readonly bundle: string;
-  /** PKCS#12, the same as `bundle`. */
+  /** PKCS#12, with the same certificates as `bundle`. */
   readonly javaTrustStore: string;
   remove(): void;
 }
@@ -35,7 +35,7 @@ export function writeTrustFiles(authorities: readonly string[]): TrustFiles {
   };
 }
 
-/** A container image may come without certificates of its own; Node's are then better than none. */
+/** Container images may have no system certificates; Node's are used then. */
 function systemCertificates(): readonly string[] {
   const system = getCACertificates("system");
   return system.length > 0 ? system : getCACertificates("bundled");

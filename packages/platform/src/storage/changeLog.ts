@@ -1,20 +1,20 @@
-/** Objects that Graph tells the changes of: the table, and the type as `deletedObject` names it. */
-const tracked = {
+/** The tables whose changes Graph reports, with the types that `deletedObject` uses. */
+const trackedTypes = {
   user: "user",
   directoryGroup: "group",
   application: "application",
   servicePrincipal: "servicePrincipal",
 } as const;
 
-/** Rows that stand for a property of the object they belong to. `property` is SQL over `row.`. */
-interface Belonging {
+/** Rows that belong to an object and count as one of its properties. `property` is SQL over `row.`. */
+interface PropertyTable {
   readonly table: string;
-  readonly owner: keyof typeof tracked;
+  readonly owner: keyof typeof trackedTypes;
   readonly key: string;
   readonly property: string;
 }
 
-const belonging: readonly Belonging[] = [
+const propertyTables: readonly PropertyTable[] = [
   {
     table: "groupMember",
     owner: "directoryGroup",
@@ -25,30 +25,30 @@ const belonging: readonly Belonging[] = [
   { table: "keyCredential", owner: "application", key: "applicationId", property: "'keyCredentials'" },
 ];
 
-// The outer statement's conflict clause would replace one of the trigger's own: hence DELETE, then INSERT.
+// In a trigger, the outer statement's conflict clause would override its own. Hence DELETE, then INSERT.
 export function replaceEntries(objectId: string, entries: string): string {
   return `
     DELETE FROM objectChange WHERE objectId = ${objectId} AND property IN (SELECT property FROM (${entries}));
     INSERT INTO objectChange (tenantId, type, objectId, property) ${entries};`;
 }
 
-function ownTriggers([table, type]: readonly [string, string]): string {
-  const whole = (row: string): string =>
+function objectTriggers([table, type]: readonly [string, string]): string {
+  const objectEntry = (row: string): string =>
     replaceEntries(`${row}.id`, `SELECT ${row}.tenantId, '${type}', ${row}.id, '' AS property`);
-  const differing = `SELECT NEW.tenantId, '${type}', NEW.id, entry.key AS property FROM json_each(NEW.document) AS entry
+  const changedEntries = `SELECT NEW.tenantId, '${type}', NEW.id, entry.key AS property FROM json_each(NEW.document) AS entry
     WHERE entry.value IS NOT OLD.document ->> ('$.' || entry.key)`;
   return `
-  CREATE TRIGGER ${table}Came AFTER INSERT ON ${table} BEGIN ${whole("NEW")} END;
-  CREATE TRIGGER ${table}Went AFTER DELETE ON ${table} BEGIN ${whole("OLD")} END;
-  CREATE TRIGGER ${table}Changed AFTER UPDATE OF document ON ${table} BEGIN ${replaceEntries("NEW.id", differing)} END;`;
+  CREATE TRIGGER ${table}Came AFTER INSERT ON ${table} BEGIN ${objectEntry("NEW")} END;
+  CREATE TRIGGER ${table}Went AFTER DELETE ON ${table} BEGIN ${objectEntry("OLD")} END;
+  CREATE TRIGGER ${table}Changed AFTER UPDATE OF document ON ${table} BEGIN ${replaceEntries("NEW.id", changedEntries)} END;`;
 }
 
-/** Part of a released schema, as `changeLog`. */
-export function belongingTriggers({ table, owner, key, property }: Belonging): string {
+/** Part of a released schema, like `changeLog`. */
+export function propertyTriggers({ table, owner, key, property }: PropertyTable): string {
   const entry = (row: string): string =>
     replaceEntries(
       `${row}.${key}`,
-      `SELECT tenantId, '${tracked[owner]}', id, ${property.replaceAll("row.", `${row}.`)} AS property
+      `SELECT tenantId, '${trackedTypes[owner]}', id, ${property.replaceAll("row.", `${row}.`)} AS property
        FROM ${owner} WHERE id = ${row}.${key}`,
     );
   return `
@@ -57,8 +57,8 @@ export function belongingTriggers({ table, owner, key, property }: Belonging): s
 }
 
 /**
- * The newest change of each property of each object, kept by the database itself whoever writes; an empty property
- * stands for an object that came or went. Part of a released schema: never edited, only followed by a migration.
+ * The newest change of each property of each object, recorded by the database itself. An empty property means that the
+ * object was created or deleted. Part of a released schema: never edit it, only add a migration.
  */
 export const changeLog: string = `
   CREATE TABLE changeLog (id TEXT PRIMARY KEY) STRICT;
@@ -71,8 +71,8 @@ export const changeLog: string = `
     UNIQUE (objectId, property)
   ) STRICT;
   CREATE INDEX objectChangeByType ON objectChange (tenantId, type, sequence);
-  ${Object.entries(tracked).map(ownTriggers).join("")}
-  ${belonging.map(belongingTriggers).join("")}
+  ${Object.entries(trackedTypes).map(objectTriggers).join("")}
+  ${propertyTables.map(propertyTriggers).join("")}
   CREATE TRIGGER deletedObjectWent AFTER DELETE ON deletedObject BEGIN
     ${replaceEntries("OLD.id", "SELECT OLD.tenantId, OLD.type, OLD.id, '' AS property")}
   END;

@@ -1,12 +1,12 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** The platform's data cannot be kept where it was told to keep it. */
+/** The data directory cannot be used. */
 export class DataDirectoryError extends Error {
   override name = "DataDirectoryError";
   readonly code = "data_directory_unusable";
   readonly remedy =
-    "Name a folder that this account may write to (dataDirectory, --data-dir), or keep the data in memory (no dataDirectory, --memory).";
+    "Choose a folder that this account can write to (dataDirectory, --data-dir), or store the data in memory (no dataDirectory, --memory).";
 
   constructor(path: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -14,7 +14,7 @@ export class DataDirectoryError extends Error {
   }
 }
 
-/** Makes the folder for the platform's data, and those above it, where they are missing; only this account may enter. */
+/** Creates the folder for the platform's data and missing parent folders. Only this account can access them. */
 export function makeDataDirectory(path: string): void {
   try {
     makeFolder(resolve(path));
@@ -23,7 +23,10 @@ export function makeDataDirectory(path: string): void {
   }
 }
 
-/** Step by step: Node's recursive mkdir does not come back from folders that refuse it, such as those below /proc. */
+/**
+ * Creates one folder at a time: Node's recursive mkdir never returns for folders that refuse it, such as those below
+ * /proc.
+ */
 function makeFolder(path: string): void {
   if (isFolder(path)) {
     return;
@@ -35,7 +38,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have created it.
     if (!isFolder(path)) {
       throw error;
     }

@@ -4,23 +4,23 @@ export type SqlValue = SQLInputValue;
 export type Row = Readonly<Record<string, SQLOutput>>;
 type SQLOutput = null | number | bigint | string | Uint8Array;
 
-/** The few things the platform asks of SQLite. Synchronous: a look-up takes microseconds. */
+/** The part of SQLite that the platform uses. Synchronous, because a query takes microseconds. */
 export interface Database {
   run(sql: string, ...values: SqlValue[]): number;
   get(sql: string, ...values: SqlValue[]): Row | undefined;
   all(sql: string, ...values: SqlValue[]): Row[];
-  /** Runs `work` in one transaction; an inner call joins the outer transaction. */
+  /** Runs `work` in a transaction. A nested call joins the outer transaction. */
   transaction<Result>(work: () => Result): Result;
-  /** A number that is another one after every change, whoever made it. */
+  /** A number that changes with every change of the data, by any connection. */
   version(): number;
-  /** For schema text: several statements, no values. */
+  /** Runs several statements without values, for schemas. */
   execute(sql: string): void;
   close(): void;
 }
 
 export function connect(location: string): Database {
   const connection = new DatabaseSync(location, { timeout: 5_000 });
-  // WAL with NORMAL survives a killed process; a power loss may take the last transactions, never the file.
+  // WAL with NORMAL survives a killed process. A power failure can lose the last transactions, but not damage the file.
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
   const statements = new Map<string, StatementSync>();
   const isShared = location !== ":memory:";
@@ -54,7 +54,7 @@ export function connect(location: string): Database {
         connection.exec("COMMIT");
         return result;
       } catch (error) {
-        // What was read meanwhile never came to be.
+        // Data that was read during the transaction is no longer valid.
         ownChanges++;
         connection.exec("ROLLBACK");
         throw error;
@@ -62,7 +62,7 @@ export function connect(location: string): Database {
         depth--;
       }
     },
-    // SQLite counts the commits of other connections; a database in memory has none.
+    // data_version counts commits of other connections, which a database in memory does not have.
     version: () => ownChanges + (isShared ? Number(statement("PRAGMA data_version").get()?.["data_version"]) : 0),
     execute(sql) {
       ownChanges++;
@@ -75,7 +75,7 @@ export function connect(location: string): Database {
   };
 }
 
-/** Columns come back untyped from SQLite; these read one and say so when the schema and the code disagree. */
+/** SQLite returns untyped columns. These functions read one, and throw when the schema and the code disagree. */
 export function textColumn(row: Row, name: string): string {
   const value = row[name];
   if (typeof value !== "string") {

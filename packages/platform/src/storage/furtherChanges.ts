@@ -3,7 +3,7 @@ import { replaceEntries } from "./changeLog.ts";
 const principals = `(SELECT id, tenantId, 'User' AS type FROM user
     UNION ALL SELECT id, tenantId, 'ServicePrincipal' AS type FROM servicePrincipal)`;
 
-/** A role is the same object in every tenant here, by its template: its members tell the tenants apart. */
+/** A role is the same object in every tenant, identified by its template. Only its members belong to a tenant. */
 function roleMember(row: "NEW" | "OLD"): string {
   return replaceEntries(
     `${row}.roleTemplateId`,
@@ -12,7 +12,7 @@ function roleMember(row: "NEW" | "OLD"): string {
   );
 }
 
-/** When a grant goes with its client, the client is among the deleted objects already. */
+/** If a grant is deleted with its client, the client is already among the deleted objects. */
 function grant(row: "NEW" | "OLD", property: "" | "scope"): string {
   return replaceEntries(
     `${row}.id`,
@@ -22,7 +22,7 @@ function grant(row: "NEW" | "OLD", property: "" | "scope"): string {
   );
 }
 
-/** The log of changes for directory roles and delegated grants. Part of a released schema, as `changeLog`. */
+/** The change log of directory roles and delegated grants. Part of a released schema, like `changeLog`. */
 export const furtherChanges: string = `
   CREATE TRIGGER directoryRoleMemberCame AFTER INSERT ON directoryRoleMember BEGIN ${roleMember("NEW")} END;
   CREATE TRIGGER directoryRoleMemberWent AFTER DELETE ON directoryRoleMember BEGIN ${roleMember("OLD")} END;

@@ -1,9 +1,9 @@
-import { belongingTriggers, changeLog } from "./changeLog.ts";
+import { changeLog, propertyTriggers } from "./changeLog.ts";
 import { furtherChanges } from "./furtherChanges.ts";
 
 /**
- * One entry per released schema, oldest first; `PRAGMA user_version` is the number of entries applied. An entry is
- * never edited after a release, only followed by another.
+ * The released schemas, oldest first. `PRAGMA user_version` is the number of applied entries. Never edit a released
+ * entry; add another one.
  */
 export const migrations: readonly string[] = [
   `
@@ -232,7 +232,7 @@ export const migrations: readonly string[] = [
     endMs INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX servicePrincipalPasswordByOwner ON servicePrincipalPassword (servicePrincipalId);
-  ${belongingTriggers({
+  ${propertyTriggers({
     table: "servicePrincipalPassword",
     owner: "servicePrincipal",
     key: "servicePrincipalId",

@@ -6,19 +6,19 @@ import { migrations } from "./migrations.ts";
 
 const databaseFileName = "directory.sqlite";
 
-/** Opens the directory's database in `dataDirectory`, or in memory without one, and brings its schema up to date. */
+/** Opens the database in `dataDirectory`, or in memory if it is undefined, and migrates its schema. */
 export function openStorage(dataDirectory: string | undefined): Database {
   if (dataDirectory === undefined) {
-    return migrated(connect(":memory:"), "in memory");
+    return migrateOrClose(connect(":memory:"), "in memory");
   }
   makeDataDirectory(dataDirectory);
   const file = join(dataDirectory, databaseFileName);
-  return migrated(connectFile(dataDirectory, file), file);
+  return migrateOrClose(connectFile(dataDirectory, file), file);
 }
 
 function connectFile(dataDirectory: string, file: string): Database {
   try {
-    // Created first by us so that it is never readable by others, whatever the umask.
+    // Created here so that it is never readable by other accounts, whatever the umask.
     closeSync(openSync(file, "a", 0o600));
     return connect(file);
   } catch (cause) {
@@ -26,7 +26,7 @@ function connectFile(dataDirectory: string, file: string): Database {
   }
 }
 
-function migrated(database: Database, location: string): Database {
+function migrateOrClose(database: Database, location: string): Database {
   try {
     migrate(database, location);
     return database;
@@ -37,18 +37,18 @@ function migrated(database: Database, location: string): Database {
 }
 
 function migrate(database: Database, location: string): void {
-  const found = numberColumn(database.get("PRAGMA user_version") ?? {}, "user_version");
-  if (found > migrations.length) {
+  const version = numberColumn(database.get("PRAGMA user_version") ?? {}, "user_version");
+  if (version > migrations.length) {
     throw new Error(
-      `${location} was written by a newer release (schema ${found}; this release knows ${migrations.length}). ` +
+      `${location} was written by a newer release (schema ${version}; this release knows ${migrations.length}). ` +
         "Update Latchkey, or start with another data directory.",
     );
   }
-  if (found === migrations.length) {
+  if (version === migrations.length) {
     return;
   }
   database.transaction(() => {
-    for (const step of migrations.slice(found)) {
+    for (const step of migrations.slice(version)) {
       database.execute(step);
     }
     database.execute(`PRAGMA user_version = ${migrations.length}`);

@@ -6,10 +6,12 @@ interface SavedTable {
   readonly rows: readonly Readonly<Record<string, null | number | bigint | string | Uint8Array>>[];
 }
 
-/** Remembers every row of the database. The result puts them back, in the same order and with the same row ids. */
+/**
+ * Saves every row of the database. The returned function restores them, in the same order and with the same row ids.
+ */
 export function saveTables(database: Database): () => void {
   const tables = tableNames(database).map((name): SavedTable => {
-    // Lists are read in the order of row ids, so these are part of what is remembered.
+    // Lists are read in the order of row ids, so row ids are saved too.
     const rows = database.all(`SELECT rowid AS "rowid", * FROM "${name}" ORDER BY rowid`);
     return { name, columns: ["rowid", ...columnNames(database, name)], rows };
   });
@@ -18,10 +20,10 @@ export function saveTables(database: Database): () => void {
       emptyTables(database);
       for (const { name, columns, rows } of tables) {
         const list = columns.map((column) => `"${column}"`).join(", ");
-        const places = columns.map(() => "?").join(", ");
+        const placeholders = columns.map(() => "?").join(", ");
         for (const row of rows) {
           database.run(
-            `INSERT INTO "${name}" (${list}) VALUES (${places})`,
+            `INSERT INTO "${name}" (${list}) VALUES (${placeholders})`,
             ...columns.map((column) => row[column] ?? null),
           );
         }
@@ -30,16 +32,16 @@ export function saveTables(database: Database): () => void {
   };
 }
 
-/** Deletes every row. Call it in a transaction: references are checked at its end. */
+/** Deletes every row. Call it in a transaction: references are checked only at its end. */
 export function emptyTables(database: Database): void {
-  // Tables are emptied and filled in any order, so that rows may point at others that come later.
+  // Tables are emptied and filled in any order, so rows may refer to rows that are added later.
   database.execute("PRAGMA defer_foreign_keys = ON");
   for (const name of tableNames(database)) {
     database.run(`DELETE FROM "${name}"`);
   }
 }
 
-/** Without the log of changes, which goes on: going back to an earlier state is a change, too. */
+/** Without the change log, which continues: restoring an earlier state is a change too. */
 function tableNames(database: Database): readonly string[] {
   return database
     .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")

@@ -12,13 +12,13 @@ import {
   subjectKeyId,
 } from "./issueCertificate.ts";
 
-/** A certificate authority that can vouch for the names it was made for and nothing else. */
+/** A certificate authority that can issue certificates only for the names it was created for. */
 export interface Authority {
   readonly certificate: X509Certificate;
   readonly privateKey: KeyObject;
 }
 
-/** What a TLS listener needs, PEM. */
+/** PEM texts for a TLS listener. */
 export interface ServerCertificate {
   readonly certificate: string;
   readonly privateKey: string;
@@ -34,7 +34,7 @@ export interface AuthorityOptions {
 export interface ServerCertificateOptions {
   readonly authority: Authority;
   readonly authorityName: string;
-  /** The first is the subject, too. */
+  /** The first one is also the subject. */
   readonly names: readonly [HostName, ...HostName[]];
   readonly nowMs: number;
 }
@@ -46,7 +46,7 @@ export function createAuthority({ commonName, names, nowMs, lifetimeMs }: Author
   const certificate = issueCertificate({
     commonName,
     privateKey,
-    // A day back, for machines and containers whose clocks disagree.
+    // Valid from a day earlier, for machines and containers whose clocks differ.
     notBeforeMs: nowMs - dayMs,
     notAfterMs: nowMs + lifetimeMs,
     serialNumber: randomBytes(16),
@@ -61,7 +61,7 @@ export function createAuthority({ commonName, names, nowMs, lifetimeMs }: Author
   return { certificate, privateKey };
 }
 
-/** A certificate for one run of the platform: its key never leaves the process. */
+/** Issues a certificate for one run of the platform. Its key never leaves the process. */
 export function issueServerCertificate(options: ServerCertificateOptions): ServerCertificate {
   const { authority, authorityName, names, nowMs } = options;
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

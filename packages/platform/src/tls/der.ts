@@ -1,4 +1,4 @@
-/** The few DER forms an X.509 certificate needs. @see ITU-T X.690 */
+/** The DER types that an X.509 certificate needs. @see ITU-T X.690 */
 
 export function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
@@ -18,7 +18,7 @@ export function set(...parts: readonly Uint8Array[]): Buffer {
   return tagged(0x31, ...parts);
 }
 
-/** A whole number from its big-endian bytes; a zero byte in front keeps it from being read as negative. */
+/** Encodes an integer from its big-endian bytes. A leading zero byte keeps it from being read as negative. */
 export function integer(bytes: Uint8Array): Buffer {
   const isNegative = (bytes[0] ?? 0) >= 0x80;
   return tagged(0x02, ...(isNegative ? [Uint8Array.of(0)] : []), bytes);
@@ -40,7 +40,7 @@ export function utf8String(text: string): Buffer {
   return tagged(0x0c, Buffer.from(text, "utf8"));
 }
 
-/** Dates up to 2049 are written with a two-digit year. @see RFC 5280 section 4.1.2.5 */
+/** Encodes a time. Years up to 2049 have two digits. @see RFC 5280 section 4.1.2.5 */
 export function time(epochMs: number): Buffer {
   const text = `${new Date(epochMs).toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
   return text < "2050" ? tagged(0x17, Buffer.from(text.slice(2), "ascii")) : tagged(0x18, Buffer.from(text, "ascii"));

@@ -14,12 +14,12 @@ import {
 
 export interface CertificateRequest {
   readonly commonName: string;
-  /** Absent: self-signed. */
+  /** Absent for a self-signed certificate. */
   readonly issuer?: { readonly commonName: string; readonly privateKey: KeyObject } | undefined;
   readonly privateKey: KeyObject;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** 16 bytes or so; the issuer never uses one twice. */
+  /** About 16 bytes, unique for the issuer. */
   readonly serialNumber: Uint8Array;
   readonly extensions: readonly Extension[];
 }
@@ -32,11 +32,11 @@ export interface Extension {
 
 export interface HostName {
   readonly dns?: string | undefined;
-  /** Address bytes; in a name constraint followed by the mask. */
+  /** The bytes of an IP address; in a name constraint, followed by the mask. */
   readonly ip?: Uint8Array | undefined;
 }
 
-/** A signed X.509 version 3 certificate. @see RFC 5280 section 4.1 */
+/** Issues a signed X.509 version 3 certificate. @see RFC 5280 section 4.1 */
 export function issueCertificate(request: CertificateRequest): X509Certificate {
   const signer = request.issuer ?? { commonName: request.commonName, privateKey: request.privateKey };
   const algorithm = signatureAlgorithm(signer.privateKey);
@@ -73,7 +73,7 @@ export function alternativeNames(names: readonly HostName[]): Extension {
   return { id: "2.5.29.17", isCritical: false, value: sequence(...names.map(generalName)) };
 }
 
-/** Names an authority may and may not vouch for; a kind of name in neither list stays free. */
+/** The names an authority may and may not issue certificates for. A type of name in neither list is unrestricted. */
 export interface Constraints {
   readonly permitted: readonly HostName[];
   readonly excluded?: readonly HostName[] | undefined;
@@ -123,7 +123,10 @@ function extension({ id, isCritical, value }: Extension): Buffer {
   return sequence(objectIdentifier(id), ...(isCritical ? [boolean(true)] : []), octetString(value));
 }
 
-/** The first byte between 1 and 127: positive, and without a zero byte in front. RFC 5280 section 4.1.2.2 */
+/**
+ * Sets the first byte to a value from 64 to 127, so that the number is positive and has no leading zero byte. RFC 5280
+ * section 4.1.2.2
+ */
 function positive(serialNumber: Uint8Array): Uint8Array {
   const bytes = Uint8Array.from(serialNumber);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;

@@ -1,23 +1,23 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { issueCertificate, keyUsage, subjectKeyId } from "./issueCertificate.ts";
 
-/** What {@link createSelfSignedCertificate} takes. */
+/** Options of {@link createSelfSignedCertificate}. */
 export interface SelfSignedCertificateOptions {
   /** The subject, without `CN=`. */
   readonly commonName: string;
-  /** How long it is valid, in days from now. */
+  /** Lifetime in days, from now. */
   readonly days: number;
-  /** Default the machine's time, in epoch milliseconds. */
+  /** Default: the machine's time, in epoch milliseconds. */
   readonly nowMs?: number | undefined;
 }
 
-/** A key and the certificate made from it. */
+/** A key and its certificate. */
 export interface SelfSignedCertificate {
   /** PKCS#8, PEM. */
   readonly privateKey: string;
   /** PEM. */
   readonly certificate: string;
-  /** SHA-1, 40 upper-case hexadecimal digits, as the portal shows it. */
+  /** SHA-1, 40 upper-case hexadecimal digits, as shown in the portal. */
   readonly thumbprint: string;
   /** SHA-256, 64 upper-case hexadecimal digits. */
   readonly thumbprintSha256: string;
@@ -28,7 +28,7 @@ export interface SelfSignedCertificate {
 const dayMs = 86_400_000;
 
 /**
- * Makes an RSA-2048 key and a self-signed certificate for an application: what `openssl genrsa`, `req` and `x509` make.
+ * Creates an RSA-2048 key and a self-signed certificate for an application, as `openssl genrsa`, `req` and `x509` do.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/howto-create-self-signed-certificate
  * @example

@@ -10,7 +10,7 @@ import { connectThrough } from "../support/throughProxy.ts";
 
 const now = Date.now();
 
-/** What OpenSSL says to a certificate for the given name from an authority constrained as the platform's. */
+/** OpenSSL's verdict on a certificate for the given name, from an authority with the platform's constraints. */
 async function judged(name: HostName, servername: string): Promise<string> {
   const options = authorityOptions(now);
   const authority = createAuthority(options);
@@ -32,25 +32,25 @@ async function judged(name: HostName, servername: string): Promise<string> {
 }
 
 describe("the authority of a run", () => {
-  test("is believed for the names that are intercepted", async () => {
+  test("is trusted for the intercepted names", async () => {
     expect(await judged({ dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe("accepted");
     expect(await judged({ dns: "management.azure.com" }, "management.azure.com")).toBe("accepted");
   });
 
   test.each(["example.com", "microsoftonline.com", "azure.com", "localhost", "login.microsoftonline.us"])(
-    "is not believed for %s",
+    "is not trusted for %s",
     async (dns) => {
       expect(await judged({ dns }, dns)).toBe("permitted subtree violation");
     },
   );
 
-  test("is believed for no address at all", async () => {
+  test("is trusted for no IP address", async () => {
     expect(await judged({ ip: Uint8Array.of(127, 0, 0, 1) }, "a.example")).toBe("excluded subtree violation");
     expect(await judged({ ip: new Uint8Array(16).fill(1) }, "a.example")).toBe("excluded subtree violation");
   });
 });
 
-describe("a platform that intercepts", () => {
+describe("a platform in interception mode", () => {
   let platform: Platform;
   beforeAll(async () => {
     platform = await startPlatform({ mode: "interception" });
@@ -66,7 +66,7 @@ describe("a platform that intercepts", () => {
     return certificate ?? expect.unreachable();
   }
 
-  test("shows one certificate for all of Microsoft's names, and another for its own host", async () => {
+  test("uses one certificate for all of Microsoft's names, and another for its own host", async () => {
     expect((await shown("graph.microsoft.com")).subjectAltName).toBe(
       "DNS:login.microsoftonline.com, DNS:login.windows.net, DNS:login.microsoft.com, DNS:sts.windows.net, " +
         "DNS:graph.microsoft.com, DNS:management.azure.com, DNS:main.iam.ad.ext.azure.com",
@@ -74,12 +74,12 @@ describe("a platform that intercepts", () => {
     expect((await shown("localhost")).subjectAltName).toBe("DNS:localhost");
   });
 
-  test("has another authority in each run", async () => {
+  test("has a new authority in each run", async () => {
     const other = await startPlatform({ mode: "interception" });
     await other.stop();
     const authorities = [platform, other].map(({ caCertificate }) => caCertificate.split(/(?=-----BEGIN)/));
     expect(authorities[0]).toHaveLength(2);
-    expect(new X509Certificate(authorities[0]?.[1] ?? "").subject).toBe("CN=Latchkey interception CA of one run");
+    expect(new X509Certificate(authorities[0]?.[1] ?? "").subject).toBe("CN=Latchkey interception CA for one run");
     expect(authorities[0]?.[1]).not.toBe(authorities[1]?.[1]);
   });
 });

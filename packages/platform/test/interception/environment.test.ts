@@ -23,7 +23,7 @@ function certificatesIn(path: string): X509Certificate[] {
 }
 
 describe("the environment for a child process", () => {
-  test("leads https to the proxy and nothing else, loopback excepted", () => {
+  test("sends only https to the proxy, except to loopback", () => {
     const proxy = variable("HTTPS_PROXY");
     expect(proxy).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(platform.environment).toMatchObject({
@@ -38,18 +38,18 @@ describe("the environment for a child process", () => {
     });
   });
 
-  test("excepts the loopback addresses as they are, without the brackets that httpx takes for a port", () => {
+  test("excludes loopback addresses without brackets, which httpx would read as a port", () => {
     expect([variable("NO_PROXY"), variable("no_proxy")].join()).not.toMatch(/[[\]]/);
   });
 
-  test("has the platform's two authorities where a program adds to its own", () => {
+  test("has the platform's two authorities in files that a program adds to its own", () => {
     expect(certificatesIn(variable("NODE_EXTRA_CA_CERTS")).map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining(["CN=Latchkey interception CA of one run", "CN=Latchkey local development CA"]),
+      expect.arrayContaining(["CN=Latchkey interception CA for one run", "CN=Latchkey local development CA"]),
     );
     expect(certificatesIn(variable("NODE_EXTRA_CA_CERTS"))).toHaveLength(2 + getCACertificates("extra").length);
   });
 
-  test("has the system's authorities as well where the variable replaces them", () => {
+  test("has the system's authorities as well in files that replace them", () => {
     const bundle = variable("REQUESTS_CA_BUNDLE");
     expect([variable("SSL_CERT_FILE"), variable("CURL_CA_BUNDLE")]).toEqual([bundle, bundle]);
     const fingerprints = new Set(certificatesIn(bundle).map(({ fingerprint256 }) => fingerprint256));
@@ -60,7 +60,7 @@ describe("the environment for a child process", () => {
     }
   });
 
-  test("is Azure CLI's own, without telemetry, in the local tenant", () => {
+  test("gives Azure CLI a configuration of its own, without telemetry, in the local tenant", () => {
     expect(platform.environment).toMatchObject({
       AZURE_TENANT_ID: platform.tenant.id,
       AZURE_AUTHORITY_HOST: "https://login.microsoftonline.com",
@@ -69,7 +69,7 @@ describe("the environment for a child process", () => {
     });
   });
 
-  test("holds no private key, in the variables or in the files", () => {
+  test("contains no private key, in variables or in files", () => {
     const folder = dirname(variable("REQUESTS_CA_BUNDLE"));
     for (const name of readdirSync(folder)) {
       expect(readFileSync(join(folder, name), "latin1")).not.toContain("PRIVATE KEY");
@@ -77,7 +77,7 @@ describe("the environment for a child process", () => {
     expect(JSON.stringify(platform.environment)).not.toMatch(/PRIVATE KEY|secret|password/i);
   });
 
-  test("names files of this account only, in a folder that stop removes", async () => {
+  test("names files that only this account can read, in a folder that stop removes", async () => {
     const folder = dirname(variable("REQUESTS_CA_BUNDLE"));
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder)) {
@@ -88,12 +88,12 @@ describe("the environment for a child process", () => {
   });
 });
 
-test("Azure CLI's accounts are kept with the data, and the run's key and authority are not", async () => {
+test("Azure CLI's accounts are stored with the data, but the run's key and authority are not", async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-interception-"));
-  const kept = await startPlatform({ mode: "interception", dataDirectory });
-  expect(kept.environment["AZURE_CONFIG_DIR"]).toBe(join(dataDirectory, "azure"));
-  const authority = kept.caCertificate.split(/(?=-----BEGIN)/)[1]?.trim() ?? "";
-  await kept.stop();
+  const withData = await startPlatform({ mode: "interception", dataDirectory });
+  expect(withData.environment["AZURE_CONFIG_DIR"]).toBe(join(dataDirectory, "azure"));
+  const authority = withData.caCertificate.split(/(?=-----BEGIN)/)[1]?.trim() ?? "";
+  await withData.stop();
   for (const name of readdirSync(dataDirectory)) {
     expect(readFileSync(join(dataDirectory, name), "latin1")).not.toContain(authority);
   }

@@ -24,8 +24,8 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** As a client asks a proxy for plain http: with the whole address. */
-function ask(target: string, headers: Record<string, string> = { Metadata: "true" }): Promise<Answer> {
+/** Sends a plain http request to a proxy as clients do, with the absolute URL. */
+function requestThroughProxy(target: string, headers: Record<string, string> = { Metadata: "true" }): Promise<Answer> {
   const { hostname, port } = proxyOf(platform);
   const host = URL.parse(target)?.host ?? "169.254.169.254";
   return answerTo({ hostname, port, path: target, headers: { host, ...headers }, agent: false });
@@ -43,17 +43,20 @@ function answerTo(options: Parameters<typeof request>[1]): Promise<Answer> {
   });
 }
 
-test("the proxy knows no 169.254.169.254 before IMDS is opened", async () => {
-  expect(await ask(address)).toMatchObject({ status: 502, body: { text: expect.stringMatching(/for no host, and/) } });
+test("the proxy does not forward 169.254.169.254 before IMDS is opened", async () => {
+  expect(await requestThroughProxy(address)).toMatchObject({
+    status: 502,
+    body: { text: expect.stringMatching(/does not forward plain http to 169/) },
+  });
 });
 
-test("the proxy leads 169.254.169.254 to IMDS once that is opened", async () => {
+test("the proxy forwards 169.254.169.254 to IMDS once it is opened", async () => {
   await platform.managedIdentity("imds");
-  expect(await ask(address)).toMatchObject({ status: 200, body: { client_id: clientId } });
+  expect(await requestThroughProxy(address)).toMatchObject({ status: 200, body: { client_id: clientId } });
   expect(platform.events.at(-1)).toMatchObject({ type: "token", path: "/metadata/identity/oauth2/token", status: 200 });
 });
 
-test("the proxy makes a tunnel to it, too, for clients that ask for one", async () => {
+test("the proxy also opens a tunnel to it, for clients that use one", async () => {
   await platform.managedIdentity("imds");
   const { status, socket } = await connectThrough(platform, "169.254.169.254:80");
   expect(status).toBe(200);
@@ -62,13 +65,15 @@ test("the proxy makes a tunnel to it, too, for clients that ask for one", async 
   expect(answer).toMatchObject({ status: 200, body: { client_id: clientId } });
 });
 
-test("IMDS asks for its header by the proxy as well, and has nothing but tokens", async () => {
+test("IMDS requires its header through the proxy as well, and serves only tokens", async () => {
   await platform.managedIdentity("imds");
-  expect((await ask(address, {})).status).toBe(400);
-  expect((await ask("http://169.254.169.254/metadata/instance?api-version=2021-02-01")).status).toBe(404);
+  expect((await requestThroughProxy(address, {})).status).toBe(400);
+  expect((await requestThroughProxy("http://169.254.169.254/metadata/instance?api-version=2021-02-01")).status).toBe(
+    404,
+  );
 });
 
-test("the IMDS that was asked for last answers", async () => {
+test("the proxy forwards to the IMDS that was opened last", async () => {
   const user = platform.directory.registerManagedIdentity({
     displayName: "a",
     assignment: "user",
@@ -76,33 +81,33 @@ test("the IMDS that was asked for last answers", async () => {
   });
   await platform.managedIdentity("imds");
   await platform.managedIdentity("imds", { identity: user.clientId });
-  expect((await ask(address)).body["client_id"]).toBe(user.clientId);
+  expect((await requestThroughProxy(address)).body["client_id"]).toBe(user.clientId);
   await platform.managedIdentity("imds");
-  expect((await ask(address)).body["client_id"]).toBe(clientId);
+  expect((await requestThroughProxy(address)).body["client_id"]).toBe(clientId);
 });
 
 test.each(["http://example.com/", "http://169.254.169.254:8080/", "http://login.microsoftonline.com/"])(
-  "the proxy still refuses %s, and says what it takes",
+  "the proxy still refuses %s, and says what it forwards",
   async (target) => {
     await platform.managedIdentity("imds");
-    const body = { text: expect.stringMatching(/plain http for 169\.254\.169\.254, and so not for/) };
-    expect(await ask(target)).toMatchObject({ status: 502, body });
+    const body = { text: expect.stringMatching(/does not forward .*; it forwards only 169\.254\.169\.254/) };
+    expect(await requestThroughProxy(target)).toMatchObject({ status: 502, body });
   },
 );
 
-test("a page that was led to the proxy or to IMDS by DNS rebinding gets no token", async () => {
+test("a page that reaches the proxy or IMDS by DNS rebinding gets no token", async () => {
   const { AZURE_POD_IDENTITY_AUTHORITY_HOST: url = "" } = await platform.managedIdentity("imds");
   const headers = { Metadata: "true", host: "evil.example" };
   const { hostname, port } = new URL(url);
   const statuses = [
-    (await ask(path, headers)).status,
+    (await requestThroughProxy(path, headers)).status,
     (await answerTo({ hostname, port, path, headers })).status,
     (await answerTo({ hostname, port, path: `http://evil.example${path}`, headers: { Metadata: "true" } })).status,
   ];
   expect(statuses).toEqual([421, 421, 421]);
 });
 
-test("plain http is led to the proxy on IMDS only, and under Microsoft's names only", async () => {
+test("plain http goes to the proxy only for IMDS, and only in interception mode", async () => {
   const { HTTPS_PROXY: proxy } = platform.environment;
   expect(await platform.managedIdentity("imds")).toMatchObject({ HTTP_PROXY: proxy, http_proxy: proxy });
   expect(await platform.managedIdentity("appService")).not.toHaveProperty("HTTP_PROXY");

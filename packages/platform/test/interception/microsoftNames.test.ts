@@ -22,7 +22,7 @@ function get(address: string, headers: Record<string, string> = {}): Promise<Tun
   return fetchThrough(platform, address, { headers });
 }
 
-function askToken(changes: Record<string, string> = {}, path = "oauth2/v2.0/token"): Promise<TunnelResponse> {
+function requestToken(changes: Record<string, string> = {}, path = "oauth2/v2.0/token"): Promise<TunnelResponse> {
   return fetchThrough(platform, `${login}/${tenantId}/${path}`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -31,7 +31,7 @@ function askToken(changes: Record<string, string> = {}, path = "oauth2/v2.0/toke
 }
 
 describe("the token service under Microsoft's names", () => {
-  test("describes itself with Microsoft's issuer and the endpoints of the name that was used", async () => {
+  test("publishes Microsoft's issuer, and endpoints under the requested name", async () => {
     const { body } = await get(`${login}/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration`);
     expect(body).toMatchObject({
       issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
@@ -46,7 +46,7 @@ describe("the token service under Microsoft's names", () => {
     });
   });
 
-  test("keeps Microsoft's issuer on the platform's own host, with endpoints there", async () => {
+  test("publishes Microsoft's issuer on the platform's own host as well, with endpoints there", async () => {
     const response = await platform.fetch(
       new Request(`${platform.url}/${tenantId}/v2.0/.well-known/openid-configuration`),
     );
@@ -57,8 +57,8 @@ describe("the token service under Microsoft's names", () => {
     });
   });
 
-  test("issues tokens that a library verifies against the keys Microsoft's document names", async () => {
-    const { body } = await askToken();
+  test("issues tokens that a library verifies with the keys from Microsoft's document", async () => {
+    const { body } = await requestToken();
     const keys = createRemoteJWKSet(new URL(`${login}/common/discovery/v2.0/keys`), {
       [customFetch]: async (address) => {
         const { text } = await get(address);
@@ -69,19 +69,19 @@ describe("the token service under Microsoft's names", () => {
     expect(payload["appid"]).toBe(daemon.appId);
   });
 
-  test("puts the issuer of version 2 into tokens for an API of version 2", async () => {
+  test("issues tokens with the issuer of version 2 for an API of version 2", async () => {
     const api = platform.directory.registerApplication({
       displayName: "API",
       identifierUris: ["api://nightly"],
       requestedAccessTokenVersion: 2,
     });
     expect(api.appId).toBeDefined();
-    const { body } = await askToken({ scope: "api://nightly/.default" });
+    const { body } = await requestToken({ scope: "api://nightly/.default" });
     expect(decodeJwt(body.access_token).iss).toBe(`https://login.microsoftonline.com/${tenantId}/v2.0`);
   });
 
-  test("refuses as usual, with an error_uri on Microsoft's host", async () => {
-    const { status, body } = await askToken({ client_secret: "wrong" });
+  test("refuses requests as usual, with an error_uri on Microsoft's host", async () => {
+    const { status, body } = await requestToken({ client_secret: "wrong" });
     expect(status).toBe(401);
     expect(body).toMatchObject({ error: "invalid_client", error_uri: `${login}/error?code=7000215` });
   });
@@ -97,7 +97,7 @@ describe("instance discovery under Microsoft's name", () => {
     return get(`${login}/common/discovery/instance?${query}`);
   }
 
-  test("names itself once", async () => {
+  test("lists its own name once", async () => {
     const { body } = await discover(`${login}/common/oauth2/v2.0/authorize`);
     expect(body.tenant_discovery_endpoint).toBe(`${login}/common/v2.0/.well-known/openid-configuration`);
     expect(body.metadata[0].aliases).toContain("login.microsoftonline.com");
@@ -106,25 +106,25 @@ describe("instance discovery under Microsoft's name", () => {
     ).toHaveLength(1);
   });
 
-  test("vouches for the platform's own host, which clients then know by that name", async () => {
+  test("knows the platform's own host, which clients then accept", async () => {
     const { host } = new URL(platform.url);
     const { body } = await discover(`${platform.url}/${tenantId}/oauth2/v2.0/authorize`);
     expect(body.tenant_discovery_endpoint).toBe(`${platform.url}/${tenantId}/v2.0/.well-known/openid-configuration`);
     expect(body.metadata[0]).toEqual({ preferred_network: host, preferred_cache: host, aliases: [host] });
   });
 
-  test("finds the port again that MSAL Python leaves out", async () => {
+  test("adds the port that MSAL Python leaves out", async () => {
     const { body } = await discover(`https://localhost/${tenantId}/oauth2/v2.0/authorize`);
     expect(body.tenant_discovery_endpoint).toBe(`${platform.url}/${tenantId}/v2.0/.well-known/openid-configuration`);
   });
 
-  test.each(["https://127.0.0.1:9443", "https://login.localhost:8443"])("vouches for %s, too", async (origin) => {
+  test.each(["https://127.0.0.1:9443", "https://login.localhost:8443"])("knows %s as well", async (origin) => {
     const { status, body } = await discover(`${origin}/common/oauth2/v2.0/authorize`);
     expect(status).toBe(200);
     expect(body.tenant_discovery_endpoint).toBe(`${origin}/common/v2.0/.well-known/openid-configuration`);
   });
 
-  test("does not vouch for other hosts", async () => {
+  test("does not know other hosts", async () => {
     const { status, body } = await discover("https://login.evil.example/common/oauth2/v2.0/authorize");
     expect(status).toBe(400);
     expect(body).toMatchObject({ error: "invalid_instance", error_codes: [50049] });
@@ -132,8 +132,8 @@ describe("instance discovery under Microsoft's name", () => {
 });
 
 describe("Graph under Microsoft's name", () => {
-  test("lists users, page after page on the same name", async () => {
-    const { body } = await askToken();
+  test("lists users, with next links under the same name", async () => {
+    const { body } = await requestToken();
     const authorization = `Bearer ${body.access_token}`;
     const first = await get("https://graph.microsoft.com/v1.0/users?$top=5", { authorization });
     expect(first.body.value).toHaveLength(5);
@@ -141,7 +141,7 @@ describe("Graph under Microsoft's name", () => {
     expect((await get(first.body["@odata.nextLink"], { authorization })).status).toBe(200);
   });
 
-  test("knows no tenants and no subscriptions", async () => {
+  test("serves no tenants and no subscriptions", async () => {
     expect((await get(`https://graph.microsoft.com/${tenantId}/v2.0/.well-known/openid-configuration`)).status).toBe(
       400,
     );
@@ -149,7 +149,7 @@ describe("Graph under Microsoft's name", () => {
   });
 });
 
-test("answers on its own listener as well, for names that the hosts file leads there", async () => {
+test("is served on the platform's own listener as well, for names in a hosts file", async () => {
   const { port } = new URL(platform.url);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = {
@@ -174,7 +174,7 @@ test("a name of Microsoft's with another port is refused with 421", async () => 
   expect(response.status).toBe(421);
 });
 
-test("in own-host mode Microsoft's names are foreign, and there is no proxy", async () => {
+test("in own-host mode Microsoft's names are refused, and there is no proxy", async () => {
   const own = await startPlatform();
   const response = await own.fetch(new Request(`${login}/common/discovery/keys`));
   await own.stop();
@@ -182,7 +182,7 @@ test("in own-host mode Microsoft's names are foreign, and there is no proxy", as
   expect(own.environment).not.toHaveProperty("HTTPS_PROXY");
 });
 
-test("a mode that does not exist is refused by name", async () => {
+test("an unknown mode is refused with its name", async () => {
   // @ts-expect-error: what a program without types may pass
   await expect(startPlatform({ mode: "hosts" })).rejects.toThrow(
     'mode must be "own-host" or "interception", got "hosts"',

@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** A request that is not CONNECT. */
-function ask(path: string, headers: Record<string, string> = {}): Promise<number> {
+/** A request that is not a CONNECT. */
+function send(path: string, headers: Record<string, string> = {}): Promise<number> {
   const { hostname, port } = proxyOf(platform);
   return new Promise((resolve, reject) => {
     const sent = request({ hostname, port, path, headers, agent: false }, (response) => {
@@ -31,11 +31,11 @@ test.each([
   "sts.windows.net",
   "graph.microsoft.com",
   "management.azure.com",
-])("leads %s to the platform, believed by its certificate", async (name) => {
+])("forwards %s to the platform, which has a trusted certificate", async (name) => {
   expect((await fetchThrough(platform, `https://${name}/`)).status).toBeGreaterThanOrEqual(400);
 });
 
-test("takes a name in any case", async () => {
+test("accepts a name in any case", async () => {
   const { status, socket } = await connectThrough(platform, "LOGIN.MicrosoftOnline.com:443");
   socket.destroy();
   expect(status).toBe(200);
@@ -49,14 +49,14 @@ test.each([
   "login.microsoftonline.com:80",
   "login.microsoftonline.com",
   "[::1]:443",
-])("answers 502 for %s, with the reason, and records it", async (target) => {
+])("returns 502 for %s, and records the reason", async (target) => {
   const { status, text } = await connectThrough(platform, target);
   expect(status).toBe(502);
   expect(text).toContain("the proxy serves only login.microsoftonline.com,");
   expect(platform.events.at(-1)).toMatchObject({ method: "CONNECT", path: target, status: 502 });
 });
 
-test("opens no connection to a server on this machine either", async () => {
+test("opens no connection to other servers on this machine", async () => {
   let connections = 0;
   const server = createServer((socket) => {
     connections++;
@@ -67,31 +67,31 @@ test("opens no connection to a server on this machine either", async () => {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   expect((await connectThrough(platform, `127.0.0.1:${port}`)).status).toBe(502);
-  expect(await ask(`http://127.0.0.1:${port}/`)).toBe(502);
+  expect(await send(`http://127.0.0.1:${port}/`)).toBe(502);
   server.close();
   await once(server, "close");
   expect(connections).toBe(0);
 });
 
-test("refuses plain http, even for its own names", async () => {
-  expect(await ask("http://login.microsoftonline.com/common/discovery/keys?code=secret")).toBe(502);
+test("refuses plain http, even for intercepted names", async () => {
+  expect(await send("http://login.microsoftonline.com/common/discovery/keys?code=secret")).toBe(502);
   expect(platform.events.at(-1)).toMatchObject({ path: "login.microsoftonline.com", status: 502 });
 });
 
 test.each(["evil.example", "login.microsoftonline.com", "localhost"])(
-  "has no pages, and refuses the host %s with 421",
+  "has no pages, and returns 421 for the host %s",
   async (host) => {
-    expect(await ask("/", { host })).toBe(421);
+    expect(await send("/", { host })).toBe(421);
   },
 );
 
-test("is on 127.0.0.1 only", () => {
+test("listens on 127.0.0.1 only", () => {
   expect(proxyOf(platform).hostname).toBe("127.0.0.1");
 });
 
-test("survives a client that goes away before TLS, and one that speaks none", async () => {
-  const gone = await connectThrough(platform, "graph.microsoft.com:443");
-  gone.socket.resetAndDestroy();
+test("survives clients that disconnect before TLS or do not use it", async () => {
+  const reset = await connectThrough(platform, "graph.microsoft.com:443");
+  reset.socket.resetAndDestroy();
   const wrong = await connectThrough(platform, "graph.microsoft.com:443");
   wrong.socket.end("GET / HTTP/1.1\r\n\r\n");
   wrong.socket.resume();
@@ -99,7 +99,7 @@ test("survives a client that goes away before TLS, and one that speaks none", as
   expect((await fetchThrough(platform, "https://graph.microsoft.com/v1.0/users")).status).toBe(401);
 });
 
-test("stops with the platform, and cuts what is still open", async () => {
+test("stops with the platform, and closes open connections", async () => {
   const short = await startPlatform({ mode: "interception" });
   const { socket } = await connectThrough(short, "graph.microsoft.com:443");
   const closed = once(socket, "close");

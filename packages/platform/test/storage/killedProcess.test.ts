@@ -11,7 +11,7 @@ import { startPlatform } from "@latchkey/platform";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Daemon, registerDaemon, tokenForm } from "../support/daemon.ts";
 
-// Starting takes most of a round, on one processor: two directories are tried side by side.
+// Starting takes most of each round and uses one processor, so two directories are tested side by side.
 const directories = 2;
 const killsEach = 25;
 const writers = 8;
@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(parent, { recursive: true });
 });
 
-/** A platform in a process of its own, and its address. */
+/** A platform in its own process, and its URL. */
 async function start(directory: string): Promise<{ readonly origin: string; readonly child: ChildProcess }> {
   const program = `
     import { flushCompileCache } from "node:module";
@@ -38,7 +38,7 @@ async function start(directory: string): Promise<{ readonly origin: string; read
   `;
   const child = spawn(process.execPath, ["--conditions=@latchkey/source", "--input-type=module", "--eval", program], {
     cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
-    // A killed process would leave nothing compiled for the next one, and compiling is most of a start.
+    // A killed process would not save compiled code for the next one, and compiling takes most of a start.
     env: { ...process.env, NODE_COMPILE_CACHE: join(parent, "compiled") },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -70,7 +70,7 @@ interface Post {
   readonly body: string;
 }
 
-/** The answer to a POST; `undefined` when the process died before it was there. */
+/** Returns the response to a POST, or `undefined` if the process died first. */
 function post({ url, headers, body }: Post, agent: Agent): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const sent = request(url, { method: "POST", headers, agent }, async (response) => {
@@ -101,7 +101,7 @@ async function tokenFrom(origin: string, tenantId: string, daemon: Daemon, agent
   return answer?.json.access_token;
 }
 
-/** The applications that the file holds, after it was found whole. */
+/** Returns the applications in the file, after checking that the file is intact. */
 function applicationsInFile(directory: string): ReadonlyMap<string, string> {
   const file = new DatabaseSync(join(directory, "directory.sqlite"), { readOnly: true });
   try {
@@ -120,7 +120,7 @@ function applicationsInFile(directory: string): ReadonlyMap<string, string> {
   }
 }
 
-/** Kills the platform again and again while it writes, and looks for all that it had acknowledged. */
+/** Kills the platform repeatedly while it writes, and checks that every acknowledged write was stored. */
 async function killUnderLoad(directory: string): Promise<{ readonly acknowledged: number; readonly cutShort: number }> {
   const prepared = await startPlatform({ dataDirectory: directory });
   const daemon = registerDaemon(prepared, ["Application.ReadWrite.All"]);
@@ -137,7 +137,7 @@ async function killUnderLoad(directory: string): Promise<{ readonly acknowledged
       authorization: `Bearer ${await tokenFrom(origin, tenantId, daemon, agent)}`,
       "content-type": "application/json",
     };
-    // Another place in the stream of writes each time.
+    // At a different moment of the writes each time.
     let left = 1 + ((round * 7) % 23);
     const write = async (writer: number): Promise<void> => {
       for (let count = 0; ; count++) {
@@ -159,8 +159,8 @@ async function killUnderLoad(directory: string): Promise<{ readonly acknowledged
     await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
     expect(await kill(child)).toBe("SIGKILL");
     agent.destroy();
-    const kept = applicationsInFile(directory);
-    expect([...acknowledged].filter(([id, name]) => kept.get(id) !== name)).toEqual([]);
+    const stored = applicationsInFile(directory);
+    expect([...acknowledged].filter(([id, name]) => stored.get(id) !== name)).toEqual([]);
   }
   return { acknowledged: acknowledged.size, cutShort };
 }

@@ -29,28 +29,28 @@ function lookUp(directory: Directory): string | undefined {
   return directory.remember("a setting", () => getSetting(directory, "name"));
 }
 
-test("a look-up is made once while nothing changes", () => {
+test("a lookup is made once while nothing changes", () => {
   const directory = open();
   let reads = 0;
   const read = (): number => directory.remember("count", () => ++reads);
   expect([read(), read(), read()]).toEqual([1, 1, 1]);
 });
 
-test("a change is seen at once", () => {
+test("a change is visible immediately", () => {
   const directory = open();
   expect(lookUp(directory)).toBeUndefined();
   putSetting(directory, "name", "value");
   expect(lookUp(directory)).toBe("value");
 });
 
-test("a change by another process on the same file is seen at once", () => {
+test("a change by another process to the same file is visible immediately", () => {
   const [one, two] = [open(folder), open(folder)];
   expect(lookUp(one)).toBeUndefined();
   putSetting(two, "name", "value");
   expect(lookUp(one)).toBe("value");
 });
 
-test("what was read in a transaction that failed is forgotten", () => {
+test("data that was read in a failed transaction is dropped", () => {
   const directory = open();
   expect(() =>
     directory.database.transaction(() => {
@@ -62,7 +62,7 @@ test("what was read in a transaction that failed is forgotten", () => {
   expect(lookUp(directory)).toBeUndefined();
 });
 
-test("look-ups of many objects make room for others sooner", () => {
+test("lookups of many objects are dropped sooner", () => {
   const directory = open();
   let reads = 0;
   const read = (): number => directory.remember("count", () => ++reads);

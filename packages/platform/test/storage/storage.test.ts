@@ -44,7 +44,7 @@ async function restart(): Promise<Platform> {
 }
 
 describe("a data directory", () => {
-  test("keeps applications, secrets and consent over a restart", async () => {
+  test("keeps applications, secrets and consent across a restart", async () => {
     const daemon = registerDaemon(await restart(), ["User.Read.All"]);
     const again = await restart();
     const { status, body } = await postForm(again, tokenPath(again), tokenForm(daemon));
@@ -79,7 +79,7 @@ describe("a data directory", () => {
     expect(second.caCertificate).toBe(first.caCertificate);
   });
 
-  test("holds its secrets for its owner only", async () => {
+  test("is readable only by its owner where it has secrets", async () => {
     await restart();
     const modes = Object.fromEntries(
       readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]),
@@ -87,7 +87,7 @@ describe("a data directory", () => {
     expect(modes).toMatchObject({ "directory.sqlite": 0o600, "ca-key.pem": 0o600, "ca-certificate.pem": 0o644 });
   });
 
-  test("refuses to belong to another tenant", async () => {
+  test("refuses to be used for another tenant", async () => {
     await restart();
     await platform?.stop();
     platform = undefined;
@@ -100,7 +100,7 @@ describe("a data directory", () => {
     expect(environment["NODE_EXTRA_CA_CERTS"]).toBe(join(directory, "ca-certificate.pem"));
   });
 
-  test("written by a newer release is refused with the remedy, and left as it was", async () => {
+  test("is refused with a remedy if a newer release wrote it, and left unchanged", async () => {
     await restart();
     await platform?.stop();
     platform = undefined;
@@ -113,7 +113,7 @@ describe("a data directory", () => {
 
 const fixtures = new URL("../fixtures/", import.meta.url);
 
-test("every schema that a release had is stored as a file", () => {
+test("the schema of every release is stored in a file", () => {
   const files = readdirSync(fixtures).filter((name) => name.startsWith("directorySchema"));
   expect(files.toSorted()).toEqual(migrations.map((_, index) => `directorySchema${index + 1}.sql`).toSorted());
 });
@@ -128,7 +128,7 @@ function openStored(schema: number): void {
 describe.each(migrations.map((_, index) => index + 1))("a data directory of schema %i", (schema) => {
   beforeEach(() => openStored(schema));
 
-  test("is brought up to date with all that is in it", async () => {
+  test("is migrated with everything in it", async () => {
     platform = await startPlatform({ dataDirectory: directory, clock: steppedClock() });
     const { status, body } = await postForm(platform, tokenPath(platform), {
       grant_type: "client_credentials",
@@ -139,7 +139,7 @@ describe.each(migrations.map((_, index) => index + 1))("a data directory of sche
     expect([status, decodeJwt(body.access_token)["roles"]]).toEqual([200, ["Orders.Read.All"]]);
   });
 
-  test("has the tables and indexes of a new one from then on", () => {
+  test("has the tables and indexes of a new one afterwards", () => {
     const schemaOf = (database: Database) =>
       database.all("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name");
     const [stored, fresh] = [openStorage(directory), openStorage(undefined)];
@@ -149,19 +149,19 @@ describe.each(migrations.map((_, index) => index + 1))("a data directory of sche
     fresh.close();
   });
 
-  test("has room for groups from then on, over another restart too", async () => {
+  test("can store groups afterwards, also across another restart", async () => {
     const group = (await restart()).directory.createGroup({ displayName: "Marketing" });
     expect((await restart()).directory.findGroup("Marketing")).toEqual(group);
   });
 });
 
-/** The directory of the stored file, at the time it was written. */
+/** The directory in the stored file, at the time when it was written. */
 function storedDirectory(schema: number): Directory {
   openStored(schema);
   return openDirectory(openStorage(directory), steppedClock(), systemRandom());
 }
 
-test("a data directory of schema 2 keeps its groups and who is in them", () => {
+test("a data directory of schema 2 keeps its groups and their members", () => {
   const stored = storedDirectory(2);
   const { id, displayName } = getGroup(stored, "ea599cc4-e223-48b7-9b03-5256ab27c7f3") as Group;
   expect(displayName).toBe("Sales");
@@ -178,7 +178,7 @@ test("a data directory of schema 3 keeps deleted applications, which can be rest
   stored.database.close();
 });
 
-test("a data directory of schema 6 keeps the resource groups of Azure", () => {
+test("a data directory of schema 6 keeps Azure's resource groups", () => {
   const stored = storedDirectory(6);
   const groups = listAzureResources(stored, "5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21", "/subscriptions/");
   expect(groups).toEqual([
@@ -203,21 +203,21 @@ test("a data directory of schema 7 keeps the secrets of service principals", asy
   expect(status).toBe(200);
 });
 
-test("a data directory of schema 7 keeps who manages whom", () => {
+test("a data directory of schema 7 keeps users' managers", () => {
   const stored = storedDirectory(7);
   const [manager, report] = ["a1de0000-0000-4000-8000-000000000001", "a1de0000-0000-4000-8000-000000000002"];
   expect([findManager(stored, report), listDirectReports(stored, manager)]).toEqual([manager, [report]]);
   stored.database.close();
 });
 
-test("without a data directory nothing is written and the environment names no file", async () => {
+test("without a data directory nothing is written, and the environment names no file", async () => {
   platform = await startPlatform();
   expect(readdirSync(directory)).toEqual([]);
   expect(platform.environment).not.toHaveProperty("NODE_EXTRA_CA_CERTS");
 });
 
 describe("the database", () => {
-  test("uses a write-ahead log and holds to foreign keys", () => {
+  test("uses a write-ahead log and enforces foreign keys", () => {
     const database = openStorage(directory);
     expect(database.get("PRAGMA journal_mode")).toEqual({ journal_mode: "wal" });
     expect(database.get("PRAGMA foreign_keys")).toEqual({ foreign_keys: 1 });
@@ -225,7 +225,7 @@ describe("the database", () => {
     database.close();
   });
 
-  test("takes a failed transaction back whole", () => {
+  test("rolls back a failed transaction completely", () => {
     const database = openStorage(undefined);
     expect(() =>
       database.transaction(() => {
@@ -237,7 +237,7 @@ describe("the database", () => {
     database.close();
   });
 
-  test("takes a transaction back whole that a refusal ends", () => {
+  test("rolls back a transaction that ends in a refusal", () => {
     const database = openStorage(undefined);
     const refused = (): never =>
       database.transaction(() => {

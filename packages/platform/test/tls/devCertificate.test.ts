@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Connects to a server whose certificate is for the given name; gives "accepted" or the TLS error's message. */
+/** Connects to a server with a certificate for the given name. Returns "accepted" or the TLS error's message. */
 async function judged(authority: DevAuthority, name: HostName, servername: string): Promise<string> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const leaf = issueCertificate({
@@ -50,25 +50,25 @@ function serve(cert: string, key: string | Buffer, ca: string, servername: strin
 }
 
 describe("the authority", () => {
-  test("is believed for localhost", async () => {
+  test("is trusted for localhost", async () => {
     expect(await judged(loadAuthority(undefined, now), { dns: "localhost" }, "localhost")).toBe("accepted");
   });
 
-  test("is not believed for any other name", async () => {
+  test("is not trusted for any other name", async () => {
     const authority = loadAuthority(undefined, now);
     expect(await judged(authority, { dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe(
       "permitted subtree violation",
     );
   });
 
-  test("is not believed for another address", async () => {
+  test("is not trusted for another IP address", async () => {
     const authority = loadAuthority(undefined, now);
     expect(await judged(authority, { ip: Uint8Array.of(192, 168, 0, 1) }, "localhost")).toBe(
       "permitted subtree violation",
     );
   });
 
-  test("signs a server certificate that localhost can use", async () => {
+  test("signs a server certificate for localhost", async () => {
     const authority = loadAuthority(undefined, now);
     const leaf = issueServerCertificate(authority, now);
     expect(await serve(leaf.certificate, leaf.privateKey, authority.certificate.toString(), "localhost")).toBe(
@@ -80,7 +80,7 @@ describe("the authority", () => {
 });
 
 describe("in a data directory", () => {
-  test("the authority is kept, so that it has to be trusted once only", () => {
+  test("the authority is stored, so that it needs to be trusted only once", () => {
     const first = loadAuthority(directory, now);
     expect(loadAuthority(directory, now + 100 * dayMs).certificate.fingerprint256).toBe(
       first.certificate.fingerprint256,
@@ -94,7 +94,7 @@ describe("in a data directory", () => {
     expect(Date.parse(renewed.certificate.validTo)).toBeGreaterThan(now + 700 * dayMs);
   });
 
-  test("a key that does not belong to the certificate is replaced together with it", () => {
+  test("a key that does not match the certificate is replaced together with it", () => {
     loadAuthority(directory, now);
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     writeFileSync(join(directory, "ca-key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }));

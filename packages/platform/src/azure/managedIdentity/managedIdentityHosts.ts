@@ -92,7 +92,8 @@ export function managedIdentityHosts(
       const host = opened.get(key) ?? openSource(source, configured, signIn);
       opened.set(key, host);
       const { server, environment } = await host;
-      const proxyVariables = source.address === undefined ? undefined : interception?.leadPlain(source.address, server);
+      const proxyVariables =
+        source.address === undefined ? undefined : interception?.forwardPlain(source.address, server);
       return { ...proxyVariables, ...environment };
     },
     async close() {
