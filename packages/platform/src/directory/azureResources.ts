@@ -37,11 +37,11 @@ export function listAzureResources(
   tenantId: string,
   prefix: string,
 ): readonly AzureResource[] {
-  const start = prefix.toLowerCase();
+  const lowerPrefix = prefix.toLowerCase();
   return database
     .all("SELECT * FROM azureResource WHERE tenantId = ? ORDER BY rowid", tenantId)
     .map(readResource)
-    .filter(({ id }) => id.toLowerCase().startsWith(start));
+    .filter(({ id }) => id.toLowerCase().startsWith(lowerPrefix));
 }
 
 /** False when there is none. */

@@ -43,7 +43,7 @@ export function latestChange({ database }: Directory): number {
 }
 
 /** Those of the properties that an object has got another value for since it was made. */
-export function everChanged(
+export function findChangedProperties(
   { database }: Directory,
   objectId: string,
   properties: readonly string[],

@@ -12,44 +12,44 @@ export interface Directory {
   readonly parse: (key: string, text: string) => unknown;
   /**
    * The result of a look-up, read again only after the database has changed. The value is shared: never change it.
-   * `weigh` says how many objects it is; default 1.
+   * `sizeOf` says how many objects it is; default 1.
    */
-  readonly remember: <Value>(key: string, read: () => Value, weigh?: (value: Value) => number) => Value;
+  readonly memoize: <Value>(key: string, read: () => Value, sizeOf?: (value: Value) => number) => Value;
 }
 
 const parsedLimit = 500;
 /** Objects, of all values together. */
-const rememberedLimit = 2000;
+const memoizedLimit = 2000;
 
 export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
   const parsed = new Map<string, { text: string; value: unknown }>();
-  const remembered = new Map<string, unknown>();
-  let rememberedVersion = -1;
-  let rememberedWeight = 0;
+  const memoized = new Map<string, unknown>();
+  let memoizedVersion = -1;
+  let memoizedSize = 0;
   return {
     database,
     clock,
     random,
-    remember<Value>(key: string, read: () => Value, weigh: (value: Value) => number = () => 1) {
+    memoize<Value>(key: string, read: () => Value, sizeOf: (value: Value) => number = () => 1) {
       const version = database.version();
-      if (version !== rememberedVersion || rememberedWeight >= rememberedLimit) {
-        remembered.clear();
-        rememberedVersion = version;
-        rememberedWeight = 0;
+      if (version !== memoizedVersion || memoizedSize >= memoizedLimit) {
+        memoized.clear();
+        memoizedVersion = version;
+        memoizedSize = 0;
       }
-      if (remembered.has(key)) {
-        return remembered.get(key) as Value;
+      if (memoized.has(key)) {
+        return memoized.get(key) as Value;
       }
       const value = read();
-      remembered.set(key, value);
-      rememberedWeight += weigh(value);
+      memoized.set(key, value);
+      memoizedSize += sizeOf(value);
       return value;
     },
     parse(key, text) {
-      const known = parsed.get(key);
+      const cached = parsed.get(key);
       // Comparing the text keeps this right whoever wrote the row, another process included.
-      if (known?.text === text) {
-        return known.value;
+      if (cached?.text === text) {
+        return cached.value;
       }
       const value: unknown = JSON.parse(text);
       if (parsed.size >= parsedLimit) {

@@ -67,7 +67,7 @@ export function readPage<Item, Order extends string>(
   }
   const ordering = order === "id" ? `${id} ${direction}` : `${order} ${direction}, id ${direction}`;
   const sql = `SELECT id, document, ${order} FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY ${ordering} LIMIT ?`;
-  return directory.remember(
+  return directory.memoize(
     JSON.stringify([sql, values, request.limit]),
     () => readRows(directory.database.all(sql, ...values, request.limit + 1), request.limit, order, read),
     ({ items }) => 1 + items.length,

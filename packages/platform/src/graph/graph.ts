@@ -5,7 +5,7 @@ import { federatedIdentityCredentialRoutes } from "./credentials/federatedIdenti
 import { keyRollingRoutes } from "./credentials/keyRolling.ts";
 import { deltaRoutes } from "./delta/delta.ts";
 import { deletedItemRoutes } from "./directoryObjects/deletedItems.ts";
-import { directoryObjectsRoutes } from "./directoryObjects/directoryObjects.ts";
+import { directoryObjectRoutes } from "./directoryObjects/directoryObjects.ts";
 import { membershipRoutes } from "./directoryObjects/memberships.ts";
 import { ownerRoutes } from "./directoryObjects/owners.ts";
 import { directoryRoleRoutes } from "./directoryRoles/directoryRoles.ts";
@@ -35,7 +35,7 @@ const routes: readonly GraphRoute[] = [
   ...groupMemberRoutes,
   ...ownerRoutes,
   ...directoryRoleRoutes,
-  ...directoryObjectsRoutes,
+  ...directoryObjectRoutes,
   ...domainRoutes,
   ...deletedItemRoutes,
   ...deltaRoutes,

@@ -80,7 +80,7 @@ function requireClientId({ form, basic }: TokenRequest): string {
 function findTenant(context: TokenServiceContext, request: TokenRequest, grant: Grant, clientId: string): Tenant {
   const { directory } = context;
   const { tenantSegment } = request;
-  const resolved = directory.remember(`tenant ${tenantSegment}`, () => resolveTenant(directory, tenantSegment));
+  const resolved = directory.memoize(`tenant ${tenantSegment}`, () => resolveTenant(directory, tenantSegment));
   if (resolved.kind !== "alias" || grant.findTenant === undefined) {
     return requireTenant(resolved, tenantSegment);
   }
@@ -98,7 +98,7 @@ function findClient(
   tenant: Tenant,
   clientId: string,
 ): { readonly application: Application; readonly client: ServicePrincipal } {
-  const { application, client } = directory.remember(`client ${tenant.id} ${clientId}`, () => ({
+  const { application, client } = directory.memoize(`client ${tenant.id} ${clientId}`, () => ({
     application: findApplicationByAppId(directory, clientId),
     client: findServicePrincipalByAppId(directory, tenant.id, clientId),
   }));

@@ -44,7 +44,7 @@ export function resourceOfAppScope(scope: string): string {
 
 /** The service principal the resource's name belongs to. */
 export function findResource({ directory }: TokenServiceContext, tenant: Tenant, name: string): RequestedResource {
-  const servicePrincipal = directory.remember(
+  const servicePrincipal = directory.memoize(
     `resource ${tenant.id} ${name}`,
     () =>
       findServicePrincipalByName(directory, tenant.id, name) ??

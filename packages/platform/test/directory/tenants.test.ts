@@ -17,7 +17,7 @@ import {
 } from "../../src/directory/tenants/tenantChanges.ts";
 import { findTenantByDomain, getTenant, listTenants } from "../../src/directory/tenants/tenants.ts";
 import { verifyUserPassword } from "../../src/directory/users/userPasswords.ts";
-import { refusePrincipalName } from "../../src/directory/users/userPrincipalName.ts";
+import { findPrincipalNameProblem } from "../../src/directory/users/userPrincipalName.ts";
 import { countUsers, getUser } from "../../src/directory/users/users.ts";
 import { openStorage } from "../../src/storage/openStorage.ts";
 
@@ -113,7 +113,7 @@ test("users can be named in a domain that was added", () => {
   expect(addTenantDomain(directory, homeId, "Shop.Contoso.Example")).toBeUndefined();
   const tenant = getTenant(directory, homeId);
   expect(tenant?.domains).toEqual([...before, { name: "shop.contoso.example", isInitial: false, isDefault: false }]);
-  expect(tenant && refusePrincipalName(directory, tenant, "new@shop.contoso.example", undefined)).toBeUndefined();
+  expect(tenant && findPrincipalNameProblem(directory, tenant, "new@shop.contoso.example", undefined)).toBeUndefined();
   expect(findTenantByDomain(directory, "shop.contoso.example")?.id).toBe(homeId);
 });
 

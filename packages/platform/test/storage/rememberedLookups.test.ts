@@ -26,13 +26,13 @@ function open(dataDirectory?: string): Directory {
 }
 
 function lookUp(directory: Directory): string | undefined {
-  return directory.remember("a setting", () => getSetting(directory, "name"));
+  return directory.memoize("a setting", () => getSetting(directory, "name"));
 }
 
 test("a lookup is made once while nothing changes", () => {
   const directory = open();
   let reads = 0;
-  const read = (): number => directory.remember("count", () => ++reads);
+  const read = (): number => directory.memoize("count", () => ++reads);
   expect([read(), read(), read()]).toEqual([1, 1, 1]);
 });
 
@@ -65,9 +65,9 @@ test("data that was read in a failed transaction is dropped", () => {
 test("lookups of many objects are dropped sooner", () => {
   const directory = open();
   let reads = 0;
-  const read = (): number => directory.remember("count", () => ++reads);
+  const read = (): number => directory.memoize("count", () => ++reads);
   const readPage = (key: string): unknown =>
-    directory.remember(
+    directory.memoize(
       key,
       () => [],
       () => 999,

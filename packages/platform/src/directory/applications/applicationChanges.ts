@@ -1,7 +1,7 @@
 import { randomGuid } from "../../core/random.ts";
 import type { SqlValue } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
-import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
+import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
 import { removeOwnerships } from "../directoryObjects/removeReferences.ts";
 import {
   deleteServicePrincipal,
@@ -73,7 +73,7 @@ export function deleteApplication(directory: Directory, id: string): boolean {
     if (servicePrincipal !== undefined) {
       deleteServicePrincipal(directory, servicePrincipal.id);
     }
-    keepDeleted(directory, "application", application);
+    storeDeleted(directory, "application", application);
     removeOwnerships(directory, application.id);
     return directory.database.run("DELETE FROM application WHERE id = ?", application.id) > 0;
   });

@@ -34,10 +34,10 @@ export type FederatedCredentialProblem = { readonly text: string } & (
   | { readonly kind: "invalid"; readonly property: "name" | "issuer" | "subject" }
 );
 
-const mostCredentials = 20;
-const longest = 600;
+const maxCredentials = 20;
+const maxLength = 600;
 
-const usualAudience = "api://AzureADTokenExchange";
+const defaultAudience = "api://AzureADTokenExchange";
 
 /** Throws when the application has one of this name, or of this issuer and subject, already. */
 export function addFederatedCredential(
@@ -45,7 +45,7 @@ export function addFederatedCredential(
   applicationId: string,
   credential: NewFederatedCredential,
 ): FederatedCredential {
-  const { name, issuer, subject, audience = usualAudience, description = null, keys = null } = credential;
+  const { name, issuer, subject, audience = defaultAudience, description = null, keys = null } = credential;
   const id = randomGuid(directory.random);
   directory.database.run(
     `INSERT INTO federatedIdentityCredential (id, applicationId, name, issuer, subject, audience, description, keys)
@@ -67,7 +67,7 @@ export function addFederatedCredential(
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
  */
-export function federatedCredentialProblem(
+export function findFederatedCredentialProblem(
   directory: Directory,
   applicationId: string,
   { name, issuer, subject }: NewFederatedCredential,
@@ -79,11 +79,11 @@ export function federatedCredentialProblem(
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/.test(name)) {
     return { kind: "invalid", property: "name", text: "a name has 3 to 120 letters, digits, - and _" };
   }
-  if (issuer.length > longest || /\s/.test(issuer) || !URL.canParse(issuer)) {
-    return { kind: "invalid", property: "issuer", text: `an issuer is a URL of at most ${longest} characters` };
+  if (issuer.length > maxLength || /\s/.test(issuer) || !URL.canParse(issuer)) {
+    return { kind: "invalid", property: "issuer", text: `an issuer is a URL of at most ${maxLength} characters` };
   }
-  if (subject.length > longest || /[\s*?]/.test(subject)) {
-    const text = `a subject has at most ${longest} characters, no space and no wildcard`;
+  if (subject.length > maxLength || /[\s*?]/.test(subject)) {
+    const text = `a subject has at most ${maxLength} characters, no space and no wildcard`;
     return { kind: "invalid", property: "subject", text };
   }
   const others = listFederatedCredentials(directory, applicationId).filter(({ id }) => id !== ownId);
@@ -93,8 +93,8 @@ export function federatedCredentialProblem(
   if (others.some((other) => other.issuer === issuer && other.subject === subject)) {
     return { kind: "subjectTaken", text: "the application has a credential of this issuer and subject already" };
   }
-  return others.length >= mostCredentials
-    ? { kind: "tooMany", text: `an application has at most ${mostCredentials} federated identity credentials` }
+  return others.length >= maxCredentials
+    ? { kind: "tooMany", text: `an application has at most ${maxCredentials} federated identity credentials` }
     : undefined;
 }
 
@@ -102,7 +102,7 @@ export function federatedCredentialProblem(
 export function updateFederatedCredential(
   directory: Directory,
   applicationId: string,
-  { name, issuer, subject, audience = usualAudience, description = null }: NewFederatedCredential,
+  { name, issuer, subject, audience = defaultAudience, description = null }: NewFederatedCredential,
 ): boolean {
   const sql = `UPDATE federatedIdentityCredential SET issuer = ?, subject = ?, audience = ?, description = ?
                WHERE applicationId = ? AND name = ?`;

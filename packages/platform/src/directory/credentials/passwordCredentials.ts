@@ -101,7 +101,7 @@ export function matchPassword(
 ): PasswordMatch {
   const now = directory.clock.now();
   const presentedHash = hashOf(presented);
-  const rows = directory.remember(`secrets ${applicationId} ${tenantId}`, () => [
+  const rows = directory.memoize(`secrets ${applicationId} ${tenantId}`, () => [
     ...rowsOf(directory, applicationId, "application"),
     ...principalIdsOf(directory, applicationId, tenantId).flatMap((id) => rowsOf(directory, id, "servicePrincipal")),
   ]);
@@ -110,9 +110,9 @@ export function matchPassword(
   if (valid !== undefined) {
     return { kind: "match", credential: valid };
   }
-  const outside = matching[0];
-  if (outside !== undefined) {
-    return { kind: outside.endMs <= now ? "expired" : "notYetValid", credential: outside };
+  const unusable = matching[0];
+  if (unusable !== undefined) {
+    return { kind: unusable.endMs <= now ? "expired" : "notYetValid", credential: unusable };
   }
   if (rows.some((row) => textColumn(row, "keyId") === presented.toLowerCase())) {
     return { kind: "keyIdSent" };

@@ -12,7 +12,7 @@ export interface DeletedObject {
   readonly object: { readonly id: string; readonly tenantId: string; readonly deletedDateTime: string };
 }
 
-const keptMs = 30 * 86_400_000;
+const retentionMs = 30 * 86_400_000;
 
 /** Where an object's own rows are: the table with the object itself first, since the others point at it. */
 const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: string, column: string])[]>> = {
@@ -37,7 +37,7 @@ const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: strin
 };
 
 /** What an object has to do with others, and the columns with the parties. */
-const links: Readonly<Record<string, readonly string[]>> = {
+const linkTables: Readonly<Record<string, readonly string[]>> = {
   appRoleAssignment: ["principalId", "resourceId"],
   oauth2PermissionGrant: ["clientId", "resourceId", "principalId"],
   groupMember: ["groupId", "memberId"],
@@ -52,14 +52,14 @@ interface SavedRow {
 }
 
 /** Puts aside what the database holds of an object. To be called in the transaction that deletes it. */
-export function keepDeleted(
+export function storeDeleted(
   directory: Directory,
   type: DeletableType,
   object: { readonly id: string; readonly tenantId: string },
 ): void {
   const { database, clock } = directory;
   const own = ownTables[type].flatMap(([table, column]) => rowsOf(directory, table, [column], object.id));
-  const linked = Object.entries(links).flatMap(([table, columns]) => rowsOf(directory, table, columns, object.id));
+  const linked = Object.entries(linkTables).flatMap(([table, columns]) => rowsOf(directory, table, columns, object.id));
   database.run(
     "INSERT INTO deletedObject (id, tenantId, type, deletedMs, document, savedRows) VALUES (?, ?, ?, ?, ?, ?)",
     object.id,
@@ -73,14 +73,14 @@ export function keepDeleted(
 
 /** Oldest deletion first; what was deleted more than 30 days ago is gone for good. */
 export function listDeleted(directory: Directory, tenantId: string, type: DeletableType): readonly DeletedObject[] {
-  forgetExpired(directory);
+  purgeExpired(directory);
   return directory.database
     .all("SELECT * FROM deletedObject WHERE tenantId = ? AND type = ? ORDER BY rowid", tenantId, type)
     .map(readDeleted);
 }
 
 export function getDeleted(directory: Directory, tenantId: string, id: string): DeletedObject | undefined {
-  forgetExpired(directory);
+  purgeExpired(directory);
   const row = directory.database.get(
     "SELECT * FROM deletedObject WHERE tenantId = ? AND id = ?",
     tenantId,
@@ -107,7 +107,7 @@ export function restoreDeleted(directory: Directory, { id, type, object }: Delet
   }
   const saved = JSON.parse(textColumn(row, "savedRows"), readBytes) as readonly SavedRow[];
   return database.transaction(() => {
-    const own = saved.filter(({ table }) => !Object.hasOwn(links, table));
+    const own = saved.filter(({ table }) => !Object.hasOwn(linkTables, table));
     if (own.some((entry) => isTaken(directory, entry))) {
       return false;
     }
@@ -115,12 +115,12 @@ export function restoreDeleted(directory: Directory, { id, type, object }: Delet
     for (const entry of own) {
       insert(directory, entry);
     }
-    for (const entry of saved.filter(({ table }) => Object.hasOwn(links, table))) {
+    for (const entry of saved.filter(({ table }) => Object.hasOwn(linkTables, table))) {
       restoreLink(directory, entry);
     }
-    const companion = type === "application" ? ownServicePrincipal(directory, object) : undefined;
-    if (companion !== undefined) {
-      restoreDeleted(directory, companion);
+    const servicePrincipal = type === "application" ? ownServicePrincipal(directory, object) : undefined;
+    if (servicePrincipal !== undefined) {
+      restoreDeleted(directory, servicePrincipal);
     }
     return true;
   });
@@ -157,23 +157,23 @@ function isTaken({ database }: Directory, { table, row }: SavedRow): boolean {
 function insert({ database }: Directory, { table, row }: SavedRow): void {
   const columns = Object.keys(row);
   const values: SqlValue[] = Object.values(row);
-  const places = columns.map(() => "?").join(", ");
-  database.run(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`, ...values);
+  const placeholders = columns.map(() => "?").join(", ");
+  database.run(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${placeholders})`, ...values);
 }
 
 function restoreLink(directory: Directory, entry: SavedRow): void {
-  const parties = (links[entry.table] ?? []).map((column) => entry.row[column]).filter((id) => typeof id === "string");
-  const absent = parties.filter((id) => !isLive(directory, id));
-  if (absent.length === 0) {
+  const ids = (linkTables[entry.table] ?? []).map((column) => entry.row[column]).filter((id) => typeof id === "string");
+  const missing = ids.filter((id) => !isLive(directory, id));
+  if (missing.length === 0) {
     insert(directory, entry);
     return;
   }
-  const [waiting] = absent;
-  const found = directory.database.get("SELECT savedRows FROM deletedObject WHERE id = ?", waiting ?? "");
+  const [missingId] = missing;
+  const found = directory.database.get("SELECT savedRows FROM deletedObject WHERE id = ?", missingId ?? "");
   if (found !== undefined) {
     const saved = JSON.parse(textColumn(found, "savedRows"), readBytes) as readonly SavedRow[];
     const text = JSON.stringify([...saved, entry], writeBytes);
-    directory.database.run("UPDATE deletedObject SET savedRows = ? WHERE id = ?", text, waiting ?? "");
+    directory.database.run("UPDATE deletedObject SET savedRows = ? WHERE id = ?", text, missingId ?? "");
   }
 }
 
@@ -189,8 +189,8 @@ function ownServicePrincipal(directory: Directory, application: DeletedObject["o
   );
 }
 
-function forgetExpired({ database, clock }: Directory): void {
-  database.run("DELETE FROM deletedObject WHERE deletedMs <= ?", clock.now() - keptMs);
+function purgeExpired({ database, clock }: Directory): void {
+  database.run("DELETE FROM deletedObject WHERE deletedMs <= ?", clock.now() - retentionMs);
 }
 
 function readDeleted(row: Row): DeletedObject {

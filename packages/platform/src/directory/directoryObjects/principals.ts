@@ -18,8 +18,9 @@ export interface Principal {
 export function findPrincipal(directory: Directory, id: string): Principal | undefined {
   const group = getGroup(directory, id);
   return group === undefined
-    ? (described("User", getUser(directory, id)) ?? described("ServicePrincipal", getServicePrincipal(directory, id)))
-    : described("Group", group, group.securityEnabled);
+    ? (toPrincipal("User", getUser(directory, id)) ??
+        toPrincipal("ServicePrincipal", getServicePrincipal(directory, id)))
+    : toPrincipal("Group", group, group.securityEnabled);
 }
 
 /** The members of that type in an app role's `allowedMemberTypes`: there, groups stand for the users in them. */
@@ -27,7 +28,7 @@ export function memberType(type: PrincipalType): "Application" | "User" {
   return type === "ServicePrincipal" ? "Application" : "User";
 }
 
-function described(
+function toPrincipal(
   type: PrincipalType,
   found: Pick<Principal, "id" | "tenantId" | "displayName"> | undefined,
   isAssignable: boolean = true,

@@ -1,8 +1,8 @@
 import { randomGuid } from "../../core/random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
-import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
+import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
+import { removePrincipalReferences } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
 /** A group with the properties Graph shows; `null` is Graph's way to say "not set". */
@@ -125,9 +125,9 @@ export function deleteGroup(directory: Directory, id: string): boolean {
       return false;
     }
     if (group.groupTypes.includes("Unified")) {
-      keepDeleted(directory, "group", group);
+      storeDeleted(directory, "group", group);
     }
-    forgetPrincipal(directory, id);
+    removePrincipalReferences(directory, id);
     return directory.database.run("DELETE FROM directoryGroup WHERE id = ?", id) > 0;
   });
 }

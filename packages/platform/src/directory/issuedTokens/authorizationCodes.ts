@@ -38,12 +38,12 @@ export interface StoredCode {
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow */
 const lifetimeMs = 10 * 60_000;
 /** Expired codes are remembered for a while, so that one that comes late is called expired and not unknown. */
-const rememberedMs = 86_400_000;
+const retentionMs = 86_400_000;
 
 export function issueCode(directory: Directory, grant: CodeGrant): string {
   const nowMs = directory.clock.now();
   const { text, hash } = newOpaqueToken(directory.random, "1.Alk-code.");
-  directory.database.run("DELETE FROM authorizationCode WHERE expiresMs < ?", nowMs - rememberedMs);
+  directory.database.run("DELETE FROM authorizationCode WHERE expiresMs < ?", nowMs - retentionMs);
   directory.database.run(
     "INSERT INTO authorizationCode (hash, expiresMs, isRedeemed, document) VALUES (?, ?, 0, ?)",
     hash,

@@ -30,7 +30,7 @@ export interface DeviceApproval {
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code */
 export const deviceCodeLifetimeMs: number = 15 * 60_000;
-const rememberedMs = 86_400_000;
+const retentionMs = 86_400_000;
 /** Without letters and digits that are easily mistaken for each other. */
 const userCodeAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -41,7 +41,7 @@ export function issueDeviceCode(
   const nowMs = directory.clock.now();
   const { text: deviceCode, hash } = newOpaqueToken(directory.random, "1.Alk-device.");
   const userCode = randomText(directory.random, userCodeAlphabet, 9);
-  directory.database.run("DELETE FROM deviceCode WHERE expiresMs < ?", nowMs - rememberedMs);
+  directory.database.run("DELETE FROM deviceCode WHERE expiresMs < ?", nowMs - retentionMs);
   directory.database.run(
     "INSERT INTO deviceCode (hash, userCodeHash, expiresMs, state, document) VALUES (?, ?, ?, 'pending', ?)",
     hash,

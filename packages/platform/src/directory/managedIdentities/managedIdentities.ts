@@ -46,8 +46,8 @@ export function isIdentityName(name: string): boolean {
   return /^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name);
 }
 
-const explicit = "isExplicit=True";
-const implicit = "isExplicit=False";
+const explicitMarker = "isExplicit=True";
+const implicitMarker = "isExplicit=False";
 
 export function registerManagedIdentity(
   directory: Directory,
@@ -63,16 +63,16 @@ export function registerManagedIdentity(
       appId: clientId?.toLowerCase() ?? randomGuid(directory.random),
       displayName,
       servicePrincipalType: "ManagedIdentity",
-      alternativeNames: [assignment === "user" ? explicit : implicit, resourceId],
+      alternativeNames: [assignment === "user" ? explicitMarker : implicitMarker, resourceId],
     });
     const identity = describeManagedIdentity(created);
-    giveAppRoles(directory, tenantId, identity, appRoles);
+    assignAppRoles(directory, tenantId, identity, appRoles);
     return identity;
   });
 }
 
 /** Gives what is not given yet. */
-export function giveAppRoles(
+export function assignAppRoles(
   directory: Directory,
   tenantId: string,
   { objectId }: ManagedIdentity,
@@ -99,7 +99,7 @@ export function describeManagedIdentity({ appId, id, alternativeNames }: Service
     clientId: appId,
     objectId: id,
     resourceId: alternativeNames.find((name) => name.startsWith("/")) ?? "",
-    assignment: alternativeNames.includes(explicit) ? "user" : "system",
+    assignment: alternativeNames.includes(explicitMarker) ? "user" : "system",
   };
 }
 
@@ -109,10 +109,10 @@ export function findManagedIdentity(
   tenantId: string,
   resourceId: string,
 ): ManagedIdentity | undefined {
-  const wanted = resourceId.toLowerCase();
+  const lowerId = resourceId.toLowerCase();
   return listManagedIdentities(directory, tenantId)
     .map(describeManagedIdentity)
-    .find((identity) => identity.resourceId.toLowerCase() === wanted);
+    .find((identity) => identity.resourceId.toLowerCase() === lowerId);
 }
 
 /** Oldest first: those whose resource id begins like this, whatever its letter case. */
@@ -121,10 +121,10 @@ export function listUserAssignedIdentities(
   tenantId: string,
   prefix: string,
 ): readonly ManagedIdentity[] {
-  const start = prefix.toLowerCase();
+  const lowerPrefix = prefix.toLowerCase();
   return listManagedIdentities(directory, tenantId)
     .map(describeManagedIdentity)
-    .filter(({ assignment, resourceId }) => assignment === "user" && resourceId.toLowerCase().startsWith(start));
+    .filter(({ assignment, resourceId }) => assignment === "user" && resourceId.toLowerCase().startsWith(lowerPrefix));
 }
 
 /** Removes it for good, with what it was granted: unlike an application's, its service principal cannot be restored. */
@@ -149,7 +149,10 @@ export function removeManagedIdentity(directory: Directory, objectId: string): v
  * What holds the federated identity credentials of a managed identity, so that its client id is one that others' tokens
  * can be shown for. It is nobody's registration: no tenant lists it.
  */
-export function applicationOfIdentity(directory: Directory, { clientId, resourceId }: ManagedIdentity): Application {
+export function ensureIdentityApplication(
+  directory: Directory,
+  { clientId, resourceId }: ManagedIdentity,
+): Application {
   return (
     findApplicationByAppId(directory, clientId) ??
     createApplication(directory, {

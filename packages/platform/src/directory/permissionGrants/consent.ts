@@ -42,7 +42,7 @@ function declaredOf<Permission extends { readonly id: string; readonly isEnabled
 }
 
 /** The client id of an API that the registration declares and the tenant does not know, if there is one. */
-export function undeliveredApi(
+export function findMissingApi(
   directory: Directory,
   tenantId: string,
   { requiredResourceAccess }: Application,

@@ -13,7 +13,7 @@ export function assignableRoles(resource: ServicePrincipal, kind: ReturnType<typ
 }
 
 /** Why the principal cannot be given the role, without a stop at its end; `undefined` when it can. */
-export function whyUnassignable(
+export function findUnassignableReason(
   resource: ServicePrincipal,
   principal: Principal,
   appRoleId: string,

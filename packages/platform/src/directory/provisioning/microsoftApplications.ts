@@ -13,10 +13,10 @@ import {
   portalServiceAppId,
 } from "../wellKnown.ts";
 
-type Seeded = Omit<NewServicePrincipal, "tenantId"> & { readonly id: string };
+type SeededServicePrincipal = Omit<NewServicePrincipal, "tenantId"> & { readonly id: string };
 
 /** APIs of Microsoft that applications ask tokens for. Object ids are ours: in a real tenant they are random. */
-export const microsoftResources: readonly Seeded[] = [
+export const microsoftResources: readonly SeededServicePrincipal[] = [
   resource("5d2f8a10-0000-4000-8000-000000000001", microsoftGraphAppId, "Microsoft Graph", {
     servicePrincipalNames: [
       microsoftGraphAppId,
@@ -79,7 +79,12 @@ export const microsoftPublicClients: readonly MicrosoftPublicClient[] = [
 /** Comes into a tenant with the first shell that is opened there. */
 export const cloudShellClient: MicrosoftPublicClient = publicClient(9, cloudShellAppId, "AzurePortal Console App");
 
-function resource(id: string, appId: string, displayName: string, rest: Partial<Seeded>): Seeded {
+function resource(
+  id: string,
+  appId: string,
+  displayName: string,
+  rest: Partial<SeededServicePrincipal>,
+): SeededServicePrincipal {
   return {
     id,
     appId,
@@ -100,7 +105,10 @@ function publicClient(index: number, appId: string, displayName: string): Micros
   };
 }
 
-function userImpersonation(id: string, name: string): NonNullable<Seeded["oauth2PermissionScopes"]>[number] {
+function userImpersonation(
+  id: string,
+  name: string,
+): NonNullable<SeededServicePrincipal["oauth2PermissionScopes"]>[number] {
   return {
     id,
     value: "user_impersonation",

@@ -4,7 +4,7 @@ import { createTenant, type Tenant } from "../tenants/tenants.ts";
 import { addMicrosoftClient } from "./addMicrosoftClient.ts";
 import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
 
-export interface TenantToProvision extends Pick<Tenant, "id" | "displayName" | "createdMs"> {
+export interface ProvisionTenantOptions extends Pick<Tenant, "id" | "displayName" | "createdMs"> {
   /** The initial one first. */
   readonly domains: readonly string[];
   /** Of Microsoft's APIs: one tenant of a directory can have the seeded ids, each other one needs new ones. */
@@ -12,8 +12,8 @@ export interface TenantToProvision extends Pick<Tenant, "id" | "displayName" | "
 }
 
 /** Makes a tenant with what each has from the start: Microsoft's APIs and tools, but no users yet. */
-export function provisionTenant(directory: Directory, wanted: TenantToProvision): Tenant {
-  const { id: tenantId, displayName, createdMs, domains, objectIds } = wanted;
+export function provisionTenant(directory: Directory, options: ProvisionTenantOptions): Tenant {
+  const { id: tenantId, displayName, createdMs, domains, objectIds } = options;
   const tenant: Tenant = {
     id: tenantId,
     displayName,

@@ -4,8 +4,8 @@ import { globalAdministrator } from "../directoryRoles/roleTemplates.ts";
 import { getSetting, getTenant, putSetting, type Tenant } from "../tenants/tenants.ts";
 import { seedSecretSetting, useSeededPassword } from "../users/userPasswords.ts";
 import { createUser } from "../users/users.ts";
-import { people } from "./people.ts";
 import { provisionTenant } from "./provisionTenant.ts";
+import { sampleUsers } from "./sampleUsers.ts";
 
 /** The tenant that a new directory gets. */
 export interface TenantSeed {
@@ -33,17 +33,17 @@ export function isSeeded(directory: Directory): boolean {
 /** Fills an empty directory; gives the tenant of one that was filled before. All ids are fixed; the passwords are not. */
 export function seedDirectory(directory: Directory, options: TenantSeed): Tenant {
   const homeTenantId = getSetting(directory, homeTenantSetting);
-  const wanted = options.id?.toLowerCase();
+  const requestedId = options.id?.toLowerCase();
   if (homeTenantId !== undefined) {
     const existing = getTenant(directory, homeTenantId);
-    if (existing === undefined || (wanted !== undefined && wanted !== homeTenantId)) {
+    if (existing === undefined || (requestedId !== undefined && requestedId !== homeTenantId)) {
       throw new Error(
         `The data directory belongs to tenant ${homeTenantId}: leave out tenant.id, or use another directory`,
       );
     }
     return existing;
   }
-  const id = wanted ?? seededTenantId;
+  const id = requestedId ?? seededTenantId;
   const initial = options.domain ?? "contoso.onmicrosoft.com";
   return directory.database.transaction(() => {
     putSetting(directory, homeTenantSetting, id);
@@ -67,39 +67,41 @@ function secondDomain(initial: string): string {
 
 function seedUsers(directory: Directory, tenant: Tenant): void {
   const domain = tenant.domains[0]?.name ?? tenant.id;
-  people.forEach(([givenName, surname, jobTitle, department, officeLocation, preferredLanguage, country], index) => {
-    const isAdministrator = index === 0;
-    const mailNickname = isAdministrator ? "admin" : `${asciiName(givenName)}.${asciiName(surname)}`;
-    const hasMail = index % 7 !== 6;
-    const mail = `${mailNickname}@${domain}`;
-    createUser(directory, {
-      id: userId(index),
-      tenantId: tenant.id,
-      userPrincipalName: mail,
-      displayName: `${givenName} ${surname}`,
-      mailNickname,
-      givenName,
-      surname,
-      jobTitle,
-      department,
-      officeLocation,
-      preferredLanguage,
-      usageLocation: country,
-      country,
-      companyName: tenant.displayName,
-      employeeId: String(1000 + index),
-      mail: hasMail ? mail : null,
-      proxyAddresses: hasMail ? [`SMTP:${mail}`] : [],
-      mobilePhone: index % 3 === 0 ? `+1 425 555 0${100 + index}` : null,
-      businessPhones: index % 4 === 3 ? [] : [`+1 425 555 0${200 + index}`],
-      accountEnabled: index !== people.length - 2,
-      createdDateTime: new Date(tenantCreatedMs + index * 86_400_000).toISOString().replace(".000Z", "Z"),
-    });
-    useSeededPassword(directory, userId(index));
-    if (isAdministrator) {
-      addRoleMember(directory, globalAdministrator.templateId, userId(index));
-    }
-  });
+  sampleUsers.forEach(
+    ([givenName, surname, jobTitle, department, officeLocation, preferredLanguage, country], index) => {
+      const isAdministrator = index === 0;
+      const mailNickname = isAdministrator ? "admin" : `${asciiName(givenName)}.${asciiName(surname)}`;
+      const hasMail = index % 7 !== 6;
+      const mail = `${mailNickname}@${domain}`;
+      createUser(directory, {
+        id: userId(index),
+        tenantId: tenant.id,
+        userPrincipalName: mail,
+        displayName: `${givenName} ${surname}`,
+        mailNickname,
+        givenName,
+        surname,
+        jobTitle,
+        department,
+        officeLocation,
+        preferredLanguage,
+        usageLocation: country,
+        country,
+        companyName: tenant.displayName,
+        employeeId: String(1000 + index),
+        mail: hasMail ? mail : null,
+        proxyAddresses: hasMail ? [`SMTP:${mail}`] : [],
+        mobilePhone: index % 3 === 0 ? `+1 425 555 0${100 + index}` : null,
+        businessPhones: index % 4 === 3 ? [] : [`+1 425 555 0${200 + index}`],
+        accountEnabled: index !== sampleUsers.length - 2,
+        createdDateTime: new Date(tenantCreatedMs + index * 86_400_000).toISOString().replace(".000Z", "Z"),
+      });
+      useSeededPassword(directory, userId(index));
+      if (isAdministrator) {
+        addRoleMember(directory, globalAdministrator.templateId, userId(index));
+      }
+    },
+  );
 }
 
 function userId(index: number): string {

@@ -9,8 +9,8 @@ import {
   type PermissionScope,
 } from "../applications/applicationProperties.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
-import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
+import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
+import { removePrincipalReferences } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 import { publishedPermissions } from "./graphPermissions.ts";
 
@@ -63,9 +63,9 @@ export type ServicePrincipalOrder = "id" | "displayName";
 export type NewServicePrincipal = Pick<ServicePrincipal, "tenantId" | "appId" | "displayName"> &
   Partial<ServicePrincipal>;
 
-type Unset = Omit<ServicePrincipal, "id" | "tenantId" | "appId" | "displayName" | "createdDateTime">;
+type ServicePrincipalDefaults = Omit<ServicePrincipal, "id" | "tenantId" | "appId" | "displayName" | "createdDateTime">;
 
-function unset(appId: string, displayName: string): Unset {
+function newServicePrincipalDefaults(appId: string, displayName: string): ServicePrincipalDefaults {
   return {
     deletedDateTime: null,
     accountEnabled: true,
@@ -106,7 +106,7 @@ function unset(appId: string, displayName: string): Unset {
 export function createServicePrincipal(directory: Directory, properties: NewServicePrincipal): ServicePrincipal {
   const createdMs = directory.clock.now();
   const servicePrincipal: ServicePrincipal = {
-    ...unset(properties.appId, properties.displayName),
+    ...newServicePrincipalDefaults(properties.appId, properties.displayName),
     id: randomGuid(directory.random),
     createdDateTime: isoSeconds(createdMs),
     ...properties,
@@ -135,7 +135,7 @@ export function createServicePrincipalFor(
     appId: application.appId,
     displayName: application.displayName,
     appOwnerOrganizationId: application.tenantId,
-    ...mirrored(application),
+    ...mirroredProperties(application),
   });
 }
 
@@ -228,8 +228,8 @@ export function deleteServicePrincipal(directory: Directory, id: string): boolea
     if (servicePrincipal === undefined) {
       return false;
     }
-    keepDeleted(directory, "servicePrincipal", servicePrincipal);
-    forgetPrincipal(directory, id);
+    storeDeleted(directory, "servicePrincipal", servicePrincipal);
+    removePrincipalReferences(directory, id);
     return directory.database.run("DELETE FROM servicePrincipal WHERE id = ?", id) > 0;
   });
 }
@@ -253,12 +253,12 @@ export function refreshServicePrincipal(directory: Directory, application: Appli
   if (servicePrincipal !== undefined) {
     updateServicePrincipal(directory, servicePrincipal.id, {
       displayName: application.displayName,
-      ...mirrored(application),
+      ...mirroredProperties(application),
     });
   }
 }
 
-function mirrored(application: Application): Partial<ServicePrincipal> {
+function mirroredProperties(application: Application): Partial<ServicePrincipal> {
   const { web, spa, publicClient } = application;
   return {
     appDisplayName: application.displayName,

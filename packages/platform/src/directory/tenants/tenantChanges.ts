@@ -36,9 +36,9 @@ const domainLimit = 48;
 export function addTenant(directory: Directory, { displayName, domain }: NewTenant): AddedTenant | TenantProblem {
   const name = domain.toLowerCase();
   return directory.database.transaction(() => {
-    const wrong = displayNameProblem(displayName) ?? domainProblem(directory, name);
-    if (wrong !== undefined) {
-      return wrong;
+    const problem = displayNameProblem(displayName) ?? domainProblem(directory, name);
+    if (problem !== undefined) {
+      return problem;
     }
     const tenant = provisionTenant(directory, {
       id: randomGuid(directory.random),
@@ -58,26 +58,26 @@ export function addTenant(directory: Directory, { displayName, domain }: NewTena
 }
 
 export function renameTenant(directory: Directory, id: string, displayName: string): TenantProblem | undefined {
-  const wrong = displayNameProblem(displayName);
-  if (wrong === undefined) {
+  const problem = displayNameProblem(displayName);
+  if (problem === undefined) {
     directory.database.run("UPDATE tenant SET displayName = ? WHERE id = ?", displayName, id);
   }
-  return wrong;
+  return problem;
 }
 
 /** Adds a verified domain, for the names of users and the identifier URIs of applications. */
 export function addTenantDomain(directory: Directory, id: string, domain: string): TenantProblem | undefined {
   const name = domain.toLowerCase();
   return directory.database.transaction(() => {
-    const wrong = domainProblem(directory, name);
-    if (wrong === undefined) {
+    const problem = domainProblem(directory, name);
+    if (problem === undefined) {
       directory.database.run(
         "INSERT INTO tenantDomain (name, tenantId, isInitial, isDefault) VALUES (?, ?, 0, 0)",
         name,
         id,
       );
     }
-    return wrong;
+    return problem;
   });
 }
 

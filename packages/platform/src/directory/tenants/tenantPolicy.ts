@@ -21,7 +21,7 @@ const defaults: TenantPolicy = {
 };
 
 export function tenantPolicy(directory: Directory, tenantId: string): TenantPolicy {
-  return directory.remember(`policy ${tenantId}`, () => {
+  return directory.memoize(`policy ${tenantId}`, () => {
     const text = getSetting(directory, `policy ${tenantId}`);
     return text === undefined ? defaults : { ...defaults, ...(JSON.parse(text) as Partial<TenantPolicy>) };
   });

@@ -3,7 +3,7 @@ import type { Tenant } from "../tenants/tenants.ts";
 import { findUserByPrincipalName, type User } from "./users.ts";
 
 /** Why a user cannot have a sign-in name. */
-export type PrincipalNameRefusal =
+export type PrincipalNameProblem =
   | { readonly kind: "unverifiedDomain"; readonly domain: string; readonly verified: readonly string[] }
   | { readonly kind: "taken"; readonly holder: User };
 
@@ -18,12 +18,12 @@ export function isPrincipalName(text: string): boolean {
 }
 
 /** Whether the user with this id, or a user still to be made, can have the sign-in name in the tenant. */
-export function refusePrincipalName(
+export function findPrincipalNameProblem(
   directory: Directory,
   tenant: Tenant,
   name: string,
   id: string | undefined,
-): PrincipalNameRefusal | undefined {
+): PrincipalNameProblem | undefined {
   const domain = name.slice(name.lastIndexOf("@") + 1).toLowerCase();
   if (!tenant.domains.some((verified) => verified.name.toLowerCase() === domain)) {
     return { kind: "unverifiedDomain", domain, verified: tenant.domains.map((verified) => verified.name) };

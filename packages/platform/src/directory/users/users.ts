@@ -1,8 +1,8 @@
 import { randomGuid } from "../../core/random.ts";
 import { numberColumn, type Row, type SqlValue, textColumn } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
-import { keepDeleted } from "../directoryObjects/deletedObjects.ts";
-import { forgetPrincipal } from "../directoryObjects/removeReferences.ts";
+import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
+import { removePrincipalReferences } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
 /** A user with the properties Graph shows; `null` is Graph's way to say "not set". */
@@ -42,35 +42,37 @@ export type UserOrder = "id" | "displayName" | "userPrincipalName";
 /** What a new user must have; every other property starts unset. */
 export type NewUser = Pick<User, "tenantId" | "userPrincipalName" | "displayName"> & Partial<User>;
 
-const unset: Omit<User, "id" | "tenantId" | "userPrincipalName" | "displayName" | "mailNickname" | "createdDateTime"> =
-  {
-    accountEnabled: true,
-    userType: "Member",
-    businessPhones: [],
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    mail: null,
-    mobilePhone: null,
-    officeLocation: null,
-    preferredLanguage: null,
-    department: null,
-    companyName: null,
-    employeeId: null,
-    city: null,
-    state: null,
-    country: null,
-    postalCode: null,
-    streetAddress: null,
-    usageLocation: null,
-    otherMails: [],
-    proxyAddresses: [],
-  };
+const userDefaults: Omit<
+  User,
+  "id" | "tenantId" | "userPrincipalName" | "displayName" | "mailNickname" | "createdDateTime"
+> = {
+  accountEnabled: true,
+  userType: "Member",
+  businessPhones: [],
+  givenName: null,
+  surname: null,
+  jobTitle: null,
+  mail: null,
+  mobilePhone: null,
+  officeLocation: null,
+  preferredLanguage: null,
+  department: null,
+  companyName: null,
+  employeeId: null,
+  city: null,
+  state: null,
+  country: null,
+  postalCode: null,
+  streetAddress: null,
+  usageLocation: null,
+  otherMails: [],
+  proxyAddresses: [],
+};
 
 export function createUser(directory: Directory, properties: NewUser): User {
   const createdMs = directory.clock.now();
   const user: User = {
-    ...unset,
+    ...userDefaults,
     id: randomGuid(directory.random),
     mailNickname: properties.userPrincipalName.split("@", 1)[0] ?? "",
     createdDateTime: isoSeconds(createdMs),
@@ -126,8 +128,8 @@ export function deleteUser(directory: Directory, id: string): boolean {
     if (user === undefined) {
       return false;
     }
-    keepDeleted(directory, "user", user);
-    forgetPrincipal(directory, id);
+    storeDeleted(directory, "user", user);
+    removePrincipalReferences(directory, id);
     return directory.database.run("DELETE FROM user WHERE id = ?", id) > 0;
   });
 }

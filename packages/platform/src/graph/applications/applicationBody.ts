@@ -28,14 +28,14 @@ const isRedirectList = (value: Json): boolean => isArrayOf(isText(2048))(value) 
 
 const writable: BodyRules = {
   addIns: isArray,
-  api: (value) => fits(value, apiMembers),
+  api: (value) => hasValidMembers(value, apiMembers),
   appRoles: isArrayOf(isAppRole, 1200),
   defaultRedirectUri: isUrl,
   description: isTextOrNull(1024),
   displayName: isText(256, 1),
   groupMembershipClaims: isGroupMembershipOrNull,
   identifierUris: isArrayOf(isText(255, 1)),
-  info: (value) => fits(value, infoMembers),
+  info: (value) => hasValidMembers(value, infoMembers),
   isDeviceOnlyAuthSupported: isBooleanOrNull,
   isFallbackPublicClient: isBooleanOrNull,
   keyCredentials: isArrayOf(isObject),
@@ -44,7 +44,7 @@ const writable: BodyRules = {
   optionalClaims: isObjectOrNull,
   parentalControlSettings: isObjectOrNull,
   passwordCredentials: isArrayOf(isObject),
-  publicClient: (value) => fits(value, redirectMembers),
+  publicClient: (value) => hasValidMembers(value, redirectMembers),
   requestSignatureVerification: isObjectOrNull,
   requiredResourceAccess: isArrayOf(isResourceAccess, 50),
   samlMetadataUrl: isUrl,
@@ -56,11 +56,11 @@ const writable: BodyRules = {
     "AzureADandPersonalMicrosoftAccount",
     "PersonalMicrosoftAccount",
   ),
-  spa: (value) => fits(value, redirectMembers),
+  spa: (value) => hasValidMembers(value, redirectMembers),
   tags: isTextList,
   tokenEncryptionKeyId: (value) => value === null || isGuidText(value),
   uniqueName: isTextOrNull(128),
-  web: (value) => fits(value, webMembers),
+  web: (value) => hasValidMembers(value, webMembers),
   appId: "readOnly",
   applicationTemplateId: "readOnly",
   certification: "readOnly",
@@ -89,7 +89,7 @@ const webMembers: Members = {
   // Follows from redirectUris; accepted because clients send back what they read.
   redirectUriSettings: isArray,
   implicitGrantSettings: (value) =>
-    fits(value, {
+    hasValidMembers(value, {
       enableAccessTokenIssuance: isBooleanOrNull,
       enableIdTokenIssuance: isBooleanOrNull,
     }),
@@ -114,7 +114,7 @@ export function readApplicationChanges(body: JsonObject, base: ApplicationBase):
   const { keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
   const given = Object.entries(rest).filter(([name]) => !name.includes("@"));
   const changes: ApplicationChanges = Object.fromEntries(
-    given.map(([name, value]) => [name, merged(base, name, value)]),
+    given.map(([name, value]) => [name, mergeProperty(base, name, value)]),
   );
   const { api, signInAudience } = { ...base, ...changes };
   // Entra: applications for personal accounts receive version 2 tokens only.
@@ -130,9 +130,9 @@ export function readApplicationChanges(body: JsonObject, base: ApplicationBase):
 }
 
 /** Complex properties are merged member by member: what a request leaves out stays. */
-function merged(base: ApplicationBase, name: string, value: Json): Json {
+function mergeProperty(base: ApplicationBase, name: string, value: Json): Json {
   if (name === "appRoles" && isArray(value)) {
-    return value.map(wholeRole);
+    return value.map(completeRole);
   }
   if (!isObject(value)) {
     return value;
@@ -140,11 +140,11 @@ function merged(base: ApplicationBase, name: string, value: Json): Json {
   switch (name) {
     case "api": {
       const scopes = value["oauth2PermissionScopes"];
-      const { oauth2PermissionScopes: kept, ...api } = base.api;
+      const { oauth2PermissionScopes: currentScopes, ...api } = base.api;
       return {
         ...api,
         ...value,
-        oauth2PermissionScopes: isArray(scopes ?? null) ? wholeScopes(scopes) : wholeScopes(kept),
+        oauth2PermissionScopes: isArray(scopes ?? null) ? completeScopes(scopes) : completeScopes(currentScopes),
       };
     }
     case "web": {
@@ -166,7 +166,7 @@ function merged(base: ApplicationBase, name: string, value: Json): Json {
   }
 }
 
-function fits(value: Json, members: Members): boolean {
+function hasValidMembers(value: Json, members: Members): boolean {
   return (
     isObject(value) &&
     Object.entries(value).every(([name, member]) => name.includes("@") || (members[name]?.(member) ?? false))
@@ -184,7 +184,7 @@ function isRedirectUri(uri: string): boolean {
 
 function isAppRole(value: Json): value is JsonObject {
   return (
-    fits(value, {
+    hasValidMembers(value, {
       id: isGuidText,
       value: isTextOrNull(250),
       displayName: isText(100, 1),
@@ -206,7 +206,7 @@ function isMemberType(type: string): boolean {
 
 function isPermissionScope(value: Json): value is JsonObject {
   return (
-    fits(value, {
+    hasValidMembers(value, {
       id: isGuidText,
       value: isText(120, 1),
       adminConsentDisplayName: isText(100, 1),
@@ -222,9 +222,9 @@ function isPermissionScope(value: Json): value is JsonObject {
 
 function isResourceAccess(value: Json): value is JsonObject {
   const isAccess = (access: Json): access is JsonObject =>
-    fits(access, { id: isGuidText, type: isOneOf("Role", "Scope") }) && hasAll(access, ["id", "type"]);
+    hasValidMembers(access, { id: isGuidText, type: isOneOf("Role", "Scope") }) && hasAll(access, ["id", "type"]);
   return (
-    fits(value, { resourceAppId: isGuidText, resourceAccess: isArrayOf(isAccess) }) &&
+    hasValidMembers(value, { resourceAppId: isGuidText, resourceAccess: isArrayOf(isAccess) }) &&
     hasAll(value, ["resourceAppId", "resourceAccess"])
   );
 }
@@ -233,7 +233,7 @@ function hasAll(value: Json, names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => (value[name] ?? null) !== null);
 }
 
-function wholeRole(value: Json): Json {
+function completeRole(value: Json): Json {
   const role = isObject(value) ? value : {};
   return {
     id: lowerCase(role["id"]),
@@ -245,7 +245,7 @@ function wholeRole(value: Json): Json {
   };
 }
 
-function wholeScopes(value: unknown): Json {
+function completeScopes(value: unknown): Json {
   const scopes: readonly Json[] = Array.isArray(value) ? value : [];
   return scopes.map((entry) => {
     const scope = isObject(entry) ? entry : {};

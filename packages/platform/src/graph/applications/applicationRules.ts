@@ -12,18 +12,18 @@ export function checkEntitlements(base: Pick<Application, "appRoles" | "api">, c
   const before = [...base.appRoles, ...base.api.oauth2PermissionScopes];
   const roles = changes.appRoles ?? base.appRoles;
   const scopes = changes.api?.oauth2PermissionScopes ?? base.api.oauth2PermissionScopes;
-  if (repeats(roles, "value") || repeats(scopes, "value") || repeats([...roles, ...scopes], "id")) {
+  if (hasDuplicates(roles, "value") || hasDuplicates(scopes, "value") || hasDuplicates([...roles, ...scopes], "id")) {
     throw new GraphError("duplicateInRequest", {}, { reason: "two app roles or scopes have the same id or value" });
   }
   const after = new Map<string, Entitlement>([...roles, ...scopes].map((entry) => [entry.id, entry]));
-  const lost = before.find((entry) => entry.isEnabled && after.get(entry.id)?.value !== entry.value);
-  if (lost !== undefined) {
-    const reason = `${lost.value ?? lost.id} is enabled: first set its isEnabled to false, then remove or rename it`;
+  const changed = before.find((entry) => entry.isEnabled && after.get(entry.id)?.value !== entry.value);
+  if (changed !== undefined) {
+    const reason = `${changed.value ?? changed.id} is enabled: first set its isEnabled to false, then remove or rename it`;
     throw new GraphError("entitlementEnabled", {}, { reason });
   }
 }
 
-function repeats(entries: readonly Entitlement[], member: "id" | "value"): boolean {
+function hasDuplicates(entries: readonly Entitlement[], member: "id" | "value"): boolean {
   const values = entries.map((entry) => entry[member]).filter((value) => value !== null);
   return new Set(values).size < values.length;
 }

@@ -12,7 +12,7 @@ import {
   notFilterable,
   sortableName,
   stringCollection,
-} from "../collection/sharedShapes.ts";
+} from "../collection/sharedProperties.ts";
 
 const properties: Readonly<Record<ManifestProperty, Property>> = {
   id: identifier,

@@ -31,7 +31,7 @@ import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.t
 import { readApplicationChanges } from "./applicationBody.ts";
 import { checkIdentifierUris } from "./applicationRules.ts";
 import { applicationType } from "./applicationType.ts";
-import { keyedApplication, writableApplication } from "./keyedApplication.ts";
+import { resolveApplication, resolveWritableApplication } from "./resolveApplication.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/application */
 export const applicationRoutes: readonly GraphRoute[] = [
@@ -53,7 +53,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/applications/{key}",
     permissions: permissions["GET /applications/{id}"],
-    handle: (request) => answerEntity(request, applicationType, keyedApplication(request)),
+    handle: (request) => answerEntity(request, applicationType, resolveApplication(request)),
   },
   {
     method: "PATCH",
@@ -66,7 +66,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     path: "/applications/{key}",
     permissions: permissions["DELETE /applications/{id}"],
     handle(request) {
-      const application = writableApplication(request);
+      const application = resolveWritableApplication(request);
       deleteApplication(request.directory, application.id);
       return { kind: "empty" };
     },
@@ -77,7 +77,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     permissions: permissions["POST /applications/{id}/addPassword"],
     bodyOptional: true,
     handle(request) {
-      const application = writableApplication(request);
+      const application = resolveWritableApplication(request);
       return answerAddPassword(request, application.id, "application");
     },
   },
@@ -86,7 +86,7 @@ export const applicationRoutes: readonly GraphRoute[] = [
     path: "/applications/{key}/removePassword",
     permissions: permissions["POST /applications/{id}/removePassword"],
     handle(request) {
-      const application = writableApplication(request);
+      const application = resolveWritableApplication(request);
       return answerRemovePassword(request, application.id, "application");
     },
   },
@@ -103,12 +103,12 @@ function applicationSource({ directory, tenant }: GraphRequest): ItemSource<Appl
 function addApplication(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
   requireProperties(body, applicationType.resource, ["displayName"]);
-  const { displayName = "", ...changes } = readApplicationChanges(body, newBase(body["signInAudience"]));
+  const { displayName = "", ...changes } = readApplicationChanges(body, newApplicationBase(body["signInAudience"]));
   checkNoNewPasswords(undefined, body["passwordCredentials"]);
   checkIdentifierUris(directory, tenant, changes.identifierUris ?? [], undefined);
   const keys = readKeyCredentials(directory, undefined, body["keyCredentials"]);
   const application = directory.database.transaction(() => {
-    const base = newBase(changes.signInAudience);
+    const base = newApplicationBase(changes.signInAudience);
     const publisherDomain = initialDomain(tenant);
     const added = createApplication(directory, {
       ...base,
@@ -137,11 +137,11 @@ function addApplication(request: GraphRequest): GraphResponse {
 
 function changeApplication(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
-  const application = writableApplication(request);
+  const application = resolveWritableApplication(request);
   const changes = readApplicationChanges(body, application);
   const keys = readKeyCredentials(directory, application, body["keyCredentials"]);
   checkNoNewPasswords(application, body["passwordCredentials"]);
-  checkIdentifierUris(directory, tenant, newUris(application, changes.identifierUris), application);
+  checkIdentifierUris(directory, tenant, addedUris(application, changes.identifierUris), application);
   directory.database.transaction(() => {
     updateApplication(directory, application.id, changes);
     applyKeyCredentials(directory, application, keys);
@@ -151,7 +151,7 @@ function changeApplication(request: GraphRequest): GraphResponse {
 }
 
 /** Personal accounts need version 2 tokens, so that is what a new application for them starts with. */
-function newBase(signInAudience: unknown): ReturnType<typeof newApplicationDefaults> {
+function newApplicationBase(signInAudience: unknown): ReturnType<typeof newApplicationDefaults> {
   const base = newApplicationDefaults();
   return typeof signInAudience === "string" && signInAudience.includes("PersonalMicrosoftAccount")
     ? { ...base, api: { ...base.api, requestedAccessTokenVersion: 2 } }
@@ -159,6 +159,6 @@ function newBase(signInAudience: unknown): ReturnType<typeof newApplicationDefau
 }
 
 /** URIs that the application has already stay allowed, whatever today's rules are. */
-function newUris(application: Application, uris: readonly string[] = []): readonly string[] {
+function addedUris(application: Application, uris: readonly string[] = []): readonly string[] {
   return uris.filter((uri) => !application.identifierUris.includes(uri));
 }

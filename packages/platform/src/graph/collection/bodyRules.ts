@@ -41,13 +41,13 @@ export function requireProperties(body: JsonObject, resource: string, required: 
   }
 }
 
-export function isText(longest: number, shortest = 0): (value: Json) => value is string {
+export function isText(maxLength: number, minLength = 0): (value: Json) => value is string {
   return (value: Json): value is string =>
-    typeof value === "string" && value.length >= shortest && value.length <= longest && !/\p{Cc}/u.test(value);
+    typeof value === "string" && value.length >= minLength && value.length <= maxLength && !/\p{Cc}/u.test(value);
 }
 
-export function isTextOrNull(longest: number): (value: Json) => value is string | null {
-  return (value: Json): value is string | null => value === null || isText(longest)(value);
+export function isTextOrNull(maxLength: number): (value: Json) => value is string | null {
+  return (value: Json): value is string | null => value === null || isText(maxLength)(value);
 }
 
 export function isBoolean(value: Json): value is boolean {
@@ -68,9 +68,9 @@ export function isObject(value: Json | undefined): value is JsonObject {
 
 export function isArrayOf<Item extends Json>(
   test: (value: Json) => value is Item,
-  most: number = Number.POSITIVE_INFINITY,
+  maxItems: number = Number.POSITIVE_INFINITY,
 ): (value: Json) => value is readonly Item[] {
-  return (value: Json): value is readonly Item[] => isArray(value) && value.length <= most && value.every(test);
+  return (value: Json): value is readonly Item[] => isArray(value) && value.length <= maxItems && value.every(test);
 }
 
 export function isGuidText(value: Json): value is string {
@@ -86,7 +86,7 @@ export function isAnything(): boolean {
 }
 
 /** Epoch milliseconds of an ISO 8601 instant, or `undefined`. */
-export function instant(value: Json | undefined): number | undefined {
+export function parseInstant(value: Json | undefined): number | undefined {
   if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/i.test(value)) {
     return undefined;
   }

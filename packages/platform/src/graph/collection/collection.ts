@@ -4,7 +4,7 @@ import { countedName } from "../odata/filter/filterSyntax.ts";
 import { narrowFilter } from "../odata/filter/narrowFilter.ts";
 import { readPageToken, writePageToken } from "../odata/opaqueToken.ts";
 import { comparePlaces, type OrderKey, type Place } from "../odata/orderBy.ts";
-import { allowOptions, checkNotACollection, readSelect } from "../odata/queryOptions.ts";
+import { checkAllowedOptions, checkSingleObject, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
@@ -23,20 +23,20 @@ export function answerCollection<Item>(
   const query = readCollectionQuery(request.options, type, request.eventual, relationNameOf(type));
   const expansion = readExpansion(request, type);
   const after = readPlace(request, query);
-  const read = reader(request, type);
+  const read = propertyReader(request, type);
   const condition = query.filter && narrowFilter(query.filter, type.properties, request.tenant.id);
   const found = take(query.top + 1, pagedItems({ source, type, query, condition, after, read }));
-  const shown = found.slice(0, query.top);
-  const last = shown.at(-1);
+  const page = found.slice(0, query.top);
+  const last = page.at(-1);
   const hasNext = found.length > query.top && last !== undefined;
   return {
     kind: "json",
     status: 200,
     body: {
-      "@odata.context": `${metadataUrl(request)}${type.set}${selection(query.select, expansion)}`,
+      "@odata.context": `${metadataUrl(request)}${type.set}${contextSelection(query.select, expansion)}`,
       ...(query.count && after === undefined ? { "@odata.count": countItems(request, type, source, query) } : {}),
       ...(hasNext ? { "@odata.nextLink": nextLink(request, query, placeOf(last, query.order, type, read)) } : {}),
-      value: shown.map((item) => showExpanded(request, type, item, query.select, expansion)),
+      value: page.map((item) => showExpanded(request, type, item, query.select, expansion)),
     },
   };
 }
@@ -50,7 +50,7 @@ export function answerCount<Item>(
   if (!request.eventual) {
     throw new GraphError("countUnsupported", {}, { reason: "/$count needs the header ConsistencyLevel: eventual" });
   }
-  allowOptions(request.options, ["filter", "search"]);
+  checkAllowedOptions(request.options, ["filter", "search"]);
   // The header alone makes this an advanced query: there is no place for `$count=true`.
   const options = new Map([...request.options, ["count", "true"] as const]);
   const query = readCollectionQuery(options, type, true, relationNameOf(type));
@@ -59,10 +59,10 @@ export function answerCount<Item>(
 
 /** One object, with the properties that `$select` asks for or the usual ones. */
 export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): GraphResponse {
-  checkNotACollection(request.options);
+  checkSingleObject(request.options);
   const select = readSelect(request.options, type, false);
   const expansion = readExpansion(request, type);
-  const context = `${metadataUrl(request)}${type.set}${selection(select, expansion)}/$entity`;
+  const context = `${metadataUrl(request)}${type.set}${contextSelection(select, expansion)}/$entity`;
   const shown = showExpanded(request, type, item, select, expansion);
   return { kind: "json", status: 200, body: { "@odata.context": context, ...shown } };
 }
@@ -79,7 +79,7 @@ function showExpanded<Item>(
 }
 
 /** @see OData Version 4.0 Part 1, section 10.11 */
-function selection(select: readonly string[] | undefined, expansion?: Expansion): string {
+function contextSelection(select: readonly string[] | undefined, expansion?: Expansion): string {
   const parts = [
     ...(select ?? []),
     ...(expansion === undefined ? [] : [`${expansion.relation.name}(${expansion.select?.join(",") ?? ""})`]),
@@ -89,7 +89,7 @@ function selection(select: readonly string[] | undefined, expansion?: Expansion)
 
 type Reader<Item> = (item: Item) => (property: string) => unknown;
 
-function reader<Item>({ directory, tenant }: GraphRequest, type: EntityType<Item>): Reader<Item> {
+function propertyReader<Item>({ directory, tenant }: GraphRequest, type: EntityType<Item>): Reader<Item> {
   return (item) => (property) => {
     const counted = countedName(property);
     if (counted === undefined) {
@@ -101,7 +101,7 @@ function reader<Item>({ directory, tenant }: GraphRequest, type: EntityType<Item
   };
 }
 
-interface Walk<Item> {
+interface Scan<Item> {
   readonly source: ItemSource<Item>;
   readonly type: EntityType<Item>;
   readonly query: CollectionQuery;
@@ -111,14 +111,14 @@ interface Walk<Item> {
 }
 
 /** The matching objects behind the last page's end, in the order asked for, read no further than they are taken. */
-function* pagedItems<Item>(walk: Walk<Item>): Generator<Item> {
-  const { source, type, query, after, read } = walk;
+function* pagedItems<Item>(scan: Scan<Item>): Generator<Item> {
+  const { source, type, query, after, read } = scan;
   const [key, ...further] = query.order;
   if (key === undefined || (further.length === 0 && source.orders.includes(key.property))) {
-    yield* matchingItems(walk, key);
+    yield* matchingItems(scan, key);
     return;
   }
-  const places = [...matchingItems({ ...walk, after: undefined }, undefined)].map((item) => ({
+  const places = [...matchingItems({ ...scan, after: undefined }, undefined)].map((item) => ({
     item,
     place: placeOf(item, query.order, type, read),
   }));
@@ -130,11 +130,11 @@ function* pagedItems<Item>(walk: Walk<Item>): Generator<Item> {
   }
 }
 
-function* matchingItems<Item>(walk: Walk<Item>, order: OrderKey | undefined): Generator<Item> {
-  const { source, query, condition, read } = walk;
+function* matchingItems<Item>(scan: Scan<Item>, order: OrderKey | undefined): Generator<Item> {
+  const { source, query, condition, read } = scan;
   const matches = query.filter !== undefined || query.search !== undefined;
   const limit = matches ? scanBatch : query.top + 1;
-  let after = walk.after && { id: walk.after.id, key: walk.after.keys[0] ?? walk.after.id };
+  let after = scan.after && { id: scan.after.id, key: scan.after.keys[0] ?? scan.after.id };
   do {
     const page = source.page({ limit, after, condition, orderBy: order?.property, descending: order?.descending });
     for (const item of page.items) {
@@ -156,7 +156,7 @@ function countItems<Item>(
     return source.count();
   }
   const condition = query.filter && narrowFilter(query.filter, type.properties, request.tenant.id);
-  const read = reader(request, type);
+  const read = propertyReader(request, type);
   let count = 0;
   for (const _ of matchingItems({ source, type, query, condition, after: undefined, read }, undefined)) {
     count++;
@@ -205,11 +205,11 @@ function queryIdentity({ options, tenant, url }: GraphRequest, query: Collection
 /** The caller's own URL, byte for byte, with another `$skiptoken`. */
 function nextLink(request: GraphRequest, query: CollectionQuery, place: Place): string {
   const token = writePageToken(place, queryIdentity(request, query));
-  const kept = request.url.search
+  const otherOptions = request.url.search
     .slice(1)
     .split("&")
     .filter((part) => part !== "" && !/^(?:\$|%24)?skiptoken=/i.test(part));
-  return `${request.origin}${request.url.pathname}?${[...kept, `$skiptoken=${token}`].join("&")}`;
+  return `${request.origin}${request.url.pathname}?${[...otherOptions, `$skiptoken=${token}`].join("&")}`;
 }
 
 function relationNameOf({ name: type }: Pick<EntityType<never>, "name">): (name: string) => string | undefined {

@@ -49,7 +49,7 @@ export interface EntityType<Item> {
   /** What an answer shows without `$select`, in wire order. */
   readonly defaults: readonly string[];
   /** Properties of the real service that only one object at a time shows: 501 on a list. */
-  readonly onlyOnOne?: readonly string[];
+  readonly singleObjectOnly?: readonly string[];
   id(item: Item): string;
   /** One property as it stands on the wire. */
   value(item: Item, property: string, directory: Directory): Json;

@@ -16,8 +16,8 @@ interface Relation {
   readonly name: string;
   /** There is one or none. */
   readonly isSingle: boolean;
-  /** The first of them, `most` at most. */
-  list(directory: Directory, tenantId: string, id: string, most: number): readonly DirectoryObject[];
+  /** The first of them, `max` at most. */
+  list(directory: Directory, tenantId: string, id: string, max: number): readonly DirectoryObject[];
 }
 
 const manager = relation("manager", (directory, id) => findManager(directory, id) ?? [], true);
@@ -26,9 +26,9 @@ const ownedObjects = relation("ownedObjects", listOwnedObjects);
 const memberOf: Relation = {
   name: "memberOf",
   isSingle: false,
-  list: (directory, tenantId, id, most) => membershipsOf(directory, tenantId, id, directGroupsOf).slice(0, most),
+  list: (directory, tenantId, id, max) => membershipsOf(directory, tenantId, id, directGroupsOf).slice(0, max),
 };
-const members = relation("members", (directory, id, most) => listGroupMembers(directory, id, { limit: most }).items);
+const members = relation("members", (directory, id, max) => listGroupMembers(directory, id, { limit: max }).items);
 
 /** What `$expand` shows and `/$count` in a `$filter` counts, by type. */
 const relations: Readonly<Record<string, readonly Relation[]>> = {
@@ -49,14 +49,14 @@ function relationsOf(type: string): readonly Relation[] {
 
 function relation(
   name: string,
-  ids: (directory: Directory, id: string, most: number) => string | readonly string[],
+  ids: (directory: Directory, id: string, max: number) => string | readonly string[],
   isSingle = false,
 ): Relation {
   return {
     name,
     isSingle,
-    list: (directory, tenantId, id, most) =>
-      findDirectoryObjects(directory, tenantId, [ids(directory, id, most)].flat().slice(0, most)),
+    list: (directory, tenantId, id, max) =>
+      findDirectoryObjects(directory, tenantId, [ids(directory, id, max)].flat().slice(0, max)),
   };
 }
 
@@ -68,7 +68,7 @@ export interface Expansion {
 }
 
 /** Entra: the first of them only, and no link to the others. */
-const mostShown = 20;
+const maxExpanded = 20;
 
 /** Reads `$expand`: one relation, perhaps with a `$select` of its own. @see https://learn.microsoft.com/graph/query-parameters#expand */
 export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item>): Expansion | undefined {
@@ -109,7 +109,7 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
 export function expand(request: GraphRequest, { relation, select }: Expansion, id: string): JsonObject {
   const { name, isSingle, list } = relation;
   const type = directoryObjectType(request);
-  const shown = list(request.directory, request.tenant.id, id, mostShown).map((object) =>
+  const shown = list(request.directory, request.tenant.id, id, maxExpanded).map((object) =>
     showItem(request, type, object, select),
   );
   const [first] = shown;

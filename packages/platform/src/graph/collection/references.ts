@@ -6,35 +6,35 @@ import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";
 
 /** The most objects that one request may bind. */
-const mostBound = 20;
+const maxBound = 20;
 
 const sets = ["directoryObjects", "users", "groups", "servicePrincipals", "applications", "directoryRoles"];
-const shape = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\\('([^/()']+)'\\))/?$`, "i");
+const referencePath = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\\('([^/()']+)'\\))/?$`, "i");
 
 /**
  * The object that a body such as `{"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{id}"}` names. The
  * host does not matter: clients write the real one, wherever they send the request.
  */
 export function readReference(request: GraphRequest): DirectoryObject {
-  const given = request.body["@odata.id"];
-  if (given === undefined) {
+  const value = request.body["@odata.id"];
+  if (value === undefined) {
     throw new GraphError("badJson", {}, { reason: 'the body has no "@odata.id"' });
   }
-  return findReferenced(request, given);
+  return findReferenced(request, value);
 }
 
 /** The objects that a property such as `members@odata.bind` names; none when it is absent. */
 export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] {
   const urls = request.body[`${property}@odata.bind`] ?? [];
-  if (!isArray(urls) || urls.length > mostBound) {
-    throw invalid(`${property}@odata.bind is no list of at most ${mostBound} URLs`);
+  if (!isArray(urls) || urls.length > maxBound) {
+    throw invalid(`${property}@odata.bind is no list of at most ${maxBound} URLs`);
   }
   return urls.map((url) => findReferenced(request, url));
 }
 
 function findReferenced({ directory, tenant }: GraphRequest, url: Json): DirectoryObject {
   const path = typeof url === "string" && URL.canParse(url) ? decodeURIComponent(new URL(url).pathname) : "";
-  const found = shape.exec(path);
+  const found = referencePath.exec(path);
   const id = found?.[1] ?? found?.[2] ?? "";
   if (!isGuid(id)) {
     throw invalid(`${JSON.stringify(url)} is not like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`);

@@ -4,13 +4,20 @@ import type { Application, Json } from "../../directory/applications/application
 import { addCertificate, getCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { addPassword, type PasswordOwner, removePassword } from "../../directory/credentials/passwordCredentials.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { type BodyRules, checkBody, instant, isGuidText, isObject, isTextOrNull } from "../collection/bodyRules.ts";
+import {
+  type BodyRules,
+  checkBody,
+  isGuidText,
+  isObject,
+  isTextOrNull,
+  parseInstant,
+} from "../collection/bodyRules.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 
 /** A certificate of a request, checked: kept as it is stored, or new. */
-type WantedKey =
+type RequestedKey =
   | { readonly kind: "kept"; readonly keyId: string }
   | {
       readonly kind: "new";
@@ -21,7 +28,7 @@ type WantedKey =
       readonly endMs: number | undefined;
     };
 
-const isInstant = (value: Json): boolean => value === null || instant(value) !== undefined;
+const isInstant = (value: Json): boolean => value === null || parseInstant(value) !== undefined;
 
 const keyRules: BodyRules = {
   customKeyIdentifier: isTextOrNull(256),
@@ -43,7 +50,7 @@ export function readKeyCredentials(
   directory: Directory,
   application: Application | undefined,
   value: Json | undefined,
-): readonly WantedKey[] | undefined {
+): readonly RequestedKey[] | undefined {
   if (!Array.isArray(value)) {
     return undefined;
   }
@@ -56,7 +63,7 @@ export function readKeyCredentials(
   return keys;
 }
 
-function readKey(directory: Directory, application: Application | undefined, item: JsonObject): WantedKey {
+function readKey(directory: Directory, application: Application | undefined, item: JsonObject): RequestedKey {
   checkBody(item, "KeyCredential", keyRules);
   const keyId = typeof item["keyId"] === "string" ? item["keyId"].toLowerCase() : undefined;
   const stored = application?.keyCredentials.find((credential) => credential.keyId.toLowerCase() === keyId);
@@ -85,7 +92,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
       { reason: "a certificate that a client proves itself with has the usage Verify" },
     );
   }
-  const endMs = instant(item["endDateTime"]);
+  const endMs = parseInstant(item["endDateTime"]);
   if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {
     const reason = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
     throw new GraphError("keyEndDate", {}, { reason });
@@ -95,7 +102,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
     keyId,
     certificate: certificate.raw,
     displayName: typeof item["displayName"] === "string" ? item["displayName"] : null,
-    startMs: instant(item["startDateTime"]),
+    startMs: parseInstant(item["startDateTime"]),
     endMs,
   };
 }
@@ -108,14 +115,14 @@ function invalid(property: string): GraphError {
 export function applyKeyCredentials(
   directory: Directory,
   application: Application,
-  keys: readonly WantedKey[] | undefined,
+  keys: readonly RequestedKey[] | undefined,
 ): void {
   if (keys === undefined) {
     return;
   }
-  const kept = new Set(keys.flatMap((key) => (key.kind === "kept" ? [key.keyId] : [])));
+  const existingIds = new Set(keys.flatMap((key) => (key.kind === "kept" ? [key.keyId] : [])));
   for (const { keyId } of application.keyCredentials) {
-    if (!kept.has(keyId)) {
+    if (!existingIds.has(keyId)) {
       removeCertificate(directory, application.id, keyId);
     }
   }
@@ -146,9 +153,9 @@ export function applyPasswordCredentials(
     return;
   }
   const items = value as readonly Json[];
-  const kept = new Set(items.map((item) => (isObject(item) ? String(item["keyId"]).toLowerCase() : "")));
+  const existingIds = new Set(items.map((item) => (isObject(item) ? String(item["keyId"]).toLowerCase() : "")));
   for (const { keyId } of application.passwordCredentials) {
-    if (!kept.has(keyId)) {
+    if (!existingIds.has(keyId)) {
       removePassword(directory, application.id, keyId);
     }
   }
@@ -176,8 +183,8 @@ export function answerAddPassword(request: GraphRequest, ownerId: string, owner:
     throw new GraphError("invalidValue", { property: "passwordCredential", resource: resources[owner] });
   }
   checkBody(given, "PasswordCredential", passwordRules);
-  const startMs = instant(given["startDateTime"]);
-  const endMs = instant(given["endDateTime"]);
+  const startMs = parseInstant(given["startDateTime"]);
+  const endMs = parseInstant(given["endDateTime"]);
   if (endMs !== undefined && endMs <= (startMs ?? request.nowMs)) {
     throw new GraphError("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
   }

@@ -2,14 +2,14 @@ import type { Application, Json } from "../../directory/applications/application
 import {
   addFederatedCredential,
   type FederatedCredential,
-  federatedCredentialProblem,
+  findFederatedCredentialProblem,
   listFederatedCredentials,
   type NewFederatedCredential,
   removeFederatedCredential,
   updateFederatedCredential,
 } from "../../directory/credentials/federatedCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
-import { keyedApplication, writableApplication } from "../applications/keyedApplication.ts";
+import { resolveApplication, resolveWritableApplication } from "../applications/resolveApplication.ts";
 import { type BodyRules, checkBody, isAnything, isArrayOf, isText, isTextOrNull } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType, Property } from "../collection/entityType.ts";
@@ -62,7 +62,7 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     path,
     permissions: read,
     handle(request) {
-      const application = keyedApplication(request);
+      const application = resolveApplication(request);
       const type = credentialType(application);
       return answerCollection(
         request,
@@ -77,8 +77,8 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     path: `${path}/{key}`,
     permissions: read,
     handle(request) {
-      const application = keyedApplication(request);
-      const credential = keyedCredential(request, application);
+      const application = resolveApplication(request);
+      const credential = resolveCredential(request, application);
       return answerEntity(request, credentialType(application), credential);
     },
   },
@@ -88,8 +88,8 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
     path: `${path}/{key}`,
     permissions: write,
     handle(request) {
-      const application = writableApplication(request);
-      const credential = keyedCredential(request, application);
+      const application = resolveWritableApplication(request);
+      const credential = resolveCredential(request, application);
       removeFederatedCredential(request.directory, application.id, credential.name);
       return { kind: "empty" };
     },
@@ -97,11 +97,11 @@ export const federatedIdentityCredentialRoutes: readonly GraphRoute[] = [
 ];
 
 function addCredential(request: GraphRequest): GraphResponse {
-  const application = writableApplication(request);
+  const application = resolveWritableApplication(request);
   checkBody(request.body, resource, creatable);
-  const given = readCredential(request.body, undefined);
-  checkProblem(request, application, given, undefined);
-  const added = addFederatedCredential(request.directory, application.id, given);
+  const requested = readCredential(request.body, undefined);
+  checkCredential(request, application, requested, undefined);
+  const added = addFederatedCredential(request.directory, application.id, requested);
   const type = credentialType(application);
   return {
     kind: "json",
@@ -112,12 +112,12 @@ function addCredential(request: GraphRequest): GraphResponse {
 }
 
 function changeCredential(request: GraphRequest): GraphResponse {
-  const application = writableApplication(request);
-  const credential = keyedCredential(request, application);
+  const application = resolveWritableApplication(request);
+  const credential = resolveCredential(request, application);
   checkBody(request.body, resource, { ...creatable, name: (name) => name === credential.name });
-  const given = readCredential(request.body, credential);
-  checkProblem(request, application, given, credential);
-  updateFederatedCredential(request.directory, application.id, given);
+  const requested = readCredential(request.body, credential);
+  checkCredential(request, application, requested, credential);
+  updateFederatedCredential(request.directory, application.id, requested);
   return { kind: "empty" };
 }
 
@@ -133,20 +133,20 @@ function readCredential(body: JsonObject, before: FederatedCredential | undefine
   return { name: member("name"), issuer: member("issuer"), subject: member("subject"), audience, description };
 }
 
-function checkProblem(
+function checkCredential(
   { directory }: GraphRequest,
   application: Application,
-  given: NewFederatedCredential,
+  requested: NewFederatedCredential,
   before: FederatedCredential | undefined,
 ): void {
-  const problem = federatedCredentialProblem(directory, application.id, given, before?.id);
+  const problem = findFederatedCredentialProblem(directory, application.id, requested, before?.id);
   switch (problem?.kind) {
     case undefined:
       return;
     case "empty":
       throw new GraphError("emptyProperties", {}, { reason: problem.text });
     case "nameTaken":
-      throw new GraphError("federatedNameTaken", { name: given.name });
+      throw new GraphError("federatedNameTaken", { name: requested.name });
     case "subjectTaken":
       throw new GraphError("federatedSubjectTaken", {});
     case "tooMany":
@@ -157,7 +157,7 @@ function checkProblem(
 }
 
 /** By id or by name: `/federatedIdentityCredentials/{id or name}`, `/federatedIdentityCredentials(name='{name}')`. */
-function keyedCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential {
+function resolveCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential {
   const id = keys[1]?.value ?? "";
   const credential = listFederatedCredentials(directory, application.id).find(
     (candidate) => candidate.id === id.toLowerCase() || candidate.name === id,

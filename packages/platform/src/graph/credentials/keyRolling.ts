@@ -2,7 +2,7 @@ import { showKey } from "../../directory/applications/applicationManifest.ts";
 import { addCertificate, removeCertificate } from "../../directory/credentials/keyCredentials.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
 import { applicationType } from "../applications/applicationType.ts";
-import { writableApplication } from "../applications/keyedApplication.ts";
+import { resolveWritableApplication } from "../applications/resolveApplication.ts";
 import { isGuidText, requireProperties } from "../collection/bodyRules.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
@@ -28,7 +28,7 @@ export const keyRollingRoutes: readonly GraphRoute[] = [
 
 function addKey(request: GraphRequest): GraphResponse {
   const { directory, body } = request;
-  const application = writableApplication(request);
+  const application = resolveWritableApplication(request);
   const { keyCredential = null, proof = null } = body;
   requireProperties(body, applicationType.resource, ["keyCredential", "proof"]);
   checkProof(request, application, proof);
@@ -46,7 +46,7 @@ function addKey(request: GraphRequest): GraphResponse {
 
 function removeKey(request: GraphRequest): GraphResponse {
   const { directory, body } = request;
-  const application = writableApplication(request);
+  const application = resolveWritableApplication(request);
   const { keyId = null, proof = null } = body;
   requireProperties(body, applicationType.resource, ["keyId", "proof"]);
   checkProof(request, application, proof);

@@ -5,7 +5,7 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 const audience = "00000002-0000-0000-c000-000000000000";
-const longestMs = 600_000;
+const maxLifetimeMs = 600_000;
 const skewMs = 300_000;
 
 /**
@@ -14,13 +14,13 @@ const skewMs = 300_000;
  * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
  */
 export function checkProof(request: GraphRequest, application: Application, proof: Json): void {
-  const reason = problemOf(request, application, proof);
+  const reason = findProblem(request, application, proof);
   if (reason !== undefined) {
     throw new GraphError("proofInvalid", {}, { reason });
   }
 }
 
-function problemOf({ directory, nowMs }: GraphRequest, application: Application, proof: Json): string | undefined {
+function findProblem({ directory, nowMs }: GraphRequest, application: Application, proof: Json): string | undefined {
   const parsed = parseAssertion(String(proof));
   if (parsed === undefined) {
     return "proof is not a JWT: three base64url parts, the first two JSON objects";
@@ -32,7 +32,7 @@ function problemOf({ directory, nowMs }: GraphRequest, application: Application,
   if (iss !== application.id) {
     return `proof's iss is not the application's object id, ${application.id}`;
   }
-  if (typeof nbf !== "number" || typeof exp !== "number" || (exp - nbf) * 1000 > longestMs) {
+  if (typeof nbf !== "number" || typeof exp !== "number" || (exp - nbf) * 1000 > maxLifetimeMs) {
     return "proof needs nbf and exp, at most ten minutes apart";
   }
   if (nowMs < nbf * 1000 - skewMs || nowMs >= exp * 1000 + skewMs) {

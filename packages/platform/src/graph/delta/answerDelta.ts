@@ -1,5 +1,5 @@
 import {
-  everChanged,
+  findChangedProperties,
   latestChange,
   listChanges,
   type ObjectChange,
@@ -18,7 +18,7 @@ export interface DeltaSource<Item> {
   readonly type: EntityType<Item>;
   readonly tracked: TrackedType;
   /** How many objects one may follow by their ids. Default any number. */
-  readonly mostFollowed?: number;
+  readonly maxIds?: number;
   /** `ids`: those that are followed; the request's condition says the same. */
   list(
     directory: Directory,
@@ -44,7 +44,7 @@ interface DeltaPage {
   /** Of the next page, where there is one. */
   readonly next: DeltaState | undefined;
   /** Where the next round begins. */
-  readonly reached: number;
+  readonly nextSince: number;
 }
 
 const pageSize = 100;
@@ -52,13 +52,13 @@ const pageSize = 100;
 /** All objects in a first round; in each later one, what has changed since the round before. */
 export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): GraphResponse {
   const { type } = source;
-  const state = readDeltaState(request, type, source.mostFollowed);
-  const { value, next, reached } =
+  const state = readDeltaState(request, type, source.maxIds);
+  const { value, next, nextSince } =
     typeof state.after === "string"
       ? firstRound(request, source, state, state.after)
       : laterRound(request, source, state, state.after);
   const link = `${request.origin}${request.url.pathname}?`;
-  const token = writeDeltaToken(request, type, next ?? { ...state, since: reached, after: reached });
+  const token = writeDeltaToken(request, type, next ?? { ...state, since: nextSince, after: nextSince });
   const selection = state.select === undefined ? "" : `(${state.select.join(",")})`;
   return {
     kind: "json",
@@ -88,7 +88,7 @@ function firstRound<Item>(
   return {
     value: items.map((item) => show(request, source, state, item, undefined)),
     next: next && { ...state, after: next.id },
-    reached: state.since,
+    nextSince: state.since,
   };
 }
 
@@ -103,15 +103,15 @@ function laterRound<Item>(
   const ids = state.ids?.map((id) => source.idInLog?.(id, tenant.id) ?? id);
   const limit = pageSize + 1;
   const changes = listChanges(directory, tenant.id, source.tracked, { since, after, limit, properties, ids });
-  const told = changes.slice(0, pageSize);
-  const last = told.at(-1);
+  const reported = changes.slice(0, pageSize);
+  const last = reported.at(-1);
   return {
-    value: told.map((change) => {
+    value: reported.map((change) => {
       const item = source.find(directory, change.objectId, tenant.id);
       return item === undefined ? showRemoved(request, change.objectId) : show(request, source, state, item, change);
     }),
     next: changes.length > pageSize && last !== undefined ? { ...state, after: last.sequence } : undefined,
-    reached: latestChange(directory),
+    nextSince: latestChange(directory),
   };
 }
 
@@ -124,23 +124,23 @@ function show<Item>(
 ): JsonObject {
   const { directory, minimal } = request;
   const changed = change?.properties.filter((name) => Object.hasOwn(type.properties, name)) ?? [];
-  const isWhole = !minimal || change === undefined || change.properties.includes("");
-  const told = isWhole ? (select ?? [...type.defaults, ...changed]) : changed;
-  const names = told.filter((name) => name !== "members");
+  const isComplete = !minimal || change === undefined || change.properties.includes("");
+  const reported = isComplete ? (select ?? [...type.defaults, ...changed]) : changed;
+  const names = reported.filter((name) => name !== "members");
   const shown = showItem({ directory }, type, item, [...new Set([...names, "id"])]);
-  return { ...withoutNeverSet(directory, type.id(item), shown), ...annotate?.(request, item, select, change) };
+  return { ...omitNeverSet(directory, type.id(item), shown), ...annotate?.(request, item, select, change) };
 }
 
 /** @see https://learn.microsoft.com/graph/api/user-delta#default-return-the-same-properties-as-initial-delta-request */
-function withoutNeverSet(directory: Directory, id: string, shown: JsonObject): JsonObject {
+function omitNeverSet(directory: Directory, id: string, shown: JsonObject): JsonObject {
   const properties = Object.entries(shown);
-  const empty = properties.filter(([, value]) => value === null).map(([name]) => name);
-  const emptied = everChanged(directory, id, empty);
-  return Object.fromEntries(properties.filter(([name, value]) => value !== null || emptied.has(name)));
+  const nullNames = properties.filter(([, value]) => value === null).map(([name]) => name);
+  const changedNames = findChangedProperties(directory, id, nullNames);
+  return Object.fromEntries(properties.filter(([name, value]) => value !== null || changedNames.has(name)));
 }
 
 /** @see https://learn.microsoft.com/graph/delta-query-overview#resource-representation-in-the-delta-query-response */
 function showRemoved({ directory, tenant }: GraphRequest, id: string): JsonObject {
-  const canReturn = getDeleted(directory, tenant.id, id) !== undefined;
-  return { id, "@removed": { reason: canReturn ? "changed" : "deleted" } };
+  const isRestorable = getDeleted(directory, tenant.id, id) !== undefined;
+  return { id, "@removed": { reason: isRestorable ? "changed" : "deleted" } };
 }

@@ -26,14 +26,14 @@ export const deltaRoutes: readonly GraphRoute[] = [
   deltaRoute(permissions["GET /users"], {
     type: userType,
     tracked: "user",
-    mostFollowed: 50,
+    maxIds: 50,
     list: listUsers,
     find: getUser,
   }),
   deltaRoute(permissions["GET /groups"], {
     type: withMembers(groupType),
     tracked: "group",
-    mostFollowed: 50,
+    maxIds: 50,
     list: listGroups,
     find: getGroup,
     annotate: memberChanges({
@@ -57,7 +57,7 @@ export const deltaRoutes: readonly GraphRoute[] = [
     type: withMembers(directoryRoleType),
     tracked: "directoryRole",
     list: (_, tenantId, page, ids) =>
-      listSource(followed(listDirectoryRoles(tenantId), ids), directoryRoleType).page(page),
+      listSource(withIds(listDirectoryRoles(tenantId), ids), directoryRoleType).page(page),
     find: (_, templateId, tenantId) => listDirectoryRoles(tenantId).find((role) => role.templateId === templateId),
     idInLog: (id, tenantId) => listDirectoryRoles(tenantId).find((role) => role.id === id)?.templateId ?? id,
     annotate: memberChanges({
@@ -73,17 +73,17 @@ export const deltaRoutes: readonly GraphRoute[] = [
     type: grantType,
     tracked: "oauth2PermissionGrant",
     list: (directory, tenantId, page, ids) =>
-      listSource(followed(listTenantPermissionGrants(directory, tenantId), ids), grantType).page(page),
+      listSource(withIds(listTenantPermissionGrants(directory, tenantId), ids), grantType).page(page),
     find: getPermissionGrant,
   }),
 ];
 
 /** Who may read the collection may follow its changes, but for applications. */
-function deltaRoute<Item>(needed: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
+function deltaRoute<Item>(required: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
   return {
     method: "GET",
     path: `/${source.type.set}/delta`,
-    permissions: needed,
+    permissions: required,
     handle: (request) => answerDelta(request, source),
   };
 }
@@ -92,7 +92,7 @@ function withMembers<Item>(type: EntityType<Item>): EntityType<Item> {
   return { ...type, properties: { ...type.properties, members: { type: "Other" } } };
 }
 
-function followed<Item extends { readonly id: string }>(
+function withIds<Item extends { readonly id: string }>(
   items: readonly Item[],
   ids: readonly string[] | undefined,
 ): readonly Item[] {

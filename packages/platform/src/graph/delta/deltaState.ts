@@ -4,7 +4,7 @@ import type { EntityType } from "../collection/entityType.ts";
 import type { Filter, Literal } from "../odata/filter/filterSyntax.ts";
 import { parseFilter } from "../odata/filter/parseFilter.ts";
 import { readOpaqueToken, writeOpaqueToken } from "../odata/opaqueToken.ts";
-import { allowOptions, readSelect } from "../odata/queryOptions.ts";
+import { checkAllowedOptions, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
@@ -18,16 +18,16 @@ export interface DeltaState {
   readonly ids: readonly string[] | undefined;
 }
 
-type TrackedType = Pick<EntityType<never>, "name" | "resource" | "set" | "properties" | "onlyOnOne">;
+type DeltaType = Pick<EntityType<never>, "name" | "resource" | "set" | "properties" | "singleObjectOnly">;
 
 const lifetimeMs = 7 * 86_400_000;
 
 /** What the request's token says, or the beginning of the first round. */
-export function readDeltaState(request: GraphRequest, type: TrackedType, mostFollowed: number | undefined): DeltaState {
+export function readDeltaState(request: GraphRequest, type: DeltaType, maxIds: number | undefined): DeltaState {
   const { options, directory } = request;
-  allowOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
+  checkAllowedOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
   const select = readSelect(options, type, true);
-  const ids = readFollowedIds(options.get("filter"), type, mostFollowed);
+  const ids = readIdFilter(options.get("filter"), type, maxIds);
   if (select !== undefined && options.has("skiptoken")) {
     throw new GraphError(
       "unknownOption",
@@ -47,7 +47,7 @@ export function readDeltaState(request: GraphRequest, type: TrackedType, mostFol
   return select === undefined ? state : { ...state, select };
 }
 
-export function writeDeltaToken(request: GraphRequest, type: TrackedType, state: DeltaState): string {
+export function writeDeltaToken(request: GraphRequest, type: DeltaType, state: DeltaState): string {
   const { since, after, select, ids } = state;
   const { directory, tenant, nowMs } = request;
   return writeOpaqueToken([
@@ -62,7 +62,7 @@ export function writeDeltaToken(request: GraphRequest, type: TrackedType, state:
   ]);
 }
 
-function readToken(request: GraphRequest, type: TrackedType, token: string): DeltaState {
+function readToken(request: GraphRequest, type: DeltaType, token: string): DeltaState {
   const { tenant, nowMs, directory } = request;
   const [set, tenantId, logId, issuedMs, since, after, select, ids] = readOpaqueToken(token) ?? [];
   const state = { since, after, select: select ?? undefined, ids: ids ?? undefined };
@@ -73,7 +73,7 @@ function readToken(request: GraphRequest, type: TrackedType, token: string): Del
       { reason: "the token is damaged or belongs to another collection or tenant" },
     );
   }
-  const location = startAgain(request, state);
+  const location = initialUrl(request, state);
   if (nowMs - issuedMs > lifetimeMs) {
     throw new GraphError(
       "deltaExpired",
@@ -90,14 +90,14 @@ function readToken(request: GraphRequest, type: TrackedType, token: string): Del
 }
 
 function isState(state: { readonly [name in keyof DeltaState]: unknown }): state is DeltaState {
-  const areTexts = (value: unknown): boolean =>
+  const areStrings = (value: unknown): boolean =>
     value === undefined || (Array.isArray(value) && value.every((each) => typeof each === "string"));
-  const isPlace = typeof state.after === "string" || typeof state.after === "number";
-  return typeof state.since === "number" && isPlace && areTexts(state.select) && areTexts(state.ids);
+  const isPosition = typeof state.after === "string" || typeof state.after === "number";
+  return typeof state.since === "number" && isPosition && areStrings(state.select) && areStrings(state.ids);
 }
 
 /** The first request once more. */
-function startAgain({ origin, url }: GraphRequest, { select, ids }: DeltaState): string {
+function initialUrl({ origin, url }: GraphRequest, { select, ids }: DeltaState): string {
   const options = [
     ...(select === undefined ? [] : [`$select=${select.join(",")}`]),
     ...(ids === undefined ? [] : [`$filter=${encodeURIComponent(ids.map((id) => `id eq '${id}'`).join(" or "))}`]),
@@ -107,17 +107,17 @@ function startAgain({ origin, url }: GraphRequest, { select, ids }: DeltaState):
 }
 
 /** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */
-export function readFollowedIds(
+export function readIdFilter(
   filter: string | undefined,
   { resource }: Pick<EntityType<never>, "resource">,
-  most: number | undefined = Number.POSITIVE_INFINITY,
+  maxIds: number | undefined = Number.POSITIVE_INFINITY,
 ): readonly string[] | undefined {
   if (filter === undefined) {
     return undefined;
   }
   const ids = idsIn(parseFilter(filter), resource);
-  if (ids.length > most) {
-    const reason = `at most ${most} objects are followed by id`;
+  if (ids.length > maxIds) {
+    const reason = `at most ${maxIds} objects are followed by id`;
     throw new GraphError("filterUnsupported", { property: "id", resource }, { reason });
   }
   return ids;

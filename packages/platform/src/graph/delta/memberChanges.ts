@@ -25,15 +25,15 @@ export function memberChanges<Item>({ list, has }: Membership<Item>): Annotate<I
     if (names?.includes("members") === false) {
       return {};
     }
-    const isWhole = change === undefined || change.properties.includes("");
-    const shown = isWhole
+    const isComplete = change === undefined || change.properties.includes("");
+    const shown = isComplete
       ? list(request, item).map(showMember)
       : change.properties.flatMap((property) => {
           const member = readMember(property);
-          const isGone = member !== undefined && !has(request, item, member.id);
+          const isRemoved = member !== undefined && !has(request, item, member.id);
           return member === undefined
             ? []
-            : [{ ...showMember(member), ...(isGone ? { "@removed": { reason: "deleted" } } : {}) }];
+            : [{ ...showMember(member), ...(isRemoved ? { "@removed": { reason: "deleted" } } : {}) }];
         });
     return shown.length === 0 ? {} : { "members@delta": shown };
   };

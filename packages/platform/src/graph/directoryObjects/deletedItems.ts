@@ -16,10 +16,10 @@ import { satisfied } from "../request/permissions/authorize.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
-import { directoryObjectType, oneTypeOf } from "./directoryObjectType.ts";
+import { directoryObjectType, singleTypeOf } from "./directoryObjectType.ts";
 
 /** As the operation on the object that is not deleted. K */
-const needed: Readonly<Record<DeletableType, Readonly<Record<"read" | "write", OperationPermissions>>>> = {
+const requiredPermissions: Readonly<Record<DeletableType, Readonly<Record<"read" | "write", OperationPermissions>>>> = {
   user: { read: permissions["GET /users"], write: permissions["DELETE /users/{id}"] },
   group: { read: permissions["GET /groups"], write: groupPermissions["DELETE /groups/{id}"] },
   application: { read: permissions["GET /applications"], write: permissions["DELETE /applications/{id}"] },
@@ -31,7 +31,7 @@ const needed: Readonly<Record<DeletableType, Readonly<Record<"read" | "write", O
 
 /** Which object a path means is known only later: any of the types' permissions lets a request in so far. */
 function anyOf(verb: "read" | "write"): OperationPermissions {
-  const all = Object.values(needed).map((each) => each[verb]);
+  const all = Object.values(requiredPermissions).map((each) => each[verb]);
   return {
     delegated: [...new Set(all.flatMap(({ delegated }) => delegated))],
     application: [...new Set(all.flatMap(({ application }) => application))],
@@ -44,32 +44,33 @@ const path = "/directory/deletedItems";
 
 /** @see https://learn.microsoft.com/graph/api/resources/directory */
 export const deletedItemRoutes: readonly GraphRoute[] = [
-  ...(Object.keys(needed) as DeletableType[]).flatMap((type): readonly GraphRoute[] => [
+  ...(Object.keys(requiredPermissions) as DeletableType[]).flatMap((type): readonly GraphRoute[] => [
     {
       method: "GET",
       path: `${path}/microsoft.graph.${type}`,
-      permissions: needed[type].read,
-      handle: (request) => answerCollection(request, oneTypeOf(request, type), deletedSource(request, type)),
+      permissions: requiredPermissions[type].read,
+      handle: (request) => answerCollection(request, singleTypeOf(request, type), deletedSource(request, type)),
     },
     {
       method: "GET",
       path: `${path}/microsoft.graph.${type}/$count`,
-      permissions: needed[type].read,
-      handle: (request) => answerCount(request, oneTypeOf(request, type), deletedSource(request, type)),
+      permissions: requiredPermissions[type].read,
+      handle: (request) => answerCount(request, singleTypeOf(request, type), deletedSource(request, type)),
     },
   ]),
   {
     method: "GET",
     path: `${path}/{key}`,
     permissions: anyOf("read"),
-    handle: (request) => answerEntity(request, directoryObjectType(request), typed(keyedDeleted(request, "read"))),
+    handle: (request) =>
+      answerEntity(request, directoryObjectType(request), asDirectoryObject(resolveDeletedObject(request, "read"))),
   },
   {
     method: "DELETE",
     path: `${path}/{key}`,
     permissions: anyOf("write"),
     handle(request) {
-      const deleted = keyedDeleted(request, "write");
+      const deleted = resolveDeletedObject(request, "write");
       purgeDeleted(request.directory, deleted.id);
       return { kind: "empty" };
     },
@@ -80,12 +81,12 @@ export const deletedItemRoutes: readonly GraphRoute[] = [
     permissions: anyOf("write"),
     bodyOptional: true,
     handle(request) {
-      const deleted = keyedDeleted(request, "write");
+      const deleted = resolveDeletedObject(request, "write");
       const { object } = deleted;
       if (!restoreDeleted(request.directory, deleted)) {
         throw new GraphError("duplicateValue", { property: uniqueProperty[deleted.type] });
       }
-      const restored = typed({ ...deleted, object: Object.assign({}, object, { deletedDateTime: null }) });
+      const restored = asDirectoryObject({ ...deleted, object: Object.assign({}, object, { deletedDateTime: null }) });
       return answerEntity(request, directoryObjectType(request), restored);
     },
   },
@@ -99,21 +100,30 @@ const uniqueProperty: Readonly<Record<DeletableType, string>> = {
 };
 
 function deletedSource(request: GraphRequest, type: DeletableType): ReturnType<typeof listSource<DirectoryObject>> {
-  return listSource(listDeleted(request.directory, request.tenant.id, type).map(typed), directoryObjectType(request));
+  return listSource(
+    listDeleted(request.directory, request.tenant.id, type).map(asDirectoryObject),
+    directoryObjectType(request),
+  );
 }
 
 /** The object was stored whole, so that its type says what it is. */
-function typed({ type, object }: Pick<DeletedObject, "type"> & { readonly object: object }): DirectoryObject {
+function asDirectoryObject({
+  type,
+  object,
+}: Pick<DeletedObject, "type"> & { readonly object: object }): DirectoryObject {
   return { type, object } as unknown as DirectoryObject;
 }
 
-function keyedDeleted({ directory, tenant, caller, keys }: GraphRequest, verb: "read" | "write"): DeletedObject {
+function resolveDeletedObject(
+  { directory, tenant, caller, keys }: GraphRequest,
+  verb: "read" | "write",
+): DeletedObject {
   const id = keys[0]?.value ?? "";
   const deleted = getDeleted(directory, tenant.id, id);
   if (deleted === undefined) {
     throw new GraphError("notFound", { id }, { reason: `the tenant has no deleted object ${id}` });
   }
-  const { delegated, application } = needed[deleted.type][verb];
+  const { delegated, application } = requiredPermissions[deleted.type][verb];
   // Owners are not known any more: the permission for owned objects covers no deleted ones.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
   if (satisfied(set, caller.permissions) === undefined) {

@@ -22,7 +22,7 @@ const types: Readonly<Record<DirectoryObjectType, ItemType>> = {
 };
 
 /** Which permissions let a caller see more than the id of such an object. */
-const readers: Readonly<Record<DirectoryObjectType, OperationPermissions>> = {
+const readPermissions: Readonly<Record<DirectoryObjectType, OperationPermissions>> = {
   user: permissions["GET /users"],
   group: permissions["GET /groups"],
   servicePrincipal: permissions["GET /servicePrincipals"],
@@ -53,7 +53,7 @@ const properties: PropertyTable = {
  */
 export function directoryObjectType({ caller }: Pick<GraphRequest, "caller">): EntityType<DirectoryObject> {
   const hidden = new Set(
-    Object.entries(readers)
+    Object.entries(readPermissions)
       .filter(
         ([, { delegated, application }]) =>
           satisfied(caller.kind === "user" ? delegated : application, caller.permissions) === undefined,
@@ -90,7 +90,7 @@ export function referenceType(request: GraphRequest): EntityType<DirectoryObject
 }
 
 /** Objects of one of the types alone, as seen through a collection of several. */
-export function oneTypeOf(
+export function singleTypeOf(
   request: Pick<GraphRequest, "caller">,
   type: DirectoryObjectType,
 ): EntityType<DirectoryObject> {

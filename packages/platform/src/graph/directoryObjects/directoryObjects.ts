@@ -17,7 +17,7 @@ import { directoryPermissions } from "./directoryPermissions.ts";
 const body: BodyRules = { ids: isArrayOf(isGuidText, 1000), types: isArrayOf(isText(128), 100) };
 
 /** @see https://learn.microsoft.com/graph/api/resources/directoryobject */
-export const directoryObjectsRoutes: readonly GraphRoute[] = [
+export const directoryObjectRoutes: readonly GraphRoute[] = [
   {
     method: "GET",
     path: "/directoryObjects/{key}",
@@ -44,10 +44,11 @@ function getByIds(request: GraphRequest): GraphResponse {
   requireProperties(request.body, "DirectoryObject", ["ids"]);
   checkBody(request.body, "DirectoryObject", body);
   const { ids, types } = request.body as { ids: readonly string[]; types?: readonly string[] };
-  const wanted = types?.map((type) => type.toLowerCase());
+  const requestedTypes = types?.map((type) => type.toLowerCase());
   const type = directoryObjectType(request);
   const found = findDirectoryObjects(request.directory, request.tenant.id, [...new Set(ids)]).filter(
-    (object) => wanted === undefined || wanted.length === 0 || wanted.includes(object.type.toLowerCase()),
+    (object) =>
+      requestedTypes === undefined || requestedTypes.length === 0 || requestedTypes.includes(object.type.toLowerCase()),
   );
   return {
     kind: "json",

@@ -12,38 +12,38 @@ import {
 import { listSource } from "../collection/listSource.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
-import { keyedGroup } from "../groups/keyedGroup.ts";
+import { resolveGroup } from "../groups/resolveGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
-import { keyedUser, signedInUser } from "../users/keyedUser.ts";
-import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
+import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrincipal.ts";
+import { resolveSignedInUser, resolveUser } from "../users/resolveUser.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
+import { objectCollectionRoutes } from "./objectCollectionRoutes.ts";
 
 const collections = [
   { segment: "memberOf", list: directGroupsOf },
   { segment: "transitiveMemberOf", list: transitiveGroupsOf },
 ] as const;
 
-/** `member`: the body's own part, which says what is asked for. */
+/** `bodyProperty`: the body's own part, which says what is asked for. */
 const actions = [
-  { name: "getMemberGroups", permission: "getMemberGroups", member: "securityEnabledOnly", cost: 2 },
-  { name: "getMemberObjects", permission: "getMemberObjects", member: "securityEnabledOnly", cost: 2 },
-  { name: "checkMemberGroups", permission: "getMemberGroups", member: "groupIds", cost: 4 },
-  { name: "checkMemberObjects", permission: "getMemberObjects", member: "ids", cost: 4 },
+  { name: "getMemberGroups", permission: "getMemberGroups", bodyProperty: "securityEnabledOnly", cost: 2 },
+  { name: "getMemberObjects", permission: "getMemberObjects", bodyProperty: "securityEnabledOnly", cost: 2 },
+  { name: "checkMemberGroups", permission: "getMemberGroups", bodyProperty: "groupIds", cost: 4 },
+  { name: "checkMemberObjects", permission: "getMemberObjects", bodyProperty: "ids", cost: 4 },
 ] as const;
 
-type Asked = (typeof collections)[number]["segment"] | (typeof actions)[number]["permission"];
+type MembershipOperation = (typeof collections)[number]["segment"] | (typeof actions)[number]["permission"];
 
 /** An object whose memberships are asked for, by one of the ways to name it in a path. */
 interface Subject {
   readonly path: string;
-  readonly permissions: Readonly<Record<Asked, OperationPermissions>>;
+  readonly permissions: Readonly<Record<MembershipOperation, OperationPermissions>>;
   find(request: GraphRequest): { readonly id: string };
 }
 
-const ofUsers: Subject["permissions"] = {
+const userPermissions: Subject["permissions"] = {
   memberOf: permissions["GET /users/{id}/memberOf"],
   transitiveMemberOf: permissions["GET /users/{id}/transitiveMemberOf"],
   getMemberGroups: permissions["POST /users/{id}/getMemberGroups"],
@@ -51,29 +51,33 @@ const ofUsers: Subject["permissions"] = {
 };
 
 const subjects: readonly Subject[] = [
-  { path: "/users/{key}", permissions: ofUsers, find: keyedUser },
-  { path: "/me", permissions: ofUsers, find: signedInUser },
-  { path: "/groups/{key}", permissions: everywhere(groupPermissions["GET /groups/{id}/memberOf"]), find: keyedGroup },
+  { path: "/users/{key}", permissions: userPermissions, find: resolveUser },
+  { path: "/me", permissions: userPermissions, find: resolveSignedInUser },
+  {
+    path: "/groups/{key}",
+    permissions: forAllOperations(groupPermissions["GET /groups/{id}/memberOf"]),
+    find: resolveGroup,
+  },
   {
     path: "/servicePrincipals/{key}",
-    permissions: everywhere(groupPermissions["GET /servicePrincipals/{id}/memberOf"]),
-    find: keyedServicePrincipal,
+    permissions: forAllOperations(groupPermissions["GET /servicePrincipals/{id}/memberOf"]),
+    find: resolveServicePrincipal,
   },
 ];
 
 const anyObject: Subject = {
   path: "/directoryObjects/{key}",
-  permissions: everywhere(groupPermissions["POST /directoryObjects/{id}/getMemberGroups"]),
-  find: keyedObject,
+  permissions: forAllOperations(groupPermissions["POST /directoryObjects/{id}/getMemberGroups"]),
+  find: resolveObject,
 };
 
 /** @see https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects, https://learn.microsoft.com/graph/api/user-list-memberof */
 export const membershipRoutes: readonly GraphRoute[] = [
-  ...subjects.flatMap(({ path, find, permissions: needed }) =>
+  ...subjects.flatMap(({ path, find, permissions: permissionsOf }) =>
     collections.flatMap(({ segment, list }) =>
-      directoryObjectRoutes({
+      objectCollectionRoutes({
         path: `${path}/${segment}`,
-        permissions: needed[segment],
+        permissions: permissionsOf[segment],
         cost: 2,
         types: ["group", "directoryRole"],
         find(request) {
@@ -86,24 +90,24 @@ export const membershipRoutes: readonly GraphRoute[] = [
       }),
     ),
   ),
-  ...[...subjects, anyObject].flatMap(({ path, find, permissions: needed }) =>
+  ...[...subjects, anyObject].flatMap(({ path, find, permissions: permissionsOf }) =>
     actions.map(
-      ({ name, permission, member, cost }): GraphRoute => ({
+      ({ name, permission, bodyProperty, cost }): GraphRoute => ({
         method: "POST",
         path: `${path}/${name}`,
-        permissions: needed[permission],
+        permissions: permissionsOf[permission],
         cost,
-        handle: (request) => respondWithIds(request, find(request).id, member, permission === "getMemberObjects"),
+        handle: (request) => respondWithIds(request, find(request).id, bodyProperty, permission === "getMemberObjects"),
       }),
     ),
   ),
 ];
 
-function everywhere(needed: OperationPermissions): Subject["permissions"] {
-  return { memberOf: needed, transitiveMemberOf: needed, getMemberGroups: needed, getMemberObjects: needed };
+function forAllOperations(each: OperationPermissions): Subject["permissions"] {
+  return { memberOf: each, transitiveMemberOf: each, getMemberGroups: each, getMemberObjects: each };
 }
 
-const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = {
+const bodies: Readonly<Record<(typeof actions)[number]["bodyProperty"], BodyRules>> = {
   securityEnabledOnly: { securityEnabledOnly: isBooleanOrNull },
   groupIds: { groupIds: isArrayOf(isGuidText, 20) },
   ids: { ids: isArrayOf(isGuidText, 20) },
@@ -113,18 +117,18 @@ const bodies: Readonly<Record<(typeof actions)[number]["member"], BodyRules>> = 
 function respondWithIds(
   request: GraphRequest,
   id: string,
-  member: keyof typeof bodies,
+  bodyProperty: keyof typeof bodies,
   withRoles: boolean,
 ): GraphResponse {
-  checkBody(request.body, "DirectoryObject", bodies[member]);
-  if (member !== "securityEnabledOnly") {
-    requireProperties(request.body, "DirectoryObject", [member]);
+  checkBody(request.body, "DirectoryObject", bodies[bodyProperty]);
+  if (bodyProperty !== "securityEnabledOnly") {
+    requireProperties(request.body, "DirectoryObject", [bodyProperty]);
   }
-  const { [member]: given = null } = request.body;
-  const asked = Array.isArray(given) ? new Set(given.map((wanted) => String(wanted).toLowerCase())) : undefined;
+  const { [bodyProperty]: value = null } = request.body;
+  const requestedIds = Array.isArray(value) ? new Set(value.map((id) => String(id).toLowerCase())) : undefined;
   const ids = membershipsOf(request.directory, request.tenant.id, id, transitiveGroupsOf)
     .filter((item) =>
-      item.type === "group" ? given !== true || item.object.securityEnabled : withRoles && given !== true,
+      item.type === "group" ? value !== true || item.object.securityEnabled : withRoles && value !== true,
     )
     .map(({ object }) => object.id);
   return {
@@ -133,12 +137,12 @@ function respondWithIds(
     location: request.origin,
     body: {
       "@odata.context": `${metadataUrl(request)}Collection(Edm.String)`,
-      value: asked === undefined ? ids : ids.filter((found) => asked.has(found)),
+      value: requestedIds === undefined ? ids : ids.filter((found) => requestedIds.has(found)),
     },
   };
 }
 
-function keyedObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } {
+function resolveObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } {
   const id = keys[0]?.value ?? "";
   const found = findDirectoryObject(directory, tenant.id, id);
   if (found === undefined) {

@@ -7,23 +7,23 @@ import {
   removeOwner,
 } from "../../directory/directoryObjects/owners.ts";
 import { applicationPermissions } from "../applications/applicationPermissions.ts";
-import { keyedApplication } from "../applications/keyedApplication.ts";
+import { resolveApplication } from "../applications/resolveApplication.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
-import { keyedGroup } from "../groups/keyedGroup.ts";
+import { resolveGroup } from "../groups/resolveGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
-import { keyedUser, signedInUser } from "../users/keyedUser.ts";
-import { directoryObjectRoutes } from "./directoryObjectRoutes.ts";
+import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrincipal.ts";
+import { resolveSignedInUser, resolveUser } from "../users/resolveUser.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
-import { checkOwned, checkOwner } from "./ownership.ts";
+import { objectCollectionRoutes } from "./objectCollectionRoutes.ts";
+import { checkCanOwn, requireOwnership } from "./ownership.ts";
 
 type Finder = (request: GraphRequest) => { readonly id: string };
 
-const owned: readonly {
+const ownedResources: readonly {
   readonly path: string;
   readonly find: Finder;
   readonly read: OperationPermissions;
@@ -31,64 +31,68 @@ const owned: readonly {
 }[] = [
   {
     path: "/applications/{key}",
-    find: keyedApplication,
+    find: resolveApplication,
     read: applicationPermissions["GET /applications/{id}/owners"],
     write: applicationPermissions["POST /applications/{id}/owners/$ref"],
   },
   {
     path: "/servicePrincipals/{key}",
-    find: keyedServicePrincipal,
+    find: resolveServicePrincipal,
     read: applicationPermissions["GET /applications/{id}/owners"],
     write: applicationPermissions["POST /applications/{id}/owners/$ref"],
   },
   {
     path: "/groups/{key}",
-    find: keyedGroup,
+    find: resolveGroup,
     read: groupPermissions["GET /groups/{id}/owners"],
     write: groupPermissions["POST /groups/{id}/owners/$ref"],
   },
 ];
 
-const owning: readonly { readonly path: string; readonly find: Finder; readonly read: OperationPermissions }[] = [
-  { path: "/me", find: signedInUser, read: permissions["GET /users/{id}"] },
-  { path: "/users/{key}", find: keyedUser, read: permissions["GET /users/{id}"] },
-  { path: "/servicePrincipals/{key}", find: keyedServicePrincipal, read: permissions["GET /servicePrincipals/{id}"] },
+const owningResources: readonly {
+  readonly path: string;
+  readonly find: Finder;
+  readonly read: OperationPermissions;
+}[] = [
+  { path: "/me", find: resolveSignedInUser, read: permissions["GET /users/{id}"] },
+  { path: "/users/{key}", find: resolveUser, read: permissions["GET /users/{id}"] },
+  { path: "/servicePrincipals/{key}", find: resolveServicePrincipal, read: permissions["GET /servicePrincipals/{id}"] },
 ];
 
 /** @see https://learn.microsoft.com/graph/api/application-list-owners, https://learn.microsoft.com/graph/api/user-list-ownedobjects */
 export const ownerRoutes: readonly GraphRoute[] = [
-  ...owned.flatMap(({ path, find, read, write }): readonly GraphRoute[] => [
-    ...directoryObjectRoutes({
+  ...ownedResources.flatMap(({ path, find, read, write }): readonly GraphRoute[] => [
+    ...objectCollectionRoutes({
       path: `${path}/owners`,
       permissions: read,
       types: ["user", "servicePrincipal"],
-      find: (request) => related(request, find(request), listOwners),
+      find: (request) => relatedSource(request, find(request), listOwners),
     }),
     {
       method: "POST",
       path: `${path}/owners/$ref`,
       permissions: write,
-      handle: (request) => addOne(request, find(request)),
+      handle: (request) => addOwnerReference(request, find(request)),
     },
     {
       method: "DELETE",
       path: `${path}/owners/{key}/$ref`,
       permissions: write,
-      handle: (request) => removeOne(request, find(request)),
+      handle: (request) => removeOwnerReference(request, find(request)),
     },
   ]),
-  ...owning.flatMap(({ path, find, read }) =>
-    directoryObjectRoutes({
+  ...owningResources.flatMap(({ path, find, read }) =>
+    objectCollectionRoutes({
       path: `${path}/ownedObjects`,
       permissions: read,
       cost: 2,
       types: ["application", "servicePrincipal", "group"],
-      find: (request) => related(request, find(request), listOwnedObjects),
+      find: (request) => relatedSource(request, find(request), listOwnedObjects),
     }),
   ),
 ];
 
-function related(
+function relatedSource(
   request: GraphRequest,
   subject: { readonly id: string },
   list: typeof listOwners,
@@ -98,10 +102,10 @@ function related(
   return listSource(objects, directoryObjectType(request));
 }
 
-function addOne(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
+function addOwnerReference(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
   const owner = readReference(request);
-  checkOwner(owner);
-  checkOwned(request, subject.id);
+  checkCanOwn(owner);
+  requireOwnership(request, subject.id);
   if (isOwner(request.directory, subject.id, owner.object.id)) {
     throw new GraphError("referenceExists", { property: "owners" });
   }
@@ -109,8 +113,8 @@ function addOne(request: GraphRequest, subject: { readonly id: string }): GraphR
   return { kind: "empty" };
 }
 
-function removeOne(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
-  checkOwned(request, subject.id);
+function removeOwnerReference(request: GraphRequest, subject: { readonly id: string }): GraphResponse {
+  requireOwnership(request, subject.id);
   const id = request.keys[1]?.value.toLowerCase() ?? "";
   if (!isOwner(request.directory, subject.id, id)) {
     throw new GraphError("notFound", { id }, { reason: `${id} is no owner of ${subject.id}` });

@@ -4,7 +4,7 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** With Application.ReadWrite.OwnedBy and nothing wider, a caller changes only what it owns. */
-export function checkOwned({ directory, caller, permission }: GraphRequest, objectId: string): void {
+export function requireOwnership({ directory, caller, permission }: GraphRequest, objectId: string): void {
   if (permission !== "Application.ReadWrite.OwnedBy" || isOwner(directory, objectId, caller.objectId)) {
     return;
   }
@@ -18,7 +18,7 @@ export function checkOwned({ directory, caller, permission }: GraphRequest, obje
 }
 
 /** Only users and service principals own something. */
-export function checkOwner({ type }: DirectoryObject): void {
+export function checkCanOwn({ type }: DirectoryObject): void {
   if (type !== "user" && type !== "servicePrincipal") {
     throw new GraphError("invalidReference", {}, { reason: `a ${type} cannot be an owner` });
   }

@@ -1,7 +1,7 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { TenantRole } from "../../directory/directoryRoles/directoryRoles.ts";
 import type { EntityType } from "../collection/entityType.ts";
-import { notFilterable } from "../collection/sharedShapes.ts";
+import { notFilterable } from "../collection/sharedProperties.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/directoryrole */
 export const directoryRoleType: EntityType<TenantRole> = {

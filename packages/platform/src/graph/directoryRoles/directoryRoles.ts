@@ -9,9 +9,9 @@ import {
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
-import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
+import { objectCollectionRoutes } from "../directoryObjects/objectCollectionRoutes.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryRoleType } from "./directoryRoleType.ts";
@@ -33,14 +33,14 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/directoryRoles/{key}",
     permissions: directoryPermissions["GET /directoryRoles"],
-    handle: (request) => answerEntity(request, directoryRoleType, keyedRole(request)),
+    handle: (request) => answerEntity(request, directoryRoleType, resolveRole(request)),
   },
-  ...directoryObjectRoutes({
+  ...objectCollectionRoutes({
     path: "/directoryRoles/{key}/members",
     permissions: directoryPermissions["GET /directoryRoles"],
     types: ["user", "group", "servicePrincipal"],
     find(request) {
-      const role = keyedRole(request);
+      const role = resolveRole(request);
       const { directory, tenant } = request;
       const ids = listRoleMembers(directory, tenant.id, role.templateId);
       return listSource(findDirectoryObjects(directory, tenant.id, ids), directoryObjectType(request));
@@ -51,7 +51,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     path: "/directoryRoles/{key}/members/$ref",
     permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
     handle(request) {
-      const role = keyedRole(request);
+      const role = resolveRole(request);
       const member = readReference(request);
       const { directory, tenant } = request;
       if (member.type !== "user" && member.type !== "servicePrincipal") {
@@ -69,7 +69,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
     path: "/directoryRoles/{key}/members/{key}/$ref",
     permissions: directoryPermissions["POST /directoryRoles/{id}/members/$ref"],
     handle(request) {
-      const role = keyedRole(request);
+      const role = resolveRole(request);
       const id = request.keys[1]?.value.toLowerCase() ?? "";
       const { directory, tenant } = request;
       const isMember = listRoleMembers(directory, tenant.id, role.templateId).includes(id);
@@ -82,7 +82,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
 ];
 
 /** `/directoryRoles/{object id}` or `/directoryRoles(roleTemplateId='{template id}')`. */
-function keyedRole({ tenant, keys }: GraphRequest): TenantRole {
+function resolveRole({ tenant, keys }: GraphRequest): TenantRole {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byTemplate = property.toLowerCase() === "roletemplateid";
   const id = value.toLowerCase();

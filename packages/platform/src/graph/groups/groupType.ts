@@ -3,9 +3,9 @@ import { storedValue } from "../../directory/directory.ts";
 import type { Group } from "../../directory/groups/groups.ts";
 import { guidBytes } from "../../directory/permissionGrants/permissionGrants.ts";
 import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";
-import { identifier, notFilterable, sortableName, stringCollection } from "../collection/sharedShapes.ts";
+import { identifier, notFilterable, sortableName, stringCollection } from "../collection/sharedProperties.ts";
 
-const comparable = ["eq", "ge", "le", "in", "startswith"] as const;
+const basicOperators = ["eq", "ge", "le", "in", "startswith"] as const;
 const flag: Property = { type: "Boolean", filter: ["eq", "in"] };
 
 /** In wire order; what is not stored here every group of the platform has with the same value. */
@@ -20,15 +20,15 @@ const properties: PropertyTable = {
   expirationDateTime: notFilterable,
   groupTypes: { type: "StringCollection", filter: ["eq"] },
   isAssignableToRole: notFilterable,
-  mail: { type: "String", filter: comparable, advancedFilter: ["null"], search: "prefix" },
+  mail: { type: "String", filter: basicOperators, advancedFilter: ["null"], search: "prefix" },
   mailEnabled: flag,
-  mailNickname: { type: "String", filter: comparable, search: "prefix" },
+  mailNickname: { type: "String", filter: basicOperators, search: "prefix" },
   membershipRule: notFilterable,
   membershipRuleProcessingState: notFilterable,
   onPremisesDomainName: notFilterable,
   onPremisesLastSyncDateTime: notFilterable,
   onPremisesNetBiosName: notFilterable,
-  onPremisesSamAccountName: { type: "String", advancedFilter: comparable },
+  onPremisesSamAccountName: { type: "String", advancedFilter: basicOperators },
   onPremisesSecurityIdentifier: notFilterable,
   onPremisesSyncEnabled: { ...flag, advancedFilter: ["null"] },
   preferredDataLocation: notFilterable,
@@ -45,7 +45,7 @@ const properties: PropertyTable = {
   serviceProvisioningErrors: notFilterable,
 };
 
-const empty: ReadonlySet<string> = new Set([
+const emptyCollections: ReadonlySet<string> = new Set([
   "creationOptions",
   "proxyAddresses",
   "resourceBehaviorOptions",
@@ -71,7 +71,7 @@ export const groupType: EntityType<Group> = {
       case "securityIdentifier":
         return securityIdentifier(group.id);
       default:
-        return empty.has(property) ? [] : storedValue(group, property);
+        return emptyCollections.has(property) ? [] : storedValue(group, property);
     }
   },
 };

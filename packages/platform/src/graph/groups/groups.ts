@@ -14,14 +14,14 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import type { ItemSource } from "../collection/entityType.ts";
 import { readBound } from "../collection/references.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
-import { checkOwner } from "../directoryObjects/ownership.ts";
+import { checkCanOwn } from "../directoryObjects/ownership.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { readGroupChanges } from "./groupBody.ts";
 import { groupPermissions } from "./groupPermissions.ts";
 import { groupType } from "./groupType.ts";
-import { keyedGroup } from "./keyedGroup.ts";
 import { addMembers, checkMember } from "./newMembers.ts";
+import { resolveGroup } from "./resolveGroup.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/group */
 export const groupRoutes: readonly GraphRoute[] = [
@@ -42,7 +42,7 @@ export const groupRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/groups/{key}",
     permissions: permissions["GET /groups/{id}"],
-    handle: (request) => answerEntity(request, groupType, keyedGroup(request)),
+    handle: (request) => answerEntity(request, groupType, resolveGroup(request)),
   },
   {
     method: "PATCH",
@@ -55,7 +55,7 @@ export const groupRoutes: readonly GraphRoute[] = [
     path: "/groups/{key}",
     permissions: groupPermissions["DELETE /groups/{id}"],
     handle(request) {
-      const group = keyedGroup(request);
+      const group = resolveGroup(request);
       deleteGroup(request.directory, group.id);
       return { kind: "empty" };
     },
@@ -71,7 +71,7 @@ function addGroup(request: GraphRequest): GraphResponse {
     checkMember(request, undefined, member);
   }
   for (const owner of owners) {
-    checkOwner(owner);
+    checkCanOwn(owner);
   }
   const group = directory.database.transaction(() => {
     const added = createGroup(directory, { ...(changes as NewGroup), tenantId: tenant.id });
@@ -93,7 +93,7 @@ function addGroup(request: GraphRequest): GraphResponse {
 
 function changeGroup(request: GraphRequest): GraphResponse {
   const { directory, tenant, body } = request;
-  const group = keyedGroup(request);
+  const group = resolveGroup(request);
   const changes = readGroupChanges(directory, tenant, body, group);
   const members = readBound(request, "members");
   for (const member of members) {

@@ -7,7 +7,7 @@ import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** What a new member's kind asks of the caller, beside the right to change members. D group-post-members.md, + Group.* K */
-const toAdd: Readonly<Record<PrincipalType, readonly string[]>> = {
+const permissionsToAdd: Readonly<Record<PrincipalType, readonly string[]>> = {
   User: ["GroupMember.ReadWrite.All + User.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"],
   Group: ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
   ServicePrincipal: [
@@ -40,7 +40,7 @@ export function checkMember(
   if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
     throw new GraphError("referenceExists", { property: "members" });
   }
-  const needed = toAdd[principalType];
+  const needed = permissionsToAdd[principalType];
   if (satisfied(needed, caller.permissions) === undefined) {
     throw new GraphError("denied", {}, { reason: `adding a ${type} to a group needs ${permissionChoice(needed)}` });
   }

@@ -19,7 +19,7 @@ export interface CollectionQuery {
   readonly count: boolean;
 }
 
-type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | "onlyOnOne">;
+type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | "singleObjectOnly">;
 type RelationName = (name: string) => string | undefined;
 
 /**

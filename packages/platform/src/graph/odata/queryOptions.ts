@@ -4,8 +4,8 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 /** A request's query options as text, by name without the dollar sign, in lower case. */
 export type QueryOptions = ReadonlyMap<string, string>;
 
-const ofCollections = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken", "deltatoken"];
-const known = new Set(["select", "expand", ...ofCollections]);
+const collectionOptions = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken", "deltatoken"];
+const knownOptions = new Set(["select", "expand", ...collectionOptions]);
 
 /** Of a query string that is refused, no options: that is told only to a caller whom the permissions let in. */
 interface ReadOptions {
@@ -21,9 +21,9 @@ interface ReadOptions {
 export function readQueryOptions(url: URL, version: string): ReadOptions {
   const options = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
-    const bare = name.startsWith("$") ? name.slice(1) : version === "beta" ? name : "";
-    const lower = bare.toLowerCase();
-    if (!known.has(lower)) {
+    const nameWithoutDollar = name.startsWith("$") ? name.slice(1) : version === "beta" ? name : "";
+    const lower = nameWithoutDollar.toLowerCase();
+    if (!knownOptions.has(lower)) {
       const reason = `the query option "${name}" is unknown or not built`;
       return { options: new Map(), refusal: new GraphError("unknownOption", { option: name }, { reason }) };
     }
@@ -36,21 +36,21 @@ export function readQueryOptions(url: URL, version: string): ReadOptions {
 }
 
 /** Refuses what only a collection can be asked: a request for one object has `$select` and `$expand`. */
-export function checkNotACollection(options: QueryOptions): void {
-  if (ofCollections.some((name) => options.has(name))) {
+export function checkSingleObject(options: QueryOptions): void {
+  if (collectionOptions.some((name) => options.has(name))) {
     throw new GraphError("notACollection", {});
   }
 }
 
 /** Refuses the first option that is not among those allowed. */
-export function allowOptions(options: QueryOptions, allowed: readonly string[]): void {
+export function checkAllowedOptions(options: QueryOptions, allowed: readonly string[]): void {
   const refused = [...options.keys()].find((name) => !allowed.includes(name));
   if (refused !== undefined) {
     throw new GraphError("unknownOption", { option: `$${refused}` });
   }
 }
 
-type SelectableType = Pick<EntityType<never>, "name" | "properties" | "onlyOnOne">;
+type SelectableType = Pick<EntityType<never>, "name" | "properties" | "singleObjectOnly">;
 
 /** The selected properties with their own spelling, in the caller's order; `undefined` when none were asked for. */
 export function readSelect(
@@ -74,7 +74,7 @@ export function readNames(
   for (const part of text.split(",")) {
     const name = part.trim();
     const property = propertyName(type, name);
-    if (isList && type.onlyOnOne?.some((only) => only.toLowerCase() === name.toLowerCase())) {
+    if (isList && type.singleObjectOnly?.some((only) => only.toLowerCase() === name.toLowerCase())) {
       throw new GraphError("notImplemented", {}, { reason: `${name} can be selected for one object at a time only` });
     }
     if (property === undefined) {
@@ -88,7 +88,7 @@ export function readNames(
 }
 
 const defaultPageSize = 100;
-const largestPage = 999;
+const maxPageSize = 999;
 
 export function readTop(options: QueryOptions): number {
   const text = options.get("top");
@@ -99,7 +99,7 @@ export function readTop(options: QueryOptions): number {
     throw new GraphError("topNotNumber", { value: text });
   }
   const top = Number(text);
-  if (top < 1 || top > largestPage) {
+  if (top < 1 || top > maxPageSize) {
     throw new GraphError("pageSize", { top: String(top) });
   }
   return top;

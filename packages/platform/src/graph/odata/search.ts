@@ -6,13 +6,13 @@ import { fold } from "./fold.ts";
 /** What a `$search` says. */
 export type Search =
   | { readonly kind: "and" | "or"; readonly operands: readonly Search[] }
-  | { readonly kind: "clause"; readonly property: string; readonly text: string; readonly by: "words" | "prefix" };
+  | { readonly kind: "clause"; readonly property: string; readonly text: string; readonly mode: "words" | "prefix" };
 
 type Token = { readonly kind: "clause" | "operator" | "(" | ")"; readonly text: string; readonly at: number };
 
 type SearchedType = Pick<EntityType<never>, "name" | "resource" | "properties">;
 
-const deepest = 50;
+const maxDepth = 50;
 
 /**
  * Reads `"property:text"` clauses joined by AND and OR. Only these two in capitals; AND binds tighter.
@@ -26,9 +26,9 @@ export function parseSearch(text: string, type: SearchedType): Search {
 function readSearch(text: string, tokens: readonly Token[], type: SearchedType): Search {
   let position = 0;
 
-  function operator(wanted: "AND" | "OR"): boolean {
+  function operator(expected: "AND" | "OR"): boolean {
     const token = tokens[position];
-    const found = token?.kind === "operator" && token.text === wanted;
+    const found = token?.kind === "operator" && token.text === expected;
     position += Number(found);
     return found;
   }
@@ -52,7 +52,7 @@ function readSearch(text: string, tokens: readonly Token[], type: SearchedType):
       position++;
       return clause(token, text, type);
     }
-    if (token?.kind !== "(" || depth > deepest) {
+    if (token?.kind !== "(" || depth > maxDepth) {
       throw syntax(text, token?.at ?? text.length);
     }
     position++;
@@ -79,8 +79,8 @@ function tokenize(text: string): readonly Token[] {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
     if (found === null) {
-      const wrong = /^\s*[A-Za-z0-9]*/.exec(text.slice(at))?.[0].length ?? 0;
-      throw syntax(text, at + wrong);
+      const offset = /^\s*[A-Za-z0-9]*/.exec(text.slice(at))?.[0].length ?? 0;
+      throw syntax(text, at + offset);
     }
     const [whole, quoted, word, mark] = found;
     const kind = quoted !== undefined ? "clause" : word !== undefined ? "operator" : mark === "(" ? "(" : ")";
@@ -106,12 +106,12 @@ function clause(token: Token, text: string, type: SearchedType): Search {
     throw syntax(text, token.at);
   }
   const name = propertyName(type, token.text.slice(0, colon).trim());
-  const by = name === undefined ? undefined : type.properties[name]?.search;
-  const sought = token.text.slice(colon + 1).trim();
-  if (name === undefined || by === undefined || sought === "") {
+  const mode = name === undefined ? undefined : type.properties[name]?.search;
+  const searchText = token.text.slice(colon + 1).trim();
+  if (name === undefined || mode === undefined || searchText === "") {
     throw new GraphError("searchProperty", {});
   }
-  return { kind: "clause", property: name, text: sought, by };
+  return { kind: "clause", property: name, text: searchText, mode };
 }
 
 export function matchesSearch(search: Search, read: ReadProperty): boolean {
@@ -124,18 +124,18 @@ export function matchesSearch(search: Search, read: ReadProperty): boolean {
       const value = read(search.property);
       const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === "string");
       return texts.some((text) =>
-        search.by === "words" ? matchesWords(text, search.text) : fold(text).startsWith(fold(search.text)),
+        search.mode === "words" ? matchesWords(text, search.text) : fold(text).startsWith(fold(search.text)),
       );
     }
   }
 }
 
 /** Every word sought begins some word of the text, in any order. */
-function matchesWords(text: string, sought: string): boolean {
+function matchesWords(text: string, searchText: string): boolean {
   const words = wordsOf(text);
-  const parts = splitWords(sought);
+  const parts = splitWords(searchText);
   return parts.length === 0
-    ? text.includes(sought)
+    ? text.includes(searchText)
     : parts.every((part) => words.some((word) => word.startsWith(part)));
 }
 

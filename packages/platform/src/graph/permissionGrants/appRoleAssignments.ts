@@ -10,19 +10,19 @@ import {
   listAppRoleAssignments,
   removeAppRoleAssignment,
 } from "../../directory/permissionGrants/permissionGrants.ts";
-import { whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
+import { findUnassignableReason } from "../../directory/permissionGrants/roleAssignment.ts";
 import { getServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { type BodyRules, checkBody, isGuidText, requireProperties } from "../collection/bodyRules.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
-import { keyedGroup } from "../groups/keyedGroup.ts";
+import { resolveGroup } from "../groups/resolveGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
-import { keyedUser } from "../users/keyedUser.ts";
+import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrincipal.ts";
+import { resolveUser } from "../users/resolveUser.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/approleassignment */
 const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
@@ -84,34 +84,34 @@ interface Side {
   list(directory: Directory, id: string): readonly AppRoleAssignment[];
 }
 
-const ofPrincipal = { member: "principalId", list: listAppRoleAssignments, cost: 2 } as const;
+const principalSide = { member: "principalId", list: listAppRoleAssignments, cost: 2 } as const;
 
 const sides: readonly Side[] = [
   {
-    ...ofPrincipal,
+    ...principalSide,
     path: "/servicePrincipals/{key}/appRoleAssignments",
     read: permissions["GET /servicePrincipals/{id}/appRoleAssignments"],
-    find: keyedServicePrincipal,
+    find: resolveServicePrincipal,
   },
   {
     path: "/servicePrincipals/{key}/appRoleAssignedTo",
     member: "resourceId",
     read: permissions["GET /servicePrincipals/{id}/appRoleAssignedTo"],
     cost: 1,
-    find: keyedServicePrincipal,
+    find: resolveServicePrincipal,
     list: listAppRoleAssignedTo,
   },
   {
-    ...ofPrincipal,
+    ...principalSide,
     path: "/users/{key}/appRoleAssignments",
     read: permissions["GET /users/{id}/appRoleAssignments"],
-    find: keyedUser,
+    find: resolveUser,
   },
   {
-    ...ofPrincipal,
+    ...principalSide,
     path: "/groups/{key}/appRoleAssignments",
     read: permissions["GET /users/{id}/appRoleAssignments"],
-    find: keyedGroup,
+    find: resolveGroup,
   },
 ];
 
@@ -142,14 +142,14 @@ export const appRoleAssignmentRoutes: readonly GraphRoute[] = sides.flatMap((sid
       method: "GET",
       path: `${path}/{key}`,
       permissions: read,
-      handle: (request) => answerEntity(request, appRoleAssignmentType, keyedAssignment(request, side)),
+      handle: (request) => answerEntity(request, appRoleAssignmentType, resolveAssignment(request, side)),
     },
     {
       method: "DELETE",
       path: `${path}/{key}`,
       permissions: permissions["DELETE /servicePrincipals/{id}/appRoleAssignments/{id}"],
       handle(request) {
-        const assignment = keyedAssignment(request, side);
+        const assignment = resolveAssignment(request, side);
         removeAppRoleAssignment(request.directory, assignment.id);
         return { kind: "empty" };
       },
@@ -198,7 +198,7 @@ function checkRole(request: GraphRequest, ids: Ids, principal: Principal): void 
   if (resource?.tenantId !== request.tenant.id) {
     throw invalid(`the tenant has no service principal ${ids.resourceId}`);
   }
-  const reason = whyUnassignable(resource, principal, ids.appRoleId);
+  const reason = findUnassignableReason(resource, principal, ids.appRoleId);
   if (reason !== undefined) {
     throw invalid(reason);
   }
@@ -208,7 +208,7 @@ function invalid(reason: string): GraphError {
   return new GraphError("invalidReference", {}, { reason });
 }
 
-function keyedAssignment(request: GraphRequest, side: Side): AppRoleAssignment {
+function resolveAssignment(request: GraphRequest, side: Side): AppRoleAssignment {
   const subject = side.find(request);
   const id = request.keys[1]?.value ?? "";
   const assignment = getAppRoleAssignment(request.directory, id);

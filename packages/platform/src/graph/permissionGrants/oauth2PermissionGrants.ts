@@ -27,8 +27,8 @@ import { listSource } from "../collection/listSource.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal } from "../servicePrincipals/keyedServicePrincipal.ts";
-import { keyedUser, signedInUser } from "../users/keyedUser.ts";
+import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrincipal.ts";
+import { resolveSignedInUser, resolveUser } from "../users/resolveUser.ts";
 
 const text: Property = { type: "String", filter: ["eq"] };
 
@@ -50,9 +50,9 @@ export const grantType: EntityType<OAuth2PermissionGrant> = {
   value: (grant, property): Json => Reflect.get(grant, property) ?? null,
 };
 
-const changeable: BodyRules = { scope: isText(4096) };
+const updatable: BodyRules = { scope: isText(4096) };
 const creatable: BodyRules = {
-  ...changeable,
+  ...updatable,
   clientId: isGuidText,
   consentType: isOneOf("AllPrincipals", "Principal"),
   principalId: (value) => value === null || isGuidText(value),
@@ -65,14 +65,14 @@ const creatable: BodyRules = {
 const read = applicationPermissions["GET /oauth2PermissionGrants"];
 const write = applicationPermissions["POST /oauth2PermissionGrants"];
 
-const holders: readonly {
+const grantHolders: readonly {
   readonly path: string;
   readonly find: (request: GraphRequest) => { readonly id: string };
   readonly list: typeof listPermissionGrants;
 }[] = [
-  { path: "/servicePrincipals/{key}", find: keyedServicePrincipal, list: listPermissionGrants },
-  { path: "/users/{key}", find: keyedUser, list: listPermissionGrantsOfUser },
-  { path: "/me", find: signedInUser, list: listPermissionGrantsOfUser },
+  { path: "/servicePrincipals/{key}", find: resolveServicePrincipal, list: listPermissionGrants },
+  { path: "/users/{key}", find: resolveUser, list: listPermissionGrantsOfUser },
+  { path: "/me", find: resolveSignedInUser, list: listPermissionGrantsOfUser },
 ];
 
 export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
@@ -94,15 +94,15 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
     path: "/oauth2PermissionGrants/{key}",
     permissions: read,
     cost: 2,
-    handle: (request) => answerEntity(request, grantType, keyedGrant(request)),
+    handle: (request) => answerEntity(request, grantType, resolveGrant(request)),
   },
   {
     method: "PATCH",
     path: "/oauth2PermissionGrants/{key}",
     permissions: write,
     handle(request) {
-      const grant = keyedGrant(request);
-      checkBody(request.body, grantType.resource, changeable);
+      const grant = resolveGrant(request);
+      checkBody(request.body, grantType.resource, updatable);
       setGrantedScope(request.directory, grant.id, String(request.body["scope"] ?? grant.scope));
       return { kind: "empty" };
     },
@@ -112,12 +112,12 @@ export const oauth2PermissionGrantRoutes: readonly GraphRoute[] = [
     path: "/oauth2PermissionGrants/{key}",
     permissions: write,
     handle(request) {
-      const grant = keyedGrant(request);
+      const grant = resolveGrant(request);
       removePermissionGrant(request.directory, grant.id);
       return { kind: "empty" };
     },
   },
-  ...holders.map(
+  ...grantHolders.map(
     ({ path, find, list }): GraphRoute => ({
       method: "GET",
       path: `${path}/oauth2PermissionGrants`,
@@ -134,19 +134,19 @@ function addGrant(request: GraphRequest): GraphResponse {
   checkBody(body, grantType.resource, creatable);
   const lower = (name: string): string => String(body[name]).toLowerCase();
   const [clientId, resourceId] = [lower("clientId"), lower("resourceId")];
-  const isForOne = body["consentType"] === "Principal";
-  const principalId = isForOne ? lower("principalId") : undefined;
-  if (isForOne !== isGuidText(body["principalId"] ?? null)) {
+  const isForOneUser = body["consentType"] === "Principal";
+  const principalId = isForOneUser ? lower("principalId") : undefined;
+  if (isForOneUser !== isGuidText(body["principalId"] ?? null)) {
     throw new GraphError("invalidValue", { property: "principalId", resource: grantType.resource });
   }
   const unknown = [clientId, resourceId].find((id) => getServicePrincipal(directory, id)?.tenantId !== tenant.id);
-  const isNobody = principalId !== undefined && getUser(directory, principalId)?.tenantId !== tenant.id;
-  if (unknown !== undefined || isNobody) {
+  const isUnknownUser = principalId !== undefined && getUser(directory, principalId)?.tenantId !== tenant.id;
+  if (unknown !== undefined || isUnknownUser) {
     const id = unknown ?? principalId ?? "";
     throw new GraphError(
       "notFound",
       { id },
-      { reason: `the tenant has no ${isNobody ? "user" : "service principal"} ${id}` },
+      { reason: `the tenant has no ${isUnknownUser ? "user" : "service principal"} ${id}` },
     );
   }
   const scope = String(body["scope"] ?? "");
@@ -165,7 +165,7 @@ function addGrant(request: GraphRequest): GraphResponse {
   };
 }
 
-function keyedGrant({ directory, tenant, keys }: GraphRequest): OAuth2PermissionGrant {
+function resolveGrant({ directory, tenant, keys }: GraphRequest): OAuth2PermissionGrant {
   const id = keys[0]?.value ?? "";
   const grant = getPermissionGrant(directory, id);
   if (grant === undefined || getServicePrincipal(directory, grant.clientId)?.tenantId !== tenant.id) {

@@ -1,6 +1,6 @@
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import type { GraphContext } from "../context.ts";
-import { allowOptions, type QueryOptions, readQueryOptions } from "../odata/queryOptions.ts";
+import { checkAllowedOptions, type QueryOptions, readQueryOptions } from "../odata/queryOptions.ts";
 import { answerBatch } from "./batch.ts";
 import { authenticate, type Caller } from "./caller.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
@@ -9,7 +9,7 @@ import { readBody } from "./requestBody.ts";
 import { plainError, plainResponse, type ResponseIds, responseIds } from "./responses.ts";
 import type { GraphResponse, GraphRoute } from "./route.ts";
 import { type GraphSegment, isBatch, type RouteTable, readGraphPath } from "./routeTable.ts";
-import { type Cost, throttled } from "./throttling/throttling.ts";
+import { type Cost, throttledError } from "./throttling/throttling.ts";
 
 /** @see RFC 7240 section 4.2 */
 const minimalReturn = /(?:^|,)\s*return\s*=\s*"?minimal"?\s*(?:[;,]|$)/i;
@@ -101,7 +101,7 @@ async function respond(
     throw refusal;
   }
   if (route.method !== "GET") {
-    allowOptions(options, []);
+    checkAllowedOptions(options, []);
   }
   const body = route.method === "GET" || route.method === "DELETE" ? {} : await readBody(request, route);
   const response = route.handle({
@@ -125,12 +125,12 @@ async function respond(
 
 /** Refuses what is too much for a limit. Requests that are refused later have been charged, too. */
 function charge({ throttling }: GraphContext, caller: Caller, cost: Cost, progress: Progress): void {
-  const charged = { clientId: caller.clientId, tenantId: caller.tenant.id };
-  const { usedShare, exceeded } = throttling?.charge(charged, cost) ?? {};
+  const requester = { clientId: caller.clientId, tenantId: caller.tenant.id };
+  const { usedShare, exceeded } = throttling?.charge(requester, cost) ?? {};
   progress.cost = cost.units;
   progress.usedShare = usedShare;
   if (exceeded !== undefined) {
-    throw throttled(charged, exceeded);
+    throw throttledError(requester, exceeded);
   }
 }
 

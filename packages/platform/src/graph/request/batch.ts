@@ -7,7 +7,7 @@ import { parseJson } from "./requestBody.ts";
 import type { GraphResponse, JsonObject } from "./route.ts";
 import { isBatch } from "./routeTable.ts";
 
-const mostSteps = 20;
+const maxSteps = 20;
 
 /** One request of a batch. */
 interface Step {
@@ -36,8 +36,8 @@ export async function answerBatch(
   const failed = new Set<string>();
   const responses: JsonObject[] = [];
   for (const step of steps) {
-    const cause = step.dependsOn.find((id) => failed.has(id));
-    const response = cause === undefined ? await answerStep(step, base, request, answer) : failedDependency(step);
+    const failedId = step.dependsOn.find((id) => failed.has(id));
+    const response = failedId === undefined ? await answerStep(step, base, request, answer) : failedDependency(step);
     if (Number(response["status"]) >= 400) {
       failed.add(step.id.toLowerCase());
     }
@@ -52,7 +52,7 @@ function readSteps(body: Json | undefined): readonly Step[] {
   if (!isArray(requests) || requests.length === 0) {
     throw new GraphError("badBatch", {}, { reason: 'the body has no list "requests" with something in it' });
   }
-  if (requests.length > mostSteps) {
+  if (requests.length > maxSteps) {
     throw new GraphError("batchTooLarge", {});
   }
   const steps: Step[] = [];
@@ -81,8 +81,8 @@ function readStep(item: Json): Step | undefined {
     return undefined;
   }
   const { id, method, url, headers = {}, body, dependsOn = [] } = item;
-  const isHeaders = isObject(headers) && Object.values(headers).every((value) => typeof value === "string");
-  const isDependent = isArray(dependsOn) && dependsOn.every((value) => typeof value === "string");
+  const areHeadersValid = isObject(headers) && Object.values(headers).every((value) => typeof value === "string");
+  const areIdsValid = isArray(dependsOn) && dependsOn.every((value) => typeof value === "string");
   if (
     typeof id !== "string" ||
     id === "" ||
@@ -91,7 +91,7 @@ function readStep(item: Json): Step | undefined {
   ) {
     return undefined;
   }
-  if (typeof url !== "string" || /^[a-z]+:|^\/\//i.test(url) || !isHeaders || !isDependent) {
+  if (typeof url !== "string" || /^[a-z]+:|^\/\//i.test(url) || !areHeadersValid || !areIdsValid) {
     return undefined;
   }
   return {
@@ -105,31 +105,31 @@ function readStep(item: Json): Step | undefined {
 }
 
 async function answerStep(
-  { id, method, url, headers: own, body }: Step,
+  { id, method, url, headers: ownHeaders, body }: Step,
   base: string,
-  whole: PlainRequest,
+  batch: PlainRequest,
   answer: (inner: PlainRequest) => Promise<PlainResponse>,
 ): Promise<JsonObject> {
   if (isBatch(new URL(base + url))) {
     const { code, message, status } = new GraphError("badBatch", {});
     return { id, status, body: { error: { code, message } } };
   }
-  const headers = new Headers(own);
-  headers.set("authorization", headers.get("authorization") ?? whole.headers.get("authorization") ?? "");
+  const headers = new Headers(ownHeaders);
+  headers.set("authorization", headers.get("authorization") ?? batch.headers.get("authorization") ?? "");
   const sent = body === undefined || method === "GET" ? {} : { body: JSON.stringify(body) };
-  const inner = requestOf(new Request(base + url, { method, headers, ...sent }), whole.cut);
-  const { status, headers: answered, body: responseBody } = await answer(inner);
+  const inner = requestOf(new Request(base + url, { method, headers, ...sent }), batch.cut);
+  const { status, headers: responseHeaders, body: responseBody } = await answer(inner);
   const text = String(responseBody ?? "");
-  const isJson = String(answered["content-type"]).startsWith("application/json");
+  const isJson = String(responseHeaders["content-type"]).startsWith("application/json");
   return {
     id,
     status,
-    headers: shownHeaders(answered),
+    headers: pickHeaders(responseHeaders),
     ...(text === "" ? {} : { body: isJson ? JSON.parse(text) : text }),
   };
 }
 
-const shown = [
+const includedHeaders = [
   "Location",
   "Retry-After",
   "Cache-Control",
@@ -142,9 +142,9 @@ const shown = [
   "Content-Type",
 ];
 
-function shownHeaders(headers: PlainResponse["headers"]): JsonObject {
+function pickHeaders(headers: PlainResponse["headers"]): JsonObject {
   return Object.fromEntries(
-    shown.flatMap((name) => {
+    includedHeaders.flatMap((name) => {
       const value = headers[name.toLowerCase()];
       return value === undefined ? [] : [[name, value]];
     }),

@@ -21,7 +21,7 @@ export interface Caller {
 }
 
 /** Access tokens say they were issued five minutes earlier than they were. */
-const backdatedMs = 300_000;
+const backdatingMs = 300_000;
 
 /** The caller of a request, or the 401 that Graph answers. Every check is against the platform's own keys and clock. */
 export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller> {
@@ -75,7 +75,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
   }
   const { directory } = context;
   const [tenantId, audience] = [text(claims, "tid"), text(claims, "aud")];
-  const tenant = directory.remember(`tenant of a token for Graph ${tenantId} ${audience}`, () => {
+  const tenant = directory.memoize(`tenant of a token for Graph ${tenantId} ${audience}`, () => {
     const found = getTenant(directory, tenantId);
     return found !== undefined && isGraph(context, found, audience) ? found : undefined;
   });
@@ -95,7 +95,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     clientId: text(claims, "appid") || text(claims, "azp"),
     objectId: text(claims, "oid"),
     permissions: isUser ? scopes.split(" ") : roles,
-    issuedMs: seconds(claims, "iat") + backdatedMs,
+    issuedMs: seconds(claims, "iat") + backdatingMs,
   };
 }
 

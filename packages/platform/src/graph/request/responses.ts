@@ -19,12 +19,12 @@ export function responseIds(context: GraphContext, request: Pick<PlainRequest, "
 }
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
-const ofSuccess = { vary: "Accept-Encoding", "odata-version": "4.0" };
+const successHeaders = { vary: "Accept-Encoding", "odata-version": "4.0" };
 /** Reached by Graph's real name, the token service has its real name, too. */
-const realNames: Readonly<Record<string, string>> = {
+const realTokenServices: Readonly<Record<string, string>> = {
   "https://graph.microsoft.com": "https://login.microsoftonline.com",
 };
-const exposed = "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id";
+const exposedHeaders = "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id";
 const diagnostic = JSON.stringify({
   ServerInfo: { DataCenter: "Local", Slice: "E", Ring: "0", ScaleUnit: "000", RoleInstance: "LATCHKEY" },
 });
@@ -36,10 +36,19 @@ export function plainResponse(response: GraphResponse, ids: ResponseIds, cost: n
     case "empty":
       return { status: 204, headers, body: null };
     case "text":
-      return { status: 200, headers: { ...headers, ...ofSuccess, "content-type": "text/plain" }, body: response.text };
+      return {
+        status: 200,
+        headers: { ...headers, ...successHeaders, "content-type": "text/plain" },
+        body: response.text,
+      };
     case "json": {
-      const ofJson = { ...headers, ...ofSuccess, "content-type": jsonType, ...located(response.location) };
-      return { status: response.status, headers: ofJson, body: JSON.stringify(response.body) };
+      const jsonHeaders = {
+        ...headers,
+        ...successHeaders,
+        "content-type": jsonType,
+        ...locationHeader(response.location),
+      };
+      return { status: response.status, headers: jsonHeaders, body: JSON.stringify(response.body) };
     }
   }
 }
@@ -52,7 +61,7 @@ export function plainError(error: GraphError, ids: ResponseIds, cost: number, or
     vary: "Accept-Encoding",
     "content-type": "application/json",
     ...(error.status === 401 ? { "www-authenticate": challenge(origin, error.claims) } : {}),
-    ...located(error.location),
+    ...locationHeader(error.location),
     ...error.headers,
   };
   return { status: error.status, headers, body: errorBody(error, ids) };
@@ -66,7 +75,7 @@ function commonHeaders({ requestId, clientRequestId, nowMs }: ResponseIds): Read
     "client-request-id": clientRequestId,
     "x-ms-ags-diagnostic": diagnostic,
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": exposed,
+    "access-control-expose-headers": exposedHeaders,
     date: new Date(nowMs).toUTCString(),
   };
 }
@@ -75,13 +84,13 @@ function costHeader(cost: number): Readonly<Record<string, string>> {
   return { "x-ms-resource-unit": String(cost) };
 }
 
-function located(location: string | undefined): { readonly location?: string } {
+function locationHeader(location: string | undefined): { readonly location?: string } {
   return location === undefined ? {} : { location };
 }
 
 /** @see RFC 6750 section 3, https://learn.microsoft.com/entra/identity-platform/claims-challenge */
 function challenge(origin: string, claims: string | undefined): string {
-  const authorization = `${realNames[origin] ?? origin}/common/oauth2/authorize`;
+  const authorization = `${realTokenServices[origin] ?? origin}/common/oauth2/authorize`;
   const bearer = `Bearer realm="", authorization_uri="${authorization}", client_id="${microsoftGraphAppId}"`;
   return claims === undefined
     ? bearer

@@ -11,7 +11,7 @@ import {
   notFilterable,
   sortableName,
   stringCollection,
-} from "../collection/sharedShapes.ts";
+} from "../collection/sharedProperties.ts";
 
 /** In wire order. */
 const properties: PropertyTable = {

@@ -30,12 +30,12 @@ import { answerAddPassword, answerRemovePassword } from "../credentials/credenti
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedServicePrincipal, writableServicePrincipal } from "./keyedServicePrincipal.ts";
+import { resolveServicePrincipal, resolveWritableServicePrincipal } from "./resolveServicePrincipal.ts";
 import { servicePrincipalType } from "./servicePrincipalType.ts";
 
 const isUrlOrNull = isTextOrNull(2048);
 
-const changeable: BodyRules = {
+const updatable: BodyRules = {
   accountEnabled: isBoolean,
   appRoleAssignmentRequired: isBoolean,
   description: isTextOrNull(1024),
@@ -66,7 +66,7 @@ const changeable: BodyRules = {
   ),
 };
 const creatable: BodyRules = {
-  ...changeable,
+  ...updatable,
   appId: isGuidText,
   keyCredentials: isEmptyArray,
   passwordCredentials: isEmptyArray,
@@ -96,16 +96,16 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/servicePrincipals/{key}",
     permissions: permissions["GET /servicePrincipals/{id}"],
-    handle: (request) => answerEntity(request, servicePrincipalType, keyedServicePrincipal(request)),
+    handle: (request) => answerEntity(request, servicePrincipalType, resolveServicePrincipal(request)),
   },
   {
     method: "PATCH",
     path: "/servicePrincipals/{key}",
     permissions: permissions["PATCH /servicePrincipals/{id}"],
     handle(request) {
-      const servicePrincipal = writableServicePrincipal(request);
-      checkBody(request.body, servicePrincipalType.resource, changeable);
-      updateServicePrincipal(request.directory, servicePrincipal.id, changesOf(request));
+      const servicePrincipal = resolveWritableServicePrincipal(request);
+      checkBody(request.body, servicePrincipalType.resource, updatable);
+      updateServicePrincipal(request.directory, servicePrincipal.id, readChanges(request));
       return { kind: "empty" };
     },
   },
@@ -114,7 +114,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     path: "/servicePrincipals/{key}",
     permissions: permissions["DELETE /servicePrincipals/{id}"],
     handle(request) {
-      const servicePrincipal = writableServicePrincipal(request);
+      const servicePrincipal = resolveWritableServicePrincipal(request);
       deleteServicePrincipal(request.directory, servicePrincipal.id);
       return { kind: "empty" };
     },
@@ -125,7 +125,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     permissions: permissions["POST /applications/{id}/addPassword"],
     bodyOptional: true,
     handle(request) {
-      const servicePrincipal = writableServicePrincipal(request);
+      const servicePrincipal = resolveWritableServicePrincipal(request);
       return answerAddPassword(request, servicePrincipal.id, "servicePrincipal");
     },
   },
@@ -134,7 +134,7 @@ export const servicePrincipalRoutes: readonly GraphRoute[] = [
     path: "/servicePrincipals/{key}/removePassword",
     permissions: permissions["POST /applications/{id}/removePassword"],
     handle(request) {
-      const servicePrincipal = writableServicePrincipal(request);
+      const servicePrincipal = resolveWritableServicePrincipal(request);
       return answerRemovePassword(request, servicePrincipal.id, "servicePrincipal");
     },
   },
@@ -176,7 +176,7 @@ function addServicePrincipal(request: GraphRequest): GraphResponse {
   const servicePrincipal = directory.database.transaction(() => {
     const added = createServicePrincipalFor(directory, tenant.id, application);
     addOwner(directory, added.id, caller.objectId);
-    return updateServicePrincipal(directory, added.id, changesOf(request)) ?? added;
+    return updateServicePrincipal(directory, added.id, readChanges(request)) ?? added;
   });
   const shown = showItem(request, servicePrincipalType, servicePrincipal);
   return {
@@ -191,7 +191,7 @@ function addServicePrincipal(request: GraphRequest): GraphResponse {
   };
 }
 
-function changesOf({ body }: GraphRequest): Partial<ServicePrincipal> {
+function readChanges({ body }: GraphRequest): Partial<ServicePrincipal> {
   const { appId: _, keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
   return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.includes("@")));
 }

@@ -3,13 +3,13 @@ import type { TenantDomain } from "../../directory/tenants/tenants.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { notFilterable } from "../collection/sharedShapes.ts";
+import { notFilterable } from "../collection/sharedProperties.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRoute } from "../request/route.ts";
 
 /** In wire order; those not of the directory every domain has with the same value. */
-const constant: { readonly [name: string]: Json } = {
+const constantValues: { readonly [name: string]: Json } = {
   authenticationType: "Managed",
   availabilityStatus: null,
   id: null,
@@ -20,7 +20,7 @@ const constant: { readonly [name: string]: Json } = {
   isVerified: true,
   supportedServices: ["Email", "OfficeCommunicationsOnline"],
 };
-const names = Object.keys(constant);
+const names = Object.keys(constantValues);
 
 /** @see https://learn.microsoft.com/graph/api/resources/domain */
 const domainType: EntityType<TenantDomain> = {
@@ -38,7 +38,7 @@ const domainType: EntityType<TenantDomain> = {
       case "isInitial":
         return domain[property];
       default:
-        return constant[property] ?? null;
+        return constantValues[property] ?? null;
     }
   },
 };

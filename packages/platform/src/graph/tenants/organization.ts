@@ -8,7 +8,7 @@ import { countUsers } from "../../directory/users/users.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { notFilterable } from "../collection/sharedShapes.ts";
+import { notFilterable } from "../collection/sharedProperties.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRoute } from "../request/route.ts";

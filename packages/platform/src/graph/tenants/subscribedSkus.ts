@@ -1,7 +1,7 @@
 import { answerCollection } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
-import { notFilterable } from "../collection/sharedShapes.ts";
+import { notFilterable } from "../collection/sharedProperties.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRoute } from "../request/route.ts";

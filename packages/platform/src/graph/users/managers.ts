@@ -4,16 +4,16 @@ import type { User } from "../../directory/users/users.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
 import { readReference } from "../collection/references.ts";
-import { directoryObjectRoutes } from "../directoryObjects/directoryObjectRoutes.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
+import { objectCollectionRoutes } from "../directoryObjects/objectCollectionRoutes.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedUser, signedInUser } from "./keyedUser.ts";
+import { resolveSignedInUser, resolveUser } from "./resolveUser.ts";
 
 const subjects: readonly { readonly path: string; find(request: GraphRequest): User }[] = [
-  { path: "/users/{key}", find: keyedUser },
-  { path: "/me", find: signedInUser },
+  { path: "/users/{key}", find: resolveUser },
+  { path: "/me", find: resolveSignedInUser },
 ];
 
 /** @see https://learn.microsoft.com/graph/api/user-list-manager, https://learn.microsoft.com/graph/api/user-list-directreports */
@@ -28,7 +28,7 @@ export const managerRoutes: readonly GraphRoute[] = [
         return showManager(request, user);
       },
     },
-    ...directoryObjectRoutes({
+    ...objectCollectionRoutes({
       path: `${path}/directReports`,
       permissions: permissions["GET /users/{id}/directReports"],
       types: ["user"],
@@ -51,9 +51,9 @@ export const managerRoutes: readonly GraphRoute[] = [
     path: "/users/{key}/manager/$ref",
     permissions: permissions["PUT /users/{id}/manager/$ref"],
     handle(request) {
-      const user = keyedUser(request);
+      const user = resolveUser(request);
       if (!removeManager(request.directory, user.id)) {
-        throw noManager(user);
+        throw noManagerError(user);
       }
       return { kind: "empty" };
     },
@@ -64,13 +64,13 @@ function showManager(request: GraphRequest, user: User): GraphResponse {
   const { directory, tenant } = request;
   const manager = findDirectoryObject(directory, tenant.id, findManager(directory, user.id) ?? "");
   if (manager === undefined) {
-    throw noManager(user);
+    throw noManagerError(user);
   }
   return answerEntity(request, directoryObjectType(request), manager);
 }
 
 function changeManager(request: GraphRequest): GraphResponse {
-  const user = keyedUser(request);
+  const user = resolveUser(request);
   const manager = readReference(request);
   if (manager.type !== "user") {
     throw new GraphError("invalidReference", {}, { reason: `a ${manager.type} cannot be a manager` });
@@ -79,6 +79,6 @@ function changeManager(request: GraphRequest): GraphResponse {
   return { kind: "empty" };
 }
 
-function noManager({ userPrincipalName }: User): GraphError {
+function noManagerError({ userPrincipalName }: User): GraphError {
   return new GraphError("notFound", { id: "manager" }, { reason: `${userPrincipalName} has no manager` });
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import { isPrincipalName, refusePrincipalName } from "../../directory/users/userPrincipalName.ts";
+import { findPrincipalNameProblem, isPrincipalName } from "../../directory/users/userPrincipalName.ts";
 import type { User } from "../../directory/users/users.ts";
 import { displayNameLimit, userTextLimits } from "../../directory/users/userTextLimits.ts";
 import {
@@ -27,9 +27,9 @@ const writable: BodyRules = {
   accountEnabled: isBoolean,
   businessPhones: isArrayOf(isText(64), 1),
   displayName: isText(displayNameLimit, 1),
-  mail: (value) => value === null || (isText(256)(value) && isAddress(value)),
+  mail: (value) => value === null || (isText(256)(value) && isEmailAddress(value)),
   mailNickname: (value) => isText(64, 1)(value) && ascii.test(value) && !/[@()\\[\]";:<>,]/.test(value),
-  otherMails: isArrayOf((value: Json): value is string => isText(250)(value) && isAddress(value), 250),
+  otherMails: isArrayOf((value: Json): value is string => isText(250)(value) && isEmailAddress(value), 250),
   passwordProfile: isPasswordProfile,
   usageLocation: (value) => value === null || (typeof value === "string" && /^[A-Z]{2}$/i.test(value)),
   userPrincipalName: (value) => typeof value === "string" && isPrincipalName(value),
@@ -61,7 +61,7 @@ export function readUserChanges(
   id: string | undefined,
 ): UserChanges {
   checkBody(body, userType.resource, writable);
-  checkName(directory, tenant, body["userPrincipalName"], id);
+  checkPrincipalName(directory, tenant, body["userPrincipalName"], id);
   const profile = body["passwordProfile"];
   const password = isObject(profile) && typeof profile["password"] === "string" ? profile["password"] : undefined;
   if (password === undefined ? id === undefined : !isStrong(password)) {
@@ -76,15 +76,20 @@ export function readUserChanges(
   return { properties: Object.fromEntries(properties), password };
 }
 
-function checkName(directory: Directory, tenant: Tenant, name: Json | undefined, id: string | undefined): void {
-  const refused = typeof name === "string" ? refusePrincipalName(directory, tenant, name, id) : undefined;
-  switch (refused?.kind) {
+function checkPrincipalName(
+  directory: Directory,
+  tenant: Tenant,
+  name: Json | undefined,
+  id: string | undefined,
+): void {
+  const problem = typeof name === "string" ? findPrincipalNameProblem(directory, tenant, name, id) : undefined;
+  switch (problem?.kind) {
     case "unverifiedDomain":
       throw new GraphError(
         "unverifiedDomain",
         {},
         {
-          reason: `${refused.domain} is not a verified domain of the tenant; it has ${refused.verified.join(", ")}`,
+          reason: `${problem.domain} is not a verified domain of the tenant; it has ${problem.verified.join(", ")}`,
           details: [{ code: "InvalidValue", target: "userPrincipalName" }],
         },
       );
@@ -95,14 +100,14 @@ function checkName(directory: Directory, tenant: Tenant, name: Json | undefined,
         {
           details: [
             { code: "ObjectConflict", target: "userPrincipalName" },
-            { code: "ConflictingObjects", target: `User_${refused.holder.id}` },
+            { code: "ConflictingObjects", target: `User_${problem.holder.id}` },
           ],
         },
       );
   }
 }
 
-function isAddress(text: string): boolean {
+function isEmailAddress(text: string): boolean {
   return /^[^\s@]+@[^\s@]+$/.test(text);
 }
 

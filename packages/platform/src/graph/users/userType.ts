@@ -7,23 +7,23 @@ import type { EntityType, Property, PropertyTable } from "../collection/entityTy
 const text: Property = { type: "String" };
 const other: Property = { type: "Other" };
 const collection: Property = { type: "ObjectCollection" };
-const everywhere = ["eq", "ge", "le", "in", "startswith"] as const;
+const basicOperators = ["eq", "ge", "le", "in", "startswith"] as const;
 
 /** Text that every request may filter by, and by null in advanced queries. */
-const filterable: Property = { type: "String", filter: everywhere, advancedFilter: ["null"], search: "prefix" };
+const filterable: Property = { type: "String", filter: basicOperators, advancedFilter: ["null"], search: "prefix" };
 /** Text that only advanced queries may filter by. */
-const advanced: Property = { type: "String", advancedFilter: [...everywhere, "null"], search: "prefix" };
+const advanced: Property = { type: "String", advancedFilter: [...basicOperators, "null"], search: "prefix" };
 
 /**
  * Which property takes which operator.
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries#support-for-filter-by-properties-of-azure-ad-directory-objects
  */
-const stored: PropertyTable = {
+const storedProperties: PropertyTable = {
   businessPhones: { type: "StringCollection", filter: ["eq"] },
   displayName: {
     type: "String",
-    filter: everywhere,
+    filter: basicOperators,
     advancedFilter: ["null"],
     orderBy: "always",
     search: "words",
@@ -38,7 +38,7 @@ const stored: PropertyTable = {
   },
   mail: {
     type: "String",
-    filter: everywhere,
+    filter: basicOperators,
     advancedFilter: ["endswith", "null"],
     search: "prefix",
     index: { kind: "column", column: "mail" },
@@ -49,7 +49,7 @@ const stored: PropertyTable = {
   surname: filterable,
   userPrincipalName: {
     type: "String",
-    filter: everywhere,
+    filter: basicOperators,
     advancedFilter: ["endswith"],
     orderBy: "always",
     search: "prefix",
@@ -79,12 +79,12 @@ const stored: PropertyTable = {
   },
   state: filterable,
   streetAddress: advanced,
-  usageLocation: { type: "String", filter: everywhere, search: "prefix" },
+  usageLocation: { type: "String", filter: basicOperators, search: "prefix" },
   userType: { type: "String", filter: ["eq", "in"], advancedFilter: ["null"] },
 };
 
 /** Properties that every cloud-only user without licences has with this value. They can be selected, not filtered by. */
-const constant: { readonly [name: string]: Json } = {
+const constantValues: { readonly [name: string]: Json } = {
   ageGroup: null,
   assignedLicenses: [],
   assignedPlans: [],
@@ -121,11 +121,11 @@ export const userType: EntityType<User> = {
   resource: "User",
   set: "users",
   properties: {
-    ...stored,
+    ...storedProperties,
     identities: other,
     signInSessionsValidFromDateTime: other,
     ...Object.fromEntries(
-      Object.keys(constant).map((name) => [name, Array.isArray(constant[name]) ? collection : text]),
+      Object.keys(constantValues).map((name) => [name, Array.isArray(constantValues[name]) ? collection : text]),
     ),
   },
   defaults: [
@@ -141,7 +141,7 @@ export const userType: EntityType<User> = {
     "userPrincipalName",
     "id",
   ],
-  onlyOnOne: [
+  singleObjectOnly: [
     "aboutMe",
     "birthday",
     "hireDate",
@@ -164,6 +164,6 @@ export const userType: EntityType<User> = {
     if (property === "signInSessionsValidFromDateTime") {
       return user.createdDateTime;
     }
-    return storedValue(user, property) ?? constant[property] ?? null;
+    return storedValue(user, property) ?? constantValues[property] ?? null;
   },
 };

@@ -16,7 +16,7 @@ import type { ItemSource } from "../collection/entityType.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { keyedUser, signedInUser } from "./keyedUser.ts";
+import { resolveSignedInUser, resolveUser } from "./resolveUser.ts";
 import { readNewUser, readUserChanges } from "./userBody.ts";
 import { userType } from "./userType.ts";
 
@@ -45,7 +45,7 @@ export const userRoutes: readonly GraphRoute[] = [
     method: "GET",
     path: "/users/{key}",
     permissions: permissions["GET /users/{id}"],
-    handle: (request) => answerEntity(request, userType, keyedUser(request)),
+    handle: (request) => answerEntity(request, userType, resolveUser(request)),
   },
   {
     method: "PATCH",
@@ -58,7 +58,7 @@ export const userRoutes: readonly GraphRoute[] = [
     path: "/users/{key}",
     permissions: permissions["DELETE /users/{id}"],
     handle(request) {
-      const user = keyedUser(request);
+      const user = resolveUser(request);
       deleteUser(request.directory, user.id);
       return { kind: "empty" };
     },
@@ -68,13 +68,13 @@ export const userRoutes: readonly GraphRoute[] = [
     path: "/users/{key}/revokeSignInSessions",
     permissions: permissions["POST /users/{id}/revokeSignInSessions"],
     bodyOptional: true,
-    handle: endSignIns,
+    handle: revokeSignInSessions,
   },
   {
     method: "GET",
     path: "/me",
     permissions: permissions["GET /users/{id}"],
-    handle: (request) => answerEntity(request, userType, signedInUser(request)),
+    handle: (request) => answerEntity(request, userType, resolveSignedInUser(request)),
   },
 ];
 
@@ -108,7 +108,7 @@ function addUser(request: GraphRequest): GraphResponse {
 
 function changeUser(request: GraphRequest): GraphResponse {
   const { directory, tenant } = request;
-  const user = keyedUser(request);
+  const user = resolveUser(request);
   const changes = readUserChanges(directory, tenant, request.body, user.id);
   directory.database.transaction(() => {
     updateUser(directory, user.id, changes.properties);
@@ -120,8 +120,8 @@ function changeUser(request: GraphRequest): GraphResponse {
 }
 
 /** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
-function endSignIns(request: GraphRequest): GraphResponse {
-  const user = keyedUser(request);
+function revokeSignInSessions(request: GraphRequest): GraphResponse {
+  const user = resolveUser(request);
   revokeSessions(request.directory, user.id);
   const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
   return { kind: "json", status: 200, body, reason: `every sign-in of ${user.userPrincipalName} so far has ended` };

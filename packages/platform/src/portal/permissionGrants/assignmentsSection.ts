@@ -6,7 +6,7 @@ import {
   listAppRoleAssignedTo,
   removeAppRoleAssignment,
 } from "../../directory/permissionGrants/permissionGrants.ts";
-import { assignableRoles, whyUnassignable } from "../../directory/permissionGrants/roleAssignment.ts";
+import { assignableRoles, findUnassignableReason } from "../../directory/permissionGrants/roleAssignment.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { defaultAccessAppRoleId } from "../../directory/wellKnown.ts";
 import type { Markup } from "../../signIn/page/page.ts";
@@ -57,7 +57,7 @@ export function assign(visit: ServicePrincipalVisit, form: FormData): Outcome {
     return found;
   }
   const appRoleId = textField(form, "role");
-  const why = whyUnassignable(resource, found, appRoleId);
+  const why = findUnassignableReason(resource, found, appRoleId);
   if (why !== undefined) {
     return problem(`${why.charAt(0).toUpperCase()}${why.slice(1)}.`, found.isAssignable ? "role" : "principal");
   }

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { isPrincipalName, refusePrincipalName } from "../../directory/users/userPrincipalName.ts";
+import { findPrincipalNameProblem, isPrincipalName } from "../../directory/users/userPrincipalName.ts";
 import type { User } from "../../directory/users/users.ts";
 import { displayNameLimit, userTextLimits } from "../../directory/users/userTextLimits.ts";
 import type { Markup } from "../../signIn/page/page.ts";
@@ -36,7 +36,7 @@ export function readUserFields(
       "userPrincipalName",
     );
   }
-  const refusal = refusePrincipalName(context.directory, tenant, userPrincipalName, id);
+  const refusal = findPrincipalNameProblem(context.directory, tenant, userPrincipalName, id);
   if (refusal?.kind === "unverifiedDomain") {
     const text = `${refusal.domain} is not a verified domain of ${tenant.displayName}. Use ${refusal.verified.join(" or ")}.`;
     return problem(text, "userPrincipalName");

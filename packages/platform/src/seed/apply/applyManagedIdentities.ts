@@ -1,7 +1,7 @@
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
 import {
+  assignAppRoles,
   findManagedIdentity,
-  giveAppRoles,
   identityNameRule,
   isIdentityName,
   type ManagedIdentity,
@@ -39,7 +39,7 @@ export function applyManagedIdentities(
       permissions: application,
     }));
     at(seeding, [...path, "permissions"], () => {
-      giveAppRoles(seeding.directory, seeding.tenant.id, identity, appRoles);
+      assignAppRoles(seeding.directory, seeding.tenant.id, identity, appRoles);
     });
     applied.push({ name: seed.name, ...identity });
   }

@@ -1,6 +1,6 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import { findApplicationByAppId } from "../../directory/applications/applications.ts";
-import { undeliveredApi } from "../../directory/permissionGrants/consent.ts";
+import { findMissingApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { AskedResource, AskedScopes } from "./askedScopes.ts";
@@ -24,7 +24,7 @@ export function checkDeliveredApis(
   { directory }: Pick<TokenServiceContext, "directory">,
   { tenant, application }: Pick<ConsentParties, "tenant" | "application">,
 ): void {
-  const resourceAppId = undeliveredApi(directory, tenant.id, application);
+  const resourceAppId = findMissingApi(directory, tenant.id, application);
   if (resourceAppId === undefined) {
     return;
   }

@@ -20,7 +20,7 @@ export const clientCredentials: Grant = {
     const found = findResource(context, tenant, requestedName(request));
     const resource = found.servicePrincipal;
     const { directory } = context;
-    const { permissions, version, directoryRoleTemplateIds } = directory.remember(
+    const { permissions, version, directoryRoleTemplateIds } = directory.memoize(
       `app token ${client.id} ${resource.id}`,
       () => ({
         permissions: rolesOn(context, client, resource),

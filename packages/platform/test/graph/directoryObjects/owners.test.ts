@@ -29,8 +29,8 @@ describe.each(["applications", "servicePrincipals", "groups"])("owners of %s", (
     const { body } = await graph(`${path}/owners`);
     expect(body["@odata.context"]).toBe(`${platform.url}/v1.0/$metadata#directoryObjects`);
     expect(body.value).toMatchObject([{ "@odata.type": "#microsoft.graph.user", id: user.id }]);
-    const owned = (await graph(`/v1.0/users/${user.id}/ownedObjects`)).body.value;
-    expect(owned.map(({ id }: { id: string }) => id)).toContain(path.split("/").at(-1));
+    const ownedResources = (await graph(`/v1.0/users/${user.id}/ownedObjects`)).body.value;
+    expect(ownedResources.map(({ id }: { id: string }) => id)).toContain(path.split("/").at(-1));
   });
 
   test("are added once", async () => {

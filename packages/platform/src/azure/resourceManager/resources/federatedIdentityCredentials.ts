@@ -2,13 +2,13 @@ import { findApplicationByAppId } from "../../../directory/applications/applicat
 import {
   addFederatedCredential,
   type FederatedCredential,
-  federatedCredentialProblem,
+  findFederatedCredentialProblem,
   listFederatedCredentials,
   removeFederatedCredential,
   updateFederatedCredential,
 } from "../../../directory/credentials/federatedCredentials.ts";
 import type { ManagedIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
-import { applicationOfIdentity } from "../../../directory/managedIdentities/managedIdentities.ts";
+import { ensureIdentityApplication } from "../../../directory/managedIdentities/managedIdentities.ts";
 import { ArmError } from "../armError.ts";
 import type { ResourceManagerRequest, ResourceManagerResponse, ResourceManagerRoute } from "../route.ts";
 import { requireIdentity, userAssignedIdentity } from "./userAssignedIdentities.ts";
@@ -50,7 +50,7 @@ export const identityCredential: ResourceManagerRoute = {
         return { status: 204 };
       }
       const { directory } = request.context;
-      removeFederatedCredential(directory, applicationOfIdentity(directory, identity).id, credential.name);
+      removeFederatedCredential(directory, ensureIdentityApplication(directory, identity).id, credential.name);
       return { status: 200 };
     },
   },
@@ -61,8 +61,8 @@ function put(request: ResourceManagerRequest): ResourceManagerResponse {
   const identity = requireIdentity(request);
   const current = find(request, identity);
   const values = readCredential(request, current);
-  const { id } = applicationOfIdentity(directory, identity);
-  const problem = federatedCredentialProblem(directory, id, values, current?.id);
+  const { id } = ensureIdentityApplication(directory, identity);
+  const problem = findFederatedCredentialProblem(directory, id, values, current?.id);
   if (problem !== undefined) {
     throw invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
   }

@@ -41,7 +41,7 @@ export function registeredRedirect(application: Application, requested: string):
   }
   const all = platforms.flatMap((platform) => application[platform].redirectUris.map((uri) => ({ platform, uri })));
   const found =
-    all.find(({ uri }) => written(uri) === written(requested)) ??
+    all.find(({ uri }) => normalized(uri) === normalized(requested)) ??
     all.find(({ uri }) => withoutLocalPort(uri) === withoutLocalPort(requested));
   return found === undefined ? undefined : { platform: found.platform, url };
 }
@@ -58,7 +58,7 @@ export function firstRedirect(application: Application): RegisteredRedirect | un
 }
 
 /** As it was written, but for what means the same to everybody: letter case of scheme and host, a missing first slash. */
-function written(uri: string): string {
+function normalized(uri: string): string {
   const [, scheme, authority = "", rest = ""] = /^([a-z][a-z\d+.-]*):\/\/([^/?#\\]*)(.*)$/is.exec(uri) ?? [];
   // An application's own scheme may do without the slashes of a host.
   return scheme === undefined
@@ -67,7 +67,7 @@ function written(uri: string): string {
 }
 
 function withoutLocalPort(uri: string): string {
-  return written(uri).replace(/^(https?:\/\/localhost):\d+\//, "$1/");
+  return normalized(uri).replace(/^(https?:\/\/localhost):\d+\//, "$1/");
 }
 
 /**

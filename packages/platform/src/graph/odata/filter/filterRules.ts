@@ -1,10 +1,10 @@
 import { type EntityType, type FilterOperator, type Property, propertyName } from "../../collection/entityType.ts";
 import { GraphError } from "../../request/graphErrors/graphError.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
-import { asksForAny, countedName } from "./filterSyntax.ts";
+import { comparesWithZero, countedName } from "./filterSyntax.ts";
 
 /** Without advanced parameters the directory takes at most so many alternatives. */
-const mostAlternatives = 15;
+const maxAlternatives = 15;
 
 /** What the rules look at. `element` is set inside `any`: the variable and what it stands for. */
 interface Scope {
@@ -23,38 +23,38 @@ interface Scope {
  */
 export function applyFilterRules(filter: Filter, scope: Scope): Filter {
   const alternatives = countAlternatives(filter);
-  if (!scope.advanced && alternatives > mostAlternatives) {
+  if (!scope.advanced && alternatives > maxAlternatives) {
     throw new GraphError("tooManyClauses", { count: String(alternatives) });
   }
-  return checked(filter, scope);
+  return checkFilter(filter, scope);
 }
 
-function checked(filter: Filter, scope: Scope): Filter {
+function checkFilter(filter: Filter, scope: Scope): Filter {
   switch (filter.kind) {
     case "and":
     case "or":
-      return { kind: filter.kind, operands: filter.operands.map((operand) => checked(operand, scope)) };
+      return { kind: filter.kind, operands: filter.operands.map((operand) => checkFilter(operand, scope)) };
     case "not": {
       if (!scope.advanced) {
         throw new GraphError("operatorNeedsAdvanced", { operator: "not" });
       }
-      return { kind: "not", operand: checked(filter.operand, scope) };
+      return { kind: "not", operand: checkFilter(filter.operand, scope) };
     }
     case "compare":
     case "in":
     case "text":
-      return checkedPredicate(filter, scope);
+      return checkPredicate(filter, scope);
     case "any":
-      return checkedAny(filter, scope);
+      return checkAny(filter, scope);
   }
 }
 
 type Predicate = Filter & { readonly kind: "compare" | "in" | "text" };
 
-function checkedPredicate(filter: Predicate, scope: Scope): Filter {
+function checkPredicate(filter: Predicate, scope: Scope): Filter {
   const counted = countedName(filter.property);
   if (counted !== undefined) {
-    return checkedCount(filter, counted, scope);
+    return checkCount(filter, counted, scope);
   }
   const subject = resolve(filter.property, scope);
   const { name, property, isElement } = subject;
@@ -64,8 +64,8 @@ function checkedPredicate(filter: Predicate, scope: Scope): Filter {
   const values = filter.kind === "compare" ? [filter.value] : filter.kind === "in" ? filter.values : [];
   const comparison = filter.kind === "compare" ? filter.operator : "eq";
   for (const value of values) {
-    if (!fits(property, value, isElement)) {
-      throw new GraphError("filterSyntax", { reason: incompatible(property, value, comparison, isElement) });
+    if (!isCompatible(property, value, isElement)) {
+      throw new GraphError("filterSyntax", { reason: incompatibleTypes(property, value, comparison, isElement) });
     }
   }
   if (filter.kind === "text" && property.type !== "String" && !isElement) {
@@ -75,14 +75,14 @@ function checkedPredicate(filter: Predicate, scope: Scope): Filter {
   return { ...filter, property: isElement ? filter.property : name };
 }
 
-function checkedCount(filter: Predicate, counted: string, { type, advanced, relationName, element }: Scope): Filter {
+function checkCount(filter: Predicate, counted: string, { type, advanced, relationName, element }: Scope): Filter {
   const property = propertyName(type, counted);
   const isCollection = property !== undefined && type.properties[property]?.type.endsWith("Collection");
   const name = relationName(counted) ?? (isCollection ? property : undefined);
   if (property === undefined && name === undefined) {
     throw new GraphError("filterProperty", { property: counted, type: type.name });
   }
-  if (name === undefined || element !== undefined || !asksForAny(filter)) {
+  if (name === undefined || element !== undefined || !comparesWithZero(filter)) {
     throw new GraphError("filterUnsupported", { property: counted, resource: type.resource });
   }
   if (!advanced) {
@@ -124,7 +124,7 @@ function checkOperator(filter: Predicate, { name, property }: Subject, scope: Sc
     property.filter?.includes(operator) ? "always" : property.advancedFilter?.includes(operator) ? "advanced" : "never";
   const negates = filter.kind === "compare" && filter.operator === "ne";
   const unsupported = () => new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
-  const levels = needed(filter)?.map(allows) ?? ["never"];
+  const levels = requiredOperators(filter)?.map(allows) ?? ["never"];
   if (levels.includes("never")) {
     throw unsupported();
   }
@@ -140,7 +140,7 @@ function checkOperator(filter: Predicate, { name, property }: Subject, scope: Sc
 }
 
 /** The operators a property must support; `undefined` when no property does. */
-function needed(filter: Predicate): readonly FilterOperator[] | undefined {
+function requiredOperators(filter: Predicate): readonly FilterOperator[] | undefined {
   const isNull = (value: Literal): boolean => value.type === "Null";
   switch (filter.kind) {
     case "in":
@@ -158,17 +158,17 @@ function needed(filter: Predicate): readonly FilterOperator[] | undefined {
   }
 }
 
-function checkedAny(filter: Filter & { readonly kind: "any" }, scope: Scope): Filter {
+function checkAny(filter: Filter & { readonly kind: "any" }, scope: Scope): Filter {
   const subject = resolve(filter.property, scope);
   const { name, property } = subject;
   if (property.type !== "StringCollection" || filter.predicate === undefined || property.filter === undefined) {
     throw new GraphError("filterUnsupported", { property: name, resource: scope.type.resource });
   }
   const element = { variable: filter.variable, property: name };
-  return { ...filter, property: name, predicate: checked(filter.predicate, { ...scope, element }) };
+  return { ...filter, property: name, predicate: checkFilter(filter.predicate, { ...scope, element }) };
 }
 
-function fits(property: Property, value: Literal, isElement: boolean): boolean {
+function isCompatible(property: Property, value: Literal, isElement: boolean): boolean {
   if (property.type === "StringCollection" && !isElement) {
     return false;
   }
@@ -182,7 +182,7 @@ function fits(property: Property, value: Literal, isElement: boolean): boolean {
   }
 }
 
-const kinds = {
+const operatorKinds = {
   eq: "Equal",
   ne: "NotEqual",
   gt: "GreaterThan",
@@ -202,9 +202,14 @@ const edmTypes = {
   Other: "Edm.ComplexType",
 };
 
-function incompatible(property: Property, value: Literal, operator: keyof typeof kinds, isElement: boolean): string {
+function incompatibleTypes(
+  property: Property,
+  value: Literal,
+  operator: keyof typeof operatorKinds,
+  isElement: boolean,
+): string {
   const left = isElement ? edmTypes.String : edmTypes[property.type];
-  return `A binary operator with incompatible types was detected. Found operand types '${left}' and '${edmTypes[value.type]}' for operator kind '${kinds[operator]}'.`;
+  return `A binary operator with incompatible types was detected. Found operand types '${left}' and '${edmTypes[value.type]}' for operator kind '${operatorKinds[operator]}'.`;
 }
 
 function countAlternatives(filter: Filter): number {

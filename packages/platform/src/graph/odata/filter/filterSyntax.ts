@@ -37,7 +37,7 @@ export function countedName(path: string): string | undefined {
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries
  */
-export function asksForAny(filter: Filter): boolean {
+export function comparesWithZero(filter: Filter): boolean {
   return (
     filter.kind === "compare" &&
     (filter.operator === "eq" || filter.operator === "ne") &&

@@ -14,7 +14,7 @@ export function matchesFilter(filter: Filter, read: ReadProperty): boolean {
     case "not":
       return !matchesFilter(filter.operand, read);
     case "compare":
-      return compares(filter.operator, read(filter.property), filter.value);
+      return compareWith(filter.operator, read(filter.property), filter.value);
     case "in": {
       const value = read(filter.property);
       return filter.values.some((literal) => equals(value, literal));
@@ -37,11 +37,11 @@ function matchesAny({ property, variable, predicate }: Filter & { readonly kind:
   );
 }
 
-function matchesText(name: "startswith" | "endswith" | "contains", value: unknown, sought: string): boolean {
+function matchesText(name: "startswith" | "endswith" | "contains", value: unknown, searchText: string): boolean {
   if (typeof value !== "string") {
     return false;
   }
-  const [text, part] = [fold(value), fold(sought)];
+  const [text, part] = [fold(value), fold(searchText)];
   switch (name) {
     case "startswith":
       return text.startsWith(part);
@@ -52,11 +52,11 @@ function matchesText(name: "startswith" | "endswith" | "contains", value: unknow
   }
 }
 
-function compares(operator: "eq" | "ne" | "gt" | "ge" | "lt" | "le", value: unknown, literal: Literal): boolean {
+function compareWith(operator: "eq" | "ne" | "gt" | "ge" | "lt" | "le", value: unknown, literal: Literal): boolean {
   if (operator === "eq" || operator === "ne") {
     return equals(value, literal) === (operator === "eq");
   }
-  const order = ordered(value, literal);
+  const order = compareValues(value, literal);
   if (order === undefined) {
     return false;
   }
@@ -79,12 +79,12 @@ function equals(value: unknown, literal: Literal): boolean {
     case "Boolean":
       return value === literal.value;
     default:
-      return ordered(value, literal) === 0;
+      return compareValues(value, literal) === 0;
   }
 }
 
 /** Negative, zero or positive; `undefined` when there is nothing to compare. */
-function ordered(value: unknown, literal: Literal): number | undefined {
+function compareValues(value: unknown, literal: Literal): number | undefined {
   if (literal.type === "Number") {
     return typeof value === "number" ? value - literal.value : undefined;
   }

@@ -19,9 +19,9 @@ export function narrowFilter(filter: Filter, properties: PropertyTable, tenantId
 function narrow(filter: Filter, properties: PropertyTable): Narrowing | undefined {
   switch (filter.kind) {
     case "and":
-      return best(filter.operands.map((operand) => narrow(operand, properties)));
+      return mostSelective(filter.operands.map((operand) => narrow(operand, properties)));
     case "or":
-      return united(filter.operands.map((operand) => narrow(operand, properties)));
+      return union(filter.operands.map((operand) => narrow(operand, properties)));
     case "compare":
       return filter.operator === "eq" && filter.value.type === "String"
         ? oneOf(properties[filter.property]?.index, [filter.value.value])
@@ -60,18 +60,18 @@ function isAscii(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }
 
-function best(found: readonly (Narrowing | undefined)[]): Narrowing | undefined {
-  const usable = found.filter((narrowing) => narrowing !== undefined);
+function mostSelective(narrowings: readonly (Narrowing | undefined)[]): Narrowing | undefined {
+  const usable = narrowings.filter((narrowing) => narrowing !== undefined);
   return usable.find((narrowing) => narrowing.kind === "oneOf") ?? usable[0];
 }
 
-function united(found: readonly (Narrowing | undefined)[]): Narrowing | undefined {
-  const [first] = found;
+function union(narrowings: readonly (Narrowing | undefined)[]): Narrowing | undefined {
+  const [first] = narrowings;
   if (first?.kind !== "oneOf") {
     return undefined;
   }
   const values: string[] = [];
-  for (const narrowing of found) {
+  for (const narrowing of narrowings) {
     if (narrowing?.kind !== "oneOf" || narrowing.index !== first.index) {
       return undefined;
     }

@@ -3,7 +3,7 @@ import type { Comparison, Filter, Literal, TextFunction } from "./filterSyntax.t
 import { type Token, tokenizeFilter } from "./filterTokens.ts";
 
 /** Deeper nesting than any real filter has; it bounds the recursion. */
-const deepest = 50;
+const maxDepth = 50;
 
 /**
  * Reads a `$filter`: comparisons, `in`, `startswith`, `endswith`, `contains`, `any`, `and`, `or`, `not`, parentheses.
@@ -23,18 +23,18 @@ export function parseFilter(text: string): Filter {
     throw new GraphError("filterSyntax", { reason: `Syntax error at position ${peek().at} in '${text}'.` });
   }
 
-  function isMark(wanted: string, offset = 0): boolean {
+  function isMark(expected: string, offset = 0): boolean {
     const token = peek(offset);
-    return token.kind === "mark" && token.text === wanted;
+    return token.kind === "mark" && token.text === expected;
   }
 
-  function isKeyword(wanted: string): boolean {
+  function isKeyword(expected: string): boolean {
     const token = peek();
-    return token.kind === "word" && token.text.toLowerCase() === wanted;
+    return token.kind === "word" && token.text.toLowerCase() === expected;
   }
 
-  function expectMark(wanted: string): void {
-    if (!isMark(wanted)) {
+  function expectMark(expected: string): void {
+    if (!isMark(expected)) {
       fail();
     }
     position++;
@@ -92,7 +92,7 @@ export function parseFilter(text: string): Filter {
   }
 
   function unary(depth: number): Filter {
-    if (depth > deepest) {
+    if (depth > maxDepth) {
       return fail();
     }
     if (isKeyword("not")) {

@@ -12,7 +12,7 @@ export interface Cost {
 }
 
 /** Whose request it is. */
-export interface Charged {
+export interface Requester {
   readonly clientId: string;
   readonly tenantId: string;
 }
@@ -33,7 +33,7 @@ export interface ExceededLimit {
 
 /** Counts what applications ask of Graph. */
 export interface Throttling extends Restorable {
-  charge(charged: Charged, cost: Cost): Charge;
+  charge(requester: Requester, cost: Cost): Charge;
 }
 
 interface Bucket {
@@ -43,7 +43,7 @@ interface Bucket {
 }
 
 /** Requests that are refused count as well, up to here. */
-const fullestShare = 1.8;
+const maxShare = 1.8;
 
 /**
  * Token buckets over the platform's clock. A request is charged to all of them, also when it is refused: who repeats it at
@@ -55,9 +55,9 @@ export function openThrottling(directory: Directory, clock: Clock): Throttling {
   const buckets = new Map<string, Bucket>();
 
   return {
-    charge(charged, cost) {
+    charge(requester, cost) {
       const nowMs = clock.now();
-      const size = tenantSize((count) => hasMoreUsersThan(directory, charged.tenantId, count));
+      const size = tenantSize((count) => hasMoreUsersThan(directory, requester.tenantId, count));
       let usedShare = 0;
       let exceeded: ExceededLimit | undefined;
       for (const limit of limits) {
@@ -67,8 +67,8 @@ export function openThrottling(directory: Directory, clock: Clock): Throttling {
         }
         const quota = typeof limit.quota === "number" ? limit.quota : limit.quota[size];
         const full = quota * limit.windowMs;
-        const key = keyOf(limit, charged);
-        const level = Math.min(remaining(buckets.get(key), quota, nowMs) + added, full * fullestShare);
+        const key = keyOf(limit, requester);
+        const level = Math.min(remaining(buckets.get(key), quota, nowMs) + added, full * maxShare);
         buckets.set(key, { level, atMs: nowMs });
         usedShare = Math.max(usedShare, level / full);
         if (level > full) {
@@ -90,7 +90,7 @@ export function openThrottling(directory: Directory, clock: Clock): Throttling {
   };
 }
 
-function keyOf({ scope, counts }: Limit, { clientId, tenantId }: Charged): string {
+function keyOf({ scope, counts }: Limit, { clientId, tenantId }: Requester): string {
   switch (scope) {
     case "Tenant_Application":
       return `${counts}/${clientId}/${tenantId}`;
@@ -107,7 +107,7 @@ function remaining(bucket: Bucket | undefined, quota: number, nowMs: number): nu
 }
 
 /** The 429 of a request that was too much for a limit. */
-export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLimit): GraphError {
+export function throttledError({ clientId, tenantId }: Requester, exceeded: ExceededLimit): GraphError {
   const { limit, quota, size, retryAfterSeconds } = exceeded;
   const { scope, counts, windowMs } = limit;
   const isWrite = counts === "writes";
@@ -116,7 +116,7 @@ export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLim
     Application: clientId,
     Tenant: tenantId,
   };
-  const whose = {
+  const allowances = {
     Tenant_Application: `application ${clientId} may use in this tenant`,
     Application: `application ${clientId} may use in all tenants`,
     Tenant: "all applications together may use in this tenant",
@@ -126,7 +126,7 @@ export function throttled({ clientId, tenantId }: Charged, exceeded: ExceededLim
     "throttled",
     { identifier: identifiers[scope], category: limit.category.replace("{size}", size) },
     {
-      reason: `more than the ${amount} that ${whose[scope]}; ask again in ${retryAfterSeconds} s`,
+      reason: `more than the ${amount} that ${allowances[scope]}; ask again in ${retryAfterSeconds} s`,
       headers: {
         "retry-after": String(retryAfterSeconds),
         "x-ms-throttle-scope": `${scope}/${isWrite ? "Write" : "ReadWrite"}/${clientId}/${tenantId}`,

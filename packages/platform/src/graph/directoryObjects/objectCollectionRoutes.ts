@@ -4,7 +4,7 @@ import { answerCollection, answerCount } from "../collection/collection.ts";
 import type { EntityType, ItemSource } from "../collection/entityType.ts";
 import type { OperationPermissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
-import { directoryObjectType, oneTypeOf, referenceType } from "./directoryObjectType.ts";
+import { directoryObjectType, referenceType, singleTypeOf } from "./directoryObjectType.ts";
 
 /** A collection of objects of several types. */
 export interface DirectoryObjectCollection {
@@ -17,7 +17,7 @@ export interface DirectoryObjectCollection {
   find(request: GraphRequest): ItemSource<DirectoryObject>;
 }
 
-type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => GraphResponse;
+type Respond = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => GraphResponse;
 
 /**
  * The routes of such a collection: whole, counted, by reference, and of one type only, as in
@@ -25,9 +25,9 @@ type Answering = <Item>(request: GraphRequest, type: EntityType<Item>, source: I
  *
  * @see OData Version 4.0 Part 2, section 4.9
  */
-export function directoryObjectRoutes(collection: DirectoryObjectCollection): readonly GraphRoute[] {
+export function objectCollectionRoutes(collection: DirectoryObjectCollection): readonly GraphRoute[] {
   const { path, permissions, cost = 1, types } = collection;
-  const route = (suffix: string, type: DirectoryObjectType | undefined, response: Answering): GraphRoute => ({
+  const route = (suffix: string, type: DirectoryObjectType | undefined, respond: Respond): GraphRoute => ({
     method: "GET",
     path: `${path}${suffix}`,
     permissions,
@@ -35,8 +35,8 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
     handle(request) {
       const source = collection.find(request);
       return type === undefined
-        ? response(request, directoryObjectType(request), source)
-        : response(request, oneTypeOf(request, type), ofType(source, type));
+        ? respond(request, directoryObjectType(request), source)
+        : respond(request, singleTypeOf(request, type), filterByType(source, type));
     },
   });
   return [
@@ -56,7 +56,7 @@ export function directoryObjectRoutes(collection: DirectoryObjectCollection): re
   ];
 }
 
-function ofType(source: ItemSource<DirectoryObject>, type: DirectoryObjectType): ItemSource<DirectoryObject> {
+function filterByType(source: ItemSource<DirectoryObject>, type: DirectoryObjectType): ItemSource<DirectoryObject> {
   const page: ItemSource<DirectoryObject>["page"] = (request) => {
     const found = source.page(request);
     return { ...found, items: found.items.filter((item) => item.type === type) };

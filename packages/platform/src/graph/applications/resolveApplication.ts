@@ -1,12 +1,12 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import { findApplicationByAppId, getApplication } from "../../directory/applications/applications.ts";
-import { checkOwned } from "../directoryObjects/ownership.ts";
+import { requireOwnership } from "../directoryObjects/ownership.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** `/applications/{object id}` or `/applications(appId='{client id}')`. */
-export function keyedApplication({ directory, tenant, keys }: GraphRequest): Application {
+export function resolveApplication({ directory, tenant, keys }: GraphRequest): Application {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
@@ -26,8 +26,8 @@ export function keyedApplication({ directory, tenant, keys }: GraphRequest): App
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-export function writableApplication(request: GraphRequest): Application {
-  const application = keyedApplication(request);
-  checkOwned(request, application.id);
+export function resolveWritableApplication(request: GraphRequest): Application {
+  const application = resolveApplication(request);
+  requireOwnership(request, application.id);
   return application;
 }

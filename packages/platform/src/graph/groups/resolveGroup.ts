@@ -4,7 +4,7 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** By object id. */
-export function keyedGroup({ directory, tenant, keys }: GraphRequest): Group {
+export function resolveGroup({ directory, tenant, keys }: GraphRequest): Group {
   const id = keys[0]?.value ?? "";
   if (!isGuid(id)) {
     throw new GraphError("invalidId", { id }, { reason: `${id} is not an object id (a GUID)` });

@@ -4,7 +4,7 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
-export function keyedUser({ directory, tenant, keys }: GraphRequest): User {
+export function resolveUser({ directory, tenant, keys }: GraphRequest): User {
   const key = keys[0]?.value ?? "";
   const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
   if (user?.tenantId !== tenant.id) {
@@ -14,7 +14,7 @@ export function keyedUser({ directory, tenant, keys }: GraphRequest): User {
 }
 
 /** Of a token in the name of a user: the one whom `/me` stands for. */
-export function signedInUser({ directory, caller }: GraphRequest): User {
+export function resolveSignedInUser({ directory, caller }: GraphRequest): User {
   const user = getUser(directory, caller.objectId);
   if (user === undefined) {
     throw notFound(caller.objectId);

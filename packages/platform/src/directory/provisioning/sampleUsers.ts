@@ -1,5 +1,5 @@
 /** The seeded people: [given name, surname, job title, department, office, language, country]. The first administers. */
-export const people: readonly (readonly [string, string, string, string, string, string, string])[] = [
+export const sampleUsers: readonly (readonly [string, string, string, string, string, string, string])[] = [
   ["Ada", "Winters", "IT Director", "IT", "1/100", "en-US", "US"],
   ["Adele", "Moreau", "Retail Manager", "Retail", "18/2111", "fr-FR", "FR"],
   ["Alex", "Ferreira", "Marketing Assistant", "Marketing", "131/1104", "pt-PT", "PT"],

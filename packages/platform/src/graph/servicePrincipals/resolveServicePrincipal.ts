@@ -4,12 +4,12 @@ import {
   getServicePrincipal,
   type ServicePrincipal,
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { checkOwned } from "../directoryObjects/ownership.ts";
+import { requireOwnership } from "../directoryObjects/ownership.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /** `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
-export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal {
+export function resolveServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
   if (!isGuid(value) || (property !== "id" && !byClientId)) {
@@ -27,8 +27,8 @@ export function keyedServicePrincipal({ directory, tenant, keys }: GraphRequest)
 }
 
 /** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
-export function writableServicePrincipal(request: GraphRequest): ServicePrincipal {
-  const servicePrincipal = keyedServicePrincipal(request);
-  checkOwned(request, servicePrincipal.id);
+export function resolveWritableServicePrincipal(request: GraphRequest): ServicePrincipal {
+  const servicePrincipal = resolveServicePrincipal(request);
+  requireOwnership(request, servicePrincipal.id);
   return servicePrincipal;
 }
