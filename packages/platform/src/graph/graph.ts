@@ -25,7 +25,7 @@ import { tenantRelationshipRoutes } from "./tenants/tenantRelationships.ts";
 import { managerRoutes } from "./users/managers.ts";
 import { userRoutes } from "./users/users.ts";
 
-/** Every operation of Microsoft Graph that is built. */
+/** Every supported operation of Microsoft Graph. */
 const routes: readonly GraphRoute[] = [
   ...tenantRelationshipRoutes,
   ...userRoutes,
@@ -50,7 +50,7 @@ const routes: readonly GraphRoute[] = [
 ];
 const table = routeTable(routes);
 
-/** Microsoft Graph. The first segment of a request's path is its version. */
+/** Answers a request to Microsoft Graph. The first segment of the path is the version. */
 export function answerGraph(context: GraphContext, request: PlainRequest): PlainResponse | Promise<PlainResponse> {
   return request.method === "OPTIONS" ? preflight() : answerGraphRequest(context, table, request);
 }

@@ -86,7 +86,7 @@ const webMembers: Members = {
   homePageUrl: isUrl,
   logoutUrl: isUrl,
   redirectUris: isRedirectList,
-  // Follows from redirectUris; accepted because clients send back what they read.
+  // Derived from redirectUris. Accepted because clients send back what they read.
   redirectUriSettings: isArray,
   implicitGrantSettings: (value) =>
     hasValidMembers(value, {
@@ -102,13 +102,13 @@ const apiMembers: Members = {
   preAuthorizedApplications: isArray,
 };
 
-/** The parts of an application that a body is merged into: the present ones, or a new application's. */
+/** The parts of an application that a body is merged into: the current ones, or those of a new application. */
 export type ApplicationBase = Pick<
   Application,
   "api" | "web" | "info" | "publicClient" | "spa" | "appRoles" | "signInAudience"
 >;
 
-/** The checked properties of a POST or PATCH without the credentials, which are applied apart. */
+/** Returns the checked properties of a POST or PATCH without the credentials, which are applied separately. */
 export function readApplicationChanges(body: JsonObject, base: ApplicationBase): ApplicationChanges {
   checkBody(body, applicationType.resource, writable);
   const { keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
@@ -129,7 +129,7 @@ export function readApplicationChanges(body: JsonObject, base: ApplicationBase):
   return changes;
 }
 
-/** Complex properties are merged member by member: what a request leaves out stays. */
+/** Complex properties are merged member by member: members that the request omits keep their values. */
 function mergeProperty(base: ApplicationBase, name: string, value: Json): Json {
   if (name === "appRoles" && isArray(value)) {
     return value.map(completeRole);

@@ -21,7 +21,7 @@ type Operation =
   | "GET /oauth2PermissionGrants"
   | "POST /oauth2PermissionGrants";
 
-/** Of what belongs to applications and service principals. Shape and tags as in `permissions.ts`. */
+/** Permissions on what belongs to applications and service principals. Format and sources as in `permissions.ts`. */
 export const applicationPermissions: Readonly<Record<Operation, OperationPermissions>> = {
   "GET /applications/{id}/owners": {
     delegated: readApplications,

@@ -7,7 +7,10 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 
 type Entitlement = Pick<AppRole | PermissionScope, "id" | "value" | "isEnabled">;
 
-/** An enabled app role or scope cannot be taken away or renamed, and ids and values are unique in an application. */
+/**
+ * Throws when an enabled app role or scope is removed or renamed, or when an id or value is not unique in the
+ * application.
+ */
 export function checkEntitlements(base: Pick<Application, "appRoles" | "api">, changes: ApplicationChanges): void {
   const before = [...base.appRoles, ...base.api.oauth2PermissionScopes];
   const roles = changes.appRoles ?? base.appRoles;
@@ -28,7 +31,7 @@ function hasDuplicates(entries: readonly Entitlement[], member: "id" | "value"):
   return new Set(values).size < values.length;
 }
 
-/** The fault for URIs that an application may not take. */
+/** Throws when the application may not use one of the URIs. */
 export function checkIdentifierUris(
   directory: Directory,
   tenant: Tenant,

@@ -129,7 +129,7 @@ function addApplication(request: GraphRequest): GraphResponse {
     body: {
       "@odata.context": `${metadataUrl(request)}applications/$entity`,
       ...shown,
-      // Entra: the first answer has the instant with its fraction, later ones whole seconds.
+      // Entra: the response to the POST has fractional seconds, later responses have whole seconds.
       createdDateTime: isoInstant(request.nowMs),
     },
   };
@@ -150,7 +150,7 @@ function changeApplication(request: GraphRequest): GraphResponse {
   return { kind: "empty" };
 }
 
-/** Personal accounts need version 2 tokens, so that is what a new application for them starts with. */
+/** A new application for personal accounts starts with version 2 tokens, which those accounts require. */
 function newApplicationBase(signInAudience: unknown): ReturnType<typeof newApplicationDefaults> {
   const base = newApplicationDefaults();
   return typeof signInAudience === "string" && signInAudience.includes("PersonalMicrosoftAccount")
@@ -158,7 +158,7 @@ function newApplicationBase(signInAudience: unknown): ReturnType<typeof newAppli
     : base;
 }
 
-/** URIs that the application has already stay allowed, whatever today's rules are. */
+/** URIs that the application already has remain allowed, whatever the current rules are. */
 function addedUris(application: Application, uris: readonly string[] = []): readonly string[] {
   return uris.filter((uri) => !application.identifierUris.includes(uri));
 }

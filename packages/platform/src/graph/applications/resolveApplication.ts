@@ -5,7 +5,7 @@ import { requireOwnership } from "../directoryObjects/ownership.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** `/applications/{object id}` or `/applications(appId='{client id}')`. */
+/** Returns the application of `/applications/{object id}` or `/applications(appId='{client id}')`. */
 export function resolveApplication({ directory, tenant, keys }: GraphRequest): Application {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
@@ -25,7 +25,9 @@ export function resolveApplication({ directory, tenant, keys }: GraphRequest): A
   );
 }
 
-/** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
+/**
+ * As `resolveApplication`, for writing: with Application.ReadWrite.OwnedBy alone, the caller must own the application.
+ */
 export function resolveWritableApplication(request: GraphRequest): Application {
   const application = resolveApplication(request);
   requireOwnership(request, application.id);

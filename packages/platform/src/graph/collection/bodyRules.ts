@@ -3,13 +3,13 @@ import type { Json } from "../../directory/applications/applicationProperties.ts
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { JsonObject } from "../request/route.ts";
 
-/** What a request body may set: a test of the value, or that the property cannot be set at all. */
+/** What a request body may set: a check of the value, or `readOnly` when the property cannot be set. */
 export type BodyRule = ((value: Json) => boolean) | "readOnly";
 export type BodyRules = { readonly [property: string]: BodyRule };
 
 /**
- * Refuses the first property of a body that is unknown, cannot be set, or has a value that does not fit. OData
- * annotations (`@odata.type` and the like) are passed over.
+ * Throws for the first property of a body that is unknown, read-only or has an invalid value. OData annotations such as
+ * `@odata.type` are ignored.
  */
 export function checkBody(body: JsonObject, resource: string, rules: BodyRules): void {
   for (const [property, value] of Object.entries(body)) {
@@ -33,7 +33,7 @@ export function checkBody(body: JsonObject, resource: string, rules: BodyRules):
   }
 }
 
-/** Refuses a body in which a required property is absent or null. */
+/** Throws when a required property is missing or null. */
 export function requireProperties(body: JsonObject, resource: string, required: readonly string[]): void {
   const property = required.find((name) => (body[name] ?? null) === null);
   if (property !== undefined) {

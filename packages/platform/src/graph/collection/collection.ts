@@ -11,10 +11,13 @@ import type { EntityType, ItemSource } from "./entityType.ts";
 import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
 import { metadataUrl, showItem } from "./responseBody.ts";
 
-/** How many objects are read at once while a filter looks for matches. */
+/** How many objects are read at a time while a filter is evaluated. */
 const scanBatch = 500;
 
-/** A page of a collection: what `$filter`, `$search`, `$orderby`, `$top`, `$select`, `$count` and `$skiptoken` ask for. */
+/**
+ * Returns a page of a collection, as requested by `$filter`, `$search`, `$orderby`, `$top`, `$select`, `$count` and
+ * `$skiptoken`.
+ */
 export function answerCollection<Item>(
   request: GraphRequest,
   type: EntityType<Item>,
@@ -41,7 +44,7 @@ export function answerCollection<Item>(
   };
 }
 
-/** The bare number behind `/$count`. */
+/** Returns the plain number for `/$count`. */
 export function answerCount<Item>(
   request: GraphRequest,
   type: EntityType<Item>,
@@ -51,13 +54,13 @@ export function answerCount<Item>(
     throw new GraphError("countUnsupported", {}, { reason: "/$count needs the header ConsistencyLevel: eventual" });
   }
   checkAllowedOptions(request.options, ["filter", "search"]);
-  // The header alone makes this an advanced query: there is no place for `$count=true`.
+  // The header alone makes this an advanced query, because `$count=true` cannot be sent here.
   const options = new Map([...request.options, ["count", "true"] as const]);
   const query = readCollectionQuery(options, type, true, relationNameOf(type));
   return { kind: "text", text: String(countItems(request, type, source, query)) };
 }
 
-/** One object, with the properties that `$select` asks for or the usual ones. */
+/** Returns one object with the properties in `$select`, or the default ones. */
 export function answerEntity<Item>(request: GraphRequest, type: EntityType<Item>, item: Item): GraphResponse {
   checkSingleObject(request.options);
   const select = readSelect(request.options, type, false);
@@ -110,7 +113,10 @@ interface Scan<Item> {
   readonly read: Reader<Item>;
 }
 
-/** The matching objects behind the last page's end, in the order asked for, read no further than they are taken. */
+/**
+ * Yields the matching objects after the end of the last page in the requested order, and reads no more than are
+ * consumed.
+ */
 function* pagedItems<Item>(scan: Scan<Item>): Generator<Item> {
   const { source, type, query, after, read } = scan;
   const [key, ...further] = query.order;
@@ -196,13 +202,13 @@ function readPlace(request: GraphRequest, query: CollectionQuery): Place | undef
   return place;
 }
 
-/** What a page token is bound to: continuing it under another filter or order would skip or repeat objects. */
+/** What a page token is bound to: with another filter or order, the next page would skip or repeat objects. */
 function queryIdentity({ options, tenant, url }: GraphRequest, query: CollectionQuery): string {
   const order = query.order.map(({ property, descending }) => `${property} ${descending}`);
   return JSON.stringify([tenant.id, url.pathname.toLowerCase(), options.get("filter"), options.get("search"), order]);
 }
 
-/** The caller's own URL, byte for byte, with another `$skiptoken`. */
+/** The caller's own URL, unchanged except for `$skiptoken`. */
 function nextLink(request: GraphRequest, query: CollectionQuery, place: Place): string {
   const token = writePageToken(place, queryIdentity(request, query));
   const otherOptions = request.url.search

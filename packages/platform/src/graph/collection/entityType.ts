@@ -13,60 +13,60 @@ export type PropertyType =
 
 export type FilterOperator = "eq" | "ge" | "le" | "in" | "startswith" | "endswith" | "null";
 
-/** How a property can be asked about. What is absent is not supported, as on the real service. */
+/** How a property can be queried. What is absent is not supported, as in the real service. */
 export interface Property {
   readonly type: PropertyType;
-  /** Operators that work in every request; `ne` and `not` need an advanced query and follow from `eq`. */
+  /** Operators that work in every request. `ne` and `not` follow from `eq` and need an advanced query. */
   readonly filter?: readonly FilterOperator[];
   /** Operators that need `ConsistencyLevel: eventual` and `$count=true`. */
   readonly advancedFilter?: readonly FilterOperator[];
   readonly orderBy?: "always" | "advanced";
-  /** `words`: the text is cut into words; `prefix`: the whole text must begin so. */
+  /** `words`: matches the start of any word. `prefix`: matches the start of the whole text. */
   readonly search?: "words" | "prefix";
-  /** Where an index of the database leads from a value to the objects that have it. */
+  /** The database index that finds objects by a value of this property. */
   readonly index?: PropertyIndex;
 }
 
 export type PropertyIndex =
-  /** A column; `lowerCase` when it holds lower-case text compared byte by byte, otherwise letter case is ignored. */
+  /** A column. `lowerCase`: it holds lower-case text that is compared byte by byte; otherwise case is ignored. */
   | { readonly kind: "column"; readonly column: string; readonly lowerCase?: boolean }
-  /** A table with one row per element of a collection. */
+  /** A table with one row for each element of a collection. */
   | { readonly kind: "members"; readonly table: string; readonly owner: string; readonly element: string };
 
 export type PropertyTable = { readonly [name: string]: Property };
 
-/** A resource of Graph as its collections and query options see it. */
+/** A Graph resource as collections and query options see it. */
 export interface EntityType<Item> {
-  /** As in `microsoft.graph.user`. */
+  /** The name in `microsoft.graph.user`: `user`. */
   readonly name: string;
-  /** As error messages call it: `User`. */
+  /** The name in error messages: `User`. */
   readonly resource: string;
-  /** As contexts call its collection: `users`. */
+  /** The name of the collection in context URLs: `users`. */
   readonly set: string;
-  /** In a collection of several types: the one that an object is of, which its answer says first. */
+  /** In a collection of mixed types: the type of an object, which becomes its `@odata.type`. */
   readonly typeOf?: (item: Item) => ItemType;
   readonly properties: PropertyTable;
-  /** What an answer shows without `$select`, in wire order. */
+  /** The properties of a response without `$select`, in wire order. */
   readonly defaults: readonly string[];
-  /** Properties of the real service that only one object at a time shows: 501 on a list. */
+  /** Properties that the real service returns for a single object only. A list that selects one is refused with 501. */
   readonly singleObjectOnly?: readonly string[];
   id(item: Item): string;
-  /** One property as it stands on the wire. */
+  /** Returns a property as it appears on the wire. */
   value(item: Item, property: string, directory: Directory): Json;
 }
 
-/** What an object among others of several types shows. */
+/** The part of an entity type that an object in a collection of mixed types needs. */
 export type ItemType = Pick<EntityType<never>, "name" | "resource" | "set" | "properties" | "defaults">;
 
-/** Where a collection's objects come from, in pages. */
+/** Provides the objects of a collection in pages. */
 export interface ItemSource<Item> {
   page(request: PageRequest<string>): Page<Item>;
   count(): number;
-  /** Properties that `page` can order by; `id` is always one. */
+  /** The properties that `page` can sort by, beside `id`. */
   readonly orders: readonly string[];
 }
 
-/** The property's canonical name: letter case does not matter in query options. */
+/** Returns the canonical name of a property: query options ignore case. */
 export function propertyName(type: { readonly properties: PropertyTable }, name: string): string | undefined {
   if (Object.hasOwn(type.properties, name)) {
     return name;

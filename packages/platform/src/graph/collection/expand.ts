@@ -11,12 +11,12 @@ import type { GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType } from "./entityType.ts";
 import { showItem } from "./responseBody.ts";
 
-/** Other objects that an object has to do with. */
+/** A relationship from an object to others. */
 interface Relation {
   readonly name: string;
-  /** There is one or none. */
+  /** Whether there is at most one related object. */
   readonly isSingle: boolean;
-  /** The first of them, `max` at most. */
+  /** Returns the first related objects, at most `max`. */
   list(directory: Directory, tenantId: string, id: string, max: number): readonly DirectoryObject[];
 }
 
@@ -30,7 +30,7 @@ const memberOf: Relation = {
 };
 const members = relation("members", (directory, id, max) => listGroupMembers(directory, id, { limit: max }).items);
 
-/** What `$expand` shows and `/$count` in a `$filter` counts, by type. */
+/** The relationships that `$expand` can show and `/$count` in a `$filter` can count, by type. */
 const relations: Readonly<Record<string, readonly Relation[]>> = {
   user: [manager, relation("directReports", listDirectReports), memberOf, ownedObjects],
   group: [members, owners, memberOf],
@@ -38,7 +38,7 @@ const relations: Readonly<Record<string, readonly Relation[]>> = {
   servicePrincipal: [owners, memberOf, ownedObjects],
 };
 
-/** A relation of a type, such as `user`; letter case does not matter. */
+/** Returns a relationship of a type such as `user`; case is ignored. */
 export function findRelation(type: string, name: string): Relation | undefined {
   return relationsOf(type).find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
 }
@@ -60,17 +60,20 @@ function relation(
   };
 }
 
-/** The relation that a request shows with each object. */
+/** The relationship that a request shows with each object. */
 export interface Expansion {
   readonly relation: Relation;
-  /** Of the related objects. Default the usual properties. */
+  /** Properties of the related objects. Default: their default properties. */
   readonly select: readonly string[] | undefined;
 }
 
-/** Entra: the first of them only, and no link to the others. */
+/** Entra: only the first related objects are returned, without a link to the others. */
 const maxExpanded = 20;
 
-/** Reads `$expand`: one relation, perhaps with a `$select` of its own. @see https://learn.microsoft.com/graph/query-parameters#expand */
+/**
+ * Reads `$expand`: one relationship, optionally with its own `$select`. @see
+ * https://learn.microsoft.com/graph/query-parameters#expand
+ */
 export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item>): Expansion | undefined {
   const text = request.options.get("expand");
   if (text === undefined) {
@@ -105,7 +108,9 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
   return { relation, select };
 }
 
-/** The related objects of one, as its property. A single one that there is not has none. */
+/**
+ * Returns the related objects as a property of the object. A single relationship without a related object adds none.
+ */
 export function expand(request: GraphRequest, { relation, select }: Expansion, id: string): JsonObject {
   const { name, isSingle, list } = relation;
   const type = directoryObjectType(request);

@@ -1,6 +1,6 @@
 import type { EntityType, ItemSource } from "./entityType.ts";
 
-/** A short list that is at hand as a collection, by id: so that a page goes on rightly after its start was deleted. */
+/** Wraps a short list as a collection, sorted by id, so that paging continues correctly after an object was deleted. */
 export function listSource<Item>(items: readonly Item[], type: EntityType<Item>): ItemSource<Item> {
   const byId = items.toSorted((left, right) => (type.id(left) < type.id(right) ? -1 : 1));
   return {

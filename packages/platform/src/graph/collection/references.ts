@@ -5,15 +5,15 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";
 
-/** The most objects that one request may bind. */
+/** The maximum number of objects that one request may bind. */
 const maxBound = 20;
 
 const sets = ["directoryObjects", "users", "groups", "servicePrincipals", "applications", "directoryRoles"];
 const referencePath = new RegExp(`^/(?:v1\\.0|beta)/(?:${sets.join("|")})(?:/([^/()]+)|\\('([^/()']+)'\\))/?$`, "i");
 
 /**
- * The object that a body such as `{"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{id}"}` names. The
- * host does not matter: clients write the real one, wherever they send the request.
+ * Returns the object that a body such as `{"@odata.id": "https://graph.microsoft.com/v1.0/directoryObjects/{id}"}`
+ * refers to. The host is ignored: clients always send the real one.
  */
 export function readReference(request: GraphRequest): DirectoryObject {
   const value = request.body["@odata.id"];
@@ -23,7 +23,7 @@ export function readReference(request: GraphRequest): DirectoryObject {
   return findReferenced(request, value);
 }
 
-/** The objects that a property such as `members@odata.bind` names; none when it is absent. */
+/** Returns the objects that a property such as `members@odata.bind` refers to; none when it is absent. */
 export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] {
   const urls = request.body[`${property}@odata.bind`] ?? [];
   if (!isArray(urls) || urls.length > maxBound) {

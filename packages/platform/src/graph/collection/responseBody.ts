@@ -2,7 +2,7 @@ import type { Json } from "../../directory/applications/applicationProperties.ts
 import type { GraphRequest, JsonObject } from "../request/route.ts";
 import type { EntityType } from "./entityType.ts";
 
-/** The object's properties on the wire: those named, or the usual ones of its type. */
+/** Returns the properties of an object as they appear on the wire: the selected ones, or the defaults of its type. */
 export function showItem<Item>(
   request: Pick<GraphRequest, "directory">,
   type: EntityType<Item>,
@@ -18,7 +18,7 @@ export function showItem<Item>(
   return shown;
 }
 
-/** What a context URL begins with. */
+/** The start of a context URL. */
 export function metadataUrl(request: GraphRequest): string {
   return `${request.origin}/${request.version}/$metadata#`;
 }

@@ -1,6 +1,6 @@
 import type { Property } from "./entityType.ts";
 
-/** Properties that applications and service principals both have. */
+/** Property definitions that several types share. */
 export const notFilterable: Property = { type: "Other" };
 export const identifier: Property = {
   type: "String",

@@ -16,7 +16,7 @@ import { metadataUrl } from "../collection/responseBody.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 
-/** A certificate of a request, checked: kept as it is stored, or new. */
+/** A certificate in a request, after the checks: one that is already stored, or a new one. */
 type RequestedKey =
   | { readonly kind: "kept"; readonly keyId: string }
   | {
@@ -43,8 +43,8 @@ const keyRules: BodyRules = {
 };
 
 /**
- * Checks the whole list of certificates that an application shall have. An item with a known `keyId` and no `key`
- * keeps the stored certificate: that is how clients send back what they read.
+ * Checks the complete list of certificates of an application. An item with a known `keyId` and no `key` stands for the
+ * stored certificate: clients send back what they read.
  */
 export function readKeyCredentials(
   directory: Directory,
@@ -111,7 +111,7 @@ function invalid(property: string): GraphError {
   return new GraphError("invalidValue", { property, resource: "KeyCredential" });
 }
 
-/** Makes the application's certificates those of the list. `undefined` leaves them as they are. */
+/** Replaces the application's certificates with the list. `undefined` changes nothing. */
 export function applyKeyCredentials(
   directory: Directory,
   application: Application,
@@ -133,7 +133,10 @@ export function applyKeyCredentials(
   }
 }
 
-/** Secrets come from `addPassword` only; a list may leave out present ones, which removes them. */
+/**
+ * Throws when a list contains a new secret: secrets are created with `addPassword` only. A list may omit existing ones,
+ * which removes them.
+ */
 export function checkNoNewPasswords(application: Application | undefined, value: Json | undefined): void {
   const known = new Set(application?.passwordCredentials.map(({ keyId }) => keyId));
   const items = Array.isArray(value) ? (value as readonly Json[]) : [];
@@ -176,7 +179,7 @@ const resources: Readonly<Record<PasswordOwner, string>> = {
   servicePrincipal: "ServicePrincipal",
 };
 
-/** The one answer in which a secret's text stands. */
+/** Adds a secret. This is the only response that contains its text. */
 export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): GraphResponse {
   const given = request.body["passwordCredential"] ?? {};
   if (!isObject(given)) {
@@ -215,8 +218,8 @@ export function answerRemovePassword(request: GraphRequest, ownerId: string, own
 }
 
 /**
- * The certificate in a `key`: base64 of DER, or of a PEM file. Line feeds inside the base64 are passed over, because
- * Azure CLI sends a PEM body as it stands in the file.
+ * Returns the certificate in a `key`: base64 of DER, or of a PEM file. Line feeds in the base64 are ignored, because
+ * Azure CLI sends the body of a PEM file unchanged.
  */
 export function readCertificate(key: string): X509Certificate | undefined {
   const bytes = Buffer.from(key.replace(/\s/g, ""), "base64");

@@ -121,7 +121,7 @@ function changeCredential(request: GraphRequest): GraphResponse {
   return { kind: "empty" };
 }
 
-/** The whole credential after the request: what it leaves out stays as it was. */
+/** Returns the complete credential after the change: what the request omits keeps its value. */
 function readCredential(body: JsonObject, before: FederatedCredential | undefined): NewFederatedCredential {
   const member = (name: "name" | "issuer" | "subject"): string => String(body[name] ?? before?.[name] ?? "");
   const audiences = (body["audiences"] ?? (before ? [before.audience] : [])) as readonly string[];
@@ -156,7 +156,10 @@ function checkCredential(
   }
 }
 
-/** By id or by name: `/federatedIdentityCredentials/{id or name}`, `/federatedIdentityCredentials(name='{name}')`. */
+/**
+ * Finds the credential by id or by name: `/federatedIdentityCredentials/{id or name}`,
+ * `/federatedIdentityCredentials(name='{name}')`.
+ */
 function resolveCredential({ directory, keys }: GraphRequest, application: Application): FederatedCredential {
   const id = keys[1]?.value ?? "";
   const credential = listFederatedCredentials(directory, application.id).find(

@@ -10,7 +10,10 @@ import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.t
 import { readKeyCredentials } from "./credentials.ts";
 import { checkProof } from "./possessionProof.ts";
 
-/** How an application replaces its certificate by itself. @see https://learn.microsoft.com/graph/api/application-addkey */
+/**
+ * The routes by which an application replaces its own certificate. @see
+ * https://learn.microsoft.com/graph/api/application-addkey
+ */
 export const keyRollingRoutes: readonly GraphRoute[] = [
   {
     method: "POST",

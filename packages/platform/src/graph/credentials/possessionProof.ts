@@ -9,7 +9,7 @@ const maxLifetimeMs = 600_000;
 const skewMs = 300_000;
 
 /**
- * Refuses a `proof` that was not signed with the key of one of the application's certificates.
+ * Throws unless `proof` is signed with the key of one of the application's certificates.
  *
  * @see https://learn.microsoft.com/graph/application-rollkey-prooftoken
  */

@@ -13,24 +13,24 @@ import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 import { type DeltaState, readDeltaState, writeDeltaToken } from "./deltaState.ts";
 
-/** A collection whose changes are told. */
+/** A collection whose changes can be tracked. */
 export interface DeltaSource<Item> {
   readonly type: EntityType<Item>;
   readonly tracked: TrackedType;
-  /** How many objects one may follow by their ids. Default any number. */
+  /** How many objects can be tracked by id. Default: unlimited. */
   readonly maxIds?: number;
-  /** `ids`: those that are followed; the request's condition says the same. */
+  /** `ids`: the tracked objects. The condition of `request` selects the same ones. */
   list(
     directory: Directory,
     tenantId: string,
     request: PageRequest<"id">,
     ids: readonly string[] | undefined,
   ): Page<Item>;
-  /** By the id in the log of changes. */
+  /** Finds an object by its id in the change log. */
   find(directory: Directory, id: string, tenantId: string): Item | undefined;
-  /** Default the object's own id. */
+  /** Maps an object's id to its id in the change log. Default: the same id. */
   idInLog?(id: string, tenantId: string): string;
-  /** What is told of an object beside its properties. Without a change: all. */
+  /** Returns what is reported about an object beside its properties. Without a change: everything. */
   annotate?(
     request: GraphRequest,
     item: Item,
@@ -41,15 +41,15 @@ export interface DeltaSource<Item> {
 
 interface DeltaPage {
   readonly value: readonly JsonObject[];
-  /** Of the next page, where there is one. */
+  /** The state of the next page; `undefined` on the last page. */
   readonly next: DeltaState | undefined;
-  /** Where the next round begins. */
+  /** The change that the next round starts after. */
   readonly nextSince: number;
 }
 
 const pageSize = 100;
 
-/** All objects in a first round; in each later one, what has changed since the round before. */
+/** The first round returns all objects; each later round returns what has changed since the one before. */
 export function answerDelta<Item>(request: GraphRequest, source: DeltaSource<Item>): GraphResponse {
   const { type } = source;
   const state = readDeltaState(request, type, source.maxIds);

@@ -78,7 +78,7 @@ export const deltaRoutes: readonly GraphRoute[] = [
   }),
 ];
 
-/** Who may read the collection may follow its changes, but for applications. */
+/** Tracking changes needs the same permissions as reading the collection, except for applications. */
 function deltaRoute<Item>(required: OperationPermissions, source: DeltaSource<Item>): GraphRoute {
   return {
     method: "GET",

@@ -8,11 +8,11 @@ import { checkAllowedOptions, readSelect } from "../odata/queryOptions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** What a round of tracking has told so far, and what it was asked for. */
+/** How far a round of change tracking has come, and what it was asked for. */
 export interface DeltaState {
-  /** The round tells changes after this one. The first round: those after it are for the next round to tell. */
+  /** The round reports changes after this one. In the first round: the change that the next round starts after. */
   readonly since: number;
-  /** Where the page before ended: of the first round, at an object's id; of a later one, at a change. */
+  /** Where the previous page ended: in the first round, the id of an object; in a later one, a change. */
   readonly after: string | number;
   readonly select: readonly string[] | undefined;
   readonly ids: readonly string[] | undefined;
@@ -22,7 +22,7 @@ type DeltaType = Pick<EntityType<never>, "name" | "resource" | "set" | "properti
 
 const lifetimeMs = 7 * 86_400_000;
 
-/** What the request's token says, or the beginning of the first round. */
+/** Returns the state in the request's token, or the start of the first round. */
 export function readDeltaState(request: GraphRequest, type: DeltaType, maxIds: number | undefined): DeltaState {
   const { options, directory } = request;
   checkAllowedOptions(options, ["select", "filter", "deltatoken", "skiptoken"]);
@@ -81,7 +81,7 @@ function readToken(request: GraphRequest, type: DeltaType, token: string): Delta
       { location, reason: "the token is older than 7 days; read everything again" },
     );
   }
-  // A data directory may have been replaced by an older copy of itself.
+  // The data directory may have been replaced by an older copy.
   if (logId !== changeLogId(directory) || state.since > latestChange(directory)) {
     const reason = "the token is for a directory that is no more; read everything again";
     throw new GraphError("deltaReset", {}, { location, reason });
@@ -96,7 +96,7 @@ function isState(state: { readonly [name in keyof DeltaState]: unknown }): state
   return typeof state.since === "number" && isPosition && areStrings(state.select) && areStrings(state.ids);
 }
 
-/** The first request once more. */
+/** The URL that starts tracking from the beginning. */
 function initialUrl({ origin, url }: GraphRequest, { select, ids }: DeltaState): string {
   const options = [
     ...(select === undefined ? [] : [`$select=${select.join(",")}`]),
@@ -106,7 +106,7 @@ function initialUrl({ origin, url }: GraphRequest, { select, ids }: DeltaState):
   return `${origin}${url.pathname}?${options.join("&")}`;
 }
 
-/** The objects that `$filter=id eq '...' or id eq '...'` names; no other filter is supported. `undefined`: all objects. */
+/** Returns the ids in `$filter=id eq '...' or id eq '...'`, the only supported filter; `undefined` for all objects. */
 export function readIdFilter(
   filter: string | undefined,
   { resource }: Pick<EntityType<never>, "resource">,

@@ -6,7 +6,7 @@ interface Member {
   readonly id: string;
 }
 
-/** Who belongs to an object now. */
+/** The current members of an object. */
 export interface Membership<Item> {
   list(request: GraphRequest, item: Item): readonly Member[];
   has(request: GraphRequest, item: Item, memberId: string): boolean;
@@ -19,7 +19,10 @@ type Annotate<Item> = (
   change: ObjectChange | undefined,
 ) => JsonObject;
 
-/** `members@delta`: who joined the group or role and who left it, or all members of one that is told whole. */
+/**
+ * Returns `members@delta`: the members that joined or left the group or role, or all members when the object is
+ * reported in full.
+ */
 export function memberChanges<Item>({ list, has }: Membership<Item>): Annotate<Item> {
   return (request, item, names, change) => {
     if (names?.includes("members") === false) {

@@ -18,7 +18,7 @@ import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, singleTypeOf } from "./directoryObjectType.ts";
 
-/** As the operation on the object that is not deleted. K */
+/** Required permissions: those of the same operation on an object that is not deleted. K */
 const requiredPermissions: Readonly<Record<DeletableType, Readonly<Record<"read" | "write", OperationPermissions>>>> = {
   user: { read: permissions["GET /users"], write: permissions["DELETE /users/{id}"] },
   group: { read: permissions["GET /groups"], write: groupPermissions["DELETE /groups/{id}"] },
@@ -29,7 +29,7 @@ const requiredPermissions: Readonly<Record<DeletableType, Readonly<Record<"read"
   },
 };
 
-/** Which object a path means is known only later: any of the types' permissions lets a request in so far. */
+/** The type of the object in the path is not known yet, so the permissions of any type are accepted at first. */
 function anyOf(verb: "read" | "write"): OperationPermissions {
   const all = Object.values(requiredPermissions).map((each) => each[verb]);
   return {
@@ -106,7 +106,7 @@ function deletedSource(request: GraphRequest, type: DeletableType): ReturnType<t
   );
 }
 
-/** The object was stored whole, so that its type says what it is. */
+/** The cast is safe: the complete object was stored under its type. */
 function asDirectoryObject({
   type,
   object,
@@ -124,7 +124,7 @@ function resolveDeletedObject(
     throw new GraphError("notFound", { id }, { reason: `the tenant has no deleted object ${id}` });
   }
   const { delegated, application } = requiredPermissions[deleted.type][verb];
-  // Owners are not known any more: the permission for owned objects covers no deleted ones.
+  // The owners of a deleted object are unknown, so the permission for owned objects does not cover it.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
   if (satisfied(set, caller.permissions) === undefined) {
     const reason = `the object is a ${deleted.type}: that needs ${permissionChoice(set)}`;

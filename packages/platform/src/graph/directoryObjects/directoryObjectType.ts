@@ -21,7 +21,7 @@ const types: Readonly<Record<DirectoryObjectType, ItemType>> = {
   directoryRole: directoryRoleType,
 };
 
-/** Which permissions let a caller see more than the id of such an object. */
+/** The permissions that let a caller see more of such an object than its id. */
 const readPermissions: Readonly<Record<DirectoryObjectType, OperationPermissions>> = {
   user: permissions["GET /users"],
   group: permissions["GET /groups"],
@@ -30,7 +30,7 @@ const readPermissions: Readonly<Record<DirectoryObjectType, OperationPermissions
   directoryRole: directoryPermissions["GET /directoryRoles"],
 };
 
-/** Of every type's properties; what can be asked about beside the id needs an advanced query. */
+/** The properties of all types. Except for the id, querying them needs an advanced query. */
 const properties: PropertyTable = {
   ...Object.fromEntries(
     Object.values(types).flatMap((type) =>
@@ -47,7 +47,7 @@ const properties: PropertyTable = {
 };
 
 /**
- * Objects of several types in one collection. Of a type that the caller may not read there is the id and nothing else.
+ * The type of a collection of mixed objects. An object of a type that the caller may not read shows its id only.
  *
  * @see https://learn.microsoft.com/graph/permissions-overview#limited-information-returned-for-inaccessible-member-objects
  */
@@ -75,7 +75,7 @@ export function directoryObjectType({ caller }: Pick<GraphRequest, "caller">): E
   };
 }
 
-/** The same objects by their addresses alone: what `/$ref` lists. @see OData Version 4.0 Part 1, section 11.2.7 */
+/** The same objects, by their URLs only: what `/$ref` lists. @see OData Version 4.0 Part 1, section 11.2.7 */
 export function referenceType(request: GraphRequest): EntityType<DirectoryObject> {
   const { typeOf: _, ...mixed } = directoryObjectType(request);
   return {
@@ -89,7 +89,7 @@ export function referenceType(request: GraphRequest): EntityType<DirectoryObject
   };
 }
 
-/** Objects of one of the types alone, as seen through a collection of several. */
+/** One of the types, for a mixed collection that is narrowed to it. */
 export function singleTypeOf(
   request: Pick<GraphRequest, "caller">,
   type: DirectoryObjectType,

@@ -16,7 +16,9 @@ type Operation =
   | "GET /subscribedSkus"
   | "GET /tenantRelationships";
 
-/** Of roles, domains and what has no resource of its own. Shape and tags as in `permissions.ts`. */
+/**
+ * Permissions on roles, domains and resources without a table of their own. Format and sources as in `permissions.ts`.
+ */
 export const directoryPermissions: Readonly<Record<Operation, OperationPermissions>> = {
   "GET /tenantRelationships": {
     delegated: ["CrossTenantInformation.ReadBasic.All"],

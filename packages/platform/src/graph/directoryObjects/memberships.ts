@@ -26,7 +26,7 @@ const collections = [
   { segment: "transitiveMemberOf", list: transitiveGroupsOf },
 ] as const;
 
-/** `bodyProperty`: the body's own part, which says what is asked for. */
+/** `bodyProperty`: the property of the request body. */
 const actions = [
   { name: "getMemberGroups", permission: "getMemberGroups", bodyProperty: "securityEnabledOnly", cost: 2 },
   { name: "getMemberObjects", permission: "getMemberObjects", bodyProperty: "securityEnabledOnly", cost: 2 },
@@ -36,7 +36,7 @@ const actions = [
 
 type MembershipOperation = (typeof collections)[number]["segment"] | (typeof actions)[number]["permission"];
 
-/** An object whose memberships are asked for, by one of the ways to name it in a path. */
+/** An object whose memberships can be queried, and one way to address it in a path. */
 interface Subject {
   readonly path: string;
   readonly permissions: Readonly<Record<MembershipOperation, OperationPermissions>>;
@@ -113,7 +113,7 @@ const bodies: Readonly<Record<(typeof actions)[number]["bodyProperty"], BodyRule
   ids: { ids: isArrayOf(isGuidText, 20) },
 };
 
-/** The ids of all that the subject is in, or of those that the caller asks about. */
+/** Returns the ids of everything the subject is a member of, or of those that the caller asks about. */
 function respondWithIds(
   request: GraphRequest,
   id: string,

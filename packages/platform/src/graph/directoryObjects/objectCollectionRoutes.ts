@@ -8,11 +8,11 @@ import { directoryObjectType, referenceType, singleTypeOf } from "./directoryObj
 
 /** A collection of objects of several types. */
 export interface DirectoryObjectCollection {
-  /** As `/groups/{key}/members`. */
+  /** For example `/groups/{key}/members`. */
   readonly path: string;
   readonly permissions: OperationPermissions;
   readonly cost?: number;
-  /** The types that can be in it; a path that ends with one of them shows those only. */
+  /** The types it can contain. A path that ends with one of them returns only objects of that type. */
   readonly types: readonly DirectoryObjectType[];
   find(request: GraphRequest): ItemSource<DirectoryObject>;
 }
@@ -20,8 +20,8 @@ export interface DirectoryObjectCollection {
 type Respond = <Item>(request: GraphRequest, type: EntityType<Item>, source: ItemSource<Item>) => GraphResponse;
 
 /**
- * The routes of such a collection: whole, counted, by reference, and of one type only, as in
- * `/members/microsoft.graph.user`.
+ * Returns the routes of a mixed collection: all objects, their count, their references, and the objects of one type, as
+ * in `/members/microsoft.graph.user`.
  *
  * @see OData Version 4.0 Part 2, section 4.9
  */

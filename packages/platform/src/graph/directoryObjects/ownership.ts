@@ -3,7 +3,7 @@ import { isOwner } from "../../directory/directoryObjects/owners.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** With Application.ReadWrite.OwnedBy and nothing wider, a caller changes only what it owns. */
+/** Throws when the caller has Application.ReadWrite.OwnedBy and nothing wider, and does not own the object. */
 export function requireOwnership({ directory, caller, permission }: GraphRequest, objectId: string): void {
   if (permission !== "Application.ReadWrite.OwnedBy" || isOwner(directory, objectId, caller.objectId)) {
     return;
@@ -17,7 +17,7 @@ export function requireOwnership({ directory, caller, permission }: GraphRequest
   );
 }
 
-/** Only users and service principals own something. */
+/** Throws for an object that cannot be an owner: only users and service principals can. */
 export function checkCanOwn({ type }: DirectoryObject): void {
   if (type !== "user" && type !== "servicePrincipal") {
     throw new GraphError("invalidReference", {}, { reason: `a ${type} cannot be an owner` });

@@ -81,7 +81,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
   },
 ];
 
-/** `/directoryRoles/{object id}` or `/directoryRoles(roleTemplateId='{template id}')`. */
+/** Returns the role of `/directoryRoles/{object id}` or `/directoryRoles(roleTemplateId='{template id}')`. */
 function resolveRole({ tenant, keys }: GraphRequest): TenantRole {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byTemplate = property.toLowerCase() === "roletemplateid";

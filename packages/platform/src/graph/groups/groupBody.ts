@@ -34,7 +34,7 @@ const writable: BodyRules = {
   ),
 };
 
-/** The checked properties of a POST, or of a PATCH of `group`. */
+/** Returns the checked properties of a POST, or of a PATCH of `group`. */
 export function readGroupChanges(
   directory: Directory,
   tenant: Tenant,
@@ -71,7 +71,7 @@ export function readGroupChanges(
   return { ...properties, mail: `${mailNickname}@${domain}` };
 }
 
-/** A group made elsewhere may be of a kind that Graph cannot make; its name can be changed all the same. */
+/** A group that was not created through Graph may be of a kind that Graph cannot create. It can still be renamed. */
 function isUnchanged(group: Group | undefined, changes: Partial<Group>): boolean {
   const after = { ...group, ...changes };
   return (

@@ -26,7 +26,7 @@ type Operation =
   | "GET /servicePrincipals/{id}/memberOf"
   | "POST /directoryObjects/{id}/getMemberGroups";
 
-/** Of groups and who is in them. Shape and tags as in `permissions.ts`. */
+/** Permissions on groups and their members. Format and sources as in `permissions.ts`. */
 export const groupPermissions: Readonly<Record<Operation, OperationPermissions>> = {
   "POST /groups": {
     delegated: writeGroups,

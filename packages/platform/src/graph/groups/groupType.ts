@@ -8,7 +8,7 @@ import { identifier, notFilterable, sortableName, stringCollection } from "../co
 const basicOperators = ["eq", "ge", "le", "in", "startswith"] as const;
 const flag: Property = { type: "Boolean", filter: ["eq", "in"] };
 
-/** In wire order; what is not stored here every group of the platform has with the same value. */
+/** In wire order. Properties that are not stored have the same value for every group. */
 const properties: PropertyTable = {
   id: identifier,
   deletedDateTime: notFilterable,
@@ -76,7 +76,7 @@ export const groupType: EntityType<Group> = {
   },
 };
 
-/** What access control lists of Windows name a group of the cloud by: its id as four numbers. */
+/** The security identifier in Windows access control lists: for a cloud group, its id as four numbers. */
 function securityIdentifier(id: string): string {
   const bytes = guidBytes(id);
   return `S-1-12-1-${[0, 4, 8, 12].map((offset) => bytes.readUInt32LE(offset)).join("-")}`;

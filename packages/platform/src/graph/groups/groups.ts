@@ -77,7 +77,7 @@ function addGroup(request: GraphRequest): GraphResponse {
     const added = createGroup(directory, { ...(changes as NewGroup), tenantId: tenant.id });
     addMembers(request, added.id, members);
     const ownerIds = owners.map(({ object }) => object.id);
-    // Entra: who makes a group owns it, but an application only when it says so.
+    // Entra: a user who creates a group becomes its owner; an application only when it asks for it.
     for (const ownerId of caller.kind === "user" && ownerIds.length === 0 ? [caller.objectId] : ownerIds) {
       addOwner(directory, added.id, ownerId);
     }

@@ -6,7 +6,9 @@ import { satisfied } from "../request/permissions/authorize.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** What a new member's kind asks of the caller, beside the right to change members. D group-post-members.md, + Group.* K */
+/**
+ * What adding a member of each type requires, beside the right to change members. D group-post-members.md, + Group.* K
+ */
 const permissionsToAdd: Readonly<Record<PrincipalType, readonly string[]>> = {
   User: ["GroupMember.ReadWrite.All + User.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"],
   Group: ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
@@ -25,7 +27,7 @@ const principalTypes: Readonly<Record<DirectoryObject["type"], PrincipalType | u
   directoryRole: undefined,
 };
 
-/** Refuses an object that the caller cannot put into the group. Without a group, one still to be made. */
+/** Throws when the caller cannot add the object to the group. Without a group id, the group is about to be created. */
 export function checkMember(
   { directory, caller }: GraphRequest,
   groupId: string | undefined,

@@ -3,7 +3,7 @@ import { type Group, getGroup } from "../../directory/groups/groups.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** By object id. */
+/** Returns the group with the object id in the path. */
 export function resolveGroup({ directory, tenant, keys }: GraphRequest): Group {
   const id = keys[0]?.value ?? "";
   if (!isGuid(id)) {

@@ -15,7 +15,7 @@ export interface CollectionQuery {
   readonly order: readonly OrderKey[];
   readonly select: readonly string[] | undefined;
   readonly top: number;
-  /** Whether the answer tells the whole number of matches. */
+  /** Whether the response includes the total number of matches. */
   readonly count: boolean;
 }
 
@@ -23,8 +23,8 @@ type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | 
 type RelationName = (name: string) => string | undefined;
 
 /**
- * `eventual`: the request has the header `ConsistencyLevel: eventual`. `relationName` knows the relations of the type,
- * as `/$count` in a filter counts them.
+ * `eventual`: the request has the header `ConsistencyLevel: eventual`. `relationName` returns the relationship of the
+ * type that `/$count` in a filter refers to.
  */
 export function readCollectionQuery(
   options: QueryOptions,

@@ -1,6 +1,6 @@
-/** Text as the directory compares it: letter case does not matter. */
+/** Folds text as the directory compares it: case is ignored. */
 export function fold(text: string): string {
-  // These two become ASCII letters in JavaScript but not in SQLite's NOCASE; left alone, index and memory agree.
+  // JavaScript maps these two to ASCII letters, SQLite's NOCASE does not. Left unchanged, both compare alike.
   return /[\u0130\u212A]/.test(text)
     ? text.replace(/[^\u0130\u212A]+/g, (run) => run.toLowerCase())
     : text.toLowerCase();

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Place } from "./orderBy.ts";
 
-// The real service's tokens begin with these letters as well (`RFNwdA` in base64url).
+// The real service's tokens start with the same bytes (`RFNwdA` in base64url).
 const prefix: Buffer = Buffer.from([0x44, 0x53, 0x70, 0x74, 0x02]);
 
-/** What a link carries for the platform alone to read. */
+/** Encodes what a link carries for the platform to read later. */
 export function writeOpaqueToken(content: readonly unknown[]): string {
   return Buffer.concat([prefix, Buffer.from(JSON.stringify(content))]).toString("base64url");
 }
 
-/** `undefined` for a token that is damaged. */
+/** Returns `undefined` for a damaged token. */
 export function readOpaqueToken(token: string): readonly unknown[] | undefined {
   const bytes = Buffer.from(token, "base64url");
   if (!bytes.subarray(0, prefix.length).equals(prefix)) {
@@ -27,12 +27,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** An opaque `$skiptoken`: where the page before ended, and a digest of the query that it belongs to. */
+/** Encodes a `$skiptoken`: where the previous page ended, and a digest of the query it belongs to. */
 export function writePageToken(place: Place, query: string): string {
   return writeOpaqueToken([digest(query), place.id, ...place.keys]);
 }
 
-/** `undefined` for a token that is damaged or was given for another query. */
+/** Returns `undefined` for a token that is damaged or belongs to another query. */
 export function readPageToken(token: string, query: string): Place | undefined {
   const [expected, id, ...keys] = readOpaqueToken(token) ?? [];
   const areKeys = keys.every((key): key is string | null => key === null || typeof key === "string");

@@ -7,10 +7,10 @@ export interface OrderKey {
   readonly descending: boolean;
 }
 
-/** What else in the request bears on sorting. */
+/** What else in the request affects sorting. */
 export interface OrderContext {
   readonly advanced: boolean;
-  /** Whether the request filters or searches as well. */
+  /** Whether the request also filters or searches. */
   readonly restricted: boolean;
 }
 
@@ -42,7 +42,7 @@ export function parseOrderBy(
   return keys;
 }
 
-/** An object's place in an order: the values it is sorted by, then its id. */
+/** An object's position in an order: the values it is sorted by, then its id. */
 export interface Place {
   readonly keys: readonly (string | null)[];
   readonly id: string;

@@ -1,20 +1,20 @@
 import { type EntityType, propertyName } from "../collection/entityType.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 
-/** A request's query options as text, by name without the dollar sign, in lower case. */
+/** The query options of a request as text, by lower-case name without the dollar sign. */
 export type QueryOptions = ReadonlyMap<string, string>;
 
 const collectionOptions = ["filter", "orderby", "count", "skip", "top", "search", "skiptoken", "deltatoken"];
 const knownOptions = new Set(["select", "expand", ...collectionOptions]);
 
-/** Of a query string that is refused, no options: that is told only to a caller whom the permissions let in. */
+/** When the query string is refused, `options` is empty and `refusal` is reported only to a caller with permission. */
 interface ReadOptions {
   readonly options: QueryOptions;
   readonly refusal?: GraphError;
 }
 
 /**
- * Reads the query string. Letter case of the options' names does not matter; `beta` takes them without the dollar sign.
+ * Reads the query string. Option names ignore case; `beta` accepts them without the dollar sign.
  *
  * @see https://learn.microsoft.com/graph/query-parameters
  */
@@ -35,14 +35,14 @@ export function readQueryOptions(url: URL, version: string): ReadOptions {
   return { options };
 }
 
-/** Refuses what only a collection can be asked: a request for one object has `$select` and `$expand`. */
+/** Throws for options that apply to collections only: a single object accepts `$select` and `$expand`. */
 export function checkSingleObject(options: QueryOptions): void {
   if (collectionOptions.some((name) => options.has(name))) {
     throw new GraphError("notACollection", {});
   }
 }
 
-/** Refuses the first option that is not among those allowed. */
+/** Throws for the first option that is not allowed. */
 export function checkAllowedOptions(options: QueryOptions, allowed: readonly string[]): void {
   const refused = [...options.keys()].find((name) => !allowed.includes(name));
   if (refused !== undefined) {
@@ -52,7 +52,7 @@ export function checkAllowedOptions(options: QueryOptions, allowed: readonly str
 
 type SelectableType = Pick<EntityType<never>, "name" | "properties" | "singleObjectOnly">;
 
-/** The selected properties with their own spelling, in the caller's order; `undefined` when none were asked for. */
+/** The canonical names of the selected properties in the caller's order; `undefined` without `$select`. */
 export function readSelect(
   options: QueryOptions,
   type: SelectableType,
@@ -61,7 +61,7 @@ export function readSelect(
   return readNames(options.get("select"), type, isList);
 }
 
-/** Names of properties, separated by commas. */
+/** Reads property names separated by commas. */
 export function readNames(
   text: string | undefined,
   type: SelectableType,

@@ -3,7 +3,7 @@ import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { ReadProperty } from "./filter/matchFilter.ts";
 import { fold } from "./fold.ts";
 
-/** What a `$search` says. */
+/** A parsed `$search`. */
 export type Search =
   | { readonly kind: "and" | "or"; readonly operands: readonly Search[] }
   | { readonly kind: "clause"; readonly property: string; readonly text: string; readonly mode: "words" | "prefix" };
@@ -15,7 +15,7 @@ type SearchedType = Pick<EntityType<never>, "name" | "resource" | "properties">;
 const maxDepth = 50;
 
 /**
- * Reads `"property:text"` clauses joined by AND and OR. Only these two in capitals; AND binds tighter.
+ * Parses `"property:text"` clauses joined by AND and OR. The operators are upper case; AND binds tighter.
  *
  * @see https://learn.microsoft.com/graph/search-query-parameter#using-search-on-directory-object-collections
  */
@@ -130,7 +130,7 @@ export function matchesSearch(search: Search, read: ReadProperty): boolean {
   }
 }
 
-/** Every word sought begins some word of the text, in any order. */
+/** Whether every word of the search text is the start of a word of the text, in any order. */
 function matchesWords(text: string, searchText: string): boolean {
   const words = wordsOf(text);
   const parts = splitWords(searchText);
@@ -139,7 +139,9 @@ function matchesWords(text: string, searchText: string): boolean {
     : parts.every((part) => words.some((word) => word.startsWith(part)));
 }
 
-/** `hello.World 42` has the words hello, world, 42, and helloworld: what only symbols separate counts as one, too. */
+/**
+ * `hello.World 42` has the words hello, world, 42, and helloworld: words separated by symbols only also count as one.
+ */
 function wordsOf(text: string): readonly string[] {
   const joined = text.split(/\s+/).map((run) => fold(run.replace(/[^\p{L}\p{N}]/gu, "")));
   return [...splitWords(text), ...joined.filter((word) => word !== "")];

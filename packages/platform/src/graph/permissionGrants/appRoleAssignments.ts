@@ -74,7 +74,7 @@ const appRoleAssignmentType: EntityType<AppRoleAssignment> = {
 
 const body: BodyRules = { appRoleId: isGuidText, principalId: isGuidText, resourceId: isGuidText };
 
-/** A side that an assignment is seen from: who has it, or the API it is for. */
+/** The side an assignment is seen from: the principal that has it, or the API it is for. */
 interface Side {
   readonly path: string;
   readonly member: "principalId" | "resourceId";

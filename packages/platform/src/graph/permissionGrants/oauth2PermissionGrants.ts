@@ -57,7 +57,7 @@ const creatable: BodyRules = {
   consentType: isOneOf("AllPrincipals", "Principal"),
   principalId: (value) => value === null || isGuidText(value),
   resourceId: isGuidText,
-  // Of beta: accepted and without effect on the real service as well.
+  // Properties of beta: accepted without effect, as in the real service.
   startTime: isAnything,
   expiryTime: isAnything,
 };

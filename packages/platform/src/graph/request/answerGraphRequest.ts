@@ -15,16 +15,16 @@ import { type Cost, throttledError } from "./throttling/throttling.ts";
 const minimalReturn = /(?:^|,)\s*return\s*=\s*"?minimal"?\s*(?:[;,]|$)/i;
 const versions = new Set(["v1.0", "beta"]);
 
-/** How far a request has come: what its answer and the log say of it even when it is refused. */
+/** What the response and the log need about a request, even when it is refused. */
 interface Progress {
   caller?: Caller;
   /** In resource units. */
   cost: number;
-  /** How much of the nearest limit is used, where requests are counted. */
+  /** The used share of the limit that is closest to being reached; `undefined` when requests are not throttled. */
   usedShare?: number | undefined;
 }
 
-/** Answers one request to Graph and records why it was answered so. */
+/** Answers a request to Graph and records the reason for the outcome. */
 export async function answerGraphRequest(
   context: GraphContext,
   routes: RouteTable,
@@ -76,7 +76,7 @@ async function respondToBatch(
   return answerBatch(request, (inner) => answerGraphRequest(context, routes, inner));
 }
 
-/** The checks in the order of their refusals. */
+/** Runs the checks in the order in which they refuse. */
 async function respond(
   context: GraphContext,
   routes: RouteTable,
@@ -123,7 +123,7 @@ async function respond(
   return { response, reason: response.kind === "text" ? allowed : (response.reason ?? allowed) };
 }
 
-/** Refuses what is too much for a limit. Requests that are refused later have been charged, too. */
+/** Throws when a limit is exceeded. Requests that are refused later count, too. */
 function charge({ throttling }: GraphContext, caller: Caller, cost: Cost, progress: Progress): void {
   const requester = { clientId: caller.clientId, tenantId: caller.tenant.id };
   const { usedShare, exceeded } = throttling?.charge(requester, cost) ?? {};
@@ -134,13 +134,13 @@ function charge({ throttling }: GraphContext, caller: Caller, cost: Cost, progre
   }
 }
 
-/** A defect of ours answers as Graph's own failures do: clients cannot read anything else. */
+/** An internal failure looks like one of Graph's own: clients cannot parse anything else. */
 function failure(error: unknown): GraphError {
   const message = error instanceof Error ? error.message : String(error);
   return new GraphError("internal", {}, { reason: `the platform itself failed: ${message}; please report it` });
 }
 
-/** `/me` is nobody where no user has signed in. */
+/** `/me` needs a signed-in user. */
 function checkNotMe({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
   const [first] = segments ?? [];
   if (kind === "application" && first?.name === "me") {
@@ -177,7 +177,7 @@ export function costOf(route: GraphRoute, options: QueryOptions): Cost {
   const isSmallPage = Number(options.get("top") ?? 20) < 20;
   const { cost: base = 1 } = route;
   const units = base + Number(options.has("expand")) - Number(options.has("select")) - Number(isSmallPage);
-  // Actions with a cost of their own only read.
+  // Actions with an explicit cost only read.
   const isWrite = route.method !== "GET" && route.cost === undefined;
   return { units: Math.max(1, units), writes: Number(isWrite) };
 }

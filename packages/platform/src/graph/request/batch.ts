@@ -9,7 +9,7 @@ import { isBatch } from "./routeTable.ts";
 
 const maxSteps = 20;
 
-/** One request of a batch. */
+/** One request in a batch. */
 interface Step {
   readonly id: string;
   readonly method: string;
@@ -20,7 +20,7 @@ interface Step {
 }
 
 /**
- * Several requests in one, each answered and recorded as if it had come alone, with the token of the whole.
+ * Answers several requests in one. Each is answered and recorded as if it had been sent alone, with the batch's token.
  *
  * @see https://learn.microsoft.com/graph/json-batching
  */

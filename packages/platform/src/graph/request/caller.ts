@@ -7,23 +7,23 @@ import type { GraphContext } from "../context.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import { duration } from "./permissions/wording.ts";
 
-/** Who calls, as the access token says. */
+/** The caller, according to the access token. */
 export interface Caller {
   readonly kind: "application" | "user";
   readonly tenant: Tenant;
   readonly clientId: string;
-  /** Object id of the service principal, or of the user. */
+  /** Object id of the service principal or of the user. */
   readonly objectId: string;
-  /** Application permissions (`roles`), or delegated ones (`scp`). */
+  /** Application permissions (`roles`) or delegated ones (`scp`). */
   readonly permissions: readonly string[];
-  /** When the token was really issued. */
+  /** When the token was actually issued. */
   readonly issuedMs: number;
 }
 
-/** Access tokens say they were issued five minutes earlier than they were. */
+/** The `iat` of access tokens is five minutes before they are issued. */
 const backdatingMs = 300_000;
 
-/** The caller of a request, or the 401 that Graph answers. Every check is against the platform's own keys and clock. */
+/** Returns the caller of a request. Throws the 401 of Graph. Every check uses the platform's own keys and clock. */
 export async function authenticate(context: GraphContext, authorization: string | null): Promise<Caller> {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) {
@@ -99,7 +99,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
   };
 }
 
-/** Trailing slashes do not matter: `https://graph.microsoft.com//.default` is asked for as well. */
+/** Trailing slashes are ignored: clients also request `https://graph.microsoft.com//.default`. */
 function isGraph(context: GraphContext, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === microsoftGraphAppId;

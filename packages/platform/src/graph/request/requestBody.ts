@@ -23,7 +23,7 @@ export async function readBody(request: PlainRequest, route: GraphRoute): Promis
   return value;
 }
 
-/** `undefined` when the text is no JSON. */
+/** Returns `undefined` when the text is not JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
     const value: Json = JSON.parse(text);

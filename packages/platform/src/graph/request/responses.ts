@@ -5,7 +5,7 @@ import type { GraphContext } from "../context.ts";
 import type { GraphError } from "./graphErrors/graphError.ts";
 import type { GraphResponse } from "./route.ts";
 
-/** The ids and the time that an answer's headers and its error body share. */
+/** The ids and the time shared by a response's headers and its error body. */
 export interface ResponseIds {
   readonly requestId: string;
   readonly clientRequestId: string;
@@ -20,7 +20,7 @@ export function responseIds(context: GraphContext, request: Pick<PlainRequest, "
 
 const jsonType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 const successHeaders = { vary: "Accept-Encoding", "odata-version": "4.0" };
-/** Reached by Graph's real name, the token service has its real name, too. */
+/** A request to Graph's real host is referred to the real host of the token service. */
 const realTokenServices: Readonly<Record<string, string>> = {
   "https://graph.microsoft.com": "https://login.microsoftonline.com",
 };
@@ -29,7 +29,7 @@ const diagnostic = JSON.stringify({
   ServerInfo: { DataCenter: "Local", Slice: "E", Ring: "0", ScaleUnit: "000", RoleInstance: "LATCHKEY" },
 });
 
-/** Header sets of the real service, seen in recorded traffic of 2022 to 2025. */
+/** The headers are those of the real service, from traffic recorded in 2022 to 2025. */
 export function plainResponse(response: GraphResponse, ids: ResponseIds, cost: number): PlainResponse {
   const headers = { ...commonHeaders(ids), ...costHeader(cost) };
   switch (response.kind) {
@@ -53,7 +53,7 @@ export function plainResponse(response: GraphResponse, ids: ResponseIds, cost: n
   }
 }
 
-/** As `plainResponse`. `origin` is what the caller used. */
+/** As `plainResponse`, for an error. `origin`: the one the caller used. */
 export function plainError(error: GraphError, ids: ResponseIds, cost: number, origin: string): PlainResponse {
   const headers = {
     ...commonHeaders(ids),
@@ -106,7 +106,7 @@ function errorBody({ code, message, details }: GraphError, ids: ResponseIds): st
   return JSON.stringify({ error: { code, message, ...(details.length > 0 ? { details } : {}), innerError } });
 }
 
-/** What a browser asks before it sends a token to another origin. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+/** The response to a browser's preflight request. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
 export function preflight(): PlainResponse {
   return {
     status: 204,

@@ -30,36 +30,36 @@ export interface GraphRequest {
   readonly eventual: boolean;
   /** `Prefer: return=minimal` was sent. */
   readonly minimal: boolean;
-  /** The permission, of those the operation accepts, that let the caller in. */
+  /** The accepted permission that the caller has. */
   readonly permission: string;
-  /** The keys in the path, in order: of `/servicePrincipals/{key}/appRoleAssignments/{key}`, two. */
+  /** The keys in the path, in order: two for `/servicePrincipals/{key}/appRoleAssignments/{key}`. */
   readonly keys: readonly PathKey[];
   /** The body of a POST, PATCH or PUT; empty for other methods. */
   readonly body: JsonObject;
 }
 
-/** What an operation gives that it does not refuse. */
+/** What an operation returns when it succeeds. */
 export type GraphResponse =
   | {
       readonly kind: "json";
       readonly status: 200 | 201;
       readonly body: JsonObject;
       readonly location?: string | undefined;
-      /** Default: what let the request in. */
+      /** Default: the permission that allowed the request. */
       readonly reason?: string | undefined;
     }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "empty"; readonly reason?: string | undefined };
 
-/** One operation of Graph: a row of the list in `graph.ts`. It refuses by throwing a `GraphError`. */
+/** An operation of Graph: an entry of the list in `graph.ts`. It refuses by throwing a `GraphError`. */
 export interface GraphRoute {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** Segments as in `/applications/{key}/addPassword`; letter case of a request's segments does not matter. */
+  /** Segments as in `/applications/{key}/addPassword`. Requests may use any case. */
   readonly path: string;
   readonly permissions: OperationPermissions;
-  /** Resource units, default 1. */
+  /** In resource units. Default 1. */
   readonly cost?: number;
-  /** An action whose body may be left out. */
+  /** For an action whose body may be omitted. */
   readonly bodyOptional?: boolean;
   handle(request: GraphRequest): GraphResponse;
 }

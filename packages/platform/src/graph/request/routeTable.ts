@@ -8,9 +8,9 @@ export interface FoundRoute {
   readonly keys: readonly PathKey[];
 }
 
-/** The operations, found by the path that is asked. */
+/** Finds the operation for a path. */
 export interface RouteTable {
-  /** `segments` is `undefined` when the path cannot be read. Throws when there is no such operation. */
+  /** `segments`: `undefined` when the path cannot be decoded. Throws when there is no such operation. */
   find(method: string, segments: readonly GraphSegment[] | undefined): FoundRoute;
 }
 
@@ -44,17 +44,17 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
   };
 }
 
-/** A part of a path of Graph: a name, or a key, or what may be either. */
+/** A segment of a Graph path: a name, a key, or something that may be either. */
 export interface GraphSegment extends PathSegment {
   /** As it was sent, without parentheses. */
   readonly text: string;
-  /** What the value is of, when it is taken for a key. */
+  /** The property that the value belongs to, when the segment is a key. */
   readonly property: string;
 }
 
 const parenthesized = /^([^()]+)\((?:([A-Za-z]+)=)?(?:'((?:[^']|'')*)'|([^'()]*))\)$/;
 
-/** The segments of a path behind its version, or `undefined` when the encoding is broken. */
+/** Returns the segments after the version, or `undefined` when the encoding is invalid. */
 export function readGraphPath(path: string): readonly GraphSegment[] | undefined {
   const segments = readPath(path, { ignoresCase: false, collapsesSlashes: true });
   const texts = segments.flatMap(({ name }) => name ?? []);
@@ -65,7 +65,7 @@ function readSegment(text: string): readonly GraphSegment[] {
   const [, name, property = "id", quoted, bare] = parenthesized.exec(text) ?? [];
   const value = quoted?.replaceAll("''", "'") ?? bare ?? "";
   return name === undefined || value === ""
-    ? // Functions are called with or without the parentheses of their absent parameters.
+    ? // Functions may be called without parentheses when they have no parameters.
       [nameOrKey(text.replace(/\(\)$/, ""))]
     : [nameOrKey(name), { name: undefined, value, text: value, property }];
 }
@@ -88,10 +88,10 @@ const functions = new Set([
 ]);
 const namespace = "microsoft.graph.";
 
-/** Functions and casts stand where an object's key could, and are none: `/users/delta`, `/users/microsoft.graph.delta`. */
+/** Functions and casts appear where a key could, but are not keys: `/users/delta`, `/users/microsoft.graph.delta`. */
 function nameOrKey(text: string): GraphSegment {
   const lower = text.toLowerCase();
-  // Functions may be called by their qualified name. @see OData Version 4.0 Part 2, section 4.5
+  // Functions may be called by their qualified names. @see OData Version 4.0 Part 2, section 4.5
   const called = lower.startsWith(namespace) ? lower.slice(namespace.length) : lower;
   const isFunction = functions.has(called);
   const isReserved = isFunction || lower.startsWith("$") || lower.startsWith(namespace);

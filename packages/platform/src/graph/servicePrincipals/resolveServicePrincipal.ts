@@ -8,7 +8,7 @@ import { requireOwnership } from "../directoryObjects/ownership.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
+/** Returns the service principal of `/servicePrincipals/{object id}` or `/servicePrincipals(appId='{client id}')`. */
 export function resolveServicePrincipal({ directory, tenant, keys }: GraphRequest): ServicePrincipal {
   const { property, value } = keys[0] ?? { property: "id", value: "" };
   const byClientId = property.toLowerCase() === "appid";
@@ -26,7 +26,7 @@ export function resolveServicePrincipal({ directory, tenant, keys }: GraphReques
   throw new GraphError("notFound", { id: value }, { reason: `the tenant has no service principal ${value}${hint}` });
 }
 
-/** With Application.ReadWrite.OwnedBy alone, only what the caller owns can be changed. */
+/** As `resolveServicePrincipal`, for writing: with Application.ReadWrite.OwnedBy alone, the caller must own it. */
 export function resolveWritableServicePrincipal(request: GraphRequest): ServicePrincipal {
   const servicePrincipal = resolveServicePrincipal(request);
   requireOwnership(request, servicePrincipal.id);

@@ -8,7 +8,7 @@ import { directoryPermissions } from "../directoryObjects/directoryPermissions.t
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRoute } from "../request/route.ts";
 
-/** In wire order; those not of the directory every domain has with the same value. */
+/** In wire order. Properties that are not stored have the same value for every domain. */
 const constantValues: { readonly [name: string]: Json } = {
   authenticationType: "Managed",
   availabilityStatus: null,

@@ -31,7 +31,7 @@ const subscribedSkuType: EntityType<never> = {
   value: (sku) => sku,
 };
 
-/** The products of the tenant: none, because licenses are not built. */
+/** The subscriptions of the tenant: none, because licenses are not supported. */
 export const subscribedSkuRoutes: readonly GraphRoute[] = [
   {
     method: "GET",

@@ -4,7 +4,9 @@ import { directoryPermissions } from "../directoryObjects/directoryPermissions.t
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 
-/** What every tenant may know of another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation */
+/**
+ * What every tenant may know about another one. @see https://learn.microsoft.com/graph/api/resources/tenantinformation
+ */
 export const tenantRelationshipRoutes: readonly GraphRoute[] = [
   {
     method: "GET",

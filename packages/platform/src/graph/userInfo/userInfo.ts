@@ -9,21 +9,21 @@ import { plainError, preflight, responseIds } from "../request/responses.ts";
 
 const userInfoPath = "/oidc/userinfo";
 
-/** OpenID Connect's endpoint for the claims of the signed-in user, on Graph's host. */
+/** OpenID Connect's UserInfo endpoint, on Graph's host. */
 export const userInfoEndpoints: readonly Endpoint<GraphContext>[] = [
   { method: "OPTIONS", path: userInfoPath, handle: preflight },
   { method: "GET", path: userInfoPath, handle: answerUserInfo },
   { method: "POST", path: userInfoPath, handle: answerUserInfo },
 ];
 
-/** Version 1 has the endpoint on the token service's own host. */
+/** In version 1 the endpoint is on the token service's own host. */
 export const userInfoVersion1: Endpoint<GraphContext> = {
   method: "ALL",
   path: "/{tenant}/openid/userinfo",
   handle: answerUserInfo,
 };
 
-/** Takes a token for Graph with openid. @see OpenID Connect Core 1.0 section 5.3 */
+/** Accepts a token for Graph with the scope openid. @see OpenID Connect Core 1.0 section 5.3 */
 async function answerUserInfo(context: GraphContext, request: PlainRequest): Promise<PlainResponse> {
   const ids = responseIds(context, request);
   const { method, path, origin } = request;
@@ -56,7 +56,7 @@ function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Ca
   return user;
 }
 
-/** Entra: no `oid` and no `preferred_username`. The subject is the one in the client's ID tokens. */
+/** Entra: no `oid` and no `preferred_username`. `sub` is the same as in the client's ID tokens. */
 function claimsOf({ displayName, surname, givenName, mail }: User, sub: string): object {
   return {
     "@odata.context": "https://substrate.office.com/profileB2/v2.0/me/$metadata#userinfo",

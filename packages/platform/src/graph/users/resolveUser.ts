@@ -3,7 +3,10 @@ import { findUserByPrincipalName, getUser, type User } from "../../directory/use
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
-/** By object id or by sign-in name; a name that begins with `$` comes as `/users('$...')`. */
+/**
+ * Returns the user with the object id or user principal name in the path. A name that starts with `$` is sent as
+ * `/users('$...')`.
+ */
 export function resolveUser({ directory, tenant, keys }: GraphRequest): User {
   const key = keys[0]?.value ?? "";
   const user = isGuid(key) ? getUser(directory, key) : findUserByPrincipalName(directory, key);
@@ -13,7 +16,7 @@ export function resolveUser({ directory, tenant, keys }: GraphRequest): User {
   return user;
 }
 
-/** Of a token in the name of a user: the one whom `/me` stands for. */
+/** Returns the user that `/me` stands for. The token must be for a user. */
 export function resolveSignedInUser({ directory, caller }: GraphRequest): User {
   const user = getUser(directory, caller.objectId);
   if (user === undefined) {

@@ -41,19 +41,19 @@ const writable: BodyRules = {
   ),
 };
 
-/** What a POST or PATCH of a user sets. The password is apart: it is never stored with the properties. */
+/** What a POST or PATCH of a user sets. The password is separate: it is never stored with the properties. */
 export interface UserChanges {
   readonly properties: Partial<User>;
   readonly password: string | undefined;
 }
 
-/** The checked properties of a new user. */
+/** Returns the checked properties of a new user. */
 export function readNewUser(directory: Directory, tenant: Tenant, body: JsonObject): UserChanges {
   requireProperties(body, userType.resource, required);
   return readUserChanges(directory, tenant, body, undefined);
 }
 
-/** The checked changes to the user with this id; without one, to a user still to be made. */
+/** Returns the checked changes to the user with this id; without an id, to a user about to be created. */
 export function readUserChanges(
   directory: Directory,
   tenant: Tenant,
@@ -128,7 +128,7 @@ function isPasswordProfile(value: Json): boolean {
   );
 }
 
-/** Three of four kinds of characters, 8 to 256 of them. */
+/** Whether it has 8 to 256 characters of at least three of four kinds. */
 function isStrong(password: string): boolean {
   const classes = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
   return password.length >= 8 && password.length <= 256 && classes >= 3;

@@ -9,13 +9,13 @@ const other: Property = { type: "Other" };
 const collection: Property = { type: "ObjectCollection" };
 const basicOperators = ["eq", "ge", "le", "in", "startswith"] as const;
 
-/** Text that every request may filter by, and by null in advanced queries. */
+/** Text that every request can filter by; filtering by null needs an advanced query. */
 const filterable: Property = { type: "String", filter: basicOperators, advancedFilter: ["null"], search: "prefix" };
-/** Text that only advanced queries may filter by. */
+/** Text that only advanced queries can filter by. */
 const advanced: Property = { type: "String", advancedFilter: [...basicOperators, "null"], search: "prefix" };
 
 /**
- * Which property takes which operator.
+ * The operators that each property supports.
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries#support-for-filter-by-properties-of-azure-ad-directory-objects
  */
@@ -83,7 +83,9 @@ const storedProperties: PropertyTable = {
   userType: { type: "String", filter: ["eq", "in"], advancedFilter: ["null"] },
 };
 
-/** Properties that every cloud-only user without licences has with this value. They can be selected, not filtered by. */
+/**
+ * Properties with the same value for every cloud-only user without licenses. They can be selected but not filtered by.
+ */
 const constantValues: { readonly [name: string]: Json } = {
   ageGroup: null,
   assignedLicenses: [],

@@ -96,7 +96,7 @@ function addUser(request: GraphRequest): GraphResponse {
     }
     return added;
   });
-  // Entra: in the answer to a POST the id stands first, everywhere else last.
+  // Entra: in the response to a POST the id comes first, everywhere else last.
   const names = ["id", ...userType.defaults.filter((name) => name !== "id")];
   return {
     kind: "json",
@@ -119,7 +119,7 @@ function changeUser(request: GraphRequest): GraphResponse {
   return { kind: "empty" };
 }
 
-/** Refresh tokens and browser sessions end; so do access tokens that are evaluated continuously. */
+/** Ends refresh tokens, browser sessions and access tokens that are evaluated continuously. */
 function revokeSignInSessions(request: GraphRequest): GraphResponse {
   const user = resolveUser(request);
   revokeSessions(request.directory, user.id);

@@ -3,21 +3,21 @@ import { GraphError } from "../../request/graphErrors/graphError.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
 import { comparesWithZero, countedName } from "./filterSyntax.ts";
 
-/** Without advanced parameters the directory takes at most so many alternatives. */
+/** Without advanced query parameters, the directory accepts at most this many alternatives. */
 const maxAlternatives = 15;
 
-/** What the rules look at. `element` is set inside `any`: the variable and what it stands for. */
+/** What the rules apply to. `element` is set inside `any`: the variable and the collection it iterates over. */
 interface Scope {
   readonly type: Pick<EntityType<never>, "name" | "resource" | "properties">;
   readonly advanced: boolean;
-  /** The name, spelled as the type has it, of what `/$count` counts beside collections of values. */
+  /** Returns the canonical name of a relationship that `/$count` can count, beside collection properties. */
   readonly relationName: (name: string) => string | undefined;
   readonly element?: { readonly variable: string; readonly property: string } | undefined;
 }
 
 /**
- * Applies a resource's rules to a filter: gives it back with the properties' own spelling. Refuses an unknown property, a
- * type that does not fit, and an operator that is not supported there.
+ * Applies the rules of a resource to a filter and returns it with canonical property names. Throws for an unknown
+ * property, an incompatible type, or an operator that the property does not support.
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries
  */
@@ -118,7 +118,7 @@ function resolve(path: string, scope: Scope): Subject {
   return { name, property, isElement: false };
 }
 
-/** Refuses an operator that the property does not have, or has in advanced queries only. */
+/** Throws for an operator that the property does not support, or supports in advanced queries only. */
 function checkOperator(filter: Predicate, { name, property }: Subject, scope: Scope): void {
   const allows = (operator: FilterOperator): "always" | "advanced" | "never" =>
     property.filter?.includes(operator) ? "always" : property.advancedFilter?.includes(operator) ? "advanced" : "never";
@@ -139,7 +139,7 @@ function checkOperator(filter: Predicate, { name, property }: Subject, scope: Sc
     : unsupported();
 }
 
-/** The operators a property must support; `undefined` when no property does. */
+/** The operators that the property must support; `undefined` when no property supports the filter. */
 function requiredOperators(filter: Predicate): readonly FilterOperator[] | undefined {
   const isNull = (value: Literal): boolean => value.type === "Null";
   switch (filter.kind) {
@@ -152,7 +152,7 @@ function requiredOperators(filter: Predicate): readonly FilterOperator[] | undef
       if (operator === "eq" || operator === "ne") {
         return isNull(filter.value) ? ["eq", "null"] : ["eq"];
       }
-      // The directory has no strict comparison; `gt` and `lt` are part of the grammar only.
+      // The directory has no strict comparison: `gt` and `lt` exist in the grammar only.
       return operator === "ge" || operator === "le" ? [operator] : undefined;
     }
   }

@@ -1,4 +1,4 @@
-/** The value in a `$filter`, with its OData type. */
+/** A value in a `$filter`, with its OData type. */
 export type Literal =
   | { readonly type: "String"; readonly value: string }
   | { readonly type: "Boolean"; readonly value: boolean }
@@ -10,14 +10,14 @@ export type Literal =
 export type Comparison = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 export type TextFunction = "startswith" | "endswith" | "contains";
 
-/** What a `$filter` says. Property names are as the caller wrote them until the rules of a resource are applied. */
+/** A parsed `$filter`. Property names are as the caller wrote them until the rules of a resource are applied. */
 export type Filter =
   | { readonly kind: "and" | "or"; readonly operands: readonly Filter[] }
   | { readonly kind: "not"; readonly operand: Filter }
   | { readonly kind: "compare"; readonly operator: Comparison; readonly property: string; readonly value: Literal }
   | { readonly kind: "in"; readonly property: string; readonly values: readonly Literal[] }
   | { readonly kind: "text"; readonly name: TextFunction; readonly property: string; readonly value: string }
-  /** Without a predicate: the collection is not empty. Inside the predicate the variable stands for the element. */
+  /** Without a predicate: the collection is not empty. In the predicate, the variable stands for the element. */
   | {
       readonly kind: "any";
       readonly property: string;
@@ -27,13 +27,13 @@ export type Filter =
 
 const counted = /^(\w+)\/\$count$/i;
 
-/** Of `owners/$count`, `owners`; `undefined` of any other path. */
+/** Returns `owners` for `owners/$count`, and `undefined` for any other path. */
 export function countedName(path: string): string | undefined {
   return counted.exec(path)?.[1];
 }
 
 /**
- * Whether it asks if there are any: nothing else can be asked of the number of members of a collection.
+ * Whether the filter asks if there are any elements: the only supported question about a count.
  *
  * @see https://learn.microsoft.com/graph/aad-advanced-queries
  */

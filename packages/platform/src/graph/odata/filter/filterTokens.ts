@@ -16,7 +16,7 @@ const word = /[A-Za-z_$@][\w$@.]*/y;
 const mark = /[(),/:]/y;
 
 /**
- * Cuts a `$filter` into tokens.
+ * Splits a `$filter` into tokens.
  *
  * @see OData Version 4.0 ABNF: primitiveLiteral, odataIdentifier
  */

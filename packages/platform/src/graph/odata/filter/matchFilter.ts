@@ -1,10 +1,10 @@
 import { compareFolded, fold } from "../fold.ts";
 import type { Filter, Literal } from "./filterSyntax.ts";
 
-/** Reads a property of the object in question. Absent and `null` are the same. */
+/** Reads a property of the object being tested. Absent and `null` are the same. */
 export type ReadProperty = (property: string) => unknown;
 
-/** Whether an object satisfies a filter. Texts compare without regard to letter case. */
+/** Whether an object satisfies a filter. Text is compared without regard to case. */
 export function matchesFilter(filter: Filter, read: ReadProperty): boolean {
   switch (filter.kind) {
     case "and":
@@ -83,7 +83,7 @@ function equals(value: unknown, literal: Literal): boolean {
   }
 }
 
-/** Negative, zero or positive; `undefined` when there is nothing to compare. */
+/** Negative, zero or positive; `undefined` when the values cannot be compared. */
 function compareValues(value: unknown, literal: Literal): number | undefined {
   if (literal.type === "Number") {
     return typeof value === "number" ? value - literal.value : undefined;

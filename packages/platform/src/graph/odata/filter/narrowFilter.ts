@@ -2,14 +2,14 @@ import type { PageCondition } from "../../../directory/paging.ts";
 import type { PropertyIndex, PropertyTable } from "../../collection/entityType.ts";
 import type { Filter } from "./filterSyntax.ts";
 
-/** A part of a filter that an index answers: the objects with one of these values, or with this prefix. */
+/** A part of a filter that an index can answer: the objects with one of these values, or with this prefix. */
 type Narrowing =
   | { readonly kind: "oneOf"; readonly index: PropertyIndex; readonly values: readonly string[] }
   | { readonly kind: "prefix"; readonly index: PropertyIndex; readonly prefix: string };
 
 /**
- * A condition that an index of the database can answer and that every object satisfying the filter satisfies, or
- * `undefined` when there is none. It may let more objects through: the filter itself still decides.
+ * Returns a condition that an index can answer and that holds for every object satisfying the filter, or `undefined`
+ * when there is none. It may match more objects: the filter itself still decides.
  */
 export function narrowFilter(filter: Filter, properties: PropertyTable, tenantId: string): PageCondition | undefined {
   const narrowing = narrow(filter, properties);
@@ -52,7 +52,7 @@ function narrow(filter: Filter, properties: PropertyTable): Narrowing | undefine
 }
 
 function oneOf(index: PropertyIndex | undefined, values: readonly string[]): Narrowing | undefined {
-  // The database ignores the letter case of ASCII only; a filter that of every letter.
+  // SQLite ignores case for ASCII letters only; a filter ignores it for all letters.
   return index !== undefined && values.every(isAscii) ? { kind: "oneOf", index, values } : undefined;
 }
 
@@ -80,7 +80,8 @@ function union(narrowings: readonly (Narrowing | undefined)[]): Narrowing | unde
   return { ...first, values };
 }
 
-// A fixed text per index and kind, whatever the number of values: prepared statements are kept by their text.
+// The SQL depends only on the index and kind, not on the number of values: prepared statements are cached by their
+// text.
 function condition(narrowing: Narrowing, tenantId: string): PageCondition {
   const { index } = narrowing;
   if (narrowing.kind === "prefix") {
@@ -101,7 +102,7 @@ function condition(narrowing: Narrowing, tenantId: string): PageCondition {
       };
 }
 
-/** The first text behind all that begin with `prefix`. */
+/** The first text after all texts that start with `prefix`. */
 function nextPrefix(prefix: string): string {
   const last = prefix.charCodeAt(prefix.length - 1);
   return prefix.slice(0, -1) + String.fromCharCode(last + 1);

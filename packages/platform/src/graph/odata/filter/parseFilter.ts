@@ -2,12 +2,12 @@ import { GraphError } from "../../request/graphErrors/graphError.ts";
 import type { Comparison, Filter, Literal, TextFunction } from "./filterSyntax.ts";
 import { type Token, tokenizeFilter } from "./filterTokens.ts";
 
-/** Deeper nesting than any real filter has; it bounds the recursion. */
+/** Deeper nesting than any real filter has. It bounds the recursion. */
 const maxDepth = 50;
 
 /**
- * Reads a `$filter`: comparisons, `in`, `startswith`, `endswith`, `contains`, `any`, `and`, `or`, `not`, parentheses.
- * Letter case of keywords does not matter.
+ * Parses a `$filter`: comparisons, `in`, `startswith`, `endswith`, `contains`, `any`, `and`, `or`, `not`, parentheses.
+ * Keywords ignore case.
  *
  * @see OData Version 4.0 Part 2: URL Conventions, section 5.1.1
  */
@@ -97,7 +97,7 @@ export function parseFilter(text: string): Filter {
     }
     if (isKeyword("not")) {
       position++;
-      // `not` binds tighter than a comparison: `not a eq b` would negate `a`, which is no truth value.
+      // `not` binds tighter than a comparison: `not a eq b` would negate `a`, which is not a boolean.
       const operand = isKeyword("not") ? unary(depth + 1) : bracketed(depth + 1);
       return { kind: "not", operand };
     }

@@ -1,4 +1,4 @@
-/** What Graph refuses applications and service principals with. Rows as in `graphErrors.ts`. */
+/** Errors about applications and service principals. Rows as in `graphError.ts`. */
 export const applicationRows = {
   backingApplicationNotLocal: {
     status: 403,

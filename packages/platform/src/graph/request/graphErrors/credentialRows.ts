@@ -1,4 +1,4 @@
-/** What Graph refuses the credentials of applications with. Rows as in `graphErrors.ts`. */
+/** Errors about the credentials of applications. Rows as in `graphError.ts`. */
 export const credentialRows = {
   oneAudience: {
     status: 400,

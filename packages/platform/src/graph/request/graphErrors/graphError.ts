@@ -6,9 +6,8 @@ import { requestRows } from "./requestRows.ts";
 import { tokenRows } from "./tokenRows.ts";
 
 /**
- * What Graph refuses with, as data: correct a row after a run against a real tenant and nothing else changes.
- * `{name}` marks a slot. `source`: I quoted from the real service in public, D documented, K from knowledge, to be
- * confirmed.
+ * The errors of Graph as data: when a run against a real tenant disagrees, only the row has to change. `{name}` is a
+ * placeholder. `source`: I quoted from the real service in public, D documented, K from knowledge, to be confirmed.
  *
  * @see https://learn.microsoft.com/graph/errors
  */
@@ -48,22 +47,22 @@ export interface GraphErrorDetail {
 }
 
 export interface GraphErrorOptions {
-  /** Default the message itself. */
+  /** Default: the message. */
   readonly reason?: string | undefined;
-  /** Default none. A detail without a message repeats the error's. */
+  /** Default: none. Each detail repeats the message of the error. */
   readonly details?: readonly { readonly code: string; readonly target: string }[] | undefined;
-  /** JSON that the client has to send to the token service; the answer's `WWW-Authenticate` carries it. */
+  /** JSON for the client to send to the token service, in the `WWW-Authenticate` of the response. */
   readonly claims?: string | undefined;
-  /** Where to go on. */
+  /** The `Location` header: where to continue. */
   readonly location?: string | undefined;
-  /** Further headers of the answer. */
+  /** Further headers of the response. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * A refusal as Graph words it, and the reason in plain words for the platform's own log. It is thrown where the reason is
- * known and caught by `answerGraphRequest`, a request of a batch by itself. No `Error`: it is an answer, and a stack trace
- * would cost more than the rest of it.
+ * A refusal in the words of Graph, and the reason in plain words for the platform's log. Thrown where the reason is
+ * known and caught by `answerGraphRequest`, for each request of a batch separately. Not an `Error`: a stack trace would
+ * cost more than the rest of the response.
  */
 export class GraphError<Key extends GraphErrorKey = GraphErrorKey> {
   readonly status: GraphErrorStatus;

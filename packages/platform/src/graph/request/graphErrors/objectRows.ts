@@ -1,4 +1,4 @@
-/** What Graph refuses in the properties of an object, in users, groups and references. Rows as in `graphError.ts`. */
+/** Errors about properties of an object, users, groups and references. Rows as in `graphError.ts`. */
 export const objectRows = {
   valueRequired: {
     status: 400,

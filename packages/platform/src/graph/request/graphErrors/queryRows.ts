@@ -1,4 +1,4 @@
-/** What Graph refuses query options with. Rows as in `graphErrors.ts`. */
+/** Errors about query options. Rows as in `graphError.ts`. */
 export const queryRows = {
   filterSyntax: {
     status: 400,

@@ -1,4 +1,4 @@
-/** What Graph refuses a request, whichever resource it is for with. Rows as in `graphErrors.ts`. */
+/** Errors about any request, whatever its resource. Rows as in `graphError.ts`. */
 export const requestRows = {
   denied: {
     status: 403,

@@ -1,4 +1,4 @@
-/** What Graph refuses an access token with. Rows as in `graphErrors.ts`. */
+/** Errors about access tokens. Rows as in `graphError.ts`. */
 export const tokenRows = {
   tokenEmpty: {
     status: 401,

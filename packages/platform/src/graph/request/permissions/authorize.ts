@@ -11,7 +11,7 @@ import type { GraphRoute, PathKey } from "../route.ts";
 import type { OperationPermissions } from "./permissions.ts";
 import { duration, permissionChoice } from "./wording.ts";
 
-/** Which of an operation's permissions the caller has. Throws the 403 that Graph answers. */
+/** Returns the permission that lets the caller perform the operation. Throws the 403 of Graph. */
 export function authorize(
   context: GraphContext,
   route: Pick<GraphRoute, "method" | "path" | "permissions">,
@@ -93,7 +93,7 @@ function whyDenied(context: GraphContext, caller: Caller, operation: string, set
     : `${has} although ${since.replaceAll(" + ", " and ")} is granted now; get a new token`;
 }
 
-/** What the application may do on Graph by now, whatever its token says. */
+/** The application permissions granted on Graph now, whatever the token says. */
 function grantedRoles(
   { directory }: GraphContext,
   caller: Caller,
@@ -108,7 +108,7 @@ function grantedRoles(
   });
 }
 
-/** The first entry of a set that the granted permissions satisfy. */
+/** Returns the first entry of a set that the granted permissions satisfy. */
 export function satisfied(set: readonly string[], granted: readonly string[]): string | undefined {
   const has = new Set(granted);
   return set.find((entry) => entry.split(" + ").every((permission) => has.has(permission)));

@@ -43,7 +43,7 @@ export const readUsersGroups: readonly string[] = [
 ];
 export const readMemberObjects: readonly string[] = ["User.ReadBasic.All + GroupMember.Read.All", ...readUsers];
 export const writeApplications: readonly string[] = ["Application.ReadWrite.All"];
-// The narrow permission last: it counts only where no wider one is there.
+// The narrow permission comes last: it counts only when no wider one is granted.
 export const ownedBy: string = "Application.ReadWrite.OwnedBy";
 export const writeOrOwnApplications: readonly string[] = ["Application.ReadWrite.All", ownedBy];
 export const grantAppRoles: readonly string[] = [

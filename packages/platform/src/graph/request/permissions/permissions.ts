@@ -16,8 +16,8 @@ import {
 } from "./permissionSets.ts";
 
 /**
- * Who may do what. An entry of a set is one permission, or several joined by ` + ` that are needed together; any one
- * entry is enough. `own` are delegated permissions that reach the signed-in user's own object only.
+ * Who may perform an operation. An entry is one permission, or several joined by ` + ` that are all required; any one
+ * entry is enough. `own`: delegated permissions that cover the signed-in user's own object only.
  *
  * `source`: D documented (the page of the operation), I seen on the real service, K from knowledge.
  */
@@ -25,11 +25,11 @@ export interface OperationPermissions {
   readonly delegated: readonly string[];
   readonly application: readonly string[];
   readonly own?: readonly string[];
-  /** Template ids of directory roles; a signed-in user without one of them may not do it. Default: every user may. */
+  /** Template ids of directory roles. A signed-in user needs one of them. Default: every user may. */
   readonly userRoles?: readonly string[];
-  /** A signed-in user who owns the object in the path needs no such role. */
+  /** A signed-in user who owns the object in the path needs no role. */
   readonly orOwner?: true;
-  /** An application may do it to its own registration without any permission. */
+  /** An application needs no permission for its own registration. */
   readonly orItself?: true;
   readonly source: string;
 }

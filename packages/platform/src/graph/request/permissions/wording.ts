@@ -1,4 +1,4 @@
-/** A span of time as people say it: "12 s", "3 minutes", "2 hours". */
+/** Formats a time span: "12 s", "3 minutes", "2 hours". */
 export function duration(spanMs: number): string {
   const wholeSeconds = Math.max(0, Math.round(spanMs / 1000));
   if (wholeSeconds < 60) {
@@ -12,7 +12,7 @@ export function duration(spanMs: number): string {
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
 
-/** "one of A, B, or C together with D" for a set of permissions. */
+/** Formats a set of permissions: "one of A, B, C together with D". */
 export function permissionChoice(set: readonly string[]): string {
   const entries = set.map((entry) => entry.replaceAll(" + ", " together with "));
   return entries.length === 1 ? (entries[0] ?? "") : `one of ${entries.join(", ")}`;

@@ -1,14 +1,14 @@
-/** How many users a tenant has, as far as its quota depends on it. */
+/** The size class of a tenant, by its number of users. Quotas depend on it. */
 export type TenantSize = "small" | "medium" | "large";
 
-/** What requests use up: how much, in how long, and of whom it is counted together. */
+/** A limit: what is counted, for whom, and how much is allowed in a window. */
 export interface Limit {
   readonly scope: "Tenant_Application" | "Application" | "Tenant";
   readonly counts: "units" | "writes";
-  /** In `windowMs`: the bucket holds as much, and fills up in that time. */
+  /** Per `windowMs`: the capacity of the bucket, which refills in that time. */
   readonly quota: number | Readonly<Record<TenantSize, number>>;
   readonly windowMs: number;
-  /** What the refusal calls it. `aadgraph.app.tenant_large` was seen; the others are formed like it. */
+  /** The category in the error message. `aadgraph.app.tenant_large` was observed; the others follow its pattern. */
   readonly category: string;
 }
 

@@ -11,15 +11,15 @@ export interface Cost {
   readonly writes: number;
 }
 
-/** Whose request it is. */
+/** Whom a request is counted for. */
 export interface Requester {
   readonly clientId: string;
   readonly tenantId: string;
 }
 
-/** What a request has come to: how full the fullest bucket is, and which one it was too much for. */
+/** The outcome of charging a request: how full the fullest bucket is, and which limit was exceeded. */
 export interface Charge {
-  /** 1 is the limit. */
+  /** 1 means that the limit is reached. */
   readonly usedShare: number;
   readonly exceeded: ExceededLimit | undefined;
 }
@@ -31,23 +31,23 @@ export interface ExceededLimit {
   readonly retryAfterSeconds: number;
 }
 
-/** Counts what applications ask of Graph. */
+/** Counts the requests of applications to Graph. */
 export interface Throttling extends Restorable {
   charge(requester: Requester, cost: Cost): Charge;
 }
 
 interface Bucket {
-  /** What is used, times the window in milliseconds: so that every number is whole. */
+  /** The used amount multiplied by the window in milliseconds, so that it stays an integer. */
   readonly level: number;
   readonly atMs: number;
 }
 
-/** Requests that are refused count as well, up to here. */
+/** Refused requests count as well, up to this share. */
 const maxShare = 1.8;
 
 /**
- * Token buckets over the platform's clock. A request is charged to all of them, also when it is refused: who repeats it at
- * once waits the longer for it.
+ * Opens token buckets that use the platform's clock. Every request is charged, even when it is refused: a client that
+ * retries at once waits longer.
  *
  * @see https://learn.microsoft.com/graph/throttling#best-practices-to-handle-throttling
  */
@@ -101,12 +101,12 @@ function keyOf({ scope, counts }: Limit, { clientId, tenantId }: Requester): str
   }
 }
 
-/** A clock that was moved back gives nothing back. */
+/** Setting the clock back does not refill the bucket. */
 function remaining(bucket: Bucket | undefined, quota: number, nowMs: number): number {
   return bucket === undefined ? 0 : Math.max(0, bucket.level - Math.max(0, nowMs - bucket.atMs) * quota);
 }
 
-/** The 429 of a request that was too much for a limit. */
+/** Returns the 429 for a request that exceeds a limit. */
 export function throttledError({ clientId, tenantId }: Requester, exceeded: ExceededLimit): GraphError {
   const { limit, quota, size, retryAfterSeconds } = exceeded;
   const { scope, counts, windowMs } = limit;
