@@ -47,7 +47,7 @@ export function checkIdentifierUris(
         { details: [{ code: "HostNameNotOnVerifiedDomain", target: "identifierUris" }] },
       );
     case "repeated":
-      throw new GraphError("duplicateInRequest", {}, { reason: "identifierUris names one URI twice" });
+      throw new GraphError("duplicateInRequest", {}, { reason: "identifierUris contains a URI twice" });
     case "taken":
       throw new GraphError(
         "duplicateValue",

@@ -17,7 +17,7 @@ export function resolveApplication({ directory, tenant, keys }: GraphRequest): A
     return application;
   }
   const isClientId = !byClientId && findApplicationByAppId(directory, value)?.tenantId === tenant.id;
-  const hint = isClientId ? `; it is a client id: ask for /applications(appId='${value}')` : "";
+  const hint = isClientId ? `; it is a client id: use /applications(appId='${value}')` : "";
   throw new GraphError(
     "notFound",
     { id: value },

@@ -21,7 +21,7 @@ export function checkBody(body: JsonObject, resource: string, rules: BodyRules):
       throw new GraphError(
         "unknownProperty",
         { property },
-        { reason: `"${property}" of ${resource} is unknown or not built` },
+        { reason: `"${property}" of ${resource} is unknown or not supported by this platform` },
       );
     }
     if (rule === "readOnly") {

@@ -84,24 +84,24 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
     throw new GraphError(
       "expandUnsupported",
       {},
-      { reason: "$expand takes one relation, such as manager($select=id)" },
+      { reason: "$expand takes one relationship, such as manager($select=id)" },
     );
   }
   const relation = findRelation(type.name, name);
   if (relation === undefined) {
     const known = relationsOf(type.name).map((candidate) => candidate.name);
-    const reason = `"${name}" is no relation of ${type.name} that is built in this platform: ${known.join(", ") || "none"}`;
+    const reason = `"${name}" is not a relationship of ${type.name} that this platform supports: ${known.join(", ") || "none"}`;
     throw new GraphError("selectProperty", { property: name, type: type.name }, { reason });
   }
   if (request.eventual && readCount(request.options) === true) {
-    throw new GraphError("expandUnsupported", {}, { reason: "$expand does not go together with an advanced query" });
+    throw new GraphError("expandUnsupported", {}, { reason: "$expand cannot be combined with an advanced query" });
   }
   const selected = inner === undefined ? undefined : /^\$select=(.+)$/i.exec(inner)?.[1];
   if (inner !== undefined && selected === undefined) {
     throw new GraphError(
       "expandUnsupported",
       {},
-      { reason: `only $select may stand in the parentheses of $expand=${name}` },
+      { reason: `only $select is allowed in the parentheses of $expand=${name}` },
     );
   }
   const select = readNames(selected, directoryObjectType(request), false);

@@ -27,7 +27,7 @@ export function readReference(request: GraphRequest): DirectoryObject {
 export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] {
   const urls = request.body[`${property}@odata.bind`] ?? [];
   if (!isArray(urls) || urls.length > maxBound) {
-    throw invalid(`${property}@odata.bind is no list of at most ${maxBound} URLs`);
+    throw invalid(`${property}@odata.bind is not a list of at most ${maxBound} URLs`);
   }
   return urls.map((url) => findReferenced(request, url));
 }
@@ -37,7 +37,9 @@ function findReferenced({ directory, tenant }: GraphRequest, url: Json): Directo
   const found = referencePath.exec(path);
   const id = found?.[1] ?? found?.[2] ?? "";
   if (!isGuid(id)) {
-    throw invalid(`${JSON.stringify(url)} is not like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`);
+    throw invalid(
+      `${JSON.stringify(url)} is not a URL like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`,
+    );
   }
   const object = findDirectoryObject(directory, tenant.id, id);
   if (object === undefined) {

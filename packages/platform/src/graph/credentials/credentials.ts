@@ -86,11 +86,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
     throw invalid("type");
   }
   if ((item["usage"] ?? "Verify") !== "Verify") {
-    throw new GraphError(
-      "keyUsage",
-      {},
-      { reason: "a certificate that a client proves itself with has the usage Verify" },
-    );
+    throw new GraphError("keyUsage", {}, { reason: "a certificate for client authentication has the usage Verify" });
   }
   const endMs = parseInstant(item["endDateTime"]);
   if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {

@@ -36,7 +36,7 @@ function findProblem({ directory, nowMs }: GraphRequest, application: Applicatio
     return "proof needs nbf and exp, at most ten minutes apart";
   }
   if (nowMs < nbf * 1000 - skewMs || nowMs >= exp * 1000 + skewMs) {
-    return "proof has expired or is not valid yet; is the client's clock right?";
+    return "proof has expired or is not valid yet; check the client's clock";
   }
   const isSigned = application.keyCredentials
     .filter(({ startMs, endMs, usage }) => usage === "Verify" && startMs <= nowMs && nowMs < endMs)

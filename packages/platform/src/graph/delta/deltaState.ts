@@ -32,7 +32,7 @@ export function readDeltaState(request: GraphRequest, type: DeltaType, maxIds: n
     throw new GraphError(
       "unknownOption",
       { option: "$select" },
-      { reason: "a next link goes on with the $select of its round" },
+      { reason: "a next link continues with the $select of its round" },
     );
   }
   const token = options.get("skiptoken") ?? options.get("deltatoken") ?? "";
@@ -83,7 +83,7 @@ function readToken(request: GraphRequest, type: DeltaType, token: string): Delta
   }
   // The data directory may have been replaced by an older copy.
   if (logId !== changeLogId(directory) || state.since > latestChange(directory)) {
-    const reason = "the token is for a directory that is no more; read everything again";
+    const reason = "the token is for a directory that no longer exists; read everything again";
     throw new GraphError("deltaReset", {}, { location, reason });
   }
   return state;
@@ -117,7 +117,7 @@ export function readIdFilter(
   }
   const ids = idsIn(parseFilter(filter), resource);
   if (ids.length > maxIds) {
-    const reason = `at most ${maxIds} objects are followed by id`;
+    const reason = `at most ${maxIds} objects can be tracked by id`;
     throw new GraphError("filterUnsupported", { property: "id", resource }, { reason });
   }
   return ids;

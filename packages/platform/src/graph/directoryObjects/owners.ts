@@ -117,7 +117,7 @@ function removeOwnerReference(request: GraphRequest, subject: { readonly id: str
   requireOwnership(request, subject.id);
   const id = request.keys[1]?.value.toLowerCase() ?? "";
   if (!isOwner(request.directory, subject.id, id)) {
-    throw new GraphError("notFound", { id }, { reason: `${id} is no owner of ${subject.id}` });
+    throw new GraphError("notFound", { id }, { reason: `${id} is not an owner of ${subject.id}` });
   }
   const isGroup = request.url.pathname.toLowerCase().includes("/groups/");
   if (isGroup && listOwners(request.directory, subject.id).length === 1) {

@@ -36,7 +36,9 @@ export function checkMember(
   const principalType = principalTypes[type];
   if (principalType === undefined || object.id === groupId) {
     const reason =
-      principalType === undefined ? `a group has no members that are ${type}s` : "a group is not in itself";
+      principalType === undefined
+        ? `a group cannot have members that are ${type}s`
+        : "a group cannot be a member of itself";
     throw new GraphError("invalidReference", {}, { reason });
   }
   if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
@@ -44,7 +46,7 @@ export function checkMember(
   }
   const needed = permissionsToAdd[principalType];
   if (satisfied(needed, caller.permissions) === undefined) {
-    throw new GraphError("denied", {}, { reason: `adding a ${type} to a group needs ${permissionChoice(needed)}` });
+    throw new GraphError("denied", {}, { reason: `adding a ${type} to a group requires ${permissionChoice(needed)}` });
   }
 }
 

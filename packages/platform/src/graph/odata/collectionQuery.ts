@@ -36,7 +36,7 @@ export function readCollectionQuery(
     throw new GraphError("skipUnsupported", {});
   }
   if (options.has("deltatoken")) {
-    throw new GraphError("unknownOption", { option: "$deltatoken" }, { reason: "only delta takes a $deltatoken" });
+    throw new GraphError("unknownOption", { option: "$deltatoken" }, { reason: "only delta accepts a $deltatoken" });
   }
   const count = readCount(options);
   const top = readTop(options);

@@ -24,7 +24,7 @@ export function readQueryOptions(url: URL, version: string): ReadOptions {
     const nameWithoutDollar = name.startsWith("$") ? name.slice(1) : version === "beta" ? name : "";
     const lower = nameWithoutDollar.toLowerCase();
     if (!knownOptions.has(lower)) {
-      const reason = `the query option "${name}" is unknown or not built`;
+      const reason = `the query option "${name}" is unknown or not supported by this platform`;
       return { options: new Map(), refusal: new GraphError("unknownOption", { option: name }, { reason }) };
     }
     if (options.has(lower)) {
@@ -75,7 +75,7 @@ export function readNames(
     const name = part.trim();
     const property = propertyName(type, name);
     if (isList && type.singleObjectOnly?.some((only) => only.toLowerCase() === name.toLowerCase())) {
-      throw new GraphError("notImplemented", {}, { reason: `${name} can be selected for one object at a time only` });
+      throw new GraphError("notImplemented", {}, { reason: `${name} can be selected for a single object only` });
     }
     if (property === undefined) {
       throw new GraphError("selectProperty", { property: name, type: type.name });

@@ -163,7 +163,7 @@ function assign(request: GraphRequest, side: Side): GraphResponse {
   checkBody(request.body, appRoleAssignmentType.resource, body);
   const ids = readIds(request);
   if (ids[side.member] !== subject.id) {
-    throw invalid(`${side.member} is ${ids[side.member]}, but the path is that of ${subject.id}`);
+    throw invalid(`${side.member} is ${ids[side.member]}, but the path is for ${subject.id}`);
   }
   const principal = findPrincipal(request.directory, ids.principalId);
   if (principal?.tenantId !== request.tenant.id) {
@@ -182,7 +182,7 @@ function assign(request: GraphRequest, side: Side): GraphResponse {
     status: 201,
     location: directoryObjectUrl(request, assignment.id, "AppRoleAssignment"),
     body: { "@odata.context": context, ...shown },
-    reason: `${request.permission.replaceAll(" + ", " and ")} allowed it; tokens issued from now on carry the role`,
+    reason: `${request.permission.replaceAll(" + ", " and ")} allowed it; tokens issued from now on contain the role`,
   };
 }
 

@@ -144,7 +144,7 @@ function failure(error: unknown): GraphError {
 function checkNotMe({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
   const [first] = segments ?? [];
   if (kind === "application" && first?.name === "me") {
-    const reason = "the token is for an application: there is no signed-in user to be /me";
+    const reason = "the token is for an application, so there is no signed-in user for /me";
     throw new GraphError("meNeedsUser", {}, { reason });
   }
 }

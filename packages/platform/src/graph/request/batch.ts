@@ -29,7 +29,7 @@ export async function answerBatch(
   answer: (inner: PlainRequest) => Promise<PlainResponse>,
 ): Promise<{ readonly response: GraphResponse; readonly reason: string }> {
   if (request.method !== "POST") {
-    throw new GraphError("methodNotAllowed", {}, { reason: "a batch is sent with POST" });
+    throw new GraphError("methodNotAllowed", {}, { reason: "a batch must be sent with POST" });
   }
   const steps = readSteps(parseJson(await request.text()));
   const base = request.url.slice(0, request.url.search(/\/(?:\$|%24)batch/i));
@@ -43,14 +43,14 @@ export async function answerBatch(
     }
     responses.push(response);
   }
-  const reason = `${steps.length} requests, each recorded by itself`;
+  const reason = `${steps.length} requests, each recorded separately`;
   return { response: { kind: "json", status: 200, body: { responses } }, reason };
 }
 
 function readSteps(body: Json | undefined): readonly Step[] {
   const requests = isObject(body) ? (body["requests"] ?? null) : null;
   if (!isArray(requests) || requests.length === 0) {
-    throw new GraphError("badBatch", {}, { reason: 'the body has no list "requests" with something in it' });
+    throw new GraphError("badBatch", {}, { reason: 'the body has no "requests" list, or the list is empty' });
   }
   if (requests.length > maxSteps) {
     throw new GraphError("batchTooLarge", {});
@@ -61,11 +61,11 @@ function readSteps(body: Json | undefined): readonly Step[] {
     const step = readStep(item);
     const reason =
       step === undefined
-        ? "every request needs id, method and a relative url; headers is an object, dependsOn a list of ids"
+        ? "each request needs id, method and a relative url; headers is an object, dependsOn a list of ids"
         : known.has(step.id.toLowerCase())
-          ? `the id ${step.id} stands twice`
+          ? `the id ${step.id} is used twice`
           : step.dependsOn.some((id) => !known.has(id))
-            ? `${step.id} depends on a request that does not stand before it`
+            ? `${step.id} depends on a request that does not come before it`
             : undefined;
     if (step === undefined || reason !== undefined) {
       throw new GraphError("badBatch", {}, { reason });

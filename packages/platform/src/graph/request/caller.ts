@@ -48,7 +48,7 @@ export async function authenticate(context: GraphContext, authorization: string 
       throw new GraphError(
         "tokenSignature",
         {},
-        { reason: `the token's signature is not this platform's${issuerHint(token)}` },
+        { reason: `the token's signature was not made by this platform${issuerHint(token)}` },
       );
     case "verified":
       return callerOf(context, verified.claims);
@@ -70,7 +70,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     throw new GraphError(
       "tokenNotYetValid",
       {},
-      { reason: `the token is valid only in ${duration(validFromMs - nowMs)}` },
+      { reason: `the token is not valid yet; it becomes valid in ${duration(validFromMs - nowMs)}` },
     );
   }
   const { directory } = context;
@@ -107,7 +107,7 @@ function isGraph(context: GraphContext, tenant: Tenant, audience: string): boole
 
 function issuerHint(token: string): string {
   const issuer = decodeJson(token.split(".", 2)[1] ?? "")?.["iss"];
-  return typeof issuer === "string" ? `; it says it was issued by ${issuer.slice(0, 200)}` : "";
+  return typeof issuer === "string" ? `; its issuer claim is ${issuer.slice(0, 200)}` : "";
 }
 
 function text(claims: Claims, name: string): string {

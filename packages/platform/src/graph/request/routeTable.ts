@@ -20,23 +20,23 @@ export function routeTable(routes: readonly GraphRoute[]): RouteTable {
     find(method, segments) {
       const [first] = segments ?? [];
       if (segments === undefined || first === undefined) {
-        throw new GraphError("unknownSegment", { segment: "" }, { reason: "the path names no resource" });
+        throw new GraphError("unknownSegment", { segment: "" }, { reason: "the path does not name a resource" });
       }
       if (first.name === "approleassignments") {
         throw new GraphError(
           "notDirectlyQueryable",
           {},
-          { reason: "ask a service principal for its appRoleAssignments" },
+          { reason: "read the appRoleAssignments of a service principal instead" },
         );
       }
       const found = router.find(method, segments);
       if (found.kind === "unknown") {
         const { text } = segments[found.depth] ?? segments.at(-1) ?? first;
-        const reason = `"${text}" is unknown or not built in this platform`;
+        const reason = `"${text}" is unknown or not supported by this platform`;
         throw new GraphError("unknownSegment", { segment: text }, { reason });
       }
       if (found.kind === "otherMethod") {
-        const reason = `${method} is not a method of this path, or not built in this platform`;
+        const reason = `${method} is not a method of this path, or not supported by this platform`;
         throw new GraphError("methodNotAllowed", {}, { reason });
       }
       return { route: found.route, keys: found.taken.map(({ property, value = "" }) => ({ property, value })) };

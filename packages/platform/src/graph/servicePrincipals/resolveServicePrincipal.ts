@@ -22,7 +22,7 @@ export function resolveServicePrincipal({ directory, tenant, keys }: GraphReques
     return servicePrincipal;
   }
   const isClientId = !byClientId && findServicePrincipalByAppId(directory, tenant.id, value) !== undefined;
-  const hint = isClientId ? `; it is a client id: ask for /servicePrincipals(appId='${value}')` : "";
+  const hint = isClientId ? `; it is a client id: use /servicePrincipals(appId='${value}')` : "";
   throw new GraphError("notFound", { id: value }, { reason: `the tenant has no service principal ${value}${hint}` });
 }
 

@@ -156,7 +156,7 @@ function addServicePrincipal(request: GraphRequest): GraphResponse {
   const application = findApplicationByAppId(directory, appId);
   const isLocal = application?.tenantId === tenant.id;
   if (application === undefined || (!isLocal && application.signInAudience === "AzureADMyOrg")) {
-    const reason = `no application that this tenant may use has the client id ${appId}`;
+    const reason = `no application available to this tenant has the client id ${appId}`;
     const details = [{ code: "NoBackingApplicationObject", target: "appId" }];
     throw new GraphError("noBackingApplication", { appId }, { reason, details });
   }

@@ -103,7 +103,7 @@ export const organizationRoutes: readonly GraphRoute[] = [
     handle(request) {
       const id = request.keys[0]?.value ?? "";
       if (id.toLowerCase() !== request.tenant.id) {
-        const reason = `the token is for tenant ${request.tenant.id}; no other can be read`;
+        const reason = `the token is for tenant ${request.tenant.id}; other tenants cannot be read`;
         throw new GraphError("notFound", { id }, { reason });
       }
       return answerEntity(request, organizationType, request.tenant);

@@ -45,7 +45,7 @@ export const subscribedSkuRoutes: readonly GraphRoute[] = [
     path: "/subscribedSkus/{key}",
     permissions: directoryPermissions["GET /subscribedSkus"],
     handle({ keys }) {
-      const reason = "the tenant has no products; licenses are not built";
+      const reason = "the tenant has no subscriptions; licenses are not supported";
       throw new GraphError("notFound", { id: keys[0]?.value ?? "" }, { reason });
     },
   },

@@ -46,7 +46,7 @@ async function answerUserInfo(context: GraphContext, request: PlainRequest): Pro
 
 function userOf({ directory }: GraphContext, { kind, objectId, permissions }: Caller): User {
   if (kind !== "user" || !permissions.includes("openid")) {
-    const reason = "userinfo needs a token in the name of a user with the scope openid";
+    const reason = "userinfo requires a user's token with the scope openid";
     throw new GraphError("denied", {}, { reason });
   }
   const user = getUser(directory, objectId);

@@ -68,7 +68,7 @@ export function readUserChanges(
     throw new GraphError(
       "weakPassword",
       {},
-      { reason: "a password needs 8 characters of 3 kinds: a-z, A-Z, 0-9, others" },
+      { reason: "a password needs at least 8 characters of 3 kinds: a-z, A-Z, 0-9, others" },
     );
   }
   const { passwordProfile: _, ...rest } = body;

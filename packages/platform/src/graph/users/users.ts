@@ -124,5 +124,10 @@ function revokeSignInSessions(request: GraphRequest): GraphResponse {
   const user = resolveUser(request);
   revokeSessions(request.directory, user.id);
   const body = { "@odata.context": `${metadataUrl(request)}Edm.Boolean`, value: true };
-  return { kind: "json", status: 200, body, reason: `every sign-in of ${user.userPrincipalName} so far has ended` };
+  return {
+    kind: "json",
+    status: 200,
+    body,
+    reason: `all sign-ins of ${user.userPrincipalName} until now have been revoked`,
+  };
 }

@@ -107,7 +107,7 @@ test("an application by object id, by client id, and not by the wrong one of the
   expect((await graph(`/v1.0/applications(appId='${appId}')`)).body.id).toBe(id);
   expect((await graph(`/v1.0/applications(APPID='${appId.toUpperCase()}')`)).body.id).toBe(id);
   expect((await graph(`/v1.0/applications/${appId}`)).status).toBe(404);
-  expect(platform.events.at(-1)?.why).toContain(`it is a client id: ask for /applications(appId='${appId}')`);
+  expect(platform.events.at(-1)?.why).toContain(`it is a client id: use /applications(appId='${appId}')`);
 });
 
 test("an id that is no GUID is 400", async () => {

@@ -152,7 +152,7 @@ test("reading users does not reach groups", async () => {
 
 test("what is not a method of a path is said to be none", async () => {
   expect((await graph("/v1.0/groups/$count", { method: "POST", body: { displayName: "x" } })).status).toBe(405);
-  expect(platform.events.at(-1)?.why).toBe("405: POST is not a method of this path, or not built in this platform");
+  expect(platform.events.at(-1)?.why).toBe("405: POST is not a method of this path, or not supported by this platform");
 });
 
 test("the organization counts groups among its objects", async () => {

@@ -27,7 +27,7 @@ test("a token without roles is 403 with Graph's body, and the log says what is n
   expect(headers.get("x-ms-resource-unit")).toBe("2");
   expect(lastWhy()).toBe(
     "403: the token has no roles; GET /users needs one of User.Read.All, User.ReadWrite.All, Directory.Read.All, " +
-      "Directory.ReadWrite.All; declare one on the application, let an administrator consent at " +
+      "Directory.ReadWrite.All; declare one on the application, have an administrator consent at " +
       `${platform.url}/${platform.tenant.id}/adminconsent?client_id=${daemon.appId}, then get a new token`,
   );
 });

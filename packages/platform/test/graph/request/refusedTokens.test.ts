@@ -105,7 +105,7 @@ test("a token of another issuer is refused, and the log names that issuer", asyn
   );
   expect((await graphAs(platform, `Bearer ${token}`)("/v1.0/users")).status).toBe(401);
   expect(lastWhy()).toBe(
-    "401: the token's signature is not this platform's; it says it was issued by https://sts.windows.net/other/",
+    "401: the token's signature was not made by this platform; its issuer claim is https://sts.windows.net/other/",
   );
 });
 

@@ -55,7 +55,7 @@ test("an application that has used its resource units is told to wait, by which 
     "content-type": "application/json",
   });
   expect(platform.events.at(-1)?.why).toBe(
-    `429: more than the 3500 resource units in 10 s that application ${appid} may use in this tenant; ask again in 1 s`,
+    `429: more than the 3500 resource units in 10 s that application ${appid} may use in this tenant; try again in 1 s`,
   );
 });
 

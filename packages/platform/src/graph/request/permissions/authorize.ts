@@ -81,7 +81,7 @@ function whyDenied(context: GraphContext, caller: Caller, operation: string, set
   );
   if (since === undefined) {
     const consent = `${context.url}/${caller.tenant.id}/adminconsent?client_id=${caller.clientId}`;
-    return `${has}; ${needs}; declare one on the application, let an administrator consent at ${consent}, then get a new token`;
+    return `${has}; ${needs}; declare one on the application, have an administrator consent at ${consent}, then get a new token`;
   }
   const wanted = since.split(" + ");
   const consentMs = Math.max(

@@ -126,7 +126,7 @@ export function throttledError({ clientId, tenantId }: Requester, exceeded: Exce
     "throttled",
     { identifier: identifiers[scope], category: limit.category.replace("{size}", size) },
     {
-      reason: `more than the ${amount} that ${allowances[scope]}; ask again in ${retryAfterSeconds} s`,
+      reason: `more than the ${amount} that ${allowances[scope]}; try again in ${retryAfterSeconds} s`,
       headers: {
         "retry-after": String(retryAfterSeconds),
         "x-ms-throttle-scope": `${scope}/${isWrite ? "Write" : "ReadWrite"}/${clientId}/${tenantId}`,
