@@ -224,7 +224,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await page.getByLabel("Display name").fill("Fabrikam");
     await page.getByLabel("Initial domain").fill("fabrikam");
     await press("Create tenant");
-    await expect.poll(() => page.getByRole("alert").textContent()).toContain("fabrikam is no domain name");
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("fabrikam is not a domain name");
     await expect.poll(() => page.locator(":focus").getAttribute("name")).toBe("domain");
     await page.getByLabel("Initial domain").fill("fabrikam.onmicrosoft.com");
     await press("Create tenant");

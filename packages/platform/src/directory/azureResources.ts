@@ -1,16 +1,16 @@
 import { type Row, textColumn } from "../storage/database.ts";
 import type { Directory } from "./directory.ts";
 
-/** What Azure keeps of any resource, whatever it is. */
+/** What Azure stores about any resource. */
 export interface AzureResource {
-  /** `/subscriptions/...`, in the letters it was made with; letter case makes no difference. */
+  /** `/subscriptions/...`, in the case it was created with. Case is ignored. */
   readonly id: string;
   /** In lower case and without spaces: `westeurope`. */
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Adds it, or puts it in the place of the one that has its id. */
+/** Adds the resource, or replaces the one with the same id. */
 export function putAzureResource(
   { database }: Directory,
   tenantId: string,
@@ -31,7 +31,7 @@ export function getAzureResource({ database }: Directory, tenantId: string, id: 
   return row === undefined ? undefined : readResource(row);
 }
 
-/** Oldest first: those whose id begins like this, `/subscriptions/.../resourceGroups/`. */
+/** Lists the resources whose id starts with the prefix, such as `/subscriptions/.../resourceGroups/`, oldest first. */
 export function listAzureResources(
   { database }: Directory,
   tenantId: string,
@@ -44,7 +44,7 @@ export function listAzureResources(
     .filter(({ id }) => id.toLowerCase().startsWith(lowerPrefix));
 }
 
-/** False when there is none. */
+/** Returns false when there is none. */
 export function removeAzureResource({ database }: Directory, tenantId: string, id: string): boolean {
   return database.run("DELETE FROM azureResource WHERE tenantId = ? AND id = ?", tenantId, id) > 0;
 }

@@ -3,21 +3,24 @@ import { numberColumn, type SqlValue, textColumn } from "../storage/database.ts"
 import type { Directory } from "./directory.ts";
 import type { DeletableType } from "./directoryObjects/deletedObjects.ts";
 
-/** What Graph tells the changes of. */
+/** The types whose changes Graph can track. */
 export type TrackedType = DeletableType | "directoryRole" | "oauth2PermissionGrant";
 
-/** What happened to an object. */
+/** The changes of an object. */
 export interface ObjectChange {
   readonly objectId: string;
-  /** Of its newest change; each change has a higher one than those before. */
+  /** The sequence number of its latest change. Sequence numbers increase. */
   readonly sequence: number;
-  /** An empty one: the object came or went. A member of a group or role: `members/User/{id}`. */
+  /**
+   * The changed properties. Empty string: the object was created, deleted or restored. A member of a group or role:
+   * `members/User/{id}`.
+   */
   readonly properties: readonly string[];
 }
 
 export interface ChangesRequest {
   readonly since: number;
-  /** Objects whose newest change is not after this one were told before. */
+  /** Objects whose latest change is not after this one were already reported. */
   readonly after: number;
   readonly limit: number;
   /** Default all. */
@@ -25,7 +28,7 @@ export interface ChangesRequest {
   readonly ids: readonly string[] | undefined;
 }
 
-/** What tells the numbers of this directory's changes from those of another. */
+/** Identifies the change log, so that the sequence numbers of one directory are not taken for those of another. */
 export function changeLogId({ database, random }: Directory): string {
   const row = database.get("SELECT id FROM changeLog");
   if (row !== undefined) {
@@ -36,13 +39,13 @@ export function changeLogId({ database, random }: Directory): string {
   return id;
 }
 
-/** The number of the newest change; 0 before the first. */
+/** The sequence number of the latest change; 0 before the first. */
 export function latestChange({ database }: Directory): number {
   const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'objectChange'");
   return row === undefined ? 0 : numberColumn(row, "seq");
 }
 
-/** Those of the properties that an object has got another value for since it was made. */
+/** Returns which of the properties have changed since the object was created. */
 export function findChangedProperties(
   { database }: Directory,
   objectId: string,
@@ -52,7 +55,7 @@ export function findChangedProperties(
   return new Set(database.all(sql, objectId, JSON.stringify(properties)).map((row) => textColumn(row, "property")));
 }
 
-/** Each object that changed, once, in the order of the newest changes. */
+/** Lists each changed object once, in the order of the latest changes. */
 export function listChanges(
   { database }: Directory,
   tenantId: string,

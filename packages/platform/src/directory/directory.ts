@@ -3,22 +3,22 @@ import type { Random } from "../core/random.ts";
 import type { Database } from "../storage/database.ts";
 import type { Json } from "./applications/applicationProperties.ts";
 
-/** What every function of the directory works on: a database, the time, and where new ids come from. */
+/** What all functions of the directory work on: the database, the time, and the source of new ids. */
 export interface Directory {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
-  /** Reads a stored document; unchanged text is parsed once. The value is shared: never change it. */
+  /** Parses a stored document. Unchanged text is parsed once. The value is shared: never modify it. */
   readonly parse: (key: string, text: string) => unknown;
   /**
-   * The result of a look-up, read again only after the database has changed. The value is shared: never change it.
-   * `sizeOf` says how many objects it is; default 1.
+   * Returns the result of a lookup, which is read again only after the database has changed. The value is shared: never
+   * modify it. `sizeOf`: the number of objects in it. Default 1.
    */
   readonly memoize: <Value>(key: string, read: () => Value, sizeOf?: (value: Value) => number) => Value;
 }
 
 const parsedLimit = 500;
-/** Objects, of all values together. */
+/** In objects, over all values. */
 const memoizedLimit = 2000;
 
 export function openDirectory(database: Database, clock: Clock, random: Random): Directory {
@@ -47,7 +47,7 @@ export function openDirectory(database: Database, clock: Clock, random: Random):
     },
     parse(key, text) {
       const cached = parsed.get(key);
-      // Comparing the text keeps this right whoever wrote the row, another process included.
+      // Comparing the text detects changes by anyone, including other processes.
       if (cached?.text === text) {
         return cached.value;
       }
@@ -61,18 +61,18 @@ export function openDirectory(database: Database, clock: Clock, random: Random):
   };
 }
 
-/** An instant as Graph writes stored ones: UTC, whole seconds. */
+/** Formats an instant as Graph formats stored ones: UTC, whole seconds. */
 export function isoSeconds(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }
 
-/** An instant as Graph writes it when it has a fraction: seven decimals. Whole seconds have none. */
+/** Formats an instant as Graph formats fractional ones, with seven decimals. Whole seconds have none. */
 export function isoInstant(epochMs: number): string {
   const text = new Date(epochMs).toISOString();
   return text.endsWith(".000Z") ? text.replace(".000Z", "Z") : text.replace("Z", "0000Z");
 }
 
-/** A property that is stored just as it stands on the wire. */
+/** Returns a property that is stored in its wire format. */
 export function storedValue(item: object, property: string): Json {
   return (item as { readonly [name: string]: Json | undefined })[property] ?? null;
 }

@@ -1,13 +1,13 @@
 import { type Row, type SqlValue, textColumn } from "../storage/database.ts";
 import type { Directory } from "./directory.ts";
 
-/** Where the page before ended: the value of the ordering column and the id of its last item. */
+/** Where the previous page ended: the value of the sort column and the id of the last item. */
 export interface PageCursor {
   readonly key: string;
   readonly id: string;
 }
 
-/** A further condition in SQL, from code: only its values may come from a caller. */
+/** An additional SQL condition. The SQL comes from code; only the values may come from a caller. */
 export interface PageCondition {
   readonly sql: string;
   readonly values: readonly SqlValue[];
@@ -19,9 +19,9 @@ export interface PageRequest<Order extends string> {
   /** Default `id`. */
   readonly orderBy?: Order | undefined;
   readonly descending?: boolean | undefined;
-  /** Only items whose ordering column begins with this text; letter case of ASCII does not matter. */
+  /** Only items whose sort column starts with this text. The case of ASCII letters is ignored. */
   readonly startingWith?: string | undefined;
-  /** Only items for which it holds. */
+  /** Only items that meet this condition. */
   readonly condition?: PageCondition | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface Page<Item> {
 const lastCharacter = "\u{10FFFF}";
 
 /**
- * One page by keyset: the cost is that of the page, wherever in the list it lies. `read` is given the columns `id` and
- * `document`. A page that is asked for again is not read again until something has changed: programs that poll do so.
+ * Reads a page by keyset: the cost depends on the page, not on its position. `read` gets the columns `id` and
+ * `document`. A page is cached until something changes, for programs that poll.
  */
 export function readPage<Item, Order extends string>(
   directory: Directory,
@@ -45,7 +45,7 @@ export function readPage<Item, Order extends string>(
   read: (row: Row) => Item,
 ): Page<Item> {
   const order = request.orderBy ?? "id";
-  // With the sign, the index that gives the order is not used: it would have the whole tenant read for the condition.
+  // The plus sign keeps SQLite from using the index on the id: with a condition, that would read the whole tenant.
   const id = request.condition === undefined ? "id" : "+id";
   const [direction, comparison] = request.descending ? ["DESC", "<"] : ["ASC", ">"];
   const conditions = ["tenantId = ?"];

@@ -50,58 +50,63 @@ import { revokeSessions } from "./users/signInRevocation.ts";
 import { setUserPassword } from "./users/userPasswords.ts";
 import { createUser, findUserByPrincipalName, type NewUser, type User, updateUser } from "./users/users.ts";
 
-/** The directory as programs use it: what an administrator would do in the portal. Applications go by client id. */
+/**
+ * The directory for programs: what an administrator would do in the portal. Applications are identified by client id.
+ */
 export interface PlatformDirectory {
   /** Registers an application with its service principal. Throws when an API or permission is unknown. */
   registerApplication(options: RegisterApplicationOptions): RegisteredApplication;
-  /** Adds the identity of an Azure resource, with its app roles. Throws when an API or permission is unknown. */
+  /** Adds the identity of an Azure resource with its app roles. Throws when an API or permission is unknown. */
   registerManagedIdentity(options: RegisterManagedIdentityOptions): ManagedIdentity;
-  /** All of the tenant, oldest first. */
+  /** Lists the managed identities of the tenant, oldest first. */
   listManagedIdentities(): readonly ManagedIdentity[];
-  /** Adds a client secret; its text is in the result and cannot be read again. */
+  /** Adds a client secret. Its text is in the result and cannot be read again. */
   addPassword(appId: string, options?: AddPasswordOptions): AddedPassword;
-  /** False when the application has no such secret. */
+  /** Returns false when the application has no such secret. */
   removePassword(appId: string, keyId: string): boolean;
   /** Registers a certificate, PEM or DER. Throws when it cannot be read. */
   addCertificate(appId: string, certificate: string | Uint8Array, options?: AddCertificateOptions): KeyCredential;
-  /** Lets the application show tokens of another issuer in place of a secret. Throws when there is such a credential. */
+  /** Lets the application authenticate with tokens of another issuer. Throws when such a credential already exists. */
   addFederatedCredential(appId: string, credential: NewFederatedCredential): FederatedCredential;
-  /** Replaces the permissions the application will ask consent for. */
+  /** Replaces the permissions that the application will ask consent for. */
   setRequiredResourceAccess(appId: string, requested: readonly RequestedResourceAccess[]): void;
-  /** Consents for the tenant to all that the registration asks for. */
+  /** Consents for the tenant to all permissions that the application declares. */
   grantAdminConsent(appId: string): void;
-  /** Lets the application sign in (true, as at first) or not. */
+  /** Enables or disables sign-in to the application. It is enabled at first. */
   setEnabled(appId: string, isEnabled: boolean): void;
-  /** As an API: whether only assigned applications get tokens for it. */
+  /** For an API: whether only assigned applications get tokens for it. */
   setAssignmentRequired(appId: string, isRequired: boolean): void;
-  /** Deletes registration, credentials and service principal. */
+  /** Deletes the registration, its credentials and its service principal. */
   deleteApplication(appId: string): void;
-  /** Adds a user to the tenant, with a password when one is given. */
+  /** Adds a user to the tenant. Without a password, the user cannot sign in with one. */
   createUser(user: Omit<NewUser, "tenantId"> & { readonly password?: string | undefined }): User;
   findUser(userPrincipalName: string): User | undefined;
-  /** Lets the user sign in (true, as at first) or not. */
+  /** Enables or disables sign-in for the user. It is enabled at first. */
   setUserEnabled(userPrincipalName: string, isEnabled: boolean): void;
-  /** Sets another password; what public clients got with the one before is no longer renewed. */
+  /** Sets a new password. Tokens that public clients got with the previous one are no longer refreshed. */
   setUserPassword(userPrincipalName: string, password: string): void;
-  /** Ends every sign-in of the user so far: sessions, refresh tokens, and access tokens that are evaluated continuously. */
+  /** Revokes all sign-ins of the user: sessions, refresh tokens, and access tokens that are evaluated continuously. */
   revokeSessions(userPrincipalName: string): void;
   /** Assigns the user to the application, with one of its app roles (by value) or with default access. */
   assignUser(appId: string, userPrincipalName: string, appRole?: string): void;
-  /** Adds a group to the tenant: a security group of the cloud unless told otherwise. */
+  /** Adds a group to the tenant. By default it is a cloud security group. */
   createGroup(group: Omit<NewGroup, "tenantId">): Group;
-  /** By display name; the oldest one where several have it. */
+  /** By display name. Returns the oldest group when several have the name. */
   findGroup(displayName: string): Group | undefined;
-  /** Its members lose what they had through it. */
+  /** Deletes the group. Its members lose what they had through it. */
   deleteGroup(groupId: string): void;
-  /** Puts a user, a service principal or another group into the group, by object id. Nothing changes for a member. */
+  /**
+   * Adds a user, a service principal or another group to the group, by object id. Changes nothing for an existing
+   * member.
+   */
   addGroupMember(groupId: string, memberId: string): void;
-  /** False when it was no direct member. */
+  /** Returns false when it was not a direct member. */
   removeGroupMember(groupId: string, memberId: string): boolean;
   /** Assigns the group's direct members to the application, with one of its app roles (by value) or with default access. */
   assignGroup(appId: string, groupId: string, appRole?: string): void;
-  /** Gives the user a directory role, such as `Global Administrator`. */
+  /** Assigns a directory role, such as `Global Administrator`, to the user. */
   addDirectoryRole(userPrincipalName: string, role: string): void;
-  /** Changes what the tenant asks of everybody who signs in. */
+  /** Changes what the tenant requires of everyone who signs in. */
   setPolicy(changes: Partial<TenantPolicy>): void;
 }
 
@@ -202,7 +207,7 @@ export function platformDirectory(directory: Directory, tenantId: string): Platf
       const found = directoryRoles.find(({ displayName, templateId }) => displayName === role || templateId === role);
       if (found === undefined) {
         throw new Error(
-          `No directory role ${role}; there are ${directoryRoles.map((one) => one.displayName).join(", ")}`,
+          `No directory role ${role}; the roles are ${directoryRoles.map((one) => one.displayName).join(", ")}`,
         );
       }
       addRoleMember(directory, found.templateId, user(userPrincipalName).id);

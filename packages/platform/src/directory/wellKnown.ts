@@ -15,8 +15,8 @@ export const graphToolsAppId = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 /** The tenant that owns Microsoft's own applications. */
 export const microsoftServicesTenantId = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
-/** The app role of an assignment that names none. */
+/** The app role of an assignment without an app role. */
 export const defaultAccessAppRoleId = "00000000-0000-0000-0000-000000000000";
 
-/** The one subscription, which everybody in every tenant may see: without any, `az login` needs an option to succeed. */
+/** The only subscription. Every user in every tenant may see it: without any, `az login` needs an option to succeed. */
 export const azureSubscriptionId = "5d2f8a12-0000-4000-8000-000000000001";

@@ -118,15 +118,15 @@ test("users can be named in a domain that was added", () => {
 });
 
 test.each([
-  [{ ...fabrikam, displayName: "" }, "displayName", "Display name has 0 characters; give it 1 to 256."],
+  [{ ...fabrikam, displayName: "" }, "displayName", "Display name has 0 characters; use 1 to 256."],
   [{ ...fabrikam, displayName: "x".repeat(257) }, "displayName", "has 257 characters"],
-  [{ ...fabrikam, domain: "" }, "domain", "(empty) is no domain name; it is like fabrikam.onmicrosoft.com."],
-  [{ ...fabrikam, domain: "fabrikam" }, "domain", "fabrikam is no domain name"],
-  [{ ...fabrikam, domain: "v1.0" }, "domain", "v1.0 is no domain name"],
-  [{ ...fabrikam, domain: "-a.example" }, "domain", "-a.example is no domain name"],
-  [{ ...fabrikam, domain: "a b.example" }, "domain", "a b.example is no domain name"],
+  [{ ...fabrikam, domain: "" }, "domain", "(empty) is not a domain name; an example is fabrikam.onmicrosoft.com."],
+  [{ ...fabrikam, domain: "fabrikam" }, "domain", "fabrikam is not a domain name"],
+  [{ ...fabrikam, domain: "v1.0" }, "domain", "v1.0 is not a domain name"],
+  [{ ...fabrikam, domain: "-a.example" }, "domain", "-a.example is not a domain name"],
+  [{ ...fabrikam, domain: "a b.example" }, "domain", "a b.example is not a domain name"],
   [{ ...fabrikam, domain: `${"x".repeat(41)}.example` }, "domain", "has 49 characters"],
-  [{ ...fabrikam, domain: "CONTOSO.example" }, "domain", "contoso.example is a domain of Contoso already"],
+  [{ ...fabrikam, domain: "CONTOSO.example" }, "domain", "contoso.example is already a domain of Contoso"],
 ] as const)("%j is refused, and nothing is added", (wanted, field, text) => {
   const refusal = { kind: "problem", field, text: expect.stringContaining(text) };
   expect(addTenant(directory, wanted)).toEqual(refusal);

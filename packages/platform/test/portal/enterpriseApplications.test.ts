@@ -98,7 +98,7 @@ test.each([
     { principal: "nobody@x.test", role: defaultAccess },
     "has no user, group or service principal nobody@x.test",
   ],
-  ["a role for applications", { principal: "user", role: "Orders.Import" }, "is not for principals of the kind User"],
+  ["a role for applications", { principal: "user", role: "Orders.Import" }, "is not for principals of type User"],
   ["a role that is none", { principal: "user", role: "x" }, "has no enabled app role x"],
 ])("explains why it does not assign %s", async (_, fields, why) => {
   const form = (await browser.get(path)).html;

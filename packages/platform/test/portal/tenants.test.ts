@@ -163,8 +163,8 @@ test("another domain is used in user names, in the portal and in a seed", async 
 
 test.each([
   ["save", { displayName: "" }, "displayName", "Display name has 0 characters"],
-  ["add-domain", { domain: "shop" }, "domain", "shop is no domain name; it is like"],
-  ["add-domain", { domain: "contoso.example" }, "domain", "contoso.example is a domain of Contoso already"],
+  ["add-domain", { domain: "shop" }, "domain", "shop is not a domain name; an example is"],
+  ["add-domain", { domain: "contoso.example" }, "domain", "contoso.example is already a domain of Contoso"],
 ] as const)("%s refuses %j", async (action, fields, field, why) => {
   const { status, html } = await press(browser, homePath, action, fields);
   expect([status, html]).toEqual([400, expect.stringContaining(why)]);

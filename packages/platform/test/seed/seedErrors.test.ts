@@ -108,7 +108,7 @@ test.each<[string, string, RegExp, string]>([
   [
     "an unknown API",
     "applications:\n  - name: a\n    permissions:\n      - api: Nobody\n        application: [X]\n",
-    /:4: applications\[0\]\.permissions\[0\]: No API is named Nobody/,
+    /:4: applications\[0\]\.permissions\[0\]: No API in the tenant is named Nobody/,
     "Correct permissions[0].",
   ],
   [

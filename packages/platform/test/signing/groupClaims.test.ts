@@ -110,7 +110,7 @@ describe("groupMembershipClaims", () => {
 
   test("a value that is unknown is refused when the application is registered", () => {
     expect(() => addWebApp(platform, { groupMembershipClaims: "SecurityGroups" })).toThrow(
-      "groupMembershipClaims is SecurityGroups; give one or several of None, SecurityGroup, DirectoryRole, ApplicationGroup, All",
+      "groupMembershipClaims is SecurityGroups; use one or more of None, SecurityGroup, DirectoryRole, ApplicationGroup, All",
     );
   });
 });

@@ -11,12 +11,12 @@ import {
 import { type Application, type NewApplication, newApplicationDefaults } from "./applicationProperties.ts";
 import { getApplication } from "./applications.ts";
 
-/** Changes to an application; credentials have functions of their own. */
+/** Changes to an application. Credentials have their own functions. */
 export type ApplicationChanges = Partial<
   Omit<Application, "id" | "tenantId" | "appId" | "createdDateTime" | "keyCredentials" | "passwordCredentials">
 >;
 
-/** Registers the application alone: without a service principal it cannot get tokens yet. */
+/** Registers the application only: it cannot get tokens without a service principal. */
 export function createApplication(directory: Directory, properties: NewApplication): Application {
   const createdMs = directory.clock.now();
   const application: Application = {
@@ -39,7 +39,7 @@ export function createApplication(directory: Directory, properties: NewApplicati
   return application;
 }
 
-/** Replaces the given properties, and what the application's service principals repeat of them. */
+/** Replaces the given properties, also where the service principal in the application's own tenant mirrors them. */
 export function updateApplication(
   directory: Directory,
   id: string,
@@ -62,7 +62,10 @@ export function updateApplication(
   });
 }
 
-/** Deletes the application, its credentials, and its service principal in its own tenant. They can be restored for 30 days. */
+/**
+ * Deletes the application, its credentials and the service principal in its own tenant. They can be restored for 30
+ * days.
+ */
 export function deleteApplication(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
     const application = getApplication(directory, id);

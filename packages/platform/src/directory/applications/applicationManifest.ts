@@ -8,7 +8,7 @@ import type {
   PermissionScope,
 } from "./applicationProperties.ts";
 
-/** What the manifest of an application has, in the order of the real service. */
+/** The properties of an application's manifest, in the order of the real service. */
 export const manifestProperties = [
   "id",
   "deletedDateTime",
@@ -52,7 +52,7 @@ export const manifestProperties = [
 
 export type ManifestProperty = (typeof manifestProperties)[number];
 
-/** One property of the manifest, without secrets and keys. */
+/** Returns a property of the manifest, without secrets and keys. */
 export function manifestValue(application: Application, property: string): Json {
   const { api, web } = application;
   switch (property) {
@@ -91,7 +91,7 @@ export function manifestValue(application: Application, property: string): Json 
   }
 }
 
-/** The certificate's SHA-1 thumbprint stands in `customKeyIdentifier`; the key itself is never given back. */
+/** `customKeyIdentifier` is the SHA-1 thumbprint of the certificate. The key itself is never returned. */
 export function showKey(credential: KeyCredential): { readonly [name: string]: Json } {
   return {
     customKeyIdentifier: credential.thumbprint,
@@ -105,7 +105,7 @@ export function showKey(credential: KeyCredential): { readonly [name: string]: J
   };
 }
 
-/** `secretText` is known in the answer to `addPassword` and never again. */
+/** `secretText` is known only in the response to `addPassword`. */
 export function showPassword(
   credential: PasswordCredential,
   secretText: string | null,
@@ -121,7 +121,7 @@ export function showPassword(
   };
 }
 
-/** Shapes that applications and service principals both show, members in wire order. */
+/** The wire format shared by applications and service principals, members in wire order. */
 export function showAppRole(role: AppRole): Json {
   return {
     allowedMemberTypes: role.allowedMemberTypes,

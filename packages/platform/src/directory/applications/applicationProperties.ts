@@ -1,10 +1,10 @@
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** A permission that an API gives to applications or to users. */
+/** A permission that an API offers to applications or users. */
 export interface AppRole {
   readonly id: string;
-  /** The text that stands in a token's `roles`. */
+  /** The value in the `roles` of a token. */
   readonly value: string | null;
   readonly displayName: string;
   readonly description: string;
@@ -12,10 +12,10 @@ export interface AppRole {
   readonly isEnabled: boolean;
 }
 
-/** A permission that an API lets an application use in the name of a user. */
+/** A permission that an API offers to applications acting on behalf of a user. */
 export interface PermissionScope {
   readonly id: string;
-  /** The text that stands in a token's `scp`. */
+  /** The value in the `scp` of a token. */
   readonly value: string;
   readonly adminConsentDisplayName: string;
   readonly adminConsentDescription: string;
@@ -31,17 +31,17 @@ export interface RequiredResourceAccess {
   readonly resourceAccess: readonly { readonly id: string; readonly type: "Role" | "Scope" }[];
 }
 
-/** A client secret as the directory keeps it: everything but its value; instants are epoch milliseconds. */
+/** A stored client secret without its value. Instants are epoch milliseconds. */
 export interface PasswordCredential {
   readonly keyId: string;
   readonly displayName: string | null;
-  /** The first three characters of the secret, to tell it from others. */
+  /** The first three characters of the secret, to recognize it by. */
   readonly hint: string;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** A registered certificate, without its key; instants are epoch milliseconds. */
+/** A registered certificate without its key. Instants are epoch milliseconds. */
 export interface KeyCredential {
   readonly keyId: string;
   readonly displayName: string | null;
@@ -58,7 +58,7 @@ export interface KeyCredential {
 export interface ApplicationApi {
   readonly acceptMappedClaims: boolean | null;
   readonly knownClientApplications: readonly string[];
-  /** Null and 1: the API receives version 1.0 tokens; 2: version 2.0. */
+  /** Null and 1: the API receives version 1.0 tokens. 2: version 2.0. */
   readonly requestedAccessTokenVersion: 1 | 2 | null;
   readonly oauth2PermissionScopes: readonly PermissionScope[];
   readonly preAuthorizedApplications: readonly Json[];
@@ -75,7 +75,7 @@ export interface ApplicationWeb {
   readonly redirectUriSettings: readonly Json[];
 }
 
-/** An application registration with the properties Graph shows, in Graph's order, and the tenant that owns it. */
+/** An application registration with Graph's properties in Graph's order, and the tenant that owns it. */
 export interface Application {
   readonly id: string;
   readonly tenantId: string;
@@ -118,7 +118,7 @@ export interface Application {
   readonly spa: { readonly redirectUris: readonly string[] };
 }
 
-/** What a new application must have; the rest starts as on the real service. */
+/** The required properties of a new application. The others get the defaults of the real service. */
 export type NewApplication = Pick<Application, "tenantId" | "displayName"> &
   Partial<Omit<Application, "keyCredentials" | "passwordCredentials">>;
 

@@ -13,7 +13,7 @@ export function getApplication(directory: Directory, id: string): Application | 
   return readOptional(directory, directory.database.get("SELECT * FROM application WHERE id = ?", id.toLowerCase()));
 }
 
-/** By client id, in whichever tenant it is registered. */
+/** By client id, in any tenant. */
 export function findApplicationByAppId(directory: Directory, appId: string): Application | undefined {
   return readOptional(
     directory,

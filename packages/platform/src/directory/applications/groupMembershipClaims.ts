@@ -1,14 +1,17 @@
 const kinds = ["SecurityGroup", "DirectoryRole", "ApplicationGroup", "All"] as const;
 
-/** What a registration wants to be told of: security groups, directory roles, groups assigned to it, or all groups and roles. */
+/**
+ * What a registration wants in its tokens: security groups, directory roles, groups assigned to it, or all groups and
+ * roles.
+ */
 export type GroupMembershipKind = (typeof kinds)[number];
 
-/** For messages. */
+/** The accepted values, for messages. */
 export const groupMembershipValues: string = `None, ${kinds.join(", ")}`;
 
 /**
- * What `groupMembershipClaims` of a registration asks for: one value, or several with commas between them. `undefined`
- * when one of them is unknown.
+ * Reads the `groupMembershipClaims` of a registration: one value, or several separated by commas. Returns `undefined`
+ * when one is unknown.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/optional-claims#configure-groups-optional-claims
  */

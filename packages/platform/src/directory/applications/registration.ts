@@ -9,43 +9,46 @@ import { groupMembershipValues, readGroupMembershipClaims } from "./groupMembers
 import { type RequestedResourceAccess, requiredResourceAccess } from "./requiredResourceAccess.ts";
 import { checkRedirectUri } from "./uris/redirectUris.ts";
 
-/** What is registered: a name, and what the application asks for and offers. */
+/** The application to register: its name, what it requests and what it offers. */
 export interface RegisterApplicationOptions {
   readonly displayName: string;
-  /** What the application will ask consent for. */
+  /** The permissions that the application will ask consent for. */
   readonly requiredResourceAccess?: readonly RequestedResourceAccess[] | undefined;
-  /** Of the web platform. https, or http on a loopback host. */
+  /** For the web platform. https, or http on a loopback host. */
   readonly redirectUris?: readonly string[] | undefined;
-  /** Of the single-page platform: codes are redeemed by scripts in a browser, with PKCE. */
+  /** For the single-page platform: scripts in a browser redeem codes, with PKCE. */
   readonly spaRedirectUris?: readonly string[] | undefined;
-  /** Of the mobile and desktop platform: no secret. `http://localhost` stands for every port. */
+  /** For the mobile and desktop platform: no secret. `http://localhost` matches every port. */
   readonly publicClientRedirectUris?: readonly string[] | undefined;
-  /** Whether flows without redirect URI and secret are allowed: device code, user name and password. Default false. */
+  /** Whether to allow flows without a redirect URI and a secret: device code, user name and password. Default false. */
   readonly allowPublicClient?: boolean | undefined;
-  /** Told when a user signs out: front-channel logout. */
+  /** The URL to notify when a user signs out (front-channel logout). */
   readonly logoutUrl?: string | undefined;
-  /** Which tokens the authorize endpoint itself may give (implicit and hybrid flows). Default none. */
+  /** The tokens that the authorize endpoint itself may return (implicit and hybrid flows). Default none. */
   readonly implicitGrant?: { readonly idTokens?: boolean; readonly accessTokens?: boolean } | undefined;
-  /** Further claims in tokens, as in Graph: `{ idToken: [{ name: "auth_time" }] }`. */
+  /** Additional claims in tokens, as in Graph: `{ idToken: [{ name: "auth_time" }] }`. */
   readonly optionalClaims?: Json | undefined;
-  /** Which groups and directory roles of the user stand in tokens, as in Graph: `SecurityGroup,DirectoryRole`. Default none. */
+  /**
+   * The groups and directory roles of the user to include in tokens, as in Graph: `SecurityGroup,DirectoryRole`.
+   * Default none.
+   */
   readonly groupMembershipClaims?: string | undefined;
   readonly identifierUris?: readonly string[] | undefined;
-  /** Application permissions that this application, as an API, offers. */
+  /** The application permissions that this application offers as an API. */
   readonly appRoles?: readonly NewAppRole[] | undefined;
-  /** Delegated permissions that this application, as an API, offers. */
+  /** The delegated permissions that this application offers as an API. */
   readonly scopes?: readonly NewScope[] | undefined;
-  /** Version of the access tokens this application receives as an API. Default 1. */
+  /** The version of the access tokens that this application receives as an API. Default 1. */
   readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
   /** Default `AzureADMyOrg`: one tenant. */
   readonly signInAudience?: "AzureADMyOrg" | "AzureADMultipleOrgs" | undefined;
-  /** Default true. False leaves the tenant without the service principal, as before the first consent. */
+  /** Default true. False creates no service principal, as before the first consent. */
   readonly servicePrincipal?: boolean | undefined;
-  /** Default the platform's own tenant. */
+  /** Default: the platform's own tenant. */
   readonly tenantId?: string | undefined;
 }
 
-/** An application permission that a registration, as an API, offers. */
+/** An application permission that an application offers as an API. */
 export interface NewAppRole {
   readonly value: string;
   readonly displayName?: string | undefined;
@@ -55,7 +58,7 @@ export interface NewAppRole {
   readonly id?: string | undefined;
 }
 
-/** A delegated permission that a registration, as an API, offers. */
+/** A delegated permission that an application offers as an API. */
 export interface NewScope {
   readonly value: string;
   readonly displayName?: string | undefined;
@@ -71,11 +74,13 @@ export interface RegisteredApplication {
   /** The client id. */
   readonly appId: string;
   readonly displayName: string;
-  /** The object id of the service principal, unless none was wanted. */
+  /** The object id of the service principal, unless `servicePrincipal` was false. */
   readonly servicePrincipalId: string | undefined;
 }
 
-/** Registers an application as the portal does: with its service principal. Throws on an unknown API or permission. */
+/**
+ * Registers an application with its service principal, as the portal does. Throws when an API or permission is unknown.
+ */
 export function registerApplication(
   directory: Directory,
   tenantId: string,
@@ -91,9 +96,7 @@ export function registerApplication(
   }
   const { groupMembershipClaims = null } = options;
   if (groupMembershipClaims !== null && readGroupMembershipClaims(groupMembershipClaims) === undefined) {
-    throw new Error(
-      `groupMembershipClaims is ${groupMembershipClaims}; give one or several of ${groupMembershipValues}`,
-    );
+    throw new Error(`groupMembershipClaims is ${groupMembershipClaims}; use one or more of ${groupMembershipValues}`);
   }
   const { web, api } = newApplicationDefaults();
   return directory.database.transaction(() => {

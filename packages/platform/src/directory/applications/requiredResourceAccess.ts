@@ -7,10 +7,12 @@ import {
 } from "../servicePrincipals/servicePrincipals.ts";
 import type { Application, AppRole, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
 
-/** Permissions of an API that an error lists. */
+/** The number of permissions of an API up to which an error lists all of them. */
 const longestList = 20;
 
-/** Permissions an application will ask for on one API: named by client id, or by identifier URI or display name. */
+/**
+ * The permissions that an application will request on one API, identified by client id, identifier URI or display name.
+ */
 export type RequestedResourceAccess = (
   | { readonly resourceAppId: string; readonly name?: undefined }
   | { readonly name: string; readonly resourceAppId?: undefined }
@@ -21,7 +23,7 @@ export type RequestedResourceAccess = (
   readonly delegatedPermissions?: readonly string[] | undefined;
 };
 
-/** The permissions by their ids, as a registration keeps them. Throws on an unknown API or permission. */
+/** Returns the permissions by id, as a registration stores them. Throws when an API or permission is unknown. */
 export function requiredResourceAccess(
   directory: Directory,
   tenantId: string,
@@ -46,7 +48,7 @@ function findResource(directory: Directory, tenantId: string, name: string): Ser
     findServicePrincipalByName(directory, tenantId, name) ??
     findServicePrincipalsByDisplayName(directory, tenantId, name)[0];
   if (found === undefined) {
-    throw new Error(`No API is named ${name} in the tenant: give a client id, an identifier URI or a display name`);
+    throw new Error(`No API in the tenant is named ${name}: use a client id, an identifier URI or a display name`);
   }
   return found;
 }
@@ -64,7 +66,7 @@ function permissionId(
   return found.id;
 }
 
-/** What may have been meant: the closest value of a long list, the whole of a short one. */
+/** Suggests the closest value of a long list, or lists all values of a short one. */
 function suggestion(name: string, offered: readonly (AppRole | PermissionScope)[]): string {
   const values = offered.flatMap(({ value }) => value ?? []);
   return values.length > longestList

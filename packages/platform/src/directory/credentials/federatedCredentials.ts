@@ -3,21 +3,24 @@ import { optionalTextColumn, type Row, textColumn } from "../../storage/database
 import type { Json } from "../applications/applicationProperties.ts";
 import type { Directory } from "../directory.ts";
 
-/** Tokens of another identity provider that an application may show in place of a credential of its own. */
+/** Tokens of another identity provider that an application may use in place of its own credential. */
 export interface FederatedCredential {
   readonly id: string;
   readonly name: string;
-  /** `iss` of the tokens, letter for letter. */
+  /** The `iss` of the tokens. Must match exactly. */
   readonly issuer: string;
-  /** `sub` of the tokens, letter for letter. */
+  /** The `sub` of the tokens. Must match exactly. */
   readonly subject: string;
   readonly audience: string;
   readonly description: string | null;
-  /** The issuer's public keys, a JSON Web Key Set. Null: its discovery document is asked, on a loopback address only. */
+  /**
+   * The issuer's public keys, a JSON Web Key Set. Null: they come from its discovery document, on a loopback address
+   * only.
+   */
   readonly keys: Json;
 }
 
-/** A federated identity credential to be added: whose assertions the application may sign in with. */
+/** A federated identity credential to add: the assertions that the application may authenticate with. */
 export interface NewFederatedCredential {
   readonly name: string;
   readonly issuer: string;
@@ -28,7 +31,7 @@ export interface NewFederatedCredential {
   readonly keys?: Json | undefined;
 }
 
-/** Why a credential cannot be what it is wanted to be. */
+/** The reason why a credential is not acceptable. */
 export type FederatedCredentialProblem = { readonly text: string } & (
   | { readonly kind: "empty" | "nameTaken" | "subjectTaken" | "tooMany" }
   | { readonly kind: "invalid"; readonly property: "name" | "issuer" | "subject" }
@@ -39,7 +42,7 @@ const maxLength = 600;
 
 const defaultAudience = "api://AzureADTokenExchange";
 
-/** Throws when the application has one of this name, or of this issuer and subject, already. */
+/** Throws when the application already has a credential with this name, or with this issuer and subject. */
 export function addFederatedCredential(
   directory: Directory,
   applicationId: string,
@@ -63,7 +66,7 @@ export function addFederatedCredential(
 }
 
 /**
- * The first rule that a credential breaks; `ownId` is that of the one it replaces.
+ * Returns the first rule that a credential violates. `ownId`: the id of the credential it replaces.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
  */
@@ -74,7 +77,7 @@ export function findFederatedCredentialProblem(
   ownId?: string,
 ): FederatedCredentialProblem | undefined {
   if ([name, issuer, subject].includes("")) {
-    return { kind: "empty", text: "name, issuer and subject are all needed" };
+    return { kind: "empty", text: "name, issuer and subject are required" };
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/.test(name)) {
     return { kind: "invalid", property: "name", text: "a name has 3 to 120 letters, digits, - and _" };
@@ -88,17 +91,20 @@ export function findFederatedCredentialProblem(
   }
   const others = listFederatedCredentials(directory, applicationId).filter(({ id }) => id !== ownId);
   if (others.some((other) => other.name === name)) {
-    return { kind: "nameTaken", text: `the application has a credential named ${name} already` };
+    return { kind: "nameTaken", text: `the application already has a credential named ${name}` };
   }
   if (others.some((other) => other.issuer === issuer && other.subject === subject)) {
-    return { kind: "subjectTaken", text: "the application has a credential of this issuer and subject already" };
+    return { kind: "subjectTaken", text: "the application already has a credential with this issuer and subject" };
   }
   return others.length >= maxCredentials
     ? { kind: "tooMany", text: `an application has at most ${maxCredentials} federated identity credentials` }
     : undefined;
 }
 
-/** Changes everything but the name; the issuer's keys stay. False when the application has none of this name. */
+/**
+ * Changes everything but the name; the issuer's keys stay. Returns false when the application has no credential with
+ * this name.
+ */
 export function updateFederatedCredential(
   directory: Directory,
   applicationId: string,
@@ -115,7 +121,7 @@ export function listFederatedCredentials(directory: Directory, applicationId: st
     .map(readCredential);
 }
 
-/** False when the application has none of this name. */
+/** Returns false when the application has no credential with this name. */
 export function removeFederatedCredential(directory: Directory, applicationId: string, name: string): boolean {
   const sql = "DELETE FROM federatedIdentityCredential WHERE applicationId = ? AND name = ?";
   return directory.database.run(sql, applicationId, name) > 0;

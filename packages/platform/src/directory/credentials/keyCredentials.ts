@@ -4,15 +4,15 @@ import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } f
 import type { KeyCredential } from "../applications/applicationProperties.ts";
 import type { Directory } from "../directory.ts";
 
-/** How a certificate is registered with an application. */
+/** How to register a certificate with an application. */
 export interface AddCertificateOptions {
-  /** Default the certificate's subject. Longer than 90 characters is cut. */
+  /** Default: the subject of the certificate. Cut after 90 characters. */
   readonly displayName?: string | null | undefined;
-  /** Default a new GUID. */
+  /** Default: a new GUID. */
   readonly keyId?: string | undefined;
-  /** Default the certificate's own. */
+  /** Default: the start of the certificate's validity. */
   readonly startMs?: number | undefined;
-  /** Default the certificate's own. */
+  /** Default: the end of the certificate's validity. */
   readonly endMs?: number | undefined;
   /** Default `AsymmetricX509Cert`. */
   readonly type?: string | undefined;
@@ -21,8 +21,8 @@ export interface AddCertificateOptions {
 }
 
 /**
- * Registers a certificate, given as PEM or DER, on an application. Throws when it cannot be read or when `endMs` is
- * later than the certificate's own end.
+ * Registers a certificate, PEM or DER, with an application. Throws when it cannot be read or when `endMs` is after the
+ * end of the certificate's validity.
  */
 export function addCertificate(
   directory: Directory,
@@ -35,7 +35,7 @@ export function addCertificate(
   const endMs = options.endMs ?? certificateEndMs;
   if (endMs > certificateEndMs) {
     throw new RangeError(
-      `The certificate ends at ${new Date(certificateEndMs).toISOString()}; the key cannot outlive it`,
+      `The certificate ends at ${new Date(certificateEndMs).toISOString()}; the key cannot be valid for longer`,
     );
   }
   const added: KeyCredential = {
@@ -76,7 +76,7 @@ export function listKeyCredentials(directory: Directory, applicationId: string):
     .map(readCredential);
 }
 
-/** The registered certificate itself, DER. */
+/** The registered certificate, DER. */
 export function getCertificate(directory: Directory, applicationId: string, keyId: string): Uint8Array | undefined {
   const row = directory.database.get(
     "SELECT certificate FROM keyCredential WHERE applicationId = ? AND keyId = ?",
@@ -86,7 +86,7 @@ export function getCertificate(directory: Directory, applicationId: string, keyI
   return row === undefined ? undefined : bytesColumn(row, "certificate");
 }
 
-/** Hexadecimal in upper case, as certificate tools and the portal print it. */
+/** Upper-case hexadecimal, as certificate tools and the portal display it. */
 export function thumbprintOf(der: Uint8Array, algorithm: "sha1" | "sha256"): string {
   return createHash(algorithm).update(der).digest("hex").toUpperCase();
 }

@@ -4,23 +4,23 @@ import { bytesColumn, numberColumn, optionalTextColumn, type Row, textColumn } f
 import type { PasswordCredential } from "../applications/applicationProperties.ts";
 import type { Directory } from "../directory.ts";
 
-/** How a client secret is added to an application; instants are epoch milliseconds. */
+/** How to add a client secret to an application. Instants are epoch milliseconds. */
 export interface AddPasswordOptions {
   readonly displayName?: string | null | undefined;
   /** Default now. */
   readonly startMs?: number | undefined;
-  /** Default two years after the start. */
+  /** Default: two years after the start. */
   readonly endMs?: number | undefined;
-  /** The secret itself, for tests that need the same one each time. Only its hash is kept. Default a generated one. */
+  /** The secret itself, for tests that need a fixed one. Only its hash is stored. Default: a generated one. */
   readonly secretText?: string | undefined;
 }
 
-/** A new secret. `secretText` exists here and nowhere else: it is not stored. */
+/** A new secret. `secretText` is not stored and cannot be read again. */
 export interface AddedPassword extends PasswordCredential {
   readonly secretText: string;
 }
 
-/** An application's secret is good in every tenant, a service principal's in its own only. */
+/** A secret of an application is valid in every tenant, one of a service principal in its own tenant only. */
 export type PasswordOwner = "application" | "servicePrincipal";
 
 const tables: Readonly<Record<PasswordOwner, { readonly name: string; readonly owner: string }>> = {
@@ -38,12 +38,12 @@ export function addPassword(
   owner: PasswordOwner = "application",
 ): AddedPassword {
   const startMs = options.startMs ?? directory.clock.now();
-  // The real service writes 8Q~ in this place; another letter tells people and secret scanners that this one is local.
+  // The real service has 8Q~ in this place. The difference shows users and secret scanners that this secret is local.
   const secretText = options.secretText ?? `loc${marker}${randomText(directory.random, alphabet, 34)}`;
   const added: AddedPassword = {
     keyId: randomGuid(directory.random),
     displayName: options.displayName ?? null,
-    // Three characters of a short text would be a good part of it.
+    // Three characters would reveal too much of a short secret.
     hint: secretText.length < 16 ? "" : secretText.slice(0, 3),
     startMs,
     endMs: options.endMs ?? twoYearsAfter(startMs),
@@ -63,7 +63,7 @@ export function addPassword(
   return added;
 }
 
-/** False when the owner has no such credential. */
+/** Returns false when the owner has no such credential. */
 export function removePassword(
   directory: Directory,
   ownerId: string,
@@ -90,8 +90,8 @@ export type PasswordMatch =
   | { readonly kind: "none"; readonly registered: number };
 
 /**
- * Compares a presented secret with every registered one, all of them whatever the outcome: the application's, and those
- * of its service principal in `tenantId`.
+ * Compares a presented secret with every registered one, whatever the outcome: those of the application, and those of
+ * its service principal in `tenantId`.
  */
 export function matchPassword(
   directory: Directory,
@@ -131,7 +131,7 @@ function principalIdsOf({ database }: Directory, applicationId: string, tenantId
   return database.all(sql, tenantId ?? null, applicationId).map((row) => textColumn(row, "id"));
 }
 
-// A secret is 34 random characters, far beyond guessing, so that one round of SHA-256 hides it.
+// A generated secret has 34 random characters, far too many to guess: one round of SHA-256 is enough.
 function hashOf(secret: string): Buffer {
   return Buffer.from(hash("sha256", secret, "hex"), "hex");
 }

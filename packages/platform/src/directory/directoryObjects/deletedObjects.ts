@@ -1,20 +1,22 @@
 import { numberColumn, type Row, type SqlValue, textColumn } from "../../storage/database.ts";
 import { type Directory, isoSeconds } from "../directory.ts";
 
-/** What is kept for a while after its deletion. */
+/** The types that are stored for a while after their deletion. */
 export type DeletableType = "user" | "group" | "application" | "servicePrincipal";
 
-/** A deleted object as it was, with the instant of its deletion. */
+/** A deleted object as it was, with the time of its deletion. */
 export interface DeletedObject {
   readonly id: string;
   readonly type: DeletableType;
-  /** The whole `User`, `Group`, `Application` or `ServicePrincipal`. */
+  /** The complete `User`, `Group`, `Application` or `ServicePrincipal`. */
   readonly object: { readonly id: string; readonly tenantId: string; readonly deletedDateTime: string };
 }
 
 const retentionMs = 30 * 86_400_000;
 
-/** Where an object's own rows are: the table with the object itself first, since the others point at it. */
+/**
+ * The tables with an object's own rows. The table of the object itself comes first, because the others reference it.
+ */
 const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: string, column: string])[]>> = {
   user: [
     ["user", "id"],
@@ -36,7 +38,7 @@ const ownTables: Readonly<Record<DeletableType, readonly (readonly [table: strin
   ],
 };
 
-/** What an object has to do with others, and the columns with the parties. */
+/** The tables that link objects, and the columns with their ids. */
 const linkTables: Readonly<Record<string, readonly string[]>> = {
   appRoleAssignment: ["principalId", "resourceId"],
   oauth2PermissionGrant: ["clientId", "resourceId", "principalId"],
@@ -51,7 +53,7 @@ interface SavedRow {
   readonly row: Row;
 }
 
-/** Puts aside what the database holds of an object. To be called in the transaction that deletes it. */
+/** Stores all rows of an object. Call it in the transaction that deletes the object. */
 export function storeDeleted(
   directory: Directory,
   type: DeletableType,
@@ -71,7 +73,7 @@ export function storeDeleted(
   );
 }
 
-/** Oldest deletion first; what was deleted more than 30 days ago is gone for good. */
+/** Lists the oldest deletion first. Objects deleted more than 30 days ago are purged. */
 export function listDeleted(directory: Directory, tenantId: string, type: DeletableType): readonly DeletedObject[] {
   purgeExpired(directory);
   return directory.database
@@ -89,15 +91,15 @@ export function getDeleted(directory: Directory, tenantId: string, id: string): 
   return row === undefined ? undefined : readDeleted(row);
 }
 
-/** Deletes it for good. False when no such object waits. */
+/** Deletes the object permanently. Returns false when there is no such deleted object. */
 export function purgeDeleted(directory: Directory, id: string): boolean {
   return directory.database.run("DELETE FROM deletedObject WHERE id = ?", id) > 0;
 }
 
 /**
- * Brings an object back with its credentials and all that it has to do with objects that are there. What it has to do
- * with one that is deleted, too, waits for that one. Of an application, the service principal in its own tenant comes
- * back as well, unless there is a new one. False, and nothing changes, when another object has taken a name that has to be unique.
+ * Restores an object with its credentials and its links to existing objects. A link to an object that is also deleted
+ * is restored with that object. With an application, the service principal in its own tenant is restored as well,
+ * unless there is a new one. Returns false and changes nothing when another object has taken a unique name.
  */
 export function restoreDeleted(directory: Directory, { id, type, object }: DeletedObject): boolean {
   const { database } = directory;
@@ -133,7 +135,7 @@ function rowsOf({ database }: Directory, table: string, columns: readonly string
     .map((row) => ({ table, row }));
 }
 
-/** Unique beside the ids, which nobody else can have. */
+/** The unique columns other than the ids, which no other object can have. */
 const uniqueNames: Readonly<Record<string, readonly string[]>> = {
   user: ["userPrincipalName"],
   directoryGroup: ["tenantId", "uniqueName"],

@@ -6,7 +6,7 @@ import { type Group, getGroup } from "../groups/groups.ts";
 import { getServicePrincipal, type ServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
 import { getUser, type User } from "../users/users.ts";
 
-/** An object of the directory with what it is. */
+/** A directory object and its type. */
 export type DirectoryObject =
   | { readonly type: "user"; readonly object: User }
   | { readonly type: "group"; readonly object: Group }
@@ -16,7 +16,7 @@ export type DirectoryObject =
 
 export type DirectoryObjectType = DirectoryObject["type"];
 
-/** By object id, whatever it is, in this tenant. */
+/** Finds an object of any type in the tenant by its id. */
 export function findDirectoryObject(directory: Directory, tenantId: string, id: string): DirectoryObject | undefined {
   const lowerId = id.toLowerCase();
   const role = listDirectoryRoles(tenantId).find((candidate) => candidate.id === lowerId);
@@ -46,7 +46,7 @@ function findStored(directory: Directory, id: string): Stored | undefined {
   return application && { type: "application", object: application };
 }
 
-/** The objects with these ids that there are in the tenant, in the order of the ids. */
+/** Returns the objects in the tenant with these ids, in the order of the ids. */
 export function findDirectoryObjects(
   directory: Directory,
   tenantId: string,

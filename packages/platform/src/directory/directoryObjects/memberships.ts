@@ -3,7 +3,7 @@ import { listDirectoryRoles, roleTemplateIdsOf } from "../directoryRoles/directo
 import type { Group } from "../groups/groups.ts";
 import type { DirectoryObject } from "./directoryObjects.ts";
 
-/** The groups that the object is in, as `groupsOf` finds them, and its directory roles. */
+/** Returns the groups that the object is a member of, as found by `groupsOf`, and its directory roles. */
 export function membershipsOf(
   directory: Directory,
   tenantId: string,

@@ -15,21 +15,21 @@ export function isOwner(directory: Directory, objectId: string, ownerId: string)
   return directory.database.get(sql, objectId, ownerId) !== undefined;
 }
 
-/** Object ids of its owners, oldest first. */
+/** The object ids of the owners, oldest first. */
 export function listOwners(directory: Directory, objectId: string): readonly string[] {
   return directory.database
     .all("SELECT ownerId FROM objectOwner WHERE objectId = ? ORDER BY rowid", objectId)
     .map((row) => textColumn(row, "ownerId"));
 }
 
-/** Object ids of what it owns, oldest first. */
+/** The object ids of the owned objects, oldest first. */
 export function listOwnedObjects(directory: Directory, ownerId: string): readonly string[] {
   return directory.database
     .all("SELECT objectId FROM objectOwner WHERE ownerId = ? ORDER BY rowid", ownerId)
     .map((row) => textColumn(row, "objectId"));
 }
 
-/** False when it was no owner. */
+/** Returns false when it was not an owner. */
 export function removeOwner(directory: Directory, objectId: string, ownerId: string): boolean {
   const sql = "DELETE FROM objectOwner WHERE objectId = ? AND ownerId = ?";
   return directory.database.run(sql, objectId, ownerId) > 0;

@@ -4,13 +4,13 @@ import type { PrincipalType } from "../permissionGrants/permissionGrants.ts";
 import { getServicePrincipal } from "../servicePrincipals/servicePrincipals.ts";
 import { getUser } from "../users/users.ts";
 
-/** A user, a group or a service principal, as far as it can be a member or be given app roles. */
+/** A user, group or service principal, as a member or a holder of app roles. */
 export interface Principal {
   readonly id: string;
   readonly tenantId: string;
   readonly type: PrincipalType;
   readonly displayName: string;
-  /** Whether it can be given app roles: a group only when it is security-enabled. */
+  /** Whether app roles can be assigned to it: to a group only when it is security-enabled. */
   readonly isAssignable: boolean;
 }
 
@@ -23,7 +23,7 @@ export function findPrincipal(directory: Directory, id: string): Principal | und
     : toPrincipal("Group", group, group.securityEnabled);
 }
 
-/** The members of that type in an app role's `allowedMemberTypes`: there, groups stand for the users in them. */
+/** The type in an app role's `allowedMemberTypes`, where groups count as users. */
 export function memberType(type: PrincipalType): "Application" | "User" {
   return type === "ServicePrincipal" ? "Application" : "User";
 }

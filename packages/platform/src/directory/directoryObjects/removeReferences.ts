@@ -1,6 +1,6 @@
 import type { Directory } from "../directory.ts";
 
-/** Forgets what a user, a group or a service principal that is being deleted was given, and who belonged to it. */
+/** Removes what a user, group or service principal was assigned, and its memberships. Called when it is deleted. */
 export function removePrincipalReferences(directory: Directory, id: string): void {
   directory.database.run("DELETE FROM appRoleAssignment WHERE principalId = ?", id);
   directory.database.run("DELETE FROM directoryRoleMember WHERE principalId = ?", id);
@@ -10,7 +10,7 @@ export function removePrincipalReferences(directory: Directory, id: string): voi
   removeOwnerships(directory, id);
 }
 
-/** Forgets what the object owned and who owned it. */
+/** Removes the ownerships of the object, as owner and as owned. */
 export function removeOwnerships(directory: Directory, id: string): void {
   directory.database.run("DELETE FROM objectOwner WHERE objectId = ? OR ownerId = ?", id, id);
 }

@@ -3,9 +3,9 @@ import { textColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 import { type DirectoryRole, directoryRoles } from "./roleTemplates.ts";
 
-/** A directory role as an object of one tenant. */
+/** A directory role as an object of a tenant. */
 export interface TenantRole extends DirectoryRole {
-  /** Another one in each tenant, and the same in every run. */
+  /** Differs in each tenant, and is the same in every run. */
   readonly id: string;
 }
 
@@ -23,7 +23,7 @@ export function roleTemplateIdsOf(directory: Directory, principalId: string): re
     .map((row) => textColumn(row, "roleTemplateId"));
 }
 
-/** Every role of the platform is activated in every tenant. */
+/** Every role that the platform has is activated in every tenant. */
 export function listDirectoryRoles(tenantId: string): readonly TenantRole[] {
   return directoryRoles.map((role) => ({ ...role, id: roleObjectId(tenantId, role.templateId) }));
 }
@@ -34,7 +34,7 @@ function roleObjectId(tenantId: string, templateId: string): string {
   return [...groups, digest.slice(20, 32)].join("-");
 }
 
-/** Object ids of those in the tenant who have the role. */
+/** The object ids of the principals in the tenant that have the role. */
 export function listRoleMembers(directory: Directory, tenantId: string, roleTemplateId: string): readonly string[] {
   return directory.database
     .all(
@@ -51,7 +51,7 @@ export function listRoleMembers(directory: Directory, tenantId: string, roleTemp
     .map((row) => textColumn(row, "principalId"));
 }
 
-/** False when the principal did not have the role. */
+/** Returns false when the principal did not have the role. */
 export function removeRoleMember(directory: Directory, roleTemplateId: string, principalId: string): boolean {
   const sql = "DELETE FROM directoryRoleMember WHERE roleTemplateId = ? AND principalId = ?";
   return directory.database.run(sql, roleTemplateId, principalId) > 0;

@@ -1,4 +1,4 @@
-/** A role of the directory itself (not an application's role), by its template id, which is the same in every tenant. */
+/** A role of the directory itself (not of an application). Its template id is the same in every tenant. */
 export interface DirectoryRole {
   readonly templateId: string;
   readonly displayName: string;
@@ -23,14 +23,14 @@ const privilegedRoleAdministrator: DirectoryRole = {
   description: "May assign directory roles and consent to every permission.",
 };
 
-/** The roles a user can be given. */
+/** The roles that can be assigned to users. */
 export const directoryRoles: readonly DirectoryRole[] = [
   globalAdministrator,
   applicationAdministrator,
   privilegedRoleAdministrator,
 ];
 
-/** The roles whose members may consent to application permissions, those of Microsoft Graph included. */
+/** The roles whose members may consent to application permissions, including those of Microsoft Graph. */
 export const consentingRoleTemplateIds: readonly string[] = [
   globalAdministrator.templateId,
   privilegedRoleAdministrator.templateId,

@@ -9,7 +9,7 @@ export interface GroupMember {
   readonly type: PrincipalType;
 }
 
-/** Nothing changes when it is a member already. Groups may be members of each other in a circle, not of themselves. */
+/** Changes nothing when it already is a member. Groups may contain each other, but not themselves. */
 export function addGroupMember(directory: Directory, groupId: string, member: GroupMember): void {
   if (member.id === groupId) {
     throw new Error(`Group ${groupId} cannot be a member of itself`);
@@ -27,7 +27,7 @@ export function isGroupMember(directory: Directory, groupId: string, memberId: s
   return directory.database.get(sql, groupId, memberId) !== undefined;
 }
 
-/** Object ids of its direct members, by id. */
+/** The object ids of the direct members, sorted. */
 export function listGroupMembers(
   directory: Directory,
   groupId: string,
@@ -46,7 +46,7 @@ export function listGroupMembers(
   return last === undefined || ids.length <= limit ? { items } : { items, next: { key: last, id: last } };
 }
 
-/** All direct members with their types, by id. */
+/** All direct members with their types, sorted by id. */
 export function groupMembersOf(directory: Directory, groupId: string): readonly GroupMember[] {
   return directory.database
     .all("SELECT memberId, memberType FROM groupMember WHERE groupId = ? ORDER BY memberId", groupId)
@@ -58,7 +58,7 @@ export function countGroupMembers(directory: Directory, groupId: string): number
   return numberColumn(row ?? {}, "n");
 }
 
-/** Object ids of who is in it directly or through other groups, those groups included. */
+/** The object ids of direct and indirect members, including the groups in between. */
 export function transitiveMembersOf(directory: Directory, groupId: string): readonly string[] {
   return directory.database
     .all(
@@ -73,13 +73,13 @@ export function transitiveMembersOf(directory: Directory, groupId: string): read
     .map((row) => textColumn(row, "id"));
 }
 
-/** False when it was no direct member. */
+/** Returns false when it was not a direct member. */
 export function removeGroupMember(directory: Directory, groupId: string, memberId: string): boolean {
   const sql = "DELETE FROM groupMember WHERE groupId = ? AND memberId = ?";
   return directory.database.run(sql, groupId, memberId) > 0;
 }
 
-/** The groups it was put into itself, oldest first, as all lists here. */
+/** The groups it is a direct member of, oldest first, like all lists here. */
 export function directGroupsOf(directory: Directory, memberId: string): readonly Group[] {
   return directory.database
     .all(
@@ -90,7 +90,7 @@ export function directGroupsOf(directory: Directory, memberId: string): readonly
     .map(readGroup);
 }
 
-/** Those of its direct groups that are assigned to the resource. */
+/** The direct groups that are assigned to the resource. */
 export function assignedGroupsOf(directory: Directory, memberId: string, resourceId: string): readonly Group[] {
   const assigned = "SELECT 1 FROM appRoleAssignment WHERE principalId = ? AND resourceId = ?";
   return directGroupsOf(directory, memberId).filter(
@@ -98,9 +98,9 @@ export function assignedGroupsOf(directory: Directory, memberId: string, resourc
   );
 }
 
-/** The groups it is in, directly or through other groups. */
+/** The groups it is a direct or indirect member of. */
 export function transitiveGroupsOf(directory: Directory, memberId: string): readonly Group[] {
-  // UNION, not UNION ALL: a group that was met before leads nowhere, so that circles end.
+  // UNION, not UNION ALL: groups that were already visited are not followed again, so that cycles end.
   return directory.database
     .all(
       `WITH RECURSIVE membership (groupId) AS (

@@ -5,38 +5,38 @@ import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
 import { removePrincipalReferences } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
-/** A group with the properties Graph shows; `null` is Graph's way to say "not set". */
+/** A group with Graph's properties. `null` is Graph's value for "not set". */
 export interface Group {
   readonly id: string;
   readonly tenantId: string;
   readonly displayName: string;
-  /** The name that a seed knows it by; unique in the tenant. */
+  /** The name in a seed; unique in the tenant. */
   readonly uniqueName: string | null;
   readonly description: string | null;
   readonly mail: string | null;
   readonly mailEnabled: boolean;
   readonly mailNickname: string;
-  /** Only such a group can be assigned to an application. */
+  /** Only security-enabled groups can be assigned to an application. */
   readonly securityEnabled: boolean;
-  /** `["Unified"]`: a Microsoft 365 group. */
+  /** `["Unified"]` is a Microsoft 365 group. */
   readonly groupTypes: readonly string[];
   /** Who sees the members: `Public`, `Private` or `HiddenMembership`. */
   readonly visibility: string | null;
   /** ISO 8601 in UTC, whole seconds. */
   readonly createdDateTime: string;
-  /** What the group is called in the Active Directory that it comes from; null for a group of the cloud. */
+  /** The name of the group in its Active Directory; null for a cloud group. */
   readonly onPremisesSamAccountName: string | null;
   /** The DNS name of its Active Directory domain. */
   readonly onPremisesDomainName: string | null;
   readonly onPremisesNetBiosName: string | null;
 }
 
-/** The most characters of a group's description. */
+/** The maximum number of characters in a group's description. */
 export const descriptionLimit = 1024;
 
 export type GroupOrder = "id" | "displayName";
 
-/** What a new group must have; the rest starts as that of a security group of the cloud. */
+/** The required properties of a new group. The others get the defaults of a cloud security group. */
 export type NewGroup = Pick<Group, "tenantId" | "displayName"> & Partial<Group>;
 
 export function createGroup(directory: Directory, properties: NewGroup): Group {
@@ -76,7 +76,7 @@ export function findGroupByUniqueName(directory: Directory, tenantId: string, un
   return readOptional(directory.database.get(sql, tenantId, uniqueName));
 }
 
-/** A Microsoft 365 group: those have a nickname that is unique in the tenant. */
+/** Finds a Microsoft 365 group, whose nickname is unique in the tenant. */
 export function findUnifiedGroupByNickname(
   directory: Directory,
   tenantId: string,
@@ -87,13 +87,13 @@ export function findUnifiedGroupByNickname(
   return readOptional(directory.database.get(sql, tenantId, mailNickname));
 }
 
-/** The oldest one, where several have the name. */
+/** Returns the oldest group when several have the name. */
 export function findGroupByDisplayName(directory: Directory, tenantId: string, displayName: string): Group | undefined {
   const sql = "SELECT * FROM directoryGroup WHERE tenantId = ? AND displayName = ? ORDER BY rowid LIMIT 1";
   return readOptional(directory.database.get(sql, tenantId, displayName));
 }
 
-/** Replaces the given properties; `undefined` when there is no such group. */
+/** Replaces the given properties. Returns `undefined` when there is no such group. */
 export function updateGroup(
   directory: Directory,
   id: string,
@@ -115,8 +115,8 @@ export function updateGroup(
 }
 
 /**
- * False when there was no such group. Its members stay; they have lost what they had through it. A Microsoft 365 group
- * can be restored for 30 days, a security group never.
+ * Deletes the group. Its members lose what they had through it. A Microsoft 365 group can be restored for 30 days, a
+ * security group cannot. Returns false when there is no such group.
  */
 export function deleteGroup(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
@@ -143,7 +143,7 @@ export function countGroups(directory: Directory, tenantId: string): number {
 
 export function readGroup(row: Row): Group {
   const document = JSON.parse(textColumn(row, "document")) as Omit<Group, "id">;
-  // Documents of schema 2 have no visibility.
+  // Documents of schema version 2 have no visibility.
   return { ...document, visibility: document.visibility ?? null, id: textColumn(row, "id") };
 }
 

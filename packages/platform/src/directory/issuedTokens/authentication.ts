@@ -1,14 +1,14 @@
-/** How a user proved who they are: a password, and where the tenant asks for it a second factor. */
+/** How a user authenticated: with a password, and with a second factor where the tenant requires one. */
 export type AuthenticationMethod = "pwd" | "mfa";
 
-/** A sign-in of a user: what the tokens that follow from it say about it. */
+/** A sign-in of a user, as far as the tokens based on it depend on it. */
 export interface Authentication {
   readonly userId: string;
-  /** Of the browser session, or of the single sign-in without one. */
+  /** The id of the browser session, or of the sign-in when there is no session. */
   readonly sid: string;
   readonly signedInMs: number;
   readonly methods: readonly AuthenticationMethod[];
 }
 
-/** What kind of application the user signed in to; it decides about client authentication, CORS and lifetimes. */
+/** The kind of application that the user signed in to. It determines client authentication, CORS and lifetimes. */
 export type ClientPlatform = "web" | "spa" | "publicClient";

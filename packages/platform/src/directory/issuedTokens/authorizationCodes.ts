@@ -3,15 +3,15 @@ import type { Directory } from "../directory.ts";
 import type { Authentication, ClientPlatform } from "./authentication.ts";
 import { newOpaqueToken, opaqueHash } from "./opaqueTokens.ts";
 
-/** What a code was given for; the request that redeems it must fit. */
+/** What a code was issued for. The request that redeems it must match. */
 export interface CodeGrant {
   readonly tenantId: string;
   readonly clientId: string;
   readonly authentication: Authentication;
   readonly platform: ClientPlatform;
-  /** As sent; absent when the authorization request left it out. */
+  /** As it was sent; absent when the authorization request omitted it. */
   readonly redirectUri: string | undefined;
-  /** Version 2: the scopes asked for. Version 1: empty. */
+  /** Version 2: the requested scopes. Version 1: empty. */
   readonly scope: string;
   /** Version 1 only. */
   readonly resource: string | undefined;
@@ -19,11 +19,14 @@ export interface CodeGrant {
   /** The `claims` parameter of the authorization request. */
   readonly claims: string | undefined;
   readonly challenge: CodeChallenge | undefined;
-  /** Of a B2C-shaped authority. */
+  /** The user flow of a B2C authority. */
   readonly policy?: string | undefined;
 }
 
-/** Base64url SHA-256 of the verifier, whatever the method: a plain challenge is the verifier, and is not kept. */
+/**
+ * Base64url SHA-256 of the verifier, whatever the method: a plain challenge is the verifier itself, which is not
+ * stored.
+ */
 export interface CodeChallenge {
   readonly method: "S256" | "plain";
   readonly verifierHash: string;
@@ -37,7 +40,7 @@ export interface StoredCode {
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow */
 const lifetimeMs = 10 * 60_000;
-/** Expired codes are remembered for a while, so that one that comes late is called expired and not unknown. */
+/** Expired codes are stored for a while, so that a late request gets "expired" and not "unknown". */
 const retentionMs = 86_400_000;
 
 export function issueCode(directory: Directory, grant: CodeGrant): string {
@@ -64,7 +67,7 @@ export function findCode(directory: Directory, code: string): StoredCode | undef
       };
 }
 
-/** False when somebody else was faster. */
+/** Returns false when the code was already redeemed. */
 export function redeemCode(directory: Directory, code: string): boolean {
   const sql = "UPDATE authorizationCode SET isRedeemed = 1 WHERE hash = ? AND isRedeemed = 0";
   return directory.database.run(sql, opaqueHash(code)) === 1;

@@ -4,9 +4,9 @@ import type { Directory } from "../directory.ts";
 import type { Authentication } from "./authentication.ts";
 import { newOpaqueToken, opaqueHash } from "./opaqueTokens.ts";
 
-/** What a device asked for. */
+/** What a device requested. */
 export interface DeviceRequest {
-  /** The first segment of the path the device used: a tenant or a shared name. */
+  /** The first path segment that the device used: a tenant or a shared name. */
   readonly tenantSegment: string;
   readonly clientId: string;
   readonly version: 1 | 2;
@@ -19,7 +19,7 @@ export interface StoredDeviceCode {
   readonly request: DeviceRequest;
   readonly expiresMs: number;
   readonly state: "pending" | "approved" | "declined" | "redeemed";
-  /** Who approved, and in which tenant. */
+  /** The user who approved, and the tenant. */
   readonly approval: DeviceApproval | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface DeviceApproval {
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code */
 export const deviceCodeLifetimeMs: number = 15 * 60_000;
 const retentionMs = 86_400_000;
-/** Without letters and digits that are easily mistaken for each other. */
+/** Characters that are easily confused are left out. */
 const userCodeAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 export function issueDeviceCode(
@@ -56,13 +56,13 @@ export function findDeviceCode(directory: Directory, deviceCode: string): Stored
   return read(directory.database.get("SELECT * FROM deviceCode WHERE hash = ?", opaqueHash(deviceCode)));
 }
 
-/** By what a person types: letter case, spaces and hyphens do not matter. */
+/** Finds the code that a user types. Case, spaces and hyphens are ignored. */
 export function findUserCode(directory: Directory, userCode: string): StoredDeviceCode | undefined {
   const row = directory.database.get("SELECT * FROM deviceCode WHERE userCodeHash = ?", userCodeHash(userCode));
   return read(row);
 }
 
-/** Answers a pending request; without an approval it is declined. False when it was answered before. */
+/** Approves a pending request, or declines it without an approval. Returns false when it is no longer pending. */
 export function answerDeviceCode(
   directory: Directory,
   userCode: string,

@@ -3,18 +3,21 @@ import type { Directory } from "../directory.ts";
 import type { Authentication, ClientPlatform } from "./authentication.ts";
 import { newOpaqueToken, opaqueHash } from "./opaqueTokens.ts";
 
-/** What a refresh token stands for: a user and a client. Neither one API nor, for a multi-tenant client, one tenant. */
+/**
+ * What a refresh token stands for: a user and a client. It is not bound to an API nor, for a multi-tenant client, to a
+ * tenant.
+ */
 export interface RefreshGrant {
   readonly tenantId: string;
   readonly clientId: string;
   readonly authentication: Authentication;
   readonly platform: ClientPlatform;
-  /** The scopes of the sign-in, for a request that names none. */
+  /** The scopes of the sign-in, for a request without scopes. */
   readonly scope: string;
   readonly issuedMs: number;
-  /** Of a single-page application: when the sign-in ends, whatever is refreshed meanwhile. */
+  /** For a single-page application: when the sign-in ends, even if tokens are refreshed in the meantime. */
   readonly endsMs: number | undefined;
-  /** Of a B2C-shaped authority. */
+  /** The user flow of a B2C authority. */
   readonly policy?: string | undefined;
 }
 
@@ -28,7 +31,7 @@ const dayMs = 86_400_000;
 const inactivityMs = 90 * dayMs;
 const singlePageLifetimeMs = dayMs;
 
-/** A refresh token; a successor of a single-page application's one inherits its end. */
+/** Issues a refresh token. For a single-page application, the successor of a token inherits its end. */
 export function issueRefreshToken(
   directory: Directory,
   grant: Omit<RefreshGrant, "issuedMs" | "endsMs">,
@@ -48,7 +51,7 @@ export function issueRefreshToken(
   return { text, expiresMs };
 }
 
-/** Redeeming leaves the token valid: on the real service the old one lives on beside its successor. */
+/** Finds a token that can be redeemed again: in the real service the old token stays valid beside its successor. */
 export function findRefreshToken(directory: Directory, token: string): StoredRefreshToken | undefined {
   const row = directory.database.get("SELECT * FROM refreshToken WHERE hash = ?", opaqueHash(token));
   return row === undefined

@@ -17,30 +17,33 @@ import {
 } from "../servicePrincipals/servicePrincipals.ts";
 import { microsoftServicesTenantId } from "../wellKnown.ts";
 
-/** A managed identity to add. */
+/** The managed identity to add. */
 export interface RegisterManagedIdentityOptions {
   readonly displayName: string;
-  /** `system`: of the host itself, one per host. `user`: a resource of its own, which requests may name. */
+  /** `system`: the identity of the host itself, one per host. `user`: a separate resource, which requests may name. */
   readonly assignment: "system" | "user";
-  /** The Azure resource id, `/subscriptions/...`: of the host, or of the user-assigned identity. */
+  /** The Azure resource id, `/subscriptions/...`, of the host or of the user-assigned identity. */
   readonly resourceId: string;
-  /** A GUID. Default a new one. */
+  /** A GUID. Default: a new one. */
   readonly clientId?: string | undefined;
-  /** Application permissions that it is given, by the API's identifier URI, client id or display name. */
+  /** The application permissions to grant, by identifier URI, client id or display name of the API. */
   readonly appRoles?: readonly { readonly name: string; readonly permissions: readonly string[] }[] | undefined;
 }
 
-/** The ids by which a managed identity can be asked for. */
+/** The ids of a managed identity. Requests may use any of them. */
 export interface ManagedIdentity {
   readonly clientId: string;
-  /** Of its service principal. */
+  /** The object id of its service principal. */
   readonly objectId: string;
   readonly resourceId: string;
   readonly assignment: "system" | "user";
 }
 
-/** What the name of a user-assigned identity may be, in words. @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmanagedidentity */
-export const identityNameRule = "3 to 128 letters, digits, - and _, a letter or digit first";
+/**
+ * The rule for names of user-assigned identities, in words. @see
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftmanagedidentity
+ */
+export const identityNameRule = "3 to 128 letters, digits, - and _, starting with a letter or digit";
 
 export function isIdentityName(name: string): boolean {
   return /^[a-z0-9][a-z0-9_-]{2,127}$/i.test(name);
@@ -55,7 +58,7 @@ export function registerManagedIdentity(
   { displayName, assignment, resourceId, clientId, appRoles = [] }: RegisterManagedIdentityOptions,
 ): ManagedIdentity {
   if (!resourceId.startsWith("/subscriptions/")) {
-    throw new Error(`resourceId is ${resourceId}; give an Azure resource id, which begins with /subscriptions/`);
+    throw new Error(`resourceId is ${resourceId}; it must be an Azure resource id, which starts with /subscriptions/`);
   }
   return directory.database.transaction(() => {
     const created = createServicePrincipal(directory, {
@@ -71,7 +74,7 @@ export function registerManagedIdentity(
   });
 }
 
-/** Gives what is not given yet. */
+/** Assigns the app roles that are not assigned yet. */
 export function assignAppRoles(
   directory: Directory,
   tenantId: string,
@@ -103,7 +106,7 @@ export function describeManagedIdentity({ appId, id, alternativeNames }: Service
   };
 }
 
-/** Whatever the letter case of the id. */
+/** Finds a managed identity by resource id, ignoring case. */
 export function findManagedIdentity(
   directory: Directory,
   tenantId: string,
@@ -115,7 +118,7 @@ export function findManagedIdentity(
     .find((identity) => identity.resourceId.toLowerCase() === lowerId);
 }
 
-/** Oldest first: those whose resource id begins like this, whatever its letter case. */
+/** Lists the user-assigned identities whose resource id starts with the prefix, ignoring case, oldest first. */
 export function listUserAssignedIdentities(
   directory: Directory,
   tenantId: string,
@@ -127,7 +130,10 @@ export function listUserAssignedIdentities(
     .filter(({ assignment, resourceId }) => assignment === "user" && resourceId.toLowerCase().startsWith(lowerPrefix));
 }
 
-/** Removes it for good, with what it was granted: unlike an application's, its service principal cannot be restored. */
+/**
+ * Removes the identity and its permissions permanently: unlike that of an application, its service principal cannot be
+ * restored.
+ */
 export function removeManagedIdentity(directory: Directory, objectId: string): void {
   const identity = getServicePrincipal(directory, objectId);
   if (identity === undefined) {
@@ -146,8 +152,8 @@ export function removeManagedIdentity(directory: Directory, objectId: string): v
 }
 
 /**
- * What holds the federated identity credentials of a managed identity, so that its client id is one that others' tokens
- * can be shown for. It is nobody's registration: no tenant lists it.
+ * Returns the application that holds the federated identity credentials of a managed identity, and creates it when
+ * needed. It belongs to no tenant of a user, so that no list shows it.
  */
 export function ensureIdentityApplication(
   directory: Directory,

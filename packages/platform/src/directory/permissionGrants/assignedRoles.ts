@@ -4,7 +4,7 @@ import type { Directory } from "../directory.ts";
 /**
  * The ids of the app roles that a user has on a resource, oldest first; empty when the user is not assigned to it.
  *
- * Entra: the roles of a group are those of its direct members only, and only of users.
+ * Entra: roles of a group apply to its direct members only, and to users only.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/howto-add-app-roles-in-apps
  */

@@ -7,14 +7,14 @@ import {
 } from "../servicePrincipals/servicePrincipals.ts";
 import { addAppRoleAssignment, grantScopes } from "./permissionGrants.ts";
 
-/** One API of a consent request, with the permissions asked for on it. */
+/** An API in a consent request, with the permissions requested on it. */
 export interface RequestedPermissions {
   readonly resource: ServicePrincipal;
   readonly appRoles: readonly AppRole[];
   readonly scopes: readonly PermissionScope[];
 }
 
-/** What the registration declares (`requiredResourceAccess`), as far as the tenant knows the APIs and permissions. */
+/** Returns the declared permissions (`requiredResourceAccess`) that exist in the tenant. */
 export function declaredPermissions(
   directory: Directory,
   tenantId: string,
@@ -41,7 +41,10 @@ function declaredOf<Permission extends { readonly id: string; readonly isEnabled
   return [...ids].flatMap((id) => offered.find((permission) => permission.isEnabled && permission.id === id) ?? []);
 }
 
-/** The client id of an API that the registration declares and the tenant does not know, if there is one. */
+/**
+ * Returns the client id of an API that the registration declares and the tenant does not have; `undefined` if there is
+ * none.
+ */
 export function findMissingApi(
   directory: Directory,
   tenantId: string,
@@ -53,8 +56,9 @@ export function findMissingApi(
 }
 
 /**
- * Consents for the whole tenant: the service principal when it is missing, an app role assignment per application
- * permission, and one grant for all users per API with delegated permissions. Consenting again changes nothing.
+ * Consents for the whole tenant: creates the service principal when it is missing, an app role assignment for each
+ * application permission, and one grant for all users for each API with delegated permissions. Consenting again changes
+ * nothing.
  */
 export function grantAdminConsent(
   directory: Directory,

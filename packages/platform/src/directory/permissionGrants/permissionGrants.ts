@@ -1,10 +1,10 @@
 import { numberColumn, optionalTextColumn, type Row, textColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 
-/** Who can be given an app role, and be a member of a group. */
+/** The types of principals that can have app roles and be members of groups. */
 export type PrincipalType = "Group" | "ServicePrincipal" | "User";
 
-/** An application permission (app role) given to a principal on a resource. */
+/** An application permission (app role) assigned to a principal on a resource. */
 export interface AppRoleAssignment {
   readonly id: string;
   readonly principalId: string;
@@ -14,7 +14,7 @@ export interface AppRoleAssignment {
   readonly createdMs: number;
 }
 
-/** Delegated permissions (scopes) given to a client on a resource, for all users or for one. */
+/** Delegated permissions (scopes) granted to a client on a resource, for all users or for one. */
 export interface OAuth2PermissionGrant {
   readonly id: string;
   readonly clientId: string;
@@ -26,13 +26,13 @@ export interface OAuth2PermissionGrant {
   readonly createdMs: number;
 }
 
-/** The assignment that was added, or `undefined` when the principal has this role already. */
+/** Returns the new assignment, or `undefined` when the principal already has the role. */
 export function addAppRoleAssignment(
   directory: Directory,
   assignment: Omit<AppRoleAssignment, "id" | "createdMs">,
 ): AppRoleAssignment | undefined {
   const { principalId, principalType, resourceId, appRoleId } = assignment;
-  // The real service's ids begin with the principal's, too: clients that look inside see the same.
+  // As in the real service, ids start with that of the principal, for clients that look inside.
   const id = Buffer.concat([guidBytes(principalId), directory.random.bytes(16)]).toString("base64url");
   const createdMs = directory.clock.now();
   const added = directory.database.run(
@@ -53,14 +53,14 @@ export function getAppRoleAssignment(directory: Directory, id: string): AppRoleA
   return row === undefined ? undefined : readAssignment(row);
 }
 
-/** What the principal was given, oldest first. */
+/** The assignments of the principal, oldest first. */
 export function listAppRoleAssignments(directory: Directory, principalId: string): readonly AppRoleAssignment[] {
   return directory.database
     .all("SELECT * FROM appRoleAssignment WHERE principalId = ? ORDER BY rowid", principalId)
     .map(readAssignment);
 }
 
-/** What was given on the resource, oldest first. */
+/** The assignments on the resource, oldest first. */
 export function listAppRoleAssignedTo(directory: Directory, resourceId: string): readonly AppRoleAssignment[] {
   return directory.database
     .all("SELECT * FROM appRoleAssignment WHERE resourceId = ? ORDER BY rowid", resourceId)
@@ -71,7 +71,7 @@ export function removeAppRoleAssignment(directory: Directory, id: string): boole
   return directory.database.run("DELETE FROM appRoleAssignment WHERE id = ?", id) > 0;
 }
 
-/** Adds scopes to what the client may do on the resource; what was granted before stays. */
+/** Adds scopes to those that the client already has on the resource. */
 export function grantScopes(
   directory: Directory,
   grant: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId">,
@@ -100,7 +100,10 @@ export function grantScopes(
   return added;
 }
 
-/** Grants exactly these scopes; `undefined` when the client has a grant on the resource for the same principal already. */
+/**
+ * Grants exactly these scopes. Returns `undefined` when the client already has a grant on the resource for the same
+ * principal.
+ */
 export function addPermissionGrant(
   directory: Directory,
   { scope, ...parties }: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId" | "scope">,
@@ -110,7 +113,7 @@ export function addPermissionGrant(
     : undefined;
 }
 
-/** What stands in tokens issued from now on. */
+/** Replaces the granted scopes. They apply to tokens issued from now on. */
 export function setGrantedScope(directory: Directory, id: string, scope: string): void {
   const sql = "UPDATE oauth2PermissionGrant SET scope = ? WHERE id = ?";
   directory.database.run(sql, splitScopes(scope).join(" "), id);
@@ -131,14 +134,14 @@ export function listPermissionGrants(directory: Directory, clientId: string): re
     .map(readGrant);
 }
 
-/** What the user alone has consented to, or an administrator for that user. */
+/** The grants for the user only, by the user's own consent or an administrator's. */
 export function listPermissionGrantsOfUser(directory: Directory, userId: string): readonly OAuth2PermissionGrant[] {
   return directory.database
     .all("SELECT * FROM oauth2PermissionGrant WHERE principalId = ? ORDER BY rowid", userId)
     .map(readGrant);
 }
 
-/** Those of all clients of the tenant. */
+/** The grants to all clients of the tenant. */
 export function listTenantPermissionGrants(directory: Directory, tenantId: string): readonly OAuth2PermissionGrant[] {
   return directory.database
     .all(
@@ -154,13 +157,13 @@ function splitScopes(scope: string): readonly string[] {
   return scope.split(" ").filter((value) => value !== "");
 }
 
-/** The id follows from the parties, so that there is one grant per client, resource and user. */
+/** The id is derived from the ids involved, so that there is one grant per client, resource and user. */
 function permissionGrantId(grant: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId">): string {
   const parts = [grant.clientId, grant.resourceId, ...(grant.principalId === undefined ? [] : [grant.principalId])];
   return Buffer.concat(parts.map(guidBytes)).toString("base64url");
 }
 
-/** A GUID's bytes as Windows orders them: the first three groups little-endian. */
+/** The bytes of a GUID in Windows order: the first three groups are little-endian. */
 export function guidBytes(guid: string): Buffer {
   const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
   bytes.subarray(0, 4).reverse();

@@ -5,14 +5,16 @@ import { findServicePrincipalByAppId, type ServicePrincipal } from "../servicePr
 import { defaultAccessAppRoleId } from "../wellKnown.ts";
 import { addAppRoleAssignment } from "./permissionGrants.ts";
 
-/** The enabled app roles of an API that users and groups, or applications, can be given. */
+/** The enabled app roles of an API that can be assigned to users and groups, or to applications. */
 export function assignableRoles(resource: ServicePrincipal, kind: ReturnType<typeof memberType>): readonly AppRole[] {
   return resource.appRoles.filter(
     ({ isEnabled, allowedMemberTypes }) => isEnabled && allowedMemberTypes.includes(kind),
   );
 }
 
-/** Why the principal cannot be given the role, without a stop at its end; `undefined` when it can. */
+/**
+ * Returns the reason why the role cannot be assigned to the principal, without a full stop; `undefined` when it can.
+ */
 export function findUnassignableReason(
   resource: ServicePrincipal,
   principal: Principal,
@@ -31,10 +33,13 @@ export function findUnassignableReason(
   const kind = memberType(principal.type);
   return role.allowedMemberTypes.includes(kind)
     ? undefined
-    : `the app role ${role.value ?? role.id} is not for principals of the kind ${kind}`;
+    : `the app role ${role.value ?? role.id} is not for principals of type ${kind}`;
 }
 
-/** Assigns it to an application, with one of its app roles or without. Throws on an unknown application or role. */
+/**
+ * Assigns a principal to an application, with or without one of its app roles. Throws when the application or role is
+ * unknown.
+ */
 export function assignPrincipal(
   directory: Directory,
   tenantId: string,

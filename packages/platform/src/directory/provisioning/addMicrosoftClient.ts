@@ -10,7 +10,7 @@ import {
 import { microsoftServicesTenantId } from "../wellKnown.ts";
 import type { MicrosoftPublicClient } from "./microsoftApplications.ts";
 
-/** A client of Microsoft's in a tenant. What there is of it already stays as it is. */
+/** Adds a Microsoft client to a tenant. What already exists stays unchanged. */
 export function addMicrosoftClient(
   directory: Directory,
   tenantId: string,

@@ -15,7 +15,9 @@ import {
 
 type SeededServicePrincipal = Omit<NewServicePrincipal, "tenantId"> & { readonly id: string };
 
-/** APIs of Microsoft that applications ask tokens for. Object ids are ours: in a real tenant they are random. */
+/**
+ * Microsoft APIs that applications request tokens for. The object ids are our own: in a real tenant they are random.
+ */
 export const microsoftResources: readonly SeededServicePrincipal[] = [
   resource("5d2f8a10-0000-4000-8000-000000000001", microsoftGraphAppId, "Microsoft Graph", {
     servicePrincipalNames: [
@@ -52,7 +54,7 @@ export const microsoftResources: readonly SeededServicePrincipal[] = [
     oauth2PermissionScopes: [userImpersonation("03e0da56-190b-40ad-a80c-ea378c433f7f", "Azure Storage")],
   }),
   resource("5d2f8a10-0000-4000-8000-000000000005", azureSqlAppId, "Azure SQL Database", {
-    // One name, with a slash at its end: the resource that needs the double slash in `//.default`.
+    // Its only name ends with a slash: the resource that needs the double slash in `//.default`.
     servicePrincipalNames: [azureSqlAppId, "https://database.windows.net/"],
     oauth2PermissionScopes: [userImpersonation("c39ef2d1-04ce-46dc-8b5f-e9a5c60f0fc9", "Azure SQL Database")],
   }),
@@ -69,14 +71,14 @@ export interface MicrosoftPublicClient {
   readonly applicationId: string;
 }
 
-/** Tools of Microsoft that people sign in with: public clients without a secret. */
+/** Microsoft tools that users sign in with: public clients without a secret. */
 export const microsoftPublicClients: readonly MicrosoftPublicClient[] = [
   publicClient(6, azureCliAppId, "Microsoft Azure CLI"),
   publicClient(7, azurePowerShellAppId, "Microsoft Azure PowerShell"),
   publicClient(8, graphToolsAppId, "Microsoft Graph Command Line Tools"),
 ];
 
-/** Comes into a tenant with the first shell that is opened there. */
+/** Added to a tenant when a shell is first opened there. */
 export const cloudShellClient: MicrosoftPublicClient = publicClient(9, cloudShellAppId, "AzurePortal Console App");
 
 function resource(
@@ -113,9 +115,9 @@ function userImpersonation(
     id,
     value: "user_impersonation",
     adminConsentDisplayName: `Use ${name} as the user`,
-    adminConsentDescription: `Use ${name} in the name of the signed-in user.`,
+    adminConsentDescription: `Use ${name} on behalf of the signed-in user.`,
     userConsentDisplayName: `Use ${name} as you`,
-    userConsentDescription: `Use ${name} in your name.`,
+    userConsentDescription: `Use ${name} on your behalf.`,
     isEnabled: true,
     type: "User",
   };

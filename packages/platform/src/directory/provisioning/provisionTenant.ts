@@ -5,13 +5,13 @@ import { addMicrosoftClient } from "./addMicrosoftClient.ts";
 import { microsoftPublicClients, microsoftResources } from "./microsoftApplications.ts";
 
 export interface ProvisionTenantOptions extends Pick<Tenant, "id" | "displayName" | "createdMs"> {
-  /** The initial one first. */
+  /** The initial domain comes first. */
   readonly domains: readonly string[];
-  /** Of Microsoft's APIs: one tenant of a directory can have the seeded ids, each other one needs new ones. */
+  /** The object ids of Microsoft's APIs: only one tenant of a directory can have the seeded ones. */
   readonly objectIds: "seeded" | "new";
 }
 
-/** Makes a tenant with what each has from the start: Microsoft's APIs and tools, but no users yet. */
+/** Creates a tenant with what every tenant has from the start: Microsoft's APIs and tools, but no users. */
 export function provisionTenant(directory: Directory, options: ProvisionTenantOptions): Tenant {
   const { id: tenantId, displayName, createdMs, domains, objectIds } = options;
   const tenant: Tenant = {

@@ -1,4 +1,7 @@
-/** The seeded people: [given name, surname, job title, department, office, language, country]. The first administers. */
+/**
+ * The seeded users: [given name, surname, job title, department, office, language, country]. The first is the
+ * administrator.
+ */
 export const sampleUsers: readonly (readonly [string, string, string, string, string, string, string])[] = [
   ["Ada", "Winters", "IT Director", "IT", "1/100", "en-US", "US"],
   ["Adele", "Moreau", "Retail Manager", "Retail", "18/2111", "fr-FR", "FR"],

@@ -7,7 +7,7 @@ import { createUser } from "../users/users.ts";
 import { provisionTenant } from "./provisionTenant.ts";
 import { sampleUsers } from "./sampleUsers.ts";
 
-/** The tenant that a new directory gets. */
+/** The tenant to create in a new directory. */
 export interface TenantSeed {
   /** Default `5f0c7a3e-2b1d-4c6f-9e8a-7d6b5c4a3f21`. */
   readonly id?: string | undefined;
@@ -22,24 +22,24 @@ export const administratorId: string = userId(0);
 
 const homeTenantSetting = "homeTenant";
 
-/** The tenant was "created" well before the platform, as most real ones were. 2021-03-15T09:00:00Z */
+/** Well before the platform starts, as for most real tenants. 2021-03-15T09:00:00Z */
 const tenantCreatedMs = 1_615_798_800_000;
 
-/** Whether the directory was filled before. */
+/** Whether the directory has been seeded. */
 export function isSeeded(directory: Directory): boolean {
   return getSetting(directory, homeTenantSetting) !== undefined;
 }
 
-/** Fills an empty directory; gives the tenant of one that was filled before. All ids are fixed; the passwords are not. */
+/**
+ * Seeds an empty directory and returns its tenant, or the existing tenant. All ids are fixed; the passwords are not.
+ */
 export function seedDirectory(directory: Directory, options: TenantSeed): Tenant {
   const homeTenantId = getSetting(directory, homeTenantSetting);
   const requestedId = options.id?.toLowerCase();
   if (homeTenantId !== undefined) {
     const existing = getTenant(directory, homeTenantId);
     if (existing === undefined || (requestedId !== undefined && requestedId !== homeTenantId)) {
-      throw new Error(
-        `The data directory belongs to tenant ${homeTenantId}: leave out tenant.id, or use another directory`,
-      );
+      throw new Error(`The data directory belongs to tenant ${homeTenantId}: omit tenant.id, or use another directory`);
     }
     return existing;
   }

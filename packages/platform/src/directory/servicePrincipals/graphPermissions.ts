@@ -2,7 +2,7 @@ import type { AppRole, PermissionScope } from "../applications/applicationProper
 import { microsoftGraphAppId } from "../wellKnown.ts";
 import ids from "./graphPermissionIds.json" with { type: "json" };
 
-/** What a permission is called on pages; one that is not listed is shown by its value. */
+/** The display names of permissions on pages. Permissions without one are shown by their value. */
 const texts: Readonly<Record<string, string>> = {
   "User.Read": "Sign in and read your own profile",
   "User.Read.All": "Read the full profiles of all users",
@@ -11,7 +11,7 @@ const texts: Readonly<Record<string, string>> = {
   "User.ReadWrite.All": "Read and update all users",
   "Directory.Read.All": "Read everything in the directory",
   "Directory.ReadWrite.All": "Read and change the directory",
-  "Directory.AccessAsUser.All": "Do in the directory what the user may do",
+  "Directory.AccessAsUser.All": "Access the directory as the signed-in user",
   "Application.Read.All": "Read all applications and service principals",
   "Application.ReadWrite.All": "Read and change all applications and service principals",
   "Application.ReadWrite.OwnedBy": "Create applications and manage the ones it owns",
@@ -43,7 +43,7 @@ const texts: Readonly<Record<string, string>> = {
   offline_access: "Keep access until it is revoked",
 };
 
-/** OpenID Connect's scopes: in every tenant's Graph, but not in the published list. */
+/** The scopes of OpenID Connect: every tenant's Graph has them, but the published list does not. */
 const openIdScopes: Readonly<Record<string, readonly string[]>> = {
   openid: ["37f7f235-527c-4136-accd-4a02d197296e", "U"],
   profile: ["14dad69e-099b-42c9-810b-d002981feec1", "U"],
@@ -52,8 +52,8 @@ const openIdScopes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Every permission of Microsoft Graph that Microsoft publishes, with the ids that it has in every tenant: shared by all
- * tenants instead of being stored in each.
+ * Every permission of Microsoft Graph that Microsoft publishes, with the id that it has in every tenant. Shared by all
+ * tenants instead of stored in each.
  */
 const graphPermissions: Pick<PermissionsOfApi, "appRoles" | "oauth2PermissionScopes"> = {
   appRoles: Object.entries<readonly string[]>(ids.application).map(([value, [id = ""]]) => {
@@ -78,7 +78,7 @@ const graphPermissions: Pick<PermissionsOfApi, "appRoles" | "oauth2PermissionSco
         userConsentDisplayName: text,
         userConsentDescription: `${text}, on your behalf.`,
         isEnabled: true,
-        // Entra: what the source does not say takes an administrator, the stricter of the two.
+        // Entra: where the source is silent, an administrator must consent, the stricter of the two.
         type: consent === "U" ? "User" : "Admin",
       };
     },
@@ -90,7 +90,7 @@ interface PermissionsOfApi {
   readonly oauth2PermissionScopes: readonly PermissionScope[];
 }
 
-/** The permissions that Microsoft defines for an API; `undefined` for an API whose registration lists its own. */
+/** Returns the permissions that Microsoft defines for an API; `undefined` for an API that defines its own. */
 export function publishedPermissions(appId: string): PermissionsOfApi | undefined {
   return appId === microsoftGraphAppId ? graphPermissions : undefined;
 }

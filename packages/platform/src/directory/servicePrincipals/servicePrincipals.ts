@@ -14,7 +14,7 @@ import { removePrincipalReferences } from "../directoryObjects/removeReferences.
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 import { publishedPermissions } from "./graphPermissions.ts";
 
-/** An application's presence in a tenant, with the properties Graph shows, in Graph's order. */
+/** An application in a tenant, with Graph's properties in Graph's order. */
 export interface ServicePrincipal {
   readonly id: string;
   readonly tenantId: string;
@@ -41,7 +41,7 @@ export interface ServicePrincipal {
   readonly preferredSingleSignOnMode: string | null;
   readonly preferredTokenSigningKeyThumbprint: string | null;
   readonly replyUrls: readonly string[];
-  /** The names a token may be asked for by: the client id, then the identifier URIs. */
+  /** The names that a token can be requested for: the client id, then the identifier URIs. */
   readonly servicePrincipalNames: readonly string[];
   readonly servicePrincipalType: "Application" | "ManagedIdentity";
   readonly signInAudience: string | null;
@@ -102,7 +102,7 @@ function newServicePrincipalDefaults(appId: string, displayName: string): Servic
   };
 }
 
-/** Adds a service principal as given: the way for applications whose registration lives elsewhere. */
+/** Adds a service principal as given, for applications that are registered elsewhere. */
 export function createServicePrincipal(directory: Directory, properties: NewServicePrincipal): ServicePrincipal {
   const createdMs = directory.clock.now();
   const servicePrincipal: ServicePrincipal = {
@@ -124,7 +124,7 @@ export function createServicePrincipal(directory: Directory, properties: NewServ
   return servicePrincipal;
 }
 
-/** Brings a registered application into a tenant. */
+/** Adds a registered application to a tenant. */
 export function createServicePrincipalFor(
   directory: Directory,
   tenantId: string,
@@ -161,7 +161,7 @@ export function findServicePrincipalByAppId(
   );
 }
 
-/** By any of its names: client id or identifier URI, letter case of ASCII aside. */
+/** By any of its names, client id or identifier URI. The case of ASCII letters is ignored. */
 export function findServicePrincipalByName(
   directory: Directory,
   tenantId: string,
@@ -221,7 +221,10 @@ export function updateServicePrincipal(
   });
 }
 
-/** Deletes it with its memberships, every permission it was granted and every one granted on it. It can be restored for 30 days. */
+/**
+ * Deletes it with its memberships, the permissions granted to it and those granted on it. It can be restored for 30
+ * days.
+ */
 export function deleteServicePrincipal(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
     const servicePrincipal = getServicePrincipal(directory, id);
@@ -247,7 +250,7 @@ export function countServicePrincipals(directory: Directory, tenantId: string): 
   return numberColumn(row ?? {}, "n");
 }
 
-/** Writes a change of the registration through to the service principal in the application's own tenant. */
+/** Applies a change of the registration to the service principal in the application's own tenant. */
 export function refreshServicePrincipal(directory: Directory, application: Application): void {
   const servicePrincipal = findServicePrincipalByAppId(directory, application.tenantId, application.appId);
   if (servicePrincipal !== undefined) {
@@ -287,7 +290,7 @@ function writeNames(directory: Directory, servicePrincipal: ServicePrincipal): v
   }
 }
 
-/** In place of permissions that are not stored with the service principal. */
+/** Used when the permissions are not stored with the service principal. */
 const none: Pick<ServicePrincipal, "appRoles" | "oauth2PermissionScopes"> = {
   appRoles: [],
   oauth2PermissionScopes: [],

@@ -14,7 +14,7 @@ export interface NewTenant {
   readonly domain: string;
 }
 
-/** Why nothing was changed: a sentence for people that names the value and what will do. */
+/** The reason why nothing was changed: a sentence for users with the value and a remedy. */
 export interface TenantProblem {
   readonly kind: "problem";
   readonly field: keyof NewTenant;
@@ -25,14 +25,20 @@ export interface AddedTenant {
   readonly kind: "added";
   readonly tenant: Tenant;
   readonly administrator: User;
-  /** Of the administrator: nothing can show it again. */
+  /** The administrator's password. It cannot be shown again. */
   readonly password: string;
 }
 
-/** The most characters after the `@` of a user name. @see https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#username-policies */
+/**
+ * The maximum number of characters after the `@` of a user name. @see
+ * https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#username-policies
+ */
 const domainLimit = 48;
 
-/** Adds a tenant with a Global Administrator, `admin` in its initial domain, and with nobody and nothing else of its own. */
+/**
+ * Adds a tenant with a Global Administrator, `admin` in the initial domain, and no other users or applications of its
+ * own.
+ */
 export function addTenant(directory: Directory, { displayName, domain }: NewTenant): AddedTenant | TenantProblem {
   const name = domain.toLowerCase();
   return directory.database.transaction(() => {
@@ -65,7 +71,7 @@ export function renameTenant(directory: Directory, id: string, displayName: stri
   return problem;
 }
 
-/** Adds a verified domain, for the names of users and the identifier URIs of applications. */
+/** Adds a verified domain, for user names and identifier URIs. */
 export function addTenantDomain(directory: Directory, id: string, domain: string): TenantProblem | undefined {
   const name = domain.toLowerCase();
   return directory.database.transaction(() => {
@@ -86,7 +92,7 @@ function displayNameProblem(displayName: string): TenantProblem | undefined {
     ? {
         kind: "problem",
         field: "displayName",
-        text: `Display name has ${displayName.length} characters; give it 1 to ${displayNameLimit}.`,
+        text: `Display name has ${displayName.length} characters; use 1 to ${displayNameLimit}.`,
       }
     : undefined;
 }
@@ -94,15 +100,15 @@ function displayNameProblem(displayName: string): TenantProblem | undefined {
 function domainProblem(directory: Directory, domain: string): TenantProblem | undefined {
   const problem = (text: string): TenantProblem => ({ kind: "problem", field: "domain", text });
   if (!isDomainName(domain)) {
-    return problem(`${domain || "(empty)"} is no domain name; it is like fabrikam.onmicrosoft.com.`);
+    return problem(`${domain || "(empty)"} is not a domain name; an example is fabrikam.onmicrosoft.com.`);
   }
   if (domain.length > domainLimit) {
     return problem(
-      `${domain} has ${domain.length} characters; a domain has at most ${domainLimit}, for user names to end in.`,
+      `${domain} has ${domain.length} characters; a domain has at most ${domainLimit}, because user names end with it.`,
     );
   }
   const holder = findTenantByDomain(directory, domain);
   return holder === undefined
     ? undefined
-    : problem(`${domain} is a domain of ${holder.displayName} already; choose another.`);
+    : problem(`${domain} is already a domain of ${holder.displayName}; choose another.`);
 }

@@ -1,13 +1,13 @@
 import type { Directory } from "../directory.ts";
 import { getSetting, putSetting } from "./tenants.ts";
 
-/** What an administrator decides for everybody in a tenant. */
+/** What an administrator decides for all users of a tenant. */
 export interface TenantPolicy {
-  /** Whether users sign in with a code beside their password. Default false. */
+  /** Whether users need a code in addition to their password. Default false. */
   readonly requiresSecondFactor: boolean;
   /** Whether users may consent to permissions that do not need an administrator. Default true. */
   readonly usersMayConsent: boolean;
-  /** The user flows of the B2C-shaped authority `/{tenant}/{user flow}`. Default `B2C_1_susi`. */
+  /** The user flows of the B2C authority `/{tenant}/{user flow}`. Default `B2C_1_susi`. */
   readonly userFlows: readonly string[];
   /** Whether tokens have the issuer of an External ID tenant, `https://{id}.ciamlogin.com/{id}/v2.0`. Default false. */
   readonly isExternalId: boolean;

@@ -3,7 +3,7 @@ import type { Directory } from "../directory.ts";
 
 export interface TenantDomain {
   readonly name: string;
-  /** The `*.onmicrosoft.com` name the tenant was created with. */
+  /** The `*.onmicrosoft.com` name that the tenant was created with. */
   readonly isInitial: boolean;
   readonly isDefault: boolean;
 }
@@ -12,7 +12,7 @@ export interface Tenant {
   readonly id: string;
   readonly displayName: string;
   readonly createdMs: number;
-  /** In the order they were added; the initial one first. */
+  /** In the order they were added. The initial one comes first. */
   readonly domains: readonly TenantDomain[];
   /** What Graph's `organization` shows beside the name: country, city, phones, ... */
   readonly profile: TenantProfile;
@@ -63,18 +63,21 @@ export function listTenants(directory: Directory): readonly Tenant[] {
   return directory.database.all("SELECT * FROM tenant ORDER BY rowid").map((row) => readTenant(directory, row));
 }
 
-/** The tenant that has verified the domain, `contoso.onmicrosoft.com` style names included. */
+/** Finds the tenant that has verified the domain. Names such as `contoso.onmicrosoft.com` count. */
 export function findTenantByDomain(directory: Directory, domain: string): Tenant | undefined {
   const row = directory.database.get("SELECT tenantId FROM tenantDomain WHERE name = ?", domain);
   return row === undefined ? undefined : getTenant(directory, textColumn(row, "tenantId"));
 }
 
-/** Two labels or more, the last one no number: `v1.0` is none. @see RFC 1123 section 2.1 */
+/**
+ * Whether the text has at least two labels, the last one not a number: `v1.0` is not a domain. @see RFC 1123 section
+ * 2.1
+ */
 export function isDomainName(text: string): boolean {
   return /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
 }
 
-/** `contoso.onmicrosoft.com`: what an application registered in the tenant shows as its publisher. */
+/** `contoso.onmicrosoft.com`: the publisher domain of an application registered in the tenant. */
 export function initialDomain(tenant: Tenant): string {
   return tenant.domains.find((domain) => domain.isInitial)?.name ?? tenant.id;
 }

@@ -1,7 +1,7 @@
 import { textColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 
-/** Puts one user under another; who was the manager before is none any more. */
+/** Sets the manager of a user, in place of the previous one. */
 export function setManager(directory: Directory, userId: string, managerId: string): void {
   directory.database.run(
     "INSERT INTO userManager (userId, managerId) VALUES (?, ?) ON CONFLICT (userId) DO UPDATE SET managerId = excluded.managerId",
@@ -10,20 +10,20 @@ export function setManager(directory: Directory, userId: string, managerId: stri
   );
 }
 
-/** Object id of the user's manager. */
+/** The object id of the user's manager. */
 export function findManager(directory: Directory, userId: string): string | undefined {
   const row = directory.database.get("SELECT managerId FROM userManager WHERE userId = ?", userId);
   return row && textColumn(row, "managerId");
 }
 
-/** Object ids of those whose manager the user is. */
+/** The object ids of the users whose manager the user is. */
 export function listDirectReports(directory: Directory, managerId: string): readonly string[] {
   return directory.database
     .all("SELECT userId FROM userManager WHERE managerId = ? ORDER BY userId", managerId)
     .map((row) => textColumn(row, "userId"));
 }
 
-/** False when the user had none. */
+/** Returns false when the user had none. */
 export function removeManager(directory: Directory, userId: string): boolean {
   return directory.database.run("DELETE FROM userManager WHERE userId = ?", userId) > 0;
 }

@@ -1,7 +1,9 @@
 import { numberColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 
-/** Ends every sign-in of the user so far: sessions, refresh tokens, and what continuous access evaluation watches. */
+/**
+ * Revokes all sign-ins of the user until now: sessions, refresh tokens, and tokens under continuous access evaluation.
+ */
 export function revokeSessions(directory: Directory, userId: string): void {
   directory.database.run(
     `INSERT INTO userRevocation (userId, validFromMs) VALUES (?, ?)
@@ -11,13 +13,13 @@ export function revokeSessions(directory: Directory, userId: string): void {
   );
 }
 
-/** Sign-ins before this instant no longer count. 0 when nothing was revoked. */
+/** The instant before which sign-ins are no longer valid. 0 when nothing was revoked. */
 export function sessionsValidFromMs(directory: Directory, userId: string): number {
   const row = directory.database.get("SELECT validFromMs FROM userRevocation WHERE userId = ?", userId);
   return row === undefined ? 0 : numberColumn(row, "validFromMs");
 }
 
-/** When the user's password was last set; 0 for the one a user was seeded with. */
+/** When the user's password was last set. 0 for a seeded password. */
 export function passwordChangedMs(directory: Directory, userId: string): number {
   const row = directory.database.get("SELECT changedMs FROM userPassword WHERE userId = ?", userId);
   return typeof row?.["changedMs"] === "number" ? row["changedMs"] : 0;

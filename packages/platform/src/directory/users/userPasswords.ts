@@ -8,7 +8,7 @@ export const seedSecretSetting = "seedSecret";
 
 const hashLength = 32;
 
-/** Sets a password that somebody chose; only its scrypt hash is kept. */
+/** Sets a password. Only its scrypt hash is stored. */
 export function setUserPassword(directory: Directory, userId: string, password: string): void {
   const salt = directory.random.bytes(16);
   directory.database.run(
@@ -22,8 +22,8 @@ export function setUserPassword(directory: Directory, userId: string, password: 
 }
 
 /**
- * The password a seeded user has until another is set. It follows from the directory's own random seed, so that every
- * directory has different ones, none has to be hashed at start, and they can be shown again at the next start.
+ * Returns the password that a seeded user has until another one is set. It is derived from the directory's own random
+ * seed: every directory has different ones, none has to be hashed at start, and they can be shown again.
  */
 export function seededPassword(directory: Directory, userId: string): string {
   const seed = getSetting(directory, seedSecretSetting);
@@ -33,24 +33,24 @@ export function seededPassword(directory: Directory, userId: string): string {
   return passwordText(createHmac("sha256", seed).update(userId).digest());
 }
 
-/** Gives the user a password that nobody chose, and returns it: nothing can show it again. */
+/** Sets a generated password and returns it. It cannot be shown again. */
 export function resetUserPassword(directory: Directory, userId: string): string {
   const password = passwordText(directory.random.bytes(hashLength));
   setUserPassword(directory, userId, password);
   return password;
 }
 
-/** Gives a seeded user its seeded password: a row without a hash. */
+/** Lets a user have the seeded password, which is a row without a hash. */
 export function useSeededPassword(directory: Directory, userId: string): void {
   directory.database.run("INSERT INTO userPassword (userId) VALUES (?)", userId);
 }
 
-/** False for a user who was created without one. */
+/** False for a user who was created without a password. */
 export function hasPassword(directory: Directory, userId: string): boolean {
   return directory.database.get("SELECT 1 FROM userPassword WHERE userId = ?", userId) !== undefined;
 }
 
-/** Whether the password is the user's, in time that does not depend on where the texts differ. */
+/** Whether the password is the user's. The time does not depend on where the texts differ. */
 export function verifyUserPassword(directory: Directory, userId: string, password: string): boolean {
   const row = directory.database.get("SELECT salt, hash FROM userPassword WHERE userId = ?", userId);
   if (row === undefined) {
@@ -62,7 +62,7 @@ export function verifyUserPassword(directory: Directory, userId: string, passwor
   return timingSafeEqual(scryptSync(password, bytesColumn(row, "salt"), hashLength), bytesColumn(row, "hash"));
 }
 
-/** Of the kinds of characters that a password must have, whatever the bytes are. */
+/** Contains every kind of character that a password needs, whatever the bytes are. */
 function passwordText(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString("base64url").replace(/[-_]/g, "k");
   return `Lk1-${text.slice(0, 6)}-${text.slice(6, 12)}-${text.slice(12, 18)}`;

@@ -2,7 +2,7 @@ import type { Directory } from "../directory.ts";
 import type { Tenant } from "../tenants/tenants.ts";
 import { findUserByPrincipalName, type User } from "./users.ts";
 
-/** Why a user cannot have a sign-in name. */
+/** The reason why a user cannot have a user principal name. */
 export type PrincipalNameProblem =
   | { readonly kind: "unverifiedDomain"; readonly domain: string; readonly verified: readonly string[] }
   | { readonly kind: "taken"; readonly holder: User };
@@ -17,7 +17,10 @@ export function isPrincipalName(text: string): boolean {
   );
 }
 
-/** Whether the user with this id, or a user still to be made, can have the sign-in name in the tenant. */
+/**
+ * Returns why the user with this id, or a user about to be created, cannot have the name in the tenant; `undefined`
+ * when they can.
+ */
 export function findPrincipalNameProblem(
   directory: Directory,
   tenant: Tenant,

@@ -1,4 +1,7 @@
-/** The most characters of each text of a user that may be unset. @see https://learn.microsoft.com/graph/api/resources/user */
+/**
+ * The maximum number of characters in each text of a user that may be unset. @see
+ * https://learn.microsoft.com/graph/api/resources/user
+ */
 export const userTextLimits = {
   city: 128,
   companyName: 64,
@@ -16,5 +19,5 @@ export const userTextLimits = {
   surname: 64,
 } as const;
 
-/** The most characters of the name that a user or a group is shown by; it has at least one. */
+/** The maximum number of characters in the display name of a user or group. The minimum is one. */
 export const displayNameLimit = 256;

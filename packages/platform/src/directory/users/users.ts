@@ -5,7 +5,7 @@ import { storeDeleted } from "../directoryObjects/deletedObjects.ts";
 import { removePrincipalReferences } from "../directoryObjects/removeReferences.ts";
 import { type Page, type PageRequest, readPage } from "../paging.ts";
 
-/** A user with the properties Graph shows; `null` is Graph's way to say "not set". */
+/** A user with Graph's properties. `null` is Graph's value for "not set". */
 export interface User {
   readonly id: string;
   readonly tenantId: string;
@@ -39,7 +39,7 @@ export interface User {
 
 export type UserOrder = "id" | "displayName" | "userPrincipalName";
 
-/** What a new user must have; every other property starts unset. */
+/** The required properties of a new user. The others start unset. */
 export type NewUser = Pick<User, "tenantId" | "userPrincipalName" | "displayName"> & Partial<User>;
 
 const userDefaults: Omit<
@@ -93,13 +93,13 @@ export function getUser(directory: Directory, id: string): User | undefined {
   return row === undefined ? undefined : readUser(row);
 }
 
-/** By sign-in name, whatever the letter case. Names are unique across tenants because domains are. */
+/** By user principal name, ignoring case. Names are unique across tenants because domains are. */
 export function findUserByPrincipalName(directory: Directory, userPrincipalName: string): User | undefined {
   const row = directory.database.get("SELECT * FROM user WHERE userPrincipalName = ?", userPrincipalName);
   return row === undefined ? undefined : readUser(row);
 }
 
-/** Replaces the given properties; `undefined` when there is no such user. */
+/** Replaces the given properties. Returns `undefined` when there is no such user. */
 export function updateUser(
   directory: Directory,
   id: string,
@@ -121,7 +121,10 @@ export function updateUser(
   });
 }
 
-/** False when there was no such user. Memberships and app role assignments go with it; it can be restored for 30 days. */
+/**
+ * Deletes the user with all memberships and app role assignments. The user can be restored for 30 days. Returns false
+ * when there is no such user.
+ */
 export function deleteUser(directory: Directory, id: string): boolean {
   return directory.database.transaction(() => {
     const user = getUser(directory, id);
@@ -138,7 +141,7 @@ export function listUsers(directory: Directory, tenantId: string, request: PageR
   return readPage(directory, "user", tenantId, request, readUser);
 }
 
-/** Counts no further than it has to. */
+/** Stops counting as soon as the result is known. */
 export function hasMoreUsersThan(directory: Directory, tenantId: string, count: number): boolean {
   return (
     directory.database.get("SELECT 1 FROM user WHERE tenantId = ? LIMIT 1 OFFSET ?", tenantId, count) !== undefined

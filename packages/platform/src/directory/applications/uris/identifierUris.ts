@@ -3,20 +3,20 @@ import { findServicePrincipalByName } from "../../servicePrincipals/servicePrinc
 import type { Tenant } from "../../tenants/tenants.ts";
 import { findApplicationByIdentifierUri } from "../applications.ts";
 
-/** The application that wants the URIs; without one, an application still to be made. */
+/** The application that the URIs are for. Absent: an application about to be created. */
 export interface UriOwner {
   readonly id: string;
   readonly appId: string;
 }
 
-/** Why an application may not have a URI: its host is not verified, it stands there twice, another has it. */
+/** The reason why an application may not have a URI: its host is not verified, it is repeated, or it is taken. */
 export interface UriProblem {
   readonly kind: "notVerified" | "repeated" | "taken";
   readonly uri: string;
 }
 
 /**
- * The first of the URIs that the application may not take, and why.
+ * Returns the first URI that the application may not have, and the reason.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-app-manifest#identifieruris-attribute
  */
@@ -46,7 +46,9 @@ export function findUriProblem(
   return taken === undefined ? undefined : { kind: "taken", uri: taken };
 }
 
-/** `api://` with the client id or the tenant id, or a verified domain or one below it under `api:` or `https:`. */
+/**
+ * Accepts `api://` with the client id or the tenant id, and a verified domain or its subdomain with `api:` or `https:`.
+ */
 function isOwnName(uri: string, tenant: Tenant, owner: UriOwner | undefined): boolean {
   const found = /^(api|https):\/\/([^/?#@:]+)(?:[/?#].*)?$/i.exec(uri);
   const scheme = found?.[1]?.toLowerCase();

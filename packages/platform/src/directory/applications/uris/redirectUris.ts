@@ -20,7 +20,7 @@ export function checkRedirectUri(uri: string): void {
   }
 }
 
-/** A registered redirect URI, and what kind of application it is of. */
+/** A registered redirect URI and its platform. */
 export interface RegisteredRedirect {
   readonly platform: ClientPlatform;
   readonly url: URL;
@@ -29,8 +29,8 @@ export interface RegisteredRedirect {
 const platforms: readonly ClientPlatform[] = ["web", "spa", "publicClient"];
 
 /**
- * The requested URI when it is registered: letter for letter, the port of localhost and the case of the host aside.
- * Several that differ in that port only: the one with the right port, or the first.
+ * Returns the requested URI when it is registered. The URIs must be identical, except for the port of localhost and the
+ * case of the host. When several differ in that port only, the one with the right port wins, otherwise the first.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reply-url
  */
@@ -46,7 +46,7 @@ export function registeredRedirect(application: Application, requested: string):
   return found === undefined ? undefined : { platform: found.platform, url };
 }
 
-/** Where to redirect to when the request names no URI. */
+/** Returns where to redirect when the request has no redirect URI. */
 export function firstRedirect(application: Application): RegisteredRedirect | undefined {
   for (const platform of platforms) {
     const url = URL.parse(application[platform].redirectUris[0] ?? "");
@@ -57,10 +57,10 @@ export function firstRedirect(application: Application): RegisteredRedirect | un
   return undefined;
 }
 
-/** As it was written, but for what means the same to everybody: letter case of scheme and host, a missing first slash. */
+/** Normalizes what makes no difference: the case of scheme and host, and a missing first slash. */
 function normalized(uri: string): string {
   const [, scheme, authority = "", rest = ""] = /^([a-z][a-z\d+.-]*):\/\/([^/?#\\]*)(.*)$/is.exec(uri) ?? [];
-  // An application's own scheme may do without the slashes of a host.
+  // An application's own scheme may have no slashes.
   return scheme === undefined
     ? uri
     : `${scheme.toLowerCase()}://${authority.toLowerCase()}${rest.startsWith("/") ? rest : `/${rest}`}`;
@@ -71,8 +71,8 @@ function withoutLocalPort(uri: string): string {
 }
 
 /**
- * The URL to redirect to when the requested one is registered, itself or with further path segments, as admin consent
- * allows. Compared after parsing, so that dot segments cannot leave the registered path.
+ * Returns the requested URL when it is registered, itself or with additional path segments, as admin consent allows.
+ * The URLs are compared after parsing, so that dot segments cannot leave the registered path.
  */
 export function registeredConsentRedirect(application: Application, requested: string): URL | undefined {
   const url = URL.parse(requested);
@@ -95,7 +95,7 @@ function isWithin(url: URL, registeredUri: string): boolean {
   if (registered.search !== url.search) {
     return false;
   }
-  // An encoded separator may be decoded by the receiving server and lead out of the registered path after all.
+  // The receiving server may decode an encoded separator, and so leave the registered path after all.
   if (/%2f|%5c/i.test(url.pathname.slice(registered.pathname.length))) {
     return false;
   }
