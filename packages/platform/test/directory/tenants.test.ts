@@ -118,9 +118,9 @@ test("users can be named in a domain that was added", () => {
 });
 
 test.each([
-  [{ ...fabrikam, displayName: "" }, "displayName", "Display name has 0 characters; use 1 to 256."],
+  [{ ...fabrikam, displayName: "" }, "displayName", "Display name has 0 characters. Use 1 to 256."],
   [{ ...fabrikam, displayName: "x".repeat(257) }, "displayName", "has 257 characters"],
-  [{ ...fabrikam, domain: "" }, "domain", "(empty) is not a domain name; an example is fabrikam.onmicrosoft.com."],
+  [{ ...fabrikam, domain: "" }, "domain", "(empty) is not a domain name. Enter one like fabrikam.onmicrosoft.com."],
   [{ ...fabrikam, domain: "fabrikam" }, "domain", "fabrikam is not a domain name"],
   [{ ...fabrikam, domain: "v1.0" }, "domain", "v1.0 is not a domain name"],
   [{ ...fabrikam, domain: "-a.example" }, "domain", "-a.example is not a domain name"],

@@ -163,7 +163,7 @@ test("another domain is used in user names, in the portal and in a seed", async 
 
 test.each([
   ["save", { displayName: "" }, "displayName", "Display name has 0 characters"],
-  ["add-domain", { domain: "shop" }, "domain", "shop is not a domain name; an example is"],
+  ["add-domain", { domain: "shop" }, "domain", "shop is not a domain name. Enter one like"],
   ["add-domain", { domain: "contoso.example" }, "domain", "contoso.example is already a domain of Contoso"],
 ] as const)("%s refuses %j", async (action, fields, field, why) => {
   const { status, html } = await press(browser, homePath, action, fields);

@@ -92,7 +92,7 @@ function displayNameProblem(displayName: string): TenantProblem | undefined {
     ? {
         kind: "problem",
         field: "displayName",
-        text: `Display name has ${displayName.length} characters; use 1 to ${displayNameLimit}.`,
+        text: `Display name has ${displayName.length} characters. Use 1 to ${displayNameLimit}.`,
       }
     : undefined;
 }
@@ -100,7 +100,7 @@ function displayNameProblem(displayName: string): TenantProblem | undefined {
 function domainProblem(directory: Directory, domain: string): TenantProblem | undefined {
   const problem = (text: string): TenantProblem => ({ kind: "problem", field: "domain", text });
   if (!isDomainName(domain)) {
-    return problem(`${domain || "(empty)"} is not a domain name; an example is fabrikam.onmicrosoft.com.`);
+    return problem(`${domain || "(empty)"} is not a domain name. Enter one like fabrikam.onmicrosoft.com.`);
   }
   if (domain.length > domainLimit) {
     return problem(
@@ -110,5 +110,5 @@ function domainProblem(directory: Directory, domain: string): TenantProblem | un
   const holder = findTenantByDomain(directory, domain);
   return holder === undefined
     ? undefined
-    : problem(`${domain} is already a domain of ${holder.displayName}; choose another.`);
+    : problem(`${domain} is already a domain of ${holder.displayName}. Choose another one.`);
 }
