@@ -74,7 +74,7 @@ function consent(
   const roles = user === undefined ? [] : roleTemplateIdsOf(directory, objectId);
   if (user === undefined || !consentingRoleTemplateIds.some((role) => roles.includes(role))) {
     const who = user?.userPrincipalName ?? "an application";
-    const message = "Admin consent takes a user who is an administrator of the tenant.";
+    const message = "Admin consent requires a user who is an administrator of the tenant.";
     throw new ArmError(403, "Forbidden", message, `${who} is not an administrator of ${tenant.displayName}`);
   }
   const application = findApplicationByAppId(directory, appId);

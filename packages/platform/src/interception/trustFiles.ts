@@ -28,8 +28,8 @@ export function writeTrustFiles(authorities: readonly string[]): TrustFiles {
   };
   return {
     folder,
-    additional: write("authorities.pem", joined(additional)),
-    bundle: write("bundle.pem", joined(bundle)),
+    additional: write("authorities.pem", joinCertificates(additional)),
+    bundle: write("bundle.pem", joinCertificates(bundle)),
     javaTrustStore: write("trust.p12", javaTrustStore(bundle.map(derOf))),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -41,7 +41,7 @@ function systemCertificates(): readonly string[] {
   return system.length > 0 ? system : getCACertificates("bundled");
 }
 
-function joined(certificates: readonly string[]): string {
+function joinCertificates(certificates: readonly string[]): string {
   return certificates.map((certificate) => `${certificate.trim()}\n`).join("");
 }
 

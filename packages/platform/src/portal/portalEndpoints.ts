@@ -82,9 +82,9 @@ async function handleForm(
     return refuseForm(context, exchange, "the body is not a form; submit the form on the page");
   }
   const texts = new Map([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
-  const signingIn = takeSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
-  if (signingIn !== undefined) {
-    return signingIn;
+  const signInResponse = takeSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
+  if (signInResponse !== undefined) {
+    return signInResponse;
   }
   const signedIn = findSignedIn(context, request);
   if (signedIn === undefined) {

@@ -34,10 +34,10 @@ export async function readSeedFile(path: string | URL): Promise<SeedFile> {
 
   function complete(application: SeedApplication, index: number): SeedApplication {
     const secrets = application.secrets?.map(
-      (secret, each): SeedSecret => ({ ...secret, displayName: secretName(secret, each) }),
+      (secret, position): SeedSecret => ({ ...secret, displayName: secretName(secret, position) }),
     );
-    const certificates = application.certificates?.map((certificate, each): SeedCertificate => {
-      const pem = locate(["applications", index, "certificates", each], () => readPem(certificate, source));
+    const certificates = application.certificates?.map((certificate, position): SeedCertificate => {
+      const pem = locate(["applications", index, "certificates", position], () => readPem(certificate, source));
       return { displayName: certificate.displayName, pem };
     });
     return { ...application, secrets, certificates };

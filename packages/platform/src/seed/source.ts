@@ -14,7 +14,7 @@ export interface SeedSource {
 }
 
 export function objectSource(value: unknown, folder: string): SeedSource {
-  return { value, folder, locate: (path) => `seed: ${dotted(path)}` };
+  return { value, folder, locate: (path) => `seed: ${formatPath(path)}` };
 }
 
 /** Reads YAML or JSON. Throws a {@link SeedError} with the line of a syntax error. */
@@ -49,21 +49,21 @@ export function textSource(text: string, name: string, folder: string | undefine
   return {
     value: document.toJS(),
     folder,
-    locate: (path) => `${name}:${lineOf(path)}: ${dotted(path)}`,
+    locate: (path) => `${name}:${lineOf(path)}: ${formatPath(path)}`,
   };
 }
 
 /** The last field of a path, for a sentence: `name`, `permissions[0]`. */
 export function lastField(path: SeedPath): string {
   const names = path.findLastIndex((step) => typeof step === "string");
-  return names < 0 ? "the seed" : dotted(path.slice(names));
+  return names < 0 ? "the seed" : formatPath(path.slice(names));
 }
 
 function startOf(node: unknown): number | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) ? node.range?.[0] : undefined;
 }
 
-function dotted(path: SeedPath): string {
+function formatPath(path: SeedPath): string {
   const text = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
   return text === "" ? "the whole seed" : text.replace(/^\./, "");
 }

@@ -10,7 +10,7 @@ import type { PlatformContext } from "./platformContext.ts";
 // What neither a token nor Graph needs. It is one module, for what is loaded by itself is published as a file of its own,
 // and all that it shares with others as further files, which every start would have to read.
 
-export { answerOrFail } from "../control/injectedFaults/answerOrFail.ts";
+export { answerWithFaults } from "../control/injectedFaults/answerWithFaults.ts";
 export { errorPage } from "../signIn/page/errorPage.ts";
 
 type OpenRoom = (context: PlatformContext) => Serve;

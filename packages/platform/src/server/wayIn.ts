@@ -29,7 +29,7 @@ function injectFaults(context: PlatformContext, controls: Controls): Middleware 
   return (request, next) =>
     controls.faults.isEmpty
       ? next(request)
-      : import("./later.ts").then(({ answerOrFail }) => answerOrFail(context, controls, request, next));
+      : import("./later.ts").then(({ answerWithFaults }) => answerWithFaults(context, controls, request, next));
 }
 
 /** The steps in order, and what answers at their end. */

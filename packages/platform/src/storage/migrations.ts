@@ -1,5 +1,5 @@
 import { changeLog, propertyTriggers } from "./changeLog.ts";
-import { furtherChanges } from "./furtherChanges.ts";
+import { roleAndGrantChanges } from "./roleAndGrantChanges.ts";
 
 /**
  * The released schemas, oldest first. `PRAGMA user_version` is the number of applied entries. Never edit a released
@@ -206,7 +206,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX deletedObjectByType ON deletedObject (tenantId, type);
   `,
   changeLog,
-  furtherChanges,
+  roleAndGrantChanges,
   `
   CREATE TABLE azureResource (
     tenantId TEXT NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,

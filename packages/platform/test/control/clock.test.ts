@@ -24,7 +24,7 @@ afterAll(() => platform.stop());
 const silent = (): ReturnType<Browser["get"]> => browser.get(authorizePath(platform, app, { prompt: "none" }));
 
 /** Things that age, each with a request that returns 200 or the number of the refusal. */
-async function agingThings(): Promise<Readonly<Record<string, () => Promise<unknown>>>> {
+async function startAging(): Promise<Readonly<Record<string, () => Promise<unknown>>>> {
   const code = answerOf(await signIn(browser, authorizePath(platform, app), user))["code"] ?? "";
   const used = answerOf(await silent())["code"] ?? "";
   const { body } = await redeem(platform, app, { code: used });
@@ -35,26 +35,26 @@ async function agingThings(): Promise<Readonly<Record<string, () => Promise<unkn
   platform.directory.addCertificate(daemon.appId, certificate.pem);
   const devicePath = `/${platform.tenant.id}/oauth2/v2.0/devicecode`;
   const device = await postForm(platform, devicePath, { client_id: app.appId, scope: "openid" });
-  const ask = async (form: Readonly<Record<string, string>>): Promise<unknown> => {
+  const requestToken = async (form: Readonly<Record<string, string>>): Promise<unknown> => {
     const { status, body: response } = await postForm(platform, tokenPath(platform), form);
     return status === 200 ? 200 : response.error_codes[0];
   };
   const client = { client_id: app.appId, client_secret: app.secret };
   return {
-    code: () => ask({ ...client, grant_type: "authorization_code", code, redirect_uri: app.redirectUri }),
-    "device code": () => ask({ ...client, grant_type: "device_code", device_code: device.body.device_code }),
+    code: () => requestToken({ ...client, grant_type: "authorization_code", code, redirect_uri: app.redirectUri }),
+    "device code": () => requestToken({ ...client, grant_type: "device_code", device_code: device.body.device_code }),
     "access token": async () => {
       const headers = { authorization: `Bearer ${body.access_token}` };
       return (await platform.fetch(new Request(`${platform.url}/v1.0/me`, { headers }))).status;
     },
     session: async () => answerOf(await silent())["error"] ?? 200,
-    "refresh token": () => ask({ ...client, grant_type: "refresh_token", refresh_token: body.refresh_token }),
-    secret: () => ask(tokenForm(daemon, { client_secret: secret })),
+    "refresh token": () => requestToken({ ...client, grant_type: "refresh_token", refresh_token: body.refresh_token }),
+    secret: () => requestToken(tokenForm(daemon, { client_secret: secret })),
     certificate: async () => {
       const exp = Math.floor(platform.clock.now() / 1000) + 600;
       const claims = { iss: daemon.appId, sub: daemon.appId, aud: `${platform.url}${tokenPath(platform)}`, exp };
       const header = { alg: "PS256", "x5t#S256": certificate.sha256 };
-      return ask(
+      return requestToken(
         tokenForm(daemon, {
           client_secret: undefined,
           client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -66,9 +66,9 @@ async function agingThings(): Promise<Readonly<Record<string, () => Promise<unkn
 }
 
 test("one clock ages codes, tokens, sessions, secrets and certificates, forward and back", async () => {
-  const { code, ...things } = await agingThings();
+  const { code, ...others } = await startAging();
   const states = async (): Promise<unknown> =>
-    Object.fromEntries(await Promise.all(Object.entries(things).map(async ([name, state]) => [name, await state()])));
+    Object.fromEntries(await Promise.all(Object.entries(others).map(async ([name, state]) => [name, await state()])));
   const good = { "access token": 200, session: 200, "refresh token": 200, secret: 200, certificate: 200 };
   const young = { ...good, "device code": 70016 };
   expect(await states()).toEqual(young);

@@ -54,9 +54,9 @@ test.each([
   ["another port, without Origin", { "sec-fetch-site": "same-site" }],
 ])("refuses a page of %s, even with the right token", async (_, headers: Record<string, string>) => {
   for (const token of [platform.controlToken, ""]) {
-    const answer = await callControl(platform, "/reset", { method: "POST", headers, token });
-    expect(answer.status).toBe(403);
-    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    const response = await callControl(platform, "/reset", { method: "POST", headers, token });
+    expect(response.status).toBe(403);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
   }
 });
 
@@ -102,8 +102,8 @@ test("is not served under Microsoft's names in interception mode", async () => {
   const intercepting = await startPlatform({ mode: "interception" });
   const headers = { authorization: `Bearer ${intercepting.controlToken}` };
   for (const name of ["login.microsoftonline.com", "graph.microsoft.com", "management.azure.com"]) {
-    const answer = await intercepting.fetch(new Request(`https://${name}/_latchkey/clock`, { headers }));
-    expect([name, answer.status]).toEqual([name, 404]);
+    const response = await intercepting.fetch(new Request(`https://${name}/_latchkey/clock`, { headers }));
+    expect([name, response.status]).toEqual([name, 404]);
   }
   expect((await callControl(intercepting, "/clock")).status).toBe(200);
   await intercepting.stop();

@@ -76,7 +76,7 @@ test("describes errors correctly", async () => {
   expectValid(document.paths["/faults"].post.responses[400].content["application/json"].schema, response.body);
 });
 
-test("rejects in the document what the API rejects", () => {
+test("has schemas that reject what the API rejects", () => {
   expect(validates({ $ref: "#/components/schemas/FaultRule" }, { statsu: 500 })).toBe(false);
   expect(validates({ $ref: "#/components/schemas/Seed" }, { applications: [{}] })).toBe(false);
   expect(validates({ $ref: "#/components/schemas/Seed" }, { groups: [{ name: "g", members: ["a"] }] })).toBe(false);

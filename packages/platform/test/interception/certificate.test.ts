@@ -11,7 +11,7 @@ import { connectThrough } from "../support/throughProxy.ts";
 const now = Date.now();
 
 /** OpenSSL's verdict on a certificate for the given name, from an authority with the platform's constraints. */
-async function judged(name: HostName, servername: string): Promise<string> {
+async function verdictOn(name: HostName, servername: string): Promise<string> {
   const options = authorityOptions(now);
   const authority = createAuthority(options);
   const leaf = issueServerCertificate({ authority, authorityName: options.commonName, names: [name], nowMs: now });
@@ -33,20 +33,20 @@ async function judged(name: HostName, servername: string): Promise<string> {
 
 describe("the authority of a run", () => {
   test("is trusted for the intercepted names", async () => {
-    expect(await judged({ dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe("accepted");
-    expect(await judged({ dns: "management.azure.com" }, "management.azure.com")).toBe("accepted");
+    expect(await verdictOn({ dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe("accepted");
+    expect(await verdictOn({ dns: "management.azure.com" }, "management.azure.com")).toBe("accepted");
   });
 
   test.each(["example.com", "microsoftonline.com", "azure.com", "localhost", "login.microsoftonline.us"])(
     "is not trusted for %s",
     async (dns) => {
-      expect(await judged({ dns }, dns)).toBe("permitted subtree violation");
+      expect(await verdictOn({ dns }, dns)).toBe("permitted subtree violation");
     },
   );
 
   test("is trusted for no IP address", async () => {
-    expect(await judged({ ip: Uint8Array.of(127, 0, 0, 1) }, "a.example")).toBe("excluded subtree violation");
-    expect(await judged({ ip: new Uint8Array(16).fill(1) }, "a.example")).toBe("excluded subtree violation");
+    expect(await verdictOn({ ip: Uint8Array.of(127, 0, 0, 1) }, "a.example")).toBe("excluded subtree violation");
+    expect(await verdictOn({ ip: new Uint8Array(16).fill(1) }, "a.example")).toBe("excluded subtree violation");
   });
 });
 

@@ -19,19 +19,22 @@ beforeEach(async () => {
 });
 afterEach(() => platform.stop());
 
-interface Answer {
+interface ProxyResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
 /** Sends a plain http request to a proxy as clients do, with the absolute URL. */
-function requestThroughProxy(target: string, headers: Record<string, string> = { Metadata: "true" }): Promise<Answer> {
+function requestThroughProxy(
+  target: string,
+  headers: Record<string, string> = { Metadata: "true" },
+): Promise<ProxyResponse> {
   const { hostname, port } = proxyOf(platform);
   const host = URL.parse(target)?.host ?? "169.254.169.254";
-  return answerTo({ hostname, port, path: target, headers: { host, ...headers }, agent: false });
+  return send({ hostname, port, path: target, headers: { host, ...headers }, agent: false });
 }
 
-function answerTo(options: Parameters<typeof request>[1]): Promise<Answer> {
+function send(options: Parameters<typeof request>[1]): Promise<ProxyResponse> {
   return new Promise((resolve, reject) => {
     request(options, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString();
@@ -61,8 +64,8 @@ test("the proxy also opens a tunnel to it, for clients that use one", async () =
   const { status, socket } = await connectThrough(platform, "169.254.169.254:80");
   expect(status).toBe(200);
   const headers = { Metadata: "true", host: "169.254.169.254" };
-  const answer = await answerTo({ createConnection: () => socket, path, headers });
-  expect(answer).toMatchObject({ status: 200, body: { client_id: clientId } });
+  const response = await send({ createConnection: () => socket, path, headers });
+  expect(response).toMatchObject({ status: 200, body: { client_id: clientId } });
 });
 
 test("IMDS requires its header through the proxy as well, and serves only tokens", async () => {
@@ -101,8 +104,8 @@ test("a page that reaches the proxy or IMDS by DNS rebinding gets no token", asy
   const { hostname, port } = new URL(url);
   const statuses = [
     (await requestThroughProxy(path, headers)).status,
-    (await answerTo({ hostname, port, path, headers })).status,
-    (await answerTo({ hostname, port, path: `http://evil.example${path}`, headers: { Metadata: "true" } })).status,
+    (await send({ hostname, port, path, headers })).status,
+    (await send({ hostname, port, path: `http://evil.example${path}`, headers: { Metadata: "true" } })).status,
   ];
   expect(statuses).toEqual([421, 421, 421]);
 });

@@ -108,7 +108,7 @@ describe.each(everyAction)("the form %s of %s", (action, pattern) => {
     expect(state()).toEqual(before);
   });
 
-  test("is refused from a user who is not an administrator, even with the token", async () => {
+  test("is refused when the user is not an administrator, even with the token", async () => {
     const visitor = openBrowser(platform);
     await visitor.signIn(at(pattern), addUser(platform).userPrincipalName, password);
     await visitor.get(at(pattern));

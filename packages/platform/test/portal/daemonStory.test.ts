@@ -111,18 +111,18 @@ test("a secret is shown with parameters.json on the next page only", async () =>
 });
 
 test("reloading the page of a new secret adds no secret and no longer shows it", async () => {
-  const made = await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
-  expect([made.status, made.location, made.html]).toEqual([303, `${path}/credentials`, ""]);
+  const outcome = await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
+  expect([outcome.status, outcome.location, outcome.html]).toEqual([303, `${path}/credentials`, ""]);
   expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
   const { html } = await browser.get(`${path}/credentials`);
   expect([html.includes('id="secret"'), html.match(/Remove secret/g)?.length]).toEqual([false, 1]);
 });
 
 test("a new secret is shown only in its own session, on its own application's page", async () => {
-  const [other, elsewhere] = [await openPortal(platform), await register(browser, "Other")];
+  const [other, otherPath] = [await openPortal(platform), await register(browser, "Other")];
   await press(browser, `${path}/credentials`, "add-secret", { days: "180" });
   expect((await other.get(`${path}/credentials`)).html).not.toContain('id="secret"');
-  expect((await browser.get(`${elsewhere}/credentials`)).html).not.toContain('id="secret"');
+  expect((await browser.get(`${otherPath}/credentials`)).html).not.toContain('id="secret"');
   expect((await press(browser, `${path}/credentials`, "add-secret", { days: "1" })).html).not.toContain('id="secret"');
   expect((await browser.get(`${path}/credentials`)).html).toContain('id="secret"');
 });
@@ -134,10 +134,10 @@ test("a new secret that is not shown within a minute is dropped", async () => {
 });
 
 test("reloading a quick start's page registers nothing, keeps the code and no longer shows the secret", async () => {
-  const made = await press(browser, "/portal/quickstarts/daemon", "create", { name: "Quick" });
-  expect([made.status, made.html]).toEqual([303, ""]);
-  expect((await browser.get(made.location ?? "")).html).toContain('id="secret"');
-  const { html } = await browser.get(made.location ?? "");
+  const outcome = await press(browser, "/portal/quickstarts/daemon", "create", { name: "Quick" });
+  expect([outcome.status, outcome.html]).toEqual([303, ""]);
+  expect((await browser.get(outcome.location ?? "")).html).toContain('id="secret"');
+  const { html } = await browser.get(outcome.location ?? "");
   expect([html.includes('id="secret"'), html.includes('data-file="daemon.mjs"')]).toEqual([false, true]);
   expect((await browser.get("/portal/applications")).html.match(/>Quick</g)).toHaveLength(1);
 });

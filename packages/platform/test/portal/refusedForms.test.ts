@@ -91,11 +91,11 @@ describe.each([
     (redirect) =>
       ["quickstarts/webApp", "create", { name: "A", redirect }, "redirect", { name: "A", redirect }] as const,
   ),
-] as const)("%s: the form %s with %j", (page, action, fields, field, kept) => {
+] as const)("%s: the form %s with %j", (page, action, fields, field, restored) => {
   test(`is shown again with the entered values, and the focus is on ${field}`, async () => {
     const path = page === "" || page.startsWith("/") ? `${application}${page}` : `/portal/${page}`;
     const { status, html } = await press(browser, path, action, fields);
-    expect([status, faulty(html), shown(html)]).toEqual([400, field, kept]);
+    expect([status, faulty(html), shown(html)]).toEqual([400, field, restored]);
   });
 });
 
@@ -105,6 +105,6 @@ test("entered values are always shown as text", async () => {
   expect(html).not.toContain("<b>x");
 });
 
-test("a page that is opened anew marks no field", async () => {
+test("a freshly opened page marks no field", async () => {
   expect(faulty((await browser.get("/portal/applications")).html)).toBe(0);
 });

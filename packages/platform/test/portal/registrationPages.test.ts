@@ -31,11 +31,11 @@ describe("authentication", () => {
 
   test("keeps redirect URIs by platform, and the authorize endpoint uses them", async () => {
     const app = { appId: appIdIn(path) };
-    const ask = (redirect_uri: string): Promise<Visited> =>
+    const requestAuthorization = (redirect_uri: string): Promise<Visited> =>
       browser.get(authorizePath(platform, app, { redirect_uri, scope: "openid" }));
-    expect((await ask("https://app.example/b")).html).toContain("AADSTS50011");
+    expect((await requestAuthorization("https://app.example/b")).html).toContain("AADSTS50011");
     expect((await send("authentication", "save", { ...uris, idTokens: "yes" })).status).toBe(303);
-    expect((await ask("https://app.example/b")).html).not.toContain("AADSTS50011");
+    expect((await requestAuthorization("https://app.example/b")).html).not.toContain("AADSTS50011");
     const html = await page("authentication");
     expect(html).toContain("https://app.example/a\nhttps://app.example/b</textarea>");
     expect(html).toMatch(/name="idTokens"[^>]* checked/);

@@ -23,35 +23,35 @@ beforeEach(() => {
 
 const log = async (query = `application=${daemon.appId}`): Promise<string> =>
   (await browser.get(`/portal/sign-ins?${query}`)).html;
-const ask = (changes: Readonly<Record<string, string>> = {}): Promise<{ body: { access_token: string } }> =>
+const requestToken = (changes: Readonly<Record<string, string>> = {}): Promise<{ body: { access_token: string } }> =>
   postForm(platform, tokenPath(platform), tokenForm(daemon, changes));
 
 const unescaped = (html: string): string =>
   html.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
 
 test("shows the reason for a token without roles, with a button that grants consent", async () => {
-  await ask();
+  await requestToken();
   const html = await log();
   expect(html).toContain("without roles: nobody has consented");
   expect(html).toContain("&lt;i&gt;Daemon&lt;/i&gt;");
   const path = `/portal/sign-ins?application=${daemon.appId}`;
   const pressed = await press(browser, path, "grant", { application: daemon.appId });
   expect([pressed.status, pressed.location]).toEqual([303, path]);
-  await ask();
+  await requestToken();
   expect(platform.events.findLast(({ type }) => type === "token")?.permissions).toEqual(["User.Read.All"]);
   expect(await log()).not.toContain('value="grant"');
 });
 
 test("links to the permissions when none are declared", async () => {
   daemon = registerDaemon(platform);
-  await ask();
+  await requestToken();
   expect(await log()).toContain(
     `href="/portal/applications/${daemon.appId}/permissions">Declare application permissions`,
   );
 });
 
 test("shows the decoded claims, and no token", async () => {
-  const { body } = await ask();
+  const { body } = await requestToken();
   const html = await log();
   const [header = "", payload = "", signature = ""] = body.access_token.split(".");
   const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString());
@@ -64,7 +64,7 @@ test.each([
   ["a wrong secret", { client_secret: "wrong" }, "AADSTS7000215", "credentials"],
   ["no credential", { client_secret: "" }, "AADSTS7000216", "credentials"],
 ])("links to the page that fixes %s", async (_, changes, code, segment) => {
-  await ask(changes);
+  await requestToken(changes);
   const html = await log();
   expect(html).toContain(code);
   expect(html).toContain(`class="remedy" href="/portal/applications/${daemon.appId}/${segment}"`);
@@ -72,21 +72,21 @@ test.each([
 
 test("links to the page of a disabled application, and to the registration of an unknown one", async () => {
   platform.directory.setEnabled(daemon.appId, false);
-  await ask();
+  await requestToken();
   expect(await log()).toContain(`class="remedy" href="/portal/applications/${daemon.appId}"`);
   const client_id = "99999999-9999-4999-8999-999999999999";
-  await ask({ client_id });
+  await requestToken({ client_id });
   expect(await log(`application=${client_id}`)).toContain('class="remedy" href="/portal/applications"');
 });
 
 test("links to the API that a scope does not match", async () => {
-  await ask({ scope: "api://nothing/.default" });
+  await requestToken({ scope: "api://nothing/.default" });
   expect(await log()).toContain("Find the identifier URI of the API");
 });
 
 test("can show only refused requests", async () => {
-  await ask();
-  await ask({ client_secret: "wrong" });
+  await requestToken();
+  await requestToken({ client_secret: "wrong" });
   const html = await log(`application=${daemon.appId}&refused=yes`);
   expect(html).toContain("AADSTS7000215");
   expect(html).not.toContain("without roles");

@@ -16,15 +16,15 @@ let name: string;
 let domain: string;
 let path: string;
 let password: string;
-let made = 0;
+let count = 0;
 beforeAll(async () => {
   platform = await startPlatform();
   homePath = `/portal/tenants/${platform.tenant.id}`;
 });
 afterAll(() => platform.stop());
 beforeEach(async () => {
-  made++;
-  [name, domain] = [`Fabrikam ${made}`, `fabrikam${made}.onmicrosoft.com`];
+  count++;
+  [name, domain] = [`Fabrikam ${count}`, `fabrikam${count}.onmicrosoft.com`];
   browser = await openPortal(platform);
   path = (await press(browser, "/portal/tenants", "create", { displayName: name, domain })).location ?? "";
   password = secretIn((await browser.get(path)).html);
@@ -76,8 +76,8 @@ describe("a new tenant", () => {
   test("is opened by switching, which signs out and fills in its administrator's name", async () => {
     const { html } = await browser.get(path);
     const target = /action="(\/portal\/applications\?login_hint=[^"]+)"/.exec(html)?.[1] ?? "";
-    const asked = await send(browser, target, "sign-out");
-    expect(asked.html).toContain(`value="admin@${domain}"`);
+    const signInPage = await send(browser, target, "sign-out");
+    expect(signInPage.html).toContain(`value="admin@${domain}"`);
     expect((await browser.get("/portal/users")).html).toContain('name="password"');
     const { location } = await browser.signIn(target, `admin@${domain}`, password);
     expect((await browser.get(location ?? "")).html).toContain(`Administrator, ${name}.`);
@@ -103,8 +103,8 @@ describe("a new tenant", () => {
     const headers = { authorization: `Bearer ${issued.access_token}` };
     const users = await platform.fetch(new Request(`${platform.url}/v1.0/users`, { headers }));
     expect(await users.json()).toMatchObject({ value: [{ userPrincipalName: `admin@${domain}` }] });
-    const elsewhere = await postForm(platform, tokenPath(platform), form);
-    expect(elsewhere.body.error_codes).toEqual([700016]);
+    const refused = await postForm(platform, tokenPath(platform), form);
+    expect(refused.body.error_codes).toEqual([700016]);
   });
 
   test("can be changed only by its own administrator", async () => {
@@ -132,27 +132,27 @@ test("a tenant survives a restart, but not a reset or an earlier snapshot", asyn
   const before = await first.running.snapshot();
   const create = (visitor: Browser, named: string) =>
     press(visitor, "/portal/tenants", "create", { displayName: named, domain: `${named}.example` });
-  await create(first.visitor, "kept");
+  await create(first.visitor, "lasting");
   await create(first.visitor, "later");
   const hasTenant = async (running: Platform, named: string) =>
     (await getJson(running, `/${named}.example/v2.0/.well-known/openid-configuration`)).status === 200;
   expect(await hasTenant(first.running, "later")).toBe(true);
   await first.running.restore(before);
   expect(await hasTenant(first.running, "later")).toBe(false);
-  await create(await openPortal(first.running), "kept");
+  await create(await openPortal(first.running), "lasting");
   await first.running.stop();
 
   const second = await start();
-  expect((await second.visitor.get("/portal/tenants")).html).toContain(">kept</a>");
-  expect(await hasTenant(second.running, "kept")).toBe(true);
+  expect((await second.visitor.get("/portal/tenants")).html).toContain(">lasting</a>");
+  expect(await hasTenant(second.running, "lasting")).toBe(true);
   await second.running.reset();
-  expect(await hasTenant(second.running, "kept")).toBe(false);
+  expect(await hasTenant(second.running, "lasting")).toBe(false);
   await second.running.stop();
   rmSync(dataDirectory, { recursive: true });
 });
 
 test("another domain is used in user names, in the portal and in a seed", async () => {
-  const added = `shop${made}.example`;
+  const added = `shop${count}.example`;
   const user = (local: string) => ({ userPrincipalName: `${local}@${added}`, displayName: "Grace" });
   expect((await press(browser, "/portal/users", "create", user("grace"))).status).toBe(400);
   expect((await send(browser, homePath, "add-domain", { domain: added })).html).toContain(`<code>${added}</code>`);

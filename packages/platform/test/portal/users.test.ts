@@ -9,7 +9,7 @@ let domain: string;
 let path: string;
 let name: string;
 let password: string;
-let made = 0;
+let count = 0;
 beforeAll(async () => {
   platform = await startPlatform();
   browser = await openPortal(platform);
@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 beforeEach(async () => {
-  made++;
-  name = `grace${made}@${domain}`;
+  count++;
+  name = `grace${count}@${domain}`;
   const { location } = await press(browser, "/portal/users", "create", {
     userPrincipalName: name,
-    displayName: `Grace ${made}`,
+    displayName: `Grace ${count}`,
   });
   path = location ?? "";
   password = secretIn((await browser.get(path)).html);
@@ -84,7 +84,7 @@ test("a deleted user whose name is in use again cannot be restored", async () =>
 });
 
 test("saved values are shown, and empty fields are removed", async () => {
-  const renamed = `hopper${made}@${domain}`;
+  const renamed = `hopper${count}@${domain}`;
   const fields = { userPrincipalName: renamed, displayName: "Grace Hopper", jobTitle: "Admiral", department: "Navy" };
   const { html } = await send(browser, path, "save", fields);
   for (const value of Object.values(fields)) {
@@ -117,14 +117,14 @@ test("groups and app roles are listed, with the group through which a role is as
 test("the list is searched by the beginning of a name, and paging keeps the search", async () => {
   for (let index = 0; index < 51; index++) {
     const number = String(index).padStart(2, "0");
-    const user = { userPrincipalName: `paged${made}x${number}@${domain}`, displayName: `Paged${made} ${number}` };
+    const user = { userPrincipalName: `paged${count}x${number}@${domain}`, displayName: `Paged${count} ${number}` };
     await press(browser, "/portal/users", "create", user);
   }
-  const first = await browser.get(`/portal/users?search=paged${made}`);
+  const first = await browser.get(`/portal/users?search=paged${count}`);
   const next = /<a href="([^"]+)">Next page</.exec(first.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
-  expect([first.html.includes(`Paged${made} 49`), first.html.includes(`Paged${made} 50`)]).toEqual([true, false]);
+  expect([first.html.includes(`Paged${count} 49`), first.html.includes(`Paged${count} 50`)]).toEqual([true, false]);
   const second = await browser.get(next);
-  expect([second.html.includes(`Paged${made} 50`), second.html.includes(name)]).toEqual([true, false]);
+  expect([second.html.includes(`Paged${count} 50`), second.html.includes(name)]).toEqual([true, false]);
   // Priya is the next name: without the search, the second page would begin with her.
   expect([second.html.includes("Priya"), second.html.includes(">Next page<")]).toEqual([false, false]);
 });

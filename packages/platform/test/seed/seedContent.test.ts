@@ -89,10 +89,10 @@ test("stores no secret and no password in the data directory", async () => {
   );
   await claimsFor(running, "https://vault.azure.net/.default");
   await running.stop();
-  const kept = readdirSync(dataDirectory).map((name) => readFileSync(join(dataDirectory, name), "latin1"));
-  expect(kept.join("")).toContain(clientId);
-  expect(kept.join("")).not.toContain(secret);
-  expect(kept.join("")).not.toContain(password);
+  const stored = readdirSync(dataDirectory).map((name) => readFileSync(join(dataDirectory, name), "latin1"));
+  expect(stored.join("")).toContain(clientId);
+  expect(stored.join("")).not.toContain(secret);
+  expect(stored.join("")).not.toContain(password);
 });
 
 test("changes nothing when it is applied again, and adds no second secret", async () => {
@@ -122,9 +122,11 @@ test("changes nothing when it is applied again, and adds no second secret", asyn
 
 test("generates a secret if it has no value, and shows it once", async () => {
   const running = await start({ applications: [{ name: "a", clientId, secrets: [{ displayName: "ci" }] }] });
-  const [made] = running.seeded.applications[0]?.secrets ?? [];
-  expect(made?.displayName).toBe("ci");
-  const { status } = await claimsFor(running, "https://vault.azure.net/.default", { client_secret: made?.value ?? "" });
+  const [generated] = running.seeded.applications[0]?.secrets ?? [];
+  expect(generated?.displayName).toBe("ci");
+  const { status } = await claimsFor(running, "https://vault.azure.net/.default", {
+    client_secret: generated?.value ?? "",
+  });
   expect(status).toBe(200);
 });
 

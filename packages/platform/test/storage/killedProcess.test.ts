@@ -58,9 +58,9 @@ async function kill(child: ChildProcess): Promise<NodeJS.Signals | null> {
   return child.signalCode;
 }
 
-interface Answer {
+interface PostResponse {
   readonly status: number | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of the wire, whose shape is what the test asserts
+  // biome-ignore lint/suspicious/noExplicitAny: an response of the wire, whose shape is what the test asserts
   readonly json: any;
 }
 
@@ -71,7 +71,7 @@ interface Post {
 }
 
 /** Returns the response to a POST, or `undefined` if the process died first. */
-function post({ url, headers, body }: Post, agent: Agent): Promise<Answer | undefined> {
+function post({ url, headers, body }: Post, agent: Agent): Promise<PostResponse | undefined> {
   return new Promise((resolve) => {
     const sent = request(url, { method: "POST", headers, agent }, async (response) => {
       let text = "";
@@ -90,7 +90,7 @@ function post({ url, headers, body }: Post, agent: Agent): Promise<Answer | unde
 }
 
 async function tokenFrom(origin: string, tenantId: string, daemon: Daemon, agent: Agent): Promise<string> {
-  const answer = await post(
+  const response = await post(
     {
       url: `${origin}/${tenantId}/oauth2/v2.0/token`,
       headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -98,7 +98,7 @@ async function tokenFrom(origin: string, tenantId: string, daemon: Daemon, agent
     },
     agent,
   );
-  return answer?.json.access_token;
+  return response?.json.access_token;
 }
 
 /** Returns the applications in the file, after checking that the file is intact. */
@@ -143,13 +143,13 @@ async function killUnderLoad(directory: string): Promise<{ readonly acknowledged
       for (let count = 0; ; count++) {
         const displayName = `round-${round}-writer-${writer}-${count}`;
         const body = JSON.stringify({ displayName, identifierUris: [`api://${tenantId}/${displayName}`] });
-        const answer = await post({ url: `${origin}/v1.0/applications`, headers, body }, agent);
-        if (answer === undefined) {
+        const response = await post({ url: `${origin}/v1.0/applications`, headers, body }, agent);
+        if (response === undefined) {
           cutShort++;
           return;
         }
-        expect(answer).toMatchObject({ status: 201, json: { displayName } });
-        acknowledged.set(answer.json.id, displayName);
+        expect(response).toMatchObject({ status: 201, json: { displayName } });
+        acknowledged.set(response.json.id, displayName);
         left--;
         if (left === 0) {
           child.kill("SIGKILL");

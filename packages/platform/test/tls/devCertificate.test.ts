@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Connects to a server with a certificate for the given name. Returns "accepted" or the TLS error's message. */
-async function judged(authority: DevAuthority, name: HostName, servername: string): Promise<string> {
+async function verdictOn(authority: DevAuthority, name: HostName, servername: string): Promise<string> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const leaf = issueCertificate({
     commonName: "leaf",
@@ -51,19 +51,19 @@ function serve(cert: string, key: string | Buffer, ca: string, servername: strin
 
 describe("the authority", () => {
   test("is trusted for localhost", async () => {
-    expect(await judged(loadAuthority(undefined, now), { dns: "localhost" }, "localhost")).toBe("accepted");
+    expect(await verdictOn(loadAuthority(undefined, now), { dns: "localhost" }, "localhost")).toBe("accepted");
   });
 
   test("is not trusted for any other name", async () => {
     const authority = loadAuthority(undefined, now);
-    expect(await judged(authority, { dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe(
+    expect(await verdictOn(authority, { dns: "login.microsoftonline.com" }, "login.microsoftonline.com")).toBe(
       "permitted subtree violation",
     );
   });
 
   test("is not trusted for another IP address", async () => {
     const authority = loadAuthority(undefined, now);
-    expect(await judged(authority, { ip: Uint8Array.of(192, 168, 0, 1) }, "localhost")).toBe(
+    expect(await verdictOn(authority, { ip: Uint8Array.of(192, 168, 0, 1) }, "localhost")).toBe(
       "permitted subtree violation",
     );
   });

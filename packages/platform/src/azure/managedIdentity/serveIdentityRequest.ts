@@ -36,7 +36,7 @@ export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: 
     return refuse(413, "invalid_request", `A form may have at most ${largestBodyBytes} bytes`);
   }
   const parameters = form === undefined ? url.searchParams : new URLSearchParams(form);
-  return answerOrFail(endpoint, { method, url, headers, parameters, cut }, request);
+  return answerWithFaults(endpoint, { method, url, headers, parameters, cut }, request);
 }
 
 /** Returns the body, or `undefined` if it is too large. */
@@ -52,7 +52,7 @@ async function readText(request: PlainRequest): Promise<string | undefined> {
 }
 
 /** Applies the first fault rule that matches the request, or else answers it normally. */
-async function answerOrFail(
+async function answerWithFaults(
   endpoint: IdentityEndpoint,
   request: IdentityRequest,
   plainRequest: PlainRequest,

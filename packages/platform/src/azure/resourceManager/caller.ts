@@ -58,8 +58,8 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
     const message = `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`;
     throw new ArmError(401, "ExpiredAuthenticationToken", message, "the token has expired; get a new one");
   }
-  const tenant = getTenant(context.directory, text(claims["tid"]));
-  const audience = text(claims["aud"]);
+  const tenant = getTenant(context.directory, stringClaim(claims["tid"]));
+  const audience = stringClaim(claims["aud"]);
   if (tenant === undefined || !isAudienceOf(context, api, tenant, audience)) {
     const allowed = api.audiences.map((name) => `'${name}'`).join(",");
     throw new ArmError(
@@ -72,8 +72,8 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
   }
   return {
     tenant,
-    clientId: text(claims["appid"]) || text(claims["azp"]) || undefined,
-    objectId: text(claims["oid"]),
+    clientId: stringClaim(claims["appid"]) || stringClaim(claims["azp"]) || undefined,
+    objectId: stringClaim(claims["oid"]),
   };
 }
 
@@ -83,6 +83,6 @@ function isAudienceOf(context: AzureContext, { appId }: AzureApi, tenant: Tenant
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
 }
 
-function text(claim: unknown): string {
+function stringClaim(claim: unknown): string {
   return typeof claim === "string" ? claim : "";
 }

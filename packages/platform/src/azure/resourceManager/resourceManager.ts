@@ -113,7 +113,7 @@ async function settle(
     throw new ArmError(404, "SubscriptionNotFound", message, "the platform has only one subscription");
   }
   if (method !== "GET" && method !== "HEAD") {
-    checkMayWrite(context, caller, route, method, url);
+    checkWriteAccess(context, caller, route, method, url);
   }
   const body = method === "PUT" || method === "PATCH" ? await readBody(request) : {};
   if (body === undefined) {
@@ -123,7 +123,7 @@ async function settle(
   return route.handle({ context, caller, body, parameter: (name) => parameters[name] ?? "" });
 }
 
-function checkMayWrite(
+function checkWriteAccess(
   { directory }: AzureContext,
   { objectId }: ResourceManagerCaller,
   { type }: Pick<ResourceManagerRoute, "type">,

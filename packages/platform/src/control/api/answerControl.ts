@@ -12,7 +12,7 @@ const openPath = "/openapi.json";
 export function answerControl(context: ControlContext, controls: Controls): Middleware {
   let loading: Promise<AnswerControlRequest> | undefined;
 
-  async function response(request: PlainRequest): Promise<PlainResponse> {
+  async function respond(request: PlainRequest): Promise<PlainResponse> {
     const path = request.path.slice(base.length);
     const refusal =
       foreignPageRefusal(request) ?? (path === openPath ? undefined : tokenRefusal(request, controls.token));
@@ -27,5 +27,5 @@ export function answerControl(context: ControlContext, controls: Controls): Midd
   }
 
   return (request, next) =>
-    request.path === base || request.path.startsWith(`${base}/`) ? response(request) : next(request);
+    request.path === base || request.path.startsWith(`${base}/`) ? respond(request) : next(request);
 }

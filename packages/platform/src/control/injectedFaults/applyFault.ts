@@ -86,7 +86,7 @@ function describeFault(fault: ActiveFault): string {
     ...(connection === undefined ? [] : ["reset the connection"]),
     ...(aadsts === undefined ? [] : [`returned AADSTS${aadsts}`]),
     ...(status === undefined ? [] : [`returned status ${status}`]),
-    ...(body === undefined ? [] : [`made the body ${body}`]),
+    ...(body === undefined ? [] : [`damaged the body (${body})`]),
     ...(retryAfterSeconds === undefined ? [] : [`asked for a retry after ${retryAfterSeconds} s`]),
   ];
   const times = count === undefined ? `${fired}` : `${fired} of ${count}`;

@@ -38,7 +38,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
     if (rule.aadsts !== undefined) {
       faultRow(rule.aadsts);
     }
-    const id = rule.id ?? freeId();
+    const id = rule.id ?? nextFreeId();
     if (hasId(id)) {
       throw new FaultRuleError(`id ${JSON.stringify(id)} is already used; remove that rule first, or leave id out`);
     }
@@ -47,7 +47,7 @@ export function faultList(directory: Directory, random: Random, initial: readonl
     return describe(entry);
   }
 
-  function freeId(): string {
+  function nextFreeId(): string {
     do {
       lastNumber++;
     } while (hasId(`fault-${lastNumber}`));

@@ -8,18 +8,18 @@ export function pageRequest(visit: PortalVisit): PageRequest<"displayName"> {
   const { searchParams } = visit.exchange.url;
   const [key, id] = [searchParams.get("after"), searchParams.get("id")];
   const after = key === null || id === null ? undefined : { key, id };
-  return { limit: 50, orderBy: "displayName", startingWith: searchedFor(visit), after };
+  return { limit: 50, orderBy: "displayName", startingWith: searchText(visit), after };
 }
 
 /** The search text, which names must begin with; `undefined` for every name. */
-export function searchedFor({ exchange }: PortalVisit): string | undefined {
+export function searchText({ exchange }: PortalVisit): string | undefined {
   return exchange.url.searchParams.get("search")?.trim() || undefined;
 }
 
 export function searchForm(visit: PortalVisit, label: string): Markup {
   return html`<form method="get" action="${visit.exchange.path}" role="search">
 <label for="search">${label}</label>
-<input id="search" name="search" value="${searchedFor(visit) ?? ""}" autocomplete="off">
+<input id="search" name="search" value="${searchText(visit) ?? ""}" autocomplete="off">
 <div class="actions"><button type="submit">Search</button></div></form>`;
 }
 
@@ -27,7 +27,7 @@ export function nextPageLink(visit: PortalVisit, { next }: Page<unknown>): Marku
   if (next === undefined) {
     return "";
   }
-  const search = searchedFor(visit);
+  const search = searchText(visit);
   const query = new URLSearchParams({ ...(search && { search }), after: next.key, id: next.id });
   return html`<p><a href="${visit.exchange.path}?${query.toString()}">Next page</a></p>`;
 }

@@ -70,8 +70,8 @@ ${assignmentsSection(visit)}
 function change(
   { context, principal }: ServicePrincipalVisit,
   changes: Partial<Pick<ServicePrincipal, "accountEnabled" | "appRoleAssignmentRequired">>,
-  did: string,
+  verb: string,
 ): Outcome {
   updateServicePrincipal(context.directory, principal.id, changes);
-  return { kind: "done", why: `${did} ${principal.displayName}`, clientId: principal.appId };
+  return { kind: "done", why: `${verb} ${principal.displayName}`, clientId: principal.appId };
 }

@@ -14,7 +14,7 @@ import { displayNameField, domainField } from "./tenantFields.ts";
 
 interface TenantVisit extends PortalVisit {
   /** The tenant that the page shows: the visitor's or another one. */
-  readonly shown: Tenant;
+  readonly shownTenant: Tenant;
 }
 
 /** One tenant. Everyone sees its ids and domains; only its own administrators can change it. */
@@ -24,30 +24,30 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
   owner: "The platform",
   list: "/portal/tenants",
   load(visit) {
-    const shown = getTenant(visit.context.directory, visit.parameters["tenantId"] ?? "");
-    return shown === undefined ? undefined : { ...visit, shown };
+    const shownTenant = getTenant(visit.context.directory, visit.parameters["tenantId"] ?? "");
+    return shownTenant === undefined ? undefined : { ...visit, shownTenant };
   },
   show,
   actions: {
     save(visit, form) {
-      const { context, shown } = visit;
+      const { context, shownTenant } = visit;
       const displayName = textField(form, "displayName");
       return (
         refuseOtherTenant(visit) ??
-        renameTenant(context.directory, shown.id, displayName) ?? {
+        renameTenant(context.directory, shownTenant.id, displayName) ?? {
           kind: "done",
-          why: `renamed the tenant ${shown.displayName} to ${displayName}`,
+          why: `renamed the tenant ${shownTenant.displayName} to ${displayName}`,
         }
       );
     },
     "add-domain"(visit, form) {
-      const { context, shown } = visit;
+      const { context, shownTenant } = visit;
       const domain = textField(form, "domain");
       return (
         refuseOtherTenant(visit) ??
-        addTenantDomain(context.directory, shown.id, domain) ?? {
+        addTenantDomain(context.directory, shownTenant.id, domain) ?? {
           kind: "done",
-          why: `added the domain ${domain} to the tenant ${shown.displayName}`,
+          why: `added the domain ${domain} to the tenant ${shownTenant.displayName}`,
         }
       );
     },
@@ -55,17 +55,19 @@ export const tenantProfile: PortalPage = objectPage<TenantVisit>({
 });
 
 function show(visit: TenantVisit): Promise<PlainResponse> {
-  const { context, shown } = visit;
-  const administrators = administratorsOf(context.directory, shown).map(({ userPrincipalName }) => userPrincipalName);
-  const body = html`${newPasswordSection(visit, shown.id)}
+  const { context, shownTenant } = visit;
+  const administrators = administratorsOf(context.directory, shownTenant).map(
+    ({ userPrincipalName }) => userPrincipalName,
+  );
+  const body = html`${newPasswordSection(visit, shownTenant.id)}
 <dl>
-<dt>Directory (tenant) id</dt><dd><code>${shown.id}</code></dd>
-<dt>Authority</dt><dd><code>${context.url}/${shown.id}</code></dd>
-<dt>Domains</dt><dd>${shown.domains.map(domainLine)}</dd>
+<dt>Directory (tenant) id</dt><dd><code>${shownTenant.id}</code></dd>
+<dt>Authority</dt><dd><code>${context.url}/${shownTenant.id}</code></dd>
+<dt>Domains</dt><dd>${shownTenant.domains.map(domainLine)}</dd>
 <dt>Administrators who can sign in</dt><dd>${administrators.join(", ") || "none"}</dd>
 </dl>
-${shown.id === visit.tenant.id ? changeForms(visit) : otherTenantNote(visit, administrators)}`;
-  return portalFrame(visit, { title: shown.displayName, body });
+${shownTenant.id === visit.tenant.id ? changeForms(visit) : otherTenantNote(visit, administrators)}`;
+  return portalFrame(visit, { title: shownTenant.displayName, body });
 }
 
 function domainLine({ name, isInitial, isDefault }: TenantDomain): Markup {
@@ -74,7 +76,7 @@ function domainLine({ name, isInitial, isDefault }: TenantDomain): Markup {
 
 function changeForms(visit: TenantVisit): Markup {
   return html`<form method="post">${formToken(visit)}
-${displayNameField(formFields(visit, "save"), visit.shown.displayName)}
+${displayNameField(formFields(visit, "save"), visit.shownTenant.displayName)}
 <div class="actions"><button class="primary" type="submit" name="action" value="save">Save name</button></div>
 </form>
 <h2>New domain</h2>
@@ -90,11 +92,11 @@ function otherTenantNote(visit: TenantVisit, [first]: readonly string[]): Markup
     ? html`<p>None of its Global Administrators can sign in, so its portal cannot be opened.</p>`
     : html`<p>Only its own administrators can change it. Switching signs you out and asks for the password of <code>${first}</code>.
 The password was shown once when the tenant was created, or printed by the command that started the platform.</p>
-${switchForm(visit, visit.shown)}`;
+${switchForm(visit, visit.shownTenant)}`;
 }
 
-function refuseOtherTenant({ shown, tenant }: TenantVisit): Outcome | undefined {
-  return shown.id === tenant.id
+function refuseOtherTenant({ shownTenant, tenant }: TenantVisit): Outcome | undefined {
+  return shownTenant.id === tenant.id
     ? undefined
-    : problem(`${shown.displayName} can only be changed by its own administrators. Switch to it first.`);
+    : problem(`${shownTenant.displayName} can only be changed by its own administrators. Switch to it first.`);
 }

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { resetUserPassword } from "../../directory/users/userPasswords.ts";
 import { createUser, listUsers } from "../../directory/users/users.ts";
 import { formFields } from "../frame/fields.ts";
-import { nextPageLink, pageRequest, searchedFor, searchForm } from "../frame/listPaging.ts";
+import { nextPageLink, pageRequest, searchForm, searchText } from "../frame/listPaging.ts";
 import { userPath } from "../frame/objectPaths.ts";
 import { formToken, portalFrame } from "../frame/portalFrame.ts";
 import type { PortalPage } from "../frame/portalPage.ts";
@@ -12,7 +12,7 @@ import { readUserFields, userFields } from "./userFields.ts";
 export const users: PortalPage = {
   path: "/users",
   show(visit) {
-    const orderBy = searchedFor(visit)?.includes("@") ? "userPrincipalName" : "displayName";
+    const orderBy = searchText(visit)?.includes("@") ? "userPrincipalName" : "displayName";
     const found = listUsers(visit.context.directory, visit.tenant.id, { ...pageRequest(visit), orderBy });
     const body = html`${searchForm(visit, "Display name or user name begins with")}
 ${found.items.length === 0 ? html`<p>No users found.</p>` : ""}

@@ -92,7 +92,7 @@ function propertiesOf(
       ...definedFields({
         requestedAccessTokenVersion: seed.requestedAccessTokenVersion,
         oauth2PermissionScopes: seed.scopes?.map((scope) =>
-          newScope(directory, withKnownId(scope, api.oauth2PermissionScopes)),
+          newScope(directory, withExistingId(scope, api.oauth2PermissionScopes)),
         ),
       }),
     },
@@ -104,13 +104,13 @@ function propertiesOf(
       identifierUris: seed.identifierUris,
       optionalClaims: seed.optionalClaims as Json | undefined,
       groupMembershipClaims: seed.groupMembershipClaims,
-      appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, appRoles))),
+      appRoles: seed.appRoles?.map((role) => newAppRole(directory, withExistingId(role, appRoles))),
     }),
   };
 }
 
 /** A permission keeps its id when a seed is applied again, because consent refers to the id. */
-export function withKnownId<Permission extends { readonly value: string; readonly id?: string | undefined }>(
+export function withExistingId<Permission extends { readonly value: string; readonly id?: string | undefined }>(
   permission: Permission,
   existing: readonly { readonly id: string; readonly value: string | null }[],
 ): Permission {

@@ -13,7 +13,7 @@ import { applyCertificates, applyFederatedCredentials, applySecrets } from "./ap
 import { applyGroups, applyMembers } from "./applyGroups.ts";
 import { applyManagedIdentities } from "./applyManagedIdentities.ts";
 import { applyAssignments, applyPermissions } from "./applyPermissions.ts";
-import { applyRegistration, withKnownId } from "./applyRegistration.ts";
+import { applyRegistration, withExistingId } from "./applyRegistration.ts";
 import { applyUsers } from "./applyUsers.ts";
 import { at, definedFields, refuseDuplicateName, type Seeding } from "./seeding.ts";
 import type { ClientIds } from "./seedPrincipal.ts";
@@ -100,9 +100,9 @@ function applyServicePrincipal({ directory, tenant }: Seeding, seed: SeedService
     servicePrincipalNames: seed.names === undefined ? undefined : [appId, ...seed.names],
     accountEnabled: seed.enabled,
     appRoleAssignmentRequired: seed.assignmentRequired,
-    appRoles: seed.appRoles?.map((role) => newAppRole(directory, withKnownId(role, existing?.appRoles ?? []))),
+    appRoles: seed.appRoles?.map((role) => newAppRole(directory, withExistingId(role, existing?.appRoles ?? []))),
     oauth2PermissionScopes: seed.scopes?.map((scope) =>
-      newScope(directory, withKnownId(scope, existing?.oauth2PermissionScopes ?? [])),
+      newScope(directory, withExistingId(scope, existing?.oauth2PermissionScopes ?? [])),
     ),
   });
   if (existing === undefined) {

@@ -8,7 +8,7 @@ import { startWithIdentities } from "./support/identityHost.ts";
 const folder = "/var/opt/azcmagent/tokens/";
 
 /** Clients read keys from this folder only, so these tests need an account that can create it and write to it. */
-const mayLeaveKeys = process.platform === "linux" && isWritable(folder);
+const canWriteKeys = process.platform === "linux" && isWritable(folder);
 
 function isWritable(path: string): boolean {
   if (!existsSync(path)) {
@@ -41,7 +41,7 @@ async function keyFile(): Promise<string> {
   return challenge.replace("Basic realm=", "");
 }
 
-describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account can write to ${folder}`, () => {
+describe.skipIf(!canWriteKeys)(`Azure Arc, where this account can write to ${folder}`, () => {
   test("answers a request without a key with the path of a file that only this account can read", async () => {
     const { status, headers } = await requestToken({ Metadata: "true" });
     expect(status).toBe(401);
@@ -91,7 +91,7 @@ describe.skipIf(!mayLeaveKeys)(`Azure Arc, where this account can write to ${fol
   });
 });
 
-describe.skipIf(mayLeaveKeys)(`Azure Arc, where this account cannot write to ${folder}`, () => {
+describe.skipIf(canWriteKeys)(`Azure Arc, where this account cannot write to ${folder}`, () => {
   test("is refused with an error that has the folder and the remedy", async () => {
     await expect(platform.managedIdentity("azureArc")).rejects.toMatchObject({
       code: "key_folder_unusable",

@@ -48,12 +48,12 @@ describe("Azure Resource Manager", () => {
     const user = addUser(platform);
     const az = { client_id: azureCliAppId, scope: "https://management.core.windows.net//.default offline_access" };
     const byPassword = { ...az, grant_type: "password", username: user.userPrincipalName, password };
-    const { body: anywhere } = await postForm(platform, "/organizations/oauth2/v2.0/token", byPassword);
-    const { body: tenants } = await get("/tenants?api-version=2022-12-01", String(anywhere.access_token));
+    const { body: organizationsToken } = await postForm(platform, "/organizations/oauth2/v2.0/token", byPassword);
+    const { body: tenants } = await get("/tenants?api-version=2022-12-01", String(organizationsToken.access_token));
     const [{ tenantId }] = tenants.value;
-    const renewed = { ...az, grant_type: "refresh_token", refresh_token: anywhere.refresh_token };
-    const { body: there } = await postForm(platform, `/${tenantId}/oauth2/v2.0/token`, renewed);
-    const { body } = await get("/subscriptions?api-version=2022-12-01", String(there.access_token));
+    const renewed = { ...az, grant_type: "refresh_token", refresh_token: organizationsToken.refresh_token };
+    const { body: tenantToken } = await postForm(platform, `/${tenantId}/oauth2/v2.0/token`, renewed);
+    const { body } = await get("/subscriptions?api-version=2022-12-01", String(tenantToken.access_token));
     expect(body.value).toEqual([expect.objectContaining({ displayName: "Local subscription", tenantId })]);
   });
 

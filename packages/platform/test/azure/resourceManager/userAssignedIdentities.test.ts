@@ -30,8 +30,13 @@ async function send(method: string, path: string, body?: unknown, bearer = admin
   const response = await platform.fetch(
     new Request(url, { method, headers, ...(text === undefined ? {} : { body: text }) }),
   );
-  const answered = await response.text();
-  return { status: response.status, headers: response.headers, text: answered, body: JSON.parse(answered || "null") };
+  const responseText = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: responseText,
+    body: JSON.parse(responseText || "null"),
+  };
 }
 
 /** A new resource group. */
@@ -155,7 +160,7 @@ describe("a user-assigned identity", () => {
   });
 
   test("is listed in the subscription when a program registered it", async () => {
-    const resourceId = `${subscription}/resourcegroups/elsewhere/providers/${type}/registered`;
+    const resourceId = `${subscription}/resourcegroups/registered/providers/${type}/registered`;
     const { clientId } = platform.directory.registerManagedIdentity({
       displayName: "registered",
       assignment: "user",
@@ -164,11 +169,11 @@ describe("a user-assigned identity", () => {
     platform.directory.registerManagedIdentity({
       displayName: "machine",
       assignment: "system",
-      resourceId: `${subscription}/resourcegroups/elsewhere/providers/Microsoft.Compute/virtualMachines/machine`,
+      resourceId: `${subscription}/resourcegroups/registered/providers/Microsoft.Compute/virtualMachines/machine`,
     });
     const { value } = (await send("GET", `${subscription}/providers/${type}`)).body;
-    const there = value.filter(({ id }: { id: string }) => id.includes("/elsewhere/"));
-    expect(there).toEqual([
+    const listed = value.filter(({ id }: { id: string }) => id.includes("/registered/"));
+    expect(listed).toEqual([
       expect.objectContaining({ id: resourceId, properties: expect.objectContaining({ clientId }) }),
     ]);
   });
@@ -191,7 +196,7 @@ describe("a user-assigned identity", () => {
 });
 
 describe("a user who is not a Global Administrator", () => {
-  test("may read, and learns from the error which role writing takes", async () => {
+  test("may read, and gets an error with the role that writing requires", async () => {
     const group = await addGroup("closed");
     const person = addUser(platform);
     const bearers = [await userToken(person.userPrincipalName, password)];

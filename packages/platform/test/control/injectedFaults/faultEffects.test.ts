@@ -164,16 +164,16 @@ test("adds only Retry-After to a normal response", async () => {
 test("delays a response on the platform's clock", async () => {
   platform.faults.add({ delayMs: 30_000 });
   let isAnswered = false;
-  const answer = requestToken().then((given) => {
+  const response = requestToken().then((result) => {
     isAnswered = true;
-    return given;
+    return result;
   });
   await new Promise(setImmediate);
   platform.clock.advance(29_999);
   await new Promise(setImmediate);
   expect(isAnswered).toBe(false);
   platform.clock.advance(1);
-  expect((await answer).status).toBe(200);
+  expect((await response).status).toBe(200);
 });
 
 test("rejects a request without a socket as fetch does when the connection is reset", async () => {

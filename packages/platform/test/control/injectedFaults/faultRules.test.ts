@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 beforeEach(() => platform.faults.clear());
 
-const tokenStatus = async (asking: Daemon = daemon) =>
-  (await postForm(platform, tokenPath(platform), tokenForm(asking))).status;
+const tokenStatus = async (client: Daemon = daemon) =>
+  (await postForm(platform, tokenPath(platform), tokenForm(client))).status;
 const statuses = async (count: number) => {
   const found: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -88,17 +88,18 @@ test("leaves Graph alone when the fault is an AADSTS error", async () => {
 
 test("draws chances from the seeded random source", async () => {
   const run = async (seed: string) => {
-    const chancy = await startPlatform({
+    const withProbability = await startPlatform({
       random: seededRandom(seed),
       faults: [{ status: 503, probability: 0.5, endpoint: "instanceDiscovery" }],
     });
     const found: number[] = [];
     for (let index = 0; index < 24; index++) {
       found.push(
-        (await getJson(chancy, "/common/discovery/instance?authorization_endpoint=https://localhost/x")).status,
+        (await getJson(withProbability, "/common/discovery/instance?authorization_endpoint=https://localhost/x"))
+          .status,
       );
     }
-    await chancy.stop();
+    await withProbability.stop();
     return found;
   };
   const [first, again, other] = [await run("a"), await run("a"), await run("b")];

@@ -30,9 +30,9 @@ test("receives exactly the claims of the token", async () => {
   platform.once("beforeToken", ({ claims }) => {
     shown.push(...Object.keys(claims));
   });
-  const given = Object.keys(decodeJwt(await requestToken()));
-  expect(shown).toEqual(given);
-  expect(given).not.toContain("xms_cc");
+  const claimNames = Object.keys(decodeJwt(await requestToken()));
+  expect(shown).toEqual(claimNames);
+  expect(claimNames).not.toContain("xms_cc");
 });
 
 test("changes the header, for tokens signed with an unpublished key", async () => {

@@ -32,7 +32,7 @@ test("returns to the initial state: directory, clock, faults, listeners, events"
   await platform.stop();
 });
 
-test("keeps the ids and secrets of the start", async () => {
+test("keeps the ids and secrets that were generated at the start", async () => {
   const platform = await startPlatform({ seed });
   const [daemon] = platform.seeded.applications;
   platform.directory.deleteApplication(daemon?.clientId ?? "");

@@ -19,7 +19,7 @@ const seed: Seed = {
 };
 
 /** Everything a short session puts on the wire: statuses, headers, bodies, and tokens with their signatures. */
-async function story(port: number | undefined): Promise<{ readonly port: number; readonly told: string }> {
+async function session(port: number | undefined): Promise<{ readonly port: number; readonly transcript: string }> {
   const platform = await startPlatform({
     port,
     keys,
@@ -28,7 +28,7 @@ async function story(port: number | undefined): Promise<{ readonly port: number;
     clock: steppedClock(),
     faults: [{ endpoint: "keys", status: 503, probability: 0.5 }],
   });
-  const told: unknown[] = [platform.seeded];
+  const transcript: unknown[] = [platform.seeded];
   const [daemon] = platform.seeded.applications;
   const form = {
     grant_type: "client_credentials",
@@ -37,15 +37,15 @@ async function story(port: number | undefined): Promise<{ readonly port: number;
     scope: "https://graph.microsoft.com/.default",
   };
   const { headers, text, body } = await postForm(platform, tokenPath(platform), form);
-  told.push([...headers], text);
+  transcript.push([...headers], text);
   platform.clock.advance(60_000);
-  told.push(await get(platform, "/v1.0/users?$top=3", body.access_token));
-  for (let asked = 0; asked < 6; asked++) {
-    told.push(await get(platform, "/common/discovery/keys"));
+  transcript.push(await get(platform, "/v1.0/users?$top=3", body.access_token));
+  for (let count = 0; count < 6; count++) {
+    transcript.push(await get(platform, "/common/discovery/keys"));
   }
-  told.push(await get(platform, "/nowhere/v2.0/.well-known/openid-configuration"));
+  transcript.push(await get(platform, "/nowhere/v2.0/.well-known/openid-configuration"));
   await platform.stop();
-  return { port: Number(new URL(platform.url).port), told: JSON.stringify(told) };
+  return { port: Number(new URL(platform.url).port), transcript: JSON.stringify(transcript) };
 }
 
 async function get(platform: Platform, path: string, token?: string): Promise<unknown> {
@@ -55,8 +55,8 @@ async function get(platform: Platform, path: string, token?: string): Promise<un
 }
 
 test("the same keys, seed, clock, random source and faults produce the same bytes", async () => {
-  const first = await story(undefined);
-  const second = await story(first.port);
-  expect(second.told).toBe(first.told);
-  expect(first.told).toContain("503");
+  const first = await session(undefined);
+  const second = await session(first.port);
+  expect(second.transcript).toBe(first.transcript);
+  expect(first.transcript).toContain("503");
 });

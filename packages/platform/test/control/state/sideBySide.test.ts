@@ -13,20 +13,20 @@ afterAll(async () => {
 const tokenStatus = async (platform: Platform, daemon: Daemon) =>
   (await postForm(platform, tokenPath(platform), tokenForm(daemon))).status;
 
-test("platforms in one process have directories of their own", async () => {
+test("platforms in one process have their own directories", async () => {
   const [one, other] = platforms;
   const daemon = registerDaemon(one);
   expect([await tokenStatus(one, daemon), await tokenStatus(other, daemon)]).toEqual([200, 400]);
 });
 
-test("they have clocks of their own", () => {
+test("they have their own clocks", () => {
   const [one, other] = platforms;
   one.clock.advance(3_600_000);
   expect(one.clock.now() - other.clock.now()).toBeGreaterThan(3_500_000);
   expect(other.clock.offsetMs).toBe(0);
 });
 
-test("they have faults, listeners and events of their own", async () => {
+test("they have their own faults, listeners and events", async () => {
   const [one, other] = platforms;
   one.faults.add({ status: 503 });
   one.on("beforeResponse", (response) => {
@@ -38,7 +38,7 @@ test("they have faults, listeners and events of their own", async () => {
   expect(other.events.filter(({ type }) => type === "fault")).toEqual([]);
 });
 
-test("they have keys and passwords of their own", async () => {
+test("they have their own keys and passwords", async () => {
   const [one, other] = platforms;
   one.faults.clear();
   const [keys, otherKeys] = await Promise.all(platforms.map((each) => getJson(each, "/common/discovery/keys")));

@@ -13,12 +13,12 @@ test("a process ends by itself after stop: no socket, timer or thread is left op
     import { startPlatform } from "@latchkey/platform";
     const platform = await startPlatform({ seed: { applications: [{ name: "a", secrets: [{}] }] } });
     platform.faults.add({ endpoint: "keys", delayMs: 3_600_000 });
-    const ask = (path) => platform.fetch(new Request(platform.url + path)).then((r) => r.status, () => "failed");
-    const held = ask("/common/discovery/keys");
-    await ask("/_latchkey/openapi.json");
+    const get = (path) => platform.fetch(new Request(platform.url + path)).then((r) => r.status, () => "failed");
+    const delayed = get("/common/discovery/keys");
+    await get("/_latchkey/openapi.json");
     await platform.restore(await platform.snapshot());
     await platform.stop();
-    await held;
+    await delayed;
     console.log("stopped");
   `;
   const root = fileURLToPath(new URL("../../../../..", import.meta.url));

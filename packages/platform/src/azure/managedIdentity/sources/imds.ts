@@ -37,7 +37,7 @@ export const imds: ManagedIdentitySource = {
       return { status: refusal.status, body: unavailable[refusal.status] ?? unknown };
     }
     const status = refusal.kind === "refused" && refusal.reason === "wrongMethod" ? 405 : 400;
-    return { status, body: { error: "invalid_request", error_description: text(refusal) } };
+    return { status, body: { error: "invalid_request", error_description: describeRefusal(refusal) } };
   },
 };
 
@@ -49,7 +49,7 @@ function tokenServiceError(context: AzureContext, refusal: Refusal): Readonly<Re
   return { ...errorBody(context, exchange, refusal), error };
 }
 
-function text(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" | "unavailable" }>): string {
+function describeRefusal(refusal: Exclude<IdentityRefusal, { readonly kind: "tokenRefused" | "unavailable" }>): string {
   switch (refusal.kind) {
     case "notFound":
       return "Identity not found";

@@ -40,7 +40,7 @@ export const identityCredential: ResourceManagerRoute = {
       if (credential === undefined) {
         throw notFound(request);
       }
-      return response(identity, credential, 200);
+      return respond(identity, credential, 200);
     },
     PUT: put,
     DELETE: (request) => {
@@ -67,10 +67,10 @@ function put(request: ResourceManagerRequest): ResourceManagerResponse {
     throw invalid(`The federated identity credential is invalid: ${problem.text}.`, problem.text);
   }
   if (current === undefined) {
-    return response(identity, addFederatedCredential(directory, id, values), 201);
+    return respond(identity, addFederatedCredential(directory, id, values), 201);
   }
   updateFederatedCredential(directory, id, values);
-  return response(identity, { ...current, ...values }, 200);
+  return respond(identity, { ...current, ...values }, 200);
 }
 
 type CredentialValues = Pick<FederatedCredential, "name" | "issuer" | "subject" | "audience">;
@@ -111,7 +111,7 @@ function find(request: ResourceManagerRequest, identity: ManagedIdentity): Feder
   return credentialsOf(request, identity).find(({ name }) => name.toLowerCase() === requestedName);
 }
 
-function response(
+function respond(
   identity: ManagedIdentity,
   credential: FederatedCredential,
   status: 200 | 201,

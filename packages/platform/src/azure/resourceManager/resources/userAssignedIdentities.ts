@@ -42,7 +42,7 @@ export const userAssignedIdentity: ResourceManagerRoute = {
   path: `/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/${type}/{identity}`,
   type,
   methods: {
-    GET: (request) => response(request, requireIdentity(request), 200),
+    GET: (request) => respond(request, requireIdentity(request), 200),
     PUT: (request) => {
       const name = request.parameter("identity");
       requireResourceGroup(request);
@@ -62,14 +62,14 @@ export const userAssignedIdentity: ResourceManagerRoute = {
         putAzureResource(directory, tenantId, { id: stored.resourceId, ...tracked });
         return stored;
       });
-      return response(request, identity, current === undefined ? 201 : 200);
+      return respond(request, identity, current === undefined ? 201 : 200);
     },
     PATCH: (request) => {
       const identity = requireIdentity(request);
       const resource = resourceOf(request, identity);
       const tags = "tags" in request.body ? readTags(request.body) : resource.tags;
       putAzureResource(request.context.directory, request.caller.tenant.id, { ...resource, tags });
-      return response(request, identity, 200);
+      return respond(request, identity, 200);
     },
     DELETE: (request) => {
       const identity = findIdentity(request);
@@ -97,7 +97,7 @@ function list(request: ResourceManagerRequest, prefix: string): ResourceManagerR
   return { status: 200, body: { value: identities.map((identity) => describe(request, identity)) } };
 }
 
-function response(
+function respond(
   request: ResourceManagerRequest,
   identity: ManagedIdentity,
   status: 200 | 201,

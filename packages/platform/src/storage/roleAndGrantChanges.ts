@@ -23,7 +23,7 @@ function grant(row: "NEW" | "OLD", property: "" | "scope"): string {
 }
 
 /** The change log of directory roles and delegated grants. Part of a released schema, like `changeLog`. */
-export const furtherChanges: string = `
+export const roleAndGrantChanges: string = `
   CREATE TRIGGER directoryRoleMemberCame AFTER INSERT ON directoryRoleMember BEGIN ${roleMember("NEW")} END;
   CREATE TRIGGER directoryRoleMemberWent AFTER DELETE ON directoryRoleMember BEGIN ${roleMember("OLD")} END;
   CREATE TRIGGER oauth2PermissionGrantCame AFTER INSERT ON oauth2PermissionGrant BEGIN ${grant("NEW", "")} END;

@@ -7,7 +7,7 @@ import { readRequestFacts } from "./requestFacts.ts";
 import { stsErrorResponse } from "./stsErrorResponse.ts";
 
 /** Applies the first fault rule that matches the request, or else answers it normally. */
-export async function answerOrFail(
+export async function answerWithFaults(
   context: ControlContext,
   controls: Controls,
   request: PlainRequest,
