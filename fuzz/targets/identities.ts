@@ -2,10 +2,10 @@ import { type Account, AuthError, type PublicClientApplication } from "@latchkey
 import fc from "fast-check";
 import { tenantId } from "../../packages/client/test/support/daemon.ts";
 import {
-  type IssuerOfPeople,
+  type UserIssuer,
   issuers,
-  type PeopleService,
-  peopleService,
+  type UserService,
+  userService,
   type Said,
 } from "../../packages/client/test/support/users.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -45,7 +45,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** What an answer says of somebody. Where neither the subject nor an object id of their own is said, nobody could tell. */
-function sayOf({ kind }: IssuerOfPeople, name: string, odd: Odd, isFirst: boolean): Said {
+function sayOf({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): Said {
   const oid = odd.oid === "own" ? `oid-${name}` : odd.oid === "OWN" ? `OID-${name.toUpperCase()}` : odd.oid;
   const hasOwnOid = odd.oid.toLowerCase() === "own";
   // Entra's tokens name the tenant, and its own issuer goes by it.
@@ -67,9 +67,9 @@ function sayOf({ kind }: IssuerOfPeople, name: string, odd: Odd, isFirst: boolea
 }
 
 /** Runs steps, some at once; throws when somebody was given another's token. */
-async function run(issuer: IssuerOfPeople, together: number, steps: readonly Step[]): Promise<void> {
+async function run(issuer: UserIssuer, together: number, steps: readonly Step[]): Promise<void> {
   const current: { said: Odd | undefined } = { said: undefined };
-  const service: PeopleService = peopleService(issuer, (name) => {
+  const service: UserService = userService(issuer, (name) => {
     const { said } = current;
     return said ? sayOf(issuer, name, said, !service.isRefresh()) : {};
   });

@@ -59,7 +59,7 @@ const safeValue = fc.tuple(filler, filler).map(([before, after]) => {
 });
 
 const spell: Readonly<Record<string, (text: string) => string>> = {
-  asItIs: (text) => text,
+  identityReading: (text) => text,
   percent: (text) => encodeURIComponent(wellFormed(text)),
   form: (text) => `${new URLSearchParams({ text })}`.slice(5),
   json: (text) => JSON.stringify(text).slice(1, -1),

@@ -68,7 +68,7 @@ export function createClientContext(
   const identity = cacheIdentity(clientId, authority, tenantIds, discovery, options.extendedTokenLifetime ?? false);
   const serviceClock = createServiceClock(clock, () => {
     cache.userTokens.clearAccessTokens();
-    cache.callers.accessTokens.clear();
+    cache.callerSessions.accessTokens.clear();
     cache.appTokens.clear();
   });
   const cache = createCacheState(identity, maxCachedTokens, logger ?? silentLogger, looseRandom);
@@ -93,8 +93,8 @@ export function createClientContext(
     telemetry: options.telemetry,
     appTokens: cache.appTokens,
     userTokens: cache.userTokens,
-    callers: cache.callers,
-    longRunning: cache.longRunning,
+    callerSessions: cache.callerSessions,
+    longRunningSessions: cache.longRunningSessions,
     renewals: cache.renewals,
     counters,
     store,
@@ -112,12 +112,12 @@ export function createClientContext(
  * the host's aliases, since the entries may be under any of them. The first request of tokens tells if that fails.
  */
 function afterDiscovery(discovery: Discovery, authority: Authority): () => Promise<unknown> {
-  let asked: Promise<unknown> | undefined;
-  const ask = async (): Promise<unknown> =>
+  let pending: Promise<unknown> | undefined;
+  const discover = async (): Promise<unknown> =>
     endpointsOf(discovery, authority, { correlationId: randomUuid(discovery.http.random) });
   return () => {
-    asked ??= ask().catch(() => undefined);
-    return asked;
+    pending ??= discover().catch(() => undefined);
+    return pending;
   };
 }
 

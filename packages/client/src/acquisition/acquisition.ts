@@ -2,7 +2,7 @@ import {
   type AuthenticationResult,
   createResult,
   type NetworkTiming,
-  type Person,
+  type SignedInUser,
 } from "../api/authenticationResult.ts";
 import { given } from "../api/checks/optionTypes.ts";
 import type { RequestOptions } from "../api/options.ts";
@@ -14,7 +14,7 @@ import { ConfigurationError } from "../errors/errors.ts";
 import { Cancellation } from "../runtime/cancellation.ts";
 import type { AccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
 import type { Renewal, Renewals } from "../tokenCache/renewals.ts";
-import { keep as keepInStore, type StoreContext } from "../tokenCache/store/storeAccess.ts";
+import { type StoreContext, save as saveToCache } from "../tokenCache/store/storeAccess.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { requestToken, type TokenEndpointContext, type TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { HttpClient } from "../transport/http.ts";
@@ -38,7 +38,7 @@ export interface FetchedToken extends AccessToken {
   /** What kind of token it is, where an exchange says so. */
   readonly issuedTokenType: string | undefined;
   /** The person whom it is for. */
-  readonly person: Person | undefined;
+  readonly user: SignedInUser | undefined;
 }
 
 /** What a flow asks a token endpoint for, and what becomes of the answer. */
@@ -59,13 +59,13 @@ export interface Acquisition {
   /** Whose tokens it renews: once they are forgotten, what it brings is not kept. `undefined` for a sign-in. */
   readonly owner?: string | undefined;
   /** For refresh tokens: whether, after a refusal of what was sent, another one is worth a request. */
-  again?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
+  canRetry?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
   /** The person whom the answer is for. Throws when the answer cannot be believed. */
-  personOf?(token: TokenResponse, endpoints: Endpoints): Person | undefined;
+  userOf?(token: TokenResponse, endpoints: Endpoints): SignedInUser | undefined;
   /** The owner of that person's tokens. */
-  ownerOf?(person: Person): string;
+  ownerOf?(user: SignedInUser): string;
   /** Puts the answer into a cache; returns what the result says of the person. */
-  keep?(token: TokenResponse, person: Person | undefined): Person | undefined;
+  save?(token: TokenResponse, user: SignedInUser | undefined): SignedInUser | undefined;
 }
 
 /** What a caller asks for, and whether the program may end before it comes. */
@@ -92,18 +92,20 @@ export function fetchToken(
   const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
   const identity = JSON.stringify([...acquisition.key, claims, options.extraBodyParameters]);
   const renewal = acquisition.owner === undefined ? undefined : client.renewals.of(acquisition.owner);
-  const fetching = { client, acquisition, options, claims, renewal };
+  const pendingFetch = { client, acquisition, options, claims, renewal };
   return client.flights.join(
     // A flight that was under way when its owner's tokens were forgotten is joined no more.
     renewal ? `${renewal.id} ${identity}` : identity,
     (call) =>
-      acquisition.isPaced ? fetchInTurn(fetching, call) : client.throttle(identity, () => fetchInTurn(fetching, call)),
+      acquisition.isPaced
+        ? fetchAndSave(pendingFetch, call)
+        : client.throttle(identity, () => fetchAndSave(pendingFetch, call)),
     options,
   );
 }
 
 /** What the steps of one fetch share. */
-interface Fetching {
+interface PendingFetch {
   readonly client: AcquisitionContext;
   readonly acquisition: Acquisition;
   readonly options: RequestOptions;
@@ -112,9 +114,9 @@ interface Fetching {
 }
 
 /** Asks, with one refresh token after the other, until the service gives a token or refuses the last; keeps what it gives. */
-async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<FetchedToken> {
-  const { client, acquisition, options, claims, renewal } = fetching;
-  const { isRegional, again, isRepeatable, personOf, ownerOf, keep, scopes } = acquisition;
+async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promise<FetchedToken> {
+  const { client, acquisition, options, claims, renewal } = pendingFetch;
+  const { isRegional, canRetry, isRepeatable, userOf, ownerOf, save, scopes } = acquisition;
   const { extraBodyParameters, extraQueryParameters, extraHeaders } = options;
   let endTurn: (() => void) | undefined;
   if (renewal) {
@@ -128,8 +130,8 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
     const discovered = endpointsOf(client.discovery, authority, call);
     const endpoints = "then" in discovered ? await discovered : discovered;
     // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
-    const isRedemption = again !== undefined && endpoints.kind === "generic";
-    if (isRedemption && renewal) {
+    const isRotating = canRetry !== undefined && endpoints.kind === "generic";
+    if (isRotating && renewal) {
       endTurn = await takeTurn(client.http, renewal, call);
     }
     // From then on nobody calls it off: a refresh token whose answer is not waited for is spent all the same.
@@ -152,21 +154,21 @@ async function fetchInTurn(fetching: Fetching, call: FlightCall): Promise<Fetche
       try {
         token = await requestToken(client, request, endpoints, own);
       } catch (error) {
-        if (!(await again?.(error, parameters, renewal?.newest))) {
+        if (!(await canRetry?.(error, parameters, renewal?.newest))) {
           throw error;
         }
       }
     }
     const response = token;
-    const read = personOf?.(response, endpoints);
-    const isForgotten = (): boolean | undefined =>
-      renewal?.isForgotten || (read && ownerOf && renewal?.removed.has(ownerOf(read)));
-    const keepUnlessForgotten = (): Person | undefined => (isForgotten() || !keep ? read : keep(response, read));
-    const person = await keepInStore(client, keepUnlessForgotten, call.correlationId);
+    const read = userOf?.(response, endpoints);
+    const isDiscarded = (): boolean | undefined =>
+      renewal?.isDiscarded || (read && ownerOf && renewal?.removed.has(ownerOf(read)));
+    const saveUnlessDiscarded = (): SignedInUser | undefined => (isDiscarded() || !save ? read : save(response, read));
+    const user = await saveToCache(client, saveUnlessDiscarded, call.correlationId);
     if (renewal && response.refreshToken !== undefined) {
       renewal.newest = response.refreshToken;
     }
-    return { ...response, person };
+    return { ...response, user };
   } finally {
     endTurn?.();
     if (renewal) {
@@ -207,9 +209,9 @@ export function resultOf(
   authority: Authority,
   fetched: FetchedToken,
 ): AuthenticationResult {
-  const { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes, correlationId, person, timing } = fetched;
+  const { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes, correlationId, user, timing } = fetched;
   const token = { accessToken, tokenType, expiresAtMs, refreshAtMs, scopes: { granted: scopes } };
-  return createResult(token, authority, correlationId, client.serviceClock.aheadMs, person, { ...timing });
+  return createResult(token, authority, correlationId, client.serviceClock.aheadMs, user, { ...timing });
 }
 
 /** Refuses, before anything is sent, what no acquisition can do. */

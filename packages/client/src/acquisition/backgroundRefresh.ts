@@ -1,4 +1,4 @@
-import { AuthError, kindOf, ServerError } from "../errors/errors.ts";
+import { AuthError, errorName, ServerError } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomFraction, randomUuid } from "../runtime/random.ts";
 import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCache.ts";
@@ -64,5 +64,5 @@ export function describeFailure({ http }: RefreshContext, error: unknown, served
     const { code, aadsts, correlationId = otherId, message } = error;
     return { code, aadsts, correlationId, reason: message };
   }
-  return { correlationId: otherId, reason: kindOf(error) };
+  return { correlationId: otherId, reason: errorName(error) };
 }

@@ -1,12 +1,12 @@
-import { type AuthenticationResult, createResult, type Person } from "../api/authenticationResult.ts";
+import { type AuthenticationResult, createResult, type SignedInUser } from "../api/authenticationResult.ts";
 import type { CachedRequestOptions, RequestOptions } from "../api/options.ts";
 import type { RefreshReason } from "../api/telemetry.ts";
 import type { Authority } from "../authority/authority.ts";
 import { isAuthError } from "../errors/errors.ts";
-import { type WatchContext, watched } from "../telemetry/watched.ts";
-import type { AccessTokenCache, Seeker } from "../tokenCache/accessTokens/accessTokenCache.ts";
+import { type WatchContext, withTelemetry } from "../telemetry/withTelemetry.ts";
+import type { AccessTokenCache, LookupMemo } from "../tokenCache/accessTokens/accessTokenCache.ts";
 import type { CachedAccessToken } from "../tokenCache/accessTokens/accessTokenEntry.ts";
-import { counted } from "../tokenCache/counters.ts";
+import { countLookup } from "../tokenCache/counters.ts";
 import { isProgramError } from "../transport/programError.ts";
 import { describeFailure, type RefreshContext, refreshAhead } from "./backgroundRefresh.ts";
 
@@ -21,12 +21,12 @@ export interface CachedAcquisition {
   readonly partition: string;
   readonly scopes: readonly string[];
   readonly authority: Authority;
-  readonly person?: Person | undefined;
-  readonly seeker?: Seeker | undefined;
+  readonly user?: SignedInUser | undefined;
+  readonly memo?: LookupMemo | undefined;
   /** Whether a new one can be got at all without its caller; by default it can. */
   isRenewable?(): boolean;
   /** Whether the place has come to be somebody else's since the call began. */
-  isOthers?(): boolean;
+  hasChangedOwner?(): boolean;
 }
 
 /** Gets a new token, and keeps it. */
@@ -42,7 +42,7 @@ export function renewOrServe(
   const { flow, cache, partition, scopes } = acquisition;
   // At the beginning of time whatever is cached was good.
   const reason = forcedBy(options) ?? (cache.find(partition, scopes, 0) ? "expired" : "absent");
-  return watched(client, flow, () => tryToRenew(client, acquisition, options, renew), reason);
+  return withTelemetry(client, flow, () => tryToRenew(client, acquisition, options, renew), reason);
 }
 
 function tryToRenew(
@@ -52,7 +52,7 @@ function tryToRenew(
   renew: Renew,
 ): Promise<AuthenticationResult> {
   return renew(options).catch((error: unknown) => {
-    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.isOthers?.()) {
+    if (skipsCache(options) || options.signal?.aborted || !isOutage(error) || acquisition.hasChangedOwner?.()) {
       throw error;
     }
     const { cache, partition, scopes } = acquisition;
@@ -76,9 +76,9 @@ export function findCached(
   options: RequestOptions,
   renew: Renew,
 ): AuthenticationResult | undefined {
-  const { flow, cache, partition, scopes, seeker } = acquisition;
+  const { flow, cache, partition, scopes, memo } = acquisition;
   const nowMs = client.serviceClock.nowForTokens();
-  const token = counted(client.counters, cache.find(partition, scopes, nowMs, seeker));
+  const token = countLookup(client.counters, cache.find(partition, scopes, nowMs, memo));
   if (token === undefined) {
     return undefined;
   }
@@ -89,7 +89,7 @@ export function findCached(
     if (acquisition.isRenewable?.() === false) {
       cache.postpone(token, Number.POSITIVE_INFINITY);
     } else {
-      refreshAhead(client, cache, token, () => watched(client, flow, () => renew(own), "ageing"));
+      refreshAhead(client, cache, token, () => withTelemetry(client, flow, () => renew(own), "ageing"));
     }
   }
   return result;
@@ -110,11 +110,11 @@ export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): Refres
 
 function resultOf(
   { serviceClock }: CachedAcquisitionContext,
-  { authority, person }: CachedAcquisition,
+  { authority, user }: CachedAcquisition,
   token: CachedAccessToken,
   { correlationId }: RequestOptions,
 ): AuthenticationResult {
-  return createResult(token, authority, correlationId ?? token.correlationId, serviceClock.aheadMs, person);
+  return createResult(token, authority, correlationId ?? token.correlationId, serviceClock.aheadMs, user);
 }
 
 /** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */

@@ -1,5 +1,12 @@
-import { type Account, type IdTokenClaims, isOther, namesNobody, objectIdOf, personOf } from "../api/account.ts";
-import type { Person } from "../api/authenticationResult.ts";
+import {
+  type Account,
+  type IdTokenClaims,
+  isDifferentUser,
+  isPlaceholderAccountId,
+  objectIdOf,
+  userOf,
+} from "../api/account.ts";
+import type { SignedInUser } from "../api/authenticationResult.ts";
 import { type Authority, guid, multiTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { requireScopes } from "../authority/requireScopes.ts";
@@ -30,45 +37,45 @@ export interface UserTokenRequest {
   /** What the sign-in request carried. */
   readonly nonce?: string | undefined;
   /** The person who must be the one, and who the token is for where the answer names nobody. */
-  readonly expected?: ExpectedPerson | undefined;
+  readonly expected?: ExpectedUser | undefined;
   readonly owner?: string | undefined;
-  readonly again?: Acquisition["again"];
+  readonly canRetry?: Acquisition["canRetry"];
 }
 
 /** Whom a refresh is for, and what an earlier answer said of them. */
-export interface ExpectedPerson {
+export interface ExpectedUser {
   readonly account: Account;
   readonly idTokenClaims?: IdTokenClaims | undefined;
 }
 
 /** Puts a user's token into a cache; returns what the result says of the person. */
-export type KeepUserToken = (token: TokenResponse, person: Person | undefined) => Person | undefined;
+export type SaveUserToken = (token: TokenResponse, user: SignedInUser | undefined) => SignedInUser | undefined;
 
 /** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
 export function userTokenAcquisition(
   client: UserTokenContext,
   request: UserTokenRequest,
-  keep?: KeepUserToken,
+  save?: SaveUserToken,
 ): Acquisition {
-  const { authority, key, isRepeatable, owner, again } = request;
+  const { authority, key, isRepeatable, owner, canRetry } = request;
   requireScopes(request.scopes);
-  const asked = [...request.scopes];
-  const scopes = apiScopes(asked);
+  const requestedScopes = [...request.scopes];
+  const scopes = apiScopes(requestedScopes);
   return {
     authority,
     key,
     scopes,
     parameters: (endpoints, newest) => ({
       ...request.parameters(newest),
-      scope: withSignInScopes(asked, endpoints.scopesSupported),
+      scope: withSignInScopes(requestedScopes, endpoints.scopesSupported),
       ...(endpoints.kind === "generic" || endpoints.kind === "adfs" ? {} : { client_info: "1" }),
     }),
     isRepeatable,
     owner,
-    ...(again && { again }),
-    personOf: (token, endpoints) => readPerson(client, request, token, endpoints),
+    ...(canRetry && { canRetry }),
+    userOf: (token, endpoints) => readUser(client, request, token, endpoints),
     ownerOf: ({ account }) => ownerOf(client, account),
-    keep: keep ?? ((token, person) => keepUserToken(client, { ...request, scopes }, token, person)),
+    save: save ?? ((token, user) => saveUserToken(client, { ...request, scopes }, token, user)),
   };
 }
 
@@ -83,42 +90,42 @@ export function userPartition(
   return partitionKey(client.clientId, authority, tenantId, { kind: "user", homeAccountId }, extras);
 }
 
-function keepUserToken(
+function saveUserToken(
   client: UserTokenContext,
   { authority, extras, scopes, expected }: UserTokenRequest & { readonly scopes: readonly string[] },
   token: TokenResponse,
-  person: Person | undefined,
-): Person | undefined {
+  user: SignedInUser | undefined,
+): SignedInUser | undefined {
   // Without an ID token nobody is known, and nothing can be found again: the token is used once.
-  if (person === undefined) {
+  if (user === undefined) {
     return undefined;
   }
   const { userTokens, clientId } = client;
-  const { environment, homeAccountId, tenantId } = person.account;
+  const { environment, homeAccountId, tenantId } = user.account;
   const stored = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
-  const isOthers = stored !== undefined && isOther(stored.account, person.account);
+  const isDifferent = stored !== undefined && isDifferentUser(stored.account, user.account);
   // What was removed meanwhile, here or in the store, is not brought back by what a refresh gained.
-  if (expected && (isOthers || userTokens.findRecord(environment, homeAccountId) === undefined)) {
-    return person;
+  if (expected && (isDifferent || userTokens.findRecord(environment, homeAccountId) === undefined)) {
+    return user;
   }
   // Two people under one id: who signed in last has it, and what is there of the other is forgotten.
-  if (isOthers) {
-    client.renewals.forget(ownerOf(client, person.account));
+  if (isDifferent) {
+    client.renewals.discard(ownerOf(client, user.account));
     userTokens.removeAccount(environment, homeAccountId);
   }
   const record = userTokens.findRecord(environment, homeAccountId);
   // One person has one spelling of their id, the first.
   const account =
     record === undefined || record.homeAccountId === homeAccountId
-      ? person.account
-      : Object.freeze({ ...person.account, homeAccountId: record.homeAccountId });
+      ? user.account
+      : Object.freeze({ ...user.account, homeAccountId: record.homeAccountId });
   if (authority.tenant !== undefined && !multiTenant.has(authority.tenant)) {
     client.tenantIds.set(authority.tenant, tenantId);
   }
   // Where the token is kept that was asked for with something special: not in the usual place, that of the profile.
   const isUsual = extras?.claimsFromClient === undefined && extras?.extraBodyParameters === undefined;
   const variant = isUsual ? undefined : userPartition(client, authority, account, extras);
-  const { idToken, idTokenClaims } = completed(person, isOthers ? undefined : stored);
+  const { idToken, idTokenClaims } = completeUser(user, isDifferent ? undefined : stored);
   // Named one by one, here and in accountOf: what is spread, V8 keeps apart from its object, and hits pay for it.
   const profile: Profile = {
     account,
@@ -126,8 +133,8 @@ function keepUserToken(
     idTokenClaims,
     clientId,
     partition: userPartition(client, authority, account),
-    askedLast: undefined,
-    foundLast: undefined,
+    lastScope: undefined,
+    lastFound: undefined,
   };
   userTokens.putProfile(profile, variant);
   if (token.refreshToken !== undefined) {
@@ -138,27 +145,27 @@ function keepUserToken(
     });
   }
   // B2C: with OpenID Connect's own scopes alone there is an ID token and no other; how long it is good is kept in its place.
-  const idTokenExpiresAtMs = (person.idTokenClaims?.exp ?? 0) * 1_000;
-  const kept = token.accessToken === "" ? { ...token, expiresAtMs: idTokenExpiresAtMs } : token;
+  const idTokenExpiresAtMs = (user.idTokenClaims?.exp ?? 0) * 1_000;
+  const cachedToken = token.accessToken === "" ? { ...token, expiresAtMs: idTokenExpiresAtMs } : token;
   if (token.accessToken !== "" || scopes.length === 0) {
-    userTokens.accessTokens.put(variant ?? profile.partition, scopes, kept, client.serviceClock.now());
+    userTokens.accessTokens.put(variant ?? profile.partition, scopes, cachedToken, client.serviceClock.now());
   }
   return profile;
 }
 
 /** What an answer says of a person, and what an earlier one said where this one is silent. */
-export function completed(person: Person, known: Person | undefined): Person {
-  const { account, idToken, idTokenClaims } = person;
+export function completeUser(user: SignedInUser, known: SignedInUser | undefined): SignedInUser {
+  const { account, idToken, idTokenClaims } = user;
   return idToken === undefined && known !== undefined ? { ...known, account } : { account, idToken, idTokenClaims };
 }
 
 /** The person whom an answer is for, checked. */
-function readPerson(
+function readUser(
   client: UserTokenContext,
   { authority, nonce, expected }: UserTokenRequest,
   { idToken, clientInfo, correlationId }: TokenResponse,
   endpoints: Endpoints,
-): Person | undefined {
+): SignedInUser | undefined {
   const nowMs = client.serviceClock.now();
   const expectation = { authority, endpoints, clientId: client.clientId, nonce, nowMs, correlationId };
   const idTokenClaims = idToken === undefined ? undefined : readIdToken(idToken, expectation);
@@ -167,10 +174,10 @@ function readPerson(
     return found && { account: found, idToken, idTokenClaims };
   }
   const account = found
-    ? accountOfSame(client, expected, found, idTokenClaims)
-    : onlyAccount(client, expected, clientInfo);
+    ? updatedAccount(client, expected, found, idTokenClaims)
+    : soleAccount(client, expected, clientInfo);
   if (account === undefined) {
-    throw otherPerson(correlationId);
+    throw userMismatch(correlationId);
   }
   return { account, idToken, idTokenClaims };
 }
@@ -188,10 +195,10 @@ function accountOf(
   claims: IdTokenClaims,
   correlationId: string,
 ): Account {
-  const { localAccountId, subject, username, name } = personOf(claims);
+  const { localAccountId, subject, username, name } = userOf(claims);
   const homeAccountId = readClientInfo(clientInfo) ?? subject ?? claims.oid;
   if (homeAccountId === undefined) {
-    throw otherPerson(correlationId);
+    throw userMismatch(correlationId);
   }
   const { tid } = claims;
   return Object.freeze({
@@ -210,9 +217,9 @@ function accountOf(
  * The account that was asked for, with what a refreshed ID token says of it; `undefined` where the token is another person's.
  * @see OpenID Connect Core 1.0 section 12.2
  */
-function accountOfSame(
+function updatedAccount(
   { authority: { kind }, userTokens: { fold } }: UserTokenContext,
-  { account, idTokenClaims: earlier }: ExpectedPerson,
+  { account, idTokenClaims: earlier }: ExpectedUser,
   found: Account,
   claims: IdTokenClaims | undefined,
 ): Account | undefined {
@@ -226,7 +233,12 @@ function accountOfSame(
     kind === "entra"
       ? guid.test(account.tenantId) && account.tenantId.toLowerCase() !== found.tenantId.toLowerCase()
       : earlier !== undefined && earlier.iss !== claims?.iss;
-  if (isOther(account, found) || isOtherHome || isOtherIssuer || !(isSameHome || isSameSubject || isSameObject)) {
+  if (
+    isDifferentUser(account, found) ||
+    isOtherHome ||
+    isOtherIssuer ||
+    !(isSameHome || isSameSubject || isSameObject)
+  ) {
     return undefined;
   }
   return Object.freeze({
@@ -242,9 +254,9 @@ function accountOfSame(
 }
 
 /** The account that was asked for, where nothing in the answer says whose it is, and it can be nobody else's. */
-function onlyAccount(
+function soleAccount(
   { userTokens: { findRecord, fold } }: UserTokenContext,
-  { account }: ExpectedPerson,
+  { account }: ExpectedUser,
   clientInfo: string | undefined,
 ): Account | undefined {
   const { environment, homeAccountId, tenantId, subject } = account;
@@ -273,13 +285,13 @@ function readClientInfo(clientInfo: string | undefined): string | undefined {
       return undefined;
     }
     const homeAccountId = `${uid}.${utid}`;
-    return namesNobody(homeAccountId) ? undefined : homeAccountId;
+    return isPlaceholderAccountId(homeAccountId) ? undefined : homeAccountId;
   } catch {
     return undefined;
   }
 }
 
-function otherPerson(correlationId: string): AuthError {
+function userMismatch(correlationId: string): AuthError {
   return new AuthError("The token service answered for another person than the account that was asked for.", {
     code: "invalid_id_token",
     remedy: "Sign the user in anew, and use the account of that sign-in.",

@@ -41,7 +41,7 @@ export function requireAccount(given: Account): void {
 }
 
 /** Whether two accounts of one tenant are different people's, by what both of them say. */
-export function isOther(a: Account, b: Account): boolean {
+export function isDifferentUser(a: Account, b: Account): boolean {
   if (a.subject === undefined || b.subject === undefined) {
     const [own, other] = [a.localAccountId, b.localAccountId];
     // What is no text says nothing, whoever passed it.
@@ -58,7 +58,7 @@ export function contradicts({ kind }: { readonly kind: string }, stored: Account
   const isText = typeof other === "string";
   // In another tenant the same person has another object id, and another `sub`.
   const isElsewhere = kind === "entra" && own !== other && isText && own.toLowerCase() !== other.toLowerCase();
-  return !isElsewhere && isOther(stored, given);
+  return !isElsewhere && isDifferentUser(stored, given);
 }
 
 /** The object id of an account; `undefined` where the `sub` stands in its place. */
@@ -72,12 +72,12 @@ export function objectIdOf({ localAccountId, subject }: Account): string | undef
  * Whether a home account id of Microsoft's names nobody. B2C: where a custom policy issues no object id, the `uid` is `-` and
  * the policy's name, the same for everybody.
  */
-export function namesNobody(homeAccountId: string): boolean {
+export function isPlaceholderAccountId(homeAccountId: string): boolean {
   return /^\s*(-[^.]*)?\./.test(homeAccountId);
 }
 
 /** What an ID token says about a person in its tenant. */
-export function personOf({
+export function userOf({
   oid,
   sub,
   preferred_username,

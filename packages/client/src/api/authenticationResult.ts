@@ -61,7 +61,7 @@ interface Token {
 }
 
 /** Who signed in, and what says so. */
-export interface Person {
+export interface SignedInUser {
   readonly account: Account;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
@@ -81,10 +81,10 @@ export function createResult(
   issuer: Issuer,
   correlationId: string,
   aheadMs: number,
-  person?: Person,
+  user?: SignedInUser,
   timing?: NetworkTiming,
 ): AuthenticationResult {
-  return new TokenResult(token, issuer, correlationId, aheadMs, person, timing);
+  return new TokenResult(token, issuer, correlationId, aheadMs, user, timing);
 }
 
 class TokenResult implements AuthenticationResult {
@@ -108,7 +108,7 @@ class TokenResult implements AuthenticationResult {
     issuer: Issuer,
     correlationId: string,
     aheadMs: number,
-    person: Person | undefined,
+    user: SignedInUser | undefined,
     timing: NetworkTiming | undefined,
   ) {
     this.accessToken = token.accessToken;
@@ -116,14 +116,14 @@ class TokenResult implements AuthenticationResult {
     this.expiresOn = new Date(token.expiresAtMs - aheadMs);
     this.refreshOn = token.refreshAtMs === undefined ? undefined : new Date(token.refreshAtMs - aheadMs);
     this.scopes = typeof token.scopes === "string" ? [token.scopes] : token.scopes.granted.slice();
-    this.tenantId = person?.account.tenantId || issuer.tenant;
+    this.tenantId = user?.account.tenantId || issuer.tenant;
     this.authority = issuer.url;
     this.correlationId = correlationId;
     this.source = timing === undefined ? "cache" : "network";
     this.timing = timing;
-    this.account = person?.account;
-    this.idToken = person?.idToken;
-    this.idTokenClaims = person?.idTokenClaims;
+    this.account = user?.account;
+    this.idToken = user?.idToken;
+    this.idTokenClaims = user?.idTokenClaims;
     this.extendedLifetime = token.extendedLifetime;
   }
 

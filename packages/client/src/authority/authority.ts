@@ -70,7 +70,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
   }
   if (url.hostname.endsWith(".ciamlogin.com")) {
     const tenant = path[0] ?? `${url.hostname.slice(0, -".ciamlogin.com".length)}.onmicrosoft.com`;
-    return { ...base, kind: "externalId", tenant, ...discovered(`${url.origin}/${tenant}`) };
+    return { ...base, kind: "externalId", tenant, ...discoveredAt(`${url.origin}/${tenant}`) };
   }
   if (url.hostname.endsWith(".b2clogin.com") || (known && path.length > 1 && path[1] !== "oauth2")) {
     if (path.length < 2) {
@@ -80,7 +80,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
       );
     }
     const tenant = path[0] === "tfp" ? path[1] : path[0];
-    return { ...base, kind: "b2c", tenant, ...discovered(`${url.origin}/${path.join("/")}`) };
+    return { ...base, kind: "b2c", tenant, ...discoveredAt(`${url.origin}/${path.join("/")}`) };
   }
   return parseEntraAuthority(authority, url, path, known, options);
 }
@@ -182,7 +182,7 @@ function entraEndpoints(url: string): Authority["endpoints"] {
   return { base: `${url}/oauth2/v2.0` };
 }
 
-function discovered(url: string): Pick<Authority, "url" | "endpoints"> {
+function discoveredAt(url: string): Pick<Authority, "url" | "endpoints"> {
   return { url, endpoints: { metadataUrl: `${url}/v2.0/.well-known/openid-configuration` } };
 }
 

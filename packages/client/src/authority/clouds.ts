@@ -73,7 +73,7 @@ function isHost(value: unknown): value is string {
 }
 
 /** The origins under which an authority is known: its own, and those of its host's aliases. */
-export function originsOf(url: string, learned: Cloud | undefined): readonly string[] {
+export function originsOf(url: string, discoveredCloud: Cloud | undefined): readonly string[] {
   const { host, origin } = new URL(url);
-  return [origin, ...((learned ?? cloudOf(host))?.aliases ?? []).map((alias) => `https://${alias}`)];
+  return [origin, ...((discoveredCloud ?? cloudOf(host))?.aliases ?? []).map((alias) => `https://${alias}`)];
 }

@@ -2,7 +2,7 @@ import type { HttpClient, NamedCall } from "../transport/http.ts";
 import type { SingleFlight } from "../transport/singleFlight.ts";
 import type { Authority, AuthorityOptions } from "./authority.ts";
 import type { Cloud } from "./clouds.ts";
-import { askForEndpoints, type Endpoints, endpointsByAddress } from "./endpoints.ts";
+import { type Endpoints, endpointsByAddress, requestEndpoints } from "./endpoints.ts";
 
 /** What an application has been told about authorities, and what it asks them with. */
 export interface Discovery {
@@ -28,8 +28,8 @@ export function endpointsOf(
 
 async function discover(discovery: Discovery, authority: Authority, call: NamedCall): Promise<Endpoints> {
   const { http, options, known, flights } = discovery;
-  const ask = (own: NamedCall): Promise<Endpoints> => askForEndpoints(authority, options, http, own);
-  const endpoints = await flights.join(authority.url, ask, call);
+  const fetchEndpoints = (own: NamedCall): Promise<Endpoints> => requestEndpoints(authority, options, http, own);
+  const endpoints = await flights.join(authority.url, fetchEndpoints, call);
   known.set(authority.url, endpoints);
   discovery.cloud ??= endpoints.cloud;
   return endpoints;

@@ -7,7 +7,7 @@ import {
   type HttpResponse,
   hostOf,
   invalidResponse,
-  isPassing,
+  isTransientStatus,
   send,
 } from "../transport/http.ts";
 import { withRetries } from "../transport/retrying/retry.ts";
@@ -32,7 +32,7 @@ export interface Endpoints {
   /** Known where metadata was read. */
   readonly issuer: string | undefined;
   /** Whether each answer of its sign-in page says whose it is. @see RFC 9207 section 3 */
-  readonly namesItself: boolean;
+  readonly sendsIssuer: boolean;
   /** What Microsoft said of the host, where it is in no table. */
   readonly cloud: Cloud | undefined;
   /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
@@ -50,7 +50,7 @@ export function endpointsByAddress(authority: Authority): Endpoints | undefined 
  * Metadata is believed only when its issuer is the one that was asked for.
  * @see OpenID Connect Discovery 1.0 section 4.3
  */
-export async function askForEndpoints(
+export async function requestEndpoints(
   authority: Authority,
   options: AuthorityOptions,
   http: HttpClient,
@@ -95,7 +95,7 @@ export async function askForEndpoints(
       kind === "generic" && lists(methods, "client_secret_basic") && !lists(methods, "client_secret_post"),
     takesFormPost: kind !== "generic" || lists("response_modes_supported", "form_post"),
     issuer,
-    namesItself: body["authorization_response_iss_parameter_supported"] === true,
+    sendsIssuer: body["authorization_response_iss_parameter_supported"] === true,
     cloud: undefined,
     kind,
   };
@@ -111,7 +111,7 @@ function endpointsBelow(base: string, { kind }: Authority, cloud: Cloud | undefi
     takesBasicOnly: false,
     takesFormPost: true,
     issuer: undefined,
-    namesItself: false,
+    sendsIssuer: false,
     cloud,
     kind,
   };
@@ -124,11 +124,11 @@ async function getJson(
   call: Call,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const init = { headers: { accept: "application/json" } };
-  const hasTrouble = ({ status }: HttpResponse): boolean => isPassing(status);
-  const response = await withRetries(http, call, true, hasTrouble, () => send(http, address, init, call));
+  const isTransient = ({ status }: HttpResponse): boolean => isTransientStatus(status);
+  const response = await withRetries(http, call, true, isTransient, () => send(http, address, init, call));
   const body = parseObject(response.text);
   // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
-  if (response.status !== 404 && (body === undefined || hasTrouble(response))) {
+  if (response.status !== 404 && (body === undefined || isTransient(response))) {
     throw invalidResponse(hostOf(address), response, undefined, call.correlationId);
   }
   return { status: response.status, body: body ?? {} };
@@ -138,14 +138,14 @@ async function getJson(
 async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<Cloud | undefined> {
   const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
-  const trust = `if you trust ${authority.host} with your credential, add "${authority.host}" to knownAuthorities`;
+  const trustHint = `if you trust ${authority.host} with your credential, add "${authority.host}" to knownAuthorities`;
   const { body } = await getJson(http, url.href, call).catch((error: unknown) => {
     if (!(error instanceof NetworkError)) {
       throw error;
     }
     throw new NetworkError(`The host ${authority.host} could not be confirmed: ${error.message}`, {
       ...error,
-      remedy: `${error.remedy.replace(/\.$/, "")}; or, ${trust}.`,
+      remedy: `${error.remedy.replace(/\.$/, "")}; or, ${trustHint}.`,
       cause: error,
     });
   });
@@ -155,7 +155,7 @@ async function confirmHost(authority: Authority, http: HttpClient, call: Call): 
   }
   throw new ConfigurationError(`Microsoft's instance discovery does not know the host ${authority.host}.`, {
     code: "untrusted_authority",
-    remedy: `Correct the authority, or, ${trust}.`,
+    remedy: `Correct the authority, or, ${trustHint}.`,
     correlationId: call.correlationId,
   });
 }
@@ -179,9 +179,9 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
 export const externalIdIssuer: RegExp = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/;
 
 function issuerMatches(authority: Authority, issuer: string): boolean {
-  const asked = new URL(authority.url);
-  const named = parseUrl(issuer);
-  if (named === undefined) {
+  const expected = new URL(authority.url);
+  const actual = parseUrl(issuer);
+  if (actual === undefined) {
     return false;
   }
   switch (authority.kind) {
@@ -193,13 +193,13 @@ function issuerMatches(authority: Authority, issuer: string): boolean {
       return issuer === authority.url || issuer === `${authority.url}/` || externalIdIssuer.test(issuer);
     case "b2c":
       // Entra: the issuer carries the tenant's id whatever name the authority used, with or without the policy.
-      return named.host === asked.host && /^\/(tfp\/)?[^/]+(\/[^/]+)?\/v2\.0\/?$/.test(named.pathname);
+      return actual.host === expected.host && /^\/(tfp\/)?[^/]+(\/[^/]+)?\/v2\.0\/?$/.test(actual.pathname);
     case "externalId":
       // Entra: the issuer's host is the tenant's id, whatever name or custom domain the authority used.
       return externalIdIssuer.test(issuer);
     case "adfs":
       // AD FS names its issuer with http by default; the path is /adfs or its trust service.
-      return named.hostname === asked.hostname && /^\/adfs(\/services\/trust)?\/?$/i.test(named.pathname);
+      return actual.hostname === expected.hostname && /^\/adfs(\/services\/trust)?\/?$/i.test(actual.pathname);
   }
 }
 

@@ -21,12 +21,12 @@ const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-v
 /** Outside Azure nobody answers, and the first token must not wait for that. */
 const detectionTimeoutMs = 2_000;
 /** Where no region was found one is looked for again after so long, behind the backs of those who ask. */
-const barrenMs = 3_600_000;
+const retryDetectionMs = 3_600_000;
 
 interface Detection {
-  readonly beganAtMs: number;
+  readonly startedAtMs: number;
   /** Fulfilled when it is over. */
-  readonly under: Promise<void>;
+  readonly finished: Promise<void>;
   /** The region, or empty where none was found; until it is over, what the one before came to. */
   found: string | undefined;
 }
@@ -87,23 +87,23 @@ async function findRegion(
   correlationId: string,
 ): Promise<string | undefined> {
   const { fetch, clock } = http;
-  const beganAtMs = clock.now();
+  const startedAtMs = clock.now();
   let detection = detections.get(fetch);
-  if (!detection || (detection.found === "" && beganAtMs - detection.beganAtMs > barrenMs)) {
+  if (!detection || (detection.found === "" && startedAtMs - detection.startedAtMs > retryDetectionMs)) {
     // Nobody's abort may be everybody's answer: the question goes on without its first caller.
-    const begun: Detection = {
-      beganAtMs,
-      under: detectRegion(http, logger, correlationId).then((region) => {
-        begun.found = region;
+    const started: Detection = {
+      startedAtMs,
+      finished: detectRegion(http, logger, correlationId).then((region) => {
+        started.found = region;
       }),
       found: detection?.found,
     };
-    detections.set(fetch, begun);
-    detection = begun;
+    detections.set(fetch, started);
+    detection = started;
   }
   // Workers: where the request that asked has ended, somebody else asks.
   if (detection.found === undefined) {
-    await detection.under.catch(() => detections.delete(fetch));
+    await detection.finished.catch(() => detections.delete(fetch));
   }
   return detection.found || undefined;
 }
@@ -111,7 +111,7 @@ async function findRegion(
 /** The region's name; empty where nobody knows it. */
 async function detectRegion(http: HttpClient, logger: Logger | undefined, correlationId: string): Promise<string> {
   try {
-    const region = namedRegion() ?? (await askForRegion(http, correlationId));
+    const region = regionFromEnvironment() ?? (await requestRegion(http, correlationId));
     logger?.info({ correlationId, region }, "the Azure region was detected");
     return region;
   } catch (error) {
@@ -121,16 +121,16 @@ async function detectRegion(http: HttpClient, logger: Logger | undefined, correl
   }
 }
 
-function namedRegion(): string | undefined {
+function regionFromEnvironment(): string | undefined {
   // Some write "West Europe".
   const name = environmentVariable("REGION_NAME")?.replaceAll(" ", "").toLowerCase();
   return name !== undefined && regionName.test(name) ? name : undefined;
 }
 
-async function askForRegion(http: HttpClient, correlationId: string): Promise<string> {
-  const quick = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
+async function requestRegion(http: HttpClient, correlationId: string): Promise<string> {
+  const shortHttp = { ...http, requestTimeoutMs: Math.min(http.requestTimeoutMs, detectionTimeoutMs) };
   const headers = { metadata: "true", accept: "application/json" };
-  const { status, text } = await send(quick, instanceMetadata, { headers }, { correlationId, isDetached: true });
+  const { status, text } = await send(shortHttp, instanceMetadata, { headers }, { correlationId, isDetached: true });
   const location = status === 200 ? parseObject(text)?.["location"] : undefined;
   const region = typeof location === "string" ? location.toLowerCase() : "";
   if (!regionName.test(region)) {

@@ -9,8 +9,8 @@ export function readCertificates(option: string, text: string): Certificate[] {
   const blocks = readBlocks(option, text);
   const found = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
   if (found.length === 0) {
-    throw unreadable(
-      `${option} holds ${labelsOf(blocks)}, not a certificate.`,
+    throw credentialError(
+      `${option} holds ${describeBlocks(blocks)}, not a certificate.`,
       "Pass the text of the .crt or .pem file that begins with -----BEGIN CERTIFICATE-----.",
     );
   }
@@ -23,7 +23,7 @@ export function readCertificates(option: string, text: string): Certificate[] {
     }
     return certificates;
   } catch (cause) {
-    throw unreadable(
+    throw credentialError(
       `${option} holds a certificate that cannot be read.`,
       "Check that the file is whole and its key RSA or EC.",
       cause,
@@ -48,18 +48,18 @@ export function readBlocks(option: string, given: unknown): PemBlock[] {
     typeof given === "string" ? fromBase64(given) : given instanceof Uint8Array ? new TextDecoder().decode(given) : "";
   // RFC 7292 section 4: SEQUENCE { INTEGER 3, … }; bytes of its length that are no UTF-8 have become other characters.
   if (text.startsWith("0") && text.slice(1, 9).includes("\u0002\u0001\u0003")) {
-    throw unreadable(
+    throw credentialError(
       `${option} is a PKCS#12 file (.pfx, .p12).`,
       "Convert it: openssl pkcs12 -in old.pfx -nodes -out new.pem; then pass the text of new.pem both as privateKey and as certificate.",
     );
   }
   if (typeof given !== "string") {
-    throw unreadable(`${option} is not a text.`, "Pass the PEM file's text, read as UTF-8.");
+    throw credentialError(`${option} is not a text.`, "Pass the PEM file's text, read as UTF-8.");
   }
   try {
     return readPem(text);
   } catch (cause) {
-    throw unreadable(
+    throw credentialError(
       `${option} holds a PEM block that is not base64.`,
       "Check that the text is whole and nothing else stands in it.",
       cause,
@@ -68,7 +68,7 @@ export function readBlocks(option: string, given: unknown): PemBlock[] {
 }
 
 /** What there is, for an error about what there is not. */
-export function labelsOf(blocks: readonly PemBlock[]): string {
+export function describeBlocks(blocks: readonly PemBlock[]): string {
   return blocks.map(({ label }) => label).join(", ") || "no PEM block";
 }
 
@@ -82,7 +82,7 @@ function fromBase64(text: string): string {
 }
 
 /** The error for a key or certificate that cannot be used. */
-export function unreadable(message: string, remedy: string, cause?: unknown): ConfigurationError {
+export function credentialError(message: string, remedy: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError(message, { code: "invalid_credential", remedy, cause });
 }
 

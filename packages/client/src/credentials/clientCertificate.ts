@@ -9,9 +9,9 @@ import type { SignatureAlgorithm } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
-import { readCertificates, unreadable } from "./certificateText.ts";
+import { credentialError, readCertificates } from "./certificateText.ts";
 import { jwtBearer } from "./clientAssertion.ts";
-import { type AssertionSigner, choose, makeSigner } from "./signer.ts";
+import { type AssertionSigner, chooseAlgorithm, makeSigner } from "./signer.ts";
 
 const lifetimeMs = 600_000;
 /** An assertion is used again until this long before it expires. */
@@ -76,7 +76,7 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
   const chain = options.certificate === undefined ? [] : readCertificates("certificate", options.certificate);
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
   if (options.x5c === true && chain.length === 0) {
-    throw unreadable(
+    throw credentialError(
       "x5c is true and there is no certificate to send.",
       "Pass certificate, or the chain's PEM text as x5c.",
     );
@@ -96,18 +96,18 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
     }
     const thumbprints = await readThumbprints(names, signer.certificate);
     // One credential may serve several applications, and each is named in its assertions.
-    const place = JSON.stringify([context.clientId, context.audience]);
-    const kept = assertions.get(place);
+    const cacheKey = JSON.stringify([context.clientId, context.audience]);
+    const cached = assertions.get(cacheKey);
     // Issued in the future means that the service's clock has been learned since: the assertion has to be made again.
-    const usable = kept && kept.expiresAtMs - reuseMarginMs > now && kept.expiresAtMs - lifetimeMs <= now;
-    const assertion = usable ? kept : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
-    if (!usable && reuses(context.authorityKind)) {
+    const usable = cached && cached.expiresAtMs - reuseMarginMs > now && cached.expiresAtMs - lifetimeMs <= now;
+    const assertion = usable ? cached : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
+    if (!usable && mayReuse(context.authorityKind)) {
       for (const [key, { expiresAtMs }] of assertions) {
         if (expiresAtMs <= now || assertions.size >= maximumAssertions) {
           assertions.delete(key);
         }
       }
-      assertions.set(place, assertion);
+      assertions.set(cacheKey, assertion);
     }
     return {
       parameters: { client_assertion_type: jwtBearer, client_assertion: assertion.jwt },
@@ -128,7 +128,7 @@ interface Thumbprints {
 }
 
 // Entra: an assertion's jti is not remembered, so one assertion serves many requests. Others may remember it.
-function reuses(kind: AuthorityKind): boolean {
+function mayReuse(kind: AuthorityKind): boolean {
   return kind !== "adfs" && kind !== "generic";
 }
 
@@ -169,20 +169,24 @@ async function nameKey(
 ): Promise<{ algorithm: SignatureAlgorithm; name: Readonly<Record<string, string | undefined>> }> {
   if (kind === "generic") {
     const kid = keyId ?? (await signer.jwkThumbprint());
-    const algorithm = choose(signer, signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"], "a generic issuer");
+    const algorithm = chooseAlgorithm(
+      signer,
+      signer.type === "EC" ? ["ES256"] : ["RS256", "PS256"],
+      "a generic issuer",
+    );
     return { algorithm, name: { kid } };
   }
   if (kind !== "adfs" && sha256) {
-    const algorithm = choose(signer, ["PS256", "RS256"], "Entra ID");
+    const algorithm = chooseAlgorithm(signer, ["PS256", "RS256"], "Entra ID");
     return { algorithm, name: { "x5t#S256": encodeBase64Url(sha256) } };
   }
   if (!sha1) {
-    throw unreadable(
+    throw credentialError(
       kind === "adfs" ? "AD FS needs the certificate's SHA-1 thumbprint." : "Nothing names the certificate.",
       "Pass certificate (thumbprints are computed from it), or its SHA-1 thumbprint as thumbprint.",
     );
   }
-  return { algorithm: choose(signer, ["RS256"], "a SHA-1 thumbprint"), name: { x5t: encodeBase64Url(sha1) } };
+  return { algorithm: chooseAlgorithm(signer, ["RS256"], "a SHA-1 thumbprint"), name: { x5t: encodeBase64Url(sha1) } };
 }
 
 async function readThumbprints(given: Thumbprints, certificate: Certificate | undefined): Promise<Thumbprints> {
@@ -194,7 +198,7 @@ async function readThumbprints(given: Thumbprints, certificate: Certificate | un
     if (expected === undefined || equalBytes(own, expected)) {
       return own;
     }
-    throw unreadable(
+    throw credentialError(
       `The ${name} thumbprint given is ${encodeHex(expected)}, the certificate's own is ${encodeHex(own)}.`,
       "Leave the thumbprint out: it is computed from the certificate.",
     );
@@ -209,7 +213,7 @@ function readThumbprint(option: string, text: string | undefined, length: number
   // OpenSSL prints a name, an equals sign and colons; the dialog of Windows has an invisible mark before the first digit.
   const digits = text.replace(/^.*=|[^\p{L}\p{N}]/gu, "");
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
-    throw unreadable(
+    throw credentialError(
       `${option} has ${digits.length} letters and digits: not ${length * 2} hexadecimal digits.`,
       `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate and let it be computed.`,
     );

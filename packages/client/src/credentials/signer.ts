@@ -13,7 +13,7 @@ import {
 } from "../crypto/privateKey.ts";
 import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import { labelsOf, readBlocks, unreadable } from "./certificateText.ts";
+import { credentialError, describeBlocks, readBlocks } from "./certificateText.ts";
 
 /** A key ready to sign assertions, wherever it lives. */
 export interface AssertionSigner {
@@ -35,7 +35,7 @@ export function makeSigner(
 ): () => AssertionSigner | Promise<AssertionSigner> {
   const { privateKey, sign } = options;
   if ((privateKey === undefined) === (sign === undefined)) {
-    throw unreadable(
+    throw credentialError(
       privateKey === undefined ? "There is neither privateKey nor sign." : "There are both privateKey and sign.",
       "Pass the private key's PEM text as privateKey, or a sign callback, not both.",
     );
@@ -43,7 +43,7 @@ export function makeSigner(
   if (typeof privateKey === "string" || privateKey instanceof Uint8Array) {
     return fromText(privateKey, options.passphrase, chain);
   }
-  const signer = sign ? external(sign, chain[0]) : fromObject(privateKey, chain);
+  const signer = sign ? externalSigner(sign, chain[0]) : fromObject(privateKey, chain);
   return () => signer;
 }
 
@@ -56,12 +56,12 @@ function fromObject(key: unknown, chain: readonly Certificate[]): AssertionSigne
       return fromCryptoKey(key as CryptoKey, chain[0]);
     }
   }
-  throw unreadable("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
+  throw credentialError("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
 }
 
 function fromKeyObject(key: KeyObjectLike, chain: readonly Certificate[]): AssertionSigner {
   if (key.type !== "private") {
-    throw notPrivate(key.type);
+    throw cannotSign(key.type);
   }
   return fromBytes(new Uint8Array(key.export({ format: "der", type: "pkcs8" })), chain);
 }
@@ -74,21 +74,21 @@ function fromText(
   const blocks = readBlocks("privateKey", text);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) {
-    throw unreadable(
-      `privateKey holds ${labelsOf(blocks)}, not a private key.`,
+    throw credentialError(
+      `privateKey holds ${describeBlocks(blocks)}, not a private key.`,
       "Pass the text of the file that begins with -----BEGIN PRIVATE KEY-----.",
     );
   }
   const { label, der } = block;
   if (block.legacyEncryption) {
-    throw unreadable(
+    throw credentialError(
       "privateKey is encrypted in OpenSSL's legacy form (Proc-Type: 4,ENCRYPTED).",
       "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
     );
   }
   if (label === "ENCRYPTED PRIVATE KEY") {
     if (passphrase === undefined) {
-      throw unreadable("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
+      throw credentialError("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
     }
     // A failure is remembered as well: it would come again.
     let opened: Promise<AssertionSigner> | undefined;
@@ -99,7 +99,10 @@ function fromText(
   }
   const pkcs8 = toPkcs8(label, der);
   if (pkcs8 === undefined) {
-    throw unreadable(`privateKey is a ${label}.`, "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key");
+    throw credentialError(
+      `privateKey is a ${label}.`,
+      "Convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key",
+    );
   }
   const signer = fromBytes(pkcs8, chain);
   return () => signer;
@@ -108,12 +111,12 @@ function fromText(
 function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
   return decryptPkcs8(der, passphrase).catch((cause: unknown) => {
     throw cause instanceof RangeError
-      ? unreadable(
+      ? credentialError(
           `privateKey cannot be decrypted: ${cause.message}.`,
           "Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key",
           cause,
         )
-      : unreadable("privateKey cannot be decrypted with this passphrase.", "Check the passphrase.", cause);
+      : credentialError("privateKey cannot be decrypted with this passphrase.", "Check the passphrase.", cause);
   });
 }
 
@@ -147,7 +150,7 @@ function importKey(pkcs8: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm
   return crypto.subtle
     .importKey("pkcs8", pkcs8, webCryptoParameters[algorithm], false, ["sign"])
     .catch((cause: unknown) => {
-      throw unreadable("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
+      throw credentialError("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
     });
 }
 
@@ -161,16 +164,16 @@ async function signWith(
 
 function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): AssertionSigner {
   if (key.type !== "private" || !key.usages.includes("sign")) {
-    throw notPrivate(`${key.type}, usages ${key.usages.join(" ")}`);
+    throw cannotSign(`${key.type}, usages ${key.usages.join(" ")}`);
   }
-  const own = (["PS256", "RS256", "ES256"] as const).find((algorithm) => fits(key, algorithm));
+  const own = (["PS256", "RS256", "ES256"] as const).find((algorithm) => canSign(key, algorithm));
   if (own === undefined) {
-    throw unreadable(
+    throw credentialError(
       `privateKey is a CryptoKey for ${key.algorithm.name}, which signs none of PS256, RS256 and ES256.`,
       "Import it for RSA-PSS, RSASSA-PKCS1-v1_5 (both with SHA-256) or ECDSA on P-256.",
     );
   }
-  const signer = external((data, algorithm) => signWith(key, data, algorithm), certificate);
+  const signer = externalSigner((data, algorithm) => signWith(key, data, algorithm), certificate);
   const type = own === "ES256" ? "EC" : "RSA";
   if (certificate && signer.type !== type) {
     throw mismatch();
@@ -189,7 +192,7 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
 }
 
 /** A key that cannot be looked into: it is taken for what its certificate says. */
-function external(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
+function externalSigner(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
   const key = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : ({ type: "RSA", parts: [] } as const);
   if (key === undefined) {
     throw mismatch();
@@ -210,7 +213,7 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
     const signed: unknown = await sign(data, algorithm);
     // By its shape: in jest a Buffer is no instance of the program's Uint8Array.
     if (!ArrayBuffer.isView(signed) || signed.byteLength === 0) {
-      throw unreadable("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
+      throw credentialError("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
     }
     const signature = Uint8Array.from(new Uint8Array(signed.buffer, signed.byteOffset, signed.byteLength));
     if (unverified) {
@@ -227,7 +230,7 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
 }
 
 /** The first of the algorithms that the key can do; throws {@link ConfigurationError} when it can do none. */
-export function choose(
+export function chooseAlgorithm(
   { algorithms: own }: AssertionSigner,
   wanted: readonly SignatureAlgorithm[],
   what: string,
@@ -236,13 +239,13 @@ export function choose(
   if (found) {
     return found;
   }
-  throw unreadable(
+  throw credentialError(
     `The key signs ${own.join(" or ")}; ${what} takes ${wanted.join(" or ")}.`,
     `Use a key that signs ${wanted.join(" or ")}.`,
   );
 }
 
-function fits(key: CryptoKey, algorithm: SignatureAlgorithm): boolean {
+function canSign(key: CryptoKey, algorithm: SignatureAlgorithm): boolean {
   const wanted = webCryptoParameters[algorithm];
   const { name, hash, namedCurve } = key.algorithm as { name: string; hash?: { name: string }; namedCurve?: string };
   // An EC key is bound to its curve, an RSA key to its hash.
@@ -255,7 +258,7 @@ function parseKey(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
   try {
     return readPkcs8(pkcs8);
   } catch (cause) {
-    throw unreadable(
+    throw credentialError(
       "privateKey cannot be read as an RSA or EC P-256 key.",
       "Check that the file is whole and of this type.",
       cause,
@@ -270,6 +273,6 @@ function mismatch(): ConfigurationError {
   });
 }
 
-function notPrivate(what: string): ConfigurationError {
-  return unreadable(`privateKey is a key that cannot sign (${what}).`, "Pass a private key that may sign.");
+function cannotSign(what: string): ConfigurationError {
+  return credentialError(`privateKey is a key that cannot sign (${what}).`, "Pass a private key that may sign.");
 }

@@ -12,7 +12,7 @@ export async function signJwt(
 }
 
 /** The claims that may name somebody, or a tenant: texts that say something, or they name nobody. */
-const naming = ["oid", "tid", "preferred_username", "upn", "email", "name"];
+const namingClaims = ["oid", "tid", "preferred_username", "upn", "email", "name"];
 
 /**
  * The claims of a compact JWT, unverified and frozen: many share them; without those that should name somebody, and are of
@@ -30,7 +30,7 @@ export function decodeJwtClaims(jwt: string): { readonly [claim: string]: unknow
     if (!isObject(claims)) {
       return undefined;
     }
-    for (const name of naming) {
+    for (const name of namingClaims) {
       if (typeof claims[name] !== "string" || claims[name] === "") {
         delete claims[name];
       }

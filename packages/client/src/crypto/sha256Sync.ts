@@ -1,7 +1,7 @@
 import { encodeBase64Url, utf8 } from "./base64url.ts";
 
 /** Makes a function that gives a text's SHA-256 as base64url, and computes that of the same text once; it remembers so many. */
-export function createHash(most: number): (text: string) => string {
+export function createHash(maxEntries: number): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
     const found = known.get(text);
@@ -9,7 +9,7 @@ export function createHash(most: number): (text: string) => string {
       return found;
     }
     const hash = encodeBase64Url(sha256Sync(text));
-    if (known.size >= most) {
+    if (known.size >= maxEntries) {
       known.clear();
     }
     known.set(text, hash);

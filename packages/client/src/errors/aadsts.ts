@@ -297,19 +297,19 @@ export function interpret({
   if (known?.code === "certificate_not_registered") {
     // Entra: one number for three findings; the words in brackets tell them apart.
     const isExpired = /key used is expired/.test(description);
-    const isAnothers = /verify the signature failed|signature value did not match/.test(description);
-    return meaningOf(isExpired ? "1000502" : isAnothers ? "description:signature" : "") ?? known;
+    const isKeyMismatch = /verify the signature failed|signature value did not match/.test(description);
+    return meaningOf(isExpired ? "1000502" : isKeyMismatch ? "description:signature" : "") ?? known;
   }
-  const isPassing = status >= 500 || status === 408;
-  const certain = known ?? meaningOf(isPassing ? "error:temporarily_unavailable" : `status:${status}`);
+  const isTransient = status >= 500 || status === 408;
+  const certain = known ?? meaningOf(isTransient ? "error:temporarily_unavailable" : `status:${status}`);
   if (certain) {
     return certain;
   }
   const isVague = error === "invalid_grant";
-  const said = meaningOf(isVague ? `suberror:${subError}` : `error:${error}`);
+  const byWord = meaningOf(isVague ? `suberror:${subError}` : `error:${error}`);
   // A number says more than a word that many share, unless the word is that a person has to act.
-  if (said && (aadsts === undefined || said.interactive)) {
-    return said;
+  if (byWord && (aadsts === undefined || byWord.interactive)) {
+    return byWord;
   }
   const grant = isVague && aadsts === undefined ? (meaningOf(`grant:${grantType}`) ?? meaningOf("grant:")) : undefined;
   return (

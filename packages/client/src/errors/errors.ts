@@ -189,7 +189,7 @@ export function isAuthError(error: unknown): error is AuthError {
 }
 
 /** What may be said of any error: its words may hold anything. */
-export function kindOf(error: unknown): string {
+export function errorName(error: unknown): string {
   return isErrorLike(error) && typeof error.name === "string" ? error.name : typeof error;
 }
 

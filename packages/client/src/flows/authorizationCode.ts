@@ -2,12 +2,12 @@ import { acquire } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { requireFilled } from "../api/checks/optionTypes.ts";
+import { requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByAuthorizationCodeOptions } from "../api/options.ts";
 import { withTenant } from "../authority/authority.ts";
 import { readAuthorizationResponse } from "../signIn/authorizationResponse.ts";
 import type { SignInContext } from "../signIn/context.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
 /** What the redemption of a code takes from the application. */
@@ -21,7 +21,7 @@ export function acquireTokenByAuthorizationCode(
   client: CodeContext,
   options: AcquireTokenByAuthorizationCodeOptions,
 ): Promise<AuthenticationResult> {
-  return watched(client, "authorization_code", () => redeemCode(client, options));
+  return withTelemetry(client, "authorization_code", () => redeemCode(client, options));
 }
 
 async function redeemCode(
@@ -38,14 +38,14 @@ async function redeemCode(
       ? await readAuthorizationResponse(client, options)
       : { code: options.code, request: options };
   const { redirectUri, codeVerifier, nonce, tenantId, scopes } = request;
-  requireFilled("code", code, "Set code to what the sign-in page sent back.");
-  requireFilled(
+  requireNonEmpty("code", code, "Set code to what the sign-in page sent back.");
+  requireNonEmpty(
     "redirectUri",
     redirectUri,
     "Set redirectUri to the one that the sign-in was begun with, to the letter.",
   );
   if (codeVerifier !== undefined) {
-    requireFilled("codeVerifier", codeVerifier, "Set codeVerifier to the one that the sign-in was begun with.");
+    requireNonEmpty("codeVerifier", codeVerifier, "Set codeVerifier to the one that the sign-in was begun with.");
   }
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {

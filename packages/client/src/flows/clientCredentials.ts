@@ -102,7 +102,7 @@ function appTokenAcquisition(
     isRepeatable: () => true,
     isRegional: true,
     owner: "app",
-    keep(token: TokenResponse) {
+    save(token: TokenResponse) {
       client.appTokens.put(partition, scopes, token, client.serviceClock.now());
       return undefined;
     },

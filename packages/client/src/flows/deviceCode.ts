@@ -10,10 +10,10 @@ import { requireScopes } from "../authority/requireScopes.ts";
 import { apiScopes, withSignInScopes } from "../authority/scopes.ts";
 import { AuthError, ConfigurationError, NetworkError, ServerError } from "../errors/errors.ts";
 import { randomUuid } from "../runtime/random.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { type DeviceCode, requestDeviceCode } from "../tokenEndpoint/deviceAuthorization.ts";
-import { bound } from "../transport/http.ts";
+import { withTimeout } from "../transport/http.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
@@ -24,7 +24,7 @@ export function acquireTokenByDeviceCode(
   client: FlowContext,
   options: AcquireTokenByDeviceCodeOptions,
 ): Promise<AuthenticationResult> {
-  return watched(client, "device_code", () => signIn(client, options));
+  return withTelemetry(client, "device_code", () => signIn(client, options));
 }
 
 async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOptions): Promise<AuthenticationResult> {
@@ -37,7 +37,7 @@ async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOpti
   const authority = withTenant(client.authority, tenantId);
   const correlationId = options.correlationId ?? randomUuid(client.random);
   const limits = { clock: client.http.clock, requestTimeoutMs: timeoutMs };
-  return bound(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
+  return withTimeout(limits, "The user", { signal: options.signal, correlationId }, async ({ signal }) => {
     const call = { signal, correlationId };
     const endpoints = await endpointsOf(client.discovery, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
@@ -52,7 +52,7 @@ async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOpti
     const code = await client.throttle(identity, () =>
       requestDeviceCode({ client, request, endpoints, call, requestCount: 0 }, client.discovery.options),
     );
-    await deviceCodeCallback(code.shown);
+    await deviceCodeCallback(code.info);
     const acquisition = userTokenAcquisition(client, {
       authority,
       scopes,
@@ -71,27 +71,27 @@ async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOpti
 async function poll(
   client: FlowContext,
   acquisition: Acquisition,
-  { expiresAtMs, shown }: DeviceCode,
+  { expiresAtMs, info }: DeviceCode,
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
   const { clock } = client.http;
   // Some services name none to say that they do not mind.
-  let intervalMs = Math.max(shown.intervalSeconds, 1) * 1000;
+  let intervalMs = Math.max(info.intervalSeconds, 1) * 1000;
   let waitMs = intervalMs;
-  let trouble: AuthError | undefined;
+  let lastFailure: AuthError | undefined;
   for (;;) {
     const leftMs = expiresAtMs - client.serviceClock.now();
     if (leftMs > 0) {
       await clock.sleep(Math.min(waitMs, leftMs), options.signal);
     }
     if (leftMs <= waitMs) {
-      throw expired(shown.expiresInSeconds, options.correlationId, trouble);
+      throw expired(info.expiresInSeconds, options.correlationId, lastFailure);
     }
     try {
       return await acquire(client, acquisition, options);
     } catch (error) {
-      if (isTrouble(error)) {
-        trouble = error;
+      if (isTemporary(error)) {
+        lastFailure = error;
         waitMs = Math.max(waitMs * 2, error instanceof ServerError ? (error.retryAfterMs ?? 0) : 0);
         continue;
       }
@@ -102,14 +102,14 @@ async function poll(
       if (response === "slow_down") {
         intervalMs += 5_000;
       }
-      trouble = undefined;
+      lastFailure = undefined;
       waitMs = intervalMs;
     }
   }
 }
 
 /** A network that comes and goes, or a service that is busy, does not end a sign-in that a person is in the middle of. */
-function isTrouble(error: unknown): error is AuthError {
+function isTemporary(error: unknown): error is AuthError {
   return error instanceof NetworkError || (error instanceof ServerError && error.retryable);
 }
 

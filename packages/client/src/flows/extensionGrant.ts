@@ -2,13 +2,13 @@ import { type Acquisition, fetchToken, resultOf } from "../acquisition/acquisiti
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { GrantResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { given, requireFilled } from "../api/checks/optionTypes.ts";
+import { given, requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByGrantOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { requireScopes } from "../authority/requireScopes.ts";
 import { canonicalScopes } from "../authority/scopes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { FlowContext } from "./context.ts";
  * @see RFC 6749 section 4.5
  */
 export function acquireTokenByGrant(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
-  return watched(client, options?.grantType, () => exchange(client, options));
+  return withTelemetry(client, options?.grantType, () => exchange(client, options));
 }
 
 async function exchange(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
@@ -60,7 +60,7 @@ const ownParameters = [
 
 function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenByGrantOptions): void {
   requireScopes(scopes);
-  requireFilled(
+  requireNonEmpty(
     "grantType",
     grantType,
     "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",

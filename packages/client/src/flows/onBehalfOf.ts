@@ -8,7 +8,7 @@ import {
   renewOrServe,
   skipsCache,
 } from "../acquisition/cachedAcquisition.ts";
-import { completed, type KeepUserToken, userTokenAcquisition } from "../acquisition/userTokens.ts";
+import { completeUser, type SaveUserToken, userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
 import type { AcquireTokenOnBehalfOfOptions, RemoveOnBehalfOfSessionOptions, RequestOptions } from "../api/options.ts";
@@ -18,7 +18,7 @@ import { apiScopes, canonicalScopes } from "../authority/scopes.ts";
 import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { ConfigurationError, InteractionRequiredError } from "../errors/errors.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { OnBehalfOfCache, OnBehalfOfSession } from "../tokenCache/onBehalfOfCache.ts";
 import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKey.ts";
 import type { FlowContext } from "./context.ts";
@@ -27,9 +27,9 @@ import { refreshAcquisition } from "./refreshToken.ts";
 /** What the grant on behalf of callers takes from the application: beside the rest what was got for them. */
 export interface OnBehalfOfContext extends FlowContext, CachedAcquisitionContext {
   /** For each of their tokens. */
-  readonly callers: OnBehalfOfCache;
+  readonly callerSessions: OnBehalfOfCache;
   /** For each key of a long-running session. */
-  readonly longRunning: OnBehalfOfCache;
+  readonly longRunningSessions: OnBehalfOfCache;
 }
 
 const flow = "on_behalf_of";
@@ -50,8 +50,8 @@ export async function acquireTokenOnBehalfOf(
   requireCaller(options);
   signal?.throwIfAborted();
   const assertionHash = oboAssertion === undefined ? undefined : await sha256(oboAssertion);
-  const place = placeOf(client, assertionHash, options);
-  const { sessions, id } = place;
+  const location = locateSession(client, assertionHash, options);
+  const { sessions, id } = location;
   const session = sessions.find(id);
   // What another caller's token was exchanged for is never given to this one, whatever the key.
   const own = assertionHash === undefined || assertionHash === session?.assertionHash ? session : undefined;
@@ -59,28 +59,28 @@ export async function acquireTokenOnBehalfOf(
     assertionHash === undefined || oboAssertion === undefined ? undefined : { oboAssertion, assertionHash };
   const exchange = async (renewal: RequestOptions): Promise<AuthenticationResult> => {
     if (caller === undefined) {
-      throw nothingKept(options.correlationId);
+      throw noSession(options.correlationId);
     }
-    return acquire(client, exchangeOf(client, place, caller, options.scopes), renewal);
+    return acquire(client, exchangeOf(client, location, caller, options.scopes), renewal);
   };
   if (own === undefined) {
     if (!skipsCache(options)) {
       client.counters.misses++;
     }
-    return watched(client, flow, () => exchange(options), forcedBy(options) ?? "absent");
+    return withTelemetry(client, flow, () => exchange(options), forcedBy(options) ?? "absent");
   }
   const acquisition: CachedAcquisition = {
     flow,
     cache: sessions.accessTokens,
-    partition: place.partition,
+    partition: location.partition,
     scopes: apiScopes(options.scopes),
-    authority: place.authority,
-    person: own.person,
-    isOthers: () => sessions.find(id)?.assertionHash !== own.assertionHash,
+    authority: location.authority,
+    user: own.user,
+    hasChangedOwner: () => sessions.find(id)?.assertionHash !== own.assertionHash,
     isRenewable: () => own.refreshToken !== undefined || caller !== undefined,
   };
   const renew: Renew = async (renewal) =>
-    (await refresh(client, place, own, { ...options, ...renewal })) ?? exchange(renewal);
+    (await refresh(client, location, own, { ...options, ...renewal })) ?? exchange(renewal);
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options, renew);
   return hit ?? renewOrServe(client, acquisition, options, renew);
 }
@@ -92,31 +92,31 @@ export async function removeOnBehalfOfSession(
 ): Promise<void> {
   requireOptionNames("removeOnBehalfOfSession", options, "sessionKey tenantId");
   requireCaller(options);
-  const { sessions, id } = placeOf(client, undefined, options);
-  client.renewals.forget(id);
+  const { sessions, id } = locateSession(client, undefined, options);
+  client.renewals.discard(id);
   sessions.remove(id);
 }
 
 /** Where a call's session is, and where its access tokens are. */
-interface Place {
+interface SessionLocation {
   readonly authority: Authority;
   readonly sessions: OnBehalfOfCache;
   readonly id: string;
   readonly partition: string;
 }
 
-function placeOf(
+function locateSession(
   client: OnBehalfOfContext,
   assertionHash: string | undefined,
   options: Extras & { readonly sessionKey?: string | undefined; readonly tenantId?: string | undefined },
-): Place {
+): SessionLocation {
   const { sessionKey, tenantId } = options;
   const authority = withTenant(client.authority, tenantId);
   const owner: Owner =
     sessionKey === undefined ? { kind: "obo", assertionHash: assertionHash ?? "" } : { kind: "obo", sessionKey };
   return {
     authority,
-    sessions: sessionKey === undefined ? client.callers : client.longRunning,
+    sessions: sessionKey === undefined ? client.callerSessions : client.longRunningSessions,
     id: partitionKey(client.clientId, authority, authority.tenant, owner),
     partition: partitionKey(client.clientId, authority, authority.tenant, owner, options),
   };
@@ -125,17 +125,17 @@ function placeOf(
 /** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
 async function refresh(
   client: OnBehalfOfContext,
-  place: Place,
+  location: SessionLocation,
   session: OnBehalfOfSession,
   options: AcquireTokenOnBehalfOfOptions,
 ): Promise<AuthenticationResult | undefined> {
-  const { authority, partition, sessions, id } = place;
-  const { assertionHash, person } = session;
+  const { authority, partition, sessions, id } = location;
+  const { assertionHash, user } = session;
   const { scopes, oboAssertion, correlationId } = options;
   // Another caller may have taken over the session's key meanwhile.
   const current = (): OnBehalfOfSession | undefined => {
-    const kept = sessions.find(id);
-    return kept?.assertionHash === assertionHash ? kept : undefined;
+    const stored = sessions.find(id);
+    return stored?.assertionHash === assertionHash ? stored : undefined;
   };
   const next = (refused: ReadonlySet<string>): string | undefined => {
     const { secret = "", expiresAtMs = Infinity } = current()?.refreshToken ?? {};
@@ -149,16 +149,16 @@ async function refresh(
     key: [partition, assertionHash],
     next,
     async forget(secret) {
-      const kept = current();
-      if (kept?.refreshToken?.secret !== secret) {
+      const stored = current();
+      if (stored?.refreshToken?.secret !== secret) {
         return;
       }
       // Its access tokens may serve on.
-      sessions.put(id, { ...kept, refreshToken: undefined }, partition, client.serviceClock.now());
+      sessions.put(id, { ...stored, refreshToken: undefined }, partition, client.serviceClock.now());
     },
-    none: () => nothingKept(correlationId),
-    expected: person,
-    keep: keepIn(client, place, { assertionHash }, scopes),
+    errorWhenNone: () => noSession(correlationId),
+    expected: user,
+    save: saveInSession(client, location, { assertionHash }, scopes),
   });
   try {
     return await acquire(client, acquisition, options);
@@ -174,11 +174,11 @@ async function refresh(
 /** The exchange of the caller's token. */
 function exchangeOf(
   client: OnBehalfOfContext,
-  place: Place,
+  location: SessionLocation,
   caller: Required<Caller>,
   scopes: readonly string[],
 ): Acquisition {
-  const { authority, partition, id } = place;
+  const { authority, partition, id } = location;
   return userTokenAcquisition(
     client,
     {
@@ -193,7 +193,7 @@ function exchangeOf(
       isRepeatable: () => true,
       owner: id,
     },
-    keepIn(client, place, caller, scopes),
+    saveInSession(client, location, caller, scopes),
   );
 }
 
@@ -204,19 +204,19 @@ interface Caller {
 }
 
 /** Keeps an answer in its session; that of a refresh only where the session is still there. */
-function keepIn(
+function saveInSession(
   client: OnBehalfOfContext,
-  { sessions, id, partition }: Place,
+  { sessions, id, partition }: SessionLocation,
   { assertionHash, oboAssertion }: Caller,
   scopes: readonly string[],
-): KeepUserToken {
-  const asked = apiScopes(scopes);
-  return (token, answered) => {
-    const kept = sessions.find(id);
-    const own = kept?.assertionHash === assertionHash ? kept : undefined;
-    const person = answered && completed(answered, own?.person);
+): SaveUserToken {
+  const requestedScopes = apiScopes(scopes);
+  return (token, responseUser) => {
+    const stored = sessions.find(id);
+    const own = stored?.assertionHash === assertionHash ? stored : undefined;
+    const user = responseUser && completeUser(responseUser, own?.user);
     if (own === undefined && oboAssertion === undefined) {
-      return person;
+      return user;
     }
     if (own === undefined) {
       sessions.remove(id);
@@ -225,30 +225,30 @@ function keepIn(
     const refreshToken =
       token.refreshToken === undefined ? own?.refreshToken : { secret: token.refreshToken, expiresAtMs };
     const nowMs = client.serviceClock.now();
-    const isLongRunning = sessions === client.longRunning;
-    const lastsUntilMs = isLongRunning
+    const isLongRunning = sessions === client.longRunningSessions;
+    const sessionExpiresAtMs = isLongRunning
       ? refreshToken && (refreshToken.expiresAtMs ?? Infinity)
-      : expiryOf(oboAssertion);
+      : assertionExpiryMs(oboAssertion);
     sessions.put(
       id,
       {
         assertionHash,
-        person,
+        user,
         refreshToken,
-        expiresAtMs: Math.max(own?.expiresAtMs ?? 0, token.expiresAtMs, lastsUntilMs ?? 0),
+        expiresAtMs: Math.max(own?.expiresAtMs ?? 0, token.expiresAtMs, sessionExpiresAtMs ?? 0),
       },
       partition,
       nowMs,
     );
     if (token.accessToken !== "") {
-      sessions.accessTokens.put(partition, asked, token, nowMs);
+      sessions.accessTokens.put(partition, requestedScopes, token, nowMs);
     }
-    return person;
+    return user;
   };
 }
 
 /** Until when a caller can send a token, where the token says so. */
-function expiryOf(oboAssertion = ""): number | undefined {
+function assertionExpiryMs(oboAssertion = ""): number | undefined {
   const exp = decodeJwtClaims(oboAssertion)?.["exp"];
   return typeof exp === "number" ? exp * 1000 : undefined;
 }
@@ -265,7 +265,7 @@ function requireCaller({ oboAssertion, sessionKey }: { oboAssertion?: unknown; s
   });
 }
 
-function nothingKept(correlationId: string | undefined): InteractionRequiredError {
+function noSession(correlationId: string | undefined): InteractionRequiredError {
   return new InteractionRequiredError("Nothing is kept under this sessionKey that a token could be had for.", {
     code: "sign_in_required",
     remedy:

@@ -1,20 +1,20 @@
 import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
 import {
-  type ExpectedPerson,
-  type KeepUserToken,
+  type ExpectedUser,
+  type SaveUserToken,
   type UserTokenRequest,
   userTokenAcquisition,
 } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { requireFilled } from "../api/checks/optionTypes.ts";
+import { requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByRefreshTokenOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
 import { requireScopes } from "../authority/requireScopes.ts";
 import { canonicalScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
 import { userOwner } from "../tokenCache/renewals.ts";
 import type { FlowContext } from "./context.ts";
@@ -24,7 +24,7 @@ export function acquireTokenByRefreshToken(
   client: FlowContext,
   options: AcquireTokenByRefreshTokenOptions,
 ): Promise<AuthenticationResult> {
-  return watched(client, "refresh_token", () => takeOver(client, options));
+  return withTelemetry(client, "refresh_token", () => takeOver(client, options));
 }
 
 async function takeOver(
@@ -34,11 +34,11 @@ async function takeOver(
   requireOptionNames("acquireTokenByRefreshToken", options, `${requestOptions} refreshToken`);
   const { refreshToken, tenantId, scopes } = options;
   requireScopes(scopes);
-  requireFilled("refreshToken", refreshToken, "Pass the refresh token as the other library stored it.");
+  requireNonEmpty("refreshToken", refreshToken, "Pass the refresh token as the other library stored it.");
   const authority = withTenant(client.authority, tenantId);
   let sent = refreshToken;
   const acquisition = refreshAcquisition(client, authority, options, {
-    owner: userWith(client, authority, refreshToken) ?? JSON.stringify(["refresh token", refreshToken]),
+    owner: ownerOfToken(client, authority, refreshToken) ?? JSON.stringify(["refresh token", refreshToken]),
     // Of two calls with one token the later sends what the earlier got for it, where the issuer rotates them.
     next(refused, newest = refreshToken) {
       sent = newest;
@@ -46,13 +46,13 @@ async function takeOver(
     },
   });
   // A response without a refresh token leaves the one that was sent in use (RFC 6749 section 6).
-  const keep: Acquisition["keep"] = (token, person) =>
-    acquisition.keep?.({ ...token, refreshToken: token.refreshToken ?? sent }, person);
-  return acquire(client, { ...acquisition, keep }, options);
+  const save: Acquisition["save"] = (token, user) =>
+    acquisition.save?.({ ...token, refreshToken: token.refreshToken ?? sent }, user);
+  return acquire(client, { ...acquisition, save }, options);
 }
 
 /** The user in whose name the cache holds the token already, where it must not be redeemed twice at once. */
-function userWith({ userTokens }: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
+function ownerOfToken({ userTokens }: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
   if (kind !== "generic") {
     return undefined;
   }
@@ -75,11 +75,11 @@ export interface Redemption {
   /** Forgets one that was refused. */
   forget?(refreshToken: string, refusal: InteractionRequiredError): Promise<unknown>;
   /** The error for when there is none. */
-  none?(): Error;
+  errorWhenNone?(): Error;
   /** Whom the answer has to be for; `undefined` where nobody is known yet. */
-  readonly expected?: ExpectedPerson | undefined;
+  readonly expected?: ExpectedUser | undefined;
   /** What becomes of the answer; by default its person becomes an account. */
-  readonly keep?: KeepUserToken | undefined;
+  readonly save?: SaveUserToken | undefined;
 }
 
 /**
@@ -92,7 +92,7 @@ export function refreshAcquisition(
   client: FlowContext,
   authority: Authority,
   options: Extras & { readonly scopes: readonly string[] },
-  { owner, key = [], next, forget, none, expected, keep }: Redemption,
+  { owner, key = [], next, forget, errorWhenNone, expected, save }: Redemption,
 ): Acquisition {
   const { scopes } = options;
   const refused = new Set<string>();
@@ -103,11 +103,11 @@ export function refreshAcquisition(
     parameters(newest) {
       const secret = next(refused, newest);
       if (secret === undefined) {
-        throw none?.();
+        throw errorWhenNone?.();
       }
       return { grant_type: "refresh_token", refresh_token: secret };
     },
-    async again(error, { refresh_token: secret = "" }, newest) {
+    async canRetry(error, { refresh_token: secret = "" }, newest) {
       if (!(error instanceof InteractionRequiredError) || error.code !== "sign_in_required") {
         return false;
       }
@@ -120,7 +120,7 @@ export function refreshAcquisition(
     owner,
     expected,
   };
-  return userTokenAcquisition(client, request, keep);
+  return userTokenAcquisition(client, request, save);
 }
 
 /** Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost. */

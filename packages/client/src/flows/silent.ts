@@ -7,7 +7,7 @@ import {
   renewOrServe,
   skipsCache,
 } from "../acquisition/cachedAcquisition.ts";
-import { type ExpectedPerson, ownerOf, userPartition } from "../acquisition/userTokens.ts";
+import { type ExpectedUser, ownerOf, userPartition } from "../acquisition/userTokens.ts";
 import { type Account, contradicts, requireAccount } from "../api/account.ts";
 import { type AuthenticationResult, createResult } from "../api/authenticationResult.ts";
 import { hasOnly, requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
@@ -17,7 +17,7 @@ import { type Authority, multiTenant, withTenant } from "../authority/authority.
 import { requireScopes } from "../authority/requireScopes.ts";
 import { apiScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
-import { keep } from "../tokenCache/store/storeAccess.ts";
+import { save } from "../tokenCache/store/storeAccess.ts";
 import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 
@@ -30,8 +30,8 @@ export async function acquireUserTokenSilent(
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
   // What most calls ask for is one look-up; all else is checked, and looked up again.
-  const again = client.store === undefined && !options?.signal?.aborted ? findAgain(client, options) : undefined;
-  return again ?? acquireWithChecks(client, options);
+  const repeated = client.store === undefined && !options?.signal?.aborted ? findRepeated(client, options) : undefined;
+  return repeated ?? acquireWithChecks(client, options);
 }
 
 async function acquireWithChecks(
@@ -49,28 +49,28 @@ async function acquireWithChecks(
 }
 
 /** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
-function findAgain(client: SilentContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
+function findRepeated(client: SilentContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
   const { account, scopes } = options ?? {};
   if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) {
     return undefined;
   }
   const { userTokens, counters, serviceClock } = client;
-  const { authority, tenantId } = placeOfUser(client, account, undefined);
-  const person = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
-  if (person === undefined) {
+  const { authority, tenantId } = locateUser(client, account, undefined);
+  const user = userTokens.findProfile(account.environment, account.homeAccountId, tenantId, client.clientId);
+  if (user === undefined) {
     return undefined;
   }
   // Most programs pass what they were given; an account from elsewhere may be somebody's who had the id before.
-  if (person.account !== account && contradicts(client.authority, person.account, account)) {
+  if (user.account !== account && contradicts(client.authority, user.account, account)) {
     return undefined;
   }
   const { accessTokens } = userTokens;
-  const token = accessTokens.findAgain(person, scopes[0] as string, serviceClock.nowForTokens());
+  const token = accessTokens.findRepeated(user, scopes[0] as string, serviceClock.nowForTokens());
   if (token === undefined) {
     return undefined;
   }
   counters.hits++;
-  return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, person);
+  return createResult(token, authority, options.correlationId ?? token.correlationId, serviceClock.aheadMs, user);
 }
 
 const allOptions = `${requestOptions} account:account forceRefresh:boolean`;
@@ -87,57 +87,58 @@ type Found =
   | { readonly hit: undefined; readonly acquisition: CachedAcquisition; readonly renew: Renew };
 
 /** The authority that a person's token comes from, and the id of the tenant that it is for. */
-function placeOfUser(
+function locateUser(
   client: SilentContext,
   account: Account,
-  asked: string | undefined,
+  requestedTenant: string | undefined,
 ): { readonly authority: Authority; readonly tenantId: string } {
   const own = client.authority;
   const isMulti = own.kind === "entra" && multiTenant.has(own.tenant ?? "");
-  if (asked === undefined && (own.kind !== "entra" || (isMulti && account.tenantId === ""))) {
+  if (requestedTenant === undefined && (own.kind !== "entra" || (isMulti && account.tenantId === ""))) {
     // B2C: its tokens name the tenant in more than one way, or not at all.
     return { authority: own, tenantId: own.kind === "b2c" ? (own.tenant ?? "") : account.tenantId };
   }
-  const tenant = asked ?? (isMulti ? account.tenantId : (own.tenant ?? account.tenantId));
+  const tenant = requestedTenant ?? (isMulti ? account.tenantId : (own.tenant ?? account.tenantId));
   const authority = tenant === own.tenant ? own : withTenant(own, tenant);
   // A domain whose id no sign-in has shown yet: the account says which tenant it is of.
-  const unshown = asked === undefined && tenant.includes(".") ? account.tenantId : tenant;
-  return { authority, tenantId: client.tenantIds.get(tenant) ?? unshown };
+  const fallbackTenantId = requestedTenant === undefined && tenant.includes(".") ? account.tenantId : tenant;
+  return { authority, tenantId: client.tenantIds.get(tenant) ?? fallbackTenantId };
 }
 
 /** The cached token, if there is one, else how to get another. */
 function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): Found {
   const { account, scopes } = options;
-  const { authority, tenantId } = placeOfUser(client, account, options.tenantId);
+  const { authority, tenantId } = locateUser(client, account, options.tenantId);
   const { userTokens, clientId, serviceClock } = client;
   const { accessTokens: cache } = userTokens;
   const { environment, homeAccountId } = account;
-  if (isOthers(client, account)) {
-    throw nothingCached(account, options);
+  if (belongsToAnotherUser(client, account)) {
+    throw noCachedToken(account, options);
   }
-  const person = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
+  const user = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
-  const usual = isUsual ? person?.partition : undefined;
-  const known = person?.account ?? inTenant(account, tenantId);
-  const asked = [...scopes];
+  const usual = isUsual ? user?.partition : undefined;
+  const known = user?.account ?? inTenant(account, tenantId);
+  const requestedScopes = [...scopes];
   const acquisition: CachedAcquisition = {
     flow: "silent",
     cache,
     partition: usual ?? userPartition(client, authority, known, options),
-    scopes: apiScopes(asked),
+    scopes: apiScopes(requestedScopes),
     authority,
-    person,
-    seeker: usual === undefined ? undefined : person,
-    isOthers: () => isOthers(client, account),
+    user,
+    memo: usual === undefined ? undefined : user,
+    hasChangedOwner: () => belongsToAnotherUser(client, account),
     isRenewable: () => userTokens.refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now()).length > 0,
   };
-  const renew: Renew = (own) => refresh(client, authority, person ?? { account: known }, { ...own, scopes: asked });
+  const renew: Renew = (own) =>
+    refresh(client, authority, user ?? { account: known }, { ...own, scopes: requestedScopes });
   const hit = skipsCache(options) ? undefined : findCached(client, acquisition, options, renew);
   return hit ? { hit } : { hit, acquisition, renew };
 }
 
 /** Whether who is kept under the account's id, where its tokens are, is another person. */
-function isOthers({ authority, userTokens }: SilentContext, account: Account): boolean {
+function belongsToAnotherUser({ authority, userTokens }: SilentContext, account: Account): boolean {
   const { profiles } = userTokens.findRecord(authority.environment, account.homeAccountId) ?? {};
   return profiles?.some((profile) => contradicts(authority, profile.account, account)) ?? false;
 }
@@ -151,7 +152,7 @@ function inTenant(account: Account, tenantId: string): Account {
 async function refresh(
   client: SilentContext,
   authority: Authority,
-  expected: ExpectedPerson,
+  expected: ExpectedUser,
   options: RequestOptions & { readonly scopes: readonly string[] },
 ): Promise<AuthenticationResult> {
   const { userTokens, clientId, serviceClock } = client;
@@ -159,27 +160,27 @@ async function refresh(
   const { environment, homeAccountId } = account;
   // Looked up each time: another call, or another process by way of the store, may have got a newer one.
   const next = (refused: ReadonlySet<string>): string | undefined =>
-    isOthers(client, account)
+    belongsToAnotherUser(client, account)
       ? undefined
       : userTokens
           .refreshTokensFor(environment, homeAccountId, clientId, serviceClock.now())
           .find(({ secret }) => !refused.has(secret))?.secret;
-  const none = (): Error => nothingCached(account, options);
+  const errorWhenNone = (): Error => noCachedToken(account, options);
   if (next(new Set()) === undefined) {
-    throw none();
+    throw errorWhenNone();
   }
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: ownerOf(client, account),
     next,
     forget: async (secret, { correlationId }) =>
-      keep(client, () => userTokens.removeRefreshToken(environment, homeAccountId, secret), correlationId),
-    none,
+      save(client, () => userTokens.removeRefreshToken(environment, homeAccountId, secret), correlationId),
+    errorWhenNone,
     expected,
   });
   return acquire(client, acquisition, options);
 }
 
-function nothingCached(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {
+function noCachedToken(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {
   return new InteractionRequiredError(
     `No token is cached for the account ${account.homeAccountId}, and none to refresh.`,
     {

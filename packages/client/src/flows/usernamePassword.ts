@@ -2,12 +2,12 @@ import { acquire } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { requireFilled } from "../api/checks/optionTypes.ts";
+import { requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByUsernamePasswordOptions } from "../api/options.ts";
 import { withTenant } from "../authority/authority.ts";
 import { requireScopes } from "../authority/requireScopes.ts";
 import { canonicalScopes } from "../authority/scopes.ts";
-import { watched } from "../telemetry/watched.ts";
+import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
@@ -18,7 +18,7 @@ export function acquireTokenByUsernamePassword(
   client: FlowContext,
   options: AcquireTokenByUsernamePasswordOptions,
 ): Promise<AuthenticationResult> {
-  return watched(client, "password", () => signIn(client, options));
+  return withTelemetry(client, "password", () => signIn(client, options));
 }
 
 async function signIn(
@@ -28,8 +28,8 @@ async function signIn(
   requireOptionNames("acquireTokenByUsernamePassword", options, `${requestOptions} username password`);
   const { username, password, scopes, tenantId, extraBodyParameters } = options;
   requireScopes(scopes);
-  requireFilled("username", username, "Set username to what the user typed.");
-  requireFilled("password", password, "Set password to what the user typed.");
+  requireNonEmpty("username", username, "Set username to what the user typed.");
+  requireNonEmpty("password", password, "Set password to what the user typed.");
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,

@@ -7,7 +7,7 @@ import type { ClientApplication } from "../clientApplication.ts";
 import { watch } from "../runtime/cancellation.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { signInOptions } from "../signIn/authorizationRequest.ts";
-import { bound } from "../transport/http.ts";
+import { withTimeout } from "../transport/http.ts";
 import { startLoopbackServer } from "./loopbackServer.ts";
 import { openSystemBrowser } from "./systemBrowser.ts";
 
@@ -61,27 +61,39 @@ export async function acquireTokenInteractive(
     openBrowser = openSystemBrowser,
     timeoutMs = 300_000,
     clock = systemClock,
-    ...asked
+    ...urlOptions
   } = options;
-  const { signal, correlationId, claims, claimsFromClient } = asked;
+  const { signal, correlationId, claims, claimsFromClient } = urlOptions;
   requireOptions({ timeoutMs, correlationId });
-  return bound({ clock, requestTimeoutMs: timeoutMs }, "The user", { signal, correlationId }, async ({ signal }) => {
-    const server = await startLoopbackServer(redirectUri);
-    try {
-      const { redirectUri } = server;
-      const request = await app.getAuthorizationUrl({ ...asked, redirectUri, responseMode: "auto", signal });
-      return await new Promise<AuthenticationResult>((resolve, reject) => {
-        watch({ signal }, reject);
-        server
-          .answer((response) =>
-            app.acquireTokenByAuthorizationCode({ request, response, signal, correlationId, claims, claimsFromClient }),
-          )
-          .then(resolve, reject);
-        // That the browser could be opened says nothing.
-        Promise.resolve(request.url).then(openBrowser).catch(reject);
-      });
-    } finally {
-      await server.close();
-    }
-  });
+  return withTimeout(
+    { clock, requestTimeoutMs: timeoutMs },
+    "The user",
+    { signal, correlationId },
+    async ({ signal }) => {
+      const server = await startLoopbackServer(redirectUri);
+      try {
+        const { redirectUri } = server;
+        const request = await app.getAuthorizationUrl({ ...urlOptions, redirectUri, responseMode: "auto", signal });
+        return await new Promise<AuthenticationResult>((resolve, reject) => {
+          watch({ signal }, reject);
+          server
+            .waitForResponse((response) =>
+              app.acquireTokenByAuthorizationCode({
+                request,
+                response,
+                signal,
+                correlationId,
+                claims,
+                claimsFromClient,
+              }),
+            )
+            .then(resolve, reject);
+          // That the browser could be opened says nothing.
+          Promise.resolve(request.url).then(openBrowser).catch(reject);
+        });
+      } finally {
+        await server.close();
+      }
+    },
+  );
 }

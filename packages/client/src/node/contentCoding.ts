@@ -33,7 +33,7 @@ export async function unpack(message: IncomingMessage): Promise<Readable> {
     }
     const unpacker = await unpackerFor(coding, first);
     // Its failures are told to whoever reads.
-    body = pipeline(body, unpacker, () => {}).on("error", (error) => explain(error, coding));
+    body = pipeline(body, unpacker, () => {}).on("error", (error) => describeCodingError(error, coding));
   }
   return body;
 }
@@ -64,7 +64,7 @@ async function firstByte(body: Readable): Promise<number | undefined> {
   return byte?.[0];
 }
 
-function explain(error: Error & { readonly code?: string }, coding: string): void {
+function describeCodingError(error: Error & { readonly code?: string }, coding: string): void {
   if (/^(Z|ERR_)_/.test(error.code ?? "")) {
     error.message = `the ${coding} content coding is broken: ${error.message}`;
   }

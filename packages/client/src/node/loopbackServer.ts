@@ -13,7 +13,7 @@ export interface LoopbackServer {
    * Waits for an answer, posted or in the address, that `redeem` takes, and settles as `redeem` does once the user's browser shows a page that
    * says so. An answer that belongs to another sign-in (`state_mismatch`) is refused, and the waiting goes on.
    */
-  answer<T>(redeem: (fields: string) => Promise<T>): Promise<T>;
+  waitForResponse<T>(redeem: (fields: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -36,26 +36,31 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
 
   return {
     redirectUri: `http://${url.hostname}:${port}${path}`,
-    answer: (redeem) =>
+    waitForResponse: (redeem) =>
       new Promise((resolve, reject) => {
-        let isAnswered = false;
+        let isSettled = false;
         server.on("request", async (request, response) => {
           const fields = await readFields(request, url).catch(() => 400);
-          if (isAnswered || typeof fields === "number") {
-            return show(response, isAnswered ? 410 : Number(fields), ...refused);
+          if (isSettled || typeof fields === "number") {
+            return sendPage(response, isSettled ? 410 : Number(fields), ...wrongSignInPage);
           }
           try {
             const result = await redeem(fields);
-            isAnswered = true;
-            await show(response, 200, "You have signed in", "You can close this page and go back to the program.");
+            isSettled = true;
+            await sendPage(response, 200, "You have signed in", "You can close this page and go back to the program.");
             resolve(result);
           } catch (error) {
             const isOurs = isAuthError(error);
             if (isOurs && error.code === "state_mismatch") {
-              return show(response, 400, ...refused);
+              return sendPage(response, 400, ...wrongSignInPage);
             }
-            isAnswered = true;
-            await show(response, 400, "You have not signed in", isOurs ? error.message : "The program has given up.");
+            isSettled = true;
+            await sendPage(
+              response,
+              400,
+              "You have not signed in",
+              isOurs ? error.message : "The program has given up.",
+            );
             reject(error);
           }
         });
@@ -68,7 +73,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
   };
 }
 
-const refused = [
+const wrongSignInPage = [
   "This is not the answer",
   "A program on this machine waits for the answer of another sign-in.",
 ] as const;
@@ -115,9 +120,9 @@ async function readFields(request: IncomingMessage, at: URL): Promise<string | n
     return 404;
   }
   // A guess of the browser's, which shows no page: it comes again when the user does.
-  const isGuess = /prefetch/.test(`${headers["sec-purpose"]} ${headers["purpose"]}`);
+  const isPrefetch = /prefetch/.test(`${headers["sec-purpose"]} ${headers["purpose"]}`);
   if (method === "GET") {
-    return isGuess ? 503 : url.slice(at.pathname.length);
+    return isPrefetch ? 503 : url.slice(at.pathname.length);
   }
   if (method !== "POST") {
     return 405;
@@ -143,7 +148,7 @@ function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingH
 }
 
 /** Answers with a page, and waits until it is on its way. */
-async function show(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
+async function sendPage(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
   const { finished } = await import("node:stream/promises");
   const { html, headers } = await resultPage(title, sentence, response.req.method === "GET");
   response.writeHead(status, { ...headers, connection: "close" }).end(html);

@@ -7,15 +7,15 @@ export interface ResultPage {
 const style = "body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui;color-scheme:light dark}";
 
 /** Takes the code out of the address bar and of the tab's history; without a script nothing can, once the page is shown. */
-const forget = 'history.replaceState(null,"",location.pathname)';
+const clearAddress = 'history.replaceState(null,"",location.pathname)';
 
-/** Makes a page of a headline and a sentence; `forgetsAddress` is for one whose address carries the answer. */
-export async function resultPage(title: string, sentence: string, forgetsAddress = false): Promise<ResultPage> {
+/** Makes a page of a headline and a sentence; `clearsAddress` is for one whose address carries the answer. */
+export async function resultPage(title: string, sentence: string, clearsAddress = false): Promise<ResultPage> {
   const { createHash } = await import("node:crypto");
   const hashOf = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`;
   const [safeTitle, safeSentence] = [escapeHtml(title), escapeHtml(sentence)];
-  const script = forgetsAddress ? `<script>${forget}</script>\n` : "";
-  const scriptSource = forgetsAddress ? ` script-src '${hashOf(forget)}';` : "";
+  const script = clearsAddress ? `<script>${clearAddress}</script>\n` : "";
+  const scriptSource = clearsAddress ? ` script-src '${hashOf(clearAddress)}';` : "";
   return {
     html: `<!doctype html>
 <html lang="en">

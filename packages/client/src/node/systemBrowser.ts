@@ -2,7 +2,7 @@ import { AuthError, ConfigurationError } from "../errors/errors.ts";
 import { isConfidential, parseUrl } from "../transport/webAddress.ts";
 
 /** Where a browser is looked for. */
-export interface BrowserSurroundings {
+export interface SystemInfo {
   readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -15,13 +15,13 @@ type Command = readonly [program: string, ...args: string[]];
  */
 export async function openSystemBrowser(
   url: string,
-  surroundings: BrowserSurroundings = { platform: process.platform, environment: process.env },
+  system: SystemInfo = { platform: process.platform, environment: process.env },
 ): Promise<void> {
   requireWebAddress(url);
   let cause: unknown;
-  for (const command of browserCommands(url, surroundings)) {
+  for (const command of browserCommands(url, system)) {
     try {
-      return await run(command, surroundings);
+      return await run(command, system);
     } catch (error) {
       cause = error;
     }
@@ -35,7 +35,7 @@ export async function openSystemBrowser(
 }
 
 /** The command lines that may open an address, the preferred one first. */
-export function browserCommands(url: string, { platform, environment }: BrowserSurroundings): readonly Command[] {
+export function browserCommands(url: string, { platform, environment }: SystemInfo): readonly Command[] {
   const named = (environment["BROWSER"] ?? "").split(platform === "win32" ? ";" : ":").filter((entry) => entry !== "");
   return [...named.map((entry) => namedCommand(entry, url)), systemCommand(url, platform, environment)];
 }
@@ -49,7 +49,7 @@ function namedCommand(entry: string, url: string): Command {
   return [program, ...args.map((word) => word.replaceAll("%s", () => url))];
 }
 
-function systemCommand(url: string, platform: string, environment: BrowserSurroundings["environment"]): Command {
+function systemCommand(url: string, platform: string, environment: SystemInfo["environment"]): Command {
   if (platform === "darwin") {
     return ["/usr/bin/open", url];
   }
@@ -61,7 +61,7 @@ function systemCommand(url: string, platform: string, environment: BrowserSurrou
   return [`${windows}\\System32\\rundll32.exe`, "url.dll,FileProtocolHandler", url];
 }
 
-async function run([program, ...args]: Command, { environment }: BrowserSurroundings): Promise<void> {
+async function run([program, ...args]: Command, { environment }: SystemInfo): Promise<void> {
   const { spawn } = await import("node:child_process");
   // Neither ends with the other: the browser is the user's.
   const child = spawn(program, args, { env: environment, stdio: "ignore", detached: true });

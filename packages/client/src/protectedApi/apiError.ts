@@ -1,14 +1,14 @@
 import { type AuthErrorDetails, ServerError } from "../errors/errors.ts";
 import { parseObject } from "../runtime/json.ts";
 import { type Mask, quoteForeign } from "../transport/foreignText/foreignText.ts";
-import { isPassing } from "../transport/http.ts";
+import { isTransientStatus } from "../transport/http.ts";
 import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
-import type { TokenDemand, TokenSource } from "./tokenSource.ts";
+import type { TokenRequirements, TokenSource } from "./tokenSource.ts";
 
 /** What was asked of an API, and what came back. */
 export interface RefusedCall {
   /** Method and address, without the query. */
-  readonly asked: string;
+  readonly call: string;
   readonly response: Response;
   readonly text: string;
   readonly mask: Mask;
@@ -16,17 +16,17 @@ export interface RefusedCall {
 }
 
 /** The error for an API's refusal: its words, masked, and what to do about it. */
-export function apiError(source: TokenSource, demand: TokenDemand, refused: RefusedCall): ServerError {
-  const { asked, response, text, mask, nowMs } = refused;
+export function apiError(source: TokenSource, requirements: TokenRequirements, refused: RefusedCall): ServerError {
+  const { call, response, text, mask, nowMs } = refused;
   const { status, headers } = response;
   const quoted = (value: unknown): string | undefined =>
     typeof value === "string" ? quoteForeign(value, mask) : undefined;
   const { code, message } = readApiError(text);
   const error = quoted(code);
-  const said = quoted(message) ?? quoteForeign(text, mask);
-  const missing = missingPermissions(quoted(headers.get("www-authenticate")) ?? "", said);
-  return new ServerError(`${asked} was answered ${status}${error ? ` ${error}` : ""}: ${said || "(no body)"}`, {
-    ...meaningOf(source, demand, status, missing, /\bexpired\b/i.test(said)),
+  const reason = quoted(message) ?? quoteForeign(text, mask);
+  const missing = missingPermissions(quoted(headers.get("www-authenticate")) ?? "", reason);
+  return new ServerError(`${call} was answered ${status}${error ? ` ${error}` : ""}: ${reason || "(no body)"}`, {
+    ...meaningOf(source, requirements, status, missing, /\bexpired\b/i.test(reason)),
     status,
     error,
     correlationId: quoted(headers.get("client-request-id") ?? headers.get("request-id")),
@@ -36,7 +36,7 @@ export function apiError(source: TokenSource, demand: TokenDemand, refused: Refu
 
 function meaningOf(
   source: TokenSource,
-  { scopes, tenantId, account }: TokenDemand,
+  { scopes, tenantId, account }: TokenRequirements,
   status: number,
   missing: string | undefined,
   hasExpired: boolean,
@@ -63,7 +63,7 @@ function meaningOf(
   if (status === 429) {
     return { code: "throttled", retryable: true, remedy: "Wait as long as retryAfterMs says, then try again." };
   }
-  if (isPassing(status)) {
+  if (isTransientStatus(status)) {
     return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." };
   }
   return { code: "api_error", remedy: "Read the API's words above; they say what it refuses." };
@@ -74,9 +74,9 @@ function meaningOf(
  * has.
  * @see RFC 6750 section 3
  */
-function missingPermissions(challenge: string, said: string): string | undefined {
+function missingPermissions(challenge: string, reason: string): string | undefined {
   const scope = /insufficient_scope/.test(challenge) && /\bscope="([^"]+)"/.exec(challenge)?.[1];
-  const [words = ""] = said.split(/\w+ on the request '|; application/i, 1);
+  const [words = ""] = reason.split(/\w+ on the request '|; application/i, 1);
   const wanted = /(requir|must have|missing).*/is.exec(words)?.[0].match(/\b[A-Z]\w*(\.[A-Z]\w*)+/g);
   return scope || (wanted ? [...new Set(wanted)].join(" or ") : undefined);
 }

@@ -15,7 +15,7 @@ import { isConfidential, parseUrl } from "../transport/webAddress.ts";
 import { apiError } from "./apiError.ts";
 import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./redirects.ts";
-import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
+import { acquireFrom, requireAccountIfPresent, type TokenSource } from "./tokenSource.ts";
 
 /** What {@link protectedApi} takes. */
 export interface ProtectedApiOptions {
@@ -83,7 +83,7 @@ const firstWaitMs = 500;
 export function protectedApi(source: TokenSource, options: ProtectedApiOptions): ProtectedApi {
   requireOptionNames("protectedApi", options, `baseUrl scopes:any account:account tenantId ${platformOptions}`);
   requireNumbers(options);
-  requireAccountIfNamed(options);
+  requireAccountIfPresent(options);
   const {
     baseUrl,
     maxRetries = 3,
@@ -92,7 +92,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     fetch = apiFetch,
     clock = systemClock,
     random = guessableRandom,
-    ...demand
+    ...requirements
   } = options;
   const base = parseBase(baseUrl);
   const http = { clock, requestTimeoutMs };
@@ -104,7 +104,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     const signal = init.signal ?? undefined;
     let claims: string | undefined;
     for (let attempt = 0; ; attempt++) {
-      const { tokenType, accessToken } = await acquireFrom(source, { ...demand, claims, signal });
+      const { tokenType, accessToken } = await acquireFrom(source, { ...requirements, claims, signal });
       const headers = new Headers(given);
       headers.set("authorization", `${tokenType} ${accessToken}`);
       const mask = maskOf([], [...headers]);
@@ -117,23 +117,23 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
             headers.delete(name);
           }
         }
-        const ask = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
+        const sendOnce = async (cancellation: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
           // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
-          const joined = signal ? AbortSignal.any([signal, bounded.signal]) : bounded.signal;
-          const sent = { ...init, headers, redirect: "manual", signal: joined, onProxy } as const;
+          const combinedSignal = signal ? AbortSignal.any([signal, cancellation.signal]) : cancellation.signal;
+          const sent = { ...init, headers, redirect: "manual", signal: combinedSignal, onProxy } as const;
           const response = await fetch(url.href, sent);
-          const leads = isRedirect(response);
-          const again = leads ? undefined : repetitionOf(response, init, claims !== undefined, attempt);
+          const isRedirected = isRedirect(response);
+          const retry = isRedirected ? undefined : retryFor(response, init, claims !== undefined, attempt);
           // An unread body would hold its connection.
-          if (leads || again) {
+          if (isRedirected || retry) {
             await response.body?.cancel();
           }
-          if (leads) {
+          if (isRedirected) {
             return { url: redirectTarget(response, url, methodOf(init), redirects) };
           }
-          return again ?? { value: await read(response, mask) };
+          return retry ?? { value: await read(response, mask) };
         };
-        next = await withDeadline(http, url.href, { signal }, ask, mask);
+        next = await withDeadline(http, url.href, { signal }, sendOnce, mask);
       }
       if ("value" in next) {
         return next.value;
@@ -146,12 +146,12 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   }
 
   /** What would make the same request succeed: a token with other claims, or a while. */
-  function repetitionOf(
+  function retryFor(
     { status, headers }: Response,
     init: RequestInit,
     challenged: boolean,
     attempt: number,
-  ): Repetition | undefined {
+  ): Retry | undefined {
     if (!canRepeat(init)) {
       return undefined;
     }
@@ -159,13 +159,15 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const claims = claimsChallengeOf(headers.get("www-authenticate"));
       return claims === undefined ? undefined : { claims, waitMs: 0 };
     }
-    const askedMs = readRetryAfterMs(headers, clock.now());
+    const retryAfterMs = readRetryAfterMs(headers, clock.now());
     const isBusy = status === 429 || status === 503;
-    const helps = isSafe(methodOf(init)) ? isBusy || status === 502 || status === 504 : isBusy && askedMs !== undefined;
+    const helps = isSafe(methodOf(init))
+      ? isBusy || status === 502 || status === 504
+      : isBusy && retryAfterMs !== undefined;
     if (!helps || !(attempt < maxRetries)) {
       return undefined;
     }
-    const waitMs = askedMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
+    const waitMs = retryAfterMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);
     return waitMs > longestWaitMs ? undefined : { waitMs };
   }
 
@@ -178,8 +180,8 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       const text = await response.text();
       if (!response.ok) {
         const { origin, pathname } = resolveBelow(base, path);
-        const asked = `${methodOf(init)} ${origin}${pathname}`;
-        throw apiError(source, demand, { asked, response, text, mask, nowMs: clock.now() });
+        const call = `${methodOf(init)} ${origin}${pathname}`;
+        throw apiError(source, requirements, { call, response, text, mask, nowMs: clock.now() });
       }
       if (text === "") {
         return undefined as T;
@@ -196,12 +198,12 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     fetch: (path, init = {}) => exchange(path, init, async (response) => response),
     json,
     async *pages<T>(path: string, init?: RequestInit) {
-      const isNew = newLinks();
+      const isNew = createLinkTracker();
       isNew(resolveBelow(base, path).href);
       for (let next = path; ; ) {
         const page: { value?: unknown; "@odata.nextLink"?: unknown } | null | undefined = await json(next, init);
         if (!Array.isArray(page?.value)) {
-          throw noList(base.host);
+          throw notAList(base.host);
         }
         yield page.value as T[];
         const link = page["@odata.nextLink"] ?? "";
@@ -209,7 +211,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
           return;
         }
         if (typeof link !== "string" || !isNew(resolveBelow(base, link).href)) {
-          throw brokenList(base.host);
+          throw endlessList(base.host);
         }
         next = link;
       }
@@ -218,12 +220,12 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
 }
 
 /** What follows an answer: the end, another address, or the same request again. */
-type Next<T> = { readonly value: T } | { readonly url: URL } | Repetition;
+type Next<T> = { readonly value: T } | { readonly url: URL } | Retry;
 
 type Read<T> = (response: Response, mask: Mask) => Promise<T>;
 
 /** Why, and after how long, the same request is sent again. */
-interface Repetition {
+interface Retry {
   readonly claims?: string;
   readonly waitMs: number;
 }
@@ -255,14 +257,14 @@ function isSafe(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function noList(host: string): AuthError {
+function notAList(host: string): AuthError {
   return new AuthError(`The answer of ${host} is no list: it has no value with the items.`, {
     code: "invalid_response",
     remedy: "Check that the path names a list; for a single object use json().",
   });
 }
 
-function brokenList(host: string): AuthError {
+function endlessList(host: string): AuthError {
   return new AuthError(
     `A page of the list links to one that came before it, or to none: ${host} never ends the list.`,
     {
@@ -293,13 +295,13 @@ function parseBase(baseUrl: string): URL {
   );
 }
 
-const remembered = 100;
+const maxRecentLinks = 100;
 
 /**
  * Tells of each link whether it is new: at once where it leads back by a hundred links or fewer, and of any larger circle
  * some time, by Brent's method, however long the list is.
  */
-function newLinks(): (link: string) => boolean {
+function createLinkTracker(): (link: string) => boolean {
   let recent: readonly string[] = [];
   let mark: string | undefined;
   let count = 0;
@@ -307,7 +309,7 @@ function newLinks(): (link: string) => boolean {
     if (link === mark || recent.includes(link)) {
       return false;
     }
-    recent = [link, ...recent.slice(0, remembered - 1)];
+    recent = [link, ...recent.slice(0, maxRecentLinks - 1)];
     if (Number.isInteger(Math.log2(++count))) {
       mark = link;
     }

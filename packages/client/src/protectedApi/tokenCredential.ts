@@ -1,7 +1,7 @@
 import type { Account } from "../api/account.ts";
 import { requireOptionNames } from "../api/checks/optionNames.ts";
 import { requireTypes } from "../api/checks/optionTypes.ts";
-import { acquireFrom, requireAccountIfNamed, type TokenSource } from "./tokenSource.ts";
+import { acquireFrom, requireAccountIfPresent, type TokenSource } from "./tokenSource.ts";
 
 /** An access token in the words of `@azure/core-auth`. */
 export interface AzureAccessToken {
@@ -63,13 +63,13 @@ export function asTokenCredential(
   options: { readonly account?: Account | undefined } = {},
 ): AzureTokenCredential {
   requireOptionNames("asTokenCredential", options, "account:account");
-  requireAccountIfNamed(options);
+  requireAccountIfPresent(options);
   const { account } = options;
   return {
     async getToken(scopes, options = {}) {
       requireTypes(options, "claims tenantId enableCae:boolean abortSignal:addEventListener,removeEventListener");
       const { claims, tenantId, enableCae, requestOptions, abortSignal } = options;
-      const { signal, letGo } = follow(abortSignal);
+      const { signal, release } = toPlatformSignal(abortSignal);
       const { accessToken, expiresOn, refreshOn } = await acquireFrom(source, {
         scopes: typeof scopes === "string" ? [scopes] : scopes,
         account,
@@ -79,7 +79,7 @@ export function asTokenCredential(
         signal,
         // core-auth: 0 means no limit.
         timeoutMs: requestOptions?.timeout || undefined,
-      }).finally(letGo);
+      }).finally(release);
       return {
         token: accessToken,
         expiresOnTimestamp: expiresOn.getTime(),
@@ -91,9 +91,12 @@ export function asTokenCredential(
 }
 
 /** The SDK's signal as the platform's own. An SDK may use one for all its calls: each lets go of it in the end. */
-function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortSignal | undefined; letGo(): void } {
+function toPlatformSignal(signal: AzureAbortSignal | undefined): {
+  readonly signal: AbortSignal | undefined;
+  release(): void;
+} {
   if (signal === undefined || signal instanceof AbortSignal) {
-    return { signal, letGo() {} };
+    return { signal, release() {} };
   }
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
@@ -101,5 +104,5 @@ function follow(signal: AzureAbortSignal | undefined): { readonly signal: AbortS
     abort();
   }
   signal.addEventListener("abort", abort);
-  return { signal: controller.signal, letGo: () => signal.removeEventListener("abort", abort) };
+  return { signal: controller.signal, release: () => signal.removeEventListener("abort", abort) };
 }

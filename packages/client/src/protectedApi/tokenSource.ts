@@ -13,7 +13,7 @@ export interface TokenSource {
 }
 
 /** What a token is needed for. */
-export interface TokenDemand {
+export interface TokenRequirements {
   readonly scopes: readonly string[];
   /** Whose token; `undefined` for the application's own. */
   readonly account?: Account | undefined;
@@ -28,7 +28,7 @@ export interface TokenDemand {
  * Refuses an account that is named and not there: the call would be made with the application's own rights instead of the
  * user's.
  */
-export function requireAccountIfNamed(options: { readonly account?: Account | undefined }): void {
+export function requireAccountIfPresent(options: { readonly account?: Account | undefined }): void {
   if (!("account" in options) || options.account) {
     return;
   }
@@ -42,10 +42,10 @@ export function requireAccountIfNamed(options: { readonly account?: Account | un
  * Gets a token to send along as Bearer: the user's where there is one, else the application's own.
  * @see RFC 6749 section 7.1
  */
-export async function acquireFrom(source: TokenSource, demand: TokenDemand): Promise<AuthenticationResult> {
-  const token = await acquire(source, demand);
+export async function acquireFrom(source: TokenSource, requirements: TokenRequirements): Promise<AuthenticationResult> {
+  const token = await acquire(source, requirements);
   if (typeof token?.accessToken !== "string" || typeof token.tokenType !== "string") {
-    throw noSource(source);
+    throw notAnApplication(source);
   }
   requireTokenText("access token", token.accessToken, token.correlationId);
   if (token.tokenType.toLowerCase() === "bearer") {
@@ -58,7 +58,7 @@ export async function acquireFrom(source: TokenSource, demand: TokenDemand): Pro
   });
 }
 
-function acquire(source: TokenSource, { account, ...options }: TokenDemand): Promise<AuthenticationResult> {
+function acquire(source: TokenSource, { account, ...options }: TokenRequirements): Promise<AuthenticationResult> {
   // Without types to say so, anything could be a source, and null no user.
   const isOwn = account == null;
   if (!isOwn && source?.acquireTokenSilent) {
@@ -68,7 +68,7 @@ function acquire(source: TokenSource, { account, ...options }: TokenDemand): Pro
     return source.acquireTokenForClient(options);
   }
   if (!source?.acquireTokenSilent && !source?.acquireTokenForClient) {
-    throw noSource(source);
+    throw notAnApplication(source);
   }
   throw new ConfigurationError(
     isOwn
@@ -81,6 +81,6 @@ function acquire(source: TokenSource, { account, ...options }: TokenDemand): Pro
   );
 }
 
-function noSource(source: unknown): ConfigurationError {
+function notAnApplication(source: unknown): ConfigurationError {
   return wrongType("source", source, "an application");
 }

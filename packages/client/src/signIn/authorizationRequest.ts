@@ -1,5 +1,5 @@
 import { requireOptionNames, signalOption } from "../api/checks/optionNames.ts";
-import { requireFilled } from "../api/checks/optionTypes.ts";
+import { requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AuthorizationUrlOptions } from "../api/options.ts";
 import type { AuthorizationRequest } from "../api/signIn.ts";
 import { withTenant } from "../authority/authority.ts";
@@ -61,7 +61,7 @@ export async function createAuthorizationRequest(
   }
   requireResponseMode(options.responseMode);
   if (options.state !== undefined) {
-    requireFilled("state", options.state, "Leave state out: it is made for each sign-in.");
+    requireNonEmpty("state", options.state, "Leave state out: it is made for each sign-in.");
   }
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));

@@ -79,8 +79,8 @@ function requireParts(request: Partial<AuthorizationRequest>, names: readonly (t
 }
 
 /** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
-function requireIssuer({ issuer, namesItself }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
-  if (iss === null ? !namesItself : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) {
+function requireIssuer({ issuer, sendsIssuer }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
+  if (iss === null ? !sendsIssuer : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) {
     return;
   }
   throw unusable(
@@ -107,7 +107,7 @@ function refused(
     scopes,
     correlationId,
     mask,
-    otherwise: `The sign-in page answered ${quoteForeign(error, mask)}`,
+    fallbackMessage: `The sign-in page answered ${quoteForeign(error, mask)}`,
   });
 }
 

@@ -10,7 +10,7 @@ import {
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requireOptionNames } from "../api/checks/optionNames.ts";
 import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "../api/telemetry.ts";
-import { type AuthError, isAuthError, isErrorLike, kindOf } from "../errors/errors.ts";
+import { type AuthError, errorName, isAuthError, isErrorLike } from "../errors/errors.ts";
 
 /** What {@link openTelemetry} takes. */
 export interface OpenTelemetryOptions {
@@ -111,13 +111,13 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
         let outcome: Attributes = {};
         try {
           const result = await work();
-          tell(span, result);
+          setOutcomeAttributes(span, result);
           return result;
         } catch (error) {
           outcome = describeError(error);
           span.setAttributes(outcome).setStatus({ code: SpanStatusCode.ERROR });
           if (isAuthError(error)) {
-            tell(span, error);
+            setOutcomeAttributes(span, error);
           }
           throw error;
         } finally {
@@ -141,14 +141,17 @@ function describe({ clientId, host, flow, reason }: WatchedAcquisition): Attribu
 /** The words of errors that are not ours may hold anything. */
 function describeError(error: unknown): Attributes {
   if (!isAuthError(error)) {
-    return { "error.type": isErrorLike(error) ? kindOf(error) : "_OTHER" };
+    return { "error.type": isErrorLike(error) ? errorName(error) : "_OTHER" };
   }
   const { code, aadsts } = error;
   return { "error.type": code, ...(aadsts === undefined ? {} : { "latchkey.aadsts": aadsts }) };
 }
 
 /** What has too many values for a metric. */
-function tell(span: Span, outcome: Pick<AuthenticationResult, "source" | "correlationId"> | AuthError): void {
+function setOutcomeAttributes(
+  span: Span,
+  outcome: Pick<AuthenticationResult, "source" | "correlationId"> | AuthError,
+): void {
   span.setAttributes({
     "latchkey.correlation_id": outcome.correlationId,
     "latchkey.source": "source" in outcome ? outcome.source : undefined,

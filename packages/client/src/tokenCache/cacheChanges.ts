@@ -1,5 +1,5 @@
 import type { TokenCacheChange } from "../api/tokenCache.ts";
-import { kindOf } from "../errors/errors.ts";
+import { errorName } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
 
@@ -9,9 +9,9 @@ export interface CacheChanges {
   /** Tells the listeners; the change is described only if there are any. */
   report(describe: () => TokenCacheChange): void;
   /** Runs work that changes much, and reports it as one change. */
-  asOne(change: TokenCacheChange, work: () => void): void;
+  batch(change: TokenCacheChange, work: () => void): void;
   /** Runs work that keeps what the request of this name gained: the log tells of its changes under it. */
-  under<T>(correlationId: string | undefined, work: () => T): T;
+  withCorrelationId<T>(correlationId: string | undefined, work: () => T): T;
   /** Gives what ends the listening. */
   subscribe(listener: (change: TokenCacheChange) => void): () => void;
 }
@@ -19,12 +19,12 @@ export interface CacheChanges {
 export function createCacheChanges(logger: Logger, random: Random): CacheChanges {
   const listeners = new Set<(change: TokenCacheChange) => void>();
   let version = 0;
-  let quiet = false;
-  let named: string | undefined;
+  let isBatching = false;
+  let currentCorrelationId: string | undefined;
 
   function report(describe: () => TokenCacheChange): void {
     version++;
-    if (quiet || listeners.size === 0) {
+    if (isBatching || listeners.size === 0) {
       return;
     }
     const change = describe();
@@ -33,8 +33,8 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
         listener(change);
       } catch (error) {
         // A token was gained all the same.
-        const correlationId = named ?? randomUuid(random);
-        logger.error({ correlationId, error: kindOf(error) }, "a token cache listener failed");
+        const correlationId = currentCorrelationId ?? randomUuid(random);
+        logger.error({ correlationId, error: errorName(error) }, "a token cache listener failed");
       }
     }
   }
@@ -44,21 +44,21 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
       return version;
     },
     report,
-    asOne(change, work) {
-      quiet = true;
+    batch(change, work) {
+      isBatching = true;
       try {
         work();
       } finally {
-        quiet = false;
+        isBatching = false;
       }
       report(() => change);
     },
-    under(correlationId, work) {
-      named = correlationId;
+    withCorrelationId(correlationId, work) {
+      currentCorrelationId = correlationId;
       try {
         return work();
       } finally {
-        named = undefined;
+        currentCorrelationId = undefined;
       }
     },
     subscribe(listener) {

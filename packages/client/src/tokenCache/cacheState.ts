@@ -19,9 +19,9 @@ export interface CacheState {
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
   /** What was got on behalf of callers, by their tokens. Neither this nor the next is written to a store: it ends with the process. */
-  readonly callers: OnBehalfOfCache;
+  readonly callerSessions: OnBehalfOfCache;
   /** What long-running sessions have, by their keys. */
-  readonly longRunning: OnBehalfOfCache;
+  readonly longRunningSessions: OnBehalfOfCache;
   readonly leftovers: Leftovers;
   readonly changes: CacheChanges;
   readonly renewals: Renewals;
@@ -42,8 +42,8 @@ export function createCacheState(
     identity,
     appTokens: createIndex(),
     userTokens: createUserTokenCache(createIndex(), maxCachedTokens, changes, identity.fold),
-    callers: createOnBehalfOfCache(callerTokens, maxCachedTokens),
-    longRunning: createOnBehalfOfCache(callerTokens, maxCachedTokens),
+    callerSessions: createOnBehalfOfCache(callerTokens, maxCachedTokens),
+    longRunningSessions: createOnBehalfOfCache(callerTokens, maxCachedTokens),
     leftovers: createLeftovers(maxCachedTokens),
     changes,
     renewals: createRenewals(),
@@ -52,11 +52,11 @@ export function createCacheState(
 
 /** Reports what an index of access tokens tells. */
 function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
-  return (action, partitionKey, { asked }) =>
+  return (action, partitionKey, { requestedScopes }) =>
     changes.report(() => {
       const { owner, environment, tenant: tenantId } = parsePartitionKey(partitionKey);
       const homeAccountId = owner.kind === "app" ? undefined : owner.homeAccountId;
       const kind = owner.kind === "app" ? "appToken" : "userToken";
-      return { action, kind, environment, tenantId, homeAccountId, scopes: asked.split("\n") };
+      return { action, kind, environment, tenantId, homeAccountId, scopes: requestedScopes.split("\n") };
     });
 }

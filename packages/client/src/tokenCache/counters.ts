@@ -16,7 +16,7 @@ export function createCounters(): Counters {
 }
 
 /** Counts a look into the cache by what it found, and gives that back. */
-export function counted<T>(counters: Counters, found: T | undefined): T | undefined {
+export function countLookup<T>(counters: Counters, found: T | undefined): T | undefined {
   if (found === undefined) {
     counters.misses++;
   } else {

@@ -1,4 +1,4 @@
-import type { Person } from "../api/authenticationResult.ts";
+import type { SignedInUser } from "../api/authenticationResult.ts";
 import type { AccessTokenCache } from "./accessTokens/accessTokenCache.ts";
 
 /** What is kept for one caller of an API, or for one long-running job of the API's own. */
@@ -6,7 +6,7 @@ export interface OnBehalfOfSession {
   /** SHA-256 of the token that the caller sent. */
   readonly assertionHash: string;
   /** The caller, where an answer has said it. */
-  readonly person: Person | undefined;
+  readonly user: SignedInUser | undefined;
   readonly refreshToken: { readonly secret: string; readonly expiresAtMs: number | undefined } | undefined;
   /** When nothing in it can be of use any more. */
   readonly expiresAtMs: number;

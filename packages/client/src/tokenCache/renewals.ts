@@ -4,7 +4,7 @@ export interface Renewal {
   /** Tells its flights from those that were under way when the owner's tokens were forgotten. */
   readonly id: number;
   /** Whether the tokens were forgotten meanwhile: what arrives after that is not kept. */
-  isForgotten: boolean;
+  isDiscarded: boolean;
   /** The owners who were removed since the last call joined it: for a refresh token whose user the response names. */
   readonly removed: Set<string>;
   flights: number;
@@ -23,7 +23,7 @@ export interface Renewals {
   /** A flight of a renewal has ended. */
   end(renewal: Renewal): void;
   /** An owner's tokens are forgotten; without an owner, everybody's. */
-  forget(owner?: string): void;
+  discard(owner?: string): void;
 }
 
 /** A user as the owner of tokens. */
@@ -43,7 +43,7 @@ export function createRenewals(): Renewals {
         current ?? {
           owner,
           id: ++count,
-          isForgotten: false,
+          isDiscarded: false,
           removed: new Set(),
           flights: 0,
           lastTurn: undefined,
@@ -52,7 +52,7 @@ export function createRenewals(): Renewals {
       );
     },
     begin(renewal) {
-      if (!renewal.isForgotten) {
+      if (!renewal.isDiscarded) {
         underWay.set(renewal.owner, renewal);
       }
       renewal.flights++;
@@ -63,7 +63,7 @@ export function createRenewals(): Renewals {
         underWay.delete(owner);
       }
     },
-    forget(owner) {
+    discard(owner) {
       if (owner !== undefined) {
         for (const { removed } of underWay.values()) {
           removed.add(owner);
@@ -73,7 +73,7 @@ export function createRenewals(): Renewals {
         if (renewal === undefined) {
           continue;
         }
-        renewal.isForgotten = true;
+        renewal.isDiscarded = true;
         underWay.delete(renewal.owner);
       }
     },

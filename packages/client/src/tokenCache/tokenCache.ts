@@ -7,7 +7,7 @@ import type { Counters } from "./counters.ts";
 import { userOwner } from "./renewals.ts";
 import { isOwnClient } from "./serialization/cacheIdentity.ts";
 import { type Entity, textOf } from "./serialization/entity.ts";
-import { handBack, removeLeftovers } from "./serialization/leftovers.ts";
+import { releaseAccounts, removeLeftovers } from "./serialization/leftovers.ts";
 import { deserialize, serialize } from "./serialization/serialization.ts";
 import type { StoreAccess } from "./store/storeAccess.ts";
 
@@ -49,35 +49,35 @@ export function createTokenCache(
         if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) {
           return;
         }
-        renewals.forget(userOwner(environment, fold(homeAccountId)));
+        renewals.discard(userOwner(environment, fold(homeAccountId)));
         userTokens.removeAccount(environment, homeAccountId);
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, homeAccountId));
         if (record) {
-          handBack(leftovers, [record]);
+          releaseAccounts(leftovers, [record]);
         }
       });
     },
     removeAppTokens: () =>
       store.change(() => {
-        renewals.forget("app");
+        renewals.discard("app");
         appTokens.clear();
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity) && isOf(entity, ""), ["AccessToken"]);
       }),
     clear: () =>
       store.change(() => {
-        renewals.forget();
+        renewals.discard();
         const records = [...userTokens.records()];
         appTokens.clear();
         userTokens.clear();
-        state.callers.clear();
-        state.longRunning.clear();
+        state.callerSessions.clear();
+        state.longRunningSessions.clear();
         removeLeftovers(leftovers, (entity) => isOwnClient(identity, entity));
-        handBack(leftovers, records);
+        releaseAccounts(leftovers, records);
       }, true),
     serialize: (options) => serialize(state, clock.now(), options),
     deserialize(text) {
       deserialize(state, text, clock.now());
-      renewals.forget();
+      renewals.discard();
     },
     onChange(listener) {
       requireType("listener", listener, "function");

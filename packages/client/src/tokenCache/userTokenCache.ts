@@ -1,12 +1,12 @@
 import type { Account, IdTokenClaims } from "../api/account.ts";
 import type { TokenCacheChange } from "../api/tokenCache.ts";
-import type { AccessTokenCache, Seeker } from "./accessTokens/accessTokenCache.ts";
+import type { AccessTokenCache, LookupMemo } from "./accessTokens/accessTokenCache.ts";
 import type { Entry } from "./accessTokens/accessTokenEntry.ts";
 import type { CacheChanges } from "./cacheChanges.ts";
-import type { Entity, Keyed } from "./serialization/entity.ts";
+import type { Entity, KeyedEntity } from "./serialization/entity.ts";
 
 /** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
-export interface Profile extends Seeker {
+export interface Profile extends LookupMemo {
   readonly clientId: string;
   readonly account: Account;
   readonly idToken: string | undefined;
@@ -37,7 +37,7 @@ export interface AccountRecord {
 }
 
 /** A person as a blob tells of them. */
-export interface ReadPerson {
+export interface StoredUser {
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
   readonly origin: Origin;
@@ -48,19 +48,19 @@ export interface ReadPerson {
 }
 
 export interface Origin {
-  readonly accounts: readonly Keyed[];
+  readonly accounts: readonly KeyedEntity[];
   /** What else the entries of ID tokens say, by tenant. */
   readonly idTokenFields: ReadonlyMap<string, Entity> | undefined;
 }
 
-interface OwnRecord extends AccountRecord {
+interface MutableRecord extends AccountRecord {
   readonly profiles: Profile[];
   readonly refreshTokens: RefreshToken[];
   origin: Origin | undefined;
   /** Reads what a blob tells of the person, which is done when somebody first asks for them. */
-  unread: (() => ReadPerson | undefined) | undefined;
+  lazyRead: (() => StoredUser | undefined) | undefined;
   /** The profile that was asked for last: most people are asked for in one tenant alone. */
-  foundLast: Profile | undefined;
+  lastFound: Profile | undefined;
   /** Partitions of access tokens that were asked for with something special. */
   variants: Set<string> | undefined;
   /** Where in its lists what is, by key: only where there is so much that a search would take long. */
@@ -68,7 +68,7 @@ interface OwnRecord extends AccountRecord {
 }
 
 /** Up to so many things in a list are searched one by one. */
-const few = 8;
+const linearSearchLimit = 8;
 
 /** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
 export interface UserTokenCache {
@@ -84,7 +84,7 @@ export interface UserTokenCache {
    * Keeps a person whom a blob tells of: of many people in it few are asked for, and most of the work waits until then. `read`
    * returns `undefined` where it turns out that nothing of theirs can be read.
    */
-  putUnread(environment: string, homeAccountId: string, read: () => ReadPerson | undefined): void;
+  putLazy(environment: string, homeAccountId: string, read: () => StoredUser | undefined): void;
   /** Reads everybody whom nobody has asked for yet. */
   readAll(): void;
   /** Forgets the access tokens of everybody. */
@@ -119,46 +119,46 @@ export function createUserTokenCache(
   fold: (homeAccountId: string) => string,
 ): UserTokenCache {
   /** By environment, then by folded home account id: the hot path joins no texts, and folds none that is found as it is. */
-  const environments = new Map<string, Map<string, OwnRecord>>();
+  const environments = new Map<string, Map<string, MutableRecord>>();
   let accountCount = 0;
   let refreshTokenCount = 0;
 
-  function recordOf(environment: string, homeAccountId: string): OwnRecord | undefined {
-    const people = environments.get(environment);
-    const record = people?.get(homeAccountId) ?? people?.get(fold(homeAccountId));
-    return record?.unread ? read(record, record.unread) : record;
+  function recordOf(environment: string, homeAccountId: string): MutableRecord | undefined {
+    const users = environments.get(environment);
+    const record = users?.get(homeAccountId) ?? users?.get(fold(homeAccountId));
+    return record?.lazyRead ? read(record, record.lazyRead) : record;
   }
 
   /** Reads a person: nothing has changed by that, and nobody is told of it. */
-  function read(record: OwnRecord, unread: () => ReadPerson | undefined): OwnRecord | undefined {
+  function read(record: MutableRecord, lazyRead: () => StoredUser | undefined): MutableRecord | undefined {
     const { environment, homeAccountId } = record;
-    record.unread = undefined;
-    const person = unread();
-    if (person === undefined) {
+    record.lazyRead = undefined;
+    const user = lazyRead();
+    if (user === undefined) {
       environments.get(environment)?.delete(fold(homeAccountId));
       accountCount--;
       return undefined;
     }
-    record.origin = person.origin;
-    for (const profile of person.profiles) {
+    record.origin = user.origin;
+    for (const profile of user.profiles) {
       putIn(record, record.profiles, profileKey, profile);
     }
-    for (const token of person.refreshTokens) {
+    for (const token of user.refreshTokens) {
       if (putIn(record, record.refreshTokens, ownerKey, token)) {
         refreshTokenCount++;
       }
     }
-    record.variants = person.variants;
-    for (const [partition, entries] of person.accessTokens) {
-      accessTokens.putPartition(partition, entries, person.readAtMs);
+    record.variants = user.variants;
+    for (const [partition, entries] of user.accessTokens) {
+      accessTokens.putPartition(partition, entries, user.readAtMs);
     }
     return record;
   }
 
   /** The person's record, made if need be, and now the youngest. */
-  function touch(environment: string, homeAccountId: string): OwnRecord {
-    const people = environments.get(environment) ?? new Map<string, OwnRecord>();
-    environments.set(environment, people);
+  function touch(environment: string, homeAccountId: string): MutableRecord {
+    const users = environments.get(environment) ?? new Map<string, MutableRecord>();
+    environments.set(environment, users);
     const key = fold(homeAccountId);
     const known = recordOf(environment, homeAccountId);
     const record = known ?? {
@@ -167,8 +167,8 @@ export function createUserTokenCache(
       profiles: [],
       refreshTokens: [],
       origin: undefined,
-      unread: undefined,
-      foundLast: undefined,
+      lazyRead: undefined,
+      lastFound: undefined,
       variants: undefined,
       places: undefined,
     };
@@ -176,15 +176,15 @@ export function createUserTokenCache(
       removeOldest();
     }
     if (known) {
-      people.delete(key);
+      users.delete(key);
     }
-    people.set(key, record);
+    users.set(key, record);
     return record;
   }
 
   function removeOldest(): void {
-    for (const people of environments.values()) {
-      for (const { environment, homeAccountId } of people.values()) {
+    for (const users of environments.values()) {
+      for (const { environment, homeAccountId } of users.values()) {
         removeAccount(environment, homeAccountId);
         return;
       }
@@ -214,8 +214,8 @@ export function createUserTokenCache(
   }
 
   /** Where in a list of the record that is which has this key; -1 where it is not. */
-  function placeIn<T>(record: OwnRecord, list: readonly T[], keyOf: (item: T) => string, key: string): number {
-    if (list.length <= few) {
+  function placeIn<T>(record: MutableRecord, list: readonly T[], keyOf: (item: T) => string, key: string): number {
+    if (list.length <= linearSearchLimit) {
       return list.findIndex((item) => keyOf(item) === key);
     }
     record.places ??= new WeakMap();
@@ -225,7 +225,7 @@ export function createUserTokenCache(
   }
 
   /** Puts something into a list of the record, in the place of what has the same key; gives whether it is new there. */
-  function putIn<T>(record: OwnRecord, list: T[], keyOf: (item: T) => string, item: T): boolean {
+  function putIn<T>(record: MutableRecord, list: T[], keyOf: (item: T) => string, item: T): boolean {
     const key = keyOf(item);
     const at = placeIn(record, list, keyOf, key);
     if (at < 0) {
@@ -245,16 +245,16 @@ export function createUserTokenCache(
 
   function* records(): Iterable<AccountRecord> {
     readAll();
-    for (const people of environments.values()) {
-      yield* people.values();
+    for (const users of environments.values()) {
+      yield* users.values();
     }
   }
 
   function readAll(): void {
-    for (const people of environments.values()) {
-      for (const record of people.values()) {
-        if (record.unread) {
-          read(record, record.unread);
+    for (const users of environments.values()) {
+      for (const record of users.values()) {
+        if (record.lazyRead) {
+          read(record, record.lazyRead);
         }
       }
     }
@@ -268,17 +268,17 @@ export function createUserTokenCache(
       if (record === undefined) {
         return undefined;
       }
-      const { foundLast, profiles } = record;
-      if (foundLast?.account.tenantId === tenantId && foundLast.clientId === clientId) {
-        return foundLast;
+      const { lastFound, profiles } = record;
+      if (lastFound?.account.tenantId === tenantId && lastFound.clientId === clientId) {
+        return lastFound;
       }
-      record.foundLast = profiles[placeIn(record, profiles, profileKey, `${tenantId} ${clientId}`)];
-      return record.foundLast;
+      record.lastFound = profiles[placeIn(record, profiles, profileKey, `${tenantId} ${clientId}`)];
+      return record.lastFound;
     },
     records,
     findRecord: recordOf,
-    putUnread(environment, homeAccountId, unread) {
-      touch(environment, homeAccountId).unread = unread;
+    putLazy(environment, homeAccountId, lazyRead) {
+      touch(environment, homeAccountId).lazyRead = lazyRead;
     },
     readAll,
     clearAccessTokens() {
@@ -289,7 +289,7 @@ export function createUserTokenCache(
       const { environment, homeAccountId } = profile.account;
       const record = touch(environment, homeAccountId);
       putIn(record, record.profiles, profileKey, profile);
-      record.foundLast = undefined;
+      record.lastFound = undefined;
       if (variant !== undefined) {
         record.variants = (record.variants ?? new Set()).add(variant);
       }
@@ -324,11 +324,11 @@ export function createUserTokenCache(
     clear() {
       // Those of nobody known too; and all at once is faster than person by person.
       accessTokens.clear();
-      for (const people of environments.values()) {
-        for (const [key, { unread, environment, homeAccountId }] of people) {
-          if (!unread) {
+      for (const users of environments.values()) {
+        for (const [key, { lazyRead, environment, homeAccountId }] of users) {
+          if (!lazyRead) {
             removeAccount(environment, homeAccountId);
-          } else if (people.delete(key)) {
+          } else if (users.delete(key)) {
             accountCount--;
           }
         }

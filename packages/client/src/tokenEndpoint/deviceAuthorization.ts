@@ -4,14 +4,14 @@ import { requireEndpoint } from "../authority/endpoints.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { printable } from "../transport/foreignText/foreignText.ts";
 import { readRefusal, text } from "./refusal.ts";
-import { type AuthorityResponse, ask, type Exchange, refusedBy, seconds } from "./tokenEndpoint.ts";
+import { type AuthorityResponse, type Exchange, errorFor, postWithRetries, seconds } from "./tokenEndpoint.ts";
 
 /** A device code, and what a person is shown of it. */
 export interface DeviceCode {
   readonly deviceCode: string;
   /** In the service's time. */
   readonly expiresAtMs: number;
-  readonly shown: DeviceCodeInfo;
+  readonly info: DeviceCodeInfo;
 }
 
 /**
@@ -20,12 +20,12 @@ export interface DeviceCode {
  */
 export async function requestDeviceCode(exchange: Exchange, options: AuthorityOptions): Promise<DeviceCode> {
   // A code that nobody was shown does no harm.
-  const response = await ask(exchange, deviceEndpointOf(exchange, options), true);
+  const response = await postWithRetries(exchange, deviceEndpointOf(exchange, options), true);
   const code = readDeviceCode(response);
   if (code) {
     return code;
   }
-  throw refusedBy(exchange, response, readRefusal(response.body, response.status));
+  throw errorFor(exchange, response, readRefusal(response.body, response.status));
 }
 
 function deviceEndpointOf({ request, endpoints, call }: Exchange, options: AuthorityOptions): string {
@@ -53,11 +53,11 @@ function deviceEndpointOf({ request, endpoints, call }: Exchange, options: Autho
 
 function readDeviceCode({ body, sentAtMs, status }: AuthorityResponse): DeviceCode | undefined {
   // Programs print these as they are: nothing in them may steer a terminal.
-  const said = (name: string): string => printable(text(body[name]) ?? "");
+  const field = (name: string): string => printable(text(body[name]) ?? "");
   const deviceCode = text(body["device_code"]);
-  const userCode = said("user_code");
+  const userCode = field("user_code");
   // Google calls it by the name of the specification's drafts.
-  const verificationUri = said("verification_uri") || said("verification_url");
+  const verificationUri = field("verification_uri") || field("verification_url");
   const expiresInMs = seconds(body["expires_in"]);
   if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) {
     return undefined;
@@ -65,11 +65,11 @@ function readDeviceCode({ body, sentAtMs, status }: AuthorityResponse): DeviceCo
   return {
     deviceCode,
     expiresAtMs: sentAtMs + expiresInMs,
-    shown: {
+    info: {
       userCode,
       verificationUri,
-      verificationUriComplete: said("verification_uri_complete") || undefined,
-      message: said("message") || `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
+      verificationUriComplete: field("verification_uri_complete") || undefined,
+      message: field("message") || `To sign in, open ${verificationUri} in a browser and enter the code ${userCode}.`,
       expiresInSeconds: expiresInMs / 1000,
       intervalSeconds: (seconds(body["interval"]) ?? 5_000) / 1000,
     },

@@ -14,7 +14,7 @@ export interface Refusal {
 }
 
 /** What was asked for, for the remedy's slots and what the answer may repeat. */
-export interface Refused {
+export interface RefusedRequest {
   readonly clientId: string;
   readonly authority: Authority;
   readonly scopes: readonly string[];
@@ -26,7 +26,7 @@ export interface Refused {
   readonly looksLikeId?: boolean | undefined;
   readonly mask: Mask;
   /** What happened, where the answer itself has no words for it. */
-  readonly otherwise: string;
+  readonly fallbackMessage: string;
 }
 
 /** Finds out what an error answer to a grant means. @see RFC 6749 section 5.2 */
@@ -49,7 +49,7 @@ export function readRefusal(
 }
 
 /** The error for a refusal: the service's words, masked, and what to do about it. */
-export function refusalError({ body, status, aadsts, meaning }: Refusal, refused: Refused): ServerError {
+export function refusalError({ body, status, aadsts, meaning }: Refusal, refused: RefusedRequest): ServerError {
   const { authority, clientId, scopes, mask } = refused;
   const quoted = (name: string): string | undefined => {
     const value = text(body[name]);
@@ -76,7 +76,7 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
     subError: quoted("suberror"),
     retryAfterMs: refused.retryAfterMs,
   };
-  const message = quoted("error_description") ?? refused.otherwise;
+  const message = quoted("error_description") ?? refused.fallbackMessage;
   const challenge = text(body["claims"]);
   // Passed on as they are or, where they are none or repeat what was sent, not at all.
   const isPublic = challenge !== undefined && parseObject(challenge) && mask(challenge, false) === challenge;

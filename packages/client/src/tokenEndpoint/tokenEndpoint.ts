@@ -8,18 +8,18 @@ import { Cancellation } from "../runtime/cancellation.ts";
 import { parseObject } from "../runtime/json.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Random } from "../runtime/random.ts";
-import { longestLifeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
+import { maxLifetimeMs } from "../tokenCache/accessTokens/tokenLifetime.ts";
 import { type Mask, maskOf, quoteForeign } from "../transport/foreignText/foreignText.ts";
 import {
-  bound,
   describeResponse,
   type HttpClient,
   type HttpResponse,
   hostOf,
   invalidResponse,
-  isPassing,
+  isTransientStatus,
   type NamedCall,
   send,
+  withTimeout,
 } from "../transport/http.ts";
 import { requireTokenText } from "../transport/requireTokenText.ts";
 import { withRetries } from "../transport/retrying/retry.ts";
@@ -95,7 +95,7 @@ export async function requestToken(
   const exchange = { client, request, endpoints, call, requestCount: 0 };
   let renewed: ClientAuthentication | undefined;
   for (let isRenewed = false; ; isRenewed = true) {
-    const response = await ask(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
+    const response = await postWithRetries(exchange, endpoints.tokenEndpoint, request.isRepeatable, renewed);
     if (isToken(response)) {
       const timing = { networkMs: clock.now() - startedAtMs, requestCount: exchange.requestCount };
       return readToken(client, request, response, call.correlationId, timing);
@@ -103,7 +103,7 @@ export async function requestToken(
     const refusal = readRefusal(response.body, response.status, request.parameters["grant_type"]);
     renewed = isRenewed ? undefined : await renew(exchange, response.authentication, refusal);
     if (!renewed) {
-      throw refusedBy(exchange, response, refusal);
+      throw errorFor(exchange, response, refusal);
     }
     client.logger?.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
@@ -139,7 +139,7 @@ function isToken({ status, body }: AuthorityResponse): boolean {
 }
 
 /** Posts a request's parameters in the application's name, again after passing trouble. */
-export function ask(
+export function postWithRetries(
   exchange: Exchange,
   address: string,
   isRepeatable: boolean,
@@ -171,8 +171,8 @@ function authenticate({
   }
   call.signal?.throwIfAborted();
   call.cancellation?.throwIfCancelled();
-  const bounded = new Cancellation();
-  const made = credential({
+  const credentialCancellation = new Cancellation();
+  const returned = credential({
     clientId,
     tokenEndpoint,
     audience: (kind === "generic" && issuer) || tokenEndpoint,
@@ -180,20 +180,27 @@ function authenticate({
     tenantId: request.authority.tenant,
     takesBasicOnly,
     correlationId: call.correlationId,
-    signal: bounded.signal,
+    signal: credentialCancellation.signal,
     now: serviceClock.now,
     random,
   });
   // A secret is at hand. Whatever else has a `then` is waited for.
-  if (!("then" in Object(made))) {
-    return checked(made as ClientAuthentication);
+  if (!("then" in Object(returned))) {
+    return requireAuthentication(returned as ClientAuthentication);
   }
-  return bound(http, "The client credential", call, async () => checked(await made), undefined, bounded);
+  return withTimeout(
+    http,
+    "The client credential",
+    call,
+    async () => requireAuthentication(await returned),
+    undefined,
+    credentialCancellation,
+  );
 }
 
-function checked(made: ClientAuthentication): ClientAuthentication {
-  if (typeof made?.parameters === "object") {
-    return made;
+function requireAuthentication(returned: ClientAuthentication): ClientAuthentication {
+  if (typeof returned?.parameters === "object") {
+    return returned;
   }
   throw wrongCredential("clientCredential returned what is no client authentication.");
 }
@@ -216,12 +223,12 @@ async function post(
     endpoints.kind === "generic"
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
-  const lowered: Record<string, string> = {};
+  const lowercaseHeaders: Record<string, string> = {};
   for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) {
-    lowered[name.toLowerCase()] = value;
+    lowercaseHeaders[name.toLowerCase()] = value;
   }
   const headers = {
-    ...lowered,
+    ...lowercaseHeaders,
     "content-type": "application/x-www-form-urlencoded;charset=utf-8",
     accept: "application/json",
     ...(credential && tracing),
@@ -243,8 +250,8 @@ async function post(
   logger?.debug({ correlationId, host: hostOf(href), status: response.status }, "token answer");
   sent.body = parseObject(response.text);
   // What is no JSON comes from somebody else, who may have another time.
-  const began = sent.body ? serviceClock.learn(response.headers.get("date"), sentAtMs) : sentAtMs;
-  return { ...response, address: href, body: sent.body ?? {}, authentication, sentAtMs: began, mask };
+  const serviceSentAtMs = sent.body ? serviceClock.synchronize(response.headers.get("date"), sentAtMs) : sentAtMs;
+  return { ...response, address: href, body: sent.body ?? {}, authentication, sentAtMs: serviceSentAtMs, mask };
 }
 
 /** What an error may repeat of a request, and of its answer. */
@@ -276,7 +283,7 @@ function readToken(
 ): TokenResponse {
   // A whole second, as token services count: the cache keeps no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
-  const said = (name: string): string | undefined => text(body[name]);
+  const field = (name: string): string | undefined => text(body[name]);
   const after = (name: string): number | undefined => {
     const inMs = seconds(body[name]);
     return inMs === undefined ? undefined : sentAtMs + inMs;
@@ -284,26 +291,26 @@ function readToken(
   // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
   const expiresAtMs = after("expires_in") ?? sentAtMs;
   const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
-  const scopes = said("scope")?.match(/[^ ]+/g) ?? request.scopes;
+  const scopes = field("scope")?.match(/[^ ]+/g) ?? request.scopes;
   for (const name of ["access_token", "refresh_token", "token_type"]) {
-    requireTokenText(name, said(name), correlationId);
+    requireTokenText(name, field(name), correlationId);
   }
   // Where something else than spaces is between them, each looks like one that nobody asked for.
-  const unasked = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
-  requireTokenText("scope", unasked, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
+  const unrequested = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
+  requireTokenText("scope", unrequested, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
   return {
-    accessToken: said("access_token") ?? "",
-    tokenType: said("token_type") ?? "Bearer",
+    accessToken: field("access_token") ?? "",
+    tokenType: field("token_type") ?? "Bearer",
     expiresAtMs,
     refreshAtMs: after("refresh_in"),
     extendedExpiresAtMs: extendedTokenLifetime && extendedExpiresAtMs > expiresAtMs ? extendedExpiresAtMs : undefined,
     scopes,
-    idToken: said("id_token"),
-    clientInfo: said("client_info"),
-    refreshToken: said("refresh_token"),
+    idToken: field("id_token"),
+    clientInfo: field("client_info"),
+    refreshToken: field("refresh_token"),
     refreshTokenExpiresAtMs: after("refresh_token_expires_in"),
-    familyId: said("foci"),
-    issuedTokenType: said("issued_token_type"),
+    familyId: field("foci"),
+    issuedTokenType: field("issued_token_type"),
     correlationId,
     timing,
   };
@@ -340,7 +347,7 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
 }
 
 /** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
-export function refusedBy(
+export function errorFor(
   { client, request, call }: Exchange,
   response: AuthorityResponse,
   refusal: Refusal,
@@ -349,7 +356,7 @@ export function refusedBy(
   const host = hostOf(address);
   const { correlationId } = call;
   const error = text(body["error"]);
-  if (error === undefined && !isPassing(status)) {
+  if (error === undefined && !isTransientStatus(status)) {
     return invalidResponse(host, response, mask, correlationId);
   }
   return refusalError(refusal, {
@@ -361,7 +368,7 @@ export function refusedBy(
     keyName: authentication.keyName,
     looksLikeId: authentication.looksLikeId,
     mask,
-    otherwise:
+    fallbackMessage:
       error === undefined
         ? describeResponse(host, response, mask)
         : `The token service answered ${status} ${quoteForeign(error, mask)}`,
@@ -371,5 +378,5 @@ export function refusedBy(
 /** Seconds on the wire, a number or (v1.0, AD FS) a string of digits, as milliseconds. */
 export function seconds(value: unknown): number | undefined {
   const number = typeof value === "string" ? readDecimal(value) : value;
-  return typeof number === "number" && number >= 0 && number * 1000 <= longestLifeMs ? number * 1000 : undefined;
+  return typeof number === "number" && number >= 0 && number * 1000 <= maxLifetimeMs ? number * 1000 : undefined;
 }

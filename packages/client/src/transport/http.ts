@@ -51,25 +51,25 @@ export function send(
   mask?: Mask,
 ): Promise<HttpResponse> {
   const { fetch } = http;
-  const exchange = async (bounded: Cancellation, onProxy: (proxy: string) => void): Promise<HttpResponse> => {
-    const told: Omit<FetchInit, "cache"> = {
+  const exchange = async (cancellation: Cancellation, onProxy: (proxy: string) => void): Promise<HttpResponse> => {
+    const fetchInit: Omit<FetchInit, "cache"> = {
       ...init,
       redirect: "manual",
-      signal: bounded.signal,
+      signal: cancellation.signal,
       onProxy,
       isDetached: call.isDetached ?? false,
     };
     let response: FetchResponse | undefined;
     try {
       if (!withoutCache.has(fetch)) {
-        response = await fetch(address, { ...told, cache: "no-store" });
+        response = await fetch(address, { ...fetchInit, cache: "no-store" });
       }
     } catch (error) {
       if (!refusesCache(fetch, error)) {
         throw error;
       }
     }
-    response ??= await fetch(address, told);
+    response ??= await fetch(address, fetchInit);
     const text = await readText(response);
     const { status, headers } = response;
     // What is no text has no characters to ask for, whoever says that it is one.
@@ -109,7 +109,7 @@ export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   address: string,
   call: Call,
-  work: (bounded: Cancellation, onProxy: (proxy: string) => void) => Promise<T>,
+  work: (cancellation: Cancellation, onProxy: (proxy: string) => void) => Promise<T>,
   mask?: Mask,
 ): Promise<T> {
   let proxy: string | undefined;
@@ -117,17 +117,17 @@ export function withDeadline<T>(
     proxy = named;
   };
   const way = (): string => hostOf(address) + (proxy === undefined ? "" : `, asked through the proxy ${proxy},`);
-  return bound(
+  return withTimeout(
     http,
     { toString: way },
     call,
-    (bounded) => work(bounded, onProxy),
+    (cancellation) => work(cancellation, onProxy),
     (error) => {
       if (isAuthError(error)) {
         return error;
       }
       const make = isProgramError(error) ? programError : networkError;
-      return make(hostOf(address), withoutEcho(error, mask), call.correlationId);
+      return make(hostOf(address), redactError(error, mask), call.correlationId);
     },
   );
 }
@@ -142,19 +142,19 @@ export function hostOf(address: string): string {
  * the work heeds the cancellation that it is given. `who` did not answer in time, or is
  * what a time-out says instead; `describe` gives another failure its form.
  */
-export function bound<T>(
+export function withTimeout<T>(
   { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
   who: { toString(): string } | (() => string),
   call: Call,
-  work: (bounded: Cancellation) => Promise<T>,
+  work: (cancellation: Cancellation) => Promise<T>,
   describe?: (error: unknown) => unknown,
-  bounded: Cancellation = new Cancellation(),
+  cancellation: Cancellation = new Cancellation(),
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const stopWatching = watch(call, giveUp);
     const stopTimer = requestTimeoutMs === undefined ? undefined : startTimer(clock, requestTimeoutMs, timeOut);
-    const letGo = call.isDetached ? undefined : keepAlive();
-    work(bounded).then(
+    const release = call.isDetached ? undefined : keepAlive();
+    work(cancellation).then(
       (value) => {
         stop();
         resolve(value);
@@ -162,7 +162,7 @@ export function bound<T>(
       (error: unknown) => {
         stop();
         // What comes after the end is not looked at.
-        if (!bounded.cancelled) {
+        if (!cancellation.cancelled) {
           reject(describe ? describe(error) : error);
         }
       },
@@ -171,13 +171,13 @@ export function bound<T>(
     function stop(): void {
       stopWatching();
       stopTimer?.();
-      letGo?.();
+      release?.();
     }
 
     function giveUp(reason: unknown): void {
       stop();
       reject(reason);
-      bounded.cancel(reason);
+      cancellation.cancel(reason);
     }
 
     function timeOut(): void {
@@ -194,7 +194,7 @@ export function bound<T>(
 }
 
 /** Whether a status tells of passing trouble: the same request may succeed later. */
-export function isPassing(status: number): boolean {
+export function isTransientStatus(status: number): boolean {
   return status >= 500 || status === 429 || status === 408;
 }
 
@@ -228,7 +228,7 @@ export function invalidResponse(
   return new NetworkError(describeResponse(host, response, mask), {
     code: "invalid_response",
     remedy: response.status === 407 ? proxyNeedsPassword : notTheServer,
-    retryable: isPassing(response.status),
+    retryable: isTransientStatus(response.status),
     correlationId,
   });
 }
@@ -251,7 +251,7 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
  * The error itself or, where it repeats what is secret, its words without that: libraries hang requests at their errors, and
  * consoles print them.
  */
-export function withoutEcho(error: unknown, mask: Mask = (text) => text, hidesFields = false): unknown {
+export function redactError(error: unknown, mask: Mask = (text) => text, hidesFields = false): unknown {
   const { code, text } = describeCause(error);
   try {
     const all = JSON.stringify(

@@ -1,9 +1,9 @@
 import { ConfigurationError, isErrorLike } from "../errors/errors.ts";
 
 /** How runtimes tell of a dead network in a TypeError without a system's code: each in words of its own. */
-const networkWords = /fetch|network|connect|load failed|request for url|terminated|stream|socket|body/i;
+const networkMessages = /fetch|network|connect|load failed|request for url|terminated|stream|socket|body/i;
 /** What Workers say to a request that touches what is another's. */
-const isolation = /I\/O on behalf of a different|promise was created by a request/;
+const isolationMessages = /I\/O on behalf of a different|promise was created by a request/;
 /** What Node says of arguments and headers that cannot be sent. */
 const invalidCode = /^ERR_(HTTP_)?INVALID/;
 
@@ -16,10 +16,10 @@ export function isProgramError(error: unknown): boolean {
   if (typeof code === "string") {
     return invalidCode.test(code);
   }
-  if (isolation.test(message) || name === "ReferenceError" || name === "SyntaxError") {
+  if (isolationMessages.test(message) || name === "ReferenceError" || name === "SyntaxError") {
     return true;
   }
-  return name === "TypeError" && (cause === undefined ? !networkWords.test(message) : isProgramError(cause));
+  return name === "TypeError" && (cause === undefined ? !networkMessages.test(message) : isProgramError(cause));
 }
 
 /** The error for a way to the network that threw what no network failure is: repeating it would change nothing. */

@@ -2,11 +2,11 @@ import type { Clock } from "../runtime/clock.ts";
 import { parseHttpDate } from "./retrying/retryAfter.ts";
 
 /** Clocks that differ by less are taken for equal: whoever checks a time allows for more. */
-const toleranceMs = 30_000;
+const sameClockMs = 30_000;
 /** By how much a clock may be set back, or a token seem to come from the future, without any doubt about the time. */
-export const latitudeMs = 300_000;
+export const maxBackstepMs = 300_000;
 /** How much later than the time seen last another has to be to be worth a note. */
-const noteworthyMs = 60_000;
+const minimumAdvanceMs = 60_000;
 
 /**
  * The service's time, as far as it has told. What expires is kept in it, since our own clock may be set at any moment.
@@ -22,14 +22,14 @@ export interface ServiceClock {
    */
   nowForTokens(): number;
   /** Learns from the `Date` of an answer, if it has one; gives the service's time at which its request was sent. */
-  learn(date: string | null, sentAtMs: number): number;
+  synchronize(date: string | null, sentAtMs: number): number;
 }
 
-/** Makes one; `forget` is called when our clock was set back, and the service does not tell what that makes of the tokens. */
-export function createServiceClock(clock: Clock, forget: () => void): ServiceClock {
+/** Makes one; `clearTokens` is called when our clock was set back, and the service does not tell what that makes of the tokens. */
+export function createServiceClock(clock: Clock, clearTokens: () => void): ServiceClock {
   let aheadMs = 0;
   /** The latest time that was seen, more or less. */
-  let seenMs = Number.NEGATIVE_INFINITY;
+  let latestMs = Number.NEGATIVE_INFINITY;
   return {
     get aheadMs() {
       return aheadMs;
@@ -37,24 +37,24 @@ export function createServiceClock(clock: Clock, forget: () => void): ServiceClo
     now: () => clock.now() + aheadMs,
     nowForTokens() {
       const nowMs = clock.now() + aheadMs;
-      if (nowMs < seenMs - latitudeMs) {
+      if (nowMs < latestMs - maxBackstepMs) {
         return Number.POSITIVE_INFINITY;
       }
-      if (nowMs > seenMs + noteworthyMs) {
-        seenMs = nowMs;
+      if (nowMs > latestMs + minimumAdvanceMs) {
+        latestMs = nowMs;
       }
       return nowMs;
     },
-    learn(date, sentAtMs) {
+    synchronize(date, sentAtMs) {
       const receivedAtMs = clock.now();
-      const toldMs = readAheadMs(date, sentAtMs, receivedAtMs);
-      if (toldMs !== undefined) {
-        aheadMs = Math.floor(toldMs / 1_000) * 1_000;
-      } else if (receivedAtMs + aheadMs < seenMs - latitudeMs) {
+      const measuredAheadMs = readAheadMs(date, sentAtMs, receivedAtMs);
+      if (measuredAheadMs !== undefined) {
+        aheadMs = Math.floor(measuredAheadMs / 1_000) * 1_000;
+      } else if (receivedAtMs + aheadMs < latestMs - maxBackstepMs) {
         aheadMs = 0;
-        forget();
+        clearTokens();
       }
-      seenMs = receivedAtMs + aheadMs;
+      latestMs = receivedAtMs + aheadMs;
       return Math.min(sentAtMs, receivedAtMs) + aheadMs;
     },
   };
@@ -73,5 +73,5 @@ export function readAheadMs(date: string | null, sentAtMs: number, receivedAtMs:
   }
   // It was written between the two, and the rest of its second is cut off. Our clock may have been set back meanwhile.
   const [least, most] = [dateMs - receivedAtMs, dateMs + 1_000 - Math.min(sentAtMs, receivedAtMs)];
-  return least > toleranceMs || most < -toleranceMs ? (least + most) / 2 : 0;
+  return least > sameClockMs || most < -sameClockMs ? (least + most) / 2 : 0;
 }

@@ -2,7 +2,7 @@ import { isAuthError } from "../errors/errors.ts";
 import { type Cancellable, Cancellation, signalOf } from "../runtime/cancellation.ts";
 import { type Clock, keepAlive } from "../runtime/clock.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
-import { bound, type Call } from "./http.ts";
+import { type Call, withTimeout } from "./http.ts";
 
 /** How long a caller is willing to wait for a flight, and the name that it gives the request if it starts one. */
 export interface Waiter extends Cancellable {
@@ -30,10 +30,10 @@ export interface FlightCall extends Call {
 interface Flight<T> {
   readonly result: Promise<T>;
   /** Has it called off; what becomes of it then is nobody's business. */
-  readonly callOff: (reason: unknown) => void;
+  readonly cancelFlight: (reason: unknown) => void;
   readonly correlationId: string;
   readonly startedAtMs: number;
-  hasLanded: boolean;
+  hasSettled: boolean;
   waiters: number;
   /** When the last waiter will have left, if none comes. */
   deadlineMs: number;
@@ -49,7 +49,7 @@ interface Flight<T> {
 export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
-  function takeOff(
+  function startFlight(
     key: string,
     start: (call: FlightCall) => Promise<T>,
     correlationId: string,
@@ -57,9 +57,9 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
   ): Flight<T> {
     const cancellation = new Cancellation();
     // Where the first caller waits to the end nobody calls it off.
-    const callOff = mayLeave ? calledOffHere(cancellation) : () => {};
-    const land = (): void => {
-      flight.hasLanded = true;
+    const cancelFlight = mayLeave ? cancelInContext(cancellation) : () => {};
+    const settle = (): void => {
+      flight.hasSettled = true;
       forget(key, flight);
     };
     const result = start({
@@ -70,15 +70,15 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
     });
     const flight: Flight<T> = {
       result,
-      callOff,
+      cancelFlight,
       correlationId,
       startedAtMs: clock.now(),
-      hasLanded: false,
+      hasSettled: false,
       waiters: 0,
       deadlineMs: 0,
     };
     // A flight that everybody left still settles, and nobody is there to hear it.
-    result.then(land, land);
+    result.then(settle, settle);
     flights.set(key, flight);
     return flight;
   }
@@ -101,26 +101,26 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
         const flight =
           known && nowMs - known.startedAtMs <= longestMs
             ? known
-            : takeOff(key, start, correlationId ?? randomUuid(random), mayLeave);
+            : startFlight(key, start, correlationId ?? randomUuid(random), mayLeave);
         flight.waiters++;
         flight.deadlineMs = Math.max(flight.deadlineMs, nowMs + (timeoutMs ?? Number.POSITIVE_INFINITY));
-        const letGo = isDetached ? undefined : keepAlive();
+        const release = isDetached ? undefined : keepAlive();
         try {
           return await (mayLeave
             ? waitFor(clock, flight.result, { ...waiter, correlationId: flight.correlationId, isDetached: true })
             : flight.result);
         } catch (error) {
           // Workers: what it says otherwise is that the request has ended that the flight began in.
-          if (flight !== known || flight.hasLanded || signal?.aborted || isAuthError(error)) {
+          if (flight !== known || flight.hasSettled || signal?.aborted || isAuthError(error)) {
             throw error;
           }
           forget(key, flight);
         } finally {
-          letGo?.();
+          release?.();
           flight.waiters--;
-          if (flight.waiters === 0 && !flight.hasLanded) {
+          if (flight.waiters === 0 && !flight.hasSettled) {
             forget(key, flight);
-            flight.callOff(signal?.reason);
+            flight.cancelFlight(signal?.reason);
           }
         }
       }
@@ -129,19 +129,19 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
 }
 
 /** Gives what calls work off in the request that it began in: a promise is settled where it was made, whoever resolves it. */
-function calledOffHere(cancellation: Cancellation): (reason: unknown) => void {
-  let callOff: (reason: unknown) => void = () => {};
+function cancelInContext(cancellation: Cancellation): (reason: unknown) => void {
+  let cancelFlight: (reason: unknown) => void = () => {};
   new Promise<readonly [unknown]>((resolve) => {
-    callOff = (reason) => resolve([reason]);
+    cancelFlight = (reason) => resolve([reason]);
   })
     .then(([reason]) => cancellation.cancel(reason))
     .catch(() => {});
-  return callOff;
+  return cancelFlight;
 }
 
 /** Waits for a result no longer than the waiter is willing to; the work goes on. */
 export function waitFor<T>(clock: Clock, result: Promise<T>, waiter: Waiter): Promise<T> {
   const { timeoutMs } = waiter;
-  const tooLate = (): string => `No token within the ${timeoutMs} ms that timeoutMs allows.`;
-  return bound({ clock, requestTimeoutMs: timeoutMs }, tooLate, waiter, () => result);
+  const timeoutMessage = (): string => `No token within the ${timeoutMs} ms that timeoutMs allows.`;
+  return withTimeout({ clock, requestTimeoutMs: timeoutMs }, timeoutMessage, waiter, () => result);
 }

@@ -4,7 +4,7 @@ import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import type { Reply } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
-import { issuerOf, issuers, peopleService, type Said } from "../support/users.ts";
+import { issuerOf, issuers, type Said, userService } from "../support/users.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["read"];
@@ -23,7 +23,7 @@ describe("a person whom client_info does not tell from others", () => {
     ["a uid that is no text", { uid: 7, utid: tenantId }],
     ["no uid", {}],
   ])("is known by the ID token's subject: %s", async (_, clientInfo) => {
-    const { app, signIn } = peopleService(issuerOf("b2c"), () => ({ clientInfo, claims: { oid: undefined } }));
+    const { app, signIn } = userService(issuerOf("b2c"), () => ({ clientInfo, claims: { oid: undefined } }));
     const [alice, bob] = [await signIn("alice"), await signIn("bob")];
     expect([alice.homeAccountId, bob.homeAccountId]).toEqual(["sub-alice", "sub-bob"]);
     for (const forceRefresh of [false, true]) {
@@ -39,7 +39,7 @@ describe("a person whom client_info does not tell from others", () => {
 
   test("is known by the object id where the subject is B2C's sentence for everybody", async () => {
     const claims = { sub: "Not supported currently. Use oid claim." };
-    const { app, signIn } = peopleService(issuerOf("b2c"), (name) => ({
+    const { app, signIn } = userService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `-${policy}`, utid: tenantId },
       claims: { ...claims, oid: `oid-${name}` },
     }));
@@ -50,13 +50,13 @@ describe("a person whom client_info does not tell from others", () => {
 
   test("is nobody where there is neither", async () => {
     const said: Said = { clientInfo: null, claims: { sub: "Not supported currently. Use oid claim.", oid: undefined } };
-    const { app, signIn } = peopleService(issuerOf("b2c"), () => said);
+    const { app, signIn } = userService(issuerOf("b2c"), () => said);
     expect(await authErrorOf(signIn("alice"))).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
   test("is the one of client_info where something stands before the policy", async () => {
-    const { signIn } = peopleService(issuerOf("b2c"), (name) => ({
+    const { signIn } = userService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `${name}-${policy}`, utid: tenantId },
     }));
     expect((await signIn("alice")).homeAccountId).toBe(`alice-${policy}.${tenantId}`);
@@ -69,7 +69,7 @@ describe("two people under one id", () => {
   test.each(issuers.filter(({ kind }) => kind !== "generic"))(
     "are never served each other's tokens: $kind",
     async (issuer) => {
-      const { app, signIn, service } = peopleService(issuer, () => sharedId);
+      const { app, signIn, service } = userService(issuer, () => sharedId);
       const alice = await signIn("alice");
       const bob = await signIn("bob");
       expect((await app.acquireTokenSilent({ scopes, account: bob })).accessToken).toBe("at-bob-2");
@@ -116,7 +116,7 @@ describe("two people under one id", () => {
   });
 
   test("are told apart by an account that another library made, by its local id", async () => {
-    const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
+    const { app, signIn } = userService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: `oid-${name}` },
     }));
@@ -132,7 +132,7 @@ describe("two people under one id", () => {
     ["the host in capitals", ({ environment }) => ({ environment: environment.toUpperCase() })],
     ["the tenant in capitals", (account) => ({ tenantId: account.tenantId.toUpperCase() })],
   ])("are told apart by an account that has %s", async (_, spell) => {
-    const { app, signIn } = peopleService(issuerOf("entra"), () => sharedId);
+    const { app, signIn } = userService(issuerOf("entra"), () => sharedId);
     const alice = await signIn("alice");
     await signIn("bob");
     const work = app.acquireTokenSilent({ scopes, account: { ...alice, ...spell(alice) } });
@@ -140,14 +140,14 @@ describe("two people under one id", () => {
   });
 
   test("leave nothing of the one who was there before", async () => {
-    const { app, signIn } = peopleService(issuerOf("b2c"), () => sharedId);
+    const { app, signIn } = userService(issuerOf("b2c"), () => sharedId);
     await signIn("alice");
     await signIn("bob");
     expect(app.tokenCache.serialize()).not.toMatch(/alice/);
   });
 
   test("do not say each other's name at sign-out", async () => {
-    const { app, signIn } = peopleService(issuerOf("entra"), (name) => ({
+    const { app, signIn } = userService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: "shared", login_hint: `hint-${name}` },
     }));
@@ -160,7 +160,7 @@ describe("two people under one id", () => {
 describe("a refreshed ID token", () => {
   /** Signs Alice in and refreshes; the second request is the refresh. */
   async function refreshed(kind: Parameters<typeof issuerOf>[0], first: Said, second: Said) {
-    const { app, signIn, service } = peopleService(issuerOf(kind), (_, request) => (request === 1 ? first : second));
+    const { app, signIn, service } = userService(issuerOf(kind), (_, request) => (request === 1 ? first : second));
     const account = await signIn("alice");
     const work = (): Promise<unknown> => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     const silent = () => app.acquireTokenSilent({ scopes, account });
@@ -235,7 +235,7 @@ describe("a refreshed ID token", () => {
   });
 
   test("is taken for a token got on behalf of a caller by the same rules", async () => {
-    const { service, clock } = peopleService(issuerOf("entra"), () => ({}));
+    const { service, clock } = userService(issuerOf("entra"), () => ({}));
     let count = 0;
     const app = new ConfidentialClientApplication({
       clientId,
@@ -258,7 +258,7 @@ describe("a refreshed ID token", () => {
 
 describe("an account in another spelling", () => {
   test("is the same person, in memory, in a lookup and at removal", async () => {
-    const { app, signIn, service } = peopleService(issuerOf("entra"), (name, request) => ({
+    const { app, signIn, service } = userService(issuerOf("entra"), (name, request) => ({
       clientInfo: { uid: request === 1 ? "Alice" : name, utid: tenantId },
     }));
     const first = await signIn("alice");
@@ -278,7 +278,7 @@ describe("an account in another spelling", () => {
   });
 
   test("of an issuer that is not Microsoft's is another person", async () => {
-    const { app, signIn } = peopleService(issuerOf("generic"), () => ({}));
+    const { app, signIn } = userService(issuerOf("generic"), () => ({}));
     const [lower, upper] = [await signIn("ann"), await signIn("ANN")];
     expect((await app.acquireTokenSilent({ scopes, account: lower })).accessToken).toBe("at-ann-1");
     expect((await app.acquireTokenSilent({ scopes, account: upper })).accessToken).toBe("at-ANN-2");
@@ -288,10 +288,10 @@ describe("an account in another spelling", () => {
 describe("an account that a store holds under an id of everybody", () => {
   test("is served to nobody, and left as it was", async () => {
     const everybody = `-b2c_1a_signin.${tenantId}`;
-    const { app, signIn } = peopleService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
+    const { app, signIn } = userService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
     const account = await signIn("alice");
     const blob = app.tokenCache.serialize().replaceAll(account.homeAccountId, everybody);
-    const reader = peopleService(issuerOf("b2c"), () => ({}));
+    const reader = userService(issuerOf("b2c"), () => ({}));
     reader.app.tokenCache.deserialize(blob);
     expect(await reader.app.tokenCache.getAllAccounts()).toEqual([]);
     const asked = { ...account, homeAccountId: everybody };
@@ -308,7 +308,7 @@ describe("an account that a store holds under an id of everybody", () => {
 test.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
   "a person is removed by an account that names the host %s",
   async (environment) => {
-    const { app, signIn } = peopleService(issuerOf("entra"), () => sharedId);
+    const { app, signIn } = userService(issuerOf("entra"), () => sharedId);
     const alice = await signIn("alice");
     expect(alice.environment).toBe("login.windows.net");
     await app.tokenCache.removeAccount({ ...alice, environment });

@@ -207,8 +207,8 @@ describe("where the answer is waited for", () => {
     ["http://localhost", /^http:\/\/localhost:\d+$/],
     ["http://localhost/", /^http:\/\/localhost:\d+\/$/],
     ["http://127.0.0.1/signed/in", /^http:\/\/127\.0\.0\.1:\d+\/signed\/in$/],
-  ])("follows %s, with a free port", async (asked, expected) => {
-    const { redirectUri, ask, work } = await begin({ redirectUri: asked });
+  ])("follows %s, with a free port", async (urlOptions, expected) => {
+    const { redirectUri, ask, work } = await begin({ redirectUri: urlOptions });
     expect(redirectUri).toMatch(expected);
     expect((await ask()).status).toBe(200);
     await work;
@@ -234,9 +234,9 @@ describe("where the answer is waited for", () => {
   test("is the port that is asked for", async () => {
     const server = await takePort();
     await server.close();
-    const asked = `http://localhost:${server.port}/back`;
-    const { redirectUri, ask, work } = await begin({ redirectUri: asked });
-    expect(redirectUri).toBe(asked);
+    const urlOptions = `http://localhost:${server.port}/back`;
+    const { redirectUri, ask, work } = await begin({ redirectUri: urlOptions });
+    expect(redirectUri).toBe(urlOptions);
     await ask();
     await work;
   });
@@ -356,7 +356,7 @@ describe("an answer that is none", () => {
   test("comes after the answer, and is refused", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
-    const work = server.answer(async () => ++redeemed);
+    const work = server.waitForResponse(async () => ++redeemed);
     const responses = [await ask(server.redirectUri, { body: "a" }), await ask(server.redirectUri, { body: "b" })];
     expect(responses.map(({ status }) => status)).toEqual([200, 410]);
     expect(await work).toBe(1);
@@ -447,7 +447,7 @@ describe("an answer in the address, whatever was asked for", () => {
   test("twice is redeemed once", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
-    const work = server.answer(async () => ++redeemed);
+    const work = server.waitForResponse(async () => ++redeemed);
     const visit = () => ask(server.redirectUri, { method: "GET", path: "/?code=a" });
     expect([await visit(), await visit()].map(({ status }) => status)).toEqual([200, 410]);
     expect(await work).toBe(1);

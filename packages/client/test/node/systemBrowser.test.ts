@@ -83,8 +83,8 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
   });
 
   test("that cannot be opened at all is an error with the last reason", async () => {
-    const surroundings = { platform: "linux", environment: { PATH: "" } };
-    expect(await authErrorOf(openSystemBrowser(url, surroundings))).toMatchObject({
+    const system = { platform: "linux", environment: { PATH: "" } };
+    expect(await authErrorOf(openSystemBrowser(url, system))).toMatchObject({
       code: "browser_unavailable",
       cause: { code: "ENOENT" },
     });
@@ -93,14 +93,14 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
   test.each(["file:///etc/passwd", "http://login.test/", "javascript:alert(1)", "--help", "mailto:a@b.test"])(
     "is not given %s",
     async (address) => {
-      const surroundings = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "never") } };
-      expect(await authErrorOf(openSystemBrowser(address, surroundings))).toMatchObject({ code: "invalid_authority" });
+      const system = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "never") } };
+      expect(await authErrorOf(openSystemBrowser(address, system))).toMatchObject({ code: "invalid_authority" });
     },
   );
 
   test("is given a page on this machine", async () => {
-    const surroundings = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "local") } };
-    await openSystemBrowser("http://localhost:8443/authorize", surroundings);
+    const system = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "local") } };
+    await openSystemBrowser("http://localhost:8443/authorize", system);
     expect(readFileSync(join(folder, "local"), "utf8")).toContain("localhost:8443");
   });
 });

@@ -33,7 +33,7 @@ export async function signIn(app: PublicClientApplication, name: string): Promis
 }
 
 /** Whose tokens a text holds, and who has an account or a home account id in it. */
-export function peopleIn(text: string): string[] {
+export function usersIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\b(?:of|uid)-([a-z]+)/g)].map(([, name]) => name ?? ""))].sort();
 }
 

@@ -5,13 +5,13 @@ import { type Reply, type ScriptedService, scriptedService } from "./scriptedSer
 import { jwtOf } from "./tool.ts";
 
 /** Whose rules an issuer follows, and what its answers look like. */
-export interface IssuerOfPeople {
+export interface UserIssuer {
   readonly kind: "entra" | "b2c" | "externalId" | "generic";
   readonly options: Partial<ApplicationOptions>;
   readonly iss: string;
 }
 
-export const issuers: readonly IssuerOfPeople[] = [
+export const issuers: readonly UserIssuer[] = [
   { kind: "entra", options: { authority: entra }, iss: `${entra}/v2.0` },
   {
     kind: "b2c",
@@ -26,8 +26,8 @@ export const issuers: readonly IssuerOfPeople[] = [
   { kind: "generic", options: { oidcAuthority: "https://id.example.test" }, iss: "https://id.example.test" },
 ];
 
-export function issuerOf(kind: IssuerOfPeople["kind"]): IssuerOfPeople {
-  return issuers.find((issuer) => issuer.kind === kind) as IssuerOfPeople;
+export function issuerOf(kind: UserIssuer["kind"]): UserIssuer {
+  return issuers.find((issuer) => issuer.kind === kind) as UserIssuer;
 }
 
 /** What an answer says of a person, beside the tokens. */
@@ -39,7 +39,7 @@ export interface Said {
 }
 
 /** An issuer to which people sign in by name, and which rotates nothing: a refresh token is its owner's name and a number. */
-export interface PeopleService {
+export interface UserService {
   readonly app: PublicClientApplication;
   readonly service: ScriptedService;
   readonly clock: ManualClock;
@@ -50,11 +50,11 @@ export interface PeopleService {
 }
 
 /** Makes an application of an issuer that says of each person, at each request, what `say` tells. */
-export function peopleService(
-  issuer: IssuerOfPeople,
+export function userService(
+  issuer: UserIssuer,
   say: (name: string, request: number) => Said,
   options: Partial<ApplicationOptions> = {},
-): PeopleService {
+): UserService {
   const clock = manualClock();
   let count = 0;
   let isRefresh = false;
@@ -86,7 +86,7 @@ export function peopleService(
   };
 }
 
-function answerOf({ kind, iss }: IssuerOfPeople, name: string, number: number, said: Said, nowMs: number): Reply {
+function answerOf({ kind, iss }: UserIssuer, name: string, number: number, said: Said, nowMs: number): Reply {
   const { claims = {}, clientInfo = { uid: name, utid: tenantId } } = said;
   const exp = Math.max(nowMs, testStart) / 1_000 + 86_400;
   return {

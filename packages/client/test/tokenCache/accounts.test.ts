@@ -12,8 +12,8 @@ function makeCrowd(maxCachedTokens = 100) {
     (_, index) => {
       const uid = `User-${index}-B2C_1_SignIn`;
       const client_info = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
-      const person = { oid: `oid-${index}`, preferred_username: `user${index}@contoso.example` };
-      return idTokenResponse(person, index, { client_info });
+      const user = { oid: `oid-${index}`, preferred_username: `user${index}@contoso.example` };
+      return idTokenResponse(user, index, { client_info });
     },
     { maxCachedTokens },
   );

@@ -11,10 +11,10 @@ import {
   answerForOwner,
   createStores,
   homeIdOf,
-  peopleIn,
   type Stores,
   signIn,
   switchingPlugin,
+  usersIn,
 } from "../support/userStores.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -54,8 +54,8 @@ function toolOf(name: string, stores: Stores) {
 }
 
 /** Each store by its owner, with those whom it tells of. */
-function ownersAndPeople(stores: Stores): [string, string[]][] {
-  return [...stores.texts].map(([key, text]) => [key, peopleIn(text)]);
+function ownersAndUsers(stores: Stores): [string, string[]][] {
+  return [...stores.texts].map(([key, text]) => [key, usersIn(text)]);
 }
 
 const eachTheirOwn = names.map((name) => [homeIdOf(name), [name]]);
@@ -73,7 +73,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
         ]);
       }),
     );
-    expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn);
+    expect(ownersAndUsers(stores).sort()).toEqual(eachTheirOwn);
   });
 
   test("serves each person from the partition in another process", async () => {
@@ -86,7 +86,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
       const [account, ...others] = await app.tokenCache.getAllAccounts();
       expect([account?.homeAccountId, others]).toEqual([homeIdOf(name), []]);
       const { accessToken } = await app.acquireTokenSilent({ scopes, account: account as Account });
-      expect(peopleIn(accessToken)).toEqual([name]);
+      expect(usersIn(accessToken)).toEqual([name]);
       expect(service.requests).toHaveLength(0);
     }
   });
@@ -98,9 +98,9 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     const account = await signIn(ada.app, "ada");
     stores.beforeWrite = () => undefined;
     await signIn(bob.app, "bob");
-    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("bob"), ["bob"]]]);
+    expect(ownersAndUsers(stores)).toEqual([[homeIdOf("bob"), ["bob"]]]);
     await ada.app.acquireTokenSilent({ scopes, account });
-    expect(ownersAndPeople(stores).sort()).toEqual(eachTheirOwn.slice(0, 2));
+    expect(ownersAndUsers(stores).sort()).toEqual(eachTheirOwn.slice(0, 2));
   });
 
   test.each([
@@ -110,7 +110,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     const stores = createStores();
     const { app } = toolOf("ada", stores);
     await remove(app, await signIn(app, "ada"));
-    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("ada"), []]]);
+    expect(ownersAndUsers(stores)).toEqual([[homeIdOf("ada"), []]]);
   });
 
   test("keeps app tokens in the partition that its manager names", async () => {
@@ -153,7 +153,7 @@ async function happen(app: PublicClientApplication, act: string, name: string): 
     return;
   }
   const result = await app.acquireTokenSilent({ scopes, account: known, forceRefresh });
-  expect(peopleIn(result.accessToken)).toEqual([name]);
+  expect(usersIn(result.accessToken)).toEqual([name]);
 }
 
 describe("one application object for several stores, against the advice", () => {
@@ -189,7 +189,7 @@ describe("one application object for several stores, against the advice", () => 
             await Promise.all(happenings);
             stores.beforeRead = stores.beforeWrite = () => undefined;
           }
-          for (const [key, people] of ownersAndPeople(stores)) {
+          for (const [key, people] of ownersAndUsers(stores)) {
             expect(people.map(homeIdOf).filter((owner) => owner !== key)).toEqual([]);
           }
         },
@@ -210,7 +210,7 @@ describe("one application object for several stores, against the advice", () => 
       const [account, ...others] = await app.tokenCache.getAllAccounts();
       expect([account?.homeAccountId, others]).toEqual([homeIdOf("ada"), []]);
     });
-    expect(ownersAndPeople(stores)).toEqual([
+    expect(ownersAndUsers(stores)).toEqual([
       ["ada", ["ada"]],
       ["bob", ["bob"]],
     ]);
@@ -232,14 +232,14 @@ describe("one application object for several stores, against the advice", () => 
     await signIn(app, "ada");
     // Whoever is current changes, while it is Bob who signs in.
     await signIn(app, "bob");
-    expect(ownersAndPeople(stores)).toEqual([[homeIdOf("ada"), ["ada"]]]);
+    expect(ownersAndUsers(stores)).toEqual([[homeIdOf("ada"), ["ada"]]]);
     expect(warned).toEqual([
       expect.objectContaining({ code: "cache_error", reason: expect.stringContaining("2 people") }),
     ]);
     current = "bob";
     const [account] = await app.tokenCache.getAllAccounts();
     await app.acquireTokenSilent({ scopes, account: account as Account });
-    expect(ownersAndPeople(stores)).toEqual(eachTheirOwn.slice(0, 2));
+    expect(ownersAndUsers(stores)).toEqual(eachTheirOwn.slice(0, 2));
   });
 
   test("writes what could not be written of one of two people at any call, where the store tells of both", async () => {
@@ -277,7 +277,7 @@ describe("one application object for several stores, against the advice", () => 
     const elsewhere = toolWith({ ...store });
     await elsewhere.app.tokenCache.removeAccount((await elsewhere.app.tokenCache.getAllAccounts())[0] as Account);
     await app.acquireTokenSilent({ scopes, account: bob });
-    expect(peopleIn(store.text)).toEqual(["bob"]);
+    expect(usersIn(store.text)).toEqual(["bob"]);
     expect(store.text).toContain("of-bob-refresh-2");
   });
 });
@@ -307,7 +307,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     const account = await signIn(app, "ada");
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
     expect(service.requests).toHaveLength(1);
-    expect(peopleIn(store.text)).toEqual(["ada"]);
+    expect(usersIn(store.text)).toEqual(["ada"]);
   });
 
   test("loses nothing that could not be written", async () => {
@@ -318,7 +318,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
     store.beforeWrite = () => undefined;
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
-    expect(peopleIn(store.text)).toEqual(["ada"]);
+    expect(usersIn(store.text)).toEqual(["ada"]);
   });
 
   test("loses nothing that the program read itself", async () => {
@@ -344,12 +344,12 @@ describe("a plugin that calls deserialize only when it finds something", () => {
       };
     });
     const account = await signIn(app, "ada");
-    expect(peopleIn(store.text)).toContain("zoe");
+    expect(usersIn(store.text)).toContain("zoe");
     store.text = "";
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
     expect((await authErrorOf(app.acquireTokenSilent({ scopes, account }))).code).toBe("sign_in_required");
     await signIn(app, "bob");
-    expect(peopleIn(store.text)).toEqual(["bob"]);
+    expect(usersIn(store.text)).toEqual(["bob"]);
   });
 
   test("keeps what was read of others as long as the store has it", async () => {
@@ -422,7 +422,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     }
     await app.acquireTokenSilent({ scopes, account: ada, forceRefresh: true });
     expect(service.requests).toHaveLength(3);
-    expect(peopleIn(file.text)).toEqual(["ada", "bob"]);
+    expect(usersIn(file.text)).toEqual(["ada", "bob"]);
   });
 });
 
@@ -438,7 +438,7 @@ describe("a plugin that does what none should", () => {
     const account = await signIn(app, "ada");
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
     await app.tokenCache.removeAccount(account);
-    expect(peopleIn(store.text)).toEqual([]);
+    expect(usersIn(store.text)).toEqual([]);
   });
 
   test("reads twice: the last text counts", async () => {
@@ -501,7 +501,7 @@ describe("a plugin that does what none should", () => {
     });
     const [one, two] = [toolWith(store), toolWith(store)];
     await Promise.all(names.flatMap((name) => [signIn(one.app, name), signIn(two.app, `${name}s`)]));
-    expect(peopleIn(store.text)).toEqual(["ada", "adas", "bob", "bobs", "cyd", "cyds"]);
+    expect(usersIn(store.text)).toEqual(["ada", "adas", "bob", "bobs", "cyd", "cyds"]);
   });
 
   test("calls the application from within: that waits for one deadline", async () => {
@@ -535,10 +535,10 @@ describe("a plugin that does what none should", () => {
       const account = await stores.current.run(keyOf("ada"), () => signIn(app, "ada"));
       stores.beforeWrite = () => undefined;
       await stores.current.run(keyOf("bob"), () => signIn(app, "bob"));
-      expect(ownersAndPeople(stores)).toEqual([[keyOf("bob"), ["bob"]]]);
+      expect(ownersAndUsers(stores)).toEqual([[keyOf("bob"), ["bob"]]]);
       const found = await stores.current.run(keyOf("ada"), () => app.acquireTokenSilent({ scopes, account }));
       expect(found.source).toBe("cache");
-      expect(ownersAndPeople(stores)).toEqual([
+      expect(ownersAndUsers(stores)).toEqual([
         [keyOf("bob"), ["bob"]],
         [keyOf("ada"), ["ada"]],
       ]);
@@ -555,7 +555,7 @@ describe("a plugin that does what none should", () => {
     const changes: unknown[] = [];
     app.tokenCache.onChange((change) => changes.push(change));
     await app.tokenCache.getAllAccounts();
-    expect([changes, peopleIn(store.text)]).toEqual([[], []]);
+    expect([changes, usersIn(store.text)]).toEqual([[], []]);
   });
 
   test("outlasts its deadline while it reads: what it brings of others comes too late", async () => {
@@ -575,12 +575,12 @@ describe("a plugin that does what none should", () => {
     slow.resolve();
     await new Promise(setImmediate);
     await stores.current.run("cyd", () => signIn(app, "cyd"));
-    expect(ownersAndPeople(stores)).toEqual([
+    expect(ownersAndUsers(stores)).toEqual([
       ["ada", ["ada"]],
       ["cyd", ["cyd"]],
     ]);
     const account = await late;
     await stores.current.run("bob", () => app.acquireTokenSilent({ scopes, account }));
-    expect(ownersAndPeople(stores)).toContainEqual(["bob", ["bob"]]);
+    expect(ownersAndUsers(stores)).toContainEqual(["bob", ["bob"]]);
   });
 });

@@ -9,7 +9,7 @@ import {
 const hourMs = 3_600_000;
 
 function session(expiresAtMs: number): OnBehalfOfSession {
-  return { assertionHash: "hash", person: undefined, refreshToken: undefined, expiresAtMs };
+  return { assertionHash: "hash", user: undefined, refreshToken: undefined, expiresAtMs };
 }
 
 interface Caches {

@@ -133,16 +133,16 @@ describe("who listens to changes", () => {
     await app.tokenCache.removeAccount(account as Account);
     app.tokenCache.deserialize(goldenBlob("msalNode7"));
     const of = { environment, homeAccountId };
-    const person = { kind: "account", ...of, tenantId, scopes: undefined };
+    const user = { kind: "account", ...of, tenantId, scopes: undefined };
     const refreshToken = { kind: "refreshToken", ...of, tenantId: undefined, scopes: undefined };
     const userToken = { kind: "userToken", ...of, tenantId, scopes: ["mail.read", "user.read"] };
     expect(heard).toEqual([
-      { action: "added", ...person },
+      { action: "added", ...user },
       { action: "added", ...refreshToken },
       { action: "added", ...userToken },
       { action: "removed", ...userToken },
       { action: "removed", ...refreshToken },
-      { action: "removed", ...person },
+      { action: "removed", ...user },
       { action: "loaded" },
     ]);
     expect(JSON.stringify(heard)).not.toMatch(/token-1|refresh-1|eyJ/);

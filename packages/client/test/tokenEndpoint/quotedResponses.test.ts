@@ -125,9 +125,9 @@ describe("of an API's answer", () => {
   };
 
   test.each([200, 201, 203])("with status %i nothing is shown that cannot be read", async (status) => {
-    const shown = await answered(status, '{"value":[{"mail":"canary@contoso.example"');
-    expect(shown).not.toContain("canary");
-    expect(shown).toContain(`answered ${status}`);
+    const info = await answered(status, '{"value":[{"mail":"canary@contoso.example"');
+    expect(info).not.toContain("canary");
+    expect(info).toContain(`answered ${status}`);
   });
 
   test.each([400, 401, 403, 404, 429, 500, 503])(
@@ -139,15 +139,15 @@ describe("of an API's answer", () => {
         JSON.stringify({ error: { code: `c ${echo}`, message: echo } }),
         JSON.stringify({ code: echo, message: echo }),
       ]) {
-        const shown = await answered(status, body, { "request-id": "id canary-key" });
-        expect(shown).not.toContain("canary");
-        expect(shown).toContain("say *** and ***");
+        const info = await answered(status, body, { "request-id": "id canary-key" });
+        expect(info).not.toContain("canary");
+        expect(info).toContain("say *** and ***");
       }
     },
   );
 
   test("a code and a message at the top are its words as well", async () => {
-    const shown = await answered(400, JSON.stringify({ code: "BadThing", message: "It is bad." }));
-    expect(shown).toContain("was answered 400 BadThing: It is bad.");
+    const info = await answered(400, JSON.stringify({ code: "BadThing", message: "It is bad." }));
+    expect(info).toContain("was answered 400 BadThing: It is bad.");
   });
 });

@@ -53,16 +53,16 @@ export function requireOptionNames(what: string, options: object, text: string):
     requireTypes(options, text);
     return;
   }
-  const meant = (name: string): string =>
+  const suggestionFor = (name: string): string =>
     renamed.get(name) ?? name.replace(/^client(Secret|Certificate|Assertion)$/, "clientCredential: $&(…)");
   const sections = [given["auth"], given["system"], given["cache"]];
-  const written = meant(unknown) === unknown ? nearest(unknown, known) : meant(unknown);
+  const suggestion = suggestionFor(unknown) === unknown ? nearest(unknown, known) : suggestionFor(unknown);
   throw new ConfigurationError(`${what} has no option ${JSON.stringify(unknown.slice(0, 100))}.`, {
     code: "invalid_options",
     remedy: sections.includes(given[unknown])
-      ? `Write one flat object, { ${sections.flatMap((section) => Object.keys(section ?? {}).map(meant)).join(", ")} }: docs/guides/migrating-from-msal-node.md, Applications.`
-      : written
-        ? `Write ${written} if that is meant, else leave it out.`
+      ? `Write one flat object, { ${sections.flatMap((section) => Object.keys(section ?? {}).map(suggestionFor)).join(", ")} }: docs/guides/migrating-from-msal-node.md, Applications.`
+      : suggestion
+        ? `Write ${suggestion} if that is meant, else leave it out.`
         : `Leave it out; the options are ${[...known.keys()].join(", ")}.`,
   });
 }

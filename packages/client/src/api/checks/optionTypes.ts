@@ -13,7 +13,7 @@ export function optionsOf(text: string): Options {
   return options;
 }
 
-const expectations: Readonly<Record<string, string>> = {
+const typeDescriptions: Readonly<Record<string, string>> = {
   string: "a text",
   boolean: "true or false",
   number: "a number",
@@ -61,7 +61,7 @@ export function requireObject(options: unknown, expected = "an object"): asserts
 }
 
 /** Refuses a text that has to be given and is not. */
-export function requireFilled(name: string, value: unknown, remedy: string): void {
+export function requireNonEmpty(name: string, value: unknown, remedy: string): void {
   if (typeof value === "string" && value !== "") {
     return;
   }
@@ -70,15 +70,15 @@ export function requireFilled(name: string, value: unknown, remedy: string): voi
 
 /** Refuses a value that is of another type; an object's functions are named, with commas between them. */
 export function requireType(name: string, value: unknown, type: string): void {
-  if (isOf(type, value)) {
+  if (isOfType(type, value)) {
     return;
   }
-  throw wrongType(name, value, expectations[type] ?? `an object with the functions ${type.replaceAll(",", ", ")}`);
+  throw wrongType(name, value, typeDescriptions[type] ?? `an object with the functions ${type.replaceAll(",", ", ")}`);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function isOf(type: string, value: unknown): boolean {
+function isOfType(type: string, value: unknown): boolean {
   if (type === "any" || typeof value === type || (type === "account" && value === null)) {
     return true;
   }
@@ -95,7 +95,7 @@ function isOf(type: string, value: unknown): boolean {
   if (type === "account") {
     return accountFields.every((name) => isTextIfAny(fields[name]));
   }
-  return !(type in expectations) && type.split(",").every((name) => typeof fields[name] === "function");
+  return !(type in typeDescriptions) && type.split(",").every((name) => typeof fields[name] === "function");
 }
 
 const accountFields = ["homeAccountId", "environment", "tenantId", "localAccountId", "subject", "username"];
@@ -116,18 +116,18 @@ export function wrongType(name: string, value: unknown, expected: string): Confi
   });
 }
 
-const leastNumbers = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
+const minimums = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
 
 /** Refuses numbers that nothing can be counted or timed by. */
-export function requireNumbers(options: { readonly [name in keyof typeof leastNumbers]?: number | undefined }): void {
-  for (const [name, least] of Object.entries(leastNumbers)) {
-    const value = options[name as keyof typeof leastNumbers];
-    if (value === undefined || (Number.isFinite(value) && value >= least)) {
+export function requireNumbers(options: { readonly [name in keyof typeof minimums]?: number | undefined }): void {
+  for (const [name, minimum] of Object.entries(minimums)) {
+    const value = options[name as keyof typeof minimums];
+    if (value === undefined || (Number.isFinite(value) && value >= minimum)) {
       continue;
     }
     throw new ConfigurationError(`${name} is ${value}.`, {
       code: "invalid_options",
-      remedy: `Set ${name} to a number of at least ${least}, or leave it out.`,
+      remedy: `Set ${name} to a number of at least ${minimum}, or leave it out.`,
     });
   }
 }

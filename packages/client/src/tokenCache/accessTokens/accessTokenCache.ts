@@ -2,19 +2,19 @@ import { canonicalScopes } from "../../authority/scopes.ts";
 import { guessableRandom, type Random } from "../../runtime/random.ts";
 import {
   type AccessToken,
+  asExtended,
   type CachedAccessToken,
-  createEntryMaker,
+  createEntryFactory,
   Entry,
-  extended,
   isFresh,
-  isOfUse,
+  isUsable,
   markUsed,
 } from "./accessTokenEntry.ts";
 
 /** A cached token and where it is: its partition, and the scopes that it was asked for, in canonical spelling. */
-export interface Placed {
+export interface PlacedToken {
   readonly partitionKey: string;
-  readonly asked: string;
+  readonly requestedScopes: string;
   readonly token: CachedAccessToken;
 }
 
@@ -28,13 +28,18 @@ export interface AccessTokenCache {
    * ask for, most of the time.
    */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
-  /** What {@link find} found last for `seeker`, if it was asked in these words and nothing is to be done about the token. */
-  findAgain(seeker: Seeker, scope: string, nowMs: number): CachedAccessToken | undefined;
+  /** What {@link find} found last for `memo`, if it was asked in these words and nothing is to be done about the token. */
+  findRepeated(memo: LookupMemo, scope: string, nowMs: number): CachedAccessToken | undefined;
   /**
    * The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. It is
-   * remembered for the partition's `seeker`, of which there is one, until something comes or goes that changes it.
+   * remembered for the partition's `memo`, of which there is one, until something comes or goes that changes it.
    */
-  find(partitionKey: string, scopes: readonly string[], nowMs: number, seeker?: Seeker): CachedAccessToken | undefined;
+  find(
+    partitionKey: string,
+    scopes: readonly string[],
+    nowMs: number,
+    memo?: LookupMemo,
+  ): CachedAccessToken | undefined;
   /** As {@link find}, for when no new one can be had: until it has really expired, or its extended life is over. */
   findInOutage(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
   /** Serves a token without a second thought until then, or until it counts as expired. */
@@ -43,9 +48,14 @@ export interface AccessTokenCache {
    * Keeps a token, to be found by the scopes that were asked for and by those that were granted; returns the token as it
    * is kept, or `undefined` when it is of no use any more.
    */
-  put(partitionKey: string, asked: readonly string[], token: AccessToken, nowMs: number): CachedAccessToken | undefined;
-  /** A token as it is kept; `asked` is the canonical spelling of the scopes that were asked for. */
-  makeEntry(this: void, asked: string, token: AccessToken, nowMs: number): Entry;
+  put(
+    partitionKey: string,
+    requestedScopes: readonly string[],
+    token: AccessToken,
+    nowMs: number,
+  ): CachedAccessToken | undefined;
+  /** A token as it is kept; `requestedScopes` is the canonical spelling of the scopes that were asked for. */
+  makeEntry(this: void, requestedScopes: string, token: AccessToken, nowMs: number): Entry;
   /**
    * Keeps what was read for a partition that is empty, by what was asked for. Nobody is told of each: who reads a blob tells
    * of the whole.
@@ -55,7 +65,7 @@ export interface AccessTokenCache {
   removePartition(partitionKey: string): void;
   clear(): void;
   /** All tokens, expired ones too. */
-  entries(): Iterable<Placed>;
+  entries(): Iterable<PlacedToken>;
   readonly size: number;
 }
 
@@ -63,19 +73,19 @@ export interface AccessTokenCache {
 export type AccessTokenListener = (action: "added" | "removed", partitionKey: string, token: Entry) => void;
 
 /** How many used tokens are passed over in search of one to drop, before a used one has to go. */
-const patience = 1_000;
+const maxSkipped = 1_000;
 /** Who looks into one partition again and again, with what was found there last: no other memory has to be read for it. */
-export interface Seeker {
+export interface LookupMemo {
   /** The single scope that was looked for, as it was spelled. */
-  askedLast: string | undefined;
-  foundLast: Entry | undefined;
+  lastScope: string | undefined;
+  lastFound: Entry | undefined;
 }
 
 /** The tokens of one owner. */
 interface TokenPartition {
   readonly key: string;
   readonly byScopes: Map<string, Entry>;
-  seeker: Seeker | undefined;
+  memo: LookupMemo | undefined;
   /** Made at the first search for a superset: most partitions never see one. */
   byGranted: GrantedIndex | undefined;
 }
@@ -91,19 +101,19 @@ interface Place {
 /** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
 export function createAccessTokenCache(
   maxEntries: number,
-  tell: AccessTokenListener = () => {},
+  notify: AccessTokenListener = () => {},
   random: Random = guessableRandom,
 ): AccessTokenCache {
   const partitions = new Map<string, TokenPartition>();
-  const makeEntry = createEntryMaker(random);
+  const makeEntry = createEntryFactory(random);
   let size = 0;
   /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
-  const hand = walk();
+  const evictionCursor = cycle();
   /** Goes round the tokens and drops the expired ones. */
-  const broom = walk();
+  const cleanupCursor = cycle();
 
   /** Round and round, through what comes and goes meanwhile; not to be asked for more when the cache is empty. */
-  function* walk(): Generator<Place, never> {
+  function* cycle(): Generator<Place, never> {
     for (;;) {
       for (const partition of partitions.values()) {
         // What is put at the end meanwhile waits for the next round.
@@ -121,14 +131,14 @@ export function createAccessTokenCache(
   function add(partitionKey: string, entry: Entry): void {
     let partition = partitions.get(partitionKey);
     if (partition === undefined) {
-      partition = { key: partitionKey, byScopes: new Map(), seeker: undefined, byGranted: undefined };
+      partition = { key: partitionKey, byScopes: new Map(), memo: undefined, byGranted: undefined };
       partitions.set(partitionKey, partition);
     }
     size++;
-    partition.byScopes.set(entry.asked, entry);
+    partition.byScopes.set(entry.requestedScopes, entry);
     // It may serve better than what was found so far.
-    if (partition.seeker) {
-      partition.seeker.foundLast = undefined;
+    if (partition.memo) {
+      partition.memo.lastFound = undefined;
     }
     if (partition.byGranted) {
       addGranted(partition.byGranted, entry);
@@ -137,10 +147,10 @@ export function createAccessTokenCache(
 
   function remove(partition: TokenPartition, entry: Entry): void {
     size--;
-    if (partition.seeker?.foundLast === entry) {
-      partition.seeker.foundLast = undefined;
+    if (partition.memo?.lastFound === entry) {
+      partition.memo.lastFound = undefined;
     }
-    partition.byScopes.delete(entry.asked);
+    partition.byScopes.delete(entry.requestedScopes);
     if (partition.byGranted) {
       removeGranted(partition.byGranted, entry);
     }
@@ -154,38 +164,38 @@ export function createAccessTokenCache(
     size -= entries.length;
     partition.byScopes.clear();
     partition.byGranted = undefined;
-    if (partition.seeker) {
-      partition.seeker.foundLast = undefined;
+    if (partition.memo) {
+      partition.memo.lastFound = undefined;
     }
     partitions.delete(partition.key);
     for (const entry of entries) {
-      tell("removed", partition.key, entry);
+      notify("removed", partition.key, entry);
     }
   }
 
-  function drop({ partition, entry }: Place): void {
+  function evict({ partition, entry }: Place): void {
     remove(partition, entry);
-    tell("removed", partition.key, entry);
+    notify("removed", partition.key, entry);
   }
 
   function giveSecondChance({ partition, entry }: Place): void {
     entry.isUsed = false;
-    partition.byScopes.delete(entry.asked);
-    partition.byScopes.set(entry.asked, entry);
+    partition.byScopes.delete(entry.requestedScopes);
+    partition.byScopes.set(entry.requestedScopes, entry);
   }
 
   /** Makes room for one more. Each write looks at two tokens, so that what has expired leaves without a sweep. */
   function makeRoom(nowMs: number): void {
     for (let looks = 0; looks < 2 && size > 0; looks++) {
-      const { value } = broom.next();
-      if (!isOfUse(value.entry, nowMs)) {
-        drop(value);
+      const { value } = cleanupCursor.next();
+      if (!isUsable(value.entry, nowMs)) {
+        evict(value);
       }
     }
     for (let looks = 0; size > 0 && size >= maxEntries; looks++) {
-      const { value } = hand.next();
-      if (!value.entry.isUsed || looks >= patience || !isOfUse(value.entry, nowMs)) {
-        drop(value);
+      const { value } = evictionCursor.next();
+      if (!value.entry.isUsed || looks >= maxSkipped || !isUsable(value.entry, nowMs)) {
+        evict(value);
       } else {
         giveSecondChance(value);
       }
@@ -212,45 +222,45 @@ export function createAccessTokenCache(
       const entry = partitions.get(partitionKey)?.byScopes.get(scope);
       return entry !== undefined && entry.dueAtMs > nowMs ? markUsed(entry) : undefined;
     },
-    find(partitionKey, scopes, nowMs, seeker) {
+    find(partitionKey, scopes, nowMs, memo) {
       const entry = findWhere(partitionKey, scopes, nowMs, isFresh);
       const partition = partitions.get(partitionKey);
-      if (partition && seeker && scopes.length === 1) {
-        if (partition.seeker) {
-          partition.seeker.foundLast = undefined;
+      if (partition && memo && scopes.length === 1) {
+        if (partition.memo) {
+          partition.memo.lastFound = undefined;
         }
-        partition.seeker = seeker;
-        seeker.askedLast = scopes[0];
-        seeker.foundLast = entry;
+        partition.memo = memo;
+        memo.lastScope = scopes[0];
+        memo.lastFound = entry;
       }
       return entry;
     },
-    findAgain({ askedLast, foundLast }, scope, nowMs) {
-      const isGood = foundLast !== undefined && askedLast === scope && foundLast.dueAtMs > nowMs;
-      return isGood ? markUsed(foundLast) : undefined;
+    findRepeated({ lastScope, lastFound }, scope, nowMs) {
+      const isGood = lastFound !== undefined && lastScope === scope && lastFound.dueAtMs > nowMs;
+      return isGood ? markUsed(lastFound) : undefined;
     },
     findInOutage(partitionKey, scopes, nowMs) {
-      const entry = findWhere(partitionKey, scopes, nowMs, isOfUse);
-      return entry === undefined || entry.expiresAtMs > nowMs ? entry : extended(entry);
+      const entry = findWhere(partitionKey, scopes, nowMs, isUsable);
+      return entry === undefined || entry.expiresAtMs > nowMs ? entry : asExtended(entry);
     },
     postpone(token, untilMs) {
       if (token instanceof Entry) {
         token.dueAtMs = untilMs;
       }
     },
-    put(partitionKey, asked, token, nowMs) {
-      if (!isOfUse(token, nowMs)) {
+    put(partitionKey, requestedScopes, token, nowMs) {
+      if (!isUsable(token, nowMs)) {
         return undefined;
       }
-      const entry = makeEntry(canonicalScopes(asked), token, nowMs);
+      const entry = makeEntry(canonicalScopes(requestedScopes), token, nowMs);
       const partition = partitions.get(partitionKey);
-      const replaced = partition?.byScopes.get(entry.asked);
+      const replaced = partition?.byScopes.get(entry.requestedScopes);
       if (partition && replaced) {
         remove(partition, replaced);
       }
       makeRoom(nowMs);
       add(partitionKey, entry);
-      tell("added", partitionKey, entry);
+      notify("added", partitionKey, entry);
       return entry;
     },
     makeEntry,
@@ -264,7 +274,7 @@ export function createAccessTokenCache(
         }
         return;
       }
-      partitions.set(partitionKey, { key: partitionKey, byScopes, seeker: undefined, byGranted: undefined });
+      partitions.set(partitionKey, { key: partitionKey, byScopes, memo: undefined, byGranted: undefined });
       size += byScopes.size;
     },
     removePartition(partitionKey) {
@@ -281,7 +291,7 @@ export function createAccessTokenCache(
     *entries() {
       for (const partition of partitions.values()) {
         for (const token of partition.byScopes.values()) {
-          yield { partitionKey: partition.key, asked: token.asked, token };
+          yield { partitionKey: partition.key, requestedScopes: token.requestedScopes, token };
         }
       }
     },

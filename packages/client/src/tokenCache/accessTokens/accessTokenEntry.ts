@@ -39,10 +39,10 @@ const originMs = Date.UTC(2025, 0, 1);
 const scopesPoolSize = 1_000;
 
 /** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
-type Scopes = string | ScopesInFull;
+type Scopes = string | ScopeDetails;
 
-interface ScopesInFull {
-  readonly asked: string;
+interface ScopeDetails {
+  readonly requestedScopes: string;
   readonly granted: readonly string[];
   readonly tokenType: string;
 }
@@ -51,7 +51,7 @@ interface ScopesInFull {
  * What is said of tokens with advice, of tokens of short life, of those that may serve in an outage, and of those that are
  * in a blob: most go without, or share it.
  */
-interface Specialties {
+interface RareFields {
   readonly refreshAtMs: number | undefined;
   readonly marginMs: number;
   readonly extendedExpiresAtMs: number | undefined;
@@ -61,7 +61,7 @@ interface Specialties {
 type Fields = AccessToken["fields"];
 
 /** What most tokens have. */
-const usual: Specialties = {
+const usual: RareFields = {
   refreshAtMs: undefined,
   marginMs: expiryMarginMs,
   extendedExpiresAtMs: undefined,
@@ -77,14 +77,14 @@ export class Entry implements CachedAccessToken {
   #expiry: number;
   /** How long before its expiry it is due, in milliseconds. */
   #due = 0;
-  #special: Specialties | undefined;
+  #rare: RareFields | undefined;
 
-  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, special?: Specialties) {
+  constructor(scopes: Scopes, { accessToken, correlationId, expiresAtMs }: AccessToken, rare?: RareFields) {
     this.accessToken = accessToken;
     this.correlationId = correlationId;
     this.scopes = scopes;
     this.#expiry = secondsOf(expiresAtMs) * 2;
-    this.#special = special;
+    this.#rare = rare;
   }
 
   get expiresAtMs(): number {
@@ -92,19 +92,19 @@ export class Entry implements CachedAccessToken {
   }
 
   get refreshAtMs(): number | undefined {
-    return this.#special?.refreshAtMs;
+    return this.#rare?.refreshAtMs;
   }
 
   get extendedExpiresAtMs(): number | undefined {
-    return this.#special?.extendedExpiresAtMs;
+    return this.#rare?.extendedExpiresAtMs;
   }
 
   get fields(): Fields {
-    return this.#special?.fields;
+    return this.#rare?.fields;
   }
 
   set fields(fields: Fields) {
-    this.#special = { ...(this.#special ?? usual), fields };
+    this.#rare = { ...(this.#rare ?? usual), fields };
   }
 
   get dueAtMs(): number {
@@ -117,15 +117,15 @@ export class Entry implements CachedAccessToken {
 
   /** From when on it counts as expired. */
   get staleAtMs(): number {
-    return this.expiresAtMs - (this.#special?.marginMs ?? expiryMarginMs);
+    return this.expiresAtMs - (this.#rare?.marginMs ?? expiryMarginMs);
   }
 
   get tokenType(): string {
     return typeof this.scopes === "string" ? "Bearer" : this.scopes.tokenType;
   }
 
-  get asked(): string {
-    return typeof this.scopes === "string" ? this.scopes : this.scopes.asked;
+  get requestedScopes(): string {
+    return typeof this.scopes === "string" ? this.scopes : this.scopes.requestedScopes;
   }
 
   /** The scopes under which the token is found beside those asked for; none where they are the same. */
@@ -146,15 +146,15 @@ export class Entry implements CachedAccessToken {
 }
 
 /** Makes entries; `key` is the canonical spelling of the scopes that were asked for. */
-export function createEntryMaker(random: Random): (key: string, token: AccessToken, nowMs: number) => Entry {
+export function createEntryFactory(random: Random): (key: string, token: AccessToken, nowMs: number) => Entry {
   const drawSpread = spreadEvenly(random);
   const shareScopes = createScopesPool();
   let shared = usual;
   return (key, token, nowMs) => {
     const { scopes, tokenType, expiresAtMs, refreshAtMs, extendedExpiresAtMs, obtainedAtMs = nowMs, fields } = token;
     const isSimple = scopes.length === 1 && scopes[0] === key && tokenType === "Bearer";
-    const lifeMs = expiresAtMs - obtainedAtMs;
-    const marginMs = marginOf(lifeMs);
+    const lifetimeMs = expiresAtMs - obtainedAtMs;
+    const marginMs = marginOf(lifetimeMs);
     const isUsual = marginMs === expiryMarginMs && (refreshAtMs ?? extendedExpiresAtMs) === undefined;
     if (isUsual && fields !== shared.fields) {
       shared = { ...usual, fields };
@@ -165,7 +165,7 @@ export function createEntryMaker(random: Random): (key: string, token: AccessTok
       isUsual ? fields && shared : { refreshAtMs: wholeSeconds(refreshAtMs), marginMs, extendedExpiresAtMs, fields },
     );
     const adviceMs = refreshAtMs === undefined ? undefined : refreshAtMs - obtainedAtMs;
-    entry.dueAtMs = obtainedAtMs + refreshAfter(lifeMs, adviceMs, drawSpread);
+    entry.dueAtMs = obtainedAtMs + refreshAfter(lifetimeMs, adviceMs, drawSpread);
     return entry;
   };
 }
@@ -181,28 +181,32 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
 }
 
 /** Whether a token may serve when there is nothing better. */
-export function isOfUse(token: Pick<AccessToken, "expiresAtMs" | "extendedExpiresAtMs">, nowMs: number): boolean {
+export function isUsable(token: Pick<AccessToken, "expiresAtMs" | "extendedExpiresAtMs">, nowMs: number): boolean {
   return (token.extendedExpiresAtMs ?? token.expiresAtMs) > nowMs;
 }
 
 /** An expired token as it serves in an outage. */
-export function extended(entry: Entry): CachedAccessToken {
+export function asExtended(entry: Entry): CachedAccessToken {
   const { accessToken, tokenType, scopes, refreshAtMs, dueAtMs, correlationId } = entry;
   const expiresAtMs = entry.extendedExpiresAtMs ?? entry.expiresAtMs;
   return { accessToken, tokenType, scopes, expiresAtMs, refreshAtMs, dueAtMs, correlationId, extendedLifetime: true };
 }
 
 /** Lets tokens with the same scopes share one list: the users of an application have few different ones. */
-function createScopesPool(): (asked: string, granted: readonly string[], tokenType: string) => ScopesInFull {
-  const pool = new Map<string, ScopesInFull>();
-  let last: { readonly granted: readonly string[]; readonly scopes: ScopesInFull } | undefined;
-  return (asked, granted, tokenType) => {
+function createScopesPool(): (requestedScopes: string, granted: readonly string[], tokenType: string) => ScopeDetails {
+  const pool = new Map<string, ScopeDetails>();
+  let last: { readonly granted: readonly string[]; readonly scopes: ScopeDetails } | undefined;
+  return (requestedScopes, granted, tokenType) => {
     // Those of a blob share the list as well.
-    if (last?.granted === granted && last.scopes.asked === asked && last.scopes.tokenType === tokenType) {
+    if (
+      last?.granted === granted &&
+      last.scopes.requestedScopes === requestedScopes &&
+      last.scopes.tokenType === tokenType
+    ) {
       return last.scopes;
     }
-    const key = JSON.stringify([asked, granted, tokenType]);
-    const scopes = pool.get(key) ?? { asked, granted: [...granted], tokenType };
+    const key = JSON.stringify([requestedScopes, granted, tokenType]);
+    const scopes = pool.get(key) ?? { requestedScopes, granted: [...granted], tokenType };
     if (pool.size >= scopesPoolSize) {
       pool.clear();
     }

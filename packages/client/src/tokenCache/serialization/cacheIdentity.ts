@@ -1,4 +1,4 @@
-import { namesNobody } from "../../api/account.ts";
+import { isPlaceholderAccountId } from "../../api/account.ts";
 import { type Entity, textOf } from "./entity.ts";
 
 /** Whose cache it is: what tells the application's own entries from those of others. */
@@ -34,8 +34,8 @@ export function isOwnClient({ clientId }: CacheIdentity, entity: Entity): boolea
 }
 
 /** Whether an entry is of an account that stands for everybody: nobody is served from it. */
-export function isOfNobody({ authority }: CacheIdentity, entity: Entity): boolean {
-  return authority.kind === "b2c" && namesNobody(textOf(entity, "home_account_id"));
+export function hasPlaceholderAccountId({ authority }: CacheIdentity, entity: Entity): boolean {
+  return authority.kind === "b2c" && isPlaceholderAccountId(textOf(entity, "home_account_id"));
 }
 
 /** The realm of a tenant: for an authority that has none what MSAL takes for it, the first part of its path. */

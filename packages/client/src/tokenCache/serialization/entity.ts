@@ -6,7 +6,7 @@ export const sections = ["Account", "IdToken", "AccessToken", "RefreshToken", "A
 export type Section = (typeof sections)[number];
 
 /** Nothing that a library writes is nested deeper, and nothing deeper can be relied on to be written again. */
-const deepest = 100;
+const maxDepth = 100;
 /** The latest instant that there is, either way. */
 const latestMs = 8.64e15;
 
@@ -21,7 +21,7 @@ export function asText(value: unknown): string {
 }
 
 /** An entry and the key that it came by. */
-export interface Keyed {
+export interface KeyedEntity {
   readonly key: string;
   readonly entity: Entity;
 }
@@ -55,24 +55,24 @@ export function secondsText(ms: number): string {
 }
 
 /** The fields that can be written again, without those that are named. */
-export function without(entity: Entity, names: ReadonlySet<string>): Entity {
+export function omit(entity: Entity, names: ReadonlySet<string>): Entity {
   const all = Object.keys(entity);
   if (all.every((name) => names.has(name))) {
-    return nothing;
+    return emptyEntity;
   }
   const left = all.filter((name) => !names.has(name) && isWritable(entity[name]));
   return Object.fromEntries(left.map((name) => [name, entity[name]]));
 }
 
-/** As {@link without}, for very many entities: one that has the fields of the last is not looked through. */
-export function withoutEach(names: ReadonlySet<string>): (entity: Entity) => Entity {
+/** As {@link omit}, for very many entities: one that has the fields of the last is not looked through. */
+export function createOmitter(names: ReadonlySet<string>): (entity: Entity) => Entity {
   let usual: readonly string[] = [];
   return (entity) => {
     if (hasFields(entity, usual)) {
-      return nothing;
+      return emptyEntity;
     }
-    const others = without(entity, names);
-    if (others === nothing) {
+    const others = omit(entity, names);
+    if (others === emptyEntity) {
       usual = Object.keys(entity);
     }
     return others;
@@ -90,10 +90,10 @@ function hasFields(entity: Entity, names: readonly string[]): boolean {
 }
 
 /** The one entity without fields: most have none beyond those that are known. */
-export const nothing: Entity = {};
+export const emptyEntity: Entity = {};
 
 /** Whether a value can be written again: not what is nested so deep that writing it could overflow the stack. */
-export function isWritable(value: unknown, depth: number = deepest): boolean {
+export function isWritable(value: unknown, depth: number = maxDepth): boolean {
   if (typeof value !== "object" || value === null) {
     return value !== undefined;
   }

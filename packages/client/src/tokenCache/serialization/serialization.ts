@@ -1,6 +1,6 @@
 import { requireOptionNames } from "../../api/checks/optionNames.ts";
 import type { SerializeOptions } from "../../api/tokenCache.ts";
-import { CacheError, ConfigurationError, kindOf } from "../../errors/errors.ts";
+import { CacheError, ConfigurationError, errorName } from "../../errors/errors.ts";
 import { isObject } from "../../runtime/json.ts";
 import type { CacheState } from "../cacheState.ts";
 import type { BlobSource } from "./blobSource.ts";
@@ -43,7 +43,7 @@ function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): st
     nowMs,
     writtenAt: secondsText(nowMs),
     blob,
-    taken: new Map<string, number>(),
+    usedKeys: new Map<string, number>(),
   };
   writeUserEntries(writer);
   writeAccessTokens(writer, appTokens);
@@ -70,7 +70,7 @@ function orCacheError<T>(verb: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new CacheError(`The token cache cannot be ${verb} (${kindOf(error)}).`, {
+    throw new CacheError(`The token cache cannot be ${verb} (${errorName(error)}).`, {
       code: "cache_error",
       remedy:
         "Keep less in one cache: give each user or tenant an application object with a store of its own; if it is not large, empty it by tokenCache.clear().",
@@ -78,7 +78,7 @@ function orCacheError<T>(verb: string, work: () => T): T {
   }
 }
 
-const nobody = new Map<string, unknown>();
+const noIds = new Map<string, unknown>();
 
 /**
  * Reads a text of that kind, in the place of what is there, but beside what is there of these people, by their folded ids (the empty one: the
@@ -90,18 +90,18 @@ export function deserialize(
   state: CacheState,
   text: string,
   nowMs: number,
-  beside: ReadonlyMap<string, unknown> = nobody,
+  mergedIds: ReadonlyMap<string, unknown> = noIds,
 ): void {
   const blob = parseBlob(text);
   const read =
-    beside.size > 0
+    mergedIds.size > 0
       ? join(
           blob,
-          ownEntries(state, nowMs, (id) => beside.has(state.userTokens.fold(id))),
+          ownEntries(state, nowMs, (id) => mergedIds.has(state.userTokens.fold(id))),
         )
       : blob;
   const fill = orCacheError("read", () => readBlob(read, state, nowMs));
-  state.changes.asOne({ action: "loaded" }, () => {
+  state.changes.batch({ action: "loaded" }, () => {
     state.appTokens.clear();
     state.userTokens.clear();
     clearLeftovers(state.leftovers);
@@ -110,24 +110,24 @@ export function deserialize(
 }
 
 /** A blob's text without the entries of people who are not meant. */
-export function entriesOf(text: string, isMeant: (homeAccountId: string) => boolean): string {
-  const kept = Object.entries(parseBlob(text)).map(([section, entries]) => [
+export function entriesOf(text: string, isIncluded: (homeAccountId: string) => boolean): string {
+  const included = Object.entries(parseBlob(text)).map(([section, entries]) => [
     section,
     isObject(entries)
       ? Object.fromEntries(
           Object.entries(entries).filter(
-            ([, entity]) => !isObject(entity) || isMeant(textOf(entity, "home_account_id")),
+            ([, entity]) => !isObject(entity) || isIncluded(textOf(entity, "home_account_id")),
           ),
         )
       : entries,
   ]);
-  return JSON.stringify(Object.fromEntries(kept));
+  return JSON.stringify(Object.fromEntries(included));
 }
 
 /** What the application itself has of some people, as a blob. */
-function ownEntries(state: CacheState, nowMs: number, isMeant: (homeAccountId: string) => boolean): Entity {
+function ownEntries(state: CacheState, nowMs: number, isIncluded: (homeAccountId: string) => boolean): Entity {
   const source = { ...state, leftovers: { ...state.leftovers, entries: noEntries(), sections: {} } };
-  return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isMeant));
+  return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isIncluded));
 }
 
 /** The entries of both; their keys mean nothing. */

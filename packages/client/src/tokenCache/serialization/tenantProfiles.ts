@@ -1,20 +1,20 @@
 import { isObject } from "../../runtime/json.ts";
-import { type Entity, isWritable, type Keyed, textOf } from "./entity.ts";
+import { type Entity, isWritable, type KeyedEntity, textOf } from "./entity.ts";
 
 /** The notes on a person's tenants, by tenant. */
-export function notesOf(accounts: readonly Keyed[]): Map<string, Entity> {
-  const notes = new Map<string, Entity>();
-  for (const note of accounts.flatMap(tenantProfilesOf)) {
-    const tenantId = textOf(note, "tenantId");
-    if (!notes.has(tenantId)) {
-      notes.set(tenantId, note);
+export function tenantProfilesByTenant(accounts: readonly KeyedEntity[]): Map<string, Entity> {
+  const byTenant = new Map<string, Entity>();
+  for (const tenantProfile of accounts.flatMap(tenantProfilesOf)) {
+    const tenantId = textOf(tenantProfile, "tenantId");
+    if (!byTenant.has(tenantId)) {
+      byTenant.set(tenantId, tenantProfile);
     }
   }
-  return notes;
+  return byTenant;
 }
 
 /** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
-export function tenantProfilesOf({ entity: { tenantProfiles } }: Keyed): Entity[] {
+export function tenantProfilesOf({ entity: { tenantProfiles } }: KeyedEntity): Entity[] {
   if (!Array.isArray(tenantProfiles)) {
     return [];
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { randomUuid } from "../../runtime/random.ts";
 import { maskOf } from "../../transport/foreignText/foreignText.ts";
-import { bound, type HttpClient, withoutEcho } from "../../transport/http.ts";
+import { type HttpClient, redactError, withTimeout } from "../../transport/http.ts";
 import { waitFor } from "../../transport/singleFlight.ts";
 import type { CacheState } from "../cacheState.ts";
 import type { Counters } from "../counters.ts";
@@ -14,7 +14,7 @@ import { deserialize, entriesOf, serialize } from "../serialization/serializatio
 import type { CacheAccess } from "./storeAccess.ts";
 
 /** What work came to, and whether it changed the cache. */
-type Done<T> = { readonly changed: boolean } & ({ readonly result: T } | { readonly error: unknown });
+type Outcome<T> = { readonly changed: boolean } & ({ readonly result: T } | { readonly error: unknown });
 
 /** The turns at a plugin: those of all applications that it serves. */
 interface Turns {
@@ -25,7 +25,7 @@ interface Turns {
   isStuck: boolean;
 }
 
-const turnsAt = new WeakMap<CachePlugin, Turns>();
+const turnsByPlugin = new WeakMap<CachePlugin, Turns>();
 
 /**
  * Puts a plugin between the cache and its users. Accesses go one after the other: the store is read, the work is done in
@@ -43,8 +43,12 @@ export function createCacheAccess(
   const { clock, requestTimeoutMs = 0 } = http;
   const { changes, userTokens } = state;
   const { fold } = userTokens;
-  const turns = turnsAt.get(plugin) ?? { last: Promise.resolve(), sinceMs: Number.POSITIVE_INFINITY, isStuck: false };
-  turnsAt.set(plugin, turns);
+  const turns = turnsByPlugin.get(plugin) ?? {
+    last: Promise.resolve(),
+    sinceMs: Number.POSITIVE_INFINITY,
+    isStuck: false,
+  };
+  turnsByPlugin.set(plugin, turns);
   /**
    * Whose tokens are here that their store lacks, and since which turn: folded home account ids; the empty one stands for the
    * application.
@@ -57,7 +61,7 @@ export function createCacheAccess(
   /** Whether the store's text is being read into the cache: what comes by that is in the store. */
   let isReading = false;
   /** The damage that was told of. */
-  let told: string | undefined;
+  let reportedDamage: string | undefined;
 
   changes.subscribe((change) => {
     if (isReading) {
@@ -75,24 +79,24 @@ export function createCacheAccess(
 
   /** Does the work in its turn, with the store or, where that fails, without; gives the store's failure. */
   async function takeTurn(
-    work: () => Done<unknown>,
+    work: () => Outcome<unknown>,
     name: string | undefined,
     homeAccountId: string | undefined,
     isForAll: boolean | undefined,
   ): Promise<CacheError | undefined> {
     const known = ["", fold(homeAccountId ?? "")];
     /** Whether what the plugin reads has an effect: not after the work, and not when nobody waits any more. */
-    let isOpen = true;
-    let isOver = false;
+    let acceptsText = true;
+    let isFinished = false;
     let cacheHasChanged = false;
     /** Whether the plugin has taken what has changed. */
-    let isTaken = false;
+    let isSerialized = false;
     /** What the store held, where the plugin has told, and what is wrong with it. */
     let found: string | undefined;
     let damage: CacheError | undefined;
 
     /** Whose tokens are here, but have no business in the store as far as is known. */
-    const isStranger = (id: string): boolean =>
+    const belongsElsewhere = (id: string): boolean =>
       (unsaved.get(id) ?? turn) < turn && !known.includes(id) && !(found && fold(found).includes(JSON.stringify(id)));
 
     function read(text: string): void {
@@ -110,7 +114,7 @@ export function createCacheAccess(
         seenVersion = changes.version;
       }
       found = text;
-      told = damage = undefined;
+      reportedDamage = damage = undefined;
     }
 
     const context: TokenCacheContext = {
@@ -120,25 +124,25 @@ export function createCacheAccess(
       tokenCache: {
         serialize(options) {
           const all = serialize(state, serviceClock.now(), options);
-          seenText = unsaved.size > 0 ? entriesOf(all, (id) => !isStranger(fold(id))) : all;
+          seenText = unsaved.size > 0 ? entriesOf(all, (id) => !belongsElsewhere(fold(id))) : all;
           seenVersion = changes.version;
-          isTaken = cacheHasChanged;
+          isSerialized = cacheHasChanged;
           return seenText;
         },
         deserialize(text) {
-          if (isOpen) {
+          if (acceptsText) {
             read(textOfBlob(text));
           }
         },
         getKVStore() {
-          const people = [...userTokens.records()].filter(({ homeAccountId: id }) => !isStranger(fold(id)));
-          if (people.length > 1) {
-            throw new CacheError(`The cache holds ${people.length} people, and the partition is one person's.`, {
+          const users = [...userTokens.records()].filter(({ homeAccountId: id }) => !belongsElsewhere(fold(id)));
+          if (users.length > 1) {
+            throw new CacheError(`The cache holds ${users.length} people, and the partition is one person's.`, {
               code: "cache_error",
               remedy: "Make an application object for each partition.",
             });
           }
-          const accounts = people.flatMap(({ profiles }) =>
+          const accounts = users.flatMap(({ profiles }) =>
             profiles.map(({ account }) => ({ ...account, realm: account.tenantId, authorityType: "MSSTS" })),
           );
           return Object.fromEntries(accounts.entries());
@@ -161,27 +165,27 @@ export function createCacheAccess(
             throw error;
           }
         }
-        if (isOpen) {
-          isOpen = false;
+        if (acceptsText) {
+          acceptsText = false;
           if (found === undefined) {
-            forgetPeople();
+            removeStoredUsers();
           }
-          cacheHasChanged = work().changed || [...unsaved.keys()].some((id) => !isStranger(id));
+          cacheHasChanged = work().changed || [...unsaved.keys()].some((id) => !belongsElsewhere(id));
         }
       } finally {
         try {
           // After a failure too: plugins hold locks in between.
           await plugin.afterCacheAccess(context);
-          if (cacheHasChanged && isTaken) {
+          if (cacheHasChanged && isSerialized) {
             for (const [id] of unsaved) {
-              if (!isStranger(id)) {
+              if (!belongsElsewhere(id)) {
                 unsaved.delete(id);
               }
             }
           }
         } finally {
-          isOpen = false;
-          isOver = true;
+          acceptsText = false;
+          isFinished = true;
           turns.isStuck = false;
         }
       }
@@ -193,18 +197,18 @@ export function createCacheAccess(
         throw new Error("An earlier access is still under way.");
       }
       // Whoever waits for it keeps the program alive.
-      await bound(http, "The cache plugin", { isDetached: true }, visit);
+      await withTimeout(http, "The cache plugin", { isDetached: true }, visit);
       return undefined;
     } catch (cause) {
-      isOpen = cacheHasChanged = false;
-      turns.isStuck ||= !isOver;
+      acceptsText = cacheHasChanged = false;
+      turns.isStuck ||= !isFinished;
       work();
       counters.pluginFailures++;
       const correlationId = name ?? randomUuid(http.random);
       const { name: error, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
       // The words of others may quote what is in the store.
       const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
-      if (!damage || told !== reason) {
+      if (!damage || reportedDamage !== reason) {
         // Damage waits for somebody to hear of it: without a logger the console tells.
         (damage ? (logger ?? console) : logger)?.warn(
           { correlationId, error, code, reason, remedy },
@@ -212,13 +216,13 @@ export function createCacheAccess(
         );
       }
       if (damage) {
-        told = reason;
+        reportedDamage = reason;
       }
       return new CacheError(reason ?? "The cache plugin failed.", {
         code: "cache_error",
         remedy: remedy ?? "Look at the cause, mend the store, and try again; what it holds is unchanged.",
         correlationId,
-        cause: withoutEcho(cause, maskOf([], []), true),
+        cause: redactError(cause, maskOf([], []), true),
       });
     } finally {
       turns.sinceMs = Number.POSITIVE_INFINITY;
@@ -227,7 +231,7 @@ export function createCacheAccess(
   }
 
   /** The store has nothing to tell: who was read from it, or written to it, is no longer there, or in another. */
-  function forgetPeople(): void {
+  function removeStoredUsers(): void {
     seenVersion = -1;
     for (const { environment, homeAccountId: id } of [...userTokens.records()]) {
       if (!unsaved.has(fold(id))) {
@@ -244,8 +248,8 @@ export function createCacheAccess(
     isStrict = false,
     isForAll?: boolean | undefined,
   ): Promise<T> {
-    let done: Done<T> | undefined;
-    const once = (): Done<T> => {
+    let done: Outcome<T> | undefined;
+    const once = (): Outcome<T> => {
       const { version } = changes;
       done ??= attempt(work, () => isStrict || changes.version !== version);
       return done;
@@ -269,12 +273,12 @@ export function createCacheAccess(
   return {
     look: (work, waiter = {}, homeAccountId?) =>
       waitFor(clock, access(work, waiter.correlationId, homeAccountId), waiter),
-    keep: access,
+    save: access,
     change: (work, isForAll) => waitFor(clock, access(work, undefined, undefined, true, isForAll), {}),
   };
 }
 
-function attempt<T>(work: () => T, hasChanged: () => boolean): Done<T> {
+function attempt<T>(work: () => T, hasChanged: () => boolean): Outcome<T> {
   try {
     const result = work();
     return { result, changed: hasChanged() };

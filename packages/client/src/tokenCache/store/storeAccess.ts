@@ -16,7 +16,7 @@ export interface CacheAccess extends StoreAccess {
   /** Looks into the cache once the store has been read; where that fails, into what is here. It may be about one person. */
   look<T>(work: () => T, waiter?: Waiter, homeAccountId?: string): Promise<T>;
   /** Keeps what was gained; where the store fails it is kept here, and written at the next opportunity. */
-  keep<T>(work: () => T, correlationId: string | undefined): Promise<T>;
+  save<T>(work: () => T, correlationId: string | undefined): Promise<T>;
 }
 
 /** The cache of an application, as those see it who look into it and keep what they gained. */
@@ -28,11 +28,11 @@ export interface StoreContext {
 }
 
 /** Keeps what the request of this name gained. */
-export function keep<T>(
+export function save<T>(
   { store, changes }: StoreContext,
   work: () => T,
   correlationId: string | undefined,
 ): T | Promise<T> {
-  const named = (): T => changes.under(correlationId, work);
-  return store ? store.keep(named, correlationId) : named();
+  const named = (): T => changes.withCorrelationId(correlationId, work);
+  return store ? store.save(named, correlationId) : named();
 }

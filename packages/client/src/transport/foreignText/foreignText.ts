@@ -9,7 +9,7 @@ const hidden = "***";
 /** How much of a text is quoted, and how much of it is looked at; the rest could only be hidden. */
 const [shownLength, readLength] = [1_000, 4_096];
 /** A value that begins so near to the end of what is looked at may show too little to be known by. */
-const unsure = 40;
+const uncertainLength = 40;
 
 /** So many bytes of a value are a piece of it, wherever a text or the value was cut off. */
 const pieceLength = 8;
@@ -96,7 +96,7 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
   return parts.flatMap((part) => {
     // A form is sent with half of a pair of surrogates replaced, and so it is repeated.
     const whole = part.trim().replace(/[\ud800-\udfff]/gu, "\ufffd");
-    const plain = withoutBlanks(withoutEscapes(asItIs(whole))).text.trim();
+    const plain = withoutBlanks(withoutEscapes(identityReading(whole))).text.trim();
     // What is nothing but escapes and blanks cannot be told from those around it.
     if (whole !== "" && plain === "") {
       throw new RangeError();
@@ -136,10 +136,10 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
       covered.fill(1, starts[from], starts[to]);
     }
   };
-  const asWritten = asItIs(source);
-  const undone = withoutEscapes(asWritten);
+  const asWritten = identityReading(source);
+  const unescaped = withoutEscapes(asWritten);
   if (hidesFields) {
-    for (const reading of [asWritten, undone]) {
+    for (const reading of [asWritten, unescaped]) {
       for (const pattern of [secretField, jwt]) {
         for (const { 0: field, 1: name = "", 4: end = "", index } of reading.text.matchAll(pattern)) {
           cover(reading, index + name.length, index + field.length - end.length);
@@ -148,9 +148,9 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
     }
   }
   const lengths = new Set(Array.from(pieces, (piece) => piece.length));
-  for (const reading of [asWritten, withoutBlanks(undone)]) {
+  for (const reading of [asWritten, withoutBlanks(unescaped)]) {
     if (whole.length > readLength) {
-      cover(reading, reading.text.length - unsure, reading.text.length);
+      cover(reading, reading.text.length - uncertainLength, reading.text.length);
     }
     for (const length of lengths) {
       for (let at = 0; at < reading.text.length; at++) {
@@ -167,6 +167,6 @@ function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean):
   return shown;
 }
 
-function asItIs(text: string): Reading {
+function identityReading(text: string): Reading {
   return { text, starts: Array.from({ length: text.length }, (_, at) => at) };
 }

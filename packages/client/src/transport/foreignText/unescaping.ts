@@ -21,12 +21,12 @@ export function withoutEscapes(reading: Reading): Reading {
   // Each stands for one character, so that what is invalid or cut off spoils no other.
   const pattern =
     /(%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f])+)|((?<!\\)\\+(?:u[\da-f]{4}|x[\da-f]{2})|&(?:#x?[\da-f]+|\w+);)|[^%&\\]+|[\s\S]/gi;
-  let [before, undone] = ["", reading];
-  for (let pass = 0; pass < deepestNesting && before !== undone.text; pass++) {
-    before = undone.text;
-    undone = replaced(undone, pattern, undo);
+  let [before, unescaped] = ["", reading];
+  for (let pass = 0; pass < deepestNesting && before !== unescaped.text; pass++) {
+    before = unescaped.text;
+    unescaped = replaced(unescaped, pattern, undo);
   }
-  return undone;
+  return unescaped;
 }
 
 function undo([whole, percent, escaped]: RegExpExecArray): string {
@@ -51,13 +51,13 @@ export function withoutBlanks(reading: Reading): Reading {
 /** Puts a text together anew from the matches of a pattern that leaves nothing out. */
 function replaced({ text, starts }: Reading, pattern: RegExp, put: (match: RegExpExecArray) => string): Reading {
   const moved: number[] = [];
-  let said = "";
+  let result = "";
   for (const match of text.matchAll(pattern)) {
     const part = put(match);
     for (let at = 0; at < part.length; at++) {
       moved.push(starts[match.index + at] ?? 0);
     }
-    said += part;
+    result += part;
   }
-  return { text: said, starts: moved };
+  return { text: result, starts: moved };
 }

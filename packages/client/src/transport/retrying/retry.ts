@@ -20,7 +20,7 @@ export async function withRetries<T extends HttpResponse>(
   http: HttpClient,
   call: Call,
   isRepeatable: boolean,
-  isPassing: (response: T) => boolean,
+  isTransient: (response: T) => boolean,
   attempt: (retries: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random, maxRetries } = http;
@@ -30,17 +30,17 @@ export async function withRetries<T extends HttpResponse>(
     let failure: unknown;
     try {
       response = await attempt(retries);
-      if (!isPassing(response)) {
+      if (!isTransient(response)) {
         return response;
       }
     } catch (error) {
       failure = error;
     }
     const nowMs = clock.now();
-    const askedMs = (response && readRetryAfterMs(response.headers, nowMs)) ?? 0;
-    const waitMs = Math.round(askedMs + randomFraction(random) * firstDelayMs * 2 ** retries);
-    const helps = response ? isRepeatable : mayPass(failure, isRepeatable);
-    const inTime = askedMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
+    const retryAfterMs = (response && readRetryAfterMs(response.headers, nowMs)) ?? 0;
+    const waitMs = Math.round(retryAfterMs + randomFraction(random) * firstDelayMs * 2 ** retries);
+    const helps = response ? isRepeatable : mayRecover(failure, isRepeatable);
+    const inTime = retryAfterMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
     if (retries >= maxRetries || !helps || !inTime) {
       if (response) {
         return response;
@@ -52,31 +52,33 @@ export async function withRetries<T extends HttpResponse>(
 }
 
 /** How runtimes call what fails before there is a connection; where the system call is named, that decides. */
-const unconnected =
+const connectErrorCodes =
   /^(E(CONNREFUSED|NOTFOUND|AI_|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|UND_ERR_CONNECT|ERR_SOCKET_CONNECTION|ConnectionRefused|FailedToOpenSocket)/;
 /** What is told in words alone: a tunnel that was refused, a handshake that did not end, Deno's failure to connect. */
-const unconnectedWords =
+const connectErrorMessages =
   /^The proxy \S+ answered|before secure TLS connection was established|client error \(Connect\)/;
-const lasting = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
+const permanentErrors = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
 /** Whether a request that got no answer may be sent again, and might get one then. */
-function mayPass(failure: unknown, isRepeatable: boolean): boolean {
+function mayRecover(failure: unknown, isRepeatable: boolean): boolean {
   if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) {
     return false;
   }
-  return !lasting.test(describeCause(failure.cause).text) && (isRepeatable || neverLeft(failure.cause));
+  return (
+    !permanentErrors.test(describeCause(failure.cause).text) && (isRepeatable || failedBeforeSending(failure.cause))
+  );
 }
 
 /** Whether a request failed before any of it was sent; of several attempts, whether all did. */
-function neverLeft(error: unknown, depth = 0): boolean {
+function failedBeforeSending(error: unknown, depth = 0): boolean {
   if (!isErrorLike(error) || depth > 8) {
     return false;
   }
   const { message, code, syscall, errors, cause } = error;
   if (Array.isArray(errors) && errors.length > 0) {
-    return errors.every((each) => neverLeft(each, depth + 1));
+    return errors.every((each) => failedBeforeSending(each, depth + 1));
   }
-  const isUnconnected =
-    typeof syscall === "string" ? /^(connect|getaddrinfo|query)/.test(syscall) : unconnected.test(String(code));
-  return isUnconnected || unconnectedWords.test(message) || neverLeft(cause, depth + 1);
+  const isConnectError =
+    typeof syscall === "string" ? /^(connect|getaddrinfo|query)/.test(syscall) : connectErrorCodes.test(String(code));
+  return isConnectError || connectErrorMessages.test(message) || failedBeforeSending(cause, depth + 1);
 }

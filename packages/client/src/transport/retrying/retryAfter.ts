@@ -8,10 +8,10 @@ import { longestTimerMs } from "../../runtime/clock.ts";
  */
 export function readRetryAfterMs(headers: ResponseHeaders, nowMs: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
-  const askedMs = readDecimal(value) * 1000;
-  const ms = Number.isNaN(askedMs)
+  const delayMs = readDecimal(value) * 1000;
+  const ms = Number.isNaN(delayMs)
     ? parseHttpDate(value) - (parseHttpDate(headers.get("date") ?? "") || nowMs)
-    : askedMs;
+    : delayMs;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, Math.ceil(ms)), longestTimerMs);
 }
 

@@ -10,7 +10,7 @@ const maximumKeys = 1_000;
 
 interface Wait {
   readonly untilMs: number;
-  readonly asked: ServerError;
+  readonly refusal: ServerError;
 }
 
 /**
@@ -26,17 +26,17 @@ export function createThrottle(clock: Clock): Throttle {
     const nowMs = clock.now();
     // One that seems to last longer is older than our clock, which was set back.
     if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) {
-      const { asked, untilMs } = wait;
+      const { refusal, untilMs } = wait;
       const retryAfterMs = untilMs - nowMs;
-      const message = `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${asked.message}`;
+      const message = `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${refusal.message}`;
       return Promise.reject(
         new ServerError(message, {
-          ...asked,
+          ...refusal,
           code: "throttled",
           remedy: "Wait as long as retryAfterMs says, then try again.",
           retryable: true,
           retryAfterMs,
-          cause: asked,
+          cause: refusal,
         }),
       );
     }
@@ -49,7 +49,7 @@ export function createThrottle(clock: Clock): Throttle {
         if (waits.size >= maximumKeys && oldest !== undefined) {
           waits.delete(oldest);
         }
-        waits.set(key, { untilMs: clock.now() + Math.min(error.retryAfterMs, longestMs), asked: error });
+        waits.set(key, { untilMs: clock.now() + Math.min(error.retryAfterMs, longestMs), refusal: error });
       }
       throw error;
     });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createAccessTokenCache, type Seeker } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
+import { createAccessTokenCache, type LookupMemo } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
 import type { AccessToken } from "../../../src/tokenCache/accessTokens/accessTokenEntry.ts";
 import { expiryMarginMs } from "../../../src/tokenCache/accessTokens/tokenLifetime.ts";
 
@@ -102,9 +102,9 @@ describe("a token that was found", () => {
   function found(scopes: readonly string[] = ["Read"]) {
     const cache = createAccessTokenCache(10);
     cache.put("p", scopes, accessToken("t", scopes), 0);
-    const seeker: Seeker = { askedLast: undefined, foundLast: undefined };
-    cache.find("p", ["Read"], 0, seeker);
-    return { cache, again: (scope = "Read", nowMs = 0) => cache.findAgain(seeker, scope, nowMs)?.accessToken };
+    const memo: LookupMemo = { lastScope: undefined, lastFound: undefined };
+    cache.find("p", ["Read"], 0, memo);
+    return { cache, again: (scope = "Read", nowMs = 0) => cache.findRepeated(memo, scope, nowMs)?.accessToken };
   }
 
   test("is found again by the same words alone, until it is due", () => {
@@ -121,7 +121,7 @@ describe("a token that was found", () => {
 
   test("is not found again by who looked there before another", () => {
     const { cache, again } = found();
-    cache.find("p", ["Read"], 0, { askedLast: undefined, foundLast: undefined });
+    cache.find("p", ["Read"], 0, { lastScope: undefined, lastFound: undefined });
     expect(again()).toBeUndefined();
   });
 
@@ -194,8 +194,8 @@ describe("a full cache", () => {
       cache.findExact("p", `s${index}`, 0);
     }
     cache.put("p", ["new"], accessToken("new", ["new"]), 0);
-    expect([...cache.entries()].findIndex(({ asked }) => asked === "s0")).toBeGreaterThan(18_000);
-    const kept = new Set([...cache.entries()].map(({ asked }) => asked));
+    expect([...cache.entries()].findIndex(({ requestedScopes }) => requestedScopes === "s0")).toBeGreaterThan(18_000);
+    const kept = new Set([...cache.entries()].map(({ requestedScopes }) => requestedScopes));
     expect(Array.from({ length: 20_000 }, (_, index) => index).filter((index) => !kept.has(`s${index}`))).toEqual([
       1_000,
     ]);
@@ -241,8 +241,8 @@ describe("a token's times", () => {
 describe("who listens to the cache", () => {
   test("hears of each token that comes, is dropped, or is removed", () => {
     const heard: string[] = [];
-    const cache = createAccessTokenCache(2, (action, partitionKey, { asked, accessToken }) => {
-      heard.push([action, partitionKey, asked, accessToken].join(" "));
+    const cache = createAccessTokenCache(2, (action, partitionKey, { requestedScopes, accessToken }) => {
+      heard.push([action, partitionKey, requestedScopes, accessToken].join(" "));
     });
     cache.put("p", ["B", "a"], accessToken("1", ["a", "B"]), 0);
     cache.put("p", ["c"], accessToken("2", ["c"]), 0);

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type IdTokenClaims, personOf } from "../../../src/api/account.ts";
+import { type IdTokenClaims, userOf } from "../../../src/api/account.ts";
 import { apiScopes } from "../../../src/authority/scopes.ts";
 import { decodeJwtClaims } from "../../../src/crypto/jwt.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
 import { guessableRandom } from "../../../src/runtime/random.ts";
-import type { AccessTokenCache, Placed } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
+import type { AccessTokenCache, PlacedToken } from "../../../src/tokenCache/accessTokens/accessTokenCache.ts";
 import { type CacheState, createCacheState } from "../../../src/tokenCache/cacheState.ts";
 import { partitionKey } from "../../../src/tokenCache/partitionKey.ts";
 import { deserialize, serialize } from "../../../src/tokenCache/serialization/serialization.ts";
@@ -67,7 +67,7 @@ const accessToken = fc.record({
   correlationId: fc.oneof(fc.constant(""), fc.uuid()),
 });
 const put = fc.record({ asked: scopes, token: accessToken, extras, tenant: fc.constantFrom(...tenants) });
-const person = fc.record({
+const user = fc.record({
   homeAccountId: fc.oneof(
     text.filter((id) => id !== ""),
     fc.uuid().map((id) => `${id}.${tenantId}`),
@@ -86,7 +86,7 @@ const person = fc.record({
 });
 const contents = fc.record({
   app: fc.array(put, { maxLength: 6 }),
-  people: fc.uniqueArray(person, { maxLength: 3, selector: ({ homeAccountId }) => homeAccountId.toLowerCase() }),
+  people: fc.uniqueArray(user, { maxLength: 3, selector: ({ homeAccountId }) => homeAccountId.toLowerCase() }),
 });
 
 type Contents = typeof contents extends fc.Arbitrary<infer C> ? C : never;
@@ -108,12 +108,12 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
       const owner = { kind: "user", homeAccountId } as const;
       const profile = {
         clientId,
-        account: { homeAccountId, environment: authority.environment, tenantId: tenant, ...personOf(idTokenClaims) },
+        account: { homeAccountId, environment: authority.environment, tenantId: tenant, ...userOf(idTokenClaims) },
         idToken,
         idTokenClaims,
         partition: partitionKey(clientId, authority, tenant, owner),
-        askedLast: undefined,
-        foundLast: undefined,
+        lastScope: undefined,
+        lastFound: undefined,
       };
       const key = partitionKey(clientId, authority, tenant, owner, special);
       state.userTokens.putProfile(profile, key === profile.partition ? undefined : key);
@@ -126,10 +126,10 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
   return state;
 }
 
-function plain({ partitionKey: key, asked, token }: Placed) {
+function plain({ partitionKey: key, requestedScopes, token }: PlacedToken) {
   const { accessToken: secret, tokenType, expiresAtMs, refreshAtMs, correlationId, scopes: granted } = token;
   const all = typeof granted === "string" ? [granted] : granted.granted.toSorted();
-  return { key, asked, secret, tokenType, expiresAtMs, refreshAtMs, correlationId, all };
+  return { key, requestedScopes, secret, tokenType, expiresAtMs, refreshAtMs, correlationId, all };
 }
 
 function placedIn(cache: AccessTokenCache): ReturnType<typeof plain>[] {

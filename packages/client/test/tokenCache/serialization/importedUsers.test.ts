@@ -200,8 +200,8 @@ describe("people in a blob", () => {
     for (const dialect of ["msal-node", "msal-python"] as const) {
       const { app, service } = await toolWith(first.app.tokenCache.serialize({ dialect }));
       expect(await app.tokenCache.getAllAccounts()).toEqual(people);
-      for (const [index, person] of people.entries()) {
-        const asked = { scopes, account: person, tenantId: person.tenantId };
+      for (const [index, user] of people.entries()) {
+        const asked = { scopes, account: user, tenantId: user.tenantId };
         expect((await app.acquireTokenSilent(asked)).accessToken).toBe(`token-${index + 1}`);
       }
       expect(service.requests).toEqual([]);

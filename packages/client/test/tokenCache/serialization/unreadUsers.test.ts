@@ -24,7 +24,7 @@ function accountOf(index: number): Account {
 }
 
 /** A blob with so many people, each with all that a sign-in brings. */
-function blobOfPeople(change: (blob: ReturnType<typeof parseBlob>) => void = () => {}): string {
+function blobOfUsers(change: (blob: ReturnType<typeof parseBlob>) => void = () => {}): string {
   return changedBlob((blob) => {
     const [account] = Object.values(blob.Account);
     const [idToken] = Object.values(blob.IdToken);
@@ -55,7 +55,7 @@ function reading(text: string) {
 
 describe("people of a blob whom nobody has asked for yet", () => {
   test("get their own tokens when they come, in any order", async () => {
-    const { app, service } = reading(blobOfPeople());
+    const { app, service } = reading(blobOfUsers());
     for (const index of [3, 0, 4, 2, 1, 3]) {
       const { accessToken, account } = await app.acquireTokenSilent({ scopes, account: accountOf(index) });
       expect([accessToken, account?.localAccountId]).toEqual([`token-of-${index}`, `o${index}`]);
@@ -64,13 +64,13 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are counted", () => {
-    const { app } = reading(blobOfPeople());
+    const { app } = reading(blobOfUsers());
     expect(app.tokenCache.statistics).toMatchObject({ accounts: count, userTokens: count, refreshTokens: count });
   });
 
   test("keep their order, whoever is asked for first", async () => {
-    const { app } = reading(blobOfPeople());
-    const untouched = reading(blobOfPeople()).app.tokenCache.serialize();
+    const { app } = reading(blobOfUsers());
+    const untouched = reading(blobOfUsers()).app.tokenCache.serialize();
     await app.acquireTokenSilent({ scopes, account: accountOf(3) });
     const ids = (await app.tokenCache.getAllAccounts()).map(({ homeAccountId }) => homeAccountId);
     expect(ids).toEqual(Array.from({ length: count }, (_, index) => idOf(index)));
@@ -78,7 +78,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are no news when they are looked up", async () => {
-    const { app } = reading(blobOfPeople());
+    const { app } = reading(blobOfUsers());
     const heard: unknown[] = [];
     app.tokenCache.onChange((change) => heard.push(change));
     await app.acquireTokenSilent({ scopes, account: accountOf(1) });
@@ -87,7 +87,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are forgotten with all of theirs", async () => {
-    const { app, service } = reading(blobOfPeople());
+    const { app, service } = reading(blobOfUsers());
     await app.tokenCache.removeAccount(accountOf(2));
     await expect(app.acquireTokenSilent({ scopes, account: accountOf(2) })).rejects.toMatchObject({
       code: "sign_in_required",
@@ -100,14 +100,14 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are gone when another blob is read", () => {
-    const { app } = reading(blobOfPeople());
+    const { app } = reading(blobOfUsers());
     app.tokenCache.deserialize("{}");
     expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });
     expect(app.tokenCache.serialize()).not.toContain("user-");
   });
 
   test("are not served what was cached, once the clock was set back and no answer tells the time", async () => {
-    const { app, service, clock } = reading(blobOfPeople());
+    const { app, service, clock } = reading(blobOfUsers());
     const first = await app.acquireTokenSilent({ scopes, account: accountOf(0) });
     clock.advance(-3_600_000);
     // This one learns that the service does not tell the time.
@@ -117,7 +117,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("find their refresh token put by a sign-in in the place of the one that was read", async () => {
-    const { app, service } = reading(blobOfPeople());
+    const { app, service } = reading(blobOfUsers());
     await app.acquireTokenSilent({ scopes, account: accountOf(1), forceRefresh: true });
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-of-1");
     const secrets = entriesOf(app.tokenCache.serialize(), "RefreshToken").map(({ secret }) => secret);
@@ -126,7 +126,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("do not push out the application's own when they are other applications'", () => {
-    const text = blobOfPeople((blob) => {
+    const text = blobOfUsers((blob) => {
       const [account] = Object.values(blob.Account);
       for (let index = 0; index < 10; index++) {
         blob.Account[`other${index}`] = { ...account, home_account_id: `other-${index}.${tenantId}` };
@@ -138,7 +138,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are none of the application's when nothing of theirs can be read", async () => {
-    const text = blobOfPeople((blob) => {
+    const text = blobOfUsers((blob) => {
       Object.assign(blob, { AccessToken: {}, RefreshToken: {} });
       for (const entry of Object.values(blob.IdToken)) {
         entry["secret"] = "no token";
@@ -152,7 +152,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 
   test("are known though their only token has expired", async () => {
-    const text = blobOfPeople((blob) => {
+    const text = blobOfUsers((blob) => {
       Object.assign(blob, { IdToken: {}, RefreshToken: {} });
       for (const entry of Object.values(blob.AccessToken)) {
         entry["expires_on"] = seconds(-1);

@@ -1,13 +1,13 @@
 import { apiScopes, canonicalScopes } from "../../../authority/scopes.ts";
 import { isObject } from "../../../runtime/json.ts";
-import { latitudeMs } from "../../../transport/serviceClock.ts";
+import { maxBackstepMs } from "../../../transport/serviceClock.ts";
 import type { AccessTokenCache } from "../../accessTokens/accessTokenCache.ts";
-import { type AccessToken, type Entry, isOfUse } from "../../accessTokens/accessTokenEntry.ts";
-import { longestLifeMs } from "../../accessTokens/tokenLifetime.ts";
+import { type AccessToken, type Entry, isUsable } from "../../accessTokens/accessTokenEntry.ts";
+import { maxLifetimeMs } from "../../accessTokens/tokenLifetime.ts";
 import { componentsOf, schemeType } from "../accessTokenEntity.ts";
 import type { CacheIdentity } from "../cacheIdentity.ts";
-import { asInstant, asText, type Entity, nothing, secondsText, withoutEach } from "../entity.ts";
-import { remember } from "./memoize.ts";
+import { asInstant, asText, createOmitter, type Entity, emptyEntity, secondsText } from "../entity.ts";
+import { memoize } from "./memoize.ts";
 
 /**
  * Reads a token that a flow of this library may serve; `undefined` for one of another kind, `dead` for one that is good for
@@ -42,17 +42,17 @@ export function addTo(
   entry: Entry,
   nowMs: number,
 ): void {
-  if (!isOfUse(entry, nowMs)) {
+  if (!isUsable(entry, nowMs)) {
     return;
   }
   const entries = partitions.get(partitionKey) ?? new Map<string, Entry>();
   if (entries.size === 0) {
     partitions.set(partitionKey, entries);
   }
-  const { asked } = entry;
-  const other = entries.get(asked);
+  const { requestedScopes } = entry;
+  const other = entries.get(requestedScopes);
   if (other === undefined || other.expiresAtMs <= entry.expiresAtMs) {
-    entries.set(asked, entry);
+    entries.set(requestedScopes, entry);
   }
 }
 
@@ -60,8 +60,8 @@ export function addTo(
 interface Target {
   readonly scopes: readonly string[];
   /** All of them in canonical spelling, and those that are an API's. */
-  readonly all: string;
-  readonly asked: string;
+  readonly canonical: string;
+  readonly canonicalApi: string;
 }
 
 /** One scope in small letters, with a mark that none of OpenID Connect's own has. */
@@ -69,14 +69,14 @@ const plainScope = /^[!-@[-~]*[./:][!-@[-~]*$/;
 
 /** Makes a function that reads such words, and remembers what it read. */
 function createTargetReader(): (text: string) => Target {
-  const known = remember(readTarget);
+  const known = memoize(readTarget);
   // Where a text is one scope, it is another in each entry, and in canonical spelling most often.
-  return (text) => (plainScope.test(text) ? { scopes: [text], all: text, asked: text } : known(text));
+  return (text) => (plainScope.test(text) ? { scopes: [text], canonical: text, canonicalApi: text } : known(text));
 }
 
 function readTarget(text: string): Target {
   const scopes = text.split(/\s+/).filter((scope) => scope !== "");
-  return { scopes, all: canonicalScopes(scopes), asked: canonicalScopes(apiScopes(scopes)) };
+  return { scopes, canonical: canonicalScopes(scopes), canonicalApi: canonicalScopes(apiScopes(scopes)) };
 }
 
 /** Makes a reader: the same texts come again and again, and what comes of them is shared. */
@@ -86,9 +86,9 @@ export function createAccessTokenReader(
   nowMs: number,
 ): AccessTokenReader {
   const targetOf = createTargetReader();
-  const othersIn = withoutEach(accessTokenFields);
+  const othersIn = createOmitter(accessTokenFields);
   /** The time of caching as it is written again. */
-  const stampOf = remember((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) }));
+  const stampOf = memoize((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) }));
 
   return (entity) => {
     const { cached_at, credential_type, key_id, keyid, kid, requestedClaimsHash } = entity;
@@ -101,7 +101,7 @@ export function createAccessTokenReader(
     if (
       secret === "" ||
       expiresAtMs === undefined ||
-      expiresAtMs > nowMs + longestLifeMs ||
+      expiresAtMs > nowMs + maxLifetimeMs ||
       componentsOf(entity) === undefined ||
       (!isPlain && own === undefined) ||
       // To a key, or to requested claims: it is bound to more than a call of this library says.
@@ -112,15 +112,15 @@ export function createAccessTokenReader(
     ) {
       return undefined;
     }
-    const { scopes, asked, all } = targetOf(asText(entity["target"]));
+    const { scopes, canonicalApi, canonical } = targetOf(asText(entity["target"]));
     const obtainedAtMs = asInstant(cached_at);
     // Whoever kept it had another time, and its end is wrong by as much.
-    if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + latitudeMs) {
+    if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + maxBackstepMs) {
       return "dead";
     }
     const extendedEndMs = asInstant(entity["extended_expires_on"]);
     const rest = othersIn(entity);
-    const stamp = obtainedAtMs === undefined ? nothing : stampOf(String(cached_at));
+    const stamp = obtainedAtMs === undefined ? emptyEntity : stampOf(String(cached_at));
     const token: AccessToken = {
       accessToken: secret,
       tokenType: isPlain ? "Bearer" : tokenType,
@@ -132,7 +132,7 @@ export function createAccessTokenReader(
       obtainedAtMs,
       correlationId: own ? asText(own["correlation_id"]) : "",
       fields:
-        rest === nothing && extendedEndMs === undefined
+        rest === emptyEntity && extendedEndMs === undefined
           ? stamp
           : {
               ...rest,
@@ -141,10 +141,14 @@ export function createAccessTokenReader(
             },
     };
     if (own === undefined) {
-      return makeEntry(asked, token, nowMs);
+      return makeEntry(canonicalApi, token, nowMs);
     }
-    const askedFor = own["asked"];
-    return makeEntry(askedFor === undefined ? all : targetOf(asText(askedFor)).all, token, nowMs);
+    const requestedField = own["asked"];
+    return makeEntry(
+      requestedField === undefined ? canonical : targetOf(asText(requestedField)).canonical,
+      token,
+      nowMs,
+    );
   };
 }
 

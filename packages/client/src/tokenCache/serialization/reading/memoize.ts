@@ -1,5 +1,5 @@
 /** Makes a function that finds each text's result once. */
-export function remember<T>(find: (text: string) => T): (text: string) => T {
+export function memoize<T>(find: (text: string) => T): (text: string) => T {
   const found = new Map<string, T>();
   let lastText: string | undefined;
   let lastResult: T | undefined;

@@ -4,12 +4,12 @@ import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
 import { partitionKey } from "../../partitionKey.ts";
 import { readExtras } from "../accessTokenEntity.ts";
 import type { BlobSource } from "../blobSource.ts";
-import { isOfNobody } from "../cacheIdentity.ts";
-import { asText, type Entity, isOfAssertion, type Section, sections, without } from "../entity.ts";
-import { keepingIn, noEntries } from "../leftovers.ts";
+import { hasPlaceholderAccountId } from "../cacheIdentity.ts";
+import { asText, type Entity, isOfAssertion, omit, type Section, sections } from "../entity.ts";
+import { createPreserver, noEntries } from "../leftovers.ts";
 import { addTo, createAccessTokenReader } from "./accessTokenReader.ts";
-import { remember } from "./memoize.ts";
-import { createPersonReader, nothingToldOf, type PersonReader, type Told } from "./userReader.ts";
+import { memoize } from "./memoize.ts";
+import { createUserReader, emptyUserEntries, type UserEntries, type UserReader } from "./userReader.ts";
 
 /**
  * Reads a blob of any MSAL, and gives what puts it into the cache, which cannot fail. Entries are matched by their fields,
@@ -21,22 +21,22 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   const { authority, clientId } = identity;
   const left = noEntries();
   /** By folded home account id. */
-  const people = new Map<string, Told>();
-  const isOwnApplication = remember((id) => id.toLowerCase() === clientId.toLowerCase());
-  const isOwnHost = remember((host) => identity.environmentOf(host.toLowerCase()) === authority.environment);
-  const leave = keepingIn(left, nowMs);
+  const users = new Map<string, UserEntries>();
+  const isOwnApplication = memoize((id) => id.toLowerCase() === clientId.toLowerCase());
+  const isOwnHost = memoize((host) => identity.environmentOf(host.toLowerCase()) === authority.environment);
+  const preserve = createPreserver(left, nowMs);
   const readAccessToken = createAccessTokenReader(identity, appTokens.makeEntry, nowMs);
 
-  function toldOf(homeAccountId: string): Told {
-    const known = people.get(homeAccountId);
+  function entriesOfUser(homeAccountId: string): UserEntries {
+    const known = users.get(homeAccountId);
     if (known) {
       return known;
     }
     const folded = identity.fold(homeAccountId);
     // One person has one spelling of their id, the first.
-    const told = people.get(folded) ?? nothingToldOf(homeAccountId);
-    people.set(folded, told);
-    return told;
+    const userEntries = users.get(folded) ?? emptyUserEntries(homeAccountId);
+    users.set(folded, userEntries);
+    return userEntries;
   }
 
   /** Leaves those entries of a section that `read` takes no part of. */
@@ -52,9 +52,9 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
         isObject(entity) &&
         isOwnHost(asText(entity["environment"])) &&
         !isOfAssertion(entity) &&
-        !isOfNobody(identity, entity);
+        !hasPlaceholderAccountId(identity, entity);
       if (!isCandidate || !read(entity, asText(entity["home_account_id"]), key)) {
-        leave(section, key, entity);
+        preserve(section, key, entity);
       }
     }
   }
@@ -63,16 +63,16 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     if (homeAccountId === "") {
       return false;
     }
-    const told = toldOf(homeAccountId);
-    told.accounts = added({ key, entity }, told.accounts);
+    const userEntries = entriesOfUser(homeAccountId);
+    userEntries.accounts = append({ key, entity }, userEntries.accounts);
     return true;
   });
   readSection("IdToken", (entity, homeAccountId, key) => {
     if (homeAccountId === "" || !isOwnApplication(asText(entity["client_id"]))) {
       return false;
     }
-    const told = toldOf(homeAccountId);
-    told.idTokens = added({ key, entity }, told.idTokens);
+    const userEntries = entriesOfUser(homeAccountId);
+    userEntries.idTokens = append({ key, entity }, userEntries.idTokens);
     return true;
   });
   readSection("RefreshToken", (entity, homeAccountId) => {
@@ -80,19 +80,19 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     if (!isOurs || homeAccountId === "" || asText(entity["secret"]) === "") {
       return false;
     }
-    const told = toldOf(homeAccountId);
-    told.refreshTokens = added(entity, told.refreshTokens);
+    const userEntries = entriesOfUser(homeAccountId);
+    userEntries.refreshTokens = append(entity, userEntries.refreshTokens);
     return true;
   });
   const ownTokens = new Map<string, Map<string, Entry>>();
-  const ownPartition = remember((tenant) => partitionKey(clientId, authority, tenant, { kind: "app" }));
+  const ownPartition = memoize((tenant) => partitionKey(clientId, authority, tenant, { kind: "app" }));
   readSection("AccessToken", (entity, homeAccountId, key) => {
     if (!isOwnApplication(asText(entity["client_id"]))) {
       return false;
     }
     if (homeAccountId !== "") {
-      const told = toldOf(homeAccountId);
-      told.accessTokens = added({ key, entity }, told.accessTokens);
+      const userEntries = entriesOfUser(homeAccountId);
+      userEntries.accessTokens = append({ key, entity }, userEntries.accessTokens);
       return true;
     }
     const read = readAccessToken(entity);
@@ -109,8 +109,8 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     return true;
   });
   readSection("AppMetadata", () => false);
-  const others = without(blob, new Set(sections));
-  const readPerson = createPersonReader(identity, readAccessToken, leave, nowMs);
+  const others = omit(blob, new Set(sections));
+  const readUser = createUserReader(identity, readAccessToken, preserve, nowMs);
 
   return () => {
     leftovers.sections = others;
@@ -118,24 +118,24 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     for (const [partition, entries] of ownTokens) {
       appTokens.putPartition(partition, entries, nowMs);
     }
-    for (const told of people.values()) {
+    for (const userEntries of users.values()) {
       // Whom only other applications know is no user of this one.
-      if (told.idTokens ?? told.refreshTokens ?? told.accessTokens) {
-        putUnread(target, told, readPerson);
+      if (userEntries.idTokens ?? userEntries.refreshTokens ?? userEntries.accessTokens) {
+        putLazy(target, userEntries, readUser);
       } else {
-        readPerson(told);
+        readUser(userEntries);
       }
     }
   };
 }
 
 /** On its own, lest a person whom nobody has asked for yet hold on to all of the blob. */
-function putUnread({ identity, userTokens }: BlobSource, told: Told, readPerson: PersonReader): void {
-  userTokens.putUnread(identity.authority.environment, told.homeAccountId, () => readPerson(told));
+function putLazy({ identity, userTokens }: BlobSource, userEntries: UserEntries, readUser: UserReader): void {
+  userTokens.putLazy(identity.authority.environment, userEntries.homeAccountId, () => readUser(userEntries));
 }
 
 /** A list with one more: there is one in most. */
-function added<T>(item: T, list: T[] | undefined): T[] {
+function append<T>(item: T, list: T[] | undefined): T[] {
   if (list === undefined) {
     return [item];
   }
@@ -186,6 +186,6 @@ function reasonOf(text: string, words: unknown): string {
   if (text[start] !== "{") {
     return `expected "{" at position ${start}`;
   }
-  const [told] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
-  return told ?? `no more JSON after a part of its ${text.length} characters`;
+  const [userEntries] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
+  return userEntries ?? `no more JSON after a part of its ${text.length} characters`;
 }

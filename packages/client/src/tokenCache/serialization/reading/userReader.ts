@@ -1,27 +1,27 @@
-import { type Account, type IdTokenClaims, personOf } from "../../../api/account.ts";
+import { type Account, type IdTokenClaims, userOf } from "../../../api/account.ts";
 import { guid } from "../../../authority/authority.ts";
 import { decodeJwtClaims } from "../../../crypto/jwt.ts";
 import type { Entry } from "../../accessTokens/accessTokenEntry.ts";
 import { type Extras, partitionKey } from "../../partitionKey.ts";
-import type { Profile, ReadPerson, RefreshToken } from "../../userTokenCache.ts";
+import type { Profile, RefreshToken, StoredUser } from "../../userTokenCache.ts";
 import { readExtras } from "../accessTokenEntity.ts";
 import { type CacheIdentity, homeTenantOf } from "../cacheIdentity.ts";
-import { type Entity, instantOf, type Keyed, nothing, textOf, without } from "../entity.ts";
-import type { LeaveEntry } from "../leftovers.ts";
-import { notesOf, tenantProfilesOf } from "../tenantProfiles.ts";
+import { type Entity, emptyEntity, instantOf, type KeyedEntity, omit, textOf } from "../entity.ts";
+import type { PreserveEntry } from "../leftovers.ts";
+import { tenantProfilesByTenant, tenantProfilesOf } from "../tenantProfiles.ts";
 import { type AccessTokenReader, addTo } from "./accessTokenReader.ts";
-import { remember } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 
 /** What a blob tells of a person that is the application's business; most people have one of each, and no list is empty. */
-export interface Told {
+export interface UserEntries {
   readonly homeAccountId: string;
-  accounts: Keyed[] | undefined;
-  idTokens: Keyed[] | undefined;
+  accounts: KeyedEntity[] | undefined;
+  idTokens: KeyedEntity[] | undefined;
   refreshTokens: Entity[] | undefined;
-  accessTokens: Keyed[] | undefined;
+  accessTokens: KeyedEntity[] | undefined;
 }
 
-export function nothingToldOf(homeAccountId: string): Told {
+export function emptyUserEntries(homeAccountId: string): UserEntries {
   return {
     homeAccountId,
     accounts: undefined,
@@ -38,7 +38,7 @@ interface ReadIdToken {
   readonly fields: Entity;
 }
 
-interface ReadAccessToken extends Keyed {
+interface ReadAccessToken extends KeyedEntity {
   readonly realm: string;
   readonly entry: Entry;
   readonly extras: Extras | undefined;
@@ -55,28 +55,28 @@ const madeIdTokenFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads a person; returns `undefined` for those whom only other applications know. What cannot be read is left. */
-export type PersonReader = (told: Told) => ReadPerson | undefined;
+export type UserReader = (told: UserEntries) => StoredUser | undefined;
 
 /**
  * Makes a function that reads a person, with a profile for each tenant in which the application has something of
  * theirs.
  */
-export function createPersonReader(
+export function createUserReader(
   identity: CacheIdentity,
   readAccessToken: AccessTokenReader,
-  leave: LeaveEntry,
+  preserve: PreserveEntry,
   nowMs: number,
-): PersonReader {
+): UserReader {
   const { clientId, authority } = identity;
   const tenantsFrom = createTenantResolver(identity);
 
   return (told) => {
     const { homeAccountId, accounts = [] } = told;
-    const idTokens = readIdTokens(told, leave);
+    const idTokens = readIdTokens(told, preserve);
     const accessTokens = readAccessTokens(told);
     if (idTokens.length === 0 && told.refreshTokens === undefined && accessTokens.length === 0) {
       for (const { key, entity } of accounts) {
-        leave("Account", key, entity);
+        preserve("Account", key, entity);
       }
       return undefined;
     }
@@ -101,53 +101,53 @@ export function createPersonReader(
     }
 
     const profiles = new Map<string, Profile>();
-    let notes: ReadonlyMap<string, Entity> | undefined;
+    let byTenant: ReadonlyMap<string, Entity> | undefined;
     let idTokenFields: Map<string, Entity> | undefined;
     for (const [tenantId, idToken] of signedInTo) {
       if (!idToken) {
-        notes ??= notesOf(accounts);
+        byTenant ??= tenantProfilesByTenant(accounts);
       }
-      const person = idToken ? personOf(idToken.claims) : describedBy(accounts, notes?.get(tenantId));
-      if (person) {
-        profiles.set(tenantId, makeProfile(identity, homeAccountId, tenantId, person, idToken));
+      const user = idToken ? userOf(idToken.claims) : describedBy(accounts, byTenant?.get(tenantId));
+      if (user) {
+        profiles.set(tenantId, makeProfile(identity, homeAccountId, tenantId, user, idToken));
       }
-      if (idToken && idToken.fields !== nothing) {
+      if (idToken && idToken.fields !== emptyEntity) {
         idTokenFields ??= new Map();
         idTokenFields.set(tenantId, idToken.fields);
       }
     }
 
-    const placed = new Map<string, Map<string, Entry>>();
+    const placedTokens = new Map<string, Map<string, Entry>>();
     let variants: Set<string> | undefined;
     for (const { key, entity, realm, entry, extras } of accessTokens) {
       const profile = profiles.get(tenantOf(realm));
       if (profile === undefined) {
-        leave("AccessToken", key, entity);
+        preserve("AccessToken", key, entity);
       } else if (extras === undefined) {
-        addTo(placed, profile.partition, entry, nowMs);
+        addTo(placedTokens, profile.partition, entry, nowMs);
       } else {
         const owner = { kind: "user", homeAccountId } as const;
         const variant = partitionKey(clientId, authority, profile.account.tenantId, owner, extras);
         variants = (variants ?? new Set()).add(variant);
-        addTo(placed, variant, entry, nowMs);
+        addTo(placedTokens, variant, entry, nowMs);
       }
     }
     return {
       profiles: [...profiles.values()],
       refreshTokens: readRefreshTokens(told, clientId),
       origin: { accounts, idTokenFields },
-      accessTokens: placed,
+      accessTokens: placedTokens,
       variants,
       readAtMs: nowMs,
     };
   };
 
-  function readAccessTokens({ accessTokens = [] }: Told): ReadAccessToken[] {
+  function readAccessTokens({ accessTokens = [] }: UserEntries): ReadAccessToken[] {
     const tokens: ReadAccessToken[] = [];
     for (const { key, entity } of accessTokens) {
       const read = readAccessToken(entity);
       if (read === undefined) {
-        leave("AccessToken", key, entity);
+        preserve("AccessToken", key, entity);
       } else if (read !== "dead") {
         tokens.push({ key, entity, realm: textOf(entity, "realm"), entry: read, extras: readExtras(entity) });
       }
@@ -156,22 +156,22 @@ export function createPersonReader(
   }
 }
 
-function readIdTokens({ idTokens = [] }: Told, leave: LeaveEntry): ReadIdToken[] {
+function readIdTokens({ idTokens = [] }: UserEntries, preserve: PreserveEntry): ReadIdToken[] {
   const read: ReadIdToken[] = [];
   for (const { key, entity } of idTokens) {
     const idToken = textOf(entity, "secret");
     const claims = decodeJwtClaims(idToken) as IdTokenClaims | undefined;
     if (typeof claims?.sub !== "string") {
-      leave("IdToken", key, entity);
+      preserve("IdToken", key, entity);
     } else {
-      read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: without(entity, madeIdTokenFields) });
+      read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: omit(entity, madeIdTokenFields) });
     }
   }
   return read;
 }
 
 /** From the oldest to the newest. */
-function readRefreshTokens({ refreshTokens = [] }: Told, clientId: string): RefreshToken[] {
+function readRefreshTokens({ refreshTokens = [] }: UserEntries, clientId: string): RefreshToken[] {
   const modifiedAtMs = (entity: Entity): number => instantOf(entity, "last_modification_time") ?? 0;
   return refreshTokens
     .sort((a, b) => modifiedAtMs(a) - modifiedAtMs(b))
@@ -198,7 +198,7 @@ function createTenantResolver({
 }: CacheIdentity): (homeAccountId: string, idTokens: readonly ReadIdToken[]) => TenantOf {
   const { kind, tenant = "" } = authority;
   /** The id that a realm is; empty where it is none. */
-  const idOf = remember((realm) => {
+  const idOf = memoize((realm) => {
     const folded = realm.toLowerCase();
     // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
     return guid.test(folded) ? (folded === tenant ? tenant : folded) : "";
@@ -241,23 +241,30 @@ function makeProfile(
     idTokenClaims: token?.claims,
     clientId,
     partition: partitionKey(clientId, authority, tenantId, { kind: "user", homeAccountId }),
-    askedLast: undefined,
-    foundLast: undefined,
+    lastScope: undefined,
+    lastFound: undefined,
   };
 }
 
-function describedBy([first]: readonly Keyed[], note: Entity | undefined): ReturnType<typeof personOf> | undefined {
+function describedBy(
+  [first]: readonly KeyedEntity[],
+  tenantProfile: Entity | undefined,
+): ReturnType<typeof userOf> | undefined {
   if (first === undefined) {
     return undefined;
   }
   const username = textOf(first.entity, "username");
-  const name = textOf(note ?? first.entity, "name") || undefined;
-  return note
-    ? { localAccountId: textOf(note, "localAccountId"), username: textOf(note, "username") || username, name }
+  const name = textOf(tenantProfile ?? first.entity, "name") || undefined;
+  return tenantProfile
+    ? {
+        localAccountId: textOf(tenantProfile, "localAccountId"),
+        username: textOf(tenantProfile, "username") || username,
+        name,
+      }
     : { localAccountId: textOf(first.entity, "local_account_id"), username, name };
 }
 
-function tenantsOf(account: Keyed, tenantOf: TenantOf): string[] {
+function tenantsOf(account: KeyedEntity, tenantOf: TenantOf): string[] {
   const noted = tenantProfilesOf(account).map((profile) => textOf(profile, "tenantId"));
   return noted.length > 0 ? noted : [tenantOf(textOf(account.entity, "realm"))];
 }

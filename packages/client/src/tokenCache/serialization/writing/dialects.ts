@@ -12,7 +12,7 @@ export interface DialectRules {
   /** The host under which entries are kept. */
   environment(identity: CacheIdentity): string;
   /** The `home_account_id` of an app token. */
-  readonly nobody: "" | null;
+  readonly appHomeAccountId: "" | null;
   /** The realm of an app token. */
   appRealm(identity: CacheIdentity, tenant: string): string;
   /** The realm of a user's tokens. */
@@ -34,7 +34,7 @@ export interface DialectRules {
 export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
   "msal-node": {
     environment: ({ cacheHost }) => cacheHost(),
-    nobody: "",
+    appHomeAccountId: "",
     appRealm: realmOf,
     userRealm(identity, { account, idTokenClaims: claims }) {
       // B2C: its user flow stands for the tenant.
@@ -51,7 +51,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
   },
   "msal-python": {
     environment: ({ networkHost }) => networkHost(),
-    nobody: null,
+    appHomeAccountId: null,
     appRealm: (identity, tenant) => identity.tenantIds.get(tenant) ?? realmOf(identity, tenant),
     userRealm(identity, { account }) {
       const { isMultiTenant, authority } = identity;

@@ -1,21 +1,21 @@
 import { apiScopes } from "../../../authority/scopes.ts";
-import type { AccessTokenCache, Placed } from "../../accessTokens/accessTokenCache.ts";
-import { isOfUse } from "../../accessTokens/accessTokenEntry.ts";
+import type { AccessTokenCache, PlacedToken } from "../../accessTokens/accessTokenCache.ts";
+import { isUsable } from "../../accessTokens/accessTokenEntry.ts";
 import { type Extras, parsePartitionKey } from "../../partitionKey.ts";
 import { type Components, schemeType } from "../accessTokenEntity.ts";
-import { type Entity, instantOf, secondsText, without } from "../entity.ts";
+import { type Entity, instantOf, omit, secondsText } from "../entity.ts";
 import { extendedHash } from "./dialects.ts";
-import { keyOf, put, quote, type Writer } from "./writer.ts";
+import { entryKey, put, quote, type Writer } from "./writer.ts";
 
 /** Writes the tokens of an index, app tokens or users', that are worth it. */
 export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void {
-  let group: Placed[] = [];
+  let group: PlacedToken[] = [];
   for (const placed of cache.entries()) {
     if (group.length > 0 && group[0]?.partitionKey !== placed.partitionKey) {
       writePartition(writer, group);
       group = [];
     }
-    if (isOfUse(placed.token, writer.nowMs)) {
+    if (isUsable(placed.token, writer.nowMs)) {
       group.push(placed);
     }
   }
@@ -26,12 +26,12 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
  * The tokens of a partition, but of those that serve the same only the one that lasts longest: MSAL Node takes none where
  * it finds two.
  */
-function* worthWriting(partition: readonly Placed[]): Iterable<Placed> {
+function* worthWriting(partition: readonly PlacedToken[]): Iterable<PlacedToken> {
   // What was granted as it was asked for is there once.
   if (partition.every(({ token }) => typeof token.scopes === "string")) {
     return yield* partition;
   }
-  const written = new Map<string, Set<Placed>>();
+  const written = new Map<string, Set<PlacedToken>>();
   for (const placed of partition.toSorted((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
     const served = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
     const [fewest, ...others] = served
@@ -50,7 +50,7 @@ function* worthWriting(partition: readonly Placed[]): Iterable<Placed> {
 /** What else is known of a token, but for its times. */
 const written = new Set(["cached_at", "extended_expires_on"]);
 
-function writePartition(writer: Writer, partition: readonly Placed[]): void {
+function writePartition(writer: Writer, partition: readonly PlacedToken[]): void {
   const [first] = partition;
   if (first === undefined) {
     return;
@@ -61,7 +61,7 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
   if (extras.extraBodyParameters?.["client_claims"] !== undefined) {
     return;
   }
-  const home = owner.kind === "user" ? owner.homeAccountId : dialect.nobody;
+  const home = owner.kind === "user" ? owner.homeAccountId : dialect.appHomeAccountId;
   const profile =
     owner.kind === "user"
       ? userTokens.findProfile(identity.authority.environment, owner.homeAccountId, tenant, clientId)
@@ -73,8 +73,8 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
     fields: extendedFields(components, extendedHash(components, leftovers.hash)),
   };
   const keyed = (type: string, scheme: string) => ({
-    start: keyOf(home, environment, extended?.key.type ?? type, clientId, realm, ""),
-    end: keyOf("", ...(extended?.key.end ?? dialect.keyEnd(scheme))),
+    start: entryKey(home, environment, extended?.key.type ?? type, clientId, realm, ""),
+    end: entryKey("", ...(extended?.key.end ?? dialect.keyEnd(scheme))),
     /** The fields that all tokens of the partition have alike, as JSON without its braces. */
     same: JSON.stringify({
       home_account_id: home,
@@ -87,7 +87,7 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
     }).slice(1, -1),
   });
   const bearer = keyed("AccessToken", "");
-  for (const { token, asked } of worthWriting(partition)) {
+  for (const { token, requestedScopes } of worthWriting(partition)) {
     // Stands for an ID token.
     if (token.accessToken === "") {
       continue;
@@ -103,7 +103,7 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
       blob.AccessToken.delete(key);
     }
     // Put together by hand: there may be very many, and most of a long token is one plain text.
-    const others = JSON.stringify(without(fields, written)).slice(1, -1);
+    const others = JSON.stringify(omit(fields, written)).slice(1, -1);
     const { cached_at } = fields;
     const times = [
       `"cached_at":"${cached_at}","expires_on":"${secondsText(token.expiresAtMs)}"`,
@@ -111,9 +111,10 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
       refreshAtMs === undefined ? "" : `,"refresh_on":"${secondsText(refreshAtMs)}"`,
     ].join("");
     // One scope that was granted as it was asked for is the target.
-    const askedFor = typeof token.scopes === "string" ? "" : `"asked":${quote(asked.replaceAll("\n", " "))},`;
+    const requestedField =
+      typeof token.scopes === "string" ? "" : `"asked":${quote(requestedScopes.replaceAll("\n", " "))},`;
     // What no other library has, bound to the time of caching: another may keep the field where it put a newer token.
-    const own = `"latchkey":{"cached_at":"${cached_at}",${askedFor}"correlation_id":${quote(correlationId)}}`;
+    const own = `"latchkey":{"cached_at":"${cached_at}",${requestedField}"correlation_id":${quote(correlationId)}}`;
     const texts = `"secret":${quote(token.accessToken)},"target":${quote(target)}`;
     put(writer, "AccessToken", key, `{${others}${others && ","}${same},${texts},${times},${own}}`);
   }
@@ -123,7 +124,7 @@ function writePartition(writer: Writer, partition: readonly Placed[]): void {
  * What else is known about a token. The time of its caching, which no token keeps, is that of its first writing: with a
  * plugin it is written as soon as it has come.
  */
-function stamped({ writtenAt }: Writer, token: Placed["token"]): Entity & { readonly cached_at: string } {
+function stamped({ writtenAt }: Writer, token: PlacedToken["token"]): Entity & { readonly cached_at: string } {
   if (token.fields?.["cached_at"] === undefined) {
     token.fields = { ...token.fields, cached_at: writtenAt };
   }
@@ -137,7 +138,7 @@ function componentsOf({ claimsFromClient, extraBodyParameters }: Extras): Compon
   return { ...extraBodyParameters, client_claims: claimsFromClient };
 }
 
-function grantedBy({ token: { scopes } }: Pick<Placed, "token">): readonly string[] {
+function grantedBy({ token: { scopes } }: Pick<PlacedToken, "token">): readonly string[] {
   return typeof scopes === "string" ? [scopes] : scopes.granted;
 }
 

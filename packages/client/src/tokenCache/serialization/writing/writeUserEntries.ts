@@ -1,9 +1,9 @@
 import { isObject } from "../../../runtime/json.ts";
 import type { AccountRecord, Profile } from "../../userTokenCache.ts";
 import { homeTenantOf, isOwnClient, isOwnEnvironment } from "../cacheIdentity.ts";
-import { type Entity, instantOf, nothing, secondsText, textOf, without } from "../entity.ts";
-import { notesOf } from "../tenantProfiles.ts";
-import { keyOf, put, type Writer } from "./writer.ts";
+import { type Entity, emptyEntity, instantOf, omit, secondsText, textOf } from "../entity.ts";
+import { tenantProfilesByTenant } from "../tenantProfiles.ts";
+import { entryKey, put, type Writer } from "./writer.ts";
 
 /** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
 export function writeUserEntries(writer: Writer): void {
@@ -11,7 +11,7 @@ export function writeUserEntries(writer: Writer): void {
     if (writer.dialect.accountPer === "tenant") {
       writeAccounts(writer, record);
     } else {
-      writeAccountOfPerson(writer, record);
+      writeAccountOfUser(writer, record);
     }
     writeIdTokens(writer, record);
     writeRefreshTokens(writer, record);
@@ -33,12 +33,12 @@ function writeAccounts(writer: Writer, record: AccountRecord): void {
   const known = new Map(accounts.toReversed().map(({ entity }) => [textOf(entity, "realm"), entity]));
   for (const profile of record.profiles) {
     const realm = writer.dialect.userRealm(writer.identity, profile);
-    putAccount(writer, profile, realm, without(known.get(realm) ?? {}, accountFields));
+    putAccount(writer, profile, realm, omit(known.get(realm) ?? {}, accountFields));
   }
 }
 
 /** MSAL Node's form: one account, that of the home tenant, with notes on all tenants. */
-function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
+function writeAccountOfUser(writer: Writer, record: AccountRecord): void {
   const { dialect, identity } = writer;
   const [first] = record.profiles;
   if (first === undefined) {
@@ -46,18 +46,25 @@ function writeAccountOfPerson(writer: Writer, record: AccountRecord): void {
   }
   const home = homeTenantOf(record.homeAccountId) ?? first.account.tenantId;
   const accounts = record.origin?.accounts ?? [];
-  const known = joined(accounts.map(({ entity }) => without(entity, accountFields)));
-  const notes = notesOf(accounts);
+  const known = joined(accounts.map(({ entity }) => omit(entity, accountFields)));
+  const byTenant = tenantProfilesByTenant(accounts);
   for (const profile of record.profiles) {
     const { localAccountId, name, username } = profile.account;
     const tenantId = dialect.userRealm(identity, profile);
-    const note = { ...notes.get(tenantId), tenantId, localAccountId, name, username, isHomeTenant: tenantId === home };
-    notes.set(tenantId, note);
+    const tenantProfile = {
+      ...byTenant.get(tenantId),
+      tenantId,
+      localAccountId,
+      name,
+      username,
+      isHomeTenant: tenantId === home,
+    };
+    byTenant.set(tenantId, tenantProfile);
   }
   const atHome = record.profiles.find(({ account }) => account.tenantId === home);
   const [uid = record.homeAccountId] = record.homeAccountId.split(".");
   const account = atHome?.account ?? { ...first.account, localAccountId: uid };
-  const tenantProfiles = [...notes.values()].map((note) => JSON.stringify(note));
+  const tenantProfiles = [...byTenant.values()].map((tenantProfile) => JSON.stringify(tenantProfile));
   putAccount(writer, { account }, home, { ...known, tenantProfiles });
 }
 
@@ -68,7 +75,7 @@ function putAccount(writer: Writer, { account }: Pick<Profile, "account">, realm
   put(
     writer,
     "Account",
-    keyOf(homeAccountId, environment, realm),
+    entryKey(homeAccountId, environment, realm),
     JSON.stringify({
       ...fields,
       home_account_id: homeAccountId,
@@ -91,7 +98,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
     }
     const { homeAccountId, tenantId } = account;
     const realm = dialect.userRealm(identity, profile);
-    const key = keyOf(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
+    const key = entryKey(homeAccountId, environment, "IdToken", clientId, realm, "", ...dialect.keyEnd(""));
     put(
       writer,
       "IdToken",
@@ -128,7 +135,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     if (expiresAtMs <= nowMs) {
       continue;
     }
-    const known = without(token.fields ?? nothing, madeRefreshTokenFields);
+    const known = omit(token.fields ?? emptyEntity, madeRefreshTokenFields);
     const modifiedAtMs = instantOf(known, "last_modification_time");
     // As with an access token, that of its first writing.
     const last_modification_time = modifiedAtMs === undefined ? writtenAt : secondsText(modifiedAtMs);
@@ -136,7 +143,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     token.fields = fields;
     const clientId = textOf(fields, "client_id") || identity.clientId;
     const named = "familyId" in owner && dialect.keysByFamily ? owner.familyId : clientId;
-    const key = keyOf(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
+    const key = entryKey(homeAccountId, environment, "RefreshToken", named, "", "", ...dialect.keyEnd(""));
     put(
       writer,
       "RefreshToken",
@@ -181,7 +188,7 @@ export function writeAppMetadata({ identity, dialect, environment, blob, leftove
   }
   const fields = joined(known.map(([, entity]) => entity));
   blob.AppMetadata.set(
-    keyOf("appmetadata", environment, identity.clientId),
+    entryKey("appmetadata", environment, identity.clientId),
     JSON.stringify({
       ...fields,
       client_id: identity.clientId,

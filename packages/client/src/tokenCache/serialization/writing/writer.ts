@@ -12,19 +12,19 @@ export interface Writer extends BlobSource {
   /** Entries as JSON texts: V8 makes a long text faster of those than of one object with all of them. */
   readonly blob: Readonly<Record<Section, Map<string, string>>>;
   /** How often a key was wanted that was taken. */
-  readonly taken: Map<string, number>;
+  readonly usedKeys: Map<string, number>;
 }
 
 /** A key as all libraries make it of some parts; it is never read. */
-export function keyOf(...parts: readonly (string | null)[]): string {
+export function entryKey(...parts: readonly (string | null)[]): string {
   return parts.join("-").toLowerCase();
 }
 
 /** Puts an entry under its key, or beside what is there: an assertion's entries, say, have the same keys as its user's. */
-export function put({ blob, taken }: Writer, section: Section, key: string, entity: string): void {
+export function put({ blob, usedKeys }: Writer, section: Section, key: string, entity: string): void {
   const entries = blob[section];
   let free = key;
-  for (let count = taken.get(key) ?? 0; entries.has(free); taken.set(key, count)) {
+  for (let count = usedKeys.get(key) ?? 0; entries.has(free); usedKeys.set(key, count)) {
     free = `${key}-${++count}`;
   }
   entries.set(free, entity);

@@ -11,7 +11,7 @@ export interface WatchContext {
 }
 
 /** Does the work of an acquisition before the eyes of the application's telemetry, where it has one. */
-export function watched<T extends AuthenticationResult>(
+export function withTelemetry<T extends AuthenticationResult>(
   { telemetry, clientId, authority: { host } }: WatchContext,
   flow: string,
   work: () => Promise<T>,
