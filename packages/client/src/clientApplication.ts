@@ -18,13 +18,13 @@ import { acquireTokenByUsernamePassword } from "./flows/usernamePassword.ts";
 import { createAuthorizationRequest } from "./signIn/authorizationRequest.ts";
 import { signOutUrl } from "./signIn/signOutUrl.ts";
 
-/** What both kinds of application hold. */
+/** What both kinds of application need. */
 export interface SharedContext extends CodeContext, SilentContext {
   readonly tokenCache: TokenCache;
 }
 
 /**
- * What every application can do, for functions that take either kind: a {@link ConfidentialClientApplication} or a
+ * What every application can do, for functions that accept either kind: a {@link ConfidentialClientApplication} or a
  * {@link PublicClientApplication}.
  *
  * @example
@@ -43,16 +43,16 @@ export abstract class ClientApplication {
     this.#client = client;
   }
 
-  /** What is kept: tokens, and the people who signed in. */
+  /** The cached tokens, and the users who signed in. */
   get tokenCache(): TokenCache {
     return this.#client.tokenCache;
   }
 
   /**
-   * Begins a sign-in: where to send the browser, with what the answer is checked against. Keep the whole as JSON in the
-   * user's session, and pass it with the answer to `acquireTokenByAuthorizationCode`.
+   * Starts a sign-in: returns where to send the browser, and what the response is validated against. Store the whole
+   * value as JSON in the user's session, and pass it with the response to `acquireTokenByAuthorizationCode`.
    *
-   * @throws {@link ConfigurationError} when an option cannot be right.
+   * @throws {@link ConfigurationError} when an option is invalid.
    * @see RFC 6749 section 4.1.1, RFC 7636
    * @example
    * ```ts
@@ -73,7 +73,7 @@ export abstract class ClientApplication {
   }
 
   /**
-   * Ends a sign-in: checks the answer, redeems its code, and keeps the account and its tokens.
+   * Completes a sign-in: validates the response, redeems its code, and caches the account and its tokens.
    *
    * @throws {@link AuthError} `state_mismatch`, `invalid_id_token`; {@link ServerError}; {@link NetworkError}.
    * @see RFC 6749 section 4.1.3
@@ -93,9 +93,9 @@ export abstract class ClientApplication {
   }
 
   /**
-   * Gets a token for somebody who signed in before: from the cache, else for a refresh token.
+   * Gets a token for a user who signed in before: from the cache, or else with a refresh token.
    *
-   * @throws {@link InteractionRequiredError} when the person has to act; {@link ServerError}; {@link NetworkError}.
+   * @throws {@link InteractionRequiredError} when the user has to act; {@link ServerError}; {@link NetworkError}.
    * @see RFC 6749 section 6
    * @example
    * ```ts
@@ -112,7 +112,7 @@ export abstract class ClientApplication {
   }
 
   /**
-   * Takes over a refresh token that another library or store kept, so that the user need not sign in again.
+   * Takes over a refresh token from another library or store, so that the user need not sign in again.
    *
    * @see RFC 6749 section 6
    * @example
@@ -128,11 +128,13 @@ export abstract class ClientApplication {
   }
 
   /**
-   * Gets a token for the user's own password.
+   * Gets a token with the user's password.
    *
-   * @deprecated Discouraged: the program sees the password, and users with a second factor, a federated or a personal
-   * account cannot use it. Use the authorization code or, in a public client, the device code; for tests and old systems only.
-   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant asks for more.
+   * @deprecated Discouraged: the program sees the password, and users with a second factor or with a federated or
+   * personal account cannot use it. Use the authorization code or, in a public client, the device code; for tests and
+   * old systems only.
+   * @throws {@link ServerError} `invalid_user_credential`; {@link InteractionRequiredError} when the tenant requires
+   * more.
    * @see RFC 6749 section 4.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
    * @example
    * ```ts
@@ -147,8 +149,8 @@ export abstract class ClientApplication {
   }
 
   /**
-   * Gets a token by a grant that has no method of its own, such as token exchange. Nothing is kept unless `keepAccount`
-   * asks for it; equal calls at the same time share one request.
+   * Gets a token with a grant that has no method of its own, such as token exchange. Nothing is cached unless
+   * `keepAccount` is set; equal concurrent calls share one request.
    *
    * @throws {@link ServerError}; {@link NetworkError}; {@link ConfigurationError} before any request.
    * @see RFC 6749 section 4.5, RFC 8693
@@ -172,7 +174,7 @@ export abstract class ClientApplication {
   }
 
   /**
-   * The page that ends the user's session at the authority. The application's own memory of the user is
+   * The page that ends the user's session at the authority. To remove the user from the application's cache, call
    * `tokenCache.removeAccount`.
    *
    * @see OpenID Connect RP-Initiated Logout 1.0 section 2

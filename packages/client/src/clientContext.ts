@@ -27,13 +27,13 @@ import { transport } from "./transport/runtimeFetch/runtimeFetch.ts";
 import { createServiceClock } from "./transport/serviceClock.ts";
 import { createSingleFlight } from "./transport/singleFlight.ts";
 
-/** What an application object holds; each room takes of it what its own context names. */
+/** Everything an application object holds; each room uses the part that its own context declares. */
 export interface ClientContext extends AppTokenContext, CodeContext, SilentContext, OnBehalfOfContext {
-  /** The face of the cache for the application's users. */
+  /** The public interface of the cache. */
   readonly tokenCache: TokenCache;
 }
 
-/** Makes what an application holds; throws {@link ConfigurationError} when an option cannot be right. */
+/** Creates an application's context; throws {@link ConfigurationError} when an option is invalid. */
 export function createClientContext(
   options: ApplicationOptions & Pick<ConfidentialClientApplicationOptions, "azureRegion">,
   credential: Credential | undefined,
@@ -108,8 +108,8 @@ export function createClientContext(
 }
 
 /**
- * What the store of an application waits for whose cloud is in no table: it is read when Microsoft has been asked, once, for
- * the host's aliases, since the entries may be under any of them. The first request of tokens tells if that fails.
+ * Delays access to the store of an application in an unknown cloud until Microsoft has been asked, once, for the host's
+ * aliases, since entries may be under any of them. If that fails, the first token request reports it.
  */
 function afterDiscovery(discovery: Discovery, authority: Authority): () => Promise<unknown> {
   let pending: Promise<unknown> | undefined;
@@ -142,7 +142,7 @@ function cacheIdentity(
   };
 }
 
-/** The id as the registration shows it: a GUID with blanks, quotes or braces around it is that GUID. */
+/** The id as the registration shows it: blanks, quotes or braces around a GUID are ignored. */
 function readClientId(given: string, { kind }: Authority): string {
   const bare = String(given).replace(/[^\p{L}\p{N}-]/gu, "");
   const details = {
@@ -153,7 +153,7 @@ function readClientId(given: string, { kind }: Authority): string {
   if (kind === "generic" || kind === "adfs" || guid.test(clientId)) {
     return clientId;
   }
-  // It would be shown, in addresses and errors, and in its place there may be the secret.
+  // The value is not shown: addresses and errors contain the client id, and the secret may be in its place.
   throw new ConfigurationError("clientId is no GUID.", {
     ...details,
     remedy: `${details.remedy.slice(0, -1)}, a GUID; where clientId and the secret are swapped, put each into its place.`,

@@ -18,10 +18,10 @@ import { acquireAppTokenSilent, acquireTokenForClient } from "./flows/clientCred
 import { acquireTokenOnBehalfOf, removeOnBehalfOfSession } from "./flows/onBehalfOf.ts";
 
 /**
- * An application that can keep a secret: a daemon, a web app, a web API. Make one and keep it for the life of the
+ * An application that can keep a secret: a daemon, a web app, a web API. Create one and use it for the life of the
  * process: it holds the token cache.
  *
- * @throws {@link ConfigurationError} when an option cannot be right.
+ * @throws {@link ConfigurationError} when an option is invalid.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * @example
  * ```ts
@@ -51,11 +51,11 @@ export class ConfidentialClientApplication extends ClientApplication {
   }
 
   /**
-   * Gets a token for the application itself: from the cache, else from the token service. Concurrent calls for the
+   * Gets a token for the application itself: from the cache, or else from the token service. Concurrent calls for the
    * same token share one request.
    *
-   * @throws {@link ConfigurationError} before any request; {@link ServerError} when the service refuses;
-   * {@link NetworkError} when it does not answer; `signal.reason` when aborted.
+   * @throws {@link ConfigurationError} before any request; {@link ServerError} when the service refuses; {@link
+   * NetworkError} when it does not respond; `signal.reason` when aborted.
    * @see RFC 6749 section 4.4
    * @example
    * ```ts
@@ -72,8 +72,9 @@ export class ConfidentialClientApplication extends ClientApplication {
   }
 
   /**
-   * For a user's account: a token from the cache, else for a refresh token. For `account: null`: the cached app token, or
-   * `undefined`; nothing is sent (`acquireTokenForClient` does this itself, programs of the older two-step pattern do not).
+   * For a user's account: a token from the cache, or else with a refresh token. For `account: null`: the cached app
+   * token, or `undefined`; nothing is sent. Only programs of the older two-step pattern need that:
+   * `acquireTokenForClient` checks the cache itself.
    *
    * @throws {@link InteractionRequiredError} when the user has to act.
    * @example
@@ -97,15 +98,15 @@ export class ConfidentialClientApplication extends ClientApplication {
   }
 
   /**
-   * For an API that was called: a token to call the next one for the same user. It comes from the cache, else for the
-   * refresh token of an earlier answer, else for the caller's token; what is kept for one caller's token serves no other,
-   * and none of it is an account of `tokenCache`.
+   * For an API that has been called: gets a token to call another API for the same user. It comes from the cache, or
+   * else from the refresh token of an earlier response, or else from the caller's token. What was acquired for one
+   * caller's token is never used for another, and does not appear in `tokenCache`.
    *
-   * Work that outlives the request gives a `sessionKey` with the first call, and later the key alone: the user's refresh
-   * token then keeps the session alive until `removeOnBehalfOfSession`.
+   * For work that outlives the request, pass a `sessionKey` with the first call, and later the key alone: the user's
+   * refresh token then keeps the session alive until `removeOnBehalfOfSession`.
    *
-   * @throws {@link ServerError} `user_assertion_rejected`; {@link InteractionRequiredError} when the user has to act: answer
-   * the caller with its `claims`; `sign_in_required` when nothing is kept under the key.
+   * @throws {@link ServerError} `user_assertion_rejected`; {@link InteractionRequiredError} when the user has to act:
+   * pass its `claims` to the caller; `sign_in_required` when there is no session with this key.
    * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
    * @example
    * ```ts
@@ -129,7 +130,7 @@ export class ConfidentialClientApplication extends ClientApplication {
   }
 
   /**
-   * Ends a long-running session of `acquireTokenOnBehalfOf`: forgets its tokens.
+   * Ends a long-running session of `acquireTokenOnBehalfOf` and removes its tokens.
    *
    * @example
    * ```ts
@@ -144,8 +145,8 @@ export class ConfidentialClientApplication extends ClientApplication {
   }
 
   /**
-   * The page where an administrator grants the application the permissions that it declares; `undefined` where the
-   * authority has no such page (AD FS, other issuers).
+   * The page where an administrator grants the application its declared permissions; `undefined` if the authority has
+   * no such page (AD FS, other issuers).
    *
    * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#request-the-permissions-from-a-directory-admin
    * @example

@@ -7,10 +7,10 @@ import { ConfigurationError } from "./errors/errors.ts";
 import { acquireTokenByDeviceCode } from "./flows/deviceCode.ts";
 
 /**
- * An application that cannot keep a secret: a desktop program, a command line tool, a page in a browser. It never takes a
- * credential. Make one and keep it for the life of the process: it holds the token cache.
+ * An application that cannot keep a secret: a desktop program, a command-line tool, a page in a browser. It never takes
+ * a credential. Create one and use it for the life of the process: it holds the token cache.
  *
- * @throws {@link ConfigurationError} when an option cannot be right.
+ * @throws {@link ConfigurationError} when an option is invalid.
  * @see RFC 6749 section 2.1, RFC 8252
  * @example
  * ```ts
@@ -46,11 +46,11 @@ export class PublicClientApplication extends ClientApplication {
   }
 
   /**
-   * Signs somebody in who has no browser here: shows a code to enter on another device, and waits until it was entered.
-   * A network that comes and goes on the way does not end it.
+   * Signs in a user who has no browser here: shows a code to enter on another device, and waits until it has been
+   * entered. Temporary network failures do not end the sign-in.
    *
-   * @throws {@link AuthError} `device_code_expired`; {@link ServerError} `access_denied` when the person declines, and any
-   * other refusal; `signal.reason` when aborted.
+   * @throws {@link AuthError} `device_code_expired`; {@link ServerError} `access_denied` when the user declines, and
+   * any other refusal; `signal.reason` when aborted.
    * @see RFC 8628, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
    * @example
    * ```ts

@@ -22,58 +22,60 @@ import { requireHeaders } from "../transport/requireHeaders.ts";
 import type { Throttle } from "../transport/retrying/throttling.ts";
 import { type FlightCall, type SingleFlight, waitFor } from "../transport/singleFlight.ts";
 
-/** What an acquisition takes from the application. */
+/** What an acquisition needs from the application. */
 export interface AcquisitionContext extends TokenEndpointContext, StoreContext, RegionContext {
   readonly discovery: Discovery;
   readonly clientCapabilities: readonly string[];
   readonly throttle: Throttle;
   readonly flights: SingleFlight<FetchedToken>;
-  /** What renews tokens at the moment. */
+  /** The token renewals in progress. */
   readonly renewals: Renewals;
 }
 
-/** A token as its flight brings it, for all who wait. */
+/** A fetched token, shared by all callers that wait for it. */
 export interface FetchedToken extends AccessToken {
   readonly timing: NetworkTiming;
-  /** What kind of token it is, where an exchange says so. */
+  /** The type of the token, as a token exchange reports it. */
   readonly issuedTokenType: string | undefined;
-  /** The person whom it is for. */
+  /** The user whom the token was issued for. */
   readonly user: SignedInUser | undefined;
 }
 
-/** What a flow asks a token endpoint for, and what becomes of the answer. */
+/** What a flow requests from a token endpoint, and how it handles the response. */
 export interface Acquisition {
   readonly authority: Authority;
-  /** What tells it apart: calls with equal keys share one request. */
+  /** Identifies the acquisition: concurrent calls with equal keys share one request. */
   readonly key: readonly unknown[];
-  /** As they were asked for. */
+  /** As the caller requested them. */
   readonly scopes: readonly string[];
-  /** The grant's parameters, in wire spelling; `newest` is the refresh token that its owner's last answer brought. */
+  /** The grant's parameters, by their wire names; `newest` is the refresh token from the owner's latest response. */
   parameters(endpoints: Endpoints, newest: string | undefined): Readonly<Record<string, string>>;
-  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  /** Whether the request is safe to send twice. If not, it is repeated only when nothing of it was sent. */
   readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
-  /** Whether the token service of the application's region may be asked. */
+  /** Whether the regional token service may be used. */
   readonly isRegional?: boolean | undefined;
-  /** Whether its flow keeps the pace that the service asks for: then the throttle lets it pass. */
+  /** Whether the flow paces its requests as the service asks; the throttle then lets them pass. */
   readonly isPaced?: boolean | undefined;
-  /** Whose tokens it renews: once they are forgotten, what it brings is not kept. `undefined` for a sign-in. */
+  /**
+   * The owner of the tokens it renews. Once they are removed, the response is not cached. `undefined` for a sign-in.
+   */
   readonly owner?: string | undefined;
-  /** For refresh tokens: whether, after a refusal of what was sent, another one is worth a request. */
+  /** For refresh tokens: whether to try another one after what was sent has been refused. */
   canRetry?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
-  /** The person whom the answer is for. Throws when the answer cannot be believed. */
+  /** The user whom the response is for. Throws when the response cannot be trusted. */
   userOf?(token: TokenResponse, endpoints: Endpoints): SignedInUser | undefined;
-  /** The owner of that person's tokens. */
+  /** The owner of that user's tokens. */
   ownerOf?(user: SignedInUser): string;
-  /** Puts the answer into a cache; returns what the result says of the person. */
+  /** Caches the response; returns what the result reports about the user. */
   save?(token: TokenResponse, user: SignedInUser | undefined): SignedInUser | undefined;
 }
 
-/** What a caller asks for, and whether the program may end before it comes. */
+/** What a caller requests, and whether the program may exit before the result arrives. */
 export interface AcquisitionOptions extends RequestOptions {
   readonly isDetached?: boolean | undefined;
 }
 
-/** Asks the token endpoint, once for all who ask for the same at the same time; each caller gets a result of its own. */
+/** Sends one token request for all concurrent callers that request the same; each caller gets its own result. */
 export async function acquire(
   client: AcquisitionContext,
   acquisition: Acquisition,
@@ -82,7 +84,7 @@ export async function acquire(
   return resultOf(client, acquisition.authority, await fetchToken(client, acquisition, options));
 }
 
-/** As {@link acquire}, up to what all who asked share. */
+/** Like {@link acquire}, but returns the part that all callers share. */
 export function fetchToken(
   client: AcquisitionContext,
   acquisition: Acquisition,
@@ -94,7 +96,7 @@ export function fetchToken(
   const renewal = acquisition.owner === undefined ? undefined : client.renewals.of(acquisition.owner);
   const pendingFetch = { client, acquisition, options, claims, renewal };
   return client.flights.join(
-    // A flight that was under way when its owner's tokens were forgotten is joined no more.
+    // Do not join a request that started before its owner's tokens were removed.
     renewal ? `${renewal.id} ${identity}` : identity,
     (call) =>
       acquisition.isPaced
@@ -104,7 +106,7 @@ export function fetchToken(
   );
 }
 
-/** What the steps of one fetch share. */
+/** State shared by the steps of one fetch. */
 interface PendingFetch {
   readonly client: AcquisitionContext;
   readonly acquisition: Acquisition;
@@ -113,7 +115,9 @@ interface PendingFetch {
   readonly renewal: Renewal | undefined;
 }
 
-/** Asks, with one refresh token after the other, until the service gives a token or refuses the last; keeps what it gives. */
+/**
+ * Tries one refresh token after another until the service returns a token or refuses the last one; caches the token.
+ */
 async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promise<FetchedToken> {
   const { client, acquisition, options, claims, renewal } = pendingFetch;
   const { isRegional, canRetry, isRepeatable, userOf, ownerOf, save, scopes } = acquisition;
@@ -129,12 +133,12 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
         : acquisition.authority;
     const discovered = endpointsOf(client.discovery, authority, call);
     const endpoints = "then" in discovered ? await discovered : discovered;
-    // An issuer that rotates refresh tokens takes a second redemption of one for a theft (RFC 9700 section 4.14.2).
+    // An issuer that rotates refresh tokens treats a second redemption as theft (RFC 9700 section 4.14.2).
     const isRotating = canRetry !== undefined && endpoints.kind === "generic";
     if (isRotating && renewal) {
       endTurn = await takeTurn(client.http, renewal, call);
     }
-    // From then on nobody calls it off: a refresh token whose answer is not waited for is spent all the same.
+    // Not cancellable from here on: the refresh token is spent even if nobody waits for the response.
     const own = endTurn ? { ...call, cancellation: new Cancellation() } : call;
     let token: TokenResponse | undefined;
     while (token === undefined) {
@@ -177,7 +181,7 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
   }
 }
 
-/** Waits until the renewal's work that was begun before is over; gives what ends the turn. */
+/** Waits for the renewal's previous redemption; returns the function that ends this turn. */
 async function takeTurn(
   { clock, requestTimeoutMs }: HttpClient,
   renewal: Renewal,
@@ -188,7 +192,7 @@ async function takeTurn(
   const own = new Promise<void>((resolve) => {
     end = resolve;
   });
-  // One that never ends, since a runtime has ended it together with the request that it began in, keeps nobody out.
+  // Bounded, because a runtime may kill a redemption together with the request that started it.
   const after = (): Promise<void> => own;
   renewal.lastTurn = before?.then(after, after) ?? own;
   if (before) {
@@ -203,7 +207,7 @@ async function takeTurn(
   return end;
 }
 
-/** A caller's result of a token that was fetched. */
+/** A caller's result for a fetched token. */
 export function resultOf(
   client: AcquisitionContext,
   authority: Authority,
@@ -214,7 +218,7 @@ export function resultOf(
   return createResult(token, authority, correlationId, client.serviceClock.aheadMs, user, { ...timing });
 }
 
-/** Refuses, before anything is sent, what no acquisition can do. */
+/** Rejects invalid options before anything is sent. */
 export function requireOptions(options: RequestOptions): void {
   const { timeoutMs, extraBodyParameters = {}, extraHeaders = {}, correlationId } = options;
   requireTimeout(timeoutMs);

@@ -7,22 +7,22 @@ import type { Counters } from "../tokenCache/counters.ts";
 import type { HttpClient } from "../transport/http.ts";
 import type { ServiceClock } from "../transport/serviceClock.ts";
 
-/** What a refresh takes from the application. */
+/** What a refresh needs from the application. */
 export interface RefreshContext {
   readonly http: HttpClient;
   readonly counters: Counters;
   readonly logger: Logger | undefined;
   readonly serviceClock: ServiceClock;
-  /** Tells the runtime of work that goes on after the answer. */
+  /** Reports work that continues after the response to the runtime. */
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** Between two attempts lies a tenth of the life that is left, but neither less nor more than this. */
+/** The pause between attempts is a tenth of the remaining lifetime, within these limits. */
 const [shortestPauseMs, longestPauseMs] = [30_000, 300_000];
 
 /**
- * Has a newer token got while this one goes on to serve. Nobody waits for it, its failure is logged and counted, and
- * until the next attempt, which is put off at once, the token's hits cost what others do.
+ * Refreshes a token in the background while it remains in use. Failures are logged and counted. The next attempt is
+ * postponed at once, so that cache hits in between cost no more than usual.
  */
 export function refreshAhead(
   client: RefreshContext,
@@ -55,8 +55,8 @@ export function refreshAhead(
 }
 
 /**
- * What a log may say of a failure: the words of errors that are not ours may hold anything. A failure that has no
- * correlation id goes by that of the token that serves instead, which another library may have kept without one.
+ * What a log may contain about a failure: messages of foreign errors may hold secrets. A failure without a correlation
+ * id is logged under that of the cached token, which another library may have stored without one.
  */
 export function describeFailure({ http }: RefreshContext, error: unknown, servedId: string): object {
   const otherId = servedId || randomUuid(http.random);

@@ -10,12 +10,12 @@ import { countLookup } from "../tokenCache/counters.ts";
 import { isProgramError } from "../transport/programError.ts";
 import { describeFailure, type RefreshContext, refreshAhead } from "./backgroundRefresh.ts";
 
-/** What an acquisition that looks into the cache first takes from the application. */
+/** What an acquisition that checks the cache first needs from the application. */
 export interface CachedAcquisitionContext extends RefreshContext, WatchContext {}
 
-/** Where a token is looked for, and when a new one is got. */
+/** Where to look for a token, and when to get a new one. */
 export interface CachedAcquisition {
-  /** Its name in metrics and traces. */
+  /** The name of the flow in metrics and traces. */
   readonly flow: string;
   readonly cache: AccessTokenCache;
   readonly partition: string;
@@ -23,16 +23,16 @@ export interface CachedAcquisition {
   readonly authority: Authority;
   readonly user?: SignedInUser | undefined;
   readonly memo?: LookupMemo | undefined;
-  /** Whether a new one can be got at all without its caller; by default it can. */
+  /** Whether a new token can be acquired without the caller. Default: yes. */
   isRenewable?(): boolean;
-  /** Whether the place has come to be somebody else's since the call began. */
+  /** Whether the cache entry has come to belong to another user since the call began. */
   hasChangedOwner?(): boolean;
 }
 
-/** Gets a new token, and keeps it. */
+/** Acquires a new token and caches it. */
 export type Renew = (options: RequestOptions) => Promise<AuthenticationResult>;
 
-/** A new token; while none can be had, the cached one until it has really expired. */
+/** Acquires a new token; during an outage, returns the cached one until it really expires. */
 export function renewOrServe(
   client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
@@ -40,7 +40,7 @@ export function renewOrServe(
   renew: Renew,
 ): Promise<AuthenticationResult> {
   const { flow, cache, partition, scopes } = acquisition;
-  // At the beginning of time whatever is cached was good.
+  // At time 0 no token has expired, so this finds any that is cached.
   const reason = forcedBy(options) ?? (cache.find(partition, scopes, 0) ? "expired" : "absent");
   return withTelemetry(client, flow, () => tryToRenew(client, acquisition, options, renew), reason);
 }
@@ -69,7 +69,7 @@ function tryToRenew(
   });
 }
 
-/** The cached token, or `undefined`; when it is due for that, it is refreshed, and nobody waits for it. */
+/** The cached token, or `undefined`. Starts a background refresh when one is due. */
 export function findCached(
   client: CachedAcquisitionContext,
   acquisition: CachedAcquisition,
@@ -84,7 +84,7 @@ export function findCached(
   }
   const result = resultOf(client, acquisition, token, options);
   if (token.dueAtMs <= nowMs) {
-    // Its patience is not the caller's, and it has a name of its own.
+    // A background refresh has its own timeout and correlation id.
     const own = { ...options, signal: undefined, timeoutMs: undefined, correlationId: undefined, isDetached: true };
     if (acquisition.isRenewable?.() === false) {
       cache.postpone(token, Number.POSITIVE_INFINITY);
@@ -95,12 +95,12 @@ export function findCached(
   return result;
 }
 
-/** Whether a call wants a new token whatever is cached. */
+/** Whether a call requires a new token even if one is cached. */
 export function skipsCache(options: CachedRequestOptions): boolean {
   return options.forceRefresh === true || options.claims !== undefined;
 }
 
-/** Why a call wants a new token whatever is cached; `undefined` when it does not. */
+/** Why a call requires a new token even if one is cached; `undefined` if it does not. */
 export function forcedBy({ claims, forceRefresh }: CachedRequestOptions): RefreshReason | undefined {
   if (claims !== undefined) {
     return "claims";
@@ -117,7 +117,9 @@ function resultOf(
   return createResult(token, authority, correlationId ?? token.correlationId, serviceClock.aheadMs, user);
 }
 
-/** Whether a failure says nothing about the request: no answer, passing trouble, a credential's source that is down. */
+/**
+ * Whether a failure is unrelated to the request: no response, a temporary failure, or a credential source that is down.
+ */
 function isOutage(error: unknown): boolean {
   return isAuthError(error) ? error.name === "NetworkError" || error.retryable : !isProgramError(error);
 }

@@ -3,13 +3,13 @@ import type { Renewals } from "../tokenCache/renewals.ts";
 import type { UserTokenCache } from "../tokenCache/userTokenCache.ts";
 import type { ServiceClock } from "../transport/serviceClock.ts";
 
-/** What the tokens of users take from the application. */
+/** What user tokens need from the application. */
 export interface UserTokenContext {
   readonly clientId: string;
   readonly authority: Authority;
   readonly userTokens: UserTokenCache;
   readonly renewals: Renewals;
   readonly serviceClock: ServiceClock;
-  /** The ids of tenants that were named by a domain, as sign-ins have shown them. */
+  /** The ids of tenants that were given by domain, as learned from sign-ins. */
   readonly tenantIds: Map<string, string>;
 }

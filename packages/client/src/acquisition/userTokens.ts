@@ -22,36 +22,36 @@ import type { TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 import type { Acquisition } from "./acquisition.ts";
 import type { UserTokenContext } from "./userTokenContext.ts";
 
-/** What a flow says of a user's token that it asks for. */
+/** A user token request, as a flow describes it. */
 export interface UserTokenRequest {
   readonly authority: Authority;
-  /** What the API asks for, as the caller named it. */
+  /** The API's scopes, as the caller requested them. */
   readonly scopes: readonly string[];
-  /** What tells it apart from other calls under way. */
+  /** Distinguishes it from other calls in progress. */
   readonly key: readonly unknown[];
-  /** The grant and what it needs, in wire spelling. */
+  /** The grant and its parameters, by their wire names. */
   parameters(newest: string | undefined): Readonly<Record<string, string>>;
-  /** Whether it does no more when it arrives twice; without, it is repeated only when it never left. */
+  /** Whether the request is safe to send twice. If not, it is repeated only when nothing of it was sent. */
   readonly isRepeatable?: ((endpoints: Endpoints) => boolean) | undefined;
   readonly extras?: Extras | undefined;
-  /** What the sign-in request carried. */
+  /** The nonce of the sign-in request. */
   readonly nonce?: string | undefined;
-  /** The person who must be the one, and who the token is for where the answer names nobody. */
+  /** The user that the response must be for; assumed when the response names no user. */
   readonly expected?: ExpectedUser | undefined;
   readonly owner?: string | undefined;
   readonly canRetry?: Acquisition["canRetry"];
 }
 
-/** Whom a refresh is for, and what an earlier answer said of them. */
+/** The user that a refresh is for, and the claims of an earlier response. */
 export interface ExpectedUser {
   readonly account: Account;
   readonly idTokenClaims?: IdTokenClaims | undefined;
 }
 
-/** Puts a user's token into a cache; returns what the result says of the person. */
+/** Caches a user's token; returns what the result reports about the user. */
 export type SaveUserToken = (token: TokenResponse, user: SignedInUser | undefined) => SignedInUser | undefined;
 
-/** The acquisition of a user's token: by default its answer becomes an account with its tokens. */
+/** Creates the acquisition of a user's token. By default the response is cached as an account with its tokens. */
 export function userTokenAcquisition(
   client: UserTokenContext,
   request: UserTokenRequest,
@@ -79,7 +79,7 @@ export function userTokenAcquisition(
   };
 }
 
-/** The key under which a person's access tokens are kept. */
+/** The partition key of a user's access tokens. */
 export function userPartition(
   client: UserTokenContext,
   authority: Authority,
@@ -96,7 +96,7 @@ function saveUserToken(
   token: TokenResponse,
   user: SignedInUser | undefined,
 ): SignedInUser | undefined {
-  // Without an ID token nobody is known, and nothing can be found again: the token is used once.
+  // Without an ID token there is no user to find the token by: it is used once.
   if (user === undefined) {
     return undefined;
   }
@@ -104,17 +104,17 @@ function saveUserToken(
   const { environment, homeAccountId, tenantId } = user.account;
   const stored = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isDifferent = stored !== undefined && isDifferentUser(stored.account, user.account);
-  // What was removed meanwhile, here or in the store, is not brought back by what a refresh gained.
+  // Do not let a refresh restore an account that was removed in the meantime, here or in the store.
   if (expected && (isDifferent || userTokens.findRecord(environment, homeAccountId) === undefined)) {
     return user;
   }
-  // Two people under one id: who signed in last has it, and what is there of the other is forgotten.
+  // Two users with one id: the one who signed in last keeps it, and the other's entries are removed.
   if (isDifferent) {
     client.renewals.discard(ownerOf(client, user.account));
     userTokens.removeAccount(environment, homeAccountId);
   }
   const record = userTokens.findRecord(environment, homeAccountId);
-  // One person has one spelling of their id, the first.
+  // A user's id keeps the spelling that was seen first.
   const account =
     record === undefined || record.homeAccountId === homeAccountId
       ? user.account
@@ -122,11 +122,12 @@ function saveUserToken(
   if (authority.tenant !== undefined && !multiTenant.has(authority.tenant)) {
     client.tenantIds.set(authority.tenant, tenantId);
   }
-  // Where the token is kept that was asked for with something special: not in the usual place, that of the profile.
+  // A token requested with extra parameters is cached apart from the profile's default partition.
   const isUsual = extras?.claimsFromClient === undefined && extras?.extraBodyParameters === undefined;
   const variant = isUsual ? undefined : userPartition(client, authority, account, extras);
   const { idToken, idTokenClaims } = completeUser(user, isDifferent ? undefined : stored);
-  // Named one by one, here and in accountOf: what is spread, V8 keeps apart from its object, and hits pay for it.
+  // Properties are listed one by one, here and in accountOf: V8 stores spread objects out of line, which slows cache
+  // hits.
   const profile: Profile = {
     account,
     idToken,
@@ -144,7 +145,8 @@ function saveUserToken(
       expiresAtMs: token.refreshTokenExpiresAtMs,
     });
   }
-  // B2C: with OpenID Connect's own scopes alone there is an ID token and no other; how long it is good is kept in its place.
+  // B2C: OpenID Connect's own scopes alone yield an ID token only. Its lifetime is cached in place of the access
+  // token's.
   const idTokenExpiresAtMs = (user.idTokenClaims?.exp ?? 0) * 1_000;
   const cachedToken = token.accessToken === "" ? { ...token, expiresAtMs: idTokenExpiresAtMs } : token;
   if (token.accessToken !== "" || scopes.length === 0) {
@@ -153,13 +155,13 @@ function saveUserToken(
   return profile;
 }
 
-/** What an answer says of a person, and what an earlier one said where this one is silent. */
+/** Completes the user of a response with what an earlier response reported. */
 export function completeUser(user: SignedInUser, known: SignedInUser | undefined): SignedInUser {
   const { account, idToken, idTokenClaims } = user;
   return idToken === undefined && known !== undefined ? { ...known, account } : { account, idToken, idTokenClaims };
 }
 
-/** The person whom an answer is for, checked. */
+/** The validated user of a response. */
 function readUser(
   client: UserTokenContext,
   { authority, nonce, expected }: UserTokenRequest,
@@ -183,8 +185,8 @@ function readUser(
 }
 
 /**
- * The person of an answer: by `client_info`, which names the home tenant, where it names somebody, else by the subject of
- * the ID token, which is unique for an issuer.
+ * The user of a response: by `client_info`, which names the home tenant, or else by the subject of the ID token, which
+ * is unique for an issuer.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  * @see OpenID Connect Core 1.0 section 2
@@ -204,7 +206,7 @@ function accountOf(
   return Object.freeze({
     homeAccountId,
     environment,
-    // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
+    // The authority's own string where it is equal: all its users share it, and each cache hit compares it.
     tenantId: (kind === "b2c" || tid === tenant ? tenant : (tid ?? tenant)) ?? "",
     localAccountId,
     subject,
@@ -214,7 +216,7 @@ function accountOf(
 }
 
 /**
- * The account that was asked for, with what a refreshed ID token says of it; `undefined` where the token is another person's.
+ * The expected account, updated from a refreshed ID token; `undefined` if the token is another user's.
  * @see OpenID Connect Core 1.0 section 12.2
  */
 function updatedAccount(
@@ -227,7 +229,7 @@ function updatedAccount(
   const isSameHome = fold(homeAccountId) === fold(found.homeAccountId);
   const isSameSubject = account.subject !== undefined && account.subject === found.subject;
   const isSameObject = objectIdOf(account) !== undefined && objectIdOf(account) === objectIdOf(found);
-  // An id that is but the subject says nothing beside it, nor does one for which there was no `client_info`.
+  // An id that is only the subject adds nothing to it, nor does one built without `client_info`.
   const isOtherHome = !isSameHome && homeAccountId !== account.subject && found.homeAccountId !== found.subject;
   const isOtherIssuer =
     kind === "entra"
@@ -253,7 +255,7 @@ function updatedAccount(
   });
 }
 
-/** The account that was asked for, where nothing in the answer says whose it is, and it can be nobody else's. */
+/** The expected account when the response names no user, provided it can be nobody else's. */
 function soleAccount(
   { userTokens: { findRecord, fold } }: UserTokenContext,
   { account }: ExpectedUser,
@@ -266,14 +268,14 @@ function soleAccount(
   return isOtherHome || profiles.some((profile) => profile.account.tenantId !== tenantId) ? undefined : account;
 }
 
-/** Whose tokens a person's are. */
+/** The owner of a user's tokens. */
 export function ownerOf({ userTokens }: UserTokenContext, { environment, homeAccountId }: Account): string {
   return userOwner(environment, userTokens.fold(homeAccountId));
 }
 
 /**
- * The home account id that `client_info` gives; `undefined` where it names nobody. B2C: where a policy issues no object id,
- * it is the same for everybody, `-` and the policy.
+ * The home account id in `client_info`; `undefined` if it names no user. B2C: a policy that issues no object id sends
+ * the same value for all users, `-` and the policy's name.
  */
 function readClientInfo(clientInfo: string | undefined): string | undefined {
   if (clientInfo === undefined) {

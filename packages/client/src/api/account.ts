@@ -2,32 +2,34 @@ import { ConfigurationError } from "../errors/errors.ts";
 import { requireType } from "./checks/optionTypes.ts";
 
 /**
- * A person who signed in, in one tenant. Plain data: it can be written into a session and read back.
+ * A user who signed in, in one tenant. Plain data: it can be stored in a session and read back.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
 export interface Account {
-  /** Names the person across tenants: `{object id}.{tenant id}` of the home tenant; the `sub` of other issuers. */
+  /** Identifies the user across tenants: `{object id}.{tenant id}` of the home tenant; the `sub` of other issuers. */
   readonly homeAccountId: string;
-  /** The sign-in host under which the account is kept; hosts that are aliases of each other share one. */
+  /** The sign-in host that the account is cached under; hosts that are aliases of each other share one. */
   readonly environment: string;
-  /** The tenant that the person signed in to; empty where the issuer has none. */
+  /** The tenant that the user signed in to; empty if the issuer has none. */
   readonly tenantId: string;
-  /** Names the person in that tenant: the object id, or the `sub` of other issuers. */
+  /** Identifies the user in that tenant: the object id, or the `sub` of other issuers. */
   readonly localAccountId: string;
   /**
-   * The `sub` of the person's ID token, which names them to the application for good; `undefined` where no ID token has said
-   * it. A token is never given to an account with another one.
+   * The `sub` of the user's ID token, which permanently identifies the user to the application; `undefined` if no ID
+   * token contained it. A token is never returned for an account with a different one.
    *
    * @see OpenID Connect Core 1.0 section 2
    */
   readonly subject?: string | undefined;
-  /** What the person types to sign in; empty where the issuer does not say. May change: never identify a person by it. */
+  /**
+   * What the user types to sign in; empty if the issuer does not report it. May change: never identify a user by it.
+   */
   readonly username: string;
   readonly name: string | undefined;
 }
 
-/** Refuses what is no account: without types to say so, anything could be passed. */
+/** Rejects what is not an account: untyped programs may pass anything. */
 export function requireAccount(given: Account): void {
   requireType("account", given, "account");
   const { homeAccountId, environment, tenantId } = given ?? {};
@@ -40,11 +42,11 @@ export function requireAccount(given: Account): void {
   });
 }
 
-/** Whether two accounts of one tenant are different people's, by what both of them say. */
+/** Whether two accounts of one tenant belong to different users, by what both of them contain. */
 export function isDifferentUser(a: Account, b: Account): boolean {
   if (a.subject === undefined || b.subject === undefined) {
     const [own, other] = [a.localAccountId, b.localAccountId];
-    // What is no text says nothing, whoever passed it.
+    // Untyped programs may pass anything here; only strings are compared.
     const areTexts = typeof own === "string" && typeof other === "string" && own !== "" && other !== "";
     return areTexts && own.toLowerCase() !== other.toLowerCase();
   }
@@ -52,16 +54,16 @@ export function isDifferentUser(a: Account, b: Account): boolean {
   return a.subject !== b.subject || (own !== undefined && other !== undefined && own !== other);
 }
 
-/** Whether an account that a program kept is another person's than the one that is stored under its id. */
+/** Whether an account that a program stored belongs to another user than the account cached under its id. */
 export function contradicts({ kind }: { readonly kind: string }, stored: Account, given: Account): boolean {
   const [own, other] = [stored.tenantId, given.tenantId];
   const isText = typeof other === "string";
-  // In another tenant the same person has another object id, and another `sub`.
+  // In another tenant the same user has another object id and another `sub`.
   const isElsewhere = kind === "entra" && own !== other && isText && own.toLowerCase() !== other.toLowerCase();
   return !isElsewhere && isDifferentUser(stored, given);
 }
 
-/** The object id of an account; `undefined` where the `sub` stands in its place. */
+/** The object id of an account; `undefined` if the `sub` takes its place. */
 export function objectIdOf({ localAccountId, subject }: Account): string | undefined {
   return typeof localAccountId === "string" && localAccountId && localAccountId !== subject
     ? localAccountId.toLowerCase()
@@ -69,14 +71,14 @@ export function objectIdOf({ localAccountId, subject }: Account): string | undef
 }
 
 /**
- * Whether a home account id of Microsoft's names nobody. B2C: where a custom policy issues no object id, the `uid` is `-` and
- * the policy's name, the same for everybody.
+ * Whether a Microsoft home account id identifies no user. B2C: if a custom policy issues no object id, the `uid` is `-`
+ * and the policy's name for all users.
  */
 export function isPlaceholderAccountId(homeAccountId: string): boolean {
   return /^\s*(-[^.]*)?\./.test(homeAccountId);
 }
 
-/** What an ID token says about a person in its tenant. */
+/** What an ID token reports about a user in its tenant. */
 export function userOf({
   oid,
   sub,
@@ -86,12 +88,12 @@ export function userOf({
   name,
 }: IdTokenClaims): Pick<Account, "localAccountId" | "subject" | "username" | "name"> {
   const username = preferred_username ?? (typeof upn === "string" ? upn : (email ?? ""));
-  // B2C: "Not supported currently. Use oid claim." is everybody's where the tenant is set so.
+  // B2C: with one tenant setting, the `sub` of all users is "Not supported currently. Use oid claim."
   return { localAccountId: oid ?? sub, subject: /^not supported/i.test(sub) ? undefined : sub, username, name };
 }
 
 /**
- * The claims of an ID token: who signed in. Checked for issuer, audience, time, nonce and tenant; frozen.
+ * The claims of an ID token: who signed in. Issuer, audience, time, nonce and tenant are validated; frozen.
  *
  * @see OpenID Connect Core 1.0 section 2
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference

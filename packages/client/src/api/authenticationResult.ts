@@ -2,49 +2,49 @@ import type { Account, IdTokenClaims } from "./account.ts";
 
 /** How long the network part of an acquisition took. */
 export interface NetworkTiming {
-  /** From the first byte sent, metadata and repetitions included, to the answer, in milliseconds. */
+  /** From the first byte sent to the response, metadata and retries included, in milliseconds. */
   readonly networkMs: number;
-  /** How many token requests were sent: 2 when the first was refused and a renewed credential helped. */
+  /** The number of token requests sent: 2 if the first was refused and a renewed credential succeeded. */
   readonly requestCount: number;
 }
 
 /**
- * A token and what is known about it. A fresh object on every call; its tokens are hidden from `console.log` and
- * `util.inspect`, and kept by `JSON.stringify`, for programs that store them on purpose.
+ * A token and its metadata. Each call returns a new object; its tokens are hidden from `console.log` and
+ * `util.inspect`, but included in `JSON.stringify` for programs that store them on purpose.
  */
 export interface AuthenticationResult {
   readonly accessToken: string;
-  /** What precedes the token in the `Authorization` header: `Bearer`. */
+  /** The scheme in the `Authorization` header: `Bearer`. */
   readonly tokenType: string;
-  /** By the clock of this machine, whatever the service's says: compare it with `Date.now()`. */
+  /** By this machine's clock, even if the service's differs: compare it with `Date.now()`. */
   readonly expiresOn: Date;
   /**
-   * When the service advises to get a newer one; `undefined` where it gives no advice. The application follows it by itself,
-   * and gets a newer one at half of the life of tokens that live two hours or longer without it.
+   * When the service advises to refresh the token; `undefined` without advice. The application follows it
+   * automatically. Without advice, tokens that live two hours or longer are refreshed at half of their lifetime.
    */
   readonly refreshOn: Date | undefined;
-  /** As granted; as asked for where the service does not say. */
+  /** The granted scopes; the requested ones if the service does not report them. */
   readonly scopes: string[];
-  /** The user's tenant; for an app token the tenant segment of the authority. `undefined` where there is none. */
+  /** The user's tenant; for an app token the tenant segment of the authority. `undefined` if there is none. */
   readonly tenantId: string | undefined;
   readonly authority: string;
-  /** Of the request that fetched the token, or the caller's own on a cache hit. */
+  /** The id of the request that fetched the token, or the caller's own on a cache hit. */
   readonly correlationId: string;
   readonly source: "cache" | "network";
   /** `undefined` on a cache hit. */
   readonly timing: NetworkTiming | undefined;
   /** Who signed in; `undefined` for an app token. Pass it to `acquireTokenSilent`. Frozen, like the claims. */
   readonly account: Account | undefined;
-  /** What says who signed in, checked. Do not send it to an API. */
+  /** The validated ID token. Do not send it to an API. */
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
-  /** `true` when the token has expired and serves in an outage, until `expiresOn`, because the service granted that. */
+  /** `true` if the token has expired but may be used until `expiresOn` during an outage, as the service granted. */
   readonly extendedLifetime: true | undefined;
 }
 
-/** What `acquireTokenByGrant` gives. */
+/** The result of `acquireTokenByGrant`. */
 export interface GrantResult extends AuthenticationResult {
-  /** Token exchange: what kind of token `accessToken` is, as a URN. @see RFC 8693 section 2.2.1 */
+  /** Token exchange: the type of `accessToken`, as a URN. @see RFC 8693 section 2.2.1 */
   readonly issuedTokenType: string | undefined;
 }
 
@@ -60,7 +60,7 @@ interface Token {
   readonly scopes: string | { readonly granted: readonly string[] };
 }
 
-/** Who signed in, and what says so. */
+/** Who signed in, and the ID token that proves it. */
 export interface SignedInUser {
   readonly account: Account;
   readonly idToken: string | undefined;
@@ -73,7 +73,7 @@ interface Issuer {
 }
 
 /**
- * Makes a result whose token does not show when it is printed; without timing it comes from the cache. The token's times
+ * Creates a result whose token is hidden when it is printed; without timing it comes from the cache. The token's times
  * are in the service's time, which is `aheadMs` ahead.
  */
 export function createResult(

@@ -1,2 +1,2 @@
-/** Whose rules an authority follows. */
+/** The kind of an authority, which determines its rules. */
 export type AuthorityKind = "entra" | "b2c" | "externalId" | "adfs" | "generic";

@@ -1,14 +1,15 @@
 import type { SerializeOptions } from "./tokenCache.ts";
 
 /**
- * Where tokens outlive the process: MSAL's plugin shape, so that plugins written for it fit as they are.
+ * Stores tokens beyond the process. Compatible with MSAL's plugin interface: plugins written for MSAL work unchanged.
  *
- * A plugin stands for one store, and a store belongs to one application object: where each user has a store, each has a
- * plugin and an application object too. A plugin that serves several application objects is called for one after the other.
+ * A plugin represents one store, and a store belongs to one application object: if each user has a store, each needs a
+ * plugin and an application object. Calls from several application objects that share a plugin are serialized.
  *
- * Without a lock from `beforeCacheAccess` to `afterCacheAccess`, of two processes that write at the same moment the last
- * one wins: the store lacks what the other had got, which is got again when it is wanted, and keeps what the other had
- * removed. Where an issuer rotates refresh tokens, the one that is lost may have been the only good one: the user signs in anew.
+ * Lock the store from `beforeCacheAccess` to `afterCacheAccess`. Without a lock, when two processes write at the same
+ * moment, the last one wins: the store lacks the other's new tokens, which are acquired again when needed, and still
+ * has what the other removed. If an issuer rotates refresh tokens, the lost one may have been the only valid one: the
+ * user has to sign in again.
  *
  * @example
  * ```ts
@@ -28,34 +29,34 @@ import type { SerializeOptions } from "./tokenCache.ts";
  */
 export interface CachePlugin {
   /**
-   * Called before each look into the cache and each change of it: the moment to read the store. When it does not call
-   * `deserialize`, the store is taken to hold nothing: people who were read from it or written to it before are forgotten;
-   * the application's own tokens, and what was never written, stay.
+   * Called before each cache lookup and each change: read the store here. If it does not call `deserialize`, the store
+   * is considered empty: users who were read from it or written to it are removed; the application's own tokens, and
+   * what was never written, remain.
    */
   beforeCacheAccess(context: TokenCacheContext): Promise<void> | void;
-  /** Called after it: the moment to write the store, if the cache has changed. */
+  /** Called afterwards: write the store here if the cache has changed. */
   afterCacheAccess(context: TokenCacheContext): Promise<void> | void;
 }
 
-/** What a plugin gets. It is good for one access. */
+/** Passed to a plugin; valid for one access. */
 export interface TokenCacheContext {
-  /** Whether there is something that the store does not have. Never before the access. */
+  /** Whether the cache holds anything that the store lacks. Always `false` before the access. */
   readonly cacheHasChanged: boolean;
   readonly tokenCache: {
-    /** The cache as a text. */
+    /** The cache as text. */
     serialize(options?: SerializeOptions): string;
     /**
-     * Reads a text into the cache, in the place of what is there. An empty one stands for an empty cache, and the one that
-     * was read or written last costs nothing. Has no effect after the access.
+     * Replaces the cache with the text's content. An empty text stands for an empty cache; the text last read or
+     * written costs nothing. Has no effect after the access.
      *
-     * @throws {@link CacheError} when the text is damaged. Let it pass: the store is left as it is then.
+     * @throws {@link CacheError} when the text is damaged. Let it propagate: the store is then left as it is.
      */
     deserialize(text: string): void;
     /**
-     * The accounts in the cache, by which MSAL's `DistributedCachePlugin` finds the partition to write to. It is always there;
-     * the types of MSAL's plugins do not tell of it.
+     * The cached accounts, from which MSAL's `DistributedCachePlugin` determines the partition to write to. Always
+     * present, though the types of MSAL's plugins omit it.
      *
-     * @throws {@link CacheError} when the cache holds more than one person: no partition is right for all.
+     * @throws {@link CacheError} when the cache holds more than one user: no partition is right for all.
      */
     getKVStore?(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   };

@@ -3,21 +3,21 @@ import { ConfigurationError } from "../errors/errors.ts";
 import type { Random } from "../runtime/random.ts";
 import type { AuthorityKind } from "./authorityKind.ts";
 
-/** What a credential is told about the request that it is for. */
+/** What a credential is told about the request it authenticates. */
 export interface CredentialContext {
   readonly clientId: string;
   readonly tokenEndpoint: string;
-  /** What an assertion has to name as its `aud`: the token endpoint, or a generic issuer's own identifier. */
+  /** The `aud` that an assertion must have: the token endpoint, or a generic issuer's own identifier. */
   readonly audience: string;
   readonly authorityKind: AuthorityKind;
-  /** The tenant of the authority; `undefined` where it has none. */
+  /** The tenant of the authority; `undefined` if it has none. */
   readonly tenantId: string | undefined;
-  /** Whether the issuer takes a secret as HTTP Basic alone, by what its metadata lists. */
+  /** Whether the issuer's metadata lists HTTP Basic as the only way to send a secret. */
   readonly takesBasicOnly: boolean;
   readonly correlationId: string;
-  /** Aborted when nobody waits for the request any more. */
+  /** Aborted when no caller waits for the request any more. */
   readonly signal: AbortSignal;
-  /** The service's time in epoch milliseconds: the local clock, corrected once the service's own is known to differ. */
+  /** The service's time in epoch milliseconds: the local clock, corrected when the service's is known to differ. */
   now(): number;
   readonly random: Random;
 }
@@ -27,17 +27,18 @@ export interface ClientAuthentication {
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * What names the key of an assertion: the certificate's SHA-1 thumbprint in hexadecimal, or the `kid`. Error messages
+   * Identifies the key of an assertion: the certificate's SHA-1 thumbprint in hexadecimal, or the `kid`. Error messages
    * show it, and a refused request is not sent again with another assertion of the same key.
    */
   readonly keyName?: string | undefined;
-  /** Whether a secret was sent that reads like a secret's id, a GUID: the remedy of its refusal says so. */
+  /** Whether the secret looks like a secret's id, a GUID: the remedy of a refusal then mentions it. */
   readonly looksLikeId?: boolean | undefined;
 }
 
 /**
- * A client credential: called when a token request is really sent, never on a cache hit, it returns what proves the
- * application's identity, or a promise of it. {@link clientSecret}, {@link clientCertificate} and {@link clientAssertion} make the usual ones.
+ * A client credential: called when a token request is really sent, never on a cache hit. It returns what proves the
+ * application's identity, or a promise of it. {@link clientSecret}, {@link clientCertificate} and {@link
+ * clientAssertion} create the usual ones.
  *
  * @see RFC 6749 section 2.3
  * @example
@@ -52,13 +53,15 @@ export interface ClientAuthentication {
  */
 export type Credential = (context: CredentialContext) => ClientAuthentication | Promise<ClientAuthentication>;
 
-/** What {@link clientCertificate} takes: a key or a `sign` callback, and what names the certificate to the service. */
+/**
+ * What {@link clientCertificate} takes: a key or a `sign` callback, and what identifies the certificate to the service.
+ */
 export interface ClientCertificateOptions {
   /** PEM text (PKCS#8, PKCS#1, SEC 1, or PKCS#8 encrypted with PBES2), a WebCrypto key, or Node's `KeyObject`. */
   readonly privateKey?: string | CryptoKeyLike | KeyObjectLike | undefined;
   /** For an encrypted PEM key. */
   readonly passphrase?: string | undefined;
-  /** Signs in the key's place: a key vault, an HSM. Gets the bytes and the algorithm, returns the signature. */
+  /** Signs in place of the key: a key vault, an HSM. Takes the bytes and the algorithm, returns the signature. */
   readonly sign?: SignCallback | undefined;
   /** The certificate as PEM, alone or with its chain. Thumbprints are computed from it. */
   readonly certificate?: string | undefined;
@@ -66,22 +69,25 @@ export interface ClientCertificateOptions {
   readonly thumbprint?: string | undefined;
   /** The certificate's SHA-256 thumbprint in hexadecimal. */
   readonly thumbprintSha256?: string | undefined;
-  /** Sends the chain in the header (subject name and issuer authentication): `true`, or a PEM text of its own. Default `false`. */
+  /**
+   * Sends the chain in the header (subject name and issuer authentication): `true`, or another PEM text. Default
+   * `false`.
+   */
   readonly x5c?: boolean | string | undefined;
   /** The `kid` for a generic OpenID Connect issuer. Default: the key's RFC 7638 thumbprint. */
   readonly keyId?: string | undefined;
 }
 
-/** Signs in a private key's place: gets the bytes and the algorithm, returns the raw signature. */
+/** Signs in place of a private key: takes the bytes and the algorithm, returns the raw signature. */
 export type SignCallback = (data: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm) => Promise<Uint8Array>;
 
-/** Node's `KeyObject`, by its structure. */
+/** Node's `KeyObject`, by structure. */
 export interface KeyObjectLike {
   readonly type: "private" | "public" | "secret";
   export(options: { format: "der"; type: "pkcs8" }): Uint8Array;
 }
 
-/** The error for what is no credential, or none that proves anything. */
+/** The error for an invalid credential. */
 export function wrongCredential(message: string): ConfigurationError {
   return new ConfigurationError(message, {
     code: "invalid_credential",

@@ -1,31 +1,31 @@
-/** The part of `fetch` that token requests use; the global `fetch` is one. */
+/** The part of `fetch` that token requests use; the global `fetch` satisfies it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-/** What {@link Fetch} is told. */
+/** The options passed to {@link Fetch}. */
 export interface FetchInit {
   readonly method?: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
   readonly redirect: "manual";
   readonly signal: AbortSignal;
-  /** So that a `fetch` which caches (Next.js) never gives one answer twice; left out where the runtime refuses it. */
+  /** Keeps a caching `fetch` (Next.js) from returning a response twice; omitted if the runtime refuses it. */
   readonly cache?: "no-store";
-  /** Is told the proxy that the request goes through, without user and password, so that a time-out can name it. */
+  /** Called with the proxy that the request uses, without user and password, so that a timeout can name it. */
   readonly onProxy?: (proxy: string) => void;
-  /** Whoever waits for the answer keeps the program alive: the connection need not (Node's sockets are unref'd). */
+  /** If set, the caller keeps the program alive and the connection need not (Node's sockets are unref'd). */
   readonly isDetached?: boolean;
 }
 
-/** What {@link Fetch} resolves to. */
+/** The response of {@link Fetch}. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Where it is a stream it is read, no further than an answer may be long; else `text()` is called. */
+  /** A stream is read up to the maximum length of a response; otherwise `text()` is called. */
   readonly body?: unknown;
   text(): Promise<string>;
 }
 
-/** The headers of an answer, by case-insensitive name. */
+/** The headers of a response, by case-insensitive name. */
 export interface ResponseHeaders {
   get(name: string): string | null;
 }

@@ -8,156 +8,161 @@ import type { Fetch } from "./fetch.ts";
 import type { AuthorizationRequest, AuthorizationResponse, DeviceCodeInfo } from "./signIn.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-/** What every application is made of; for a `PublicClientApplication` this is all. */
+/** The options of every application, and all options of a `PublicClientApplication`. */
 export interface ApplicationOptions {
   /** The application's (client) id, as the registration shows it. */
   readonly clientId: string;
   /** `https://login.microsoftonline.com/{tenant id or domain}`, or a B2C, External ID or AD FS authority. */
   readonly authority?: string | undefined;
-  /** In place of `authority`: the issuer of another OpenID Connect provider. */
+  /** Instead of `authority`: the issuer of another OpenID Connect provider. */
   readonly oidcAuthority?: string | undefined;
   /**
-   * Further hosts that a credential may be sent to: `["login.contoso.com"]`, `["localhost:8443"]`. A host of no cloud that
-   * stands here may be the domain of an External ID tenant.
+   * Further hosts that a credential may be sent to: `["login.contoso.com"]`, `["localhost:8443"]`. A listed host that
+   * belongs to no Microsoft cloud may be the custom domain of an External ID tenant.
    */
   readonly knownAuthorities?: readonly string[] | undefined;
-  /** Whether Microsoft is asked about a host that is in no table. Default `true`; a loopback host is never asked about. */
+  /** Whether Microsoft is asked to confirm an unknown host. Default `true`; loopback hosts are never looked up. */
   readonly instanceDiscovery?: boolean | undefined;
   /** Allows `http` for an authority on this machine. Default `false`. */
   readonly allowInsecureLoopback?: boolean | undefined;
-  /** What the application can handle: `["cp1"]` for claims challenges (continuous access evaluation). */
+  /** What the application supports: `["cp1"]` for claims challenges (continuous access evaluation). */
   readonly clientCapabilities?: readonly string[] | undefined;
-  /** How many app tokens, how many users' tokens and how many accounts are kept. Default 100,000 of each. */
+  /** The maximum number of cached app tokens, of user tokens and of accounts. Default 100,000 each. */
   readonly maxCachedTokens?: number | undefined;
-  /** The deadline of one request, in milliseconds. Default 30,000. */
+  /** The timeout of one request, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * How often a request is repeated that met passing trouble (no connection, 408, 429, 5xx), if it can do no harm twice.
-   * It is not repeated where the service asks to wait longer than ten seconds. Default 2; 0: never.
+   * How often a request is retried after a temporary failure (no connection, 408, 429, 5xx), if repeating it is safe.
+   * It is not retried if the service asks to wait longer than ten seconds. Default 2; 0: never.
    */
   readonly maxRetries?: number | undefined;
-  /** Whether a request is refused without being sent while the service asks to wait with it. Default `true`. */
+  /** Whether a request is refused without being sent while the service asks to wait. Default `true`. */
   readonly throttling?: boolean | undefined;
   /**
-   * Whether, while no new token can be had, a token serves beyond its expiry as far as the service granted it
-   * (`ext_expires_in`), if the API accepts it. Such a result has `extendedLifetime: true`. Default `false`.
+   * Whether an expired token may be used during an outage for as long as the service granted (`ext_expires_in`), if the
+   * API accepts it. The result then has `extendedLifetime: true`. Default `false`.
    */
   readonly extendedTokenLifetime?: boolean | undefined;
   /**
-   * Is handed each refresh of a token ahead of its expiry, which goes on after the call: for runtimes that end such work
-   * with the answer to the request, such as `waitUntil` of `cloudflare:workers`.
+   * Called with each background refresh, which continues after the call: for runtimes that end such work with the
+   * response, such as `waitUntil` of `cloudflare:workers`.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /** The way to the network. Default: Node's `https` with proxy support on Node, the platform's `fetch` elsewhere. */
+  /** Sends requests. Default: Node's `https` with proxy support on Node, the platform's `fetch` elsewhere. */
   readonly fetch?: Fetch | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   /**
-   * Where tokens outlive the process: one store, which is this application object's own. Read before each look into the cache,
-   * written after each change. Default: nowhere.
+   * Stores tokens beyond the process: one store, used by this application object only. Read before each cache lookup,
+   * written after each change. Default: none.
    */
   readonly cachePlugin?: CachePlugin | undefined;
-  /** Default: silent, but for a damaged store of the cache's: the console tells of it once. */
+  /** Default: silent, except that a damaged cache store is reported to the console once. */
   readonly logger?: Logger | undefined;
-  /** Watches the acquisitions, for metrics and traces: `openTelemetry()` of `@latchkey/client/opentelemetry`. Default: nothing. */
+  /**
+   * Observes acquisitions for metrics and traces: `openTelemetry()` of `@latchkey/client/opentelemetry`. Default: none.
+   */
   readonly telemetry?: Telemetry | undefined;
 }
 
-/** What a {@link ConfidentialClientApplication} is made of. */
+/** The options of a {@link ConfidentialClientApplication}. */
 export interface ConfidentialClientApplicationOptions extends ApplicationOptions {
-  /** What proves the application's identity: made by `clientSecret`, `clientCertificate` or `clientAssertion`. */
+  /** Proves the application's identity: created by `clientSecret`, `clientCertificate` or `clientAssertion`. */
   readonly clientCredential: Credential;
   /**
-   * The Azure region whose token service issues app tokens, such as `westeurope`, for a cloud of Microsoft's; `auto` looks
-   * for the region that the program runs in, once a process, and uses the global service where it finds none. Default: the global one.
+   * The Azure region whose token service issues app tokens, such as `westeurope`, in a Microsoft cloud. `auto` detects
+   * the region that the program runs in, once per process, and falls back to the global service. Default: the global
+   * service.
    */
   readonly azureRegion?: string | undefined;
 }
 
-/** What every acquisition takes. */
+/** The options of every acquisition. */
 export interface RequestOptions {
   /**
-   * A GUID that names the request in the tenant's sign-in log. Default: a new one for each request that is sent. Another
-   * text is sent as it is, if a header can hold it; what Entra makes of it is Entra's.
+   * A GUID that identifies the request in the tenant's sign-in log. Default: a new one for each request sent. Any other
+   * text that fits in a header is sent unchanged; Entra may not log it.
    */
   readonly correlationId?: string | undefined;
-  /** Ends the caller's waiting with `signal.reason`; the request goes on while others wait for it. */
+  /** Rejects the call with `signal.reason`; the request continues while other callers wait for it. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends the caller's waiting with a `timeout` error, in milliseconds. */
+  /** Rejects the call with a `timeout` error, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** The text of a claims challenge; skips the cache. */
   readonly claims?: string | undefined;
-  /** The text of a claims request of the application's own; part of the cache key. */
+  /** The application's own claims request, as text; part of the cache key. */
   readonly claimsFromClient?: string | undefined;
-  /** Another tenant than the authority's, for this call. */
+  /** A tenant other than the authority's, for this call. */
   readonly tenantId?: string | undefined;
-  /** Added to the token request's body, and part of the cache key. */
+  /** Added to the token request's body; part of the cache key. */
   readonly extraBodyParameters?: Readonly<Record<string, string>> | undefined;
   /** Added to the token request's URL; not part of the cache key. */
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
-  /** Added to the token request; not part of the cache key. What steers the connection (`host`) is refused. */
+  /**
+   * Added to the token request; not part of the cache key. Headers that control the connection (`host`) are rejected.
+   */
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What an acquisition takes that may be served from the cache. */
+/** The options of an acquisition that may be served from the cache. */
 export interface CachedRequestOptions extends RequestOptions {
-  /** Gets a new token whatever is cached. Default `false`. */
+  /** Acquires a new token even if one is cached. Default `false`. */
   readonly forceRefresh?: boolean | undefined;
 }
 
-/** What {@link ConfidentialClientApplication.acquireTokenForClient} takes. */
+/** The options of {@link ConfidentialClientApplication.acquireTokenForClient}. */
 export interface AcquireTokenForClientOptions extends CachedRequestOptions {
   /** For Entra ID, B2C and External ID exactly one `{resource}/.default`; any scopes for other issuers. */
   readonly scopes: readonly string[];
 }
 
-/** What `acquireTokenSilent` takes for a user's token. */
+/** The options of `acquireTokenSilent` for a user's token. */
 export interface AcquireTokenSilentOptions extends CachedRequestOptions {
-  /** What the API asks for; OpenID Connect's own scopes are added. */
+  /** The API's scopes; OpenID Connect's own scopes are added. */
   readonly scopes: readonly string[];
-  /** As an earlier result or the token cache gave it. */
+  /** From an earlier result or the token cache. */
   readonly account: Account;
 }
 
-/** What `getAuthorizationUrl` takes. */
+/** The options of `getAuthorizationUrl`. */
 export interface AuthorizationUrlOptions {
-  /** What the API asks for; OpenID Connect's own scopes are added. */
+  /** The API's scopes; OpenID Connect's own scopes are added. */
   readonly scopes: readonly string[];
-  /** One of the registration's redirect URIs, to the letter. */
+  /** Exactly one of the registered redirect URIs. */
   readonly redirectUri: string;
-  /** Scopes of other APIs that the user is to consent to at the same time. */
+  /** Scopes of other APIs that the user should consent to at the same time. */
   readonly extraScopesToConsent?: readonly string[] | undefined;
   /**
-   * How the answer reaches the redirect URI: in its query (default), in a form that is posted, in its fragment; `auto`: posted
-   * where the authority can do that (`response_modes_supported`), else in the query.
+   * How the response reaches the redirect URI: in its query (default), in a posted form, or in its fragment; `auto`:
+   * posted if the authority supports that (`response_modes_supported`), otherwise in the query.
    */
   readonly responseMode?: "query" | "form_post" | "fragment" | "auto" | undefined;
   /** Default: the page decides. @see OpenID Connect Core 1.0 section 3.1.2.1 */
   readonly prompt?: "none" | "login" | "consent" | "select_account" | "create" | undefined;
-  /** Who is expected to sign in. */
+  /** The user who is expected to sign in. */
   readonly loginHint?: string | undefined;
-  /** `organizations`, `consumers` or a tenant's domain: spares the user a choice. */
+  /** `organizations`, `consumers` or a tenant's domain: saves the user a choice. */
   readonly domainHint?: string | undefined;
-  /** A text that nobody can guess. Default: 32 random bytes. */
+  /** An unguessable text. Default: 32 random bytes. */
   readonly state?: string | undefined;
   readonly claims?: string | undefined;
   readonly claimsFromClient?: string | undefined;
-  /** Another tenant than the authority's. */
+  /** A tenant other than the authority's. */
   readonly tenantId?: string | undefined;
   readonly correlationId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What `acquireTokenByAuthorizationCode` takes: the sign-in that was begun and its answer, or the code by itself. */
+/** The options of `acquireTokenByAuthorizationCode`: the sign-in request and its response, or the code itself. */
 export type AcquireTokenByAuthorizationCodeOptions = RequestOptions &
   (
     | {
-        /** What `getAuthorizationUrl` gave, or its JSON read back. */
+        /** The value returned by `getAuthorizationUrl`, or its parsed JSON. */
         readonly request: AuthorizationRequest;
         /**
          * The address at which the browser arrived, the form that it posted, the fields of either, or the request that
-         * brought it; or a promise of one.
+         * carried it; or a promise of one.
          */
         readonly response: AuthorizationResponse | PromiseLike<AuthorizationResponse>;
       }
@@ -165,84 +170,87 @@ export type AcquireTokenByAuthorizationCodeOptions = RequestOptions &
         readonly code: string;
         readonly redirectUri: string;
         readonly scopes: readonly string[];
-        /** The PKCE verifier, where the sign-in had a challenge. */
+        /** The PKCE verifier, if the sign-in had a challenge. */
         readonly codeVerifier?: string | undefined;
-        /** The nonce, where the sign-in had one. */
+        /** The nonce, if the sign-in had one. */
         readonly nonce?: string | undefined;
       }
   );
 
-/** What `getSignOutUrl` takes. */
+/** The options of `getSignOutUrl`. */
 export interface SignOutUrlOptions {
-  /** Whose session ends, where the browser has several. */
+  /** The account whose session ends, if the browser has several. */
   readonly account?: Account | undefined;
-  /** Where the browser goes afterwards: one of the registration's redirect URIs. */
+  /** Where the browser goes afterwards: one of the registered redirect URIs. */
   readonly postLogoutRedirectUri?: string | undefined;
-  /** Comes back unchanged at the redirect URI. */
+  /** Returned unchanged to the redirect URI. */
   readonly state?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `acquireTokenByRefreshToken` takes. */
+/** The options of `acquireTokenByRefreshToken`. */
 export interface AcquireTokenByRefreshTokenOptions extends RequestOptions {
   readonly scopes: readonly string[];
-  /** A refresh token of this application's from elsewhere: another library, another store. */
+  /** A refresh token of this application from elsewhere: another library, another store. */
   readonly refreshToken: string;
 }
 
-/** What `acquireTokenByDeviceCode` takes; `timeoutMs` bounds the whole, the person's part included. */
+/** The options of `acquireTokenByDeviceCode`; `timeoutMs` limits the whole sign-in, including the user's part. */
 export interface AcquireTokenByDeviceCodeOptions extends RequestOptions {
-  /** What the API asks for; OpenID Connect's own scopes are added. */
+  /** The API's scopes; OpenID Connect's own scopes are added. */
   readonly scopes: readonly string[];
-  /** Shows the person what to do; asking for the token begins when it is done. What it throws ends the sign-in. */
+  /** Shows the user what to do; polling starts when it is done. An error that it throws ends the sign-in. */
   readonly deviceCodeCallback: (code: DeviceCodeInfo) => unknown;
 }
 
-/** What `acquireTokenByUsernamePassword` takes. */
+/** The options of `acquireTokenByUsernamePassword`. */
 export interface AcquireTokenByUsernamePasswordOptions extends RequestOptions {
-  /** What the API asks for; OpenID Connect's own scopes are added. */
+  /** The API's scopes; OpenID Connect's own scopes are added. */
   readonly scopes: readonly string[];
   readonly username: string;
   readonly password: string;
 }
 
-/** What `acquireTokenByGrant` takes. */
+/** The options of `acquireTokenByGrant`. */
 export interface AcquireTokenByGrantOptions extends RequestOptions {
   /** The grant's name or URN: `urn:ietf:params:oauth:grant-type:token-exchange`. */
   readonly grantType: string;
-  /** What the grant is made of, in wire spelling: `subject_token`, `subject_token_type`, `audience`. */
+  /** The grant's parameters, by their wire names: `subject_token`, `subject_token_type`, `audience`. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
-  /** Default: the request has no `scope`. */
+  /** Default: no `scope` is sent. */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * For grants that sign a user in: keeps whom the ID token names as an account, with the tokens, for `acquireTokenSilent`;
-   * OpenID Connect's own scopes are added. Default `false`: nothing is kept, and the result says of nobody.
+   * For grants that sign a user in: caches the user named by the ID token as an account, with the tokens, for
+   * `acquireTokenSilent`; OpenID Connect's own scopes are added. Default `false`: nothing is cached, and the result has
+   * no account.
    */
   readonly keepAccount?: boolean | undefined;
 }
 
-/** What `acquireTokenOnBehalfOf` takes: the caller's token, the key of a long-running session, or both to begin one. */
+/**
+ * The options of `acquireTokenOnBehalfOf`: the caller's token, the key of a long-running session, or both to start one.
+ */
 export type AcquireTokenOnBehalfOfOptions = CachedRequestOptions & {
-  /** What the next API asks for, often `{resource}/.default`; OpenID Connect's own scopes are added. */
+  /** The next API's scopes, often `{resource}/.default`; OpenID Connect's own scopes are added. */
   readonly scopes: readonly string[];
 } & (
     | {
-        /** The access token that this API was sent. Validate it first: it is passed on as it is. */
+        /** The access token that this API received. Validate it first: it is sent on unchanged. */
         readonly oboAssertion: string;
-        /** Names a session for work that outlives the request; of the program's choice, and hard to guess. */
+        /** Identifies a session for work that outlives the request; chosen by the program, and hard to guess. */
         readonly sessionKey?: string | undefined;
       }
     | { readonly oboAssertion?: undefined; readonly sessionKey: string }
   );
 
-/** What `removeOnBehalfOfSession` takes. */
+/** The options of `removeOnBehalfOfSession`. */
 export interface RemoveOnBehalfOfSessionOptions {
   readonly sessionKey: string;
-  /** As it was given to `acquireTokenOnBehalfOf`. */
+  /** The value passed to `acquireTokenOnBehalfOf`. */
   readonly tenantId?: string | undefined;
 }
 
-/** What `acquireTokenSilent` takes for an app token. */
+/** The options of `acquireTokenSilent` for an app token. */
 export interface AcquireAppTokenSilentOptions {
   readonly scopes: readonly string[];
   /** `null` is the documented spelling of "no user". */

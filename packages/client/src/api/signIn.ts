@@ -1,11 +1,11 @@
 /**
- * A sign-in that was begun: where to send the browser, and what the answer is checked against. Plain data: keep its JSON
- * in the user's session (it holds the PKCE verifier: not in a URL, not in a log), and pass it on with the answer.
+ * A started sign-in: where to send the browser, and what the response is validated against. Plain data: store its JSON
+ * in the user's session (it contains the PKCE verifier: not in a URL, not in a log), and pass it with the response.
  *
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
 export interface AuthorizationRequest {
-  /** Where the user's browser is sent. */
+  /** Where to send the user's browser. */
   readonly url: string;
   readonly state: string;
   readonly nonce: string;
@@ -13,13 +13,13 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   readonly tenantId?: string | undefined;
-  /** Names the sign-in in the tenant's log, and in the errors of its answer. */
+  /** Identifies the sign-in in the tenant's log, and in errors about its response. */
   readonly correlationId?: string | undefined;
 }
 
 /**
- * The answer of a sign-in page as it reached the redirect URI: its address, its form, the fields of either, or the request
- * that brought it.
+ * The response of a sign-in page as it reached the redirect URI: its address, its form, the fields of either, or the
+ * request that carried it.
  */
 export type AuthorizationResponse =
   | string
@@ -30,25 +30,25 @@ export type AuthorizationResponse =
   | ReadonlyMap<string, unknown>
   | Readonly<Record<string, unknown>>;
 
-/** What a person has to be shown, so as to sign in on another device. The device code itself stays inside. */
+/** What a user must be shown in order to sign in on another device. The device code itself is not included. */
 export interface DeviceCodeInfo {
-  /** What the person types at `verificationUri`. */
+  /** The code that the user types at `verificationUri`. */
   readonly userCode: string;
   readonly verificationUri: string;
-  /** The page with the code already in it, for a QR code; `undefined` where the authority makes none (Entra). */
+  /** The page with the code filled in, for a QR code; `undefined` if the authority has none (Entra). */
   readonly verificationUriComplete: string | undefined;
-  /** A sentence that says all of it: Entra's own, or one in English. */
+  /** One sentence with everything: Entra's own, or one in English. */
   readonly message: string;
-  /** How long the code is good, counted from the answer. */
+  /** How long the code is valid, counted from the response. */
   readonly expiresInSeconds: number;
-  /** How often the service wants to be asked, at most. */
+  /** The shortest interval at which the service may be polled. */
   readonly intervalSeconds: number;
 }
 
-/** What the consent page is told beside the application. */
+/** Optional parameters of the consent page. */
 export interface AdminConsentUrlOptions {
-  /** Where the page sends the administrator back to; one of the application's registered redirect URIs. */
+  /** Where the page redirects the administrator; one of the registered redirect URIs. */
   readonly redirectUri?: string | undefined;
-  /** Comes back unchanged at the redirect URI. */
+  /** Returned unchanged to the redirect URI. */
   readonly state?: string | undefined;
 }

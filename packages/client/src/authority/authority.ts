@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors/errors.ts";
 import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { cloudOf } from "./clouds.ts";
 
-/** A parsed authority: whose it is, how its tokens are grouped, and where its endpoints come from. */
+/** A parsed authority: its kind, how its tokens are grouped, and where its endpoints come from. */
 export interface Authority {
   readonly kind: AuthorityKind;
   /** Without a trailing slash. */
@@ -11,17 +11,17 @@ export interface Authority {
   readonly host: string;
   /** The cache group: hosts that are aliases of each other share it. */
   readonly environment: string;
-  /** The tenant segment as given; `undefined` where the kind has none. */
+  /** The tenant segment as given; `undefined` if the kind has none. */
   readonly tenant: string | undefined;
-  /** Entra's endpoints follow from the address; all others are read from this document. */
+  /** Entra's endpoints are derived from the address; all others are read from this document. */
   readonly endpoints: { readonly base: string } | { readonly metadataUrl: string };
-  /** Whether the host has to be confirmed by Microsoft's instance discovery before a credential is sent to it. */
+  /** Whether Microsoft's instance discovery must confirm the host before a credential is sent to it. */
   readonly confirmHost: boolean;
-  /** Whether only the options name the host: Entra's endpoints are there, and External ID's tenant may be behind them. */
+  /** Whether only the options name the host: it has Entra's endpoints, and may belong to an External ID tenant. */
   readonly isCustomDomain?: boolean;
 }
 
-/** What {@link parseAuthority} needs of the application's options. */
+/** The application options that {@link parseAuthority} reads. */
 export interface AuthorityOptions {
   readonly authority?: string | undefined;
   readonly oidcAuthority?: string | undefined;
@@ -31,11 +31,11 @@ export interface AuthorityOptions {
 }
 
 export const multiTenant: ReadonlySet<string> = new Set(["common", "organizations", "consumers"]);
-/** Services whose hosts are the tenant's name under a domain of Microsoft's. */
+/** Microsoft services whose hosts consist of the tenant's name and a Microsoft domain. */
 const microsoftHost = /\.(b2clogin|ciamlogin)\.com$/;
 export const guid: RegExp = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Parses and classifies the authority of the options; throws {@link ConfigurationError} when it can be none. */
+/** Parses and classifies the authority; throws {@link ConfigurationError} if it is invalid. */
 export function parseAuthority(options: AuthorityOptions): Authority {
   const { authority, oidcAuthority } = options;
   if (authority !== undefined && oidcAuthority !== undefined) {
@@ -121,7 +121,7 @@ function parseEntraAuthority(
   };
 }
 
-/** Refuses a segment that can name no tenant. */
+/** Rejects a segment that cannot name a tenant. */
 function requireTenant(tenant: string): void {
   if (multiTenant.has(tenant) || guid.test(tenant) || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(tenant)) {
     return;
@@ -132,7 +132,7 @@ function requireTenant(tenant: string): void {
   );
 }
 
-/** The same authority for another tenant: for calls that name one. */
+/** The same authority with another tenant, for calls that name one. */
 export function withTenant(authority: Authority, tenantId: string | undefined): Authority {
   if (tenantId === undefined) {
     return authority;
@@ -149,7 +149,7 @@ export function withTenant(authority: Authority, tenantId: string | undefined): 
   return { ...authority, url, tenant, endpoints: entraEndpoints(url) };
 }
 
-/** Refuses `common` and its like for tokens without a user: such a token belongs to one tenant. */
+/** Rejects `common` and the like for app-only tokens: such a token belongs to one tenant. */
 export function requireSingleTenant(authority: Authority): void {
   if (authority.kind !== "entra" || !multiTenant.has(authority.tenant ?? "")) {
     return;
@@ -163,7 +163,7 @@ export function requireSingleTenant(authority: Authority): void {
   );
 }
 
-/** Whether a credential may go to this host because the options or the cloud table name it. */
+/** Whether a credential may be sent to this host because the options or the table of clouds contain it. */
 export function isTrustedHost(url: URL, options: AuthorityOptions): boolean {
   return cloudOf(url.host) !== undefined || listed(url, options);
 }
@@ -188,7 +188,7 @@ function discoveredAt(url: string): Pick<Authority, "url" | "endpoints"> {
 
 function parseOidcAuthority(text: string, options: AuthorityOptions): Authority {
   const parsed = readAddress("oidcAuthority", text, options);
-  // Microsoft's own services keep their own rules, whichever option names them.
+  // Microsoft's own services keep their rules, whichever option names them.
   if (cloudOf(parsed.host) || microsoftHost.test(parsed.hostname) || /^\/adfs(\/|$)/i.test(parsed.pathname)) {
     return parseAuthority({ ...options, authority: text, oidcAuthority: undefined });
   }

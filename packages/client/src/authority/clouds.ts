@@ -1,14 +1,14 @@
-/** A cloud's sign-in hosts: where to send requests, and the name that groups them in a cache. */
+/** A cloud's sign-in hosts: where to send requests, and the name that groups them in the cache. */
 export interface Cloud {
-  /** The host that requests go to. */
+  /** The host that requests are sent to. */
   readonly network: string;
-  /** The host under which tokens are grouped: all aliases share it. */
+  /** The host that tokens are grouped under: all aliases share it. */
   readonly cache: string;
   readonly aliases: readonly string[];
 }
 
 /**
- * Microsoft's clouds as its instance discovery publishes them; the sovereign `sovcloud` hosts answer for themselves.
+ * Microsoft's clouds as its instance discovery publishes them; the sovereign `sovcloud` hosts have no aliases.
  * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
 const clouds: readonly Cloud[] = [
@@ -36,7 +36,7 @@ const clouds: readonly Cloud[] = [
   ].map((host) => ({ network: host, cache: host, aliases: [host] })),
 ];
 
-/** The cloud that a sign-in host belongs to, regional hosts (`{region}.login.microsoft.com`) included. */
+/** The cloud that a sign-in host belongs to, including regional hosts (`{region}.login.microsoft.com`). */
 export function cloudOf(host: string): Cloud | undefined {
   const known = clouds.find((cloud) => cloud.aliases.includes(host));
   if (known) {
@@ -50,13 +50,13 @@ export function cloudOf(host: string): Cloud | undefined {
   return parent && { ...parent, network: host };
 }
 
-/** The host whose subdomains are a cloud's regional services; `undefined` for a host of no cloud, or of one region. */
+/** The host whose subdomains are a cloud's regional services; `undefined` for an unknown host or a regional one. */
 export function regionalHostOf(host: string): string | undefined {
   const network = clouds.find(({ aliases }) => aliases.includes(host))?.network;
   return network === "login.microsoftonline.com" ? "login.microsoft.com" : network;
 }
 
-/** The cloud of a host as instance discovery describes it; `undefined` where it lists the host nowhere. */
+/** The cloud of a host as instance discovery describes it; `undefined` if no entry lists the host. */
 export function readCloud(host: string, metadata: readonly unknown[]): Cloud | undefined {
   for (const entry of metadata as readonly (Record<string, unknown> | null)[]) {
     const { preferred_network: network, preferred_cache: cache, aliases } = entry ?? {};
@@ -72,7 +72,7 @@ function isHost(value: unknown): value is string {
   return typeof value === "string" && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(value);
 }
 
-/** The origins under which an authority is known: its own, and those of its host's aliases. */
+/** The origins of an authority: its own, and those of its host's aliases. */
 export function originsOf(url: string, discoveredCloud: Cloud | undefined): readonly string[] {
   const { host, origin } = new URL(url);
   return [origin, ...((discoveredCloud ?? cloudOf(host))?.aliases ?? []).map((alias) => `https://${alias}`)];

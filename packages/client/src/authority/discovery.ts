@@ -4,25 +4,25 @@ import type { Authority, AuthorityOptions } from "./authority.ts";
 import type { Cloud } from "./clouds.ts";
 import { type Endpoints, endpointsByAddress, requestEndpoints } from "./endpoints.ts";
 
-/** What an application has been told about authorities, and what it asks them with. */
+/** What an application has discovered about authorities, and what it uses to do so. */
 export interface Discovery {
   readonly http: HttpClient;
   readonly options: AuthorityOptions;
-  /** Endpoints that had to be asked for, by authority address. */
+  /** Endpoints that had to be requested, by authority URL. */
   readonly known: Map<string, Endpoints>;
-  /** The asking: shared, and apart from the token requests, which may be given up one by one. */
+  /** Discovery requests in progress: shared, and separate from token requests, which are cancelled one by one. */
   readonly flights: SingleFlight<Endpoints>;
-  /** What Microsoft said of the host of the application's authority, once it was asked. */
+  /** What Microsoft's discovery reported about the host of the application's authority. */
   cloud: Cloud | undefined;
 }
 
-/** The endpoints of an authority: those that have to be asked for are, once, and again after a failure. */
+/** The endpoints of an authority. Those that must be requested are requested once, or again after a failure. */
 export function endpointsOf(
   discovery: Discovery,
   authority: Authority,
   call: NamedCall,
 ): Endpoints | Promise<Endpoints> {
-  // Nothing to keep of the former: with a tenant for each call, what is kept would grow without end.
+  // Endpoints derived from the address are not cached: with a tenant for each call, the cache would grow without limit.
   return endpointsByAddress(authority) ?? discovery.known.get(authority.url) ?? discover(discovery, authority, call);
 }
 

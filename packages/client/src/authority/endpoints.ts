@@ -15,39 +15,39 @@ import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { type Authority, type AuthorityOptions, isTrustedHost } from "./authority.ts";
 import { type Cloud, readCloud } from "./clouds.ts";
 
-/** Where an authority's tokens come from. What it does not have is `undefined`. */
+/** An authority's endpoints and capabilities. What it lacks is `undefined`. */
 export interface Endpoints {
   readonly tokenEndpoint: string;
-  /** Where a person's browser is sent to sign in. */
+  /** Where the browser is sent to sign in. */
   readonly authorizationEndpoint: string | undefined;
   readonly deviceAuthorizationEndpoint: string | undefined;
-  /** Where a person's browser is sent to sign out. */
+  /** Where the browser is sent to sign out. */
   readonly endSessionEndpoint: string | undefined;
-  /** `undefined` where the authority does not list them. */
+  /** `undefined` if the authority does not list them. */
   readonly scopesSupported: readonly string[] | undefined;
-  /** Whether it takes a secret as HTTP Basic alone. */
+  /** Whether it takes a secret as HTTP Basic only. */
   readonly takesBasicOnly: boolean;
-  /** Whether the sign-in page can post its answer. */
+  /** Whether the sign-in page can post its response. */
   readonly takesFormPost: boolean;
-  /** Known where metadata was read. */
+  /** Known if metadata was read. */
   readonly issuer: string | undefined;
-  /** Whether each answer of its sign-in page says whose it is. @see RFC 9207 section 3 */
+  /** Whether each response of its sign-in page contains the issuer. @see RFC 9207 section 3 */
   readonly sendsIssuer: boolean;
-  /** What Microsoft said of the host, where it is in no table. */
+  /** What Microsoft's discovery reported about a host that is in no table. */
   readonly cloud: Cloud | undefined;
-  /** The kind, made sharper by the issuer: a custom domain may turn out to be External ID. */
+  /** The kind, refined by the issuer: a custom domain may turn out to be External ID. */
   readonly kind: AuthorityKind;
 }
 
-/** The endpoints of an authority for which nobody has to be asked: Entra's, from its address. */
+/** The endpoints that need no request: Entra's, derived from the address. */
 export function endpointsByAddress(authority: Authority): Endpoints | undefined {
   const { endpoints, confirmHost } = authority;
   return confirmHost || "metadataUrl" in endpoints ? undefined : endpointsBelow(endpoints.base, authority, undefined);
 }
 
 /**
- * Asks for an authority's endpoints: for the confirmation of an unknown host with Entra's, else for the OpenID configuration.
- * Metadata is believed only when its issuer is the one that was asked for.
+ * Requests an authority's endpoints: the confirmation of an unknown host with Entra's endpoints, or else the OpenID
+ * configuration. Metadata is trusted only if its issuer is the expected one.
  * @see OpenID Connect Discovery 1.0 section 4.3
  */
 export async function requestEndpoints(
@@ -89,7 +89,7 @@ export async function requestEndpoints(
     authorizationEndpoint: address("authorization_endpoint"),
     deviceAuthorizationEndpoint: address("device_authorization_endpoint"),
     endSessionEndpoint: address("end_session_endpoint"),
-    // Entra: B2C, External ID and AD FS list fewer than they take.
+    // Entra: B2C, External ID and AD FS list fewer scopes than they accept.
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     takesBasicOnly:
       kind === "generic" && lists(methods, "client_secret_basic") && !lists(methods, "client_secret_post"),
@@ -117,7 +117,7 @@ function endpointsBelow(base: string, { kind }: Authority, cloud: Cloud | undefi
   };
 }
 
-/** Gets a JSON object; the body of an answer that is none is reported, never thrown as a syntax error. */
+/** Gets a JSON object; a response without one is reported, never thrown as a syntax error. */
 async function getJson(
   http: HttpClient,
   address: string,
@@ -127,14 +127,14 @@ async function getJson(
   const isTransient = ({ status }: HttpResponse): boolean => isTransientStatus(status);
   const response = await withRetries(http, call, true, isTransient, () => send(http, address, init, call));
   const body = parseObject(response.text);
-  // "Not found" is an answer in whatever form: the server is there, and the address is wrong.
+  // A 404 counts in any form: the server is there, but the address is wrong.
   if (response.status !== 404 && (body === undefined || isTransient(response))) {
     throw invalidResponse(hostOf(address), response, undefined, call.correlationId);
   }
   return { status: response.status, body: body ?? {} };
 }
 
-/** Asks Microsoft whether an unknown host is one of its own, before a credential is sent there; gives the host's cloud. */
+/** Asks Microsoft whether an unknown host is its own, before a credential is sent there; returns the host's cloud. */
 async function confirmHost(authority: Authority, http: HttpClient, call: Call): Promise<Cloud | undefined> {
   const url = new URL("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1");
   url.searchParams.set("authorization_endpoint", `${authority.url}/oauth2/v2.0/authorize`);
@@ -175,7 +175,7 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
   );
 }
 
-/** External ID names its tenants so, whatever domain they are reached under; finds the tenant's id. */
+/** The issuer of an External ID tenant, regardless of its domain; captures the tenant's id. */
 export const externalIdIssuer: RegExp = /^https:\/\/([^./]+)\.ciamlogin\.com\/\1\/v2\.0\/?$/;
 
 function issuerMatches(authority: Authority, issuer: string): boolean {
@@ -186,24 +186,24 @@ function issuerMatches(authority: Authority, issuer: string): boolean {
   }
   switch (authority.kind) {
     case "entra":
-      // Entra: its endpoints follow from the address; no metadata is asked for, and none is believed.
+      // Entra: endpoints are derived from the address; no metadata is requested or trusted.
       return false;
     case "generic":
-      // Entra: an External ID tenant under a custom domain names itself by its own host all the same.
+      // Entra: an External ID tenant under a custom domain still has its own host as issuer.
       return issuer === authority.url || issuer === `${authority.url}/` || externalIdIssuer.test(issuer);
     case "b2c":
-      // Entra: the issuer carries the tenant's id whatever name the authority used, with or without the policy.
+      // Entra: the issuer contains the tenant's id, whatever name the authority used, with or without the policy.
       return actual.host === expected.host && /^\/(tfp\/)?[^/]+(\/[^/]+)?\/v2\.0\/?$/.test(actual.pathname);
     case "externalId":
       // Entra: the issuer's host is the tenant's id, whatever name or custom domain the authority used.
       return externalIdIssuer.test(issuer);
     case "adfs":
-      // AD FS names its issuer with http by default; the path is /adfs or its trust service.
+      // AD FS issuers start with http by default; the path is /adfs or its trust service.
       return actual.hostname === expected.hostname && /^\/adfs(\/services\/trust)?\/?$/i.test(actual.pathname);
   }
 }
 
-/** Refuses an endpoint that is neither the issuer's own nor on a host that somebody vouches for. */
+/** Rejects an endpoint that is neither the issuer's own nor on a trusted host. */
 export function requireEndpoint(
   authority: Authority,
   issuer: string,

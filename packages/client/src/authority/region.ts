@@ -7,7 +7,7 @@ import { type HttpClient, send } from "../transport/http.ts";
 import type { Authority } from "./authority.ts";
 import { regionalHostOf } from "./clouds.ts";
 
-/** What a look for the region takes from the application. */
+/** What region detection needs from the application. */
 export interface RegionContext {
   /** The name of a region, `auto`, or `undefined` for the global token service. */
   readonly azureRegion: string | undefined;
@@ -15,29 +15,29 @@ export interface RegionContext {
   readonly logger: Logger | undefined;
 }
 
-/** A region becomes part of a host name: nothing else may be in it. */
+/** A region becomes part of a host name: nothing else is allowed in it. */
 const regionName = /^[a-z0-9]{1,40}$/;
 const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
-/** Outside Azure nobody answers, and the first token must not wait for that. */
+/** Outside Azure there is no response, and the first token must not wait for one. */
 const detectionTimeoutMs = 2_000;
-/** Where no region was found one is looked for again after so long, behind the backs of those who ask. */
+/** After a failed detection, another one runs in the background after this delay. */
 const retryDetectionMs = 3_600_000;
 
 interface Detection {
   readonly startedAtMs: number;
-  /** Fulfilled when it is over. */
+  /** Resolves when the detection is finished. */
   readonly finished: Promise<void>;
-  /** The region, or empty where none was found; until it is over, what the one before came to. */
+  /** The region, or empty if none was found; while the detection runs, the result of the previous one. */
   found: string | undefined;
 }
 
-/** A process stays in its region, whichever application asks: what was found, by the way to the network that was taken. */
+/** Detections by `fetch`: a process stays in its region, whichever application asks. */
 const detections = new WeakMap<Fetch, Detection>();
 
 /**
- * Checks the option that names a region.
+ * Validates the option that names a region.
  *
- * @throws {@link ConfigurationError} when the option can name no region, or the authority's service has none
+ * @throws {@link ConfigurationError} when the option cannot name a region, or the authority's service has none
  */
 export function requireRegion(azureRegion: string | undefined, { kind, url, host }: Authority): void {
   if (azureRegion === undefined) {
@@ -59,8 +59,8 @@ export function requireRegion(azureRegion: string | undefined, { kind, url, host
 }
 
 /**
- * The authority of the application's region, or `authority` itself where no region is set or found. `auto` looks for the
- * region once a process: in `REGION_NAME`, then with the instance metadata service.
+ * The authority of the application's region, or `authority` itself if no region is set or found. `auto` detects the
+ * region once per process: from `REGION_NAME`, then from the instance metadata service.
  *
  * @see https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
  */
@@ -73,14 +73,14 @@ export async function regionalAuthority(
   return region === undefined ? authority : inRegion(authority, region);
 }
 
-/** The same authority as a region's token service knows it; what it issues is the same, and cached in one place. */
+/** The same authority at a region's token service; its tokens are the same, and cached in one place. */
 function inRegion(authority: Authority, region: string): Authority {
   const host = `${region}.${regionalHostOf(authority.host)}`;
   const url = authority.url.replace(authority.host, host);
   return { ...authority, url, host, endpoints: { base: `${url}/oauth2/v2.0` } };
 }
 
-/** What the process knows of its region; asks for it where nobody has. */
+/** The process's region, detected on first use. */
 async function findRegion(
   http: HttpClient,
   logger: Logger | undefined,
@@ -90,7 +90,7 @@ async function findRegion(
   const startedAtMs = clock.now();
   let detection = detections.get(fetch);
   if (!detection || (detection.found === "" && startedAtMs - detection.startedAtMs > retryDetectionMs)) {
-    // Nobody's abort may be everybody's answer: the question goes on without its first caller.
+    // The detection continues without its first caller, whose abort must not affect others.
     const started: Detection = {
       startedAtMs,
       finished: detectRegion(http, logger, correlationId).then((region) => {
@@ -101,14 +101,14 @@ async function findRegion(
     detections.set(fetch, started);
     detection = started;
   }
-  // Workers: where the request that asked has ended, somebody else asks.
+  // Workers: if the request that started the detection has ended, the next caller starts another.
   if (detection.found === undefined) {
     await detection.finished.catch(() => detections.delete(fetch));
   }
   return detection.found || undefined;
 }
 
-/** The region's name; empty where nobody knows it. */
+/** The region's name; empty if it cannot be detected. */
 async function detectRegion(http: HttpClient, logger: Logger | undefined, correlationId: string): Promise<string> {
   try {
     const region = regionFromEnvironment() ?? (await requestRegion(http, correlationId));
@@ -122,7 +122,7 @@ async function detectRegion(http: HttpClient, logger: Logger | undefined, correl
 }
 
 function regionFromEnvironment(): string | undefined {
-  // Some write "West Europe".
+  // Some environments contain "West Europe".
   const name = environmentVariable("REGION_NAME")?.replaceAll(" ", "").toLowerCase();
   return name !== undefined && regionName.test(name) ? name : undefined;
 }

@@ -3,7 +3,7 @@ import { typeOf } from "../api/checks/optionTypes.ts";
 import { unwrap } from "../api/checks/pastedText.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
-/** Refuses what is no list of scopes. @see RFC 6749 section 3.3 */
+/** Rejects what is not a list of scopes. @see RFC 6749 section 3.3 */
 export function requireScopes(scopes: readonly string[]): void {
   if (!Array.isArray(scopes) || !scopes.every(isScopeToken)) {
     throw noScopes(scopes);
@@ -20,8 +20,8 @@ function noScopes(scopes: unknown): ConfigurationError {
 }
 
 /**
- * Refuses, before any request, scopes that the authority's token service refuses for an application:
- * Entra, B2C and External ID take exactly one `{resource}/.default`; others take any.
+ * Rejects, before any request, scopes that the token service would refuse for an application: Entra, B2C and External
+ * ID accept exactly one `{resource}/.default`; others accept any.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind): void {
@@ -61,7 +61,8 @@ function suggestDefaultScope(given: string): string {
   if (!/.[:/]/.test(scope)) {
     return "https://graph.microsoft.com/.default";
   }
-  // What was meant for the suffix: doubled, with a slash behind it, its dot elsewhere. A slash before it is the resource's.
+  // Variants of the suffix: doubled, followed by a slash, with a misplaced dot. A slash before it belongs to the
+  // resource.
   const meant = scope.replace(/((\/\.?|\.\/?)default)+\/*$/i, "");
   if (meant !== scope) {
     return `${meant}/.default`;

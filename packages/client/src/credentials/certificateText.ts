@@ -4,7 +4,7 @@ import { readPublicKey } from "../crypto/privateKey.ts";
 import { type Certificate, readCertificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
-/** The certificates of a PEM text; throws {@link ConfigurationError} when it holds none that can be read. */
+/** The certificates of a PEM text; throws {@link ConfigurationError} if it contains none that can be read. */
 export function readCertificates(option: string, text: string): Certificate[] {
   const blocks = readBlocks(option, text);
   const found = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
@@ -16,7 +16,7 @@ export function readCertificates(option: string, text: string): Certificate[] {
   }
   try {
     const certificates = found.map(({ der }) => readCertificate(der));
-    // An authority in the chain may have a key that signs no assertion.
+    // A certificate authority in the chain may have a key that cannot sign assertions.
     const keys = certificates.map(({ subjectPublicKeyInfo }) => readPublicKey(subjectPublicKeyInfo));
     if (keys.every((key) => key === undefined)) {
       throw new RangeError("no public key is RSA or EC");
@@ -35,18 +35,18 @@ export function readCertificates(option: string, text: string): Certificate[] {
 export interface PemBlock {
   readonly label: string;
   readonly der: Uint8Array<ArrayBuffer>;
-  /** Whether the block carries RFC 1421 headers (`Proc-Type: 4,ENCRYPTED`): OpenSSL's legacy encryption. */
+  /** Whether the block has RFC 1421 headers (`Proc-Type: 4,ENCRYPTED`): OpenSSL's legacy encryption. */
   readonly legacyEncryption: boolean;
 }
 
 /**
- * The PEM blocks of an option's text, which may be base64 as a whole; throws {@link ConfigurationError} when they are not
- * base64, and for a PKCS#12 file, however it was read.
+ * The PEM blocks of an option's text, which may be base64 as a whole; throws {@link ConfigurationError} if they are not
+ * base64, and for a PKCS#12 file, in whatever encoding it was read.
  */
 export function readBlocks(option: string, given: unknown): PemBlock[] {
   const text =
     typeof given === "string" ? fromBase64(given) : given instanceof Uint8Array ? new TextDecoder().decode(given) : "";
-  // RFC 7292 section 4: SEQUENCE { INTEGER 3, … }; bytes of its length that are no UTF-8 have become other characters.
+  // RFC 7292 section 4: SEQUENCE { INTEGER 3, … }; length bytes that are not UTF-8 have become other characters.
   if (text.startsWith("0") && text.slice(1, 9).includes("\u0002\u0001\u0003")) {
     throw credentialError(
       `${option} is a PKCS#12 file (.pfx, .p12).`,
@@ -67,12 +67,12 @@ export function readBlocks(option: string, given: unknown): PemBlock[] {
   }
 }
 
-/** What there is, for an error about what there is not. */
+/** The labels of the blocks, for an error about a missing one. */
 export function describeBlocks(blocks: readonly PemBlock[]): string {
   return blocks.map(({ label }) => label).join(", ") || "no PEM block";
 }
 
-/** What a text holds that is base64 as a whole, a byte for each character; else the text. */
+/** The content of a text that is base64 as a whole, one byte per character; otherwise the text itself. */
 function fromBase64(text: string): string {
   try {
     return text.includes("BEGIN ") ? text : atob(unwrap(text));
@@ -81,15 +81,15 @@ function fromBase64(text: string): string {
   }
 }
 
-/** The error for a key or certificate that cannot be used. */
+/** The error for an unusable key or certificate. */
 export function credentialError(message: string, remedy: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError(message, { code: "invalid_credential", remedy, cause });
 }
 
 /**
- * The blocks of a PEM text in file order; throws when a block is not base64. Text between blocks is ignored, and so is what
- * becomes of a text on its way through variables and editors: line breaks as two characters or none, quotation marks,
- * invisible characters, dashes made longer, an END that was cut off.
+ * The blocks of a PEM text in file order; throws if a block is not base64. Text between blocks is ignored, and so is
+ * damage from environment variables and editors: escaped or missing line breaks, quotation marks, invisible characters,
+ * lengthened dashes, a missing END.
  */
 function readPem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];

@@ -6,10 +6,10 @@ import { ConfigurationError } from "../errors/errors.ts";
 export const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
- * Authenticates the application with a signed assertion made elsewhere: a federated identity token, or a JWT signed by
- * a service of yours. A callback runs only when a token request is sent and is told what for.
+ * Authenticates the application with a signed assertion from elsewhere: a federated identity token, or a JWT signed by
+ * a service of yours. A callback runs only when a token request is sent, and receives its context.
  *
- * @throws {@link ConfigurationError} `invalid_credential` when the assertion is no compact JWT.
+ * @throws {@link ConfigurationError} `invalid_credential` when the assertion is not a compact JWT.
  * @see RFC 7523 section 2.2
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function clientAssertion(assertion: string | ((context: CredentialContext
   };
 }
 
-/** A JWT without what a file or a copy brings along at its ends. */
+/** A JWT without the white space and quotation marks that files and copying leave at its ends. */
 function readJwt(value: unknown, what: string): string {
   const jwt = typeof value === "string" ? unwrap(value) : "";
   if (/^[\w-]+(\.[\w-]+){2}$/.test(jwt)) {

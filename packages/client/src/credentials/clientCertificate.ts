@@ -14,22 +14,23 @@ import { jwtBearer } from "./clientAssertion.ts";
 import { type AssertionSigner, chooseAlgorithm, makeSigner } from "./signer.ts";
 
 const lifetimeMs = 600_000;
-/** An assertion is used again until this long before it expires. */
+/** An assertion is reused until this long before it expires. */
 const reuseMarginMs = 60_000;
-/** Who asks in more tenants than this asks seldom in each. */
+/** A program with more tenants than this uses each of them rarely. */
 const maximumAssertions = 1_000;
 
 /**
- * Authenticates the application with a key and a certificate: a signed assertion, valid ten minutes. For Entra ID it
- * is signed with PS256 under the SHA-256 thumbprint and used again until a minute before it expires; with a SHA-1
- * thumbprint alone, or for AD FS, with RS256. Another issuer gets a fresh one each time, under the key's `kid`.
+ * Authenticates the application with a key and a certificate: a signed assertion, valid for ten minutes. For Entra ID
+ * it is signed with PS256, identified by the SHA-256 thumbprint, and reused until a minute before it expires; with a
+ * SHA-1 thumbprint only, or for AD FS, it is signed with RS256. Other issuers receive a new one each time, identified
+ * by the key's `kid`.
  *
- * An async provider (a vault, files that are replaced) is asked whenever a token request is sent, and once more when the
- * service does not accept the certificate: a new one is used from then on, without a restart.
+ * An async provider (a vault, replaceable files) is called for every token request, and once more if the service does
+ * not accept the certificate: a new one is used from then on, without a restart.
  *
- * @throws {@link ConfigurationError} at once, when key or certificate cannot be read (`invalid_credential`) or do not
- * belong together (`certificate_key_mismatch`); before a token request, when the certificate is outside its dates
- * (`certificate_expired`), the passphrase is wrong, or a given thumbprint is not the certificate's.
+ * @throws {@link ConfigurationError} immediately, if the key or certificate cannot be read (`invalid_credential`) or
+ * they do not belong together (`certificate_key_mismatch`); before a token request, if the certificate is outside its
+ * validity period (`certificate_expired`), the passphrase is wrong, or a given thumbprint is not the certificate's.
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  * @see RFC 7523 section 3
  * @example
@@ -95,10 +96,10 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
       requireValidity(signer.certificate, now);
     }
     const thumbprints = await readThumbprints(names, signer.certificate);
-    // One credential may serve several applications, and each is named in its assertions.
+    // One credential may serve several applications, and assertions contain the application's id.
     const cacheKey = JSON.stringify([context.clientId, context.audience]);
     const cached = assertions.get(cacheKey);
-    // Issued in the future means that the service's clock has been learned since: the assertion has to be made again.
+    // If it was issued in the future, the service's clock has become known since, and a new assertion is needed.
     const usable = cached && cached.expiresAtMs - reuseMarginMs > now && cached.expiresAtMs - lifetimeMs <= now;
     const assertion = usable ? cached : await makeAssertion(context, signer, thumbprints, x5c, options.keyId);
     if (!usable && mayReuse(context.authorityKind)) {
@@ -127,7 +128,7 @@ interface Thumbprints {
   readonly sha256: Uint8Array | undefined;
 }
 
-// Entra: an assertion's jti is not remembered, so one assertion serves many requests. Others may remember it.
+// Entra: an assertion's jti may be used again, so one assertion serves many requests. Other issuers may reject that.
 function mayReuse(kind: AuthorityKind): boolean {
   return kind !== "adfs" && kind !== "generic";
 }
@@ -160,7 +161,7 @@ async function makeAssertion(
   return { jwt, keyName, expiresAtMs: expiresAt * 1000 };
 }
 
-/** Which algorithm, and under which name the service knows the key. */
+/** The algorithm, and the name by which the service knows the key. */
 async function nameKey(
   kind: AuthorityKind,
   signer: AssertionSigner,
@@ -210,7 +211,7 @@ function readThumbprint(option: string, text: string | undefined, length: number
   if (text === undefined) {
     return undefined;
   }
-  // OpenSSL prints a name, an equals sign and colons; the dialog of Windows has an invisible mark before the first digit.
+  // OpenSSL prints a name, an equals sign and colons; the Windows dialog adds an invisible mark before the first digit.
   const digits = text.replace(/^.*=|[^\p{L}\p{N}]/gu, "");
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
     throw credentialError(
@@ -237,7 +238,7 @@ function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number
   });
 }
 
-/** The service reads the first certificate of x5c as the signing one. */
+/** The service takes the first certificate of x5c for the signing one. */
 function signingFirst(chain: readonly Certificate[], signing: Certificate | undefined): readonly Certificate[] {
   const signs = ({ der }: Certificate): number => Number(signing !== undefined && equalBytes(der, signing.der));
   return [...chain].sort((a, b) => signs(b) - signs(a));

@@ -9,21 +9,22 @@ import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";
 /** How {@link clientSecret} sends the secret. */
 export interface ClientSecretOptions {
   /**
-   * In the body, or as HTTP Basic. Default: in the body, but where the issuer's metadata lists HTTP Basic and not the body.
+   * In the body, or as HTTP Basic. Default: in the body, unless the issuer's metadata lists HTTP Basic and not the
+   * body.
    * @see RFC 6749 section 2.3.1, OpenID Connect Discovery 1.0 section 3
    */
   readonly method?: "client_secret_post" | "client_secret_basic" | undefined;
 }
 
 /**
- * Authenticates the application with a shared secret: a text, or an async provider (a vault, a file) that is asked
- * whenever a token request is sent, and once more when the service calls the secret wrong or expired.
+ * Authenticates the application with a shared secret: a string, or an async provider (a vault, a file) that is called
+ * for every token request, and once more if the service reports the secret as wrong or expired.
  *
- * For Microsoft's authorities blanks, line breaks, quotation marks and invisible characters around it, which a copy brings
- * along, are left out. For other issuers it is sent as it is.
+ * For Microsoft's authorities, blanks, line breaks, quotation marks and invisible characters around a pasted secret are
+ * removed. For other issuers it is sent unchanged.
  *
- * @throws {@link ConfigurationError} `invalid_credential` when the secret is empty or no text; before a token request, when
- * it holds control characters or, for Microsoft's authorities, others that cannot be seen.
+ * @throws {@link ConfigurationError} `invalid_credential` when the secret is empty or not a string; before a token
+ * request, when it contains control characters or, for Microsoft's authorities, other invisible ones.
  * @see RFC 6749 section 2.3.1
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export function clientSecret(
   }
   const what = "The client secret";
   requireText(what, secret, wrong);
-  /** As it is sent to each kind of authority. */
+  /** The secret as sent to each kind of authority. */
   const values = new Map<AuthorityKind, string>();
   return (context) => {
     const { authorityKind } = context;

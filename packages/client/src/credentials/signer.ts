@@ -15,10 +15,10 @@ import type { Certificate } from "../crypto/x509.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 import { credentialError, describeBlocks, readBlocks } from "./certificateText.ts";
 
-/** A key ready to sign assertions, wherever it lives. */
+/** A key that is ready to sign assertions, wherever it is stored. */
 export interface AssertionSigner {
   readonly type: PublicKey["type"];
-  /** The certificate of the key, where one was given. */
+  /** The certificate of the key, if one was given. */
   readonly certificate: Certificate | undefined;
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly sign: SignCallback;
@@ -26,8 +26,8 @@ export interface AssertionSigner {
 }
 
 /**
- * Makes the signer of a certificate credential, checking at once what can be checked without asynchronous work: an
- * encrypted key is opened when it is first asked for.
+ * Creates the signer of a certificate credential. Everything that can be checked synchronously is checked at once; an
+ * encrypted key is decrypted on first use.
  */
 export function makeSigner(
   options: ClientCertificateOptions,
@@ -90,7 +90,7 @@ function fromText(
     if (passphrase === undefined) {
       throw credentialError("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
     }
-    // A failure is remembered as well: it would come again.
+    // A failure is cached as well: it would only repeat.
     let opened: Promise<AssertionSigner> | undefined;
     return () => {
       opened ??= decrypt(der, passphrase).then((pkcs8) => fromBytes(pkcs8, chain));
@@ -120,7 +120,7 @@ function decrypt(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint
   });
 }
 
-/** A key whose bytes we hold: parsed once, and imported once for each algorithm that is used. */
+/** A key whose bytes are available: parsed once, and imported once per algorithm. */
 function fromBytes(pkcs8: Uint8Array<ArrayBuffer>, chain: readonly Certificate[]): AssertionSigner {
   const key = parseKey(pkcs8);
   const certificate = chain.find(({ subjectPublicKeyInfo }) => belongsTo(key, readPublicKey(subjectPublicKeyInfo)));
@@ -145,7 +145,7 @@ function algorithmsOf({ type }: PublicKey): readonly SignatureAlgorithm[] {
   return type === "RSA" ? ["PS256", "RS256"] : ["ES256"];
 }
 
-/** What the bytes look like from outside is checked before; here the numbers inside have to make a key. */
+/** The structure has been checked before; this checks that the numbers form a key. */
 function importKey(pkcs8: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm): Promise<CryptoKey> {
   return crypto.subtle
     .importKey("pkcs8", pkcs8, webCryptoParameters[algorithm], false, ["sign"])
@@ -191,7 +191,7 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
   };
 }
 
-/** A key that cannot be looked into: it is taken for what its certificate says. */
+/** A key whose bytes are not available: its type is taken from its certificate. */
 function externalSigner(sign: SignCallback, certificate: Certificate | undefined): AssertionSigner {
   const key = certificate ? readPublicKey(certificate.subjectPublicKeyInfo) : ({ type: "RSA", parts: [] } as const);
   if (key === undefined) {
@@ -206,12 +206,12 @@ function externalSigner(sign: SignCallback, certificate: Certificate | undefined
   };
 }
 
-/** A key that cannot be looked into proves with its first signature that it belongs to the certificate. */
+/** The first signature of such a key is verified against the certificate. */
 function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback): SignCallback {
   let unverified = certificate;
   return async (data, algorithm) => {
     const signed: unknown = await sign(data, algorithm);
-    // By its shape: in jest a Buffer is no instance of the program's Uint8Array.
+    // Checked by structure: in jest a Buffer is not an instance of the program's Uint8Array.
     if (!ArrayBuffer.isView(signed) || signed.byteLength === 0) {
       throw credentialError("sign returned no bytes.", "Return the raw signature as a Uint8Array.");
     }
@@ -229,7 +229,7 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
   };
 }
 
-/** The first of the algorithms that the key can do; throws {@link ConfigurationError} when it can do none. */
+/** The first algorithm that the key supports; throws {@link ConfigurationError} if it supports none. */
 export function chooseAlgorithm(
   { algorithms: own }: AssertionSigner,
   wanted: readonly SignatureAlgorithm[],

@@ -3,7 +3,7 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The bytes of a base64url text, padded or not; throws `InvalidCharacterError` when it is none. */
+/** The bytes of a base64url text, padded or not; throws `InvalidCharacterError` if it is invalid. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
@@ -17,7 +17,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** The bytes of a base64 text; throws `InvalidCharacterError` when it is none. */
+/** The bytes of a base64 text; throws `InvalidCharacterError` if it is invalid. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
@@ -27,7 +27,7 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A text's UTF-8 bytes. */
+/** The UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }

@@ -1,4 +1,4 @@
-/** One element of a DER encoding: its tag, its whole bytes and its content. @see ITU-T X.690 section 8 */
+/** One element of a DER encoding: its tag, all its bytes and its content. @see ITU-T X.690 section 8 */
 export interface DerElement {
   readonly tag: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -14,7 +14,7 @@ export const derTag = {
   sequence: 0x30,
 } as const;
 
-/** The first element of `bytes`; throws `RangeError` when they are not DER or cut short. */
+/** The first element of `bytes`; throws `RangeError` if they are not DER or are truncated. */
 export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
   const [tag = 0, first = 0] = bytes;
   const digits = first < 0x80 ? 0 : first & 0x7f;
@@ -29,7 +29,7 @@ export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
   return { tag, bytes: bytes.subarray(0, end), content: bytes.subarray(start, end) };
 }
 
-/** A number of which the first byte counts most. */
+/** A big-endian number. */
 export function readNumber(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
@@ -45,7 +45,7 @@ export function readChildren(parent: DerElement): DerElement[] {
   return children;
 }
 
-/** The child at `index`, which has to have the tag; throws `RangeError` otherwise. */
+/** The child at `index`, which must have the tag; throws `RangeError` otherwise. */
 export function childAt(parent: DerElement, index: number, tag: number): DerElement {
   const child = readChildren(parent)[index];
   if (child?.tag !== tag) {
@@ -54,7 +54,7 @@ export function childAt(parent: DerElement, index: number, tag: number): DerElem
   return child;
 }
 
-/** An element with the given tag around the parts. */
+/** An element with the given tag that contains the parts. */
 export function writeDer(tag: number, ...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array<ArrayBuffer> {
   const content = parts.flatMap((part) => [...part]);
   const digits: number[] = [];
@@ -65,7 +65,7 @@ export function writeDer(tag: number, ...parts: readonly (readonly number[] | Ui
   return Uint8Array.from([tag, ...length, ...content]);
 }
 
-/** The object identifier at `index`, in dotted form; throws `RangeError` when there is none. */
+/** The object identifier at `index`, in dotted form; throws `RangeError` if there is none. */
 export function identifierAt(parent: DerElement, index: number): string {
   const [first = 0, ...rest] = childAt(parent, index, derTag.objectIdentifier).content;
   const arcs = [Math.floor(first / 40), first % 40];
@@ -80,12 +80,12 @@ export function identifierAt(parent: DerElement, index: number): string {
   return arcs.join(".");
 }
 
-/** A positive INTEGER's magnitude, without the sign byte. */
+/** The magnitude of a positive INTEGER, without the sign byte. */
 export function readMagnitude(element: DerElement): Uint8Array<ArrayBuffer> {
   return element.content[0] === 0 ? element.content.subarray(1) : element.content;
 }
 
-/** Whether two byte strings are equal. For public values only: it is not constant-time. */
+/** Whether two byte strings are equal. For public values only: not constant-time. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -50,7 +50,7 @@ export async function decryptPkcs8(
   );
   const iv = childAt(cipher, 1, derTag.octetString).content;
   const decrypted = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, data));
-  // A wrong passphrase leaves what looks like a padding once in 256 times.
+  // One in 256 wrong passphrases yields valid padding.
   if (decrypted[0] !== derTag.sequence) {
     throw new DOMException("what was decrypted is no key", "OperationError");
   }

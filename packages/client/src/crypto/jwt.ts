@@ -1,7 +1,7 @@
 import { isObject } from "../runtime/json.ts";
 import { decodeBase64Url, encodeBase64Url, utf8 } from "./base64url.ts";
 
-/** Makes a compact JWS of JSON header and claims; `sign` gets the signing input. @see RFC 7515 section 3.1 */
+/** Creates a compact JWS from a JSON header and claims; `sign` receives the signing input. @see RFC 7515 section 3.1 */
 export async function signJwt(
   header: object,
   claims: object,
@@ -11,12 +11,12 @@ export async function signJwt(
   return `${input}.${encodeBase64Url(await sign(utf8(input)))}`;
 }
 
-/** The claims that may name somebody, or a tenant: texts that say something, or they name nobody. */
+/** Claims that identify a user or a tenant: removed unless they are non-empty strings. */
 const namingClaims = ["oid", "tid", "preferred_username", "upn", "email", "name"];
 
 /**
- * The claims of a compact JWT, unverified and frozen: many share them; without those that should name somebody, and are of
- * another type than a name. `undefined` when the text is none.
+ * The claims of a compact JWT, not verified, and frozen because results share them. Identifying claims of the wrong
+ * type are removed. `undefined` if the text is not a JWT.
  *
  * @see OpenID Connect Core 1.0 section 5.1
  */

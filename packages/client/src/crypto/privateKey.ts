@@ -15,13 +15,13 @@ import { sha256 } from "./sha256.ts";
 /** The signature algorithms of client assertions. @see RFC 7518 section 3.1 */
 export type SignatureAlgorithm = "PS256" | "RS256" | "ES256";
 
-/** What a public key looks like from inside. RSA: modulus and exponent. EC: the uncompressed point, where it is known. */
+/** The components of a public key. RSA: modulus and exponent. EC: the uncompressed point, if known. */
 export interface PublicKey {
   readonly type: "RSA" | "EC";
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** A private key as PKCS#8, and its public half. @see RFC 5208 section 5 */
+/** A private key as PKCS#8, with its public half. @see RFC 5208 section 5 */
 export interface PrivateKey extends PublicKey {
   readonly pkcs8: Uint8Array<ArrayBuffer>;
 }
@@ -45,7 +45,7 @@ export function toPkcs8(label: string, der: Uint8Array<ArrayBuffer>): Uint8Array
   return algorithm && writeDer(derTag.sequence, [derTag.integer, 1, 0], algorithm, writeDer(derTag.octetString, der));
 }
 
-/** Reads a PKCS#8 key; throws `RangeError` when the bytes are none, or of another type than RSA and EC P-256. */
+/** Reads a PKCS#8 key; throws `RangeError` if the bytes are not one, or are of a type other than RSA and EC P-256. */
 export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
   const outer = readDer(pkcs8);
   const algorithm = childAt(outer, 1, derTag.sequence);
@@ -55,7 +55,7 @@ export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
     const parts = [1, 2].map((index) => readMagnitude(childAt(inner, index, derTag.integer)));
     return { type: "RSA", pkcs8: outer.bytes, parts };
   }
-  // The curve stands outside, and may stand inside again: a SEC 1 key says it there only.
+  // The outer structure contains the curve; the inner SEC 1 key may repeat it.
   const ownCurve = readChildren(inner).find((child) => child.tag === 0xa0);
   const curves =
     type === ecPublicKey ? [identifierAt(algorithm, 1), ownCurve ? identifierAt(ownCurve, 0) : prime256v1] : [];
@@ -66,12 +66,12 @@ export function readPkcs8(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
   throw new RangeError("the key is neither RSA nor EC P-256");
 }
 
-/** Whether two keys are halves of one; true as well where an EC key does not tell. */
+/** Whether two keys are halves of one pair; also true if an EC key lacks its public point. */
 export function belongsTo(key: PublicKey, other: PublicKey | undefined): boolean {
   return key.type === other?.type && key.parts.every((part, index) => equalBytes(part, other.parts[index] ?? part));
 }
 
-/** The key type and public numbers of a SubjectPublicKeyInfo; `undefined` for other types than RSA and EC. */
+/** The type and public components of a SubjectPublicKeyInfo; `undefined` for types other than RSA and EC. */
 export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): PublicKey | undefined {
   const spki = readDer(subjectPublicKeyInfo);
   const bits = readBitString(childAt(spki, 1, derTag.bitString));
@@ -85,7 +85,10 @@ export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): Pu
   return { type: "RSA", parts: readChildren(readDer(bits)).map(readMagnitude) };
 }
 
-/** The key's RFC 7638 thumbprint, which names it to issuers that know it by JWK; `undefined` where it does not tell. */
+/**
+ * The key's RFC 7638 thumbprint, which identifies it to issuers that use JWKs; `undefined` if the public half is
+ * unknown.
+ */
 export async function jwkThumbprint({ type, parts }: PublicKey): Promise<string | undefined> {
   const [first, second] = parts;
   if (first === undefined) {
@@ -99,7 +102,7 @@ export async function jwkThumbprint({ type, parts }: PublicKey): Promise<string 
   return sha256(JSON.stringify(jwk));
 }
 
-/** A WebCrypto key, by its structure: programs for Node alone do not know the name that browsers' types give it. */
+/** A WebCrypto key, by structure: Node-only programs lack the DOM type. */
 export interface CryptoKeyLike {
   readonly type: string;
   readonly extractable: boolean;
@@ -107,7 +110,7 @@ export interface CryptoKeyLike {
   readonly usages: readonly string[];
 }
 
-/** WebCrypto's parameters of the algorithms: it takes of them what it needs to import a key, to sign and to verify. */
+/** WebCrypto parameters of the algorithms, for importing keys, signing and verifying. */
 export const webCryptoParameters: Readonly<
   Record<
     SignatureAlgorithm,

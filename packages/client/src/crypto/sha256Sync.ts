@@ -1,6 +1,6 @@
 import { encodeBase64Url, utf8 } from "./base64url.ts";
 
-/** Makes a function that gives a text's SHA-256 as base64url, and computes that of the same text once; it remembers so many. */
+/** Creates a function that returns a text's SHA-256 as base64url; it caches up to `maxEntries` results. */
 export function createHash(maxEntries: number): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
@@ -17,7 +17,7 @@ export function createHash(maxEntries: number): (text: string) => string {
   };
 }
 
-/** What each round adds. @see FIPS 180-4 section 4.2.2 */
+/** The constant of each round. @see FIPS 180-4 section 4.2.2 */
 // biome-ignore format: the standard's own table
 const constants: readonly number[] = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -30,16 +30,16 @@ const constants: readonly number[] = [
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/** Where the hash begins. @see FIPS 180-4 section 5.3.3 */
+/** The initial hash value. @see FIPS 180-4 section 5.3.3 */
 // biome-ignore format: the standard's own table
 const initialHash: readonly number[] = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
 
 /**
- * A text's SHA-256, for those who cannot wait as WebCrypto's asks for: plugins take what `serialize` returns at once. A token
- * that was read from one library's blob may be written for another, whose hash of its parameters nobody has told; without it
- * MSAL Node finds two tokens where there is one and drops both, and MSAL Python takes it for one without parameters.
+ * A text's SHA-256, computed synchronously, unlike WebCrypto: plugins need the result of `serialize` at once. A token
+ * read from one library's blob may be written for another, whose hash of its parameters is unknown. Without that hash
+ * MSAL Node finds two tokens instead of one and drops both, and MSAL Python treats it as a token without parameters.
  *
  * @see FIPS 180-4 section 6.2
  */
@@ -99,7 +99,7 @@ function padded(message: Uint8Array): DataView {
   return view;
 }
 
-/** How many bits so many bytes are, as two words: from 512 MiB on one does not hold it. */
+/** The length in bits as two words: from 512 MiB on, one word is too small. */
 export function lengthWords(bytes: number): readonly [high: number, low: number] {
   return [Math.floor(bytes / 2 ** 29), (bytes << 3) >>> 0];
 }

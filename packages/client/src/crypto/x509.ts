@@ -1,6 +1,6 @@
 import { childAt, type DerElement, derTag, readChildren, readDer } from "./der.ts";
 
-/** What the client needs of an X.509 certificate. @see RFC 5280 section 4.1 */
+/** The parts of an X.509 certificate that the client needs. @see RFC 5280 section 4.1 */
 export interface Certificate {
   readonly der: Uint8Array<ArrayBuffer>;
   readonly subjectPublicKeyInfo: Uint8Array<ArrayBuffer>;
@@ -8,11 +8,11 @@ export interface Certificate {
   readonly notAfterMs: number;
 }
 
-/** Reads a certificate; throws `RangeError` when the bytes are none. */
+/** Reads a certificate; throws `RangeError` if the bytes are not one. */
 export function readCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
   const outer = readDer(der);
   const fields = readChildren(childAt(outer, 0, derTag.sequence));
-  // The version is explicit, and absent in a version 1 certificate.
+  // The version is explicitly tagged, and absent in a version 1 certificate.
   const offset = fields[0]?.tag === 0xa0 ? 1 : 0;
   const validity = fields[offset + 3];
   const subjectPublicKeyInfo = fields[offset + 5];
@@ -28,7 +28,7 @@ export function readCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
   };
 }
 
-/** RFC 5280 section 4.1.2.5: UTCTime years below 50 are in this century. */
+/** RFC 5280 section 4.1.2.5: UTCTime years below 50 belong to this century. */
 function readTime(element: DerElement | undefined): number {
   const text = String.fromCharCode(...(element?.content ?? []));
   const century = element?.tag === derTag.utcTime ? (Number(text.slice(0, 2)) < 50 ? "20" : "19") : "";

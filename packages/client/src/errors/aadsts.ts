@@ -1,15 +1,15 @@
 import type { AuthErrorCode } from "./errors.ts";
 
-/** What an AADSTS number means for a program. */
+/** The meaning of an AADSTS number. */
 export interface AadstsMeaning {
   readonly code: AuthErrorCode;
-  /** One sentence; `{…}` slots are filled from the request. */
+  /** One sentence; `{…}` placeholders are filled from the request. */
   readonly remedy: string;
   /** The same request may succeed later. */
   readonly retryable?: true;
-  /** A person has to act before a token can be had. */
+  /** The user has to act before a token can be issued. */
   readonly interactive?: true;
-  /** The credential may have been replaced meanwhile: ask its source once more, and send the request again if it changed. */
+  /** The credential may have been replaced: ask its source once more, and repeat the request if it changed. */
   readonly reloadCredential?: true;
 }
 
@@ -21,7 +21,7 @@ type Row = readonly [
 ];
 
 /**
- * What means what: AADSTS numbers, AADB2C numbers, and the words of other answers with what they are words of.
+ * The meanings of AADSTS numbers, AADB2C numbers, and other values of error responses, prefixed with their field.
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  * @see https://learn.microsoft.com/azure/active-directory-b2c/error-codes
  */
@@ -247,7 +247,7 @@ export const rows: readonly Row[] = [
     "Use acquireTokenForClient: the token that your API received has no user to act on behalf of.",
   ],
 
-  // Load and passing trouble
+  // Load and temporary failures
   [
     "90024 90055 AADB2C90244",
     "throttled",
@@ -268,13 +268,13 @@ export const rows: readonly Row[] = [
   ],
 ];
 
-/** What a number or a word means. A refusal is rare: looked for when it comes, nothing is built before. */
+/** The meaning of a number or value. Refusals are rare, so the table is searched instead of indexed. */
 export function meaningOf(key: string): AadstsMeaning | undefined {
   const [, code, remedy = "", trait] = rows.find(([keys]) => keys.split(" ").includes(key)) ?? [];
   return code && { code, remedy, ...(trait && { [trait]: true }) };
 }
 
-/** What an error answer says of itself. */
+/** The fields of an error response. */
 export interface ErrorResponse {
   readonly aadsts: number | undefined;
   readonly description?: string | undefined;
@@ -284,7 +284,10 @@ export interface ErrorResponse {
   readonly grantType: string | undefined;
 }
 
-/** What an error answer of a token endpoint means: by AADSTS or AADB2C number, then by status, then by `suberror`, `error` and grant. */
+/**
+ * Interprets an error response of a token endpoint: by AADSTS or AADB2C number, then by status, then by `suberror`,
+ * `error` and grant.
+ */
 export function interpret({
   aadsts,
   description = "",
@@ -295,7 +298,7 @@ export function interpret({
 }: ErrorResponse): AadstsMeaning {
   const known = meaningOf(`${aadsts ?? /^AADB2C\d+/.exec(description)?.[0]}`);
   if (known?.code === "certificate_not_registered") {
-    // Entra: one number for three findings; the words in brackets tell them apart.
+    // Entra: one number for three errors; the text in brackets distinguishes them.
     const isExpired = /key used is expired/.test(description);
     const isKeyMismatch = /verify the signature failed|signature value did not match/.test(description);
     return meaningOf(isExpired ? "1000502" : isKeyMismatch ? "description:signature" : "") ?? known;
@@ -307,7 +310,7 @@ export function interpret({
   }
   const isVague = error === "invalid_grant";
   const byWord = meaningOf(isVague ? `suberror:${subError}` : `error:${error}`);
-  // A number says more than a word that many share, unless the word is that a person has to act.
+  // A number is more specific than a shared error value, unless that value requires the user to act.
   if (byWord && (aadsts === undefined || byWord.interactive)) {
     return byWord;
   }
@@ -323,7 +326,7 @@ export function interpret({
   );
 }
 
-/** The AADSTS number of an error answer: from `error_codes`, which a program may rely on, else from the description. */
+/** The AADSTS number of an error response: from `error_codes`, which is reliable, or else from the description. */
 export function aadstsNumber(body: Readonly<Record<string, unknown>>): number | undefined {
   const { error_codes: codes, error_description: description } = body;
   if (Array.isArray(codes) && typeof codes[0] === "number") {

@@ -1,9 +1,9 @@
 /**
- * Every way in which an acquisition or a call can fail. Branch on it: codes are never renamed.
- * Each is described, with its remedy, in `docs/guides/errors.md`.
+ * Every way in which an acquisition or a call can fail. Codes are safe to branch on: they are never renamed.
+ * `docs/guides/errors.md` describes each, with its remedy.
  */
 export type AuthErrorCode =
-  // The programmer's: wrong before anything is sent.
+  // Configuration errors, found before anything is sent.
   | "invalid_options"
   | "invalid_authority"
   | "untrusted_authority"
@@ -12,7 +12,7 @@ export type AuthErrorCode =
   | "invalid_credential"
   | "certificate_key_mismatch"
   | "certificate_expired"
-  // No usable answer.
+  // No usable response.
   | "network_error"
   | "timeout"
   | "invalid_response"
@@ -20,7 +20,7 @@ export type AuthErrorCode =
   | "issuer_mismatch"
   | "state_mismatch"
   | "invalid_id_token"
-  // The token service said no.
+  // Refused by the token service.
   | "invalid_client_secret"
   | "client_secret_expired"
   | "client_credential_missing"
@@ -46,7 +46,7 @@ export type AuthErrorCode =
   | "throttled"
   | "temporarily_unavailable"
   | "request_rejected"
-  // The API said no.
+  // Refused by the API.
   | "insufficient_privileges"
   | "token_rejected"
   | "api_error"
@@ -54,7 +54,7 @@ export type AuthErrorCode =
   // The token cache's store failed.
   | "cache_error";
 
-/** What an error carries beside its message. */
+/** What an error contains besides its message. */
 export interface AuthErrorDetails {
   readonly code: AuthErrorCode;
   readonly remedy: string;
@@ -65,8 +65,8 @@ export interface AuthErrorDetails {
 }
 
 /**
- * The root of every error that the library makes: what happened (`message`), which kind (`code`), and what to do
- * (`remedy`, one sentence). `cause` keeps the chain down to the DNS or TLS code. Nothing in it is secret.
+ * The base class of all errors of this library: what happened (`message`), its kind (`code`), and what to do (`remedy`,
+ * one sentence). `cause` preserves the chain down to the DNS or TLS code. Contains no secrets.
  *
  * @example
  * ```ts
@@ -83,13 +83,16 @@ export interface AuthErrorDetails {
 export class AuthError extends Error {
   override name = "AuthError";
   readonly code: AuthErrorCode;
-  /** One imperative sentence: what to do about it. */
+  /** One imperative sentence that says what to do. */
   readonly remedy: string;
-  /** The number behind `AADSTS`, where the token service sent one. @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+  /**
+   * The number after `AADSTS`, if the token service sent one. @see
+   * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+   */
   readonly aadsts: number | undefined;
-  /** What Microsoft support asks for; the same id stands in the tenant's sign-in log. */
+  /** The id that Microsoft support asks for; it also appears in the tenant's sign-in log. */
   readonly correlationId: string | undefined;
-  /** Whether the same request may succeed later without a change. */
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean;
 
   constructor(message: string, details: AuthErrorDetails) {
@@ -101,7 +104,7 @@ export class AuthError extends Error {
     this.retryable = details.retryable ?? false;
   }
 
-  /** The error as plain data, for structured logs; the chain of causes as `name: message` lines. */
+  /** The error as plain data, for structured logs; the causes as `name: message` lines. */
   toJSON(): Record<string, unknown> {
     const { name, message, cause, ...own } = this;
     const causes = chainOf(cause).map(
@@ -111,22 +114,22 @@ export class AuthError extends Error {
   }
 }
 
-/** The options, the authority, the scopes or the credential are wrong: mend the program or its configuration. */
+/** The options, authority, scopes or credential are wrong: fix the program or its configuration. */
 export class ConfigurationError extends AuthError {
   override name = "ConfigurationError";
 }
 
-/** No answer came: name resolution, connection, TLS, proxy or time-out. `cause` says which. */
+/** No response: name resolution, connection, TLS, proxy or timeout. `cause` contains the details. */
 export class NetworkError extends AuthError {
   override name = "NetworkError";
 }
 
-/** The token cache could not be read, or the store behind it failed; `cause` says why, where it is known. */
+/** The token cache could not be read, or its store failed; `cause` contains the reason, if known. */
 export class CacheError extends AuthError {
   override name = "CacheError";
 }
 
-/** What a {@link ServerError} carries beside the common details. */
+/** What a {@link ServerError} contains besides the common details. */
 export interface ServerErrorDetails extends AuthErrorDetails {
   readonly status: number;
   readonly error?: string | undefined;
@@ -134,7 +137,7 @@ export interface ServerErrorDetails extends AuthErrorDetails {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A server answered, and the answer is no. */
+/** A server responded with a refusal. */
 export class ServerError extends AuthError {
   override name = "ServerError";
   /** The HTTP status. */
@@ -155,10 +158,12 @@ export class ServerError extends AuthError {
   }
 }
 
-/** A person (or a policy) has to act before a token can be had; pass `claims` on to the next acquisition. */
+/**
+ * The user has to act (or a policy has to change) before a token can be issued; pass `claims` to the next acquisition.
+ */
 export class InteractionRequiredError extends ServerError {
   override name = "InteractionRequiredError";
-  /** The claims challenge of the token service: a JSON text. */
+  /** The token service's claims challenge, as JSON text. */
   readonly claims: string | undefined;
 
   constructor(message: string, details: ServerErrorDetails & { readonly claims?: string | undefined }) {
@@ -167,33 +172,38 @@ export class InteractionRequiredError extends ServerError {
   }
 }
 
-/** An error by its shape: in jest and in `vm` contexts the platform's errors are no instances of the program's `Error`. */
+/**
+ * An error by structure: in jest and in `vm` contexts the platform's errors are not instances of the program's `Error`.
+ */
 export interface ErrorLike {
   readonly message: string;
   readonly name?: unknown;
   readonly code?: unknown;
   readonly syscall?: unknown;
   readonly cause?: unknown;
-  /** Of an `AggregateError`: what happened at each address. */
+  /** Of an `AggregateError`: one error per address. */
   readonly errors?: unknown;
 }
 
-/** Whether a thrown value is an error, of whichever realm. */
+/** Whether a thrown value is an error of any realm. */
 export function isErrorLike(value: unknown): value is ErrorLike {
   return typeof (value as Partial<ErrorLike> | null | undefined)?.message === "string";
 }
 
-/** Whether an error is the library's own, of whichever copy of the package. */
+/** Whether an error is the library's own, from any copy of the package. */
 export function isAuthError(error: unknown): error is AuthError {
   return isErrorLike(error) && typeof error.code === "string" && "remedy" in error;
 }
 
-/** What may be said of any error: its words may hold anything. */
+/** The part of any error that is safe to log: its message may contain secrets. */
 export function errorName(error: unknown): string {
   return isErrorLike(error) && typeof error.name === "string" ? error.name : typeof error;
 }
 
-/** An error and its causes, the outermost first; of an `AggregateError` its first member, as the others are like it. */
+/**
+ * An error and its causes, the outermost first; of an `AggregateError` only the first member, since the others are
+ * alike.
+ */
 export function chainOf(error: unknown): ErrorLike[] {
   const chain: ErrorLike[] = [];
   for (let at = error; isErrorLike(at) && chain.length < 8; ) {

@@ -10,11 +10,11 @@ import type { SignInContext } from "../signIn/context.ts";
 import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
-/** What the redemption of a code takes from the application. */
+/** What redeeming a code needs from the application. */
 export interface CodeContext extends FlowContext, SignInContext {}
 
 /**
- * The second leg of the authorization code flow: redeems the code that the sign-in page sent.
+ * The second leg of the authorization code flow: redeems the code from the sign-in page.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.5
  */
 export function acquireTokenByAuthorizationCode(
@@ -51,7 +51,7 @@ async function redeemCode(
   const acquisition = userTokenAcquisition(client, {
     authority,
     scopes,
-    // Whoever brings another's code at the same time has not its verifier, nor its nonce.
+    // The key contains verifier and nonce: a concurrent call with a stolen code does not know them.
     key: ["code", authority.url, code, redirectUri, codeVerifier, nonce, scopes],
     parameters: () => ({
       grant_type: "authorization_code",

@@ -19,16 +19,16 @@ import type { AccessTokenCache } from "../tokenCache/accessTokens/accessTokenCac
 import { partitionKey } from "../tokenCache/partitionKey.ts";
 import type { TokenResponse } from "../tokenEndpoint/tokenEndpoint.ts";
 
-/** What the application's own tokens take from it. */
+/** What acquiring app tokens needs from the application. */
 export interface AppTokenContext extends AcquisitionContext, CachedAcquisitionContext {
   readonly authority: Authority;
   readonly appTokens: AccessTokenCache;
-  /** Where app tokens for the application's own authority are, when the call asks for nothing special. */
+  /** The partition of app tokens for the application's own authority and no extra parameters. */
   readonly ownPartition: string;
 }
 
 /**
- * The client credentials grant: a cached token at once, else one request for all who ask for the same.
+ * The client credentials grant: returns a cached token, or else sends one request for all concurrent callers.
  * @see RFC 6749 section 4.4
  */
 export async function acquireTokenForClient(
@@ -36,7 +36,7 @@ export async function acquireTokenForClient(
   options: AcquireTokenForClientOptions,
 ): Promise<AuthenticationResult> {
   const { scopes, signal } = options ?? {};
-  // What most calls ask for is one look-up; all else is checked, and looked up again, below.
+  // Fast path: most calls are a single lookup. All others are validated, and looked up again, below.
   if (scopes?.length === 1 && client.store === undefined && isPlain(options)) {
     const { appTokens, authority } = client;
     const token = appTokens.findExact(client.ownPartition, scopes[0] as string, client.serviceClock.nowForTokens());
@@ -71,12 +71,12 @@ const allOptions = `${requestOptions} forceRefresh:boolean`;
 const silentOptions = "scopes:any account:account tenantId correlationId";
 const plainOptions = optionsOf("signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
-/** Whether a call asks for nothing that would lead it elsewhere than to the application's own cached tokens. */
+/** Whether no option of a call leads away from the default partition of app tokens. */
 function isPlain(options: AcquireTokenForClientOptions): boolean {
   return options.forceRefresh !== true && hasOnly(options, plainOptions);
 }
 
-/** Throws when the scopes can be no app token's. */
+/** Throws when the scopes are not valid for an app token. */
 function appTokenAcquisition(
   client: AppTokenContext,
   options: Pick<AcquireTokenForClientOptions, "scopes" | "tenantId" | "extraBodyParameters" | "claimsFromClient">,
@@ -86,14 +86,14 @@ function appTokenAcquisition(
   requireSingleTenant(authority);
   requireAppScopes(options.scopes, authority.kind);
   const partition = partitionKey(client.clientId, authority, authority.tenant, { kind: "app" }, options);
-  // The flight outlives this call's wish to see its arguments unchanged.
+  // Copied: the request may outlive the call, whose caller may change the array.
   const scopes = [...options.scopes];
   const acquisition: Acquisition = {
     authority,
     key: [partition, canonicalScopes(scopes)],
     scopes,
     parameters({ kind }: Endpoints) {
-      // Its metadata may say that it is of another kind than its address.
+      // The metadata may reveal another kind than the address does.
       if (kind !== authority.kind) {
         requireAppScopes(scopes, kind);
       }

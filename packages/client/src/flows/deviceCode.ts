@@ -17,7 +17,7 @@ import { withTimeout } from "../transport/http.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
- * Signs somebody in who has a browser elsewhere: shows a code, then asks until it has been entered.
+ * Signs in a user who has a browser elsewhere: shows a code, then polls until it has been entered.
  * @see RFC 8628
  */
 export function acquireTokenByDeviceCode(
@@ -75,7 +75,7 @@ async function poll(
   options: RequestOptions,
 ): Promise<AuthenticationResult> {
   const { clock } = client.http;
-  // Some services name none to say that they do not mind.
+  // Some services send 0, meaning that any interval will do.
   let intervalMs = Math.max(info.intervalSeconds, 1) * 1000;
   let waitMs = intervalMs;
   let lastFailure: AuthError | undefined;
@@ -108,7 +108,7 @@ async function poll(
   }
 }
 
-/** A network that comes and goes, or a service that is busy, does not end a sign-in that a person is in the middle of. */
+/** An unstable network or a busy service must not end a sign-in that the user is in the middle of. */
 function isTemporary(error: unknown): error is AuthError {
   return error instanceof NetworkError || (error instanceof ServerError && error.retryable);
 }

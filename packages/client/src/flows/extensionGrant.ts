@@ -12,7 +12,8 @@ import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
- * Any other grant: the caller states it, the library authenticates, sends and reads.
+ * Any other grant: the caller supplies its parameters; the library authenticates, sends the request and reads the
+ * response.
  * @see RFC 6749 section 4.5
  */
 export function acquireTokenByGrant(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {
@@ -48,7 +49,7 @@ function acquisitionOf(client: FlowContext, authority: Authority, options: Acqui
   };
 }
 
-/** What the library says itself, and a grant must not say otherwise. */
+/** Parameters that the library sets itself and a grant must not override. */
 const ownParameters = [
   "grant_type",
   "client_id",

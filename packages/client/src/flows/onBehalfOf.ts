@@ -24,11 +24,11 @@ import { type Extras, type Owner, partitionKey } from "../tokenCache/partitionKe
 import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 
-/** What the grant on behalf of callers takes from the application: beside the rest what was got for them. */
+/** What the on-behalf-of grant needs from the application. */
 export interface OnBehalfOfContext extends FlowContext, CachedAcquisitionContext {
-  /** For each of their tokens. */
+  /** Sessions by the callers' tokens. */
   readonly callerSessions: OnBehalfOfCache;
-  /** For each key of a long-running session. */
+  /** Long-running sessions by their keys. */
   readonly longRunningSessions: OnBehalfOfCache;
 }
 
@@ -36,8 +36,8 @@ const flow = "on_behalf_of";
 const allOptions = `${requestOptions} oboAssertion sessionKey forceRefresh:boolean`;
 
 /**
- * A token to call the next API for the user whose token this one was sent: from the cache, else for the refresh token of
- * an earlier answer, else for the caller's token.
+ * A token to call the next API for the user whose token this API received: from the cache, or else from the refresh
+ * token of an earlier response, or else from the caller's token.
  * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
  */
 export async function acquireTokenOnBehalfOf(
@@ -53,7 +53,7 @@ export async function acquireTokenOnBehalfOf(
   const location = locateSession(client, assertionHash, options);
   const { sessions, id } = location;
   const session = sessions.find(id);
-  // What another caller's token was exchanged for is never given to this one, whatever the key.
+  // A token acquired with another caller's token is never returned to this one, even under the same key.
   const own = assertionHash === undefined || assertionHash === session?.assertionHash ? session : undefined;
   const caller =
     assertionHash === undefined || oboAssertion === undefined ? undefined : { oboAssertion, assertionHash };
@@ -85,7 +85,7 @@ export async function acquireTokenOnBehalfOf(
   return hit ?? renewOrServe(client, acquisition, options, renew);
 }
 
-/** Forgets a long-running session. */
+/** Removes a long-running session. */
 export async function removeOnBehalfOfSession(
   client: OnBehalfOfContext,
   options: RemoveOnBehalfOfSessionOptions,
@@ -97,7 +97,7 @@ export async function removeOnBehalfOfSession(
   sessions.remove(id);
 }
 
-/** Where a call's session is, and where its access tokens are. */
+/** Where a call's session and its access tokens are stored. */
 interface SessionLocation {
   readonly authority: Authority;
   readonly sessions: OnBehalfOfCache;
@@ -122,7 +122,7 @@ function locateSession(
   };
 }
 
-/** Redeems the session's refresh token; `undefined` when the caller's token has to do. */
+/** Redeems the session's refresh token; `undefined` if the caller's token has to be exchanged instead. */
 async function refresh(
   client: OnBehalfOfContext,
   location: SessionLocation,
@@ -132,7 +132,7 @@ async function refresh(
   const { authority, partition, sessions, id } = location;
   const { assertionHash, user } = session;
   const { scopes, oboAssertion, correlationId } = options;
-  // Another caller may have taken over the session's key meanwhile.
+  // Another caller may have taken over the session's key in the meantime.
   const current = (): OnBehalfOfSession | undefined => {
     const stored = sessions.find(id);
     return stored?.assertionHash === assertionHash ? stored : undefined;
@@ -153,7 +153,7 @@ async function refresh(
       if (stored?.refreshToken?.secret !== secret) {
         return;
       }
-      // Its access tokens may serve on.
+      // Its access tokens may still be valid.
       sessions.put(id, { ...stored, refreshToken: undefined }, partition, client.serviceClock.now());
     },
     errorWhenNone: () => noSession(correlationId),
@@ -171,7 +171,7 @@ async function refresh(
   }
 }
 
-/** The exchange of the caller's token. */
+/** Exchanges the caller's token. */
 function exchangeOf(
   client: OnBehalfOfContext,
   location: SessionLocation,
@@ -197,13 +197,13 @@ function exchangeOf(
   );
 }
 
-/** Whose session it is; with the token itself where it is exchanged. */
+/** The owner of a session; with the token itself if it is exchanged. */
 interface Caller {
   readonly assertionHash: string;
   readonly oboAssertion?: string;
 }
 
-/** Keeps an answer in its session; that of a refresh only where the session is still there. */
+/** Caches a response in its session; that of a refresh only if the session still exists. */
 function saveInSession(
   client: OnBehalfOfContext,
   { sessions, id, partition }: SessionLocation,
@@ -247,7 +247,7 @@ function saveInSession(
   };
 }
 
-/** Until when a caller can send a token, where the token says so. */
+/** When the caller's token expires, if it contains that. */
 function assertionExpiryMs(oboAssertion = ""): number | undefined {
   const exp = decodeJwtClaims(oboAssertion)?.["exp"];
   return typeof exp === "number" ? exp * 1000 : undefined;

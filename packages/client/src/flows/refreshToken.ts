@@ -19,7 +19,7 @@ import type { Extras } from "../tokenCache/partitionKey.ts";
 import { userOwner } from "../tokenCache/renewals.ts";
 import type { FlowContext } from "./context.ts";
 
-/** Takes over a refresh token that another library kept. */
+/** Takes over a refresh token from another library. */
 export function acquireTokenByRefreshToken(
   client: FlowContext,
   options: AcquireTokenByRefreshTokenOptions,
@@ -39,19 +39,19 @@ async function takeOver(
   let sent = refreshToken;
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: ownerOfToken(client, authority, refreshToken) ?? JSON.stringify(["refresh token", refreshToken]),
-    // Of two calls with one token the later sends what the earlier got for it, where the issuer rotates them.
+    // If the issuer rotates tokens, the later of two calls with one token sends what the earlier one received.
     next(refused, newest = refreshToken) {
       sent = newest;
       return refused.has(newest) ? undefined : newest;
     },
   });
-  // A response without a refresh token leaves the one that was sent in use (RFC 6749 section 6).
+  // After a response without a refresh token, the one that was sent stays valid (RFC 6749 section 6).
   const save: Acquisition["save"] = (token, user) =>
     acquisition.save?.({ ...token, refreshToken: token.refreshToken ?? sent }, user);
   return acquire(client, { ...acquisition, save }, options);
 }
 
-/** The user in whose name the cache holds the token already, where it must not be redeemed twice at once. */
+/** The user that the cache already holds the token for, if it must not be redeemed twice at once. */
 function ownerOfToken({ userTokens }: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
   if (kind !== "generic") {
     return undefined;
@@ -64,27 +64,27 @@ function ownerOfToken({ userTokens }: FlowContext, { kind }: Authority, refreshT
   return undefined;
 }
 
-/** Which refresh tokens are redeemed, and for whom. */
+/** Which refresh tokens to redeem, and for whom. */
 export interface Redemption {
-  /** Whose they are. */
+  /** The owner of the tokens. */
   readonly owner: string;
-  /** What tells it apart from other calls under way for the same owner, beside scopes and claims. */
+  /** Distinguishes it from the owner's other calls in progress, besides scopes and claims. */
   readonly key?: readonly unknown[];
-  /** The one to send now, if there is one that was not refused; `newest` came with the owner's last answer. */
+  /** The next token to send, if there is one that was not refused; `newest` is from the owner's latest response. */
   next(refused: ReadonlySet<string>, newest: string | undefined): string | undefined;
-  /** Forgets one that was refused. */
+  /** Removes a refused token. */
   forget?(refreshToken: string, refusal: InteractionRequiredError): Promise<unknown>;
-  /** The error for when there is none. */
+  /** Creates the error for when no token is left. */
   errorWhenNone?(): Error;
-  /** Whom the answer has to be for; `undefined` where nobody is known yet. */
+  /** The user that the response must be for; `undefined` if none is known yet. */
   readonly expected?: ExpectedUser | undefined;
-  /** What becomes of the answer; by default its person becomes an account. */
+  /** Caches the response; by default its user becomes an account. */
   readonly save?: SaveUserToken | undefined;
 }
 
 /**
- * The refresh token grant, with one token after the other until one is taken. Which is sent is decided when it is sent: at an
- * issuer that rotates refresh tokens, an answer to an earlier request may have brought a newer one.
+ * The refresh token grant: tries one token after another until one is accepted. The token is chosen when it is sent: an
+ * issuer that rotates refresh tokens may have returned a newer one to an earlier request.
  *
  * @see RFC 6749 section 6, RFC 9700 section 4.14.2
  */
@@ -123,7 +123,7 @@ export function refreshAcquisition(
   return userTokenAcquisition(client, request, save);
 }
 
-/** Entra: the refresh token that was redeemed stays good. Others may have put it out of use with an answer that was lost. */
+/** Entra: a redeemed refresh token stays valid. Other issuers may have invalidated it with a response that was lost. */
 function isRefreshRepeatable({ kind }: Endpoints): boolean {
   return kind !== "generic";
 }

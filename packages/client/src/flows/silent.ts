@@ -21,15 +21,18 @@ import { save } from "../tokenCache/store/storeAccess.ts";
 import type { FlowContext } from "./context.ts";
 import { refreshAcquisition } from "./refreshToken.ts";
 
-/** What a user's token without the user takes from the application. */
+/** What acquiring a user's token silently needs from the application. */
 export interface SilentContext extends FlowContext, CachedAcquisitionContext {}
 
-/** A user's token without the user: from the cache, else for a refresh token, else an {@link InteractionRequiredError}. */
+/**
+ * A user's token without interaction: from the cache, or else with a refresh token, or else an {@link
+ * InteractionRequiredError}.
+ */
 export async function acquireUserTokenSilent(
   client: SilentContext,
   options: AcquireTokenSilentOptions,
 ): Promise<AuthenticationResult> {
-  // What most calls ask for is one look-up; all else is checked, and looked up again.
+  // Fast path: most calls are a single lookup. All others are validated, and looked up again.
   const repeated = client.store === undefined && !options?.signal?.aborted ? findRepeated(client, options) : undefined;
   return repeated ?? acquireWithChecks(client, options);
 }
@@ -48,7 +51,7 @@ async function acquireWithChecks(
   return found.hit ? found.hit : renewOrServe(client, found.acquisition, options, found.renew);
 }
 
-/** The token that the person was given last, when the same is asked for again and nothing is to be done about it. */
+/** The token last returned for the user, if the same one is requested again and no refresh is due. */
 function findRepeated(client: SilentContext, options: AcquireTokenSilentOptions): AuthenticationResult | undefined {
   const { account, scopes } = options ?? {};
   if (typeof account?.homeAccountId !== "string" || scopes?.length !== 1 || !isPlain(options)) {
@@ -60,7 +63,7 @@ function findRepeated(client: SilentContext, options: AcquireTokenSilentOptions)
   if (user === undefined) {
     return undefined;
   }
-  // Most programs pass what they were given; an account from elsewhere may be somebody's who had the id before.
+  // Most programs pass the account they received; one from elsewhere may belong to a previous owner of the id.
   if (user.account !== account && contradicts(client.authority, user.account, account)) {
     return undefined;
   }
@@ -76,17 +79,17 @@ function findRepeated(client: SilentContext, options: AcquireTokenSilentOptions)
 const allOptions = `${requestOptions} account:account forceRefresh:boolean`;
 const plainOptions = optionsOf("account signal correlationId forceRefresh timeoutMs extraQueryParameters extraHeaders");
 
-/** Whether a call wants what is usual for the person, and takes it from the cache. */
+/** Whether no option of a call leads away from the user's default partition. */
 function isPlain(options: AcquireTokenSilentOptions): boolean {
   return options.forceRefresh !== true && hasOnly(options, plainOptions);
 }
 
-/** What a look into the cache comes to: a token, else how to get one. */
+/** The outcome of a cache lookup: a token, or how to get one. */
 type Found =
   | { readonly hit: AuthenticationResult }
   | { readonly hit: undefined; readonly acquisition: CachedAcquisition; readonly renew: Renew };
 
-/** The authority that a person's token comes from, and the id of the tenant that it is for. */
+/** The authority that issues a user's token, and the id of its tenant. */
 function locateUser(
   client: SilentContext,
   account: Account,
@@ -95,17 +98,17 @@ function locateUser(
   const own = client.authority;
   const isMulti = own.kind === "entra" && multiTenant.has(own.tenant ?? "");
   if (requestedTenant === undefined && (own.kind !== "entra" || (isMulti && account.tenantId === ""))) {
-    // B2C: its tokens name the tenant in more than one way, or not at all.
+    // B2C: tokens name the tenant in several ways, or not at all.
     return { authority: own, tenantId: own.kind === "b2c" ? (own.tenant ?? "") : account.tenantId };
   }
   const tenant = requestedTenant ?? (isMulti ? account.tenantId : (own.tenant ?? account.tenantId));
   const authority = tenant === own.tenant ? own : withTenant(own, tenant);
-  // A domain whose id no sign-in has shown yet: the account says which tenant it is of.
+  // No sign-in has revealed this domain's id yet: use the account's tenant.
   const fallbackTenantId = requestedTenant === undefined && tenant.includes(".") ? account.tenantId : tenant;
   return { authority, tenantId: client.tenantIds.get(tenant) ?? fallbackTenantId };
 }
 
-/** The cached token, if there is one, else how to get another. */
+/** The cached token if there is one, or else how to get one. */
 function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): Found {
   const { account, scopes } = options;
   const { authority, tenantId } = locateUser(client, account, options.tenantId);
@@ -137,18 +140,18 @@ function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): 
   return hit ? { hit } : { hit, acquisition, renew };
 }
 
-/** Whether who is kept under the account's id, where its tokens are, is another person. */
+/** Whether the user cached under the account's id is a different one. */
 function belongsToAnotherUser({ authority, userTokens }: SilentContext, account: Account): boolean {
   const { profiles } = userTokens.findRecord(authority.environment, account.homeAccountId) ?? {};
   return profiles?.some((profile) => contradicts(authority, profile.account, account)) ?? false;
 }
 
-/** An account as far as it says something of a tenant, its own or another. */
+/** The account's data for a tenant, its own or another. */
 function inTenant(account: Account, tenantId: string): Account {
   return account.tenantId === tenantId ? account : { ...account, tenantId, localAccountId: "", subject: undefined };
 }
 
-/** Redeems the refresh tokens that may serve, one after the other; a dead one is forgotten. */
+/** Redeems usable refresh tokens one after another; removes refused ones. */
 async function refresh(
   client: SilentContext,
   authority: Authority,
@@ -158,7 +161,7 @@ async function refresh(
   const { userTokens, clientId, serviceClock } = client;
   const { account } = expected;
   const { environment, homeAccountId } = account;
-  // Looked up each time: another call, or another process by way of the store, may have got a newer one.
+  // Looked up each time: another call, or another process by way of the store, may have received a newer one.
   const next = (refused: ReadonlySet<string>): string | undefined =>
     belongsToAnotherUser(client, account)
       ? undefined

@@ -11,25 +11,25 @@ import { withTimeout } from "../transport/http.ts";
 import { startLoopbackServer } from "./loopbackServer.ts";
 import { openSystemBrowser } from "./systemBrowser.ts";
 
-/** What {@link acquireTokenInteractive} takes. */
+/** The options of {@link acquireTokenInteractive}. */
 export interface AcquireTokenInteractiveOptions
   extends Omit<AuthorizationUrlOptions, "redirectUri" | "responseMode" | "state"> {
   /**
-   * Where the answer is waited for, on this machine: `http://localhost` (the default), or another host (`127.0.0.1`), port
-   * or path where the registration asks for it. Without a port any that is free is taken, which Entra allows.
+   * Where to wait for the response, on this machine: `http://localhost` (the default), or another host (`127.0.0.1`),
+   * port or path if the registration requires it. Without a port, any free one is used, which Entra allows.
    */
   readonly redirectUri?: string | undefined;
-  /** Shows the page to the user. Default: the system's browser, or the one that `BROWSER` names. */
+  /** Opens the page for the user. Default: the system's browser, or the one named by `BROWSER`. */
   readonly openBrowser?: ((url: string) => unknown) | undefined;
-  /** How long the user may take, in milliseconds. Default 300,000. */
+  /** How long the user has, in milliseconds. Default 300,000. */
   readonly timeoutMs?: number | undefined;
-  /** What `timeoutMs` is measured by. */
+  /** The clock that measures `timeoutMs`. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Signs a user in with the browser of this machine: opens the sign-in page, waits on 127.0.0.1 for its answer (posted where
- * the authority can do that, else in the address), redeems it, and tells the user in the browser how it ended.
+ * Signs a user in with this machine's browser: opens the sign-in page, waits on 127.0.0.1 for its response (posted if
+ * the authority supports that, otherwise in the address), redeems it, and shows the user the outcome in the browser.
  *
  * @throws {@link ServerError} `access_denied` when the user declines, and any other refusal; {@link AuthError}
  * `browser_unavailable`; {@link NetworkError} `timeout`; `signal.reason` when aborted; what `openBrowser` throws.
@@ -88,7 +88,7 @@ export async function acquireTokenInteractive(
               }),
             )
             .then(resolve, reject);
-          // That the browser could be opened says nothing.
+          // That the browser opened does not mean anything yet.
           Promise.resolve(request.url).then(openBrowser).catch(reject);
         });
       } finally {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
 
-/** More than any server needs: each costs memory, and a header may name thousands. */
+/** More than any server needs: each costs memory, and a header could list thousands. */
 const maximumCodings = 5;
 
 /**
- * The body of an answer without its content codings, unpacked as far as it is read; as it came where one of them is not
- * known here. Nobody asks for any, but a server or a proxy may use them all the same.
+ * The body of a response with its content codings undone as it is read; unchanged if one of them is unknown. The client
+ * requests none, but a server or a proxy may use them anyway.
  *
  * @see RFC 9110 section 8.4, section 12.5.3
  */
 export async function unpack(message: IncomingMessage): Promise<Readable> {
-  // A stream that broke off before somebody reads it would pass for an empty one.
+  // A stream that failed before it is read would look like an empty one.
   if (message.errored) {
     throw message.errored;
   }
@@ -27,12 +27,12 @@ export async function unpack(message: IncomingMessage): Promise<Readable> {
   for (const coding of codings.reverse()) {
     const { pipeline } = await import("node:stream");
     const first = await firstByte(body);
-    // Nothing at all is nothing in any coding.
+    // An empty body is empty in any coding.
     if (first === undefined) {
       return body;
     }
     const unpacker = await unpackerFor(coding, first);
-    // Its failures are told to whoever reads.
+    // The reader receives its errors.
     body = pipeline(body, unpacker, () => {}).on("error", (error) => describeCodingError(error, coding));
   }
   return body;
@@ -43,11 +43,11 @@ async function unpackerFor(coding: string, first: number): Promise<Transform> {
   if (coding === "br") {
     return createBrotliDecompress();
   }
-  // RFC 9110 section 8.4.1.2: some send it without the zlib header.
+  // RFC 9110 section 8.4.1.2: some servers omit the zlib header.
   return coding === "deflate" && (first & 15) !== 8 ? createInflateRaw() : createUnzip();
 }
 
-/** The first byte of a stream, which stays in it; `undefined` when it ends without any. */
+/** The first byte of a stream, without consuming it; `undefined` if the stream is empty. */
 async function firstByte(body: Readable): Promise<number | undefined> {
   if (body.errored) {
     throw body.errored;

@@ -5,23 +5,23 @@ import { readChunks } from "../transport/readText.ts";
 import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 import { resultPage } from "./resultPage.ts";
 
-/** A server on this machine that waits for the answer of a sign-in. */
+/** A local server that waits for the response of a sign-in. */
 export interface LoopbackServer {
-  /** Where it waits, its port included. */
+  /** Where it listens, including its port. */
   readonly redirectUri: string;
   /**
-   * Waits for an answer, posted or in the address, that `redeem` takes, and settles as `redeem` does once the user's browser shows a page that
-   * says so. An answer that belongs to another sign-in (`state_mismatch`) is refused, and the waiting goes on.
+   * Waits for a response, posted or in the address, passes it to `redeem`, and settles like `redeem` once the browser
+   * has shown the outcome. A response of another sign-in (`state_mismatch`) is refused, and the server keeps waiting.
    */
   waitForResponse<T>(redeem: (fields: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Far beyond any answer. */
+/** Far more than any response. */
 const maximumBytes = 65_536;
 
 /**
- * Starts the server on 127.0.0.1, at the port of the redirect URI or at any that is free.
+ * Starts the server on 127.0.0.1, on the port of the redirect URI or any free one.
  * @see RFC 8252 section 7.3
  */
 export async function startLoopbackServer(redirectUri: string): Promise<LoopbackServer> {
@@ -31,7 +31,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
   server.requestTimeout = 10_000;
   const { port } = await listen(server, Number(url.port || 0));
   url.port = String(port);
-  // Entra compares to the letter: a slash that the registration does not have is not added.
+  // Entra compares redirect URIs exactly: do not add a slash that the registration lacks.
   const path = url.pathname === "/" && !redirectUri.endsWith("/") ? "" : url.pathname;
 
   return {
@@ -107,19 +107,19 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
 }
 
 /**
- * The fields that a browser brings at the end of a sign-in, in the address or in a form; for anything else the status that
- * refuses it. Which sign-in they belong to is told by their state, which nobody else knows.
+ * The fields with which a browser returns from a sign-in, in the address or in a form; for anything else the status
+ * that refuses it. Their state, which is secret, identifies the sign-in.
  */
 async function readFields(request: IncomingMessage, at: URL): Promise<string | number> {
   const { method, url = "", headers } = request;
-  // Another name that leads here is an attacker's.
+  // A request under another host name is an attack.
   if (headers.host?.toLowerCase() !== at.host) {
     return 421;
   }
   if (url.replace(/\?.*$/, "") !== at.pathname) {
     return 404;
   }
-  // A guess of the browser's, which shows no page: it comes again when the user does.
+  // A browser's prefetch shows no page: the real request follows when the user arrives.
   const isPrefetch = /prefetch/.test(`${headers["sec-purpose"]} ${headers["purpose"]}`);
   if (method === "GET") {
     return isPrefetch ? 503 : url.slice(at.pathname.length);
@@ -136,9 +136,9 @@ async function readFields(request: IncomingMessage, at: URL): Promise<string | n
   return (await readChunks(request, maximumBytes)) ?? 413;
 }
 
-/** Whether a page led the browser here, and no script of a page asked; it may hide where it is from. */
+/** Whether the request is a navigation and not a script's; a page may hide its origin. */
 function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingHttpHeaders): boolean {
-  // Browsers name it with whatever they post.
+  // Browsers send the origin with every POST.
   if (origin === undefined) {
     return true;
   }
@@ -147,11 +147,11 @@ function isNavigation({ origin, "sec-fetch-mode": mode = "navigate" }: IncomingH
   return mode === "navigate" && isTrusted;
 }
 
-/** Answers with a page, and waits until it is on its way. */
+/** Sends a page, and waits until it has been written. */
 async function sendPage(response: ServerResponse, status: number, title: string, sentence: string): Promise<void> {
   const { finished } = await import("node:stream/promises");
   const { html, headers } = await resultPage(title, sentence, response.req.method === "GET");
   response.writeHead(status, { ...headers, connection: "close" }).end(html);
-  // A browser that went away has nothing to be told.
+  // The browser may have closed the connection.
   await finished(response).catch(() => {});
 }

@@ -4,12 +4,12 @@ import type { Socket } from "node:net";
 import { watch } from "../runtime/cancellation.ts";
 import { isLoopback, parseUrl } from "../transport/webAddress.ts";
 
-/** The variables that lead requests through a proxy. */
+/** The environment variables that configure the proxy. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (lower case first, as curl reads them), or
- * `undefined`. This machine is never reached through a proxy.
+ * The proxy for a URL by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (lower case first, like curl), or `undefined`. This
+ * machine is never reached through a proxy.
  */
 export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefined {
   const read = (name: string): string | undefined => environment[name] || environment[name.toUpperCase()];
@@ -18,7 +18,7 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefin
     return undefined;
   }
   const proxy = parseUrl(text.includes("://") ? text : `http://${text}`);
-  // With an @ further back, a / ? or # has cut the password in two, and its first part would pass for the port.
+  // If an @ follows, a / ? or # has cut the password in two, and its first part would be taken for the port.
   const isCut = proxy !== undefined && /@/.test(proxy.pathname + proxy.search + proxy.hash);
   if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) {
     return proxy;
@@ -31,18 +31,18 @@ export function nameOf(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
-/** How a tunnel is opened. */
+/** The options of {@link openTunnel}. */
 export interface TunnelOptions {
-  /** The proxy's own certificate authorities, where it is reached by https. */
+  /** The certificate authorities for a proxy that is reached by https. */
   readonly ca: string[] | undefined;
-  /** Ends the opening; a tunnel that is open already is not its business. */
+  /** Aborts the opening of the tunnel, not an open one. */
   readonly signal: AbortSignal | undefined;
-  /** Whether it need not keep the program alive. */
+  /** Whether the connection need not keep the program alive. */
   readonly isDetached?: boolean | undefined;
 }
 
 /**
- * Opens a tunnel to `host:port` through a proxy; the socket is plain, TLS to the host goes on top of it.
+ * Opens a tunnel to `host:port` through a proxy; the socket is plain, TLS to the host runs on top of it.
  * @see RFC 9110 section 9.3.6
  */
 export async function openTunnel(
@@ -64,7 +64,7 @@ export async function openTunnel(
   };
   return new Promise((resolve, reject) => {
     const stopWatching = watch({ signal }, () => connect.destroy(new Error("The request was given up")));
-    // By name: Node would decode what is before an @ by itself, and fail where it is not encoded.
+    // Without user and password, which Node would decode itself, failing on unescaped ones.
     const connect = request(nameOf(proxy), options);
     const onResponse = (response: IncomingMessage, socket?: Socket): void => {
       stopWatching();
@@ -79,7 +79,7 @@ export async function openTunnel(
     if (isDetached) {
       connect.once("socket", (socket) => socket.unref());
     }
-    // A refusal that is not made of a tunnel's head is a response: some proxies answer CONNECT as if it were a GET.
+    // Some proxies answer CONNECT like a GET: their refusal is an ordinary response.
     connect.once("connect", onResponse).once("response", onResponse);
     connect.on("error", (cause) => {
       stopWatching();
@@ -89,7 +89,7 @@ export async function openTunnel(
   });
 }
 
-/** The bytes that a part of an address stands for; a % that is no escape is one. */
+/** The bytes of a percent-encoded text; a % that starts no escape stays. */
 function unescaped(text: string): Buffer {
   const binary = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(binary, "latin1");
@@ -97,7 +97,7 @@ function unescaped(text: string): Buffer {
 
 function isExempt(url: URL, noProxy: string): boolean {
   const host = url.hostname;
-  // Azure's instance metadata is the machine's own as well, and a proxy would tell its own region.
+  // Azure's instance metadata is local as well: a proxy would return its own region.
   if (host === "169.254.169.254" || isLoopback(host)) {
     return true;
   }

@@ -1,4 +1,4 @@
-/** A page for the user's browser, whole: it loads nothing, and is in no frame. */
+/** A self-contained page for the user's browser: it loads nothing, and cannot be framed. */
 export interface ResultPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -6,10 +6,10 @@ export interface ResultPage {
 
 const style = "body{max-width:32rem;margin:15vh auto;padding:0 1rem;font:1.1rem/1.5 system-ui;color-scheme:light dark}";
 
-/** Takes the code out of the address bar and of the tab's history; without a script nothing can, once the page is shown. */
+/** Removes the code from the address bar and the tab's history; only a script can do that once the page is shown. */
 const clearAddress = 'history.replaceState(null,"",location.pathname)';
 
-/** Makes a page of a headline and a sentence; `clearsAddress` is for one whose address carries the answer. */
+/** Creates a page with a title and a sentence; `clearsAddress` is for an address that contains the response. */
 export async function resultPage(title: string, sentence: string, clearsAddress = false): Promise<ResultPage> {
   const { createHash } = await import("node:crypto");
   const hashOf = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`;

@@ -1,7 +1,7 @@
 import { AuthError, ConfigurationError } from "../errors/errors.ts";
 import { isConfidential, parseUrl } from "../transport/webAddress.ts";
 
-/** Where a browser is looked for. */
+/** What determines how a browser is opened. */
 export interface SystemInfo {
   readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -10,8 +10,8 @@ export interface SystemInfo {
 type Command = readonly [program: string, ...args: string[]];
 
 /**
- * Opens an address in the user's browser: what `BROWSER` names, else what the system opens addresses with. No shell sees
- * the address. Resolves when the program that was started has ended well, which some browsers do when they are closed.
+ * Opens an address in the user's browser: the one named by `BROWSER`, or else the system's default. No shell sees the
+ * address. Resolves when the started program exits successfully; for some browsers, when they are closed.
  */
 export async function openSystemBrowser(
   url: string,
@@ -34,13 +34,13 @@ export async function openSystemBrowser(
   });
 }
 
-/** The command lines that may open an address, the preferred one first. */
+/** The commands that may open an address, the preferred one first. */
 export function browserCommands(url: string, { platform, environment }: SystemInfo): readonly Command[] {
   const named = (environment["BROWSER"] ?? "").split(platform === "win32" ? ";" : ":").filter((entry) => entry !== "");
   return [...named.map((entry) => namedCommand(entry, url)), systemCommand(url, platform, environment)];
 }
 
-/** An entry with `%s` is a command line, any other the path of a program: so does Python read it, and xdg-open. */
+/** An entry with `%s` is a command line, any other the path of a program, as in Python and xdg-open. */
 function namedCommand(entry: string, url: string): Command {
   if (!entry.includes("%s")) {
     return [entry, url];
@@ -56,14 +56,14 @@ function systemCommand(url: string, platform: string, environment: SystemInfo["e
   if (platform !== "win32") {
     return ["xdg-open", url];
   }
-  // Not cmd's start: & and % mean something to a shell.
+  // Not cmd's start: & and % have a meaning in a shell.
   const windows = environment["SystemRoot"] ?? "C:\\Windows";
   return [`${windows}\\System32\\rundll32.exe`, "url.dll,FileProtocolHandler", url];
 }
 
 async function run([program, ...args]: Command, { environment }: SystemInfo): Promise<void> {
   const { spawn } = await import("node:child_process");
-  // Neither ends with the other: the browser is the user's.
+  // The browser outlives the program, and the other way round.
   const child = spawn(program, args, { env: environment, stdio: "ignore", detached: true });
   child.unref();
   await new Promise<void>((resolve, reject) => {
@@ -78,7 +78,7 @@ async function run([program, ...args]: Command, { environment }: SystemInfo): Pr
   });
 }
 
-/** Programs open whatever they are given: files, mail, other programs. */
+/** The opener would open anything: files, mail, other programs. */
 function requireWebAddress(address: string): void {
   if (isConfidential(parseUrl(address))) {
     return;

@@ -8,11 +8,11 @@ import { environmentVariable } from "../runtime/environment.ts";
 import { unpack } from "./contentCoding.ts";
 import { nameOf, openTunnel, type ProxyEnvironment, proxyFor } from "./proxy.ts";
 
-/** What {@link createFetch} takes. */
+/** The options of {@link createFetch}. */
 export interface CreateFetchOptions {
-  /** Certificate authorities, as PEM, that are trusted beside the system's: a local platform's, a company's. */
+  /** Certificate authorities, as PEM, to trust in addition to the system's: a local platform's, a company's. */
   readonly certificateAuthorities?: readonly string[] | undefined;
-  /** Where the proxy variables are read. Default `process.env`, at each request. */
+  /** The proxy variables. Default: `process.env`, read for each request. */
   readonly environment?: ProxyEnvironment | undefined;
 }
 
@@ -21,9 +21,9 @@ interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
 }
 
 /**
- * A `fetch` on Node's own `https`: keeps connections alive, goes through `HTTPS_PROXY` on every Node version, and
- * can trust further certificate authorities. It follows no redirect: the answer shows it. It asks for no compression, and
- * undoes gzip, deflate and br where they come; a body in any other coding is given as it came.
+ * A `fetch` on Node's own `https`: keeps connections alive, uses `HTTPS_PROXY` on every Node version, and can trust
+ * additional certificate authorities. It does not follow redirects but returns them. It requests no compression, but
+ * decodes gzip, deflate and br; a body in any other coding is returned as it is.
  *
  * @see RFC 9110 section 8.4, section 9.3.6
  * @example
@@ -35,7 +35,7 @@ interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
  */
 export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
   requireOptionNames("createFetch", options, "certificateAuthorities:list environment:texts");
-  // Node passes over what is none, and trusts nobody more than before.
+  // Node silently ignores anything that is not a certificate, and trusts no further authority.
   const odd = options.certificateAuthorities?.findIndex((text) => !isCertificate.test(text)) ?? -1;
   if (odd !== -1) {
     throw new ConfigurationError(`certificateAuthorities[${odd}] is no certificate in PEM.`, {
@@ -51,7 +51,10 @@ const isCertificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----E
 
 const defaultConnections = createConnections({});
 
-/** Node's way to the token service: no global `fetch`, whose first use costs a fresh process tens of milliseconds. */
+/**
+ * Sends token requests on Node: not through the global `fetch`, whose first use costs a new process tens of
+ * milliseconds.
+ */
 export const transport: Fetch = async (url, init) => {
   const message = await send(defaultConnections, new URL(url), init);
   const body = await unpack(message);
@@ -63,10 +66,10 @@ export const transport: Fetch = async (url, init) => {
   };
 };
 
-/** Node's way to APIs. */
+/** Sends API requests on Node. */
 export const apiFetch: typeof globalThis.fetch = fetchOver(defaultConnections);
 
-/** The connections that requests share: one agent for each proxy, and one for none. */
+/** The connections that requests share: one agent per proxy, and one without. */
 interface Connections extends Pick<CreateFetchOptions, "environment"> {
   readonly certificateAuthorities: readonly string[];
   readonly agents: Map<string, Promise<Agent>>;
@@ -107,16 +110,16 @@ function fetchOver(connections: Connections): typeof globalThis.fetch {
   };
 }
 
-/** What a request hands to its agent: the agent sees no `signal`, for its sockets outlive the request. */
+/** Options passed on to the agent. The agent does not see `signal`: its sockets outlive the request. */
 interface OutgoingOptions extends RequestOptions {
   readonly tunnelSignal?: AbortSignal | undefined;
   readonly isDetached?: boolean | undefined;
 }
 
-/** An idle connection is closed after this time: firewalls on the way forget it, and it would swallow a request. */
+/** Idle connections are closed after this time: firewalls on the way drop them, and the next request would be lost. */
 const idleTimeoutMs = 30_000;
 
-/** Has a connection keep no program alive, in the making too: each attempt at it has a handle of its own. */
+/** Lets the program exit despite a connection, even while connecting: each attempt has a handle of its own. */
 function detach(socket: Socket): void {
   socket.unref();
   if (socket.connecting) {
@@ -129,7 +132,7 @@ async function createAgent({ certificateAuthorities }: Connections, proxy: URL |
   const ca = certificateAuthorities.length === 0 ? undefined : [...(await ownAuthorities()), ...certificateAuthorities];
   const agent = new Agent({ keepAlive: true, timeout: idleTimeoutMs, ca });
   if (proxy) {
-    // For proxies alone: importing it decodes every root certificate, which costs a fresh process two milliseconds.
+    // For proxies only: importing it decodes every root certificate, which costs a new process two milliseconds.
     const tls = await import("node:tls");
     agent.createConnection = (options, callback) => {
       const { tunnelSignal: signal, isDetached } = options as OutgoingOptions;
@@ -182,7 +185,7 @@ async function send(
       }
     };
     const outgoing = request(url, options, (message) => resolve(message.on("error", name)));
-    // It stays: an error after the answer began is told by the answer's body, and must not be told to nobody as well.
+    // Not removed: an error after the response has started is reported by its body, and must not go unhandled here.
     outgoing.on("error", name).on("error", reject);
     if (isDetached) {
       outgoing.once("socket", detach);
@@ -191,13 +194,13 @@ async function send(
   });
 }
 
-/** The authorities that Node trusts anyway, which a list of one's own would replace. */
+/** The authorities that Node trusts by default, which a custom list would replace. */
 async function ownAuthorities(): Promise<readonly string[]> {
   const tls = await import("node:tls");
   if ("getCACertificates" in tls) {
     return tls.getCACertificates("default");
   }
-  // Before Node 22.15 there is no asking for the extra ones.
+  // Before Node 22.15 there is no API for the extra ones.
   const { rootCertificates } = tls as { readonly rootCertificates: readonly string[] };
   const file = environmentVariable("NODE_EXTRA_CA_CERTS");
   if (!file) {

@@ -5,7 +5,7 @@ import { isTransientStatus } from "../transport/http.ts";
 import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import type { TokenRequirements, TokenSource } from "./tokenSource.ts";
 
-/** What was asked of an API, and what came back. */
+/** A call that an API refused, and its response. */
 export interface RefusedCall {
   /** Method and address, without the query. */
   readonly call: string;
@@ -15,7 +15,7 @@ export interface RefusedCall {
   readonly nowMs: number;
 }
 
-/** The error for an API's refusal: its words, masked, and what to do about it. */
+/** The error for an API's refusal: the API's message, masked, and what to do about it. */
 export function apiError(source: TokenSource, requirements: TokenRequirements, refused: RefusedCall): ServerError {
   const { call, response, text, mask, nowMs } = refused;
   const { status, headers } = response;
@@ -70,8 +70,8 @@ function meaningOf(
 }
 
 /**
- * The permissions that an API says it wants: in its challenge, else in its words, up to where they go on to what the token
- * has.
+ * The permissions that an API requires: from its challenge, or else from its message, up to where the message lists
+ * what the token has.
  * @see RFC 6750 section 3
  */
 function missingPermissions(challenge: string, reason: string): string | undefined {

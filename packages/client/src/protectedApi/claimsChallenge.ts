@@ -2,13 +2,13 @@ import { requireType } from "../api/checks/optionTypes.ts";
 import { decodeBase64Url } from "../crypto/base64url.ts";
 import { parseObject } from "../runtime/json.ts";
 
-/** More than servers send: what lies beyond is not read. */
+/** More than servers send; the rest is ignored. */
 const longestHeader = 65_536;
 
 /**
- * The claims that an API asks for in the `WWW-Authenticate` header of a 401, as JSON text: pass them on as `claims` to get
- * a token that the API will accept. Of several Bearer challenges the first counts whose claims can be decoded, whatever
- * its `error`: Azure Resource Manager calls it `invalid_token`. `undefined` when the header has no such challenge.
+ * The claims that an API requests in the `WWW-Authenticate` header of a 401, as JSON text: pass them as `claims` to get
+ * a token that the API will accept. Of several Bearer challenges the first one with decodable claims counts, whatever
+ * its `error`: Azure Resource Manager sends `invalid_token`. `undefined` if the header has no such challenge.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  * @see RFC 9110 section 11.6.1
@@ -24,7 +24,7 @@ const longestHeader = 65_536;
  */
 export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): string | undefined {
   requireType("wwwAuthenticate", wwwAuthenticate ?? "", "string");
-  // One behind the other: a word without `=` begins a new challenge.
+  // Challenges follow one another: a word without `=` starts a new one.
   const part = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g;
   let isBearer = false;
   for (const [, name = "", quoted, bare] of (wwwAuthenticate ?? "").slice(0, longestHeader).matchAll(part)) {
@@ -40,7 +40,7 @@ export function claimsChallengeOf(wwwAuthenticate: string | null | undefined): s
   return undefined;
 }
 
-/** Entra: base64, with or without padding, of either alphabet; some APIs send the JSON as it is. */
+/** Entra: base64 of either alphabet, with or without padding; some APIs send plain JSON. */
 function decodeClaims(claims: string): string | undefined {
   try {
     const text = claims.trimStart().startsWith("{") ? claims : new TextDecoder().decode(decodeBase64Url(claims));

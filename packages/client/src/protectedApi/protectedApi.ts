@@ -17,53 +17,59 @@ import { claimsChallengeOf } from "./claimsChallenge.ts";
 import { isRedirect, redirectTarget, resolveBelow } from "./redirects.ts";
 import { acquireFrom, requireAccountIfPresent, type TokenSource } from "./tokenSource.ts";
 
-/** What {@link protectedApi} takes. */
+/** The options of {@link protectedApi}. */
 export interface ProtectedApiOptions {
-  /** Where the API is: `https://graph.microsoft.com/v1.0/`. The token goes to this origin only. */
+  /** The address of the API: `https://graph.microsoft.com/v1.0/`. The token is sent to this origin only. */
   readonly baseUrl: string;
   /** The API's scopes: `["https://graph.microsoft.com/.default"]`. */
   readonly scopes: readonly string[];
-  /** In whose name the API is called; left out: in the application's own. Named and `undefined`, it is refused. */
+  /**
+   * The user in whose name the API is called. If omitted, the application itself; present but `undefined`, it is
+   * rejected.
+   */
   readonly account?: Account | undefined;
-  /** Another tenant than the authority's. */
+  /** A tenant other than the authority's. */
   readonly tenantId?: string | undefined;
   /**
-   * How often a request is repeated: GET and HEAD after 429, 502, 503 and 504, others only where the API asks for it, by
+   * How often a request is retried: GET and HEAD after 429, 502, 503 and 504, others only if the API asks for it, by
    * `Retry-After` with 429 or 503. Default 3; 0: never.
    */
   readonly maxRetries?: number | undefined;
-  /** The deadline of one request, in milliseconds. Default 100,000. */
+  /** The timeout of one request, in milliseconds. Default 100,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** The way to the network. Default: as the application's default. */
+  /** Sends requests. Default: the same as the application's default. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
 
 /**
- * An API called with the application's token. Paths are relative to `baseUrl` and stay below it, whatever they hold
- * (`root:/a.txt:/content`); an absolute URL of the same origin is taken as it is. `#` has to be written `%23`.
+ * An API that is called with an access token. Paths are relative to `baseUrl` and stay below it, whatever they contain
+ * (`root:/a.txt:/content`); an absolute URL of the same origin is used unchanged. `#` must be written as `%23`.
  */
 export interface ProtectedApi {
-  /** `fetch` with the token: the answer as it is, whatever its status; `init.signal` bounds its body as well. */
+  /**
+   * `fetch` with the token: returns the response unchanged, whatever its status; `init.signal` applies to its body as
+   * well.
+   */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The answer's JSON; throws {@link ServerError}, with a remedy, when the API refuses. */
+  /** The response's JSON; throws {@link ServerError}, with a remedy, when the API refuses. */
   json<T>(path: string, init?: RequestInit): Promise<T>;
-  /** The pages of an OData list, `@odata.nextLink` after `@odata.nextLink`; throws when a link leads back. */
+  /** The pages of an OData list, following `@odata.nextLink`; throws if a link leads back. */
   pages<T>(path: string, init?: RequestInit): AsyncGenerator<T[], void, undefined>;
 }
 
-/** Who is asked to wait longer than this is told, instead of being kept waiting. */
+/** If asked to wait longer than this, the caller gets the error instead of a delay. */
 const longestWaitMs = 60_000;
-/** Where the API names no time, the first wait is this long at least and twice as long at most; each further one doubles. */
+/** Without `Retry-After`, the first delay is between this and twice as long; each further one doubles. */
 const firstWaitMs = 500;
 
 /**
- * Calls an API with a token: Microsoft Graph, or an API of yours. The token goes to the origin of `baseUrl` and nowhere
- * else: another https origin that a redirect names is asked without it. A claims challenge is answered once with a new
- * token. GET and HEAD are sent again after 429, 502, 503 and 504: when the API says (`Retry-After`), else at random times
- * that lie ever further apart. What changes something is sent again only where the API asks for it (429 or 503 with
- * `Retry-After`): without, it may have been done. A body that is a stream is gone, and nothing with it is sent again.
+ * Calls an API with a token: Microsoft Graph, or your own API. The token is sent to the origin of `baseUrl` only: a
+ * redirect to another https origin is followed without it. A claims challenge is answered once with a new token. GET
+ * and HEAD are retried after 429, 502, 503 and 504: when the API says so (`Retry-After`), or else at random, increasing
+ * intervals. Requests that change data are retried only if the API asks for it (429 or 503 with `Retry-After`):
+ * otherwise the change may have been made. A streamed body cannot be sent twice, so such a request is never retried.
  *
  * @throws {@link ConfigurationError} when `baseUrl` is neither https nor on this machine.
  * @see https://learn.microsoft.com/graph/paging
@@ -88,7 +94,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     baseUrl,
     maxRetries = 3,
     requestTimeoutMs = 100_000,
-    // Never called as this object's own: a platform's fetch would refuse it.
+    // Never called as a method of this object: a platform's fetch would reject that.
     fetch = apiFetch,
     clock = systemClock,
     random = guessableRandom,
@@ -97,7 +103,10 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   const base = parseBase(baseUrl);
   const http = { clock, requestTimeoutMs };
 
-  /** Sends a request, again where that can help, and reads the answer by `read`; the deadline is for each request. */
+  /**
+   * Sends a request, retrying where that can help, and reads the response with `read`; the timeout applies to each
+   * request.
+   */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
     const given = headersOf(init);
     const start = resolveBelow(base, path);
@@ -111,20 +120,20 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
       let next: Next<T> = { url: start };
       for (let redirects = 0; "url" in next; redirects++) {
         const { url }: { url: URL } = next;
-        // Once outside, always outside: a foreign host does not choose what is asked in the application's name.
+        // Never sent again after leaving the origin: a foreign host must not choose which requests carry the token.
         if (url.origin !== base.origin) {
           for (const name of privateHeaders) {
             headers.delete(name);
           }
         }
         const sendOnce = async (cancellation: Cancellation, onProxy: (proxy: string) => void): Promise<Next<T>> => {
-          // The deadline is for the answer; the caller's own signal goes on for the body that the caller reads.
+          // The timeout ends with the response; the caller's own signal still applies to the body.
           const combinedSignal = signal ? AbortSignal.any([signal, cancellation.signal]) : cancellation.signal;
           const sent = { ...init, headers, redirect: "manual", signal: combinedSignal, onProxy } as const;
           const response = await fetch(url.href, sent);
           const isRedirected = isRedirect(response);
           const retry = isRedirected ? undefined : retryFor(response, init, claims !== undefined, attempt);
-          // An unread body would hold its connection.
+          // An unread body would keep its connection busy.
           if (isRedirected || retry) {
             await response.body?.cancel();
           }
@@ -145,7 +154,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     }
   }
 
-  /** What would make the same request succeed: a token with other claims, or a while. */
+  /** What would make the same request succeed: a token with other claims, or a delay. */
   function retryFor(
     { status, headers }: Response,
     init: RequestInit,
@@ -219,18 +228,18 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   };
 }
 
-/** What follows an answer: the end, another address, or the same request again. */
+/** What follows a response: the result, another address, or a retry. */
 type Next<T> = { readonly value: T } | { readonly url: URL } | Retry;
 
 type Read<T> = (response: Response, mask: Mask) => Promise<T>;
 
-/** Why, and after how long, the same request is sent again. */
+/** The claims and the delay of a retry. */
 interface Retry {
   readonly claims?: string;
   readonly waitMs: number;
 }
 
-/** A request's own headers, where it is a request at all. */
+/** The headers of a valid request. */
 function headersOf(init: RequestInit): Headers {
   requireTypes(init, "method");
   requireTypes({ signal: init.signal ?? undefined }, signalOption);
@@ -244,7 +253,7 @@ function headersOf(init: RequestInit): Headers {
   return headers;
 }
 
-/** A stream, whoever's it is, can be sent once. */
+/** A stream of any kind can be sent only once. */
 function canRepeat({ body }: RequestInit): boolean {
   return typeof body !== "object" || body === null || !(Symbol.asyncIterator in body || "getReader" in body);
 }
@@ -274,7 +283,7 @@ function endlessList(host: string): AuthError {
   );
 }
 
-/** What is for the API alone and for no other host. */
+/** Headers for the API only, never for another host. */
 const privateHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
 
 function parseBase(baseUrl: string): URL {
@@ -298,8 +307,8 @@ function parseBase(baseUrl: string): URL {
 const maxRecentLinks = 100;
 
 /**
- * Tells of each link whether it is new: at once where it leads back by a hundred links or fewer, and of any larger circle
- * some time, by Brent's method, however long the list is.
+ * Creates a function that reports whether a link is new. Links among the last hundred are detected at once, and larger
+ * cycles eventually, by Brent's method, however long the list is.
  */
 function createLinkTracker(): (link: string) => boolean {
   let recent: readonly string[] = [];

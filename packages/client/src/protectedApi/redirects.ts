@@ -5,8 +5,8 @@ import { parseUrl } from "../transport/webAddress.ts";
 const maximumRedirects = 5;
 
 /**
- * A path below the base, whatever it looks like (`root:/x` is no scheme), or the absolute URL (a nextLink) of anything on
- * the base's origin. Throws {@link ConfigurationError}.
+ * Resolves a path below the base, whatever it looks like (`root:/x` is not a scheme), or an absolute URL (a nextLink)
+ * on the base's origin. Throws {@link ConfigurationError}.
  */
 export function resolveBelow(base: URL, path: string): URL {
   requireType("path", path, "string");
@@ -33,13 +33,13 @@ export function resolveBelow(base: URL, path: string): URL {
   );
 }
 
-/** Whether an answer sends the caller elsewhere. */
+/** Whether a response is a redirect. */
 export function isRedirect(response: Response): boolean {
-  // A browser hides what a redirect says: the type is all that is left of it.
+  // Browsers hide everything about a redirect except the type.
   return response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status);
 }
 
-/** Where a redirect leads; throws {@link ConfigurationError} `redirect_refused` where it must not be followed. */
+/** The target of a redirect; throws {@link ConfigurationError} `redirect_refused` if it must not be followed. */
 export function redirectTarget(response: Response, from: URL, method: string, redirects: number): URL {
   const location = response.headers.get("location");
   const target = location === null ? undefined : parseUrl(location, from);

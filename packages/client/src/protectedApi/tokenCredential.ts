@@ -3,19 +3,19 @@ import { requireOptionNames } from "../api/checks/optionNames.ts";
 import { requireTypes } from "../api/checks/optionTypes.ts";
 import { acquireFrom, requireAccountIfPresent, type TokenSource } from "./tokenSource.ts";
 
-/** An access token in the words of `@azure/core-auth`. */
+/** An access token in the format of `@azure/core-auth`. */
 export interface AzureAccessToken {
   readonly token: string;
   /** Epoch milliseconds. */
   readonly expiresOnTimestamp: number;
-  /** When to get a newer one, in epoch milliseconds. */
+  /** When to refresh the token, in epoch milliseconds. */
   readonly refreshAfterTimestamp?: number;
   readonly tokenType: "Bearer";
 }
 
-/** What an Azure SDK says when it asks for a token. */
+/** The options that an Azure SDK passes. */
 export interface AzureGetTokenOptions {
-  // An Azure SDK may bring its own kind of signal, which has no more than this.
+  // An Azure SDK may pass its own kind of signal, which has only these members.
   readonly abortSignal?: AzureAbortSignal | undefined;
   readonly requestOptions?: { readonly timeout?: number | undefined } | undefined;
   readonly claims?: string | undefined;
@@ -23,10 +23,10 @@ export interface AzureGetTokenOptions {
   readonly tenantId?: string | undefined;
 }
 
-/** The part of `AbortSignal` that Azure SDKs count on. */
+/** The part of `AbortSignal` that Azure SDKs rely on. */
 export interface AzureAbortSignal {
   readonly aborted: boolean;
-  /** Of the platform's own kind; others have none. */
+  /** Present on the platform's own signals only. */
   readonly reason?: unknown;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
@@ -37,11 +37,11 @@ export interface AzureTokenCredential {
   getToken(scopes: string | string[], options?: AzureGetTokenOptions): Promise<AzureAccessToken>;
 }
 
-/** What tells a resource that the caller understands claims challenges. */
+/** Tells a resource that the caller understands claims challenges. */
 const caeClaims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
 
 /**
- * An application as the credential of Azure SDK clients (`@azure/*`, `@microsoft/microsoft-graph-client`): the
+ * An application as the credential of Azure SDK clients (`@azure/*`, `@microsoft/microsoft-graph-client`): for the
  * application's own tokens, or a user's.
  *
  * @see https://learn.microsoft.com/javascript/api/@azure/core-auth/tokencredential
@@ -90,7 +90,10 @@ export function asTokenCredential(
   };
 }
 
-/** The SDK's signal as the platform's own. An SDK may use one for all its calls: each lets go of it in the end. */
+/**
+ * Converts the SDK's signal to the platform's. An SDK may use one signal for all calls, so each call releases it at the
+ * end.
+ */
 function toPlatformSignal(signal: AzureAbortSignal | undefined): {
   readonly signal: AbortSignal | undefined;
   release(): void;

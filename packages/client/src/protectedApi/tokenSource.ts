@@ -12,10 +12,10 @@ export interface TokenSource {
   getAdminConsentUrl?(options?: { readonly tenantId?: string | undefined }): string | undefined;
 }
 
-/** What a token is needed for. */
+/** The token that a call requires. */
 export interface TokenRequirements {
   readonly scopes: readonly string[];
-  /** Whose token; `undefined` for the application's own. */
+  /** The user; `undefined` for the application's own token. */
   readonly account?: Account | undefined;
   readonly tenantId?: string | undefined;
   readonly claims?: string | undefined;
@@ -25,8 +25,8 @@ export interface TokenRequirements {
 }
 
 /**
- * Refuses an account that is named and not there: the call would be made with the application's own rights instead of the
- * user's.
+ * Rejects an account option that is present but empty: the call would use the application's own permissions instead of
+ * the user's.
  */
 export function requireAccountIfPresent(options: { readonly account?: Account | undefined }): void {
   if (!("account" in options) || options.account) {
@@ -39,7 +39,7 @@ export function requireAccountIfPresent(options: { readonly account?: Account | 
 }
 
 /**
- * Gets a token to send along as Bearer: the user's where there is one, else the application's own.
+ * Gets a token to send as Bearer: the user's if there is an account, otherwise the application's own.
  * @see RFC 6749 section 7.1
  */
 export async function acquireFrom(source: TokenSource, requirements: TokenRequirements): Promise<AuthenticationResult> {
@@ -59,7 +59,7 @@ export async function acquireFrom(source: TokenSource, requirements: TokenRequir
 }
 
 function acquire(source: TokenSource, { account, ...options }: TokenRequirements): Promise<AuthenticationResult> {
-  // Without types to say so, anything could be a source, and null no user.
+  // Untyped programs may pass anything as source, and null for no user.
   const isOwn = account == null;
   if (!isOwn && source?.acquireTokenSilent) {
     return source.acquireTokenSilent({ ...options, account });

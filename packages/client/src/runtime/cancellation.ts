@@ -1,8 +1,8 @@
-/** Tells work that it is called off. An `AbortSignal` is made only for who asks for one: most work is done before. */
+/** Cancels work. An `AbortSignal` is created only on demand: most work finishes without one. */
 export class Cancellation {
   #controller: AbortController | undefined;
   #listeners: Set<(reason: unknown) => void> | undefined;
-  /** Why the work was called off, once it was. */
+  /** The reason, once the work has been cancelled. */
   cancelled: { readonly reason: unknown } | undefined;
 
   get signal(): AbortSignal {
@@ -13,7 +13,10 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** Calls back with the reason; gives what takes that back. Throws the reason when the work is called off already. */
+  /**
+   * Calls back with the reason on cancellation; returns the function that unsubscribes. Throws the reason if already
+   * cancelled.
+   */
   watch(listener: (reason: unknown) => void): () => void {
     this.throwIfCancelled();
     this.#listeners ??= new Set();
@@ -39,18 +42,18 @@ export class Cancellation {
   }
 }
 
-/** What may be given up by a caller's signal, or by what stands in its place. */
+/** Work that a caller's signal, or its replacement, can cancel. */
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
   readonly cancellation?: Cancellation | undefined;
 }
 
-/** The signal by which it is given up. */
+/** The signal that cancels it. */
 export function signalOf({ signal, cancellation }: Cancellable): AbortSignal | undefined {
   return cancellation?.signal ?? signal;
 }
 
-/** As {@link Cancellation.watch}, whichever of the two there is. */
+/** Like {@link Cancellation.watch}, for either of the two. */
 export function watch({ signal, cancellation }: Cancellable, listener: (reason: unknown) => void): () => void {
   if (cancellation) {
     return cancellation.watch(listener);

@@ -1,8 +1,7 @@
 import { watch } from "./cancellation.ts";
 
 /**
- * Time as the library sees it: every expiry, timeout, back-off and poll goes through it, so a test moves time by
- * passing its own.
+ * The library's source of time: every expiry, timeout, back-off and poll uses it, so that tests can control time.
  *
  * @example
  * ```ts
@@ -13,16 +12,16 @@ import { watch } from "./cancellation.ts";
  * ```
  */
 export interface Clock {
-  /** The current instant in epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   now(): number;
   /**
-   * Resolves after `ms` milliseconds; rejects with `signal.reason` when the signal is aborted first. When it
-   * `isDetached`, whoever waits for it keeps the program alive, and the sleep need not: a timer of Node's is unref'd.
+   * Resolves after `ms` milliseconds; rejects with `signal.reason` if the signal is aborted first. If `isDetached`, the
+   * caller keeps the program alive and the sleep need not: Node's timers are unref'd.
    */
   sleep(ms: number, signal?: AbortSignal, isDetached?: boolean): Promise<void>;
 }
 
-/** What a timer can hold: a longer delay would fire at once. */
+/** The longest delay of a timer: a longer one would fire at once. */
 export const longestTimerMs = 2_147_483_647;
 
 /** The machine's clock. */
@@ -48,25 +47,25 @@ export const systemClock: Clock = {
 };
 
 /**
- * Calls back after so many milliseconds by the clock, unless what it returns is called first. It keeps no program alive.
+ * Calls back after `ms` milliseconds, unless the returned function is called first. Does not keep the program alive.
  */
 export function startTimer(clock: Clock, ms: number, onTime: () => void): () => void {
   if (clock === systemClock && ms <= longestTimerMs) {
-    // A sleep that is called off costs a signal, its listeners and its events.
+    // Cheaper than a cancelled sleep, with its signal, listeners and events.
     const timer = setTimeout(onTime, ms);
     detach(timer);
     return () => clearTimeout(timer);
   }
   const stopped = new AbortController();
   clock.sleep(ms, stopped.signal, true).then(onTime, () => {});
-  // With a reason, however poor: without one the runtime makes an exception, stack and all.
+  // Any reason will do: without one the runtime creates an exception with a stack trace.
   return () => stopped.abort(null);
 }
 
-/** Keeps a program of Node's alive until what it returns is called. */
+/** Keeps a Node program alive until the returned function is called. */
 export function keepAlive(): () => void {
   const timer = setTimeout(() => {}, longestTimerMs);
-  // Elsewhere it is a number and keeps nothing alive, and a Worker that waits in vain would pass for one that works.
+  // Elsewhere timers are numbers and keep nothing alive; an idle Worker would look busy.
   if (typeof timer !== "object") {
     clearTimeout(timer);
   }

@@ -1,10 +1,10 @@
-/** The text's JSON object, or `undefined` when it holds anything else. */
+/** The text's JSON object, or `undefined` if it contains anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   const value = parseJson(text);
   return isObject(value) ? value : undefined;
 }
 
-/** The text's JSON value, or `undefined` when it is no JSON: what servers send is never thrown as a syntax error. */
+/** The text's JSON value, or `undefined` if it is not JSON: server responses never throw a syntax error. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

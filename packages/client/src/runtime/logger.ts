@@ -1,6 +1,6 @@
 /**
- * Where the library writes what it does: fields first, then a sentence. `console` and pino fit as they are.
- * No secret, token or assertion ever reaches it.
+ * Receives the library's log entries: fields first, then a message. `console` and pino can be passed directly. It never
+ * receives a secret, token or assertion.
  *
  * @example
  * ```ts
@@ -18,5 +18,5 @@ export interface Logger {
 
 const nothing = (): void => {};
 
-/** Keeps nothing. */
+/** Discards everything. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

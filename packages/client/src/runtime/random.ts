@@ -13,7 +13,7 @@ export type Random = (length: number) => Uint8Array<ArrayBuffer>;
 /** The platform's cryptographically strong generator. */
 export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 
-/** For what has to differ and may be guessed: ids, jitter. A fresh process is spared the loading of WebCrypto by it. */
+/** For values that must differ but may be guessed: ids, jitter. Saves a new process from loading WebCrypto. */
 export const guessableRandom: Random = (length) => {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) {
@@ -31,7 +31,7 @@ export function randomFraction(random: Random): number {
 const hexDigits = "0123456789abcdef";
 const dashesAt = [8, 13, 18, 23];
 
-/** A version 4 UUID from the given bytes source. @see RFC 9562 section 5.4 */
+/** A version 4 UUID from the given source of bytes. @see RFC 9562 section 5.4 */
 export function randomUuid(random: Random): string {
   const bytes = random(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -43,6 +43,6 @@ export function randomUuid(random: Random): string {
     }
     codes.push(hexDigits.charCodeAt(byte >> 4), hexDigits.charCodeAt(byte & 15));
   }
-  // At once, not by concatenation: the id is kept with its token, and a concatenation keeps all of its parts.
+  // Built at once: the id is cached with its token, and a concatenated string would retain its parts.
   return String.fromCharCode(...codes);
 }

@@ -14,7 +14,7 @@ import { mergeClaims } from "../tokenEndpoint/claims.ts";
 import { addressWith } from "../transport/webAddress.ts";
 import type { SignInContext } from "./context.ts";
 
-/** What every sign-in page may be told. */
+/** The options that every sign-in page accepts. */
 export const signInOptions: string = `scopes:any extraScopesToConsent:list prompt loginHint domainHint claims claimsFromClient tenantId correlationId extraQueryParameters:texts ${signalOption}`;
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
@@ -30,7 +30,7 @@ function requireResponseMode(mode: string | undefined): void {
 }
 
 /**
- * Begins a sign-in: makes state, nonce and verifier, and the address that carries them.
+ * Starts a sign-in: creates state, nonce and verifier, and the URL with them.
  * @see RFC 7636 section 4.1, section 4.2
  */
 export async function createAuthorizationRequest(
@@ -94,7 +94,7 @@ export async function createAuthorizationRequest(
     tenantId,
     correlationId,
   };
-  // Not enumerable: JSON keeps the verifier, a console does not show it.
+  // Not enumerable: JSON includes the verifier, but a console does not show it.
   return Object.defineProperty(request, inspectCustom, { value: () => ({ ...request, codeVerifier: "***" }) });
 }
 

@@ -18,9 +18,9 @@ export interface HandledRequest {
 }
 
 /**
- * Reads the code out of a sign-in's answer, after checking that it belongs to the sign-in.
+ * Reads the code from a sign-in response, after validating that it belongs to the sign-in.
  *
- * @throws {@link AuthError} `state_mismatch`; what the page refused, as the token endpoint's refusals are thrown
+ * @throws {@link AuthError} `state_mismatch`; refusals of the page, like those of the token endpoint
  * @see RFC 6749 section 4.1.2, RFC 9207 section 2.4
  */
 export async function readAuthorizationResponse(
@@ -33,7 +33,7 @@ export async function readAuthorizationResponse(
   if (!isSame(fields.get("state"), request.state)) {
     throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
   }
-  // Whose answer it is comes first: what else is wrong is nobody else's business.
+  // The state comes first: a foreign response must not learn what else is wrong.
   requireParts(request, parts);
   const { tenantId, correlationId = randomUuid(client.random) } = request;
   const authority = withTenant(client.authority, tenantId);
@@ -52,7 +52,7 @@ export async function readAuthorizationResponse(
 
 const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
 
-/** Refuses what is no sign-in that was begun; where there is none at all, the session that had it is gone. */
+/** Rejects what is not a started sign-in; if there is none at all, the session has been lost. */
 function requireBegun(request: unknown): asserts request is AuthorizationRequest {
   const given = (request ?? {}) as Readonly<Record<string, unknown>>;
   if (typeOf(given) !== "Object") {
@@ -78,7 +78,7 @@ function requireParts(request: Partial<AuthorizationRequest>, names: readonly (t
   }
 }
 
-/** An issuer that names itself has to be the one that was asked. Entra does not, yet. */
+/** An issuer in the response must be the expected one. Entra sends none yet. */
 function requireIssuer({ issuer, sendsIssuer }: Endpoints, request: AuthorizationRequest, iss: string | null): void {
   if (iss === null ? !sendsIssuer : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) {
     return;
@@ -97,7 +97,7 @@ function refused(
   fields: URLSearchParams,
   error: string,
 ): AuthError {
-  // Entra: a cancelled consent has its sub-error under another name than the token endpoint's.
+  // Entra: a cancelled consent has its sub-error under another name than at the token endpoint.
   const own = { code: fields.get("code") ?? "", code_verifier: codeVerifier, nonce };
   const mask = maskOf(Object.entries(own), []);
   const body = { suberror: fields.get("error_subcode"), ...Object.fromEntries(fields) };
@@ -111,7 +111,7 @@ function refused(
   });
 }
 
-/** Whether two texts are the same, in a time that does not tell where they differ. */
+/** Whether two texts are equal, in constant time. */
 function isSame(given: string | null, expected: string): boolean {
   if (given === null || given.length !== expected.length) {
     return false;

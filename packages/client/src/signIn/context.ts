@@ -3,7 +3,7 @@ import type { Discovery } from "../authority/discovery.ts";
 import type { Random } from "../runtime/random.ts";
 import type { UserTokenCache } from "../tokenCache/userTokenCache.ts";
 
-/** What the pages that a browser is sent to take from the application. */
+/** What sign-in and sign-out pages need from the application. */
 export interface SignInContext {
   readonly clientId: string;
   readonly authority: Authority;

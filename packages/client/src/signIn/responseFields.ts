@@ -2,10 +2,10 @@ import { typeOf } from "../api/checks/optionTypes.ts";
 import { ConfigurationError } from "../errors/errors.ts";
 
 /**
- * The fields of an answer in whatever form a framework hands it over: told by its shape, since its class may be another
- * realm's. Of a field that is there twice the first counts, and an attacker's second does not.
+ * The fields of a response in any form that a framework provides, recognized by structure, since its class may be of
+ * another realm. If a field appears twice, the first one counts, so that an attacker cannot append another.
  *
- * @throws {@link ConfigurationError} `invalid_options`, naming the type of what is none
+ * @throws {@link ConfigurationError} `invalid_options`, naming the type of an invalid value
  */
 export async function fieldsOf(given: unknown): Promise<URLSearchParams> {
   let cause: unknown;
@@ -48,11 +48,11 @@ async function read(given: unknown): Promise<URLSearchParams | undefined> {
   const parent: unknown = Object.getPrototypeOf(given);
   const isPlain = parent === null || Object.getPrototypeOf(parent) === null;
   const isFlat = Object.values(given).every((value) => typeof value !== "object" || Array.isArray(value));
-  // An object of a class, or of objects, is somebody's own, unless it has what only an answer has.
+  // Class instances and nested objects are not responses, unless they contain a response's fields.
   return (isPlain && isFlat) || "state" in given ? readPairs(Object.entries(given)) : undefined;
 }
 
-/** An address, a part of one, or a form; a path will do: that is what Node's `request.url` holds. */
+/** A URL, a part of one, or a form; also a path, as in Node's `request.url`. */
 function readText(text: string): URLSearchParams {
   const base = "https://localhost";
   if (!/^([a-z][\w+.-]*:)?\//i.test(text) || !URL.canParse(text, base)) {

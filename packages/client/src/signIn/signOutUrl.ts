@@ -34,7 +34,7 @@ export async function signOutUrl(client: SignInContext, options: SignOutUrlOptio
     client_id: clientId,
     post_logout_redirect_uri: postLogoutRedirectUri,
     state,
-    // No id_token_hint: addresses end up in histories and logs, and the token says a lot about the user.
+    // No id_token_hint: addresses end up in histories and logs, and the token contains personal data.
     logout_hint: typeof hint === "string" ? hint : account?.username,
   });
 }

@@ -12,17 +12,17 @@ import { requireOptionNames } from "../api/checks/optionNames.ts";
 import type { Telemetry, TelemetryCounts, WatchedAcquisition } from "../api/telemetry.ts";
 import { type AuthError, errorName, isAuthError, isErrorLike } from "../errors/errors.ts";
 
-/** What {@link openTelemetry} takes. */
+/** The options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
-  /** Default: the one that the program registered for all. */
+  /** Default: the globally registered one. */
   readonly meterProvider?: MeterProvider | undefined;
-  /** Default: the one that the program registered for all. */
+  /** Default: the globally registered one. */
   readonly tracerProvider?: TracerProvider | undefined;
 }
 
 const scope = "@latchkey/client";
 
-/** The observable counters, and what each counts: by an attribute's value where it has one. */
+/** The observable counters, and what each counts, by attribute if it has one. */
 const observed: readonly {
   readonly name: string;
   readonly unit: string;
@@ -56,12 +56,12 @@ const observed: readonly {
 ];
 
 /**
- * Metrics and spans of the applications that are given it, for OpenTelemetry. Make one for the program.
+ * Metrics and spans for OpenTelemetry. Create one per program, and pass it to its applications.
  *
- * `latchkey.acquisition.duration` is a histogram (seconds) of the acquisitions that the cache did not answer, one span each:
- * by `latchkey.flow`, `latchkey.refresh_reason`, `server.address` and, where it failed, the error's code as `error.type` and
- * its number as `latchkey.aadsts`. `latchkey.cache.lookups`, `.refreshes`, `.refresh_failures` and `.plugin_failures` count.
- * Calls that a cached token answers are counted and cost no more for it.
+ * `latchkey.acquisition.duration` is a histogram (in seconds) of the acquisitions not served from the cache, each with
+ * a span. Attributes: `latchkey.flow`, `latchkey.refresh_reason`, `server.address` and, for failures, the error's code
+ * as `error.type` and its number as `latchkey.aadsts`. The counters are `latchkey.cache.lookups`, `.refreshes`,
+ * `.refresh_failures` and `.plugin_failures`. Cache hits are counted at no extra cost.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/general/recording-errors/
  * @example
@@ -87,7 +87,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     description: "How long an acquisition took that the cache did not answer.",
     advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] },
   });
-  // Several applications may have one client id: what they count is one number.
+  // Applications may share a client id: their counts are added up.
   const applications = new Map<string, TelemetryCounts[]>();
   for (const { name, unit, description, counts } of observed) {
     meter.createObservableCounter(name, { unit, description }).addCallback((result) => {
@@ -138,7 +138,7 @@ function describe({ clientId, host, flow, reason }: WatchedAcquisition): Attribu
   };
 }
 
-/** The words of errors that are not ours may hold anything. */
+/** Messages of foreign errors may contain secrets. */
 function describeError(error: unknown): Attributes {
   if (!isAuthError(error)) {
     return { "error.type": isErrorLike(error) ? errorName(error) : "_OTHER" };
@@ -147,7 +147,7 @@ function describeError(error: unknown): Attributes {
   return { "error.type": code, ...(aadsts === undefined ? {} : { "latchkey.aadsts": aadsts }) };
 }
 
-/** What has too many values for a metric. */
+/** Attributes with too many values for a metric. */
 function setOutcomeAttributes(
   span: Span,
   outcome: Pick<AuthenticationResult, "source" | "correlationId"> | AuthError,

@@ -2,15 +2,15 @@ import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import type { RefreshReason, Telemetry } from "../api/telemetry.ts";
 import type { Authority } from "../authority/authority.ts";
 
-/** What tells of an application at work. */
+/** What reporting acquisitions needs from the application. */
 export interface WatchContext {
-  /** What watches its acquisitions. */
+  /** Observes its acquisitions. */
   readonly telemetry: Telemetry | undefined;
   readonly clientId: string;
   readonly authority: Authority;
 }
 
-/** Does the work of an acquisition before the eyes of the application's telemetry, where it has one. */
+/** Runs the work of an acquisition under the application's telemetry, if there is one. */
 export function withTelemetry<T extends AuthenticationResult>(
   { telemetry, clientId, authority: { host } }: WatchContext,
   flow: string,

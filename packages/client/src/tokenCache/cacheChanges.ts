@@ -3,16 +3,16 @@ import { errorName } from "../errors/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
 
-/** Whoever wants to hear of changes, and a number that grows with each. */
+/** The listeners of cache changes, and a version that each change increments. */
 export interface CacheChanges {
   readonly version: number;
-  /** Tells the listeners; the change is described only if there are any. */
+  /** Notifies the listeners; the change is described only if there are any. */
   report(describe: () => TokenCacheChange): void;
-  /** Runs work that changes much, and reports it as one change. */
+  /** Runs work that makes many changes, and reports them as one. */
   batch(change: TokenCacheChange, work: () => void): void;
-  /** Runs work that keeps what the request of this name gained: the log tells of its changes under it. */
+  /** Runs work that caches a response: failures of listeners are logged under its correlation id. */
   withCorrelationId<T>(correlationId: string | undefined, work: () => T): T;
-  /** Gives what ends the listening. */
+  /** Returns the function that unsubscribes the listener. */
   subscribe(listener: (change: TokenCacheChange) => void): () => void;
 }
 
@@ -32,7 +32,7 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
       try {
         listener(change);
       } catch (error) {
-        // A token was gained all the same.
+        // The token was acquired regardless.
         const correlationId = currentCorrelationId ?? randomUuid(random);
         logger.error({ correlationId, error: errorName(error) }, "a token cache listener failed");
       }
@@ -62,7 +62,7 @@ export function createCacheChanges(logger: Logger, random: Random): CacheChanges
       }
     },
     subscribe(listener) {
-      // A listener that is given twice is called twice.
+      // A listener that is added twice is called twice.
       const own = (change: TokenCacheChange): void => listener(change);
       listeners.add(own);
       return () => void listeners.delete(own);

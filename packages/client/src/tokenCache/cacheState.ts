@@ -13,21 +13,24 @@ import type { CacheIdentity } from "./serialization/cacheIdentity.ts";
 import { createLeftovers, type Leftovers } from "./serialization/leftovers.ts";
 import { createUserTokenCache, type UserTokenCache } from "./userTokenCache.ts";
 
-/** All that an application keeps: its own tokens, its users and theirs, and what a store holds of others. */
+/** An application's cache: its own tokens, its users and theirs, and what else a store contains. */
 export interface CacheState {
   readonly identity: CacheIdentity;
   readonly appTokens: AccessTokenCache;
   readonly userTokens: UserTokenCache;
-  /** What was got on behalf of callers, by their tokens. Neither this nor the next is written to a store: it ends with the process. */
+  /**
+   * Sessions of on-behalf-of callers, by their tokens. Like the next one, it is not written to a store: it ends with
+   * the process.
+   */
   readonly callerSessions: OnBehalfOfCache;
-  /** What long-running sessions have, by their keys. */
+  /** Long-running sessions, by their keys. */
   readonly longRunningSessions: OnBehalfOfCache;
   readonly leftovers: Leftovers;
   readonly changes: CacheChanges;
   readonly renewals: Renewals;
 }
 
-/** Makes an empty one, of at most so many app tokens, users' tokens and users. */
+/** Creates an empty cache for up to `maxCachedTokens` app tokens, users' tokens and users each. */
 export function createCacheState(
   identity: CacheIdentity,
   maxCachedTokens: number,
@@ -50,7 +53,7 @@ export function createCacheState(
   };
 }
 
-/** Reports what an index of access tokens tells. */
+/** Reports the changes of an index of access tokens. */
 function reportAccessTokens(changes: CacheChanges): AccessTokenListener {
   return (action, partitionKey, { requestedScopes }) =>
     changes.report(() => {

@@ -1,13 +1,13 @@
-/** What an application counts about its tokens, from its start on. Whoever does it counts it. */
+/** An application's token counters, from its start. Each is incremented where the event happens. */
 export interface Counters {
-  /** Calls that a cached token answered. */
+  /** Calls served by a cached token. */
   hits: number;
-  /** Calls that looked into the cache and found nothing good. */
+  /** Calls that found no usable token in the cache. */
   misses: number;
-  /** Refreshes ahead of expiry. */
+  /** Refreshes started before expiry. */
   refreshesStarted: number;
   refreshesFailed: number;
-  /** Times that the cache plugin failed. */
+  /** Failures of the cache plugin. */
   pluginFailures: number;
 }
 
@@ -15,7 +15,7 @@ export function createCounters(): Counters {
   return { hits: 0, misses: 0, refreshesStarted: 0, refreshesFailed: 0, pluginFailures: 0 };
 }
 
-/** Counts a look into the cache by what it found, and gives that back. */
+/** Counts the result of a cache lookup, and returns it. */
 export function countLookup<T>(counters: Counters, found: T | undefined): T | undefined {
   if (found === undefined) {
     counters.misses++;

@@ -1,25 +1,25 @@
 import type { SignedInUser } from "../api/authenticationResult.ts";
 import type { AccessTokenCache } from "./accessTokens/accessTokenCache.ts";
 
-/** What is kept for one caller of an API, or for one long-running job of the API's own. */
+/** What is cached for one caller of an API, or for one of the API's long-running jobs. */
 export interface OnBehalfOfSession {
-  /** SHA-256 of the token that the caller sent. */
+  /** SHA-256 of the caller's token. */
   readonly assertionHash: string;
-  /** The caller, where an answer has said it. */
+  /** The caller, once a response has named the user. */
   readonly user: SignedInUser | undefined;
   readonly refreshToken: { readonly secret: string; readonly expiresAtMs: number | undefined } | undefined;
-  /** When nothing in it can be of use any more. */
+  /** When nothing in it can be used any more. */
   readonly expiresAtMs: number;
 }
 
-/** What an API got on behalf of its callers, apart from everything else that it keeps of the same people. */
+/** What an API acquired on behalf of its callers, separate from everything else cached for the same users. */
 export interface OnBehalfOfCache {
   /** The access tokens of all sessions. */
   readonly accessTokens: AccessTokenCache;
   find(id: string): OnBehalfOfSession | undefined;
-  /** Keeps a session; `partition` is where the access token that came with it is. */
+  /** Stores a session; `partition` contains the access token that came with it. */
   put(id: string, session: OnBehalfOfSession, partition: string, nowMs: number): void;
-  /** Forgets a session and its access tokens. */
+  /** Removes a session and its access tokens. */
   remove(id: string): void;
   clear(): void;
 }
@@ -29,7 +29,7 @@ interface Entry {
   readonly partitions: ReadonlySet<string>;
 }
 
-/** Makes an empty cache of at most `maxSessions`; the one that was renewed the longest time ago leaves first. */
+/** Creates an empty cache of at most `maxSessions`; the one updated the longest ago is evicted first. */
 export function createOnBehalfOfCache(accessTokens: AccessTokenCache, maxSessions: number): OnBehalfOfCache {
   const entries = new Map<string, Entry>();
 

@@ -1,28 +1,28 @@
-/** Whose tokens a partition holds: the application's own, a user's, or those got on behalf of an API's caller. */
+/** The owner of a partition's tokens: the application, a user, or an on-behalf-of caller. */
 export type Owner =
   | { readonly kind: "app" }
   | { readonly kind: "user"; readonly homeAccountId: string }
   | { readonly kind: "obo"; readonly assertionHash: string }
   | { readonly kind: "obo"; readonly sessionKey: string };
 
-/** What changes a token beside its owner, tenant and scopes: two calls that differ here never share one. */
+/** What a token depends on besides its owner, tenant and scopes: calls that differ here never share one. */
 export interface Extras {
   readonly claimsFromClient?: string | undefined;
   readonly extraBodyParameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a partition key says. */
+/** The content of a partition key. */
 export interface Partition {
   readonly owner: Exclude<Owner, { readonly kind: "obo" }>;
   readonly environment: string;
   readonly clientId: string;
-  /** The tenant; the address of an authority that has none. */
+  /** The tenant; the URL of an authority that has none. */
   readonly tenant: string;
   readonly extras: Extras;
 }
 
 /**
- * The key under which tokens are told apart: kind, environment group, client, tenant, user and what else changes a token.
+ * The key that separates tokens: kind, environment group, client, tenant, user and extra parameters.
  */
 export function partitionKey(
   clientId: string,
@@ -43,7 +43,7 @@ export function partitionKey(
   ]);
 }
 
-/** What tells owners of one kind apart; a session key may read like a hash. */
+/** Identifies an owner among those of its kind; marked, because a session key may look like a hash. */
 function namesOf(owner: Owner): readonly string[] {
   if (owner.kind === "app") {
     return [];
@@ -54,7 +54,7 @@ function namesOf(owner: Owner): readonly string[] {
   return "sessionKey" in owner ? ["session", owner.sessionKey] : [owner.assertionHash];
 }
 
-/** Reads a key that {@link partitionKey} made; those of callers are in an index that nobody reads back. */
+/** Parses the result of {@link partitionKey}, except for callers' keys, which are never parsed. */
 export function parsePartitionKey(key: string): Partition {
   const parts = JSON.parse(key) as (string | readonly [string, string])[];
   const [kind, environment, clientId, tenant, homeAccountId] = parts.filter((part) => typeof part === "string") as [

@@ -1,28 +1,28 @@
-/** What renews the tokens of one owner: the application itself, a user, or a caller of an API. */
+/** The renewal of one owner's tokens: the application, a user, or a caller of an API. */
 export interface Renewal {
   readonly owner: string;
-  /** Tells its flights from those that were under way when the owner's tokens were forgotten. */
+  /** Separates its requests from those that were in progress when the owner's tokens were removed. */
   readonly id: number;
-  /** Whether the tokens were forgotten meanwhile: what arrives after that is not kept. */
+  /** Whether the tokens have been removed: later responses are not cached. */
   isDiscarded: boolean;
-  /** The owners who were removed since the last call joined it: for a refresh token whose user the response names. */
+  /** Owners removed since the last call joined: for a refresh token whose user only the response names. */
   readonly removed: Set<string>;
   flights: number;
-  /** Ends with the last redemption that was begun; `undefined` before the first. */
+  /** Settles with the last started redemption; `undefined` before the first. */
   lastTurn: Promise<unknown> | undefined;
-  /** The refresh token of the newest answer. */
+  /** The refresh token of the latest response. */
   newest: string | undefined;
 }
 
-/** The renewals under way, so that none brings back what was removed meanwhile. */
+/** The renewals in progress, so that none restores what has been removed. */
 export interface Renewals {
-  /** The owner's renewal that is under way, or a new one. */
+  /** The owner's renewal in progress, or a new one. */
   of(owner: string): Renewal;
-  /** A flight begins its work as part of a renewal. */
+  /** A request of a renewal has started. */
   begin(renewal: Renewal): void;
-  /** A flight of a renewal has ended. */
+  /** A request of a renewal has ended. */
   end(renewal: Renewal): void;
-  /** An owner's tokens are forgotten; without an owner, everybody's. */
+  /** An owner's tokens have been removed; without an owner, everyone's. */
   discard(owner?: string): void;
 }
 

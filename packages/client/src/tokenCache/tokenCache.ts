@@ -11,7 +11,7 @@ import { releaseAccounts, removeLeftovers } from "./serialization/leftovers.ts";
 import { deserialize, serialize } from "./serialization/serialization.ts";
 import type { StoreAccess } from "./store/storeAccess.ts";
 
-/** The face of the cache that users of an application see. */
+/** Creates the public interface of the cache. */
 export function createTokenCache(
   state: CacheState,
   counters: Counters,
@@ -33,7 +33,7 @@ export function createTokenCache(
 
   return {
     getAllAccounts: () => accounts(() => true),
-    // What is no text is nobody's, such as what a session that is gone holds.
+    // Anything but a string matches nothing, such as a value from a lost session.
     getAccountByHomeId: async (id) =>
       (await accounts(({ homeAccountId }) => typeof id === "string" && fold(homeAccountId) === fold(id)))[0],
     getAccountByLocalId: async (id) => (await accounts(({ localAccountId }) => localAccountId === id))[0],
@@ -45,7 +45,7 @@ export function createTokenCache(
         const { homeAccountId } = account;
         const environment = identity.environmentOf(account.environment.toLowerCase());
         const record = userTokens.findRecord(environment, homeAccountId);
-        // Whoever else came to have the id stays.
+        // Another user who has taken over the id stays.
         if (record?.profiles.some((profile) => contradicts(identity.authority, profile.account, account))) {
           return;
         }

@@ -5,43 +5,43 @@ import type { Entry } from "./accessTokens/accessTokenEntry.ts";
 import type { CacheChanges } from "./cacheChanges.ts";
 import type { Entity, KeyedEntity } from "./serialization/entity.ts";
 
-/** What is known about a person in one tenant, as one application knows them. Results share its account and claims, which are frozen. */
+/** A user's data in one tenant, for one application. Results share its account and claims, which are frozen. */
 export interface Profile extends LookupMemo {
   readonly clientId: string;
   readonly account: Account;
   readonly idToken: string | undefined;
   readonly idTokenClaims: IdTokenClaims | undefined;
-  /** Where the person's access tokens are, when a call asks for nothing special. */
+  /** The partition of the user's access tokens without extra parameters. */
   readonly partition: string;
 }
 
 /** A refresh token, and whether the applications of a family share it. */
 export interface RefreshToken {
   readonly secret: string;
-  /** For one application, or for its whole family. @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens */
+  /** One application, or a whole family. @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens */
   readonly owner: { readonly clientId: string } | { readonly familyId: string };
   readonly expiresAtMs: number | undefined;
-  /** What an entry in a blob says of it, as it was read or written last. */
+  /** The fields of its blob entry, as last read or written. */
   fields?: Entity | undefined;
 }
 
-/** A person across tenants and applications. */
+/** A user across tenants and applications. */
 export interface AccountRecord {
   readonly environment: string;
   readonly homeAccountId: string;
-  /** Mostly few: one for each tenant and application. */
+  /** Usually few: one per tenant and application. */
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
-  /** What a blob said of them, as far as it is to be written again. */
+  /** The blob's data about the user that will be written again. */
   readonly origin: Origin | undefined;
 }
 
-/** A person as a blob tells of them. */
+/** A user as read from a blob. */
 export interface StoredUser {
   readonly profiles: readonly Profile[];
   readonly refreshTokens: readonly RefreshToken[];
   readonly origin: Origin;
-  /** By partition and what was asked for; and the partitions of those that were asked for with something special. */
+  /** Access tokens by partition and requested scopes, and the partitions of those with extra parameters. */
   readonly accessTokens: ReadonlyMap<string, Map<string, Entry>>;
   readonly variants: Set<string> | undefined;
   readonly readAtMs: number;
@@ -49,7 +49,7 @@ export interface StoredUser {
 
 export interface Origin {
   readonly accounts: readonly KeyedEntity[];
-  /** What else the entries of ID tokens say, by tenant. */
+  /** Further fields of the ID tokens' entries, by tenant. */
   readonly idTokenFields: ReadonlyMap<string, Entity> | undefined;
 }
 
@@ -57,41 +57,43 @@ interface MutableRecord extends AccountRecord {
   readonly profiles: Profile[];
   readonly refreshTokens: RefreshToken[];
   origin: Origin | undefined;
-  /** Reads what a blob tells of the person, which is done when somebody first asks for them. */
+  /** Reads the blob's data about the user, on first use. */
   lazyRead: (() => StoredUser | undefined) | undefined;
-  /** The profile that was asked for last: most people are asked for in one tenant alone. */
+  /** The last profile found: most users are looked up in one tenant only. */
   lastFound: Profile | undefined;
-  /** Partitions of access tokens that were asked for with something special. */
+  /** Partitions of access tokens with extra parameters. */
   variants: Set<string> | undefined;
-  /** Where in its lists what is, by key: only where there is so much that a search would take long. */
+  /** Positions in its lists by key, only for lists that are too long for a linear search. */
   places: WeakMap<readonly unknown[], Map<string, number>> | undefined;
 }
 
-/** Up to so many things in a list are searched one by one. */
+/** Lists up to this length are searched linearly. */
 const linearSearchLimit = 8;
 
-/** The people who signed in, their refresh tokens, and their access tokens. App tokens are kept elsewhere. */
+/** The users who signed in, with their refresh tokens and access tokens. App tokens are cached elsewhere. */
 export interface UserTokenCache {
   readonly accessTokens: AccessTokenCache;
-  /** The one spelling of a home account id, by which people are told apart. */
+  /** The canonical form of a home account id, which identifies a user. */
   fold(homeAccountId: string): string;
-  /** What is known about the person in this tenant. */
+  /** The user's profile in this tenant. */
   findProfile(environment: string, homeAccountId: string, tenantId: string, clientId: string): Profile | undefined;
-  /** Everybody, from the oldest sign-in to the latest. */
+  /** All users, from the oldest sign-in to the latest. */
   records(): Iterable<AccountRecord>;
   findRecord(environment: string, homeAccountId: string): AccountRecord | undefined;
   /**
-   * Keeps a person whom a blob tells of: of many people in it few are asked for, and most of the work waits until then. `read`
-   * returns `undefined` where it turns out that nothing of theirs can be read.
+   * Adds a user from a blob. Few users of a large blob are ever looked up, so most of the work is deferred. `read`
+   * returns `undefined` if nothing about the user can be read.
    */
   putLazy(environment: string, homeAccountId: string, read: () => StoredUser | undefined): void;
-  /** Reads everybody whom nobody has asked for yet. */
+  /** Reads all users that have not been looked up yet. */
   readAll(): void;
-  /** Forgets the access tokens of everybody. */
+  /** Removes everyone's access tokens. */
   clearAccessTokens(): void;
-  /** Keeps what an answer says about a person; `variant` is where its access token is kept, when not in the usual place. */
+  /**
+   * Stores a user's profile from a response; `variant` is the partition of its access token if it has extra parameters.
+   */
   putProfile(profile: Profile, variant?: string): void;
-  /** The refresh tokens that may serve an application: its own first, then its family's. */
+  /** The refresh tokens that an application can use: its own first, then its family's. */
   refreshTokensFor(
     environment: string,
     homeAccountId: string,
@@ -100,17 +102,17 @@ export interface UserTokenCache {
   ): readonly RefreshToken[];
   putRefreshToken(environment: string, homeAccountId: string, token: RefreshToken): void;
   removeRefreshToken(environment: string, homeAccountId: string, secret: string): void;
-  /** Forgets a person: every tenant, every token. */
+  /** Removes a user: every tenant, every token. */
   removeAccount(environment: string, homeAccountId: string): void;
   clear(): void;
-  /** Right once everybody has been read. */
+  /** Accurate once all users have been read. */
   readonly accountCount: number;
   readonly refreshTokenCount: number;
 }
 
 /**
- * Makes an empty cache of at most `maxAccounts` people; the one whose sign-in is the oldest leaves first. `fold` gives a home
- * account id the one spelling under which its person is found.
+ * Creates an empty cache of at most `maxAccounts` users; the one with the oldest sign-in is evicted first. `fold`
+ * returns the canonical form of a home account id.
  */
 export function createUserTokenCache(
   accessTokens: AccessTokenCache,
@@ -118,7 +120,10 @@ export function createUserTokenCache(
   changes: CacheChanges,
   fold: (homeAccountId: string) => string,
 ): UserTokenCache {
-  /** By environment, then by folded home account id: the hot path joins no texts, and folds none that is found as it is. */
+  /**
+   * By environment, then by canonical home account id: the hot path concatenates nothing, and folds no id that is found
+   * as it is.
+   */
   const environments = new Map<string, Map<string, MutableRecord>>();
   let accountCount = 0;
   let refreshTokenCount = 0;
@@ -129,7 +134,7 @@ export function createUserTokenCache(
     return record?.lazyRead ? read(record, record.lazyRead) : record;
   }
 
-  /** Reads a person: nothing has changed by that, and nobody is told of it. */
+  /** Reads a user. This changes nothing, so no change is reported. */
   function read(record: MutableRecord, lazyRead: () => StoredUser | undefined): MutableRecord | undefined {
     const { environment, homeAccountId } = record;
     record.lazyRead = undefined;
@@ -155,7 +160,7 @@ export function createUserTokenCache(
     return record;
   }
 
-  /** The person's record, made if need be, and now the youngest. */
+  /** The user's record, created if necessary, and now the most recent. */
   function touch(environment: string, homeAccountId: string): MutableRecord {
     const users = environments.get(environment) ?? new Map<string, MutableRecord>();
     environments.set(environment, users);
@@ -213,7 +218,7 @@ export function createUserTokenCache(
     }
   }
 
-  /** Where in a list of the record that is which has this key; -1 where it is not. */
+  /** The position of the item with this key in a list of the record; -1 if absent. */
   function placeIn<T>(record: MutableRecord, list: readonly T[], keyOf: (item: T) => string, key: string): number {
     if (list.length <= linearSearchLimit) {
       return list.findIndex((item) => keyOf(item) === key);
@@ -224,7 +229,7 @@ export function createUserTokenCache(
     return known.get(key) ?? -1;
   }
 
-  /** Puts something into a list of the record, in the place of what has the same key; gives whether it is new there. */
+  /** Puts an item into a list of the record, replacing the one with the same key; returns whether it is new. */
   function putIn<T>(record: MutableRecord, list: T[], keyOf: (item: T) => string, item: T): boolean {
     const key = keyOf(item);
     const at = placeIn(record, list, keyOf, key);
@@ -322,7 +327,7 @@ export function createUserTokenCache(
     },
     removeAccount,
     clear() {
-      // Those of nobody known too; and all at once is faster than person by person.
+      // Includes tokens of unknown users, and is faster than removing them user by user.
       accessTokens.clear();
       for (const users of environments.values()) {
         for (const [key, { lazyRead, environment, homeAccountId }] of users) {

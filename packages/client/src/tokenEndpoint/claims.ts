@@ -4,8 +4,8 @@ import { isObject, parseObject } from "../runtime/json.ts";
 type Json = { readonly [name: string]: unknown };
 
 /**
- * The `claims` parameter of a request: a claims challenge, the application's own claims request and its capabilities,
- * merged; where they disagree, the challenge's word counts before the application's own.
+ * The `claims` parameter of a request: merges a claims challenge, the application's own claims request and its
+ * capabilities; the challenge takes precedence over the application's own.
  *
  * @see OpenID Connect Core 1.0 section 5.5
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
@@ -20,7 +20,7 @@ export function mergeClaims(
     ...(challenge === undefined ? [] : [parseClaims("claims", challenge)]),
     ...(capabilities.length === 0 ? [] : [{ access_token: { xms_cc: { values: capabilities } } }]),
   ];
-  // One text is sent as it came, to the letter.
+  // A single text is sent unchanged.
   if (parts.length === 1 && capabilities.length === 0) {
     return challenge ?? fromClient;
   }

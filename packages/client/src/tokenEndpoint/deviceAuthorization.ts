@@ -6,7 +6,7 @@ import { printable } from "../transport/foreignText/foreignText.ts";
 import { readRefusal, text } from "./refusal.ts";
 import { type AuthorityResponse, type Exchange, errorFor, postWithRetries, seconds } from "./tokenEndpoint.ts";
 
-/** A device code, and what a person is shown of it. */
+/** A device code, and what to show the user. */
 export interface DeviceCode {
   readonly deviceCode: string;
   /** In the service's time. */
@@ -15,11 +15,11 @@ export interface DeviceCode {
 }
 
 /**
- * Asks for a device code.
+ * Requests a device code.
  * @see RFC 8628 section 3.1
  */
 export async function requestDeviceCode(exchange: Exchange, options: AuthorityOptions): Promise<DeviceCode> {
-  // A code that nobody was shown does no harm.
+  // Requesting an unused code does no harm.
   const response = await postWithRetries(exchange, deviceEndpointOf(exchange, options), true);
   const code = readDeviceCode(response);
   if (code) {
@@ -52,11 +52,11 @@ function deviceEndpointOf({ request, endpoints, call }: Exchange, options: Autho
 }
 
 function readDeviceCode({ body, sentAtMs, status }: AuthorityResponse): DeviceCode | undefined {
-  // Programs print these as they are: nothing in them may steer a terminal.
+  // Programs print these: they must not contain terminal control sequences.
   const field = (name: string): string => printable(text(body[name]) ?? "");
   const deviceCode = text(body["device_code"]);
   const userCode = field("user_code");
-  // Google calls it by the name of the specification's drafts.
+  // Google uses the name from the specification's drafts.
   const verificationUri = field("verification_uri") || field("verification_url");
   const expiresInMs = seconds(body["expires_in"]);
   if (!deviceCode || !userCode || !verificationUri || expiresInMs === undefined || status !== 200) {

@@ -6,26 +6,26 @@ import { decodeJwtClaims } from "../crypto/jwt.ts";
 import { AuthError } from "../errors/errors.ts";
 import { isLoopback } from "../transport/webAddress.ts";
 
-/** What an ID token is checked against. */
+/** What an ID token is validated against. */
 export interface IdTokenExpectation {
   readonly authority: Authority;
   readonly endpoints: Pick<Endpoints, "issuer" | "cloud">;
   readonly clientId: string;
-  /** What the sign-in request sent; `undefined` where it sent none. */
+  /** The nonce of the sign-in request; `undefined` if it had none. */
   readonly nonce?: string | undefined;
   /** The service's time in epoch milliseconds. */
   readonly nowMs: number;
   readonly correlationId: string;
 }
 
-/** How far two clocks may differ. */
+/** The tolerated difference between two clocks. */
 const clockSkewMs = 300_000;
 /** The tenant of personal Microsoft accounts. */
 const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /**
- * Reads and checks an ID token that came straight from the token endpoint, so that TLS vouches for it and its signature
- * is not looked at.
+ * Reads and validates an ID token that came directly from the token endpoint, so TLS vouches for it and its signature
+ * is not verified.
  *
  * @throws {@link AuthError} `invalid_id_token`, naming the claim
  * @see OpenID Connect Core 1.0 section 3.1.3.7
@@ -82,7 +82,7 @@ function issuerMatches(iss: unknown, tid: unknown, { authority, endpoints }: IdT
   if (typeof iss !== "string") {
     return false;
   }
-  // Entra: multi-tenant metadata has a template in place of the tenant.
+  // Entra: multi-tenant metadata has a placeholder in place of the tenant.
   if (endpoints.issuer !== undefined) {
     return iss === endpoints.issuer.replace("{tenantid}", String(tid));
   }

@@ -5,7 +5,7 @@ import { InteractionRequiredError, ServerError } from "../errors/errors.ts";
 import { parseObject } from "../runtime/json.ts";
 import { type Mask, quoteForeign } from "../transport/foreignText/foreignText.ts";
 
-/** An OAuth error answer: at the token endpoint, the device endpoint or the redirect URI. */
+/** An OAuth error response: from the token endpoint, the device endpoint or the redirect URI. */
 export interface Refusal {
   readonly body: Readonly<Record<string, unknown>>;
   readonly status: number;
@@ -13,23 +13,23 @@ export interface Refusal {
   readonly meaning: AadstsMeaning;
 }
 
-/** What was asked for, for the remedy's slots and what the answer may repeat. */
+/** The refused request, for the placeholders of remedies and for masking. */
 export interface RefusedRequest {
   readonly clientId: string;
   readonly authority: Authority;
   readonly scopes: readonly string[];
   readonly correlationId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
-  /** What names the key of the assertion that was sent. */
+  /** Identifies the key of the assertion that was sent. */
   readonly keyName?: string | undefined;
-  /** Whether the secret that was sent reads like a secret's id. */
+  /** Whether the secret looks like a secret's id. */
   readonly looksLikeId?: boolean | undefined;
   readonly mask: Mask;
-  /** What happened, where the answer itself has no words for it. */
+  /** The message to use if the response contains none. */
   readonly fallbackMessage: string;
 }
 
-/** Finds out what an error answer to a grant means. @see RFC 6749 section 5.2 */
+/** Interprets the error response to a grant. @see RFC 6749 section 5.2 */
 export function readRefusal(
   body: Readonly<Record<string, unknown>>,
   status: number,
@@ -48,7 +48,7 @@ export function readRefusal(
   return { body, status, aadsts, meaning: interpret(response) };
 }
 
-/** The error for a refusal: the service's words, masked, and what to do about it. */
+/** The error for a refusal: the service's message, masked, and what to do about it. */
 export function refusalError({ body, status, aadsts, meaning }: Refusal, refused: RefusedRequest): ServerError {
   const { authority, clientId, scopes, mask } = refused;
   const quoted = (name: string): string | undefined => {
@@ -78,7 +78,7 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
   };
   const message = quoted("error_description") ?? refused.fallbackMessage;
   const challenge = text(body["claims"]);
-  // Passed on as they are or, where they are none or repeat what was sent, not at all.
+  // Passed on unchanged, or not at all if they are invalid or repeat a secret.
   const isPublic = challenge !== undefined && parseObject(challenge) && mask(challenge, false) === challenge;
   const claims = isPublic ? challenge : undefined;
   return meaning.interactive || challenge !== undefined
@@ -86,7 +86,7 @@ export function refusalError({ body, status, aadsts, meaning }: Refusal, refused
     : new ServerError(message, details);
 }
 
-/** A text that says something. */
+/** A non-empty string. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

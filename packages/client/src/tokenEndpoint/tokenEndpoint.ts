@@ -29,7 +29,7 @@ import type { FlightCall } from "../transport/singleFlight.ts";
 import { addressWith } from "../transport/webAddress.ts";
 import { type Refusal, readRefusal, refusalError, text } from "./refusal.ts";
 
-/** What a token request takes from the application that it is sent for. */
+/** What a token request needs from the application. */
 export interface TokenEndpointContext {
   readonly clientId: string;
   /** `undefined` for a public client. */
@@ -38,31 +38,31 @@ export interface TokenEndpointContext {
   readonly random: Random;
   readonly logger: Logger | undefined;
   readonly serviceClock: ServiceClock;
-  /** Whether tokens serve beyond their expiry in an outage, as far as the service granted it. */
+  /** Whether expired tokens may be used during an outage for as long as the service granted. */
   readonly extendedTokenLifetime: boolean;
 }
 
-/** A token request, as a flow states it: the grant and nothing of how it is sent. */
+/** A token request as a flow describes it: the grant, without how it is sent. */
 export interface TokenRequest {
   readonly authority: Authority;
   readonly scopes: readonly string[];
-  /** The grant's parameters, in wire spelling. */
+  /** The grant's parameters, by their wire names. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Whether it does no more when it arrives twice. */
+  /** Whether the request is safe to send twice. */
   readonly isRepeatable: boolean;
   readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
   readonly extraHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A token answer, its times made absolute (epoch milliseconds, in the service's time). */
+/** A token response, its times made absolute (epoch milliseconds, in the service's time). */
 export interface TokenResponse {
   readonly accessToken: string;
   readonly tokenType: string;
   readonly expiresAtMs: number;
   readonly refreshAtMs: number | undefined;
-  /** How long it serves in an outage, where the service granted that and the application wants it. */
+  /** How long it may be used during an outage, if the service granted that and the application wants it. */
   readonly extendedExpiresAtMs: number | undefined;
-  /** As the server granted them; as they were asked for where it does not say. */
+  /** The granted scopes; the requested ones if the server does not report them. */
   readonly scopes: readonly string[];
   /** Who signed in: the ID token, and Entra's `client_info`. */
   readonly idToken: string | undefined;
@@ -71,15 +71,15 @@ export interface TokenResponse {
   readonly refreshTokenExpiresAtMs: number | undefined;
   /** The family whose applications may use the refresh token (`foci`). */
   readonly familyId: string | undefined;
-  /** Token exchange: what kind of token was issued. @see RFC 8693 section 2.2.1 */
+  /** Token exchange: the type of the issued token. @see RFC 8693 section 2.2.1 */
   readonly issuedTokenType: string | undefined;
   readonly correlationId: string;
   readonly timing: NetworkTiming;
 }
 
 /**
- * Posts a token request and reads the answer: the one place that does. A refusal is sent once more where that can
- * help: after correcting the clock by the service's, or when the credential's source has a newer value.
+ * Posts a token request and reads the response: the only place that does. A refused request is repeated once if that
+ * can help: after correcting the clock by the service's, or if the credential's source has a newer value.
  *
  * @throws {@link ServerError}, {@link InteractionRequiredError}, {@link NetworkError} or {@link ConfigurationError}
  * @see RFC 6749 section 3.2
@@ -112,20 +112,20 @@ export async function requestToken(
   }
 }
 
-/** What the steps of one exchange with an authority share. */
+/** State shared by the steps of one exchange with an authority. */
 export interface Exchange {
   readonly client: TokenEndpointContext;
   readonly request: Omit<TokenRequest, "isRepeatable">;
   readonly endpoints: Endpoints;
   readonly call: NamedCall;
-  /** How many requests were sent so far. */
+  /** The number of requests sent so far. */
   requestCount: number;
 }
 
-/** An answer of an authority, and what it answers. */
+/** A response of an authority, with its request. */
 export interface AuthorityResponse extends HttpResponse {
   readonly address: string;
-  /** Its JSON object; empty when it has none. */
+  /** The JSON object; empty if there is none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly authentication: ClientAuthentication;
   /** In the service's time. */
@@ -134,11 +134,11 @@ export interface AuthorityResponse extends HttpResponse {
 }
 
 function isToken({ status, body }: AuthorityResponse): boolean {
-  // B2C: with OpenID Connect's own scopes alone there is an ID token and nothing to call an API with.
+  // B2C: OpenID Connect's own scopes alone yield an ID token and no access token.
   return status === 200 && (text(body["access_token"]) ?? text(body["id_token"])) !== undefined;
 }
 
-/** Posts a request's parameters in the application's name, again after passing trouble. */
+/** Posts a request's parameters with the application's credential, retrying after temporary failures. */
 export function postWithRetries(
   exchange: Exchange,
   address: string,
@@ -146,18 +146,18 @@ export function postWithRetries(
   renewed?: ClientAuthentication,
 ): Promise<AuthorityResponse> {
   const { client, call } = exchange;
-  // A repetition gets a credential of its own: an issuer may refuse to see an assertion twice.
+  // A retry gets a new credential: an issuer may refuse an assertion that it has seen.
   return withRetries(client.http, call, isRepeatable, isTransient, (retries) =>
     post(exchange, address, retries === 0 ? renewed : undefined),
   );
 }
 
-/** Whether an answer tells of passing trouble: by its AADSTS number, whatever its status, else by its status. */
+/** Whether a response reports a temporary failure: by its AADSTS number, whatever its status, or else by its status. */
 function isTransient(response: AuthorityResponse): boolean {
   return !isToken(response) && readRefusal(response.body, response.status).meaning.retryable === true;
 }
 
-/** What proves the application's identity to the authority; nothing for a public client. */
+/** The proof of the application's identity; empty for a public client. */
 function authenticate({
   client,
   request,
@@ -184,7 +184,7 @@ function authenticate({
     now: serviceClock.now,
     random,
   });
-  // A secret is at hand. Whatever else has a `then` is waited for.
+  // A secret is available synchronously. Anything with a `then` is awaited.
   if (!("then" in Object(returned))) {
     return requireAuthentication(returned as ClientAuthentication);
   }
@@ -217,8 +217,8 @@ async function post(
   const authentication = "then" in proof ? await proof : proof;
   exchange.requestCount++;
   const href = request.extraQueryParameters ? addressWith(address, request.extraQueryParameters) : address;
-  // Entra: the client's correlation id travels along and comes back in errors and in the sign-in log. A browser would have to
-  // ask first whether it may send these as headers, and Entra says no.
+  // Entra: the correlation id is returned in errors and appears in the sign-in log. Browsers need permission to send it
+  // as a header, which Entra does not grant.
   const tracing =
     endpoints.kind === "generic"
       ? undefined
@@ -249,12 +249,12 @@ async function post(
   const response = await send(http, href, { method: "POST", headers, body }, call, mask);
   logger?.debug({ correlationId, host: hostOf(href), status: response.status }, "token answer");
   sent.body = parseObject(response.text);
-  // What is no JSON comes from somebody else, who may have another time.
+  // A response without JSON comes from someone else, whose clock may differ.
   const serviceSentAtMs = sent.body ? serviceClock.synchronize(response.headers.get("date"), sentAtMs) : sentAtMs;
   return { ...response, address: href, body: sent.body ?? {}, authentication, sentAtMs: serviceSentAtMs, mask };
 }
 
-/** What an error may repeat of a request, and of its answer. */
+/** What an error may repeat of a request and its response. */
 interface Sent {
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -266,7 +266,7 @@ function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<r
   yield* Object.entries(parameters);
   yield* new URL(href).searchParams;
   yield* Object.entries(headers);
-  // An error may come together with tokens.
+  // An error response may contain tokens.
   for (const [name, value] of Object.entries(body)) {
     if (/_(token|code)$/.test(name) && typeof value === "string") {
       yield [name, value];
@@ -281,21 +281,21 @@ function readToken(
   correlationId: string,
   timing: NetworkTiming,
 ): TokenResponse {
-  // A whole second, as token services count: the cache keeps no fractions either.
+  // In whole seconds, like token services: the cache stores no fractions either.
   const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
   const field = (name: string): string | undefined => text(body[name]);
   const after = (name: string): number | undefined => {
     const inMs = seconds(body[name]);
     return inMs === undefined ? undefined : sentAtMs + inMs;
   };
-  // RFC 6749 section 5.1: expires_in is recommended only. Without it the token is used once and not kept.
+  // RFC 6749 section 5.1: expires_in is only recommended. Without it, the token is used once and not cached.
   const expiresAtMs = after("expires_in") ?? sentAtMs;
   const extendedExpiresAtMs = after("ext_expires_in") ?? 0;
   const scopes = field("scope")?.match(/[^ ]+/g) ?? request.scopes;
   for (const name of ["access_token", "refresh_token", "token_type"]) {
     requireTokenText(name, field(name), correlationId);
   }
-  // Where something else than spaces is between them, each looks like one that nobody asked for.
+  // With another separator than spaces, each scope looks like one that was not requested.
   const unrequested = scopes.filter((scope) => !request.scopes.includes(scope)).join(" ");
   requireTokenText("scope", unrequested, correlationId, /^[ !#-+\--:<-[\]-~]*$/);
   return {
@@ -316,7 +316,10 @@ function readToken(
   };
 }
 
-/** A credential worth a second request, or `undefined`: the clock was off and is right now, or the source has another value. */
+/**
+ * A credential worth another attempt, or `undefined`: the clock was wrong and has been corrected, or the source has a
+ * new value.
+ */
 async function renew(
   exchange: Exchange,
   refused: ClientAuthentication,
@@ -332,13 +335,13 @@ async function renew(
     return isSame(renewed, refused, clockWasOff) ? undefined : renewed;
   } catch {
     call.cancellation?.throwIfCancelled();
-    // What the service said is the news; that the source fails as well is told by the next acquisition.
+    // The service's refusal is what matters; the next acquisition will report the failing source.
     client.logger?.warn({ correlationId: call.correlationId }, "the client credential could not be renewed");
     return undefined;
   }
 }
 
-/** Whether a credential is the one that was refused: a fresh assertion of the same key is, unless its times matter. */
+/** Whether a credential equals the refused one: a new assertion of the same key does, unless its times matter. */
 function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: boolean): boolean {
   if (!timesMatter && a.keyName !== undefined) {
     return a.keyName === b.keyName;
@@ -346,7 +349,7 @@ function isSame(a: ClientAuthentication, b: ClientAuthentication, timesMatter: b
   return JSON.stringify([a.parameters, a.headers]) === JSON.stringify([b.parameters, b.headers]);
 }
 
-/** The error for an answer that gives nothing: a refusal, or nothing that can be read. */
+/** The error for a response without a token: a refusal, or an unreadable response. */
 export function errorFor(
   { client, request, call }: Exchange,
   response: AuthorityResponse,

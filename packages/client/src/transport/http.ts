@@ -8,9 +8,9 @@ import { type Mask, quoteForeign } from "./foreignText/foreignText.ts";
 import { isProgramError, programError } from "./programError.ts";
 import { maximumBytes, readText } from "./readText.ts";
 
-/** What a request needs of the application: its way to the network, its clock, its deadline and its patience. */
+/** What sending requests needs from the application. */
 export interface HttpClient {
-  /** By default the runtime's own: `transport` of runtimeFetch.ts. */
+  /** Default: `transport` of runtimeFetch.ts. */
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
@@ -18,21 +18,21 @@ export interface HttpClient {
   readonly random: Random;
 }
 
-/** What the requests of one acquisition share: when to give up, and the name that errors report. */
+/** What the requests of one acquisition share: when to give up, and the correlation id for errors. */
 export interface Call extends Cancellable {
-  /** Whether others see to it that the program stays alive as long as somebody waits. */
+  /** Whether the caller already keeps the program alive while someone waits. */
   readonly isDetached?: boolean | undefined;
   readonly correlationId?: string | undefined;
   /** When the last caller will have given up, in epoch milliseconds. */
   readonly deadlineMs?: (() => number) | undefined;
 }
 
-/** A call that has a name on the wire. */
+/** A call with a correlation id. */
 export interface NamedCall extends Call {
   readonly correlationId: string;
 }
 
-/** An answer read whole. */
+/** A complete response. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
@@ -40,8 +40,8 @@ export interface HttpResponse {
 }
 
 /**
- * Sends one request and reads the answer whole, under the application's deadline. Redirects are not followed: the
- * request may carry a credential. Throws {@link NetworkError} when no answer comes, `signal.reason` on abort.
+ * Sends one request and reads the whole response, within the application's timeout. Redirects are not followed: the
+ * request may carry a credential. Throws {@link NetworkError} if there is no response, `signal.reason` on abort.
  */
 export function send(
   http: HttpClient,
@@ -72,7 +72,7 @@ export function send(
     response ??= await fetch(address, fetchInit);
     const text = await readText(response);
     const { status, headers } = response;
-    // What is no text has no characters to ask for, whoever says that it is one.
+    // A custom fetch may return something other than a string.
     if (text !== undefined && text.charAt(maximumBytes) === "") {
       return { status, headers, text };
     }
@@ -86,14 +86,14 @@ export function send(
 }
 
 /**
- * The ways to the network that are told `cache: "no-store"` no more, since they have refused that.
+ * The `fetch` functions that have rejected `cache: "no-store"`, and no longer receive it.
  * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-cache-no-store-http-standard-api
  */
 const withoutCache = new WeakSet<Fetch>();
 
-/** Whether an error says, before anything was sent, that the option is unknown; it is left out from then on. */
+/** Whether an error reports, before anything was sent, that the option is unknown; it is omitted from then on. */
 function refusesCache(fetch: Fetch, error: unknown): boolean {
-  // workerd says so in words alone.
+  // workerd reports this in the message only.
   if (!isErrorLike(error) || !/^The '?cache'? field on|^Unsupported cache mode/.test(error.message)) {
     return false;
   }
@@ -102,8 +102,8 @@ function refusesCache(fetch: Fetch, error: unknown): boolean {
 }
 
 /**
- * Runs work that talks to the host of `address` under the application's deadline and gives its failures our form, without
- * what they repeat of the request (`mask`). The work tells the proxy that it goes through.
+ * Runs work that talks to the host of `address` within the application's timeout, and converts its failures to this
+ * library's errors, without what they repeat of the request (`mask`). The work reports the proxy that it uses.
  */
 export function withDeadline<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
@@ -132,15 +132,15 @@ export function withDeadline<T>(
   );
 }
 
-/** The host of an address, as errors and logs name it. */
+/** The host of an address, for errors and logs. */
 export function hostOf(address: string): string {
   return new URL(address).host;
 }
 
 /**
- * Runs work until it is done, the caller gives up (`signal.reason`) or the deadline passes (`timeout`), whether or not
- * the work heeds the cancellation that it is given. `who` did not answer in time, or is
- * what a time-out says instead; `describe` gives another failure its form.
+ * Runs work until it finishes, the caller gives up (`signal.reason`) or the timeout passes (`timeout`), even if the
+ * work ignores its cancellation. `who` names what did not respond in time, or returns the whole message; `describe`
+ * converts other failures.
  */
 export function withTimeout<T>(
   { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
@@ -161,7 +161,7 @@ export function withTimeout<T>(
       },
       (error: unknown) => {
         stop();
-        // What comes after the end is not looked at.
+        // What happens after the end is ignored.
         if (!cancellation.cancelled) {
           reject(describe ? describe(error) : error);
         }
@@ -193,14 +193,14 @@ export function withTimeout<T>(
   });
 }
 
-/** Whether a status tells of passing trouble: the same request may succeed later. */
+/** Whether a status reports a temporary failure: the same request may succeed later. */
 export function isTransientStatus(status: number): boolean {
   return status >= 500 || status === 429 || status === 408;
 }
 
 /**
- * An answer that is not the JSON that it has to be, in words. Only the page of a proxy is quoted: what was meant for the
- * program may hold tokens, in whatever form it came.
+ * Describes a response that is not the expected JSON. Only proxies' pages are quoted: a response meant for the program
+ * may contain tokens in any form.
  */
 export function describeResponse(host: string, { status, headers, text }: HttpResponse, mask?: Mask): string {
   const coding = headers.get("content-encoding");
@@ -218,7 +218,7 @@ export function describeResponse(host: string, { status, headers, text }: HttpRe
   return `${about}) with ${text.length} characters that cannot be read.`;
 }
 
-/** The error for an answer that nothing can be read from. */
+/** The error for an unreadable response. */
 export function invalidResponse(
   host: string,
   response: HttpResponse,
@@ -237,7 +237,7 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
   const { code, text } = describeCause(cause);
   const remedy =
     remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ?? "Check the way to the host, then try again.";
-  // Node gives advice of its own for an untrusted certificate, for another kind of machine.
+  // Node adds its own advice for untrusted certificates, which does not apply to every machine.
   return new NetworkError(`No answer from ${host}: ${text.replace(/; if the root CA .*--use-system-ca/, "")}`, {
     code: "network_error",
     remedy: remedy === untrusted && /^(localhost|127\.|\[::1)/.test(host) ? untrustedHere : remedy,
@@ -248,8 +248,8 @@ function networkError(host: string, cause: unknown, correlationId: string | unde
 }
 
 /**
- * The error itself or, where it repeats what is secret, its words without that: libraries hang requests at their errors, and
- * consoles print them.
+ * The error itself or, if it repeats a secret, a new one with the masked message: libraries attach requests to their
+ * errors, and consoles print them.
  */
 export function redactError(error: unknown, mask: Mask = (text) => text, hidesFields = false): unknown {
   const { code, text } = describeCause(error);
@@ -258,7 +258,7 @@ export function redactError(error: unknown, mask: Mask = (text) => text, hidesFi
       chainOf(error).map((each) => [
         each.message,
         { ...each },
-        // What is no list fails here, and counts as an echo.
+        // Throws if it is not a list, and counts as an echo.
         ((each.errors ?? []) as readonly object[]).map((member) => ({ ...member })),
       ]),
     );
@@ -289,14 +289,14 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],
   [/ content coding/, notTheServer],
   [
-    // What Chromium, Firefox and Safari say of every failure, a refused origin's too.
+    // The message of Chromium, Firefox and Safari for every failure, including a refused origin.
     /Failed to fetch|NetworkError when attempting|Load failed/,
     "Check the network; the browser's network tools show whether there was an answer. A page may read it only when the page's address is registered as a redirect URI of the single-page application platform.",
   ],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, "Check network, firewall and proxy: the host cannot be reached from here."],
 ];
 
-/** The deepest system code in a chain of causes, and what the chain says. */
+/** The deepest system code in a chain of causes, and the messages of the chain. */
 export function describeCause(error: unknown): { code: string; text: string } {
   const chain = chainOf(error);
   const code = chain.findLast((at) => typeof at.code === "string")?.code as string | undefined;

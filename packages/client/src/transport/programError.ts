@@ -1,13 +1,13 @@
 import { ConfigurationError, isErrorLike } from "../errors/errors.ts";
 
-/** How runtimes tell of a dead network in a TypeError without a system's code: each in words of its own. */
+/** How runtimes report network failures in a TypeError without a system code: each in its own words. */
 const networkMessages = /fetch|network|connect|load failed|request for url|terminated|stream|socket|body/i;
-/** What Workers say to a request that touches what is another's. */
+/** The message of Workers when a request uses another request's objects. */
 const isolationMessages = /I\/O on behalf of a different|promise was created by a request/;
-/** What Node says of arguments and headers that cannot be sent. */
+/** Node's codes for invalid arguments and headers. */
 const invalidCode = /^ERR_(HTTP_)?INVALID/;
 
-/** Whether an exception, by its shape, tells of a mistake in a program, and of no network or source that fails. */
+/** Whether an exception, by its structure, reports a mistake in a program and not a failing network or source. */
 export function isProgramError(error: unknown): boolean {
   if (!isErrorLike(error)) {
     return false;
@@ -22,7 +22,7 @@ export function isProgramError(error: unknown): boolean {
   return name === "TypeError" && (cause === undefined ? !networkMessages.test(message) : isProgramError(cause));
 }
 
-/** The error for a way to the network that threw what no network failure is: repeating it would change nothing. */
+/** The error for a `fetch` that failed for other reasons than the network: retrying would change nothing. */
 export function programError(host: string, cause: unknown, correlationId: string | undefined): ConfigurationError {
   return new ConfigurationError(`The request to ${host} could not be made: ${(cause as Error).message}`, {
     code: "invalid_options",

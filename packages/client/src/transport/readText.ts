@@ -1,17 +1,17 @@
 import type { FetchResponse } from "../api/fetch.ts";
 
-/** Far beyond any token answer or metadata document; what is longer comes from something else. */
+/** Far more than any token response or metadata document; anything longer comes from elsewhere. */
 export const maximumBytes = 1_048_576;
 
-/** The text of an answer; `undefined` for a stream that is longer than 1 MiB, which is read no further. */
+/** The text of a response; `undefined` for a stream of more than 1 MiB, which is not read further. */
 export function readText(response: FetchResponse): Promise<string | undefined> {
-  // Where a header gives a length, the runtime has seen to it that there is no more; a stream takes longer.
+  // With a content length the runtime enforces the limit; reading a stream takes longer.
   const isShort = Number(response.headers.get("content-length") ?? Number.NaN) <= maximumBytes;
   const chunks = isShort && !response.headers.get("content-encoding") ? undefined : chunksOf(response.body);
   return chunks ? readChunks(chunks, maximumBytes) : response.text();
 }
 
-/** The text of a stream; `undefined` when there is more than so many bytes of it. */
+/** The text of a stream; `undefined` if it is longer than `limitBytes`. */
 export async function readChunks(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
@@ -26,7 +26,7 @@ export async function readChunks(chunks: AsyncIterable<Uint8Array>, limitBytes: 
   return text + decoder.decode();
 }
 
-/** The parts of a body: of Node's streams, and of the web's while nobody reads them. */
+/** The chunks of a body: of Node's streams, and of web streams that nobody is reading. */
 function chunksOf(body: unknown): AsyncIterable<Uint8Array> | undefined {
   if (typeof body !== "object" || body === null) {
     return undefined;
@@ -37,7 +37,7 @@ function chunksOf(body: unknown): AsyncIterable<Uint8Array> | undefined {
   return Symbol.asyncIterator in body ? (body as AsyncIterable<Uint8Array>) : undefined;
 }
 
-// Not every browser lets a stream be iterated.
+// Not every browser supports iterating streams.
 async function* read(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
   try {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors/errors.ts";
 
 /**
- * Refuses, before anything is sent, what cannot be a header, and what is the connection's own. Values are not shown.
+ * Rejects, before anything is sent, invalid headers and those that belong to the connection. Values are not shown.
  * @see RFC 9110 section 5.1, section 5.5, section 7.6.1
  */
 export function requireHeaders(option: string, headers: Iterable<readonly [string, string]>): void {

@@ -1,7 +1,7 @@
 import { AuthError } from "../errors/errors.ts";
 
 /**
- * Refuses a text of a token answer in which there is what it cannot hold, such as a line break: tokens go into headers.
+ * Rejects characters that a token response must not contain, such as line breaks: tokens are sent in headers.
  * @see RFC 6749 appendix A
  */
 export function requireTokenText(

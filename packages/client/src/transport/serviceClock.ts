@@ -1,34 +1,39 @@
 import type { Clock } from "../runtime/clock.ts";
 import { parseHttpDate } from "./retrying/retryAfter.ts";
 
-/** Clocks that differ by less are taken for equal: whoever checks a time allows for more. */
+/** Smaller differences between clocks are ignored: everyone who checks times tolerates more. */
 const sameClockMs = 30_000;
-/** By how much a clock may be set back, or a token seem to come from the future, without any doubt about the time. */
+/** How far a clock may be set back, or a token come from the future, before the time is in doubt. */
 export const maxBackstepMs = 300_000;
-/** How much later than the time seen last another has to be to be worth a note. */
+/** How much the time must advance before it is stored again. */
 const minimumAdvanceMs = 60_000;
 
 /**
- * The service's time, as far as it has told. What expires is kept in it, since our own clock may be set at any moment.
- * A service that never tells is taken to share our time.
+ * The service's time, as far as known. Expiry times are stored in it, since our own clock may be set at any moment.
+ * Until the service has sent its time, it is assumed to equal ours.
  */
 export interface ServiceClock {
   /** How far it is ahead of our clock. */
   readonly aheadMs: number;
   now(): number;
   /**
-   * The time by which cached tokens are judged: `Infinity`, by which none is good, once our clock was set back and until
-   * an answer tells the time anew.
+   * The time for judging cached tokens: `Infinity`, by which all have expired, from when our clock is set back until a
+   * response contains the time again.
    */
   nowForTokens(): number;
-  /** Learns from the `Date` of an answer, if it has one; gives the service's time at which its request was sent. */
+  /**
+   * Updates the time from the `Date` of a response, if present; returns the service's time when the request was sent.
+   */
   synchronize(date: string | null, sentAtMs: number): number;
 }
 
-/** Makes one; `clearTokens` is called when our clock was set back, and the service does not tell what that makes of the tokens. */
+/**
+ * Creates a service clock; `clearTokens` is called when our clock has been set back and the response does not contain
+ * the time.
+ */
 export function createServiceClock(clock: Clock, clearTokens: () => void): ServiceClock {
   let aheadMs = 0;
-  /** The latest time that was seen, more or less. */
+  /** The latest time seen, approximately. */
   let latestMs = Number.NEGATIVE_INFINITY;
   return {
     get aheadMs() {
@@ -61,8 +66,8 @@ export function createServiceClock(clock: Clock, clearTokens: () => void): Servi
 }
 
 /**
- * How far the clock of a service is ahead of ours, in milliseconds, by the `Date` of an answer; 0 where the two may agree,
- * for all that the time on the way tells; `undefined` where it does not say.
+ * How far the service's clock is ahead of ours, in milliseconds, by the `Date` of a response; 0 if the two may agree,
+ * given the time in transit; `undefined` without a date.
  *
  * @see RFC 9110 section 6.6.1
  */
@@ -71,7 +76,8 @@ export function readAheadMs(date: string | null, sentAtMs: number, receivedAtMs:
   if (Number.isNaN(dateMs)) {
     return undefined;
   }
-  // It was written between the two, and the rest of its second is cut off. Our clock may have been set back meanwhile.
+  // The date was written between sending and receiving, and is truncated to seconds. Our clock may have been set back
+  // meanwhile.
   const [least, most] = [dateMs - receivedAtMs, dateMs + 1_000 - Math.min(sentAtMs, receivedAtMs)];
   return least > sameClockMs || most < -sameClockMs ? (least + most) / 2 : 0;
 }

@@ -4,24 +4,27 @@ import { type Clock, keepAlive } from "../runtime/clock.ts";
 import { type Random, randomUuid } from "../runtime/random.ts";
 import { type Call, withTimeout } from "./http.ts";
 
-/** How long a caller is willing to wait for a flight, and the name that it gives the request if it starts one. */
+/** How long a caller waits for a shared request, and the correlation id if it starts one. */
 export interface Waiter extends Cancellable {
   readonly timeoutMs?: number | undefined;
   readonly correlationId?: string | undefined;
-  /** Whether the program may end before the waiter has its result. */
+  /** Whether the program may exit before the caller has its result. */
   readonly isDetached?: boolean | undefined;
 }
 
-/** One request for all who ask for the same thing at the same time. */
+/** Shares one request among all concurrent callers that want the same. */
 export interface SingleFlight<T> {
   /**
-   * Joins the flight of `key`, or starts it. A waiter that leaves (its signal, its time-out) leaves alone; the flight
-   * is called off when the last one has left.
+   * Joins the request with this `key`, or starts it. A caller that gives up (its signal, its timeout) leaves alone; the
+   * request is cancelled when the last one has left.
    */
   join(key: string, start: (call: FlightCall) => Promise<T>, waiter: Waiter): Promise<T>;
 }
 
-/** What a flight's requests share: the first caller's correlation id, and what tells that nobody waits any more. */
+/**
+ * What the requests of a flight share: the first caller's correlation id, and the cancellation for when nobody waits
+ * any more.
+ */
 export interface FlightCall extends Call {
   readonly cancellation: Cancellation;
   readonly correlationId: string;
@@ -29,22 +32,22 @@ export interface FlightCall extends Call {
 
 interface Flight<T> {
   readonly result: Promise<T>;
-  /** Has it called off; what becomes of it then is nobody's business. */
+  /** Cancels it; its outcome no longer matters then. */
   readonly cancelFlight: (reason: unknown) => void;
   readonly correlationId: string;
   readonly startedAtMs: number;
   hasSettled: boolean;
   waiters: number;
-  /** When the last waiter will have left, if none comes. */
+  /** When the last caller will have left, if no other joins. */
   deadlineMs: number;
 }
 
 /**
- * Makes an empty set of flights. One that is older than `longestMs` is joined no more: a runtime may have ended it
- * together with the request that it began in, and then it never lands.
+ * Creates an empty set of flights. One that is older than `longestMs` is not joined: a runtime may have killed it
+ * together with the request that started it, and then it never settles.
  *
- * Workers: a flight belongs to the request that started it. Those who join from others touch only plain values and
- * promises of it, for its signals and timers are refused to them.
+ * Workers: a flight belongs to the request that started it. Callers of other requests use only its plain values and
+ * promises, since its signals and timers are not available to them.
  */
 export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: number): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
@@ -56,7 +59,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
     mayLeave: boolean,
   ): Flight<T> {
     const cancellation = new Cancellation();
-    // Where the first caller waits to the end nobody calls it off.
+    // If the first caller cannot leave, the flight is never cancelled.
     const cancelFlight = mayLeave ? cancelInContext(cancellation) : () => {};
     const settle = (): void => {
       flight.hasSettled = true;
@@ -77,7 +80,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
       waiters: 0,
       deadlineMs: 0,
     };
-    // A flight that everybody left still settles, and nobody is there to hear it.
+    // An abandoned flight still settles, unobserved.
     result.then(settle, settle);
     flights.set(key, flight);
     return flight;
@@ -110,7 +113,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
             ? waitFor(clock, flight.result, { ...waiter, correlationId: flight.correlationId, isDetached: true })
             : flight.result);
         } catch (error) {
-          // Workers: what it says otherwise is that the request has ended that the flight began in.
+          // Workers: any other error means that the request that started the flight has ended.
           if (flight !== known || flight.hasSettled || signal?.aborted || isAuthError(error)) {
             throw error;
           }
@@ -128,7 +131,10 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
   };
 }
 
-/** Gives what calls work off in the request that it began in: a promise is settled where it was made, whoever resolves it. */
+/**
+ * Returns a function that cancels work in the request that started it: a promise settles where it was created, whoever
+ * resolves it.
+ */
 function cancelInContext(cancellation: Cancellation): (reason: unknown) => void {
   let cancelFlight: (reason: unknown) => void = () => {};
   new Promise<readonly [unknown]>((resolve) => {
@@ -139,7 +145,7 @@ function cancelInContext(cancellation: Cancellation): (reason: unknown) => void 
   return cancelFlight;
 }
 
-/** Waits for a result no longer than the waiter is willing to; the work goes on. */
+/** Waits for a result as long as the caller allows; the work continues. */
 export function waitFor<T>(clock: Clock, result: Promise<T>, waiter: Waiter): Promise<T> {
   const { timeoutMs } = waiter;
   const timeoutMessage = (): string => `No token within the ${timeoutMs} ms that timeoutMs allows.`;

@@ -1,9 +1,9 @@
-/** The address that a text holds; `undefined` when it holds none. */
+/** The URL in a text; `undefined` if it is invalid. */
 export function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base) ? new URL(text, base) : undefined;
 }
 
-/** Whether nobody on the way can read along: https, or http that stays on this machine. */
+/** Whether nobody can eavesdrop: https, or http to this machine. */
 export function isConfidential(url: URL | undefined): url is URL {
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
 }
@@ -13,7 +13,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]";
 }
 
-/** A page's address with these parameters; those that are `undefined` are left out. */
+/** A URL with these parameters added; those that are `undefined` are omitted. */
 export function addressWith(page: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const url = new URL(page);
   for (const [name, value] of Object.entries(parameters)) {

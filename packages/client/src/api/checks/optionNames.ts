@@ -1,33 +1,33 @@
 import { ConfigurationError } from "../../errors/errors.ts";
 import { type Options, optionsOf, requireObject, requireTypes } from "./optionTypes.ts";
 
-/** Where a call can be ended. */
+/** The option that aborts a call. */
 export const signalOption = "signal:addEventListener,removeEventListener,throwIfAborted";
 
-/** What every acquisition takes. */
+/** The options of every acquisition. */
 export const requestOptions: string = `scopes:any correlationId timeoutMs:number claims claimsFromClient tenantId extraBodyParameters:texts extraQueryParameters:texts extraHeaders:texts ${signalOption}`;
 
-/** The ways out of an application that a program may replace. */
+/** The platform functions that a program may replace. */
 export const platformOptions =
   "maxRetries:number requestTimeoutMs:number fetch:function clock:now,sleep random:function";
 
-/** What every application takes. */
+/** The options of every application. */
 export const applicationOptions: string = `clientId authority oidcAuthority knownAuthorities:list instanceDiscovery:boolean allowInsecureLoopback:boolean clientCapabilities:list maxCachedTokens:number throttling:boolean extendedTokenLifetime:boolean waitUntil:function cachePlugin:beforeCacheAccess,afterCacheAccess logger:debug,info,warn,error telemetry:watchCounts,watchAcquisition ${platformOptions}`;
 
-/** MSAL's names of options that have others here. */
+/** MSAL options that have another name here. */
 const renamed: ReadonlyMap<string, string> = new Map([
   ["protocolMode", "oidcAuthority"],
   ["networkClient", "fetch"],
   ["loggerOptions", "logger"],
   ["skipCache", "forceRefresh"],
-  // What @azure/identity takes beside them.
+  // An option of @azure/identity, not of MSAL.
   ["tenantId", "authority: https://login.microsoftonline.com/{tenant}"],
 ]);
 
-/** Whether nothing is given but under these names. */
+/** Whether only options with these names are set. */
 export function hasOnly(options: object, names: Options): boolean {
   for (const name in options) {
-    // Most calls give nothing else.
+    // Most calls set nothing else.
     if (name === "scopes" || names.has(name)) {
       continue;
     }
@@ -39,8 +39,8 @@ export function hasOnly(options: object, names: Options): boolean {
 }
 
 /**
- * Refuses an option that nothing reads, and says which is meant, and one of another type than its own. What is
- * `undefined`, inherited or a symbol is no option.
+ * Rejects unknown options, suggesting the right name, and options of the wrong type. Properties that are `undefined`,
+ * inherited or symbols are ignored.
  *
  * @throws {@link ConfigurationError} `invalid_options`
  */
@@ -67,7 +67,7 @@ export function requireOptionNames(what: string, options: object, text: string):
   });
 }
 
-/** The name that shares most pairs of letters with another, for its length; `undefined` where that is little. */
+/** The option name that shares most pairs of letters with `name`, relative to its length; `undefined` if few match. */
 function nearest(name: string, known: Options): string | undefined {
   const letters = [...name.toLowerCase().slice(0, 100)];
   const likeness = (other: string): number =>

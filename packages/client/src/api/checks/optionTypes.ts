@@ -1,11 +1,11 @@
 import { ConfigurationError } from "../../errors/errors.ts";
 
-/** The names of the options that a call takes, each with its type where it is no text. */
+/** The names of a call's options, each with its type unless it is a string. */
 export type Options = ReadonlyMap<string, string | undefined>;
 
 const read = new Map<string, Options>();
 
-/** Reads `name:type name …`; the type `one,two` is an object with these functions. */
+/** Parses `name:type name …`; the type `one,two` is an object with these functions. */
 export function optionsOf(text: string): Options {
   const options =
     read.get(text) ?? new Map(text.split(" ").map((option) => option.split(":") as [string, string | undefined]));
@@ -21,17 +21,17 @@ const typeDescriptions: Readonly<Record<string, string>> = {
   list: "a list of texts",
   texts: "an object of texts",
   account: "an account of an earlier result or of the token cache",
-  // These say themselves what they are not.
+  // Their own checks describe these.
   any: "",
 };
 
-/** What a value is, without a word of what it holds. */
+/** The type of a value, for messages that must not show its content. */
 export function typeOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 /**
- * Refuses options that are of another type than theirs; what is `undefined` is left out. `path` precedes their names.
+ * Rejects options of the wrong type; `undefined` is ignored. `path` precedes their names.
  *
  * @throws {@link ConfigurationError} `invalid_options`
  */
@@ -46,21 +46,21 @@ export function requireTypes(options: unknown, text: string, path = ""): void {
   }
 }
 
-/** The texts that a caller gave; what a program without types gives as `undefined` is not given. */
+/** The parameters without those that are `undefined`, which untyped programs may pass. */
 export function given(
   texts: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> | undefined {
   return texts && Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));
 }
 
-/** Refuses options that are no object. */
+/** Rejects options that are not an object. */
 export function requireObject(options: unknown, expected = "an object"): asserts options is Fields {
   if (typeof options !== "object" || options === null) {
     throw wrongType("options", options, expected);
   }
 }
 
-/** Refuses a text that has to be given and is not. */
+/** Rejects a required string that is missing or empty. */
 export function requireNonEmpty(name: string, value: unknown, remedy: string): void {
   if (typeof value === "string" && value !== "") {
     return;
@@ -68,7 +68,7 @@ export function requireNonEmpty(name: string, value: unknown, remedy: string): v
   throw new ConfigurationError(`${name} is empty or no text.`, { code: "invalid_options", remedy });
 }
 
-/** Refuses a value that is of another type; an object's functions are named, with commas between them. */
+/** Rejects a value of the wrong type; the functions of an object are listed with commas. */
 export function requireType(name: string, value: unknown, type: string): void {
   if (isOfType(type, value)) {
     return;
@@ -108,7 +108,7 @@ function isTextIfAny(value: unknown): boolean {
   return value === undefined || isText(value);
 }
 
-/** The error for a value that is of another type than what it stands for. */
+/** The error for a value of the wrong type. */
 export function wrongType(name: string, value: unknown, expected: string): ConfigurationError {
   return new ConfigurationError(`${name} is of type ${typeOf(value)}.`, {
     code: "invalid_options",
@@ -118,7 +118,7 @@ export function wrongType(name: string, value: unknown, expected: string): Confi
 
 const minimums = { maxCachedTokens: 1, requestTimeoutMs: 1, maxRetries: 0 };
 
-/** Refuses numbers that nothing can be counted or timed by. */
+/** Rejects numbers that are not finite or too small. */
 export function requireNumbers(options: { readonly [name in keyof typeof minimums]?: number | undefined }): void {
   for (const [name, minimum] of Object.entries(minimums)) {
     const value = options[name as keyof typeof minimums];

@@ -1,17 +1,17 @@
 import { type AuthErrorDetails, ConfigurationError } from "../../errors/errors.ts";
 import type { AuthorityKind } from "../authorityKind.ts";
 
-/** A text without what a copy brings along at its ends: blanks, line breaks, quotation marks, invisible characters. */
+/** Removes what copying leaves at the ends of a text: blanks, line breaks, quotation marks, invisible characters. */
 export function unwrap(text: string): string {
   return /[^\p{C}\p{Z}\p{DI}\p{QMark}`](?:.*[^\p{C}\p{Z}\p{DI}\p{QMark}`])?/su.exec(text)?.[0] ?? "";
 }
 
 /**
- * A text that a person copied to where the program finds it. What Microsoft issues has nothing invisible in it, and
- * nothing but itself: such a text is mended where it is unmistakable. Another issuer's is as it is.
+ * Reads a text that someone pasted. Values that Microsoft issues contain no invisible characters, so unmistakable
+ * copying mistakes are corrected. Other issuers' values are left as they are.
  *
- * @throws {@link ConfigurationError} with the details when it is none, or holds what cannot be seen; its own characters
- * are not shown
+ * @throws {@link ConfigurationError} with the details, if it is not a string or contains invisible characters; its
+ * content is not shown
  */
 export function readPasted(
   what: string,
@@ -32,7 +32,7 @@ export function readPasted(
   });
 }
 
-/** Refuses what is no text, an empty one, and what becomes of a variable that is not set. */
+/** Rejects what is not a string, an empty one, and the words that an unset variable turns into. */
 export function requireText(
   what: string,
   given: unknown,

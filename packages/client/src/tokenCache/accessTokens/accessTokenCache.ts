@@ -11,7 +11,7 @@ import {
   markUsed,
 } from "./accessTokenEntry.ts";
 
-/** A cached token and where it is: its partition, and the scopes that it was asked for, in canonical spelling. */
+/** A cached token with its partition and the requested scopes in canonical form. */
 export interface PlacedToken {
   readonly partitionKey: string;
   readonly requestedScopes: string;
@@ -19,20 +19,20 @@ export interface PlacedToken {
 }
 
 /**
- * An index of access tokens: bounded, constant in time at any size. A partition holds the tokens of one application, or
- * of one of its users, for one tenant, cloud and set of extras. An application has two: app tokens never meet users'.
+ * An index of access tokens: bounded, with lookups in constant time at any size. A partition holds the tokens of one
+ * application, or of one of its users, for one tenant, cloud and set of extra parameters. An application has two such
+ * indexes: app tokens and users' tokens never mix.
  */
 export interface AccessTokenCache {
   /**
-   * The token kept for exactly this scope, in canonical spelling, if nothing is to be done about it: what most programs
-   * ask for, most of the time.
+   * The token cached for exactly this scope, in canonical form, if no refresh is due: the most common lookup.
    */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
-  /** What {@link find} found last for `memo`, if it was asked in these words and nothing is to be done about the token. */
+  /** The token last found for `memo`, if the same scope is requested and no refresh is due. */
   findRepeated(memo: LookupMemo, scope: string, nowMs: number): CachedAccessToken | undefined;
   /**
-   * The token whose scopes are these, in any order and case, or a superset of them; expired ones are not found. It is
-   * remembered for the partition's `memo`, of which there is one, until something comes or goes that changes it.
+   * The token for these scopes, in any order and case, or for a superset of them, unless expired. It is stored in
+   * `memo`, of which a partition has one, until a change invalidates it.
    */
   find(
     partitionKey: string,
@@ -40,13 +40,13 @@ export interface AccessTokenCache {
     nowMs: number,
     memo?: LookupMemo,
   ): CachedAccessToken | undefined;
-  /** As {@link find}, for when no new one can be had: until it has really expired, or its extended life is over. */
+  /** Like {@link find}, during an outage: until the token really expires, or its extended lifetime ends. */
   findInOutage(partitionKey: string, scopes: readonly string[], nowMs: number): CachedAccessToken | undefined;
-  /** Serves a token without a second thought until then, or until it counts as expired. */
+  /** Postpones the refresh of a token until then, or until it counts as expired. */
   postpone(token: CachedAccessToken, untilMs: number): void;
   /**
-   * Keeps a token, to be found by the scopes that were asked for and by those that were granted; returns the token as it
-   * is kept, or `undefined` when it is of no use any more.
+   * Caches a token under the requested and the granted scopes; returns the cached token, or `undefined` if it is no
+   * longer usable.
    */
   put(
     partitionKey: string,
@@ -54,29 +54,29 @@ export interface AccessTokenCache {
     token: AccessToken,
     nowMs: number,
   ): CachedAccessToken | undefined;
-  /** A token as it is kept; `requestedScopes` is the canonical spelling of the scopes that were asked for. */
+  /** Creates a cache entry; `requestedScopes` is in canonical form. */
   makeEntry(this: void, requestedScopes: string, token: AccessToken, nowMs: number): Entry;
   /**
-   * Keeps what was read for a partition that is empty, by what was asked for. Nobody is told of each: who reads a blob tells
-   * of the whole.
+   * Fills an empty partition with entries by requested scopes. Not reported one by one: whoever reads a blob reports it
+   * as a whole.
    */
   putPartition(partitionKey: string, entries: Map<string, Entry>, nowMs: number): void;
-  /** Forgets the tokens of one partition. */
+  /** Removes the tokens of one partition. */
   removePartition(partitionKey: string): void;
   clear(): void;
-  /** All tokens, expired ones too. */
+  /** All tokens, including expired ones. */
   entries(): Iterable<PlacedToken>;
   readonly size: number;
 }
 
-/** Told of each token that comes or goes; a token that takes another's place is one that comes. */
+/** Called for each added or removed token; replacing a token counts as adding. */
 export type AccessTokenListener = (action: "added" | "removed", partitionKey: string, token: Entry) => void;
 
-/** How many used tokens are passed over in search of one to drop, before a used one has to go. */
+/** How many used tokens the search for one to evict skips before it evicts a used one. */
 const maxSkipped = 1_000;
-/** Who looks into one partition again and again, with what was found there last: no other memory has to be read for it. */
+/** The last lookup in a partition and its result, for repeated lookups: they need to read no other memory. */
 export interface LookupMemo {
-  /** The single scope that was looked for, as it was spelled. */
+  /** The requested scope, as it was spelled. */
   lastScope: string | undefined;
   lastFound: Entry | undefined;
 }
@@ -86,11 +86,11 @@ interface TokenPartition {
   readonly key: string;
   readonly byScopes: Map<string, Entry>;
   memo: LookupMemo | undefined;
-  /** Made at the first search for a superset: most partitions never see one. */
+  /** Created by the first search for a superset: most partitions never see one. */
   byGranted: GrantedIndex | undefined;
 }
 
-/** Each granted scope → the tokens that hold it, where more or others were granted than asked for. */
+/** Each granted scope → the tokens that have it, if the granted scopes differ from the requested ones. */
 type GrantedIndex = Map<string, Set<Entry>>;
 
 interface Place {
@@ -98,7 +98,7 @@ interface Place {
   readonly entry: Entry;
 }
 
-/** Makes an empty cache that holds at most `maxEntries` tokens, dropping expired and then long unused ones. */
+/** Creates an empty cache of at most `maxEntries` tokens, which evicts expired and then long unused ones. */
 export function createAccessTokenCache(
   maxEntries: number,
   notify: AccessTokenListener = () => {},
@@ -107,16 +107,16 @@ export function createAccessTokenCache(
   const partitions = new Map<string, TokenPartition>();
   const makeEntry = createEntryFactory(random);
   let size = 0;
-  /** Goes round the tokens, oldest first: one that was used goes to the end of its partition, another is dropped. */
+  /** Cycles through the tokens, oldest first: a used one moves to the end of its partition, others are evicted. */
   const evictionCursor = cycle();
-  /** Goes round the tokens and drops the expired ones. */
+  /** Cycles through the tokens and removes expired ones. */
   const cleanupCursor = cycle();
 
-  /** Round and round, through what comes and goes meanwhile; not to be asked for more when the cache is empty. */
+  /** Cycles through all tokens, tolerating changes in between; must not be advanced while the cache is empty. */
   function* cycle(): Generator<Place, never> {
     for (;;) {
       for (const partition of partitions.values()) {
-        // What is put at the end meanwhile waits for the next round.
+        // Entries appended in the meantime wait for the next round.
         let left = partition.byScopes.size;
         for (const entry of partition.byScopes.values()) {
           if (left-- === 0) {
@@ -136,7 +136,7 @@ export function createAccessTokenCache(
     }
     size++;
     partition.byScopes.set(entry.requestedScopes, entry);
-    // It may serve better than what was found so far.
+    // The new token may be a better match than the last one found.
     if (partition.memo) {
       partition.memo.lastFound = undefined;
     }
@@ -184,7 +184,7 @@ export function createAccessTokenCache(
     partition.byScopes.set(entry.requestedScopes, entry);
   }
 
-  /** Makes room for one more. Each write looks at two tokens, so that what has expired leaves without a sweep. */
+  /** Makes room for one more. Each write examines two tokens, so that expired ones leave without a full scan. */
   function makeRoom(nowMs: number): void {
     for (let looks = 0; looks < 2 && size > 0; looks++) {
       const { value } = cleanupCursor.next();

@@ -7,38 +7,41 @@ export interface AccessToken {
   readonly tokenType: string;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
-  /** When the service advises to get a newer one. */
+  /** When the service advises to refresh it. */
   readonly refreshAtMs: number | undefined;
-  /** How long it serves in an outage, where that is longer than it lives. */
+  /** How long it may be used during an outage, if that is longer than its lifetime. */
   readonly extendedExpiresAtMs?: number | undefined;
-  /** When its life began, where that was not just now. */
+  /** When its lifetime started, if not just now. */
   readonly obtainedAtMs?: number | undefined;
   readonly correlationId: string;
-  /** What else a blob says of it. */
+  /** Further fields from a blob. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A cached access token; its times are in whole seconds. */
 export interface CachedAccessToken extends Omit<AccessToken, "scopes" | "obtainedAtMs" | "fields"> {
   fields?: Readonly<Record<string, unknown>> | undefined;
-  /** Until when it is served without a second thought: then a newer one is asked for, ahead of time or at its end. */
+  /**
+   * Until when it is returned without a refresh: afterwards a newer one is requested, in the background or at its
+   * expiry.
+   */
   readonly dueAtMs: number;
-  /** That it has expired, and serves in an outage all the same. */
+  /** Set if it has expired but may be used during an outage. */
   readonly extendedLifetime?: true;
-  /** One scope, or what was granted. */
+  /** One scope, or the granted ones. */
   readonly scopes: string | { readonly granted: readonly string[] };
 }
 
 /**
- * Times are kept in seconds from here on: V8 keeps numbers below 2^31 in place, and larger ones in an object of their
- * own. Doubled, such a number lasts for 34 years.
+ * The origin of internal times, in seconds: V8 stores numbers below 2^31 in place, and larger ones as objects. Doubled,
+ * such a number lasts for 34 years.
  */
 const originMs = Date.UTC(2025, 0, 1);
 
-/** How many different answers about scopes are remembered. */
+/** The number of distinct scope combinations that are cached. */
 const scopesPoolSize = 1_000;
 
-/** In the usual case that one scope was asked for and granted as Bearer, there is that scope alone. */
+/** In the usual case, one scope requested and granted as Bearer, just that scope. */
 type Scopes = string | ScopeDetails;
 
 interface ScopeDetails {
@@ -48,8 +51,8 @@ interface ScopeDetails {
 }
 
 /**
- * What is said of tokens with advice, of tokens of short life, of those that may serve in an outage, and of those that are
- * in a blob: most go without, or share it.
+ * Fields of tokens with refresh advice, a short lifetime or an extended one, and of tokens in a blob: most tokens have
+ * none, or share them.
  */
 interface RareFields {
   readonly refreshAtMs: number | undefined;
@@ -60,7 +63,7 @@ interface RareFields {
 
 type Fields = AccessToken["fields"];
 
-/** What most tokens have. */
+/** The values of most tokens. */
 const usual: RareFields = {
   refreshAtMs: undefined,
   marginMs: expiryMarginMs,
@@ -68,14 +71,17 @@ const usual: RareFields = {
   fields: undefined,
 };
 
-/** A token in the cache. There may be a hundred thousand, and most hits read one from cold memory: it is kept small. */
+/**
+ * A token in the cache. There may be a hundred thousand of them, and most hits read one from cold memory, so it is kept
+ * small.
+ */
 export class Entry implements CachedAccessToken {
   readonly accessToken: string;
   readonly correlationId: string;
   readonly scopes: Scopes;
-  /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the hand that looks for one to drop. */
+  /** In seconds, doubled, plus one for the second chance: set by a hit, cleared by the eviction cursor. */
   #expiry: number;
-  /** How long before its expiry it is due, in milliseconds. */
+  /** How long before its expiry a refresh is due, in milliseconds. */
   #due = 0;
   #rare: RareFields | undefined;
 
@@ -115,7 +121,7 @@ export class Entry implements CachedAccessToken {
     this.#due = compact(Math.round(this.expiresAtMs - Math.min(instantMs, this.staleAtMs)));
   }
 
-  /** From when on it counts as expired. */
+  /** From when it counts as expired. */
   get staleAtMs(): number {
     return this.expiresAtMs - (this.#rare?.marginMs ?? expiryMarginMs);
   }
@@ -128,7 +134,7 @@ export class Entry implements CachedAccessToken {
     return typeof this.scopes === "string" ? this.scopes : this.scopes.requestedScopes;
   }
 
-  /** The scopes under which the token is found beside those asked for; none where they are the same. */
+  /** The scopes that the token is also indexed by; empty if they equal the requested ones. */
   get granted(): readonly string[] {
     return typeof this.scopes === "string" ? [] : this.scopes.granted.map((scope) => scope.toLowerCase());
   }
@@ -138,14 +144,14 @@ export class Entry implements CachedAccessToken {
   }
 
   set isUsed(used: boolean) {
-    // Written only when it changes: a write to memory that was read alone costs as much again.
+    // Written only on change: writing to memory that was only read costs as much again.
     if (this.isUsed !== used) {
       this.#expiry += used ? 1 : -1;
     }
   }
 }
 
-/** Makes entries; `key` is the canonical spelling of the scopes that were asked for. */
+/** Creates entries; `key` is the canonical form of the requested scopes. */
 export function createEntryFactory(random: Random): (key: string, token: AccessToken, nowMs: number) => Entry {
   const drawSpread = spreadEvenly(random);
   const shareScopes = createScopesPool();
@@ -180,24 +186,24 @@ export function isFresh(entry: Entry, nowMs: number): boolean {
   return entry.staleAtMs > nowMs;
 }
 
-/** Whether a token may serve when there is nothing better. */
+/** Whether a token can be used at all, if only during an outage. */
 export function isUsable(token: Pick<AccessToken, "expiresAtMs" | "extendedExpiresAtMs">, nowMs: number): boolean {
   return (token.extendedExpiresAtMs ?? token.expiresAtMs) > nowMs;
 }
 
-/** An expired token as it serves in an outage. */
+/** An expired token with its extended lifetime. */
 export function asExtended(entry: Entry): CachedAccessToken {
   const { accessToken, tokenType, scopes, refreshAtMs, dueAtMs, correlationId } = entry;
   const expiresAtMs = entry.extendedExpiresAtMs ?? entry.expiresAtMs;
   return { accessToken, tokenType, scopes, expiresAtMs, refreshAtMs, dueAtMs, correlationId, extendedLifetime: true };
 }
 
-/** Lets tokens with the same scopes share one list: the users of an application have few different ones. */
+/** Lets tokens with equal scopes share one list: an application's users have few different ones. */
 function createScopesPool(): (requestedScopes: string, granted: readonly string[], tokenType: string) => ScopeDetails {
   const pool = new Map<string, ScopeDetails>();
   let last: { readonly granted: readonly string[]; readonly scopes: ScopeDetails } | undefined;
   return (requestedScopes, granted, tokenType) => {
-    // Those of a blob share the list as well.
+    // Tokens of a blob share their list as well.
     if (
       last?.granted === granted &&
       last.scopes.requestedScopes === requestedScopes &&
@@ -224,7 +230,7 @@ function wholeSeconds(instantMs: number | undefined): number | undefined {
   return instantMs === undefined ? undefined : originMs + secondsOf(instantMs) * 1_000;
 }
 
-/** The same number; V8 keeps what it knows to be a 32-bit integer in place, and any other in an object of its own. */
+/** The same number, in a form that V8 stores in place if it is a 32-bit integer. */
 function compact(value: number): number {
   const integer = value | 0;
   return integer === value ? integer : value;

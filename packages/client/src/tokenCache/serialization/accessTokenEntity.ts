@@ -2,13 +2,13 @@ import { isObject } from "../../runtime/json.ts";
 import type { Extras } from "../partitionKey.ts";
 import { asText, type Entity, instantOf } from "./entity.ts";
 
-/** What a token was asked for with beside its scopes, by name. */
+/** The extra parameters of a token request, by name. */
 export type Components = Readonly<Record<string, string>>;
 
-/** The type of credentials with a token that is sent otherwise than as Bearer. */
+/** The credential type of tokens with another scheme than Bearer. */
 export const schemeType = "AccessToken_With_AuthScheme";
 
-/** Whether a token of any kind is of no use to anybody any more. */
+/** Whether a token of any kind is unusable for good. */
 export function isExpired(entity: Entity, nowMs: number): boolean {
   const ends = ["expires_on", "extended_expires_on", "ext_expires_on"].map((name) => instantOf(entity, name));
   const known = ends.filter((end) => end !== undefined);
@@ -17,7 +17,7 @@ export function isExpired(entity: Entity, nowMs: number): boolean {
 
 const none: Components = {};
 
-/** What a token was asked for with beside its scopes: none, or `undefined` when only a hash of it was kept, or no texts. */
+/** The extra parameters of a token request; `undefined` if only their hash was stored, or they are not strings. */
 export function componentsOf(entity: Entity): Components | undefined {
   const { additionalCacheKeyComponents, ext } = entity;
   const given = isObject(additionalCacheKeyComponents) ? additionalCacheKeyComponents : ext;
@@ -28,7 +28,7 @@ export function componentsOf(entity: Entity): Components | undefined {
     }
     return Object.fromEntries(components.map(([name, value]) => [name, String(value)]));
   }
-  // Python's and Go's, and Java's.
+  // MSAL Python and Go use the first, MSAL Java the second.
   const { ext_cache_key, ext_cache_key_hash } = entity;
   return asText(ext_cache_key) === "" && asText(ext_cache_key_hash) === "" ? none : undefined;
 }
@@ -37,7 +37,7 @@ function isScalar(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-/** What a token that can be read was asked for with beside its scopes. */
+/** The extra parameters of a readable token. */
 export function readExtras(entity: Entity): Extras | undefined {
   const components = componentsOf(entity) ?? none;
   if (components === none) {

@@ -3,7 +3,7 @@ import type { UserTokenCache } from "../userTokenCache.ts";
 import type { CacheIdentity } from "./cacheIdentity.ts";
 import type { Leftovers } from "./leftovers.ts";
 
-/** What a blob is read into and written from. */
+/** The state that blobs are read into and written from. */
 export interface BlobSource {
   readonly identity: CacheIdentity;
   readonly appTokens: AccessTokenCache;

@@ -1,7 +1,7 @@
 import { isPlaceholderAccountId } from "../../api/account.ts";
 import { type Entity, textOf } from "./entity.ts";
 
-/** Whose cache it is: what tells the application's own entries from those of others. */
+/** The owner of a cache: distinguishes the application's own entries from others. */
 export interface CacheIdentity {
   readonly clientId: string;
   readonly authority: {
@@ -12,16 +12,16 @@ export interface CacheIdentity {
   };
   /** Whether the authority stands for many tenants, such as `common`. */
   readonly isMultiTenant: boolean;
-  /** Whether tokens serve beyond their end in an outage, as far as the service granted that. */
+  /** Whether expired tokens may be used during an outage for as long as the service granted. */
   readonly extendedTokenLifetime: boolean;
   /** The host that stands for all aliases of a sign-in host. */
   environmentOf(host: string): string;
-  /** The one spelling of a home account id: Microsoft's are compared without case, the `sub` of other issuers with it. */
+  /** The canonical form of a home account id: Microsoft's ignore case, the `sub` of other issuers does not. */
   fold(homeAccountId: string): string;
-  /** The host under which the application's entries are kept, and the one that its requests go to. */
+  /** The host that the application's entries are cached under, and the one that its requests go to. */
   cacheHost(): string;
   networkHost(): string;
-  /** The ids of tenants that are named by a domain, as far as they are known. */
+  /** The known ids of tenants that are given by domain. */
   readonly tenantIds: ReadonlyMap<string, string>;
 }
 
@@ -33,12 +33,12 @@ export function isOwnClient({ clientId }: CacheIdentity, entity: Entity): boolea
   return textOf(entity, "client_id").toLowerCase() === clientId.toLowerCase();
 }
 
-/** Whether an entry is of an account that stands for everybody: nobody is served from it. */
+/** Whether an entry belongs to a placeholder account shared by all users: it is never used. */
 export function hasPlaceholderAccountId({ authority }: CacheIdentity, entity: Entity): boolean {
   return authority.kind === "b2c" && isPlaceholderAccountId(textOf(entity, "home_account_id"));
 }
 
-/** The realm of a tenant: for an authority that has none what MSAL takes for it, the first part of its path. */
+/** The realm of a tenant; if the authority has no tenant, the first part of its path, like MSAL. */
 export function realmOf({ authority }: CacheIdentity, tenant: string): string {
   return tenant === authority.url || tenant === "" ? (new URL(authority.url).pathname.split("/")[1] ?? "") : tenant;
 }

@@ -1,37 +1,37 @@
-/** An entry of a blob, as it was written: its fields are whatever some library, of today or tomorrow, put there. */
+/** An entry of a blob, as written: its fields are whatever any library puts there. */
 export type Entity = Readonly<Record<string, unknown>>;
 
-/** The sections of a blob that are known, in the order in which they are written. */
+/** The known sections of a blob, in writing order. */
 export const sections = ["Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata"] as const;
 export type Section = (typeof sections)[number];
 
-/** Nothing that a library writes is nested deeper, and nothing deeper can be relied on to be written again. */
+/** No library nests deeper, and deeper values may be impossible to write again. */
 const maxDepth = 100;
-/** The latest instant that there is, either way. */
+/** The latest representable time, in either direction. */
 const latestMs = 8.64e15;
 
-/** A field's text. Libraries differ on what stands for nothing: `null`, no field, an empty text. */
+/** A string field. Libraries differ on missing values: `null`, no field, an empty string. */
 export function textOf(entity: Entity, name: string): string {
   return asText(entity[name]);
 }
 
-/** As {@link textOf}: in the loops over all tokens a field that is named in the code is read faster. */
+/** Like {@link textOf}, but faster in loops over all tokens, where the field name is in the code. */
 export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** An entry and the key that it came by. */
+/** An entry with its key. */
 export interface KeyedEntity {
   readonly key: string;
   readonly entity: Entity;
 }
 
-/** Whether an entry belongs to the assertion that an API acts on, not to its user: those entries are kept apart. */
+/** Whether an entry belongs to an on-behalf-of assertion and not to its user: those entries are separate. */
 export function isOfAssertion({ userAssertionHash, user_assertion_hash }: Entity): boolean {
   return asText(userAssertionHash) !== "" || asText(user_assertion_hash) !== "";
 }
 
-/** An instant in epoch milliseconds: written as seconds, in a text or a number, or as an ISO date. */
+/** A time in epoch milliseconds: written as seconds, in a string or a number, or as an ISO date. */
 export function instantOf(entity: Entity, name: string): number | undefined {
   return asInstant(entity[name]);
 }
@@ -41,7 +41,7 @@ export function asInstant(value: unknown): number | undefined {
     return undefined;
   }
   const seconds = Number(value);
-  // What is blank reads like a zero.
+  // A blank string would convert to zero.
   if (seconds === 0 && asText(value).trim() === "" && value !== 0) {
     return undefined;
   }
@@ -49,12 +49,12 @@ export function asInstant(value: unknown): number | undefined {
   return Math.abs(ms) <= latestMs ? ms : undefined;
 }
 
-/** An instant as every library writes it: epoch seconds in a decimal text. */
+/** A time as every library writes it: epoch seconds as a decimal string. */
 export function secondsText(ms: number): string {
   return String(Math.floor(ms / 1_000));
 }
 
-/** The fields that can be written again, without those that are named. */
+/** The writable fields except the named ones. */
 export function omit(entity: Entity, names: ReadonlySet<string>): Entity {
   const all = Object.keys(entity);
   if (all.every((name) => names.has(name))) {
@@ -64,7 +64,7 @@ export function omit(entity: Entity, names: ReadonlySet<string>): Entity {
   return Object.fromEntries(left.map((name) => [name, entity[name]]));
 }
 
-/** As {@link omit}, for very many entities: one that has the fields of the last is not looked through. */
+/** Like {@link omit}, for many entities: one with the same fields as the previous one is not examined. */
 export function createOmitter(names: ReadonlySet<string>): (entity: Entity) => Entity {
   let usual: readonly string[] = [];
   return (entity) => {
@@ -89,10 +89,10 @@ function hasFields(entity: Entity, names: readonly string[]): boolean {
   return at === names.length;
 }
 
-/** The one entity without fields: most have none beyond those that are known. */
+/** The shared empty entity: most have no unknown fields. */
 export const emptyEntity: Entity = {};
 
-/** Whether a value can be written again: not what is nested so deep that writing it could overflow the stack. */
+/** Whether a value can be written again: not if it is nested so deeply that this could overflow the stack. */
 export function isWritable(value: unknown, depth: number = maxDepth): boolean {
   if (typeof value !== "object" || value === null) {
     return value !== undefined;

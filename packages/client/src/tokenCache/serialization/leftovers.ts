@@ -4,25 +4,25 @@ import { isExpired } from "./accessTokenEntity.ts";
 import { type Entity, isWritable, type KeyedEntity, type Section, sections, textOf } from "./entity.ts";
 
 /**
- * What a blob holds beyond what the cache works with, kept to be written back: other applications' entries, kinds of
- * tokens that no flow asks for, sections and fields that are not known (yet).
+ * The parts of a blob that the cache does not use, preserved for writing: other applications' entries, token types that
+ * no flow requests, unknown sections and fields.
  */
 export interface Leftovers {
   entries: LeftoverEntries;
   /** Whole sections. */
   sections: Entity;
-  /** Hashes what a token was asked for with: the same once. */
+  /** Hashes a token's extra parameters, caching the results. */
   readonly hash: (text: string) => string;
 }
 
 export type LeftoverEntries = Readonly<Record<Section, Map<string, unknown>>>;
 
-/** Makes an empty one, for a cache of so many app tokens, and users' tokens. */
+/** Creates an empty one, for up to `maxCachedTokens` app tokens and users' tokens. */
 export function createLeftovers(maxCachedTokens: number): Leftovers {
   return {
     entries: noEntries(),
     sections: {},
-    // Of each one in two ways: libraries hash differently.
+    // Two hashes each: libraries hash differently.
     hash: createHash(4 * maxCachedTokens),
   };
 }
@@ -31,10 +31,10 @@ export function noEntries(): LeftoverEntries {
   return Object.fromEntries(sections.map((section) => [section, new Map()])) as unknown as LeftoverEntries;
 }
 
-/** Keeps an entry of a section for the next writing. */
+/** Preserves an entry of a section for writing. */
 export type PreserveEntry = (section: Section, key: string, entity: unknown) => void;
 
-/** Makes what keeps entries, but for those that cannot be written again, and tokens that have expired. */
+/** Creates a function that preserves entries, except unwritable ones and expired tokens. */
 export function createPreserver(left: LeftoverEntries, nowMs: number): PreserveEntry {
   return (section, key, entity) => {
     if (!isWritable(entity) || (section === "AccessToken" && isObject(entity) && isExpired(entity, nowMs))) {
@@ -49,7 +49,7 @@ export function clearLeftovers(leftovers: Leftovers): void {
   leftovers.sections = {};
 }
 
-/** Forgets the entries that are meant, of some sections or of all. */
+/** Removes the matching entries, of some sections or of all. */
 export function removeLeftovers(
   { entries }: Leftovers,
   shouldRemove: (entity: Entity) => boolean,
@@ -64,7 +64,7 @@ export function removeLeftovers(
   }
 }
 
-/** Leaves people's accounts, who are no longer the application's, to those applications that have tokens of theirs. */
+/** Returns the accounts of users removed from this application to other applications that have tokens for them. */
 export function releaseAccounts(
   { entries }: Leftovers,
   records: readonly {

@@ -12,7 +12,7 @@ import { writeAccessTokens } from "./writing/writeAccessTokens.ts";
 import { quote, type Writer } from "./writing/writer.ts";
 import { writeAppMetadata, writeUserEntries } from "./writing/writeUserEntries.ts";
 
-/** The cache as the JSON text that all MSALs share. */
+/** The cache as JSON text, in the format that all MSAL libraries share. */
 export function serialize(state: CacheState, nowMs: number, options: SerializeOptions = {}): string {
   requireOptionNames("serialize", options, "dialect");
   const { dialect = "msal-node" } = options;
@@ -28,7 +28,7 @@ export function serialize(state: CacheState, nowMs: number, options: SerializeOp
 /** Writes the cache as a blob: the application's entries anew, in the dialect; all others as they were read. */
 function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): string {
   const { appTokens, userTokens, leftovers } = source;
-  // What turns out to be nobody's is left over.
+  // Entries that turn out to belong to no user become leftovers.
   userTokens.readAll();
   const blob = Object.fromEntries(
     sections.map((section) => [
@@ -65,7 +65,7 @@ function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): st
   return `{${parts.join("").slice(1)}}`;
 }
 
-/** Does what a runtime may refuse for its sheer size (`RangeError`); its own words may quote a token. */
+/** Runs work that may fail because of its size (`RangeError`); the original message may quote a token. */
 function orCacheError<T>(verb: string, work: () => T): T {
   try {
     return work();
@@ -81,10 +81,10 @@ function orCacheError<T>(verb: string, work: () => T): T {
 const noIds = new Map<string, unknown>();
 
 /**
- * Reads a text of that kind, in the place of what is there, but beside what is there of these people, by their folded ids (the empty one: the
- * application itself): of what both have the newest counts.
+ * Replaces the cache with a blob, but merges the current entries of the users in `mergedIds` (folded ids; the empty one
+ * stands for the application): of equal entries the newest counts.
  *
- * @throws {@link CacheError} when the text is none; nothing has changed then.
+ * @throws {@link CacheError} when the text is not a blob; the cache is then unchanged.
  */
 export function deserialize(
   state: CacheState,
@@ -109,7 +109,7 @@ export function deserialize(
   });
 }
 
-/** A blob's text without the entries of people who are not meant. */
+/** A blob's text without the entries of users that are not included. */
 export function entriesOf(text: string, isIncluded: (homeAccountId: string) => boolean): string {
   const included = Object.entries(parseBlob(text)).map(([section, entries]) => [
     section,
@@ -124,7 +124,7 @@ export function entriesOf(text: string, isIncluded: (homeAccountId: string) => b
   return JSON.stringify(Object.fromEntries(included));
 }
 
-/** What the application itself has of some people, as a blob. */
+/** The application's own entries of some users, as a blob. */
 function ownEntries(state: CacheState, nowMs: number, isIncluded: (homeAccountId: string) => boolean): Entity {
   const source = { ...state, leftovers: { ...state.leftovers, entries: noEntries(), sections: {} } };
   return parseBlob(entriesOf(writeBlob(source, dialects["msal-node"], nowMs), isIncluded));

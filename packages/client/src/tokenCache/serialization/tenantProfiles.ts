@@ -1,7 +1,7 @@
 import { isObject } from "../../runtime/json.ts";
 import { type Entity, isWritable, type KeyedEntity, textOf } from "./entity.ts";
 
-/** The notes on a person's tenants, by tenant. */
+/** The tenant profiles of a user's accounts, by tenant. */
 export function tenantProfilesByTenant(accounts: readonly KeyedEntity[]): Map<string, Entity> {
   const byTenant = new Map<string, Entity>();
   for (const tenantProfile of accounts.flatMap(tenantProfilesOf)) {
@@ -13,7 +13,7 @@ export function tenantProfilesByTenant(accounts: readonly KeyedEntity[]): Map<st
   return byTenant;
 }
 
-/** MSAL Node's notes on the tenants of an account: a list of JSON texts. */
+/** MSAL Node's tenant profiles of an account: a list of JSON strings. */
 export function tenantProfilesOf({ entity: { tenantProfiles } }: KeyedEntity): Entity[] {
   if (!Array.isArray(tenantProfiles)) {
     return [];

@@ -13,23 +13,25 @@ import { textOfBlob } from "../serialization/reading/readBlob.ts";
 import { deserialize, entriesOf, serialize } from "../serialization/serialization.ts";
 import type { CacheAccess } from "./storeAccess.ts";
 
-/** What work came to, and whether it changed the cache. */
+/** The result of work, and whether it changed the cache. */
 type Outcome<T> = { readonly changed: boolean } & ({ readonly result: T } | { readonly error: unknown });
 
-/** The turns at a plugin: those of all applications that it serves. */
+/** The queue of a plugin, shared by all applications that use it. */
 interface Turns {
   last: Promise<unknown>;
-  /** When the present one began. */
+  /** When the current turn started. */
   sinceMs: number;
-  /** Whether a visit outlasted its deadline and still goes on: the next ones do without, rather than wait in a row. */
+  /**
+   * Whether an access exceeded its timeout and still runs: further ones proceed without the store instead of waiting.
+   */
   isStuck: boolean;
 }
 
 const turnsByPlugin = new WeakMap<CachePlugin, Turns>();
 
 /**
- * Puts a plugin between the cache and its users. Accesses go one after the other: the store is read, the work is done in
- * one go, what has changed is written. So nobody's token is lost to what another access reads.
+ * Puts a plugin between the cache and its callers. Accesses are serialized: the store is read, the work runs
+ * synchronously, and changes are written. So no token is lost to another access's read.
  */
 export function createCacheAccess(
   plugin: CachePlugin & { readonly lockFilePath?: unknown; readonly currentCache?: unknown },
@@ -50,24 +52,24 @@ export function createCacheAccess(
   };
   turnsByPlugin.set(plugin, turns);
   /**
-   * Whose tokens are here that their store lacks, and since which turn: folded home account ids; the empty one stands for the
+   * Owners of tokens that the store lacks, and since which turn: folded home account ids; the empty one stands for the
    * application.
    */
   const unsaved = new Map<string, number>();
   let turn = 0;
-  /** What the store held when it was last seen, and the state of the cache then: most often it holds the same. */
+  /** The store's text when last seen, and the cache's version then: usually both are unchanged. */
   let seenText = "";
   let seenVersion = -1;
-  /** Whether the store's text is being read into the cache: what comes by that is in the store. */
+  /** Whether the store's text is being read: entries added meanwhile are already in the store. */
   let isReading = false;
-  /** The damage that was told of. */
+  /** The damage that has been reported. */
   let reportedDamage: string | undefined;
 
   changes.subscribe((change) => {
     if (isReading) {
       return;
     }
-    // What the program reads itself is all of it new to the store.
+    // What the program deserializes itself is new to the store.
     for (const { homeAccountId: id = "" } of change.action === "loaded" ? [{}, ...userTokens.records()] : [change]) {
       if (change.action !== "removed") {
         unsaved.set(fold(id), turn);
@@ -77,7 +79,7 @@ export function createCacheAccess(
     }
   });
 
-  /** Does the work in its turn, with the store or, where that fails, without; gives the store's failure. */
+  /** Does the work in its turn, with the store or, if that fails, without it; returns the store's failure. */
   async function takeTurn(
     work: () => Outcome<unknown>,
     name: string | undefined,
@@ -85,17 +87,17 @@ export function createCacheAccess(
     isForAll: boolean | undefined,
   ): Promise<CacheError | undefined> {
     const known = ["", fold(homeAccountId ?? "")];
-    /** Whether what the plugin reads has an effect: not after the work, and not when nobody waits any more. */
+    /** Whether what the plugin reads has an effect: not after the work, nor after the timeout. */
     let acceptsText = true;
     let isFinished = false;
     let cacheHasChanged = false;
-    /** Whether the plugin has taken what has changed. */
+    /** Whether the plugin has serialized the changes. */
     let isSerialized = false;
-    /** What the store held, where the plugin has told, and what is wrong with it. */
+    /** The store's text, if the plugin has passed it, and what is wrong with it. */
     let found: string | undefined;
     let damage: CacheError | undefined;
 
-    /** Whose tokens are here, but have no business in the store as far as is known. */
+    /** Whether tokens are cached here that, as far as is known, do not belong in the store. */
     const belongsElsewhere = (id: string): boolean =>
       (unsaved.get(id) ?? turn) < turn && !known.includes(id) && !(found && fold(found).includes(JSON.stringify(id)));
 
@@ -156,7 +158,7 @@ export function createCacheAccess(
         try {
           await plugin.beforeCacheAccess(context);
           const { lockFilePath, currentCache } = plugin;
-          // MSAL's plugin for a file reads what has not changed but once, and keeps it there.
+          // MSAL's file plugin skips reading an unchanged file, and keeps the text here.
           if (found === undefined && lockFilePath && typeof currentCache === "string") {
             read(currentCache);
           }
@@ -174,7 +176,7 @@ export function createCacheAccess(
         }
       } finally {
         try {
-          // After a failure too: plugins hold locks in between.
+          // After a failure as well: plugins hold locks in between.
           await plugin.afterCacheAccess(context);
           if (cacheHasChanged && isSerialized) {
             for (const [id] of unsaved) {
@@ -196,7 +198,7 @@ export function createCacheAccess(
       if (turns.isStuck) {
         throw new Error("An earlier access is still under way.");
       }
-      // Whoever waits for it keeps the program alive.
+      // The caller keeps the program alive.
       await withTimeout(http, "The cache plugin", { isDetached: true }, visit);
       return undefined;
     } catch (cause) {
@@ -206,10 +208,10 @@ export function createCacheAccess(
       counters.pluginFailures++;
       const correlationId = name ?? randomUuid(http.random);
       const { name: error, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
-      // The words of others may quote what is in the store.
+      // Foreign messages may quote what is in the store.
       const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
       if (!damage || reportedDamage !== reason) {
-        // Damage waits for somebody to hear of it: without a logger the console tells.
+        // Damage must be noticed: without a logger it is reported to the console.
         (damage ? (logger ?? console) : logger)?.warn(
           { correlationId, error, code, reason, remedy },
           `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
@@ -230,7 +232,7 @@ export function createCacheAccess(
     }
   }
 
-  /** The store has nothing to tell: who was read from it, or written to it, is no longer there, or in another. */
+  /** The store is empty: users who were read from it or written to it are gone, or in another store. */
   function removeStoredUsers(): void {
     seenVersion = -1;
     for (const { environment, homeAccountId: id } of [...userTokens.records()]) {
@@ -254,7 +256,8 @@ export function createCacheAccess(
       done ??= attempt(work, () => isStrict || changes.version !== version);
       return done;
     };
-    // A runtime may have ended a turn with the request that it was taken in, timers and all: it is waited for no more.
+    // A runtime may have killed a turn, timers included, together with the request that started it: stop waiting for
+    // it.
     const isLost = clock.now() - turns.sinceMs > 2 * requestTimeoutMs;
     const take = (): Promise<CacheError | undefined> => takeTurn(once, name, homeAccountId, isForAll);
     const own = (isLost ? Promise.resolve() : turns.last).then(take, take);

@@ -1,33 +1,35 @@
 import type { Waiter } from "../../transport/singleFlight.ts";
 import type { CacheChanges } from "../cacheChanges.ts";
 
-/** How the cache's store takes part: what is looked up is read from it first, what is changed is written to it. */
+/** The store's part in cache accesses: it is read before lookups, and written after changes. */
 export interface StoreAccess {
   look<T>(work: () => T): Promise<T>;
-  /** What wants nothing of what the store holds (`isForAll`) is written over a damaged one too. */
+  /** With `isForAll`, the work depends on nothing in the store, and overwrites a damaged one. */
   change(work: () => void, isForAll?: boolean): Promise<void>;
 }
 
-/** There is no store. */
+/** Used when there is no store. */
 export const withoutStore: StoreAccess = { look: async (work) => work(), change: async (work) => work() };
 
-/** The cache with a store behind it. A failure of the store costs no token: it is logged, counted, and told below. */
+/** The cache with a store. A failure of the store costs no token: it is logged and counted. */
 export interface CacheAccess extends StoreAccess {
-  /** Looks into the cache once the store has been read; where that fails, into what is here. It may be about one person. */
+  /**
+   * Looks into the cache after reading the store or, if that fails, without it. The lookup may be limited to one user.
+   */
   look<T>(work: () => T, waiter?: Waiter, homeAccountId?: string): Promise<T>;
-  /** Keeps what was gained; where the store fails it is kept here, and written at the next opportunity. */
+  /** Caches a response; if the store fails, the response stays in memory and is written at the next opportunity. */
   save<T>(work: () => T, correlationId: string | undefined): Promise<T>;
 }
 
-/** The cache of an application, as those see it who look into it and keep what they gained. */
+/** What looking into the cache and saving to it need from the application. */
 export interface StoreContext {
-  /** The cache with its plugin's store behind it; `undefined` where there is none. */
+  /** The plugin's store; `undefined` if there is none. */
   readonly store: CacheAccess | undefined;
-  /** Who listens to the cache. */
+  /** The listeners of the cache. */
   readonly changes: CacheChanges;
 }
 
-/** Keeps what the request of this name gained. */
+/** Caches the response of the request with this correlation id. */
 export function save<T>(
   { store, changes }: StoreContext,
   work: () => T,

@@ -1,17 +1,20 @@
 import { decodeBase64 } from "../../crypto/base64url.ts";
 import { type Reading, withoutBlanks, withoutEscapes } from "./unescaping.ts";
 
-/** Hides in a text that may repeat a request what the request said; and what the text names as secret, unless told not to. */
+/**
+ * Hides the values of a request in a text that may repeat them; also values that the text itself marks as secret,
+ * unless told not to.
+ */
 export type Mask = (text: string, hidesFields?: boolean) => string;
 
 const hidden = "***";
 
-/** How much of a text is quoted, and how much of it is looked at; the rest could only be hidden. */
+/** How much of a text is quoted, and how much is examined; the rest could only be hidden. */
 const [shownLength, readLength] = [1_000, 4_096];
-/** A value that begins so near to the end of what is looked at may show too little to be known by. */
+/** A value that starts this close to the end of the examined part may be too short to recognize. */
 const uncertainLength = 40;
 
-/** So many bytes of a value are a piece of it, wherever a text or the value was cut off. */
+/** This many bytes of a value are recognized, wherever the text or the value was cut off. */
 const pieceLength = 8;
 
 /** Names of parameters and headers whose values are public. */
@@ -36,12 +39,12 @@ const publicNames = new Set([
 /** Names whose values are hidden however short they are. */
 const secretNames = new Set(["client_secret", "client_assertion", "password", "authorization"]);
 
-/** Names whose values are hidden only whole: pieces of an address are pieces of every other. */
+/** Names whose values are hidden only as a whole: parts of an address occur in every other address. */
 const addressNames = new Set(["username", "resource", "audience"]);
 
 /**
- * A value that a text itself calls secret, whosever it is: after a form's or a JSON field's name, in an element or a
- * control of a page, after a header. What closes it is escaped as what opened it.
+ * A value that the text itself marks as secret: after the name of a form or JSON field, in an element or a form control
+ * of a page, or after a header. The closing quote is escaped like the opening one.
  */
 const secretField =
   /((?:(?<![\w-])code(?=\\*["']|=)|(?:device|user)_code|(?<!invalid_)token|secret|assertion|verifier|password|authorization)(?:\\*["']?\s*[:=>]|["'][^<>]{0,60}?value=)\s*\[?(?:bearer |basic )?(\\*)(["']?))(?:(?<=["']).*?((?<!\\)\2\3|$)|[^\s"'&<>]*)/gis;
@@ -49,7 +52,7 @@ const secretField =
 /** A JWT, or its beginning. */
 const jwt = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
 
-/** Hides the values of a request, in every spelling that an echo may use; proxies and error pages repeat requests. */
+/** Hides the values of a request in every spelling that an echo may use; proxies and error pages repeat requests. */
 export function maskOf(
   parameters: Iterable<readonly [string, string]>,
   headers: Iterable<readonly [string, string]>,
@@ -64,28 +67,28 @@ export function maskOf(
       pieces ??= new Set([...parameters, ...headers].flatMap(piecesOf));
       return hide(text, pieces, hidesFields);
     } catch {
-      // Whatever failed, what texts repeat is not known, nor can it always be asked for again.
+      // After a failure it is unknown what texts repeat, and it may not be computable later.
       hasFailed = true;
       return hidden;
     }
   };
 }
 
-/** Text from a server, fit for an error: masked, control characters gone, cut at 1,000 characters. */
+/** Text from a server, safe for an error message: masked, without control characters, at most 1,000 characters. */
 export function quoteForeign(text: string, mask: Mask = maskOf([], [])): string {
   return printable(mask(text));
 }
 
-/** Text without what would steer a terminal, cut at 1,000 characters. */
+/** Text without terminal control characters, at most 1,000 characters. */
 export function printable(text: string): string {
-  // Directional marks count as control characters: they reorder what a person reads.
+  // Directional marks count as control characters: they reorder what is displayed.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g, " ");
   const trimmed = clean.trim();
   return trimmed.length > shownLength ? `${trimmed.slice(0, shownLength)}…` : trimmed;
 }
 
-/** What a text may show of a value: the value whole or, of one that may be cut off, so much that it is known by it. */
+/** What identifies a value in a text: the whole value or, if it may be cut off, recognizable pieces of it. */
 function piecesOf([name, value]: readonly [string, string]): string[] {
   const isSecret = secretNames.has(name);
   // A value of three characters occurs everywhere: hiding it would make the text unreadable and protect nothing.
@@ -94,10 +97,10 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
   }
   const parts = name === "authorization" ? credentialsOf(value) : [value];
   return parts.flatMap((part) => {
-    // A form is sent with half of a pair of surrogates replaced, and so it is repeated.
+    // Forms replace unpaired surrogates, so echoes contain the replacement.
     const whole = part.trim().replace(/[\ud800-\udfff]/gu, "\ufffd");
     const plain = withoutBlanks(withoutEscapes(identityReading(whole))).text.trim();
-    // What is nothing but escapes and blanks cannot be told from those around it.
+    // A value of nothing but escapes and blanks cannot be distinguished from its surroundings.
     if (whole !== "" && plain === "") {
       throw new RangeError();
     }
@@ -113,7 +116,7 @@ function piecesOf([name, value]: readonly [string, string]): string[] {
   });
 }
 
-/** What is secret in an `Authorization` header: the token, or the base64 text and the password inside. */
+/** The secrets in an `Authorization` header: the token, or the base64 text and the password inside. */
 function credentialsOf(header: string): string[] {
   const [, scheme = "", value = header] = /^(\S+) +(.*)$/.exec(header) ?? [];
   if (scheme.toLowerCase() !== "basic") {
@@ -127,7 +130,7 @@ function credentialsOf(header: string): string[] {
   }
 }
 
-/** Covers what is secret in a text, by strings and positions: in linear time. */
+/** Hides secrets in a text by position, in linear time. */
 function hide(whole: string, pieces: ReadonlySet<string>, hidesFields: boolean): string {
   const source = whole.slice(0, readLength);
   const covered = new Uint8Array(source.length);

@@ -1,10 +1,10 @@
-/** A text as it can be read, and where in its source each of the characters starts. */
+/** A text in readable form, with the position of each character in its source. */
 export interface Reading {
   readonly text: string;
   readonly starts: readonly number[];
 }
 
-/** How often an escape may stand for another one. */
+/** How deeply escapes may be nested. */
 const deepestNesting = 6;
 
 const named: Readonly<Record<string, number>> = {
@@ -16,9 +16,9 @@ const named: Readonly<Record<string, number>> = {
   "&nbsp;": 160,
 };
 
-/** Undoes percent, HTML and JSON escapes, in a bounded number of passes of linear time. */
+/** Undoes percent, HTML and JSON escapes, in a limited number of passes in linear time. */
 export function withoutEscapes(reading: Reading): Reading {
-  // Each stands for one character, so that what is invalid or cut off spoils no other.
+  // Each alternative matches one character, so that an invalid or truncated escape affects no other.
   const pattern =
     /(%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f])+)|((?<!\\)\\+(?:u[\da-f]{4}|x[\da-f]{2})|&(?:#x?[\da-f]+|\w+);)|[^%&\\]+|[\s\S]/gi;
   let [before, unescaped] = ["", reading];
@@ -42,13 +42,16 @@ function undo([whole, percent, escaped]: RegExpExecArray): string {
   return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
 }
 
-/** Makes blanks alike, which forms (`+`), JSON (`\n`) and pages write differently, and drops backslashes, which JSON doubles. */
+/**
+ * Normalizes blanks, which forms (`+`), JSON (`\n`) and pages write differently, and removes backslashes, which JSON
+ * doubles.
+ */
 export function withoutBlanks(reading: Reading): Reading {
   const pattern = /((?:(?<!\\)\\+[bfnrtv]|[\s\b+])+)|\\+|([^\s\b+\\]+)/g;
   return replaced(reading, pattern, ([, blank, others = ""]) => (blank ? " " : others));
 }
 
-/** Puts a text together anew from the matches of a pattern that leaves nothing out. */
+/** Rebuilds a text from the matches of a pattern that covers all of it. */
 function replaced({ text, starts }: Reading, pattern: RegExp, put: (match: RegExpExecArray) => string): Reading {
   const moved: number[] = [];
   let result = "";

@@ -4,15 +4,15 @@ import { randomFraction } from "../../runtime/random.ts";
 import { type Call, describeCause, type HttpClient, type HttpResponse } from "../http.ts";
 import { readRetryAfterMs } from "./retryAfter.ts";
 
-/** The first repetition waits up to this long, at random, and each further one up to twice as long as the one before. */
+/** The first retry waits up to this long, at random, and each further one up to twice as long as the previous one. */
 const firstDelayMs = 500;
-/** Who is asked to wait longer than this is told, instead of being kept waiting. */
+/** If asked to wait longer than this, the caller gets the error instead of a delay. */
 const longestWaitMs = 10_000;
 
 /**
- * Sends a request and, after passing trouble, sends it again: at most `maxRetries` times, at random intervals, as late
- * as `Retry-After` says, and never beginning later than the application's deadline for one request or the callers' own. A
- * request that does more when it arrives twice is not repeatable: it is sent again where it never left.
+ * Sends a request and retries it after temporary failures: at most `maxRetries` times, at random intervals, no earlier
+ * than `Retry-After` says, and never starting later than the application's request timeout or the callers' own. A
+ * request that is not safe to repeat is retried only if it was never sent.
  *
  * @see RFC 9110 section 9.2.2, section 10.2.3
  */
@@ -51,15 +51,15 @@ export async function withRetries<T extends HttpResponse>(
   }
 }
 
-/** How runtimes call what fails before there is a connection; where the system call is named, that decides. */
+/** Codes of failures before a connection exists; if the system call is named, that decides. */
 const connectErrorCodes =
   /^(E(CONNREFUSED|NOTFOUND|AI_|(HOST|NET)(UNREACH|DOWN)|ADDRNOTAVAIL)|UND_ERR_CONNECT|ERR_SOCKET_CONNECTION|ConnectionRefused|FailedToOpenSocket)/;
-/** What is told in words alone: a tunnel that was refused, a handshake that did not end, Deno's failure to connect. */
+/** Failures without a code: a refused tunnel, an unfinished handshake, Deno's failure to connect. */
 const connectErrorMessages =
   /^The proxy \S+ answered|before secure TLS connection was established|client error \(Connect\)/;
 const permanentErrors = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate|answered 407/;
 
-/** Whether a request that got no answer may be sent again, and might get one then. */
+/** Whether a request without a response may be repeated, and might then succeed. */
 function mayRecover(failure: unknown, isRepeatable: boolean): boolean {
   if (!isAuthError(failure) || failure.name !== "NetworkError" || !failure.retryable) {
     return false;

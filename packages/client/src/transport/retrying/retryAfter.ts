@@ -2,9 +2,9 @@ import type { ResponseHeaders } from "../../api/fetch.ts";
 import { longestTimerMs } from "../../runtime/clock.ts";
 
 /**
- * A `Retry-After` header in milliseconds from now, at most what `setTimeout` takes: seconds, also in fractions, or an HTTP
- * date, which is compared with the answer's own `Date` where it has one: our clock may be another. `undefined` for anything
- * else. @see RFC 9110 section 10.2.3
+ * A `Retry-After` header in milliseconds from now, at most what `setTimeout` accepts: seconds, possibly with fractions,
+ * or an HTTP date, which is compared with the response's own `Date` if present, since our clock may differ. `undefined`
+ * for anything else. @see RFC 9110 section 10.2.3
  */
 export function readRetryAfterMs(headers: ResponseHeaders, nowMs: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
@@ -20,9 +20,11 @@ export function readDecimal(text: string): number {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** An HTTP date of any of its three forms in epoch milliseconds; `NaN` for anything else. @see RFC 9110 section 5.6.7 */
+/**
+ * An HTTP date in any of its three forms, in epoch milliseconds; `NaN` for anything else. @see RFC 9110 section 5.6.7
+ */
 export function parseHttpDate(text: string): number {
-  // What `Date.parse` makes of other texts differs, and the form of C's asctime names no time zone.
+  // `Date.parse` treats other texts differently, and the asctime form has no time zone.
   const isOne = /^[a-z]+,? [\w -]{6,11} [\d:]{8} (GMT|\d{4})$/i.test(text);
   return isOne ? Date.parse(`${text.replace(" GMT", "").replaceAll("-", " ")} GMT`) : Number.NaN;
 }

@@ -1,10 +1,10 @@
 import { ServerError } from "../../errors/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
-/** Does work in the name of a request, or refuses it while a server has asked to wait with an equal one. */
+/** Runs the work of a request, or refuses it while the server has asked to wait with an equal one. */
 export type Throttle = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** No server is believed to mean more. */
+/** Longer delays are not taken seriously. */
 const longestMs = 3_600_000;
 const maximumKeys = 1_000;
 
@@ -14,8 +14,8 @@ interface Wait {
 }
 
 /**
- * Remembers who was asked to wait: after a 429 or 5xx with `Retry-After`, an equal request is refused without being sent
- * until then. Without that header nothing is remembered: one failure keeps nobody out.
+ * Enforces the server's delays: after a 429 or 5xx with `Retry-After`, an equal request is refused without being sent
+ * until then. Without that header nothing is stored: one failure blocks no further requests.
  *
  * @see RFC 6585 section 4, RFC 9110 section 10.2.3
  */
@@ -24,7 +24,7 @@ export function createThrottle(clock: Clock): Throttle {
   return (key, work) => {
     const wait = waits.get(key);
     const nowMs = clock.now();
-    // One that seems to last longer is older than our clock, which was set back.
+    // A longer delay means that our clock was set back.
     if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) {
       const { refusal, untilMs } = wait;
       const retryAfterMs = untilMs - nowMs;

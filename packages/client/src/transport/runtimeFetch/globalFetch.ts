@@ -1,7 +1,7 @@
 import type { Fetch } from "../../api/fetch.ts";
 
-/** The way to APIs where there is nothing better: the platform's own `fetch`. */
+/** Sends API requests with the platform's own `fetch`, where there is nothing better. */
 export const apiFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
 
-/** The way to the token service. */
+/** Sends token requests. */
 export const transport: Fetch = (url, init) => globalThis.fetch(url, init);

@@ -1,10 +1,10 @@
 import type { Fetch } from "../../api/fetch.ts";
 
-// Loaded with the first request: a program that only imports the library does not pay for a way to the network.
+// Loaded with the first request: a program that only imports the library does not pay for it.
 
-/** The runtime's way to the token service. */
+/** Sends token requests with the runtime's own transport. */
 export const transport: Fetch = async (url, init) => (await import("#transport")).transport(url, init);
 
-/** The runtime's way to APIs. */
+/** Sends API requests with the runtime's own transport. */
 export const apiFetch: typeof globalThis.fetch = async (input, init) =>
   (await import("#transport")).apiFetch(input, init);

@@ -10,12 +10,11 @@ import { asInstant, asText, createOmitter, type Entity, emptyEntity, secondsText
 import { memoize } from "./memoize.ts";
 
 /**
- * Reads a token that a flow of this library may serve; `undefined` for one of another kind, `dead` for one that is good for
- * nobody any more.
+ * Reads a token that this library can use; `undefined` for one of another kind, `dead` for an unusable one.
  */
 export type AccessTokenReader = (entity: Entity) => Entry | "dead" | undefined;
 
-/** The fields that are made anew when a token is written; all others stay. */
+/** Fields that are written anew with a token; all others are preserved. */
 const accessTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
@@ -35,7 +34,7 @@ const accessTokenFields: ReadonlySet<string> = new Set([
   "latchkey",
 ]);
 
-/** Adds a token to those of its partition, unless it has expired, or one that lasts longer is there. */
+/** Adds a token to its partition, unless it has expired or one that expires later is there. */
 export function addTo(
   partitions: Map<string, Map<string, Entry>>,
   partitionKey: string,
@@ -56,21 +55,21 @@ export function addTo(
   }
 }
 
-/** What some words about scopes come to. */
+/** The parsed scopes of a token. */
 interface Target {
   readonly scopes: readonly string[];
-  /** All of them in canonical spelling, and those that are an API's. */
+  /** All scopes in canonical form, and the API's scopes. */
   readonly canonical: string;
   readonly canonicalApi: string;
 }
 
-/** One scope in small letters, with a mark that none of OpenID Connect's own has. */
+/** One lower-case scope with a character that none of OpenID Connect's own scopes has. */
 const plainScope = /^[!-@[-~]*[./:][!-@[-~]*$/;
 
-/** Makes a function that reads such words, and remembers what it read. */
+/** Creates a function that parses scopes and caches the results. */
 function createTargetReader(): (text: string) => Target {
   const known = memoize(readTarget);
-  // Where a text is one scope, it is another in each entry, and in canonical spelling most often.
+  // A single scope differs in each entry, and is usually canonical already.
   return (text) => (plainScope.test(text) ? { scopes: [text], canonical: text, canonicalApi: text } : known(text));
 }
 
@@ -79,7 +78,7 @@ function readTarget(text: string): Target {
   return { scopes, canonical: canonicalScopes(scopes), canonicalApi: canonicalScopes(apiScopes(scopes)) };
 }
 
-/** Makes a reader: the same texts come again and again, and what comes of them is shared. */
+/** Creates a reader. Equal strings recur often, and their results are shared. */
 export function createAccessTokenReader(
   { extendedTokenLifetime }: CacheIdentity,
   makeEntry: AccessTokenCache["makeEntry"],
@@ -87,7 +86,7 @@ export function createAccessTokenReader(
 ): AccessTokenReader {
   const targetOf = createTargetReader();
   const othersIn = createOmitter(accessTokenFields);
-  /** The time of caching as it is written again. */
+  /** The time of caching, as it is written again. */
   const stampOf = memoize((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) }));
 
   return (entity) => {
@@ -96,7 +95,7 @@ export function createAccessTokenReader(
     const expiresAtMs = asInstant(entity["expires_on"]);
     const tokenType = asText(entity["token_type"]) || "Bearer";
     const own = readOwnFields(entity);
-    // A token with another scheme than Bearer is this library's business only when it has put it there.
+    // A token with another scheme than Bearer is used only if this library stored it.
     const isPlain = (tokenType === "Bearer" || tokenType.toLowerCase() === "bearer") && credential_type !== schemeType;
     if (
       secret === "" ||
@@ -104,7 +103,7 @@ export function createAccessTokenReader(
       expiresAtMs > nowMs + maxLifetimeMs ||
       componentsOf(entity) === undefined ||
       (!isPlain && own === undefined) ||
-      // To a key, or to requested claims: it is bound to more than a call of this library says.
+      // Bound to a key or to requested claims, which no call of this library can express.
       asText(key_id) !== "" ||
       asText(keyid) !== "" ||
       asText(kid) !== "" ||
@@ -114,7 +113,7 @@ export function createAccessTokenReader(
     }
     const { scopes, canonicalApi, canonical } = targetOf(asText(entity["target"]));
     const obtainedAtMs = asInstant(cached_at);
-    // Whoever kept it had another time, and its end is wrong by as much.
+    // The clock of whoever stored it was wrong, and its expiry is wrong by as much.
     if (obtainedAtMs !== undefined && obtainedAtMs > nowMs + maxBackstepMs) {
       return "dead";
     }
@@ -152,7 +151,7 @@ export function createAccessTokenReader(
   };
 }
 
-/** Our own fields, where they are about this token: another library may keep them where it put a newer one. */
+/** This library's own fields, if they belong to this token: another library may leave them on a newer one. */
 function readOwnFields({ latchkey, cached_at }: Entity): Entity | undefined {
   return isObject(latchkey) && latchkey["cached_at"] === cached_at ? latchkey : undefined;
 }

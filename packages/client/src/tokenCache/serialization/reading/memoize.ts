@@ -1,10 +1,10 @@
-/** Makes a function that finds each text's result once. */
+/** Creates a function that computes each string's result once. */
 export function memoize<T>(find: (text: string) => T): (text: string) => T {
   const found = new Map<string, T>();
   let lastText: string | undefined;
   let lastResult: T | undefined;
   return (text) => {
-    // Most often it is the same again; then nothing is hashed.
+    // Often the same string again: no hashing needed.
     if (text === lastText) {
       return lastResult as T;
     }

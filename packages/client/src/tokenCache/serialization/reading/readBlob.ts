@@ -12,15 +12,15 @@ import { memoize } from "./memoize.ts";
 import { createUserReader, emptyUserEntries, type UserEntries, type UserReader } from "./userReader.ts";
 
 /**
- * Reads a blob of any MSAL, and gives what puts it into the cache, which cannot fail. Entries are matched by their fields,
- * never by their keys; of several that are the same the newest counts; what has expired is dropped. What is not the
- * application's stays as it is.
+ * Reads a blob of any MSAL; returns the function that puts it into the cache, which cannot fail. Entries are matched by
+ * their fields, never by their keys; of equal ones the newest counts; expired ones are dropped. Other applications'
+ * entries are preserved unchanged.
  */
 export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () => void {
   const { identity, appTokens, leftovers } = target;
   const { authority, clientId } = identity;
   const left = noEntries();
-  /** By folded home account id. */
+  /** By canonical home account id. */
   const users = new Map<string, UserEntries>();
   const isOwnApplication = memoize((id) => id.toLowerCase() === clientId.toLowerCase());
   const isOwnHost = memoize((host) => identity.environmentOf(host.toLowerCase()) === authority.environment);
@@ -33,16 +33,16 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
       return known;
     }
     const folded = identity.fold(homeAccountId);
-    // One person has one spelling of their id, the first.
+    // A user's id keeps the spelling that was seen first.
     const userEntries = users.get(folded) ?? emptyUserEntries(homeAccountId);
     users.set(folded, userEntries);
     return userEntries;
   }
 
-  /** Leaves those entries of a section that `read` takes no part of. */
+  /** Preserves the entries of a section that `read` does not accept. */
   function readSection(section: Section, read: (entity: Entity, homeAccountId: string, key: string) => boolean): void {
     const entries = blob[section];
-    // A list of entries is as good: their keys mean nothing.
+    // An array of entries is fine: their keys mean nothing.
     if (typeof entries !== "object" || entries === null) {
       return;
     }
@@ -119,7 +119,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
       appTokens.putPartition(partition, entries, nowMs);
     }
     for (const userEntries of users.values()) {
-      // Whom only other applications know is no user of this one.
+      // A user whom only other applications know is not a user of this one.
       if (userEntries.idTokens ?? userEntries.refreshTokens ?? userEntries.accessTokens) {
         putLazy(target, userEntries, readUser);
       } else {
@@ -129,12 +129,12 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
   };
 }
 
-/** On its own, lest a person whom nobody has asked for yet hold on to all of the blob. */
+/** A function of its own, so that unread users do not keep the whole blob in memory. */
 function putLazy({ identity, userTokens }: BlobSource, userEntries: UserEntries, readUser: UserReader): void {
   userTokens.putLazy(identity.authority.environment, userEntries.homeAccountId, () => readUser(userEntries));
 }
 
-/** A list with one more: there is one in most. */
+/** Appends to a list that is created on demand: most have one item. */
 function append<T>(item: T, list: T[] | undefined): T[] {
   if (list === undefined) {
     return [item];
@@ -143,9 +143,9 @@ function append<T>(item: T, list: T[] | undefined): T[] {
   return list;
 }
 
-/** The blob in a text; an empty one in an empty or blank text. Throws {@link CacheError} when there is none. */
+/** Parses a blob; blank text is an empty one. Throws {@link CacheError} if it is invalid. */
 export function parseBlob(given: unknown): Entity {
-  // Editors put a mark before it, which counts as a blank.
+  // A byte order mark counts as a blank.
   const text = textOfBlob(given).replace(/^\uFEFF/, " ");
   let words: unknown;
   try {
@@ -167,8 +167,8 @@ export function parseBlob(given: unknown): Entity {
 }
 
 /**
- * A text, or what a file was read into; an empty one for `null` or `undefined`, which stores give for what they do not have. What
- * is none of these is asked for nothing, and stands for a text that is no blob.
+ * The text of a string or a file's bytes; empty for `null` or `undefined`, which stores return for missing values.
+ * Anything else yields a text that is not a blob.
  */
 export function textOfBlob(given: unknown): string {
   if (typeof given === "string") {
@@ -180,7 +180,7 @@ export function textOfBlob(given: unknown): string {
   return ArrayBuffer.isView(given) ? new TextDecoder().decode(given as Uint8Array<ArrayBuffer>) : "?";
 }
 
-/** What was expected, and where. Some of the parser's words quote the text, which holds tokens. */
+/** What was expected, and where. Parser messages that quote the text are dropped: it contains tokens. */
 function reasonOf(text: string, words: unknown): string {
   const start = text.search(/\S/);
   if (text[start] !== "{") {

@@ -12,7 +12,10 @@ import { tenantProfilesByTenant, tenantProfilesOf } from "../tenantProfiles.ts";
 import { type AccessTokenReader, addTo } from "./accessTokenReader.ts";
 import { memoize } from "./memoize.ts";
 
-/** What a blob tells of a person that is the application's business; most people have one of each, and no list is empty. */
+/**
+ * A blob's entries about one user, as far as they concern the application; most users have one of each, and no list is
+ * empty.
+ */
 export interface UserEntries {
   readonly homeAccountId: string;
   accounts: KeyedEntity[] | undefined;
@@ -44,7 +47,7 @@ interface ReadAccessToken extends KeyedEntity {
   readonly extras: Extras | undefined;
 }
 
-/** The fields that are made anew when an ID token is written; all others stay. */
+/** Fields that are written anew with an ID token; all others are preserved. */
 const madeIdTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
@@ -54,12 +57,11 @@ const madeIdTokenFields: ReadonlySet<string> = new Set([
   "realm",
 ]);
 
-/** Reads a person; returns `undefined` for those whom only other applications know. What cannot be read is left. */
+/** Reads a user; returns `undefined` for one whom only other applications know. Unreadable entries are preserved. */
 export type UserReader = (told: UserEntries) => StoredUser | undefined;
 
 /**
- * Makes a function that reads a person, with a profile for each tenant in which the application has something of
- * theirs.
+ * Creates a function that reads a user, with a profile for each tenant in which the application has entries for them.
  */
 export function createUserReader(
   identity: CacheIdentity,
@@ -92,7 +94,7 @@ export function createUserReader(
       }
     }
     if (signedInTo.size === 0) {
-      // A person whom another application of the family knows has signed in nowhere yet.
+      // A user whom another application of the family knows has not signed in here yet.
       for (const account of accounts) {
         for (const id of tenantsOf(account, tenantOf)) {
           signedInTo.set(id, undefined);
@@ -190,21 +192,21 @@ function readRefreshTokens({ refreshTokens = [] }: UserEntries, clientId: string
 type TenantOf = (realm: string) => string;
 
 /**
- * Makes what finds out which tenant a person's realm is: libraries write the tenant's id, its domain or `common`, or a
- * policy's name, and the ID token beside it knows better.
+ * Creates a function that determines the tenant of a user's realm: libraries write the tenant's id, its domain,
+ * `common` or a policy's name; the ID token contains the id.
  */
 function createTenantResolver({
   authority,
 }: CacheIdentity): (homeAccountId: string, idTokens: readonly ReadIdToken[]) => TenantOf {
   const { kind, tenant = "" } = authority;
-  /** The id that a realm is; empty where it is none. */
+  /** The tenant id in a realm; empty if it is not an id. */
   const idOf = memoize((realm) => {
     const folded = realm.toLowerCase();
-    // The authority's own text where it is the same: all its people share that, and it is compared with at each hit.
+    // The authority's own string where it is equal: all its users share it, and each cache hit compares it.
     return guid.test(folded) ? (folded === tenant ? tenant : folded) : "";
   });
   return (homeAccountId, idTokens) => {
-    /** What the ID tokens say, by realm; the last one's under `undefined`. */
+    /** The tenants in the ID tokens, by realm; the last one's under `undefined`. */
     let told: Map<string | undefined, string> | undefined;
     const toldBy = (realm: string | undefined): string | undefined => {
       told ??= new Map(
@@ -234,7 +236,7 @@ function makeProfile(
   token: ReadIdToken | undefined,
 ): Profile {
   const { environment } = authority;
-  // As a sign-in makes it, and named one by one: V8 keeps what is alike together, and hits pay for what is not.
+  // Same property order as after a sign-in, listed one by one: V8 needs equal shapes for fast cache hits.
   return {
     account: Object.freeze({ homeAccountId, environment, tenantId, localAccountId, subject, username, name }),
     idToken: token?.idToken,

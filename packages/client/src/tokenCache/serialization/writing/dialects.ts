@@ -7,9 +7,9 @@ import { type CacheIdentity, homeTenantOf, realmOf } from "../cacheIdentity.ts";
 /** SHA-256 as base64url. */
 type Hash = (text: string) => string;
 
-/** How a dialect writes what the libraries write differently. */
+/** The rules of a dialect, where libraries write differently. */
 export interface DialectRules {
-  /** The host under which entries are kept. */
+  /** The host that entries are cached under. */
   environment(identity: CacheIdentity): string;
   /** The `home_account_id` of an app token. */
   readonly appHomeAccountId: "" | null;
@@ -17,17 +17,17 @@ export interface DialectRules {
   appRealm(identity: CacheIdentity, tenant: string): string;
   /** The realm of a user's tokens. */
   userRealm(identity: CacheIdentity, profile: Profile): string;
-  /** Whether a person has one account for all tenants, or one for each. */
+  /** Whether a user has one account for all tenants, or one for each. */
   readonly accountPer: "person" | "tenant";
   readonly genericAuthorityType: string;
   target(scopes: readonly string[]): string;
-  /** What ends the key of a credential; the scheme of a Bearer token is empty. */
+  /** The end of a credential's key; the scheme of a Bearer token is empty. */
   keyEnd(scheme: string): readonly string[];
-  /** Whether the application is always mentioned under AppMetadata, or only as a member of a family. */
+  /** Whether AppMetadata always contains the application, or only as a member of a family. */
   readonly alwaysMentionsApplication: boolean;
-  /** Whether the key of a family's refresh token names the family. */
+  /** Whether the key of a family's refresh token contains the family. */
   readonly keysByFamily: boolean;
-  /** The key of a token that was asked for with more than its scopes. */
+  /** The key of a token that was requested with extra parameters. */
   extendedKey(components: Components, hash: Hash): { readonly type: string; readonly end: readonly string[] };
 }
 
@@ -37,7 +37,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
     appHomeAccountId: "",
     appRealm: realmOf,
     userRealm(identity, { account, idTokenClaims: claims }) {
-      // B2C: its user flow stands for the tenant.
+      // B2C: the user flow stands for the tenant.
       const realm = claims?.tid ?? claims?.["tfp"] ?? claims?.["acr"];
       return typeof realm === "string" ? realm : realmOf(identity, account.tenantId);
     },
@@ -68,12 +68,12 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
   },
 };
 
-/** How MSAL Python, Go and Java tell such a token from others: a hash of the names and values. */
+/** How MSAL Python, Go and Java identify such a token: a hash of the names and values. */
 export function extendedHash(components: Components, hash: Hash): string {
   return hash(lengthPrefixed(components));
 }
 
-/** Names and values, sorted, each behind its length: no two sets read alike. */
+/** Names and values, sorted, each prefixed with its length: no two sets are equal. */
 function lengthPrefixed(components: Components): string {
   return Object.entries(components)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -7,7 +7,7 @@ import { type Entity, instantOf, omit, secondsText } from "../entity.ts";
 import { extendedHash } from "./dialects.ts";
 import { entryKey, put, quote, type Writer } from "./writer.ts";
 
-/** Writes the tokens of an index, app tokens or users', that are worth it. */
+/** Writes the usable tokens of an index, app tokens or users' tokens. */
 export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void {
   let group: PlacedToken[] = [];
   for (const placed of cache.entries()) {
@@ -23,11 +23,11 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
 }
 
 /**
- * The tokens of a partition, but of those that serve the same only the one that lasts longest: MSAL Node takes none where
- * it finds two.
+ * The tokens of a partition; of interchangeable ones only the one that expires last: MSAL Node uses neither if it finds
+ * two.
  */
 function* worthWriting(partition: readonly PlacedToken[]): Iterable<PlacedToken> {
-  // What was granted as it was asked for is there once.
+  // Tokens granted as requested are unique.
   if (partition.every(({ token }) => typeof token.scopes === "string")) {
     return yield* partition;
   }
@@ -47,7 +47,7 @@ function* worthWriting(partition: readonly PlacedToken[]): Iterable<PlacedToken>
   }
 }
 
-/** What else is known of a token, but for its times. */
+/** Fields that are written with a token's times. */
 const written = new Set(["cached_at", "extended_expires_on"]);
 
 function writePartition(writer: Writer, partition: readonly PlacedToken[]): void {
@@ -57,7 +57,7 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
   }
   const { identity, userTokens, dialect, environment, leftovers, blob } = writer;
   const { owner, clientId, tenant, extras } = parsePartitionKey(first.partitionKey);
-  // MSAL's name for claims of the application's own: it would be read as those.
+  // MSAL's name for the application's own claims: it would be read as those.
   if (extras.extraBodyParameters?.["client_claims"] !== undefined) {
     return;
   }
@@ -75,7 +75,7 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
   const keyed = (type: string, scheme: string) => ({
     start: entryKey(home, environment, extended?.key.type ?? type, clientId, realm, ""),
     end: entryKey("", ...(extended?.key.end ?? dialect.keyEnd(scheme))),
-    /** The fields that all tokens of the partition have alike, as JSON without its braces. */
+    /** The fields that all tokens of the partition share, as JSON without braces. */
     same: JSON.stringify({
       home_account_id: home,
       environment,
@@ -88,7 +88,7 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
   });
   const bearer = keyed("AccessToken", "");
   for (const { token, requestedScopes } of worthWriting(partition)) {
-    // Stands for an ID token.
+    // A placeholder for an ID token.
     if (token.accessToken === "") {
       continue;
     }
@@ -98,11 +98,11 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
     const fields = stamped(writer, token);
     const extendedEndMs = extendedExpiresAtMs ?? instantOf(fields, "extended_expires_on");
     const key = start + target.toLowerCase() + end;
-    // What another library got with the same, and left but a hash of it: this token is in its place.
+    // Replaces a token of another library with the same parameters, of which only a hash was stored.
     if (extended) {
       blob.AccessToken.delete(key);
     }
-    // Put together by hand: there may be very many, and most of a long token is one plain text.
+    // Assembled by hand: there may be very many, and a long token is mostly plain text.
     const others = JSON.stringify(omit(fields, written)).slice(1, -1);
     const { cached_at } = fields;
     const times = [
@@ -110,10 +110,10 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
       extendedEndMs === undefined ? "" : `,"extended_expires_on":"${secondsText(extendedEndMs)}"`,
       refreshAtMs === undefined ? "" : `,"refresh_on":"${secondsText(refreshAtMs)}"`,
     ].join("");
-    // One scope that was granted as it was asked for is the target.
+    // A single scope that was granted as requested is the target.
     const requestedField =
       typeof token.scopes === "string" ? "" : `"asked":${quote(requestedScopes.replaceAll("\n", " "))},`;
-    // What no other library has, bound to the time of caching: another may keep the field where it put a newer token.
+    // Fields of this library only, bound to the time of caching: another library may leave them on a newer token.
     const own = `"latchkey":{"cached_at":"${cached_at}",${requestedField}"correlation_id":${quote(correlationId)}}`;
     const texts = `"secret":${quote(token.accessToken)},"target":${quote(target)}`;
     put(writer, "AccessToken", key, `{${others}${others && ","}${same},${texts},${times},${own}}`);
@@ -121,8 +121,8 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
 }
 
 /**
- * What else is known about a token. The time of its caching, which no token keeps, is that of its first writing: with a
- * plugin it is written as soon as it has come.
+ * The further fields of a token. Its time of caching is that of its first writing, since tokens store none: with a
+ * plugin, they are written as soon as they arrive.
  */
 function stamped({ writtenAt }: Writer, token: PlacedToken["token"]): Entity & { readonly cached_at: string } {
   if (token.fields?.["cached_at"] === undefined) {
@@ -142,7 +142,7 @@ function grantedBy({ token: { scopes } }: Pick<PlacedToken, "token">): readonly 
   return typeof scopes === "string" ? [scopes] : scopes.granted;
 }
 
-/** The fields that say what a token was asked for with; each library looks at one of them. */
+/** The fields with a token's extra parameters; each library reads one of them. */
 function extendedFields(components: Components, hash: string): Entity {
   return { additionalCacheKeyComponents: components, ext_cache_key: hash.toLowerCase(), ext_cache_key_hash: hash };
 }

@@ -5,7 +5,7 @@ import { type Entity, emptyEntity, instantOf, omit, secondsText, textOf } from "
 import { tenantProfilesByTenant } from "../tenantProfiles.ts";
 import { entryKey, put, type Writer } from "./writer.ts";
 
-/** Writes the people who signed in: accounts, ID tokens, refresh tokens. */
+/** Writes the users who signed in: accounts, ID tokens, refresh tokens. */
 export function writeUserEntries(writer: Writer): void {
   for (const record of writer.userTokens.records()) {
     if (writer.dialect.accountPer === "tenant") {
@@ -37,7 +37,7 @@ function writeAccounts(writer: Writer, record: AccountRecord): void {
   }
 }
 
-/** MSAL Node's form: one account, that of the home tenant, with notes on all tenants. */
+/** MSAL Node's form: one account, that of the home tenant, with profiles of all tenants. */
 function writeAccountOfUser(writer: Writer, record: AccountRecord): void {
   const { dialect, identity } = writer;
   const [first] = record.profiles;
@@ -116,7 +116,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
   }
 }
 
-/** The fields that are made anew when a refresh token is written; all others stay. */
+/** Fields that are written anew with a refresh token; all others are preserved. */
 const madeRefreshTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
@@ -137,7 +137,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     }
     const known = omit(token.fields ?? emptyEntity, madeRefreshTokenFields);
     const modifiedAtMs = instantOf(known, "last_modification_time");
-    // As with an access token, that of its first writing.
+    // The time of the first writing, as with access tokens.
     const last_modification_time = modifiedAtMs === undefined ? writtenAt : secondsText(modifiedAtMs);
     const fields: Entity = { ...known, last_modification_time };
     token.fields = fields;
@@ -162,7 +162,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
   }
 }
 
-/** Writes what is known of the application itself: the family that it belongs to, as its refresh tokens tell. */
+/** Writes the application's metadata: the family it belongs to, according to its refresh tokens. */
 export function writeAppMetadata({ identity, dialect, environment, blob, leftovers, userTokens }: Writer): void {
   const isOwn = (entity: unknown): entity is Entity =>
     isObject(entity) && isOwnClient(identity, entity) && isOwnEnvironment(identity, entity);
@@ -198,7 +198,7 @@ export function writeAppMetadata({ identity, dialect, environment, blob, leftove
   );
 }
 
-/** The fields of all; of the same name the last one's. */
+/** All fields; of equal names the last one's. */
 function joined(entities: readonly unknown[]): Entity {
   return Object.fromEntries(entities.flatMap((entity) => Object.entries(entity as Entity)));
 }

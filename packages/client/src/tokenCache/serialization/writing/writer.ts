@@ -7,20 +7,23 @@ export interface Writer extends BlobSource {
   readonly dialect: DialectRules;
   readonly environment: string;
   readonly nowMs: number;
-  /** The time of writing, as an entry tells it. */
+  /** The time of writing, in the entries' format. */
   readonly writtenAt: string;
-  /** Entries as JSON texts: V8 makes a long text faster of those than of one object with all of them. */
+  /** Entries as JSON: V8 builds a long text faster from these than from one large object. */
   readonly blob: Readonly<Record<Section, Map<string, string>>>;
-  /** How often a key was wanted that was taken. */
+  /** How often each key was already in use. */
   readonly usedKeys: Map<string, number>;
 }
 
-/** A key as all libraries make it of some parts; it is never read. */
+/** A key in the form that all libraries use; it is never read. */
 export function entryKey(...parts: readonly (string | null)[]): string {
   return parts.join("-").toLowerCase();
 }
 
-/** Puts an entry under its key, or beside what is there: an assertion's entries, say, have the same keys as its user's. */
+/**
+ * Stores an entry under its key, or under a free one: entries of an assertion, for example, have the same keys as its
+ * user's.
+ */
 export function put({ blob, usedKeys }: Writer, section: Section, key: string, entity: string): void {
   const entries = blob[section];
   let free = key;
@@ -30,10 +33,10 @@ export function put({ blob, usedKeys }: Writer, section: Section, key: string, e
   entries.set(free, entity);
 }
 
-/** What a token and most other texts are made of: it needs no escaping. */
+/** Characters that need no escaping: most texts, and all tokens, consist of these. */
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-/** A text in JSON; what is long and plain is found to be so in half the time that escaping takes. */
+/** A JSON string; testing for plain text takes half the time of escaping. */
 export function quote(text: string): string {
   return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
